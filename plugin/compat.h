@@ -1,0 +1,48 @@
+/* compat.h - every difference between the Wiresharks this builds for: 4.0, 4.4 and 4.6. No other file asks for a
+ * version.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_COMPAT_H
+#define TDSCONN_COMPAT_H
+
+#include <ws_version.h>
+
+#include <epan/conversation.h>
+#include <epan/packet.h>
+
+#define TDSCONN_WIRESHARK_AT_LEAST(major, minor)                                                                  \
+    (WIRESHARK_VERSION_MAJOR > (major) ||                                                                         \
+     (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+/* The truth value of callbacks and preferences: an int up to 4.0. */
+#if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
+typedef bool ws_bool;
+#else
+typedef gboolean ws_bool;
+#endif
+
+/* What tcp_analysis.ta->flags mean: packet-tcp.c defines them for itself; the same in 4.0, 4.4 and 4.6. */
+enum {
+    TCP_FLAG_RETRANSMISSION = 0x0001,
+    TCP_FLAG_LOST_PACKET = 0x0002,
+    TCP_FLAG_KEEP_ALIVE = 0x0008,
+    TCP_FLAG_ZERO_WINDOW = 0x0020,
+    TCP_FLAG_ZERO_WINDOW_PROBE = 0x0040,
+    TCP_FLAG_KEEP_ALIVE_ACK = 0x0100,
+    TCP_FLAG_OUT_OF_ORDER = 0x0200,
+    TCP_FLAG_FAST_RETRANSMISSION = 0x0400,
+    TCP_FLAG_SPURIOUS_RETRANSMISSION = 0x4000
+};
+
+/* 4.4 made the packet_info of a look-up const. */
+static inline conversation_t *compat_find_conversation(packet_info *pinfo)
+{
+    return find_conversation_pinfo(pinfo, 0);
+}
+
+/* plugin_describe() of 4.4 and later: what the plugin registers. Older versions do not ask. */
+#define TDSCONN_DESC_DISSECTOR 1u
+#define TDSCONN_DESC_TAP_LISTENER 16u
+
+#endif

@@ -1,0 +1,61 @@
+/* auth.c - the verdict on how the client authenticated, from the evidence met so far.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "auth.h"
+
+#include <stddef.h>
+
+static const struct {
+    auth_t auth;
+    basis_t basis;
+    const char *sentence;
+} rules[EVIDENCE_COUNT] = {
+#define EVIDENCE(tag, auth, basis, sentence) [EVIDENCE_##tag] = {AUTH_##auth, BASIS_##basis, sentence},
+#include "auth.def"
+};
+
+void auth_note(auth_evidence_t *evidence, evidence_t what, uint32_t frame)
+{
+    if (evidence->frame[what] == 0) {
+        evidence->frame[what] = frame;
+    }
+}
+
+void auth_note_sspi(auth_evidence_t *evidence, sspi_kind_t kind, uint32_t frame)
+{
+    static const evidence_t proves[] = {
+        [SSPI_UNKNOWN] = EVIDENCE_SSPI_OTHER,
+        [SSPI_NTLM_NEGOTIATE] = EVIDENCE_NTLM_NEGOTIATE,
+        [SSPI_NTLM_CHALLENGE] = EVIDENCE_NTLM_CHALLENGE,
+        [SSPI_NTLM_AUTHENTICATE] = EVIDENCE_NTLM_AUTHENTICATE,
+        [SSPI_KERBEROS_AP_REQ] = EVIDENCE_KERBEROS_REQUEST,
+        [SSPI_KERBEROS_AP_REP] = EVIDENCE_KERBEROS_ANSWER,
+        [SSPI_KERBEROS_ERROR] = EVIDENCE_KERBEROS_ERROR,
+        [SSPI_KERBEROS_CHOSEN] = EVIDENCE_KERBEROS_CHOSEN,
+        [SSPI_NTLM_CHOSEN] = EVIDENCE_NTLM_CHOSEN,
+        [SSPI_SPNEGO] = EVIDENCE_SSPI_OTHER,
+    };
+    auth_note(evidence, proves[kind], frame);
+}
+
+bool auth_saw_token(const auth_evidence_t *evidence)
+{
+    for (size_t i = 0; i < EVIDENCE_COUNT; i++) {
+        bool token = rules[i].basis == BASIS_SEEN && rules[i].auth != AUTH_SQL;
+        if (token && evidence->frame[i] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+auth_verdict_t auth_verdict(const auth_evidence_t *evidence)
+{
+    for (size_t i = 0; i < EVIDENCE_COUNT; i++) {
+        if (evidence->frame[i] != 0) {
+            return (auth_verdict_t){rules[i].auth, rules[i].basis, rules[i].sentence, evidence->frame[i]};
+        }
+    }
+    return (auth_verdict_t){AUTH_UNKNOWN, BASIS_UNKNOWN, NULL, 0};
+}

@@ -1,0 +1,144 @@
+/* bytes.h - bounded reading: no core parser touches a byte in any other way.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A reader never runs past its span. A read that would do so yields zero and turns `ok` false for
+ * good, so a parser reads straight on and asks once at the end: bytes that the capture does not hold
+ * are a normal answer, not an error.
+ */
+#ifndef TDSCONN_BYTES_H
+#define TDSCONN_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Bytes that somebody else owns; valid as long as the message that was parsed. */
+typedef struct {
+    const uint8_t *at;
+    size_t length;
+} span_t;
+
+typedef struct {
+    const uint8_t *at;
+    size_t left;
+    bool ok; /* false once a read asked for more than there was */
+} reader_t;
+
+static inline span_t span_of(const uint8_t *at, size_t length)
+{
+    return (span_t){at, length};
+}
+
+static inline span_t span_none(void)
+{
+    return (span_t){NULL, 0};
+}
+
+/* The part of `whole` from `offset` on, `length` bytes or what is there of them. */
+static inline span_t span_part(span_t whole, size_t offset, size_t length)
+{
+    if (offset >= whole.length) {
+        return span_none();
+    }
+    size_t there = whole.length - offset;
+    return span_of(whole.at + offset, length < there ? length : there);
+}
+
+static inline bool span_starts_with(span_t whole, span_t head)
+{
+    if (whole.length < head.length) {
+        return false;
+    }
+    for (size_t i = 0; i < head.length; i++) {
+        if (whole.at[i] != head.at[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static inline bool span_equal(span_t a, span_t b)
+{
+    return a.length == b.length && span_starts_with(a, b);
+}
+
+static inline reader_t reader_of(span_t bytes)
+{
+    return (reader_t){bytes.at, bytes.length, true};
+}
+
+/* The next `length` bytes; nothing at all if fewer are left. */
+static inline span_t read_span(reader_t *r, size_t length)
+{
+    if (!r->ok || length > r->left) {
+        r->ok = false;
+        r->left = 0;
+        return span_none();
+    }
+    span_t bytes = span_of(r->at, length);
+    if (length > 0) {
+        r->at += length;
+        r->left -= length;
+    }
+    return bytes;
+}
+
+static inline void read_skip(reader_t *r, size_t length)
+{
+    (void)read_span(r, length);
+}
+
+/* A big-endian number of `size` bytes, 8 at most. */
+static inline uint64_t read_be(reader_t *r, size_t size)
+{
+    span_t bytes = read_span(r, size);
+    uint64_t value = 0;
+    for (size_t i = 0; i < bytes.length; i++) {
+        value = value << 8 | bytes.at[i];
+    }
+    return value;
+}
+
+/* A little-endian number of `size` bytes, 8 at most. */
+static inline uint64_t read_le(reader_t *r, size_t size)
+{
+    span_t bytes = read_span(r, size);
+    uint64_t value = 0;
+    for (size_t i = bytes.length; i > 0; i--) {
+        value = value << 8 | bytes.at[i - 1];
+    }
+    return value;
+}
+
+static inline uint8_t read_u8(reader_t *r)
+{
+    return (uint8_t)read_be(r, 1);
+}
+
+static inline uint16_t read_u16be(reader_t *r)
+{
+    return (uint16_t)read_be(r, 2);
+}
+
+static inline uint16_t read_u16le(reader_t *r)
+{
+    return (uint16_t)read_le(r, 2);
+}
+
+static inline uint32_t read_u24be(reader_t *r)
+{
+    return (uint32_t)read_be(r, 3);
+}
+
+static inline uint32_t read_u32be(reader_t *r)
+{
+    return (uint32_t)read_be(r, 4);
+}
+
+static inline uint32_t read_u32le(reader_t *r)
+{
+    return (uint32_t)read_le(r, 4);
+}
+
+#endif

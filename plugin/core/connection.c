@@ -1,0 +1,169 @@
+/* connection.c - where a SQL Server connection stands, and what moves it on.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "connection.h"
+
+#include <stddef.h>
+
+#define STATE_KEEP 0
+
+static const struct {
+    const char *name;
+    step_t step;
+    unsigned state; /* a state_t, or STATE_KEEP */
+    const char *awaits;
+} positions[POSITION_COUNT] = {
+#define POSITION(tag, step, state, awaited) [POSITION_##tag] = {#tag, STEP_##step, STATE_##state, awaited},
+#define MOVE(from, seen, to)
+#include "steps.def"
+};
+
+static const struct {
+    position_t from;
+    message_t seen;
+    position_t to;
+} moves[] = {
+#define POSITION(tag, step, state, awaited)
+#define MOVE(from, seen, to) {POSITION_##from, MESSAGE_##seen, POSITION_##to},
+#include "steps.def"
+};
+
+#define MOVE_COUNT (sizeof moves / sizeof moves[0])
+
+static bool is_request(message_t message)
+{
+    return (message >= MESSAGE_SQL_BATCH && message <= MESSAGE_ATTENTION) ||
+           (message >= MESSAGE_SMP_SYN && message <= MESSAGE_SMP_DATA);
+}
+
+static bool is_response(message_t message)
+{
+    return message == MESSAGE_RESPONSE || message == MESSAGE_ATTENTION_ACK || message == MESSAGE_RESPONSE_ERROR;
+}
+
+/* The message by the name that the table has for its kind. */
+static message_t as_seen(message_t message)
+{
+    return is_request(message) ? MESSAGE_REQUEST : is_response(message) ? MESSAGE_RESPONSE : message;
+}
+
+static void connection_go(connection_t *connection, position_t to)
+{
+    connection->position = to;
+    if (positions[to].state != STATE_KEEP) {
+        connection->state = (state_t)positions[to].state;
+    }
+}
+
+/* What a connection that ends here turns out to have been. */
+static state_t state_when_closed(const connection_t *connection)
+{
+    switch (connection->state) {
+    case STATE_CONNECTING:
+        return connection->position == POSITION_REACHED ? STATE_PROBE : STATE_CONNECTING;
+    case STATE_LOGGING_IN:
+        return STATE_LOGIN_UNFINISHED;
+    default:
+        return connection->state;
+    }
+}
+
+static void connection_end(connection_t *connection, position_t to)
+{
+    connection->state = state_when_closed(connection);
+    connection->position = to;
+}
+
+static outcome_t connection_fin(connection_t *connection, sender_t sender)
+{
+    bool *fin = sender == SENDER_SERVER ? &connection->fin_by_server : &connection->fin_by_client;
+    if (connection->closed_first == SENDER_UNKNOWN) {
+        connection->closed_first = sender;
+        connection->close = sender == SENDER_SERVER ? CLOSE_SERVER_FIRST : CLOSE_NORMAL;
+    }
+    *fin = true;
+    bool both = connection->fin_by_client && connection->fin_by_server;
+    connection_end(connection, both ? POSITION_CLOSED : POSITION_CLOSING);
+    return OUTCOME_MOVED;
+}
+
+/* An RST that follows the client's FIN ends nothing: what was still on its way met a closed socket. */
+static outcome_t connection_rst(connection_t *connection, sender_t sender)
+{
+    if (connection->reset) {
+        return OUTCOME_STAYED;
+    }
+    connection->reset = true;
+    if (connection->closed_first == SENDER_CLIENT) {
+        connection->close = CLOSE_RESET_AFTER_CLOSE;
+    } else if (connection->closed_first == SENDER_UNKNOWN) {
+        connection->close = sender == SENDER_SERVER ? CLOSE_SERVER_RESET : CLOSE_CLIENT_RESET;
+    }
+    connection_end(connection, POSITION_CLOSED);
+    return OUTCOME_MOVED;
+}
+
+void connection_init(connection_t *connection)
+{
+    *connection = (connection_t){.position = POSITION_START, .state = STATE_CONNECTING, .close = CLOSE_OPEN};
+}
+
+outcome_t connection_see(connection_t *connection, message_t message, sender_t sender)
+{
+    if (message == MESSAGE_FIN) {
+        return connection_fin(connection, sender);
+    }
+    if (message == MESSAGE_RST) {
+        return connection_rst(connection, sender);
+    }
+    message_t seen = as_seen(message);
+    for (size_t i = 0; i < MOVE_COUNT; i++) {
+        if (moves[i].from == connection->position && moves[i].seen == seen) {
+            connection_go(connection, moves[i].to);
+            return OUTCOME_MOVED;
+        }
+    }
+    bool at_home = message_row(message)->step == STEP_KEEP ||
+                   message_row(message)->step == positions[connection->position].step;
+    return at_home ? OUTCOME_STAYED : OUTCOME_UNEXPLAINED;
+}
+
+step_t connection_step_of(const connection_t *connection, message_t message)
+{
+    step_t own = message == MESSAGE_NONE ? STEP_KEEP : message_row(message)->step;
+    return own == STEP_KEEP ? positions[connection->position].step : own;
+}
+
+bool connection_is_past_login(const connection_t *connection)
+{
+    return connection->state == STATE_LOGGED_IN || connection->state == STATE_JOINED_MIDWAY ||
+           connection->state == STATE_REDIRECTED;
+}
+
+bool connection_is_logging_in(const connection_t *connection)
+{
+    return connection->state == STATE_LOGGING_IN || connection->state == STATE_CONNECTING ||
+           connection->state == STATE_LOGIN_UNFINISHED;
+}
+
+const char *position_name(position_t position)
+{
+    return positions[position].name;
+}
+
+const char *position_awaits(position_t position)
+{
+    return positions[position].awaits;
+}
+
+bool connection_move_row(unsigned index, position_t *from, message_t *seen, position_t *to)
+{
+    if (index >= MOVE_COUNT) {
+        return false;
+    }
+    *from = moves[index].from;
+    *seen = moves[index].seen;
+    *to = moves[index].to;
+    return true;
+}

@@ -1,0 +1,56 @@
+/* connection.h - where a SQL Server connection stands, and what moves it on.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Facts only: what is wrong with a connection is for the diagnoses to say.
+ */
+#ifndef TDSCONN_CONNECTION_H
+#define TDSCONN_CONNECTION_H
+
+#include "values.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum {
+#define POSITION(tag, step, state, awaited) POSITION_##tag,
+#define MOVE(from, seen, to)
+#include "steps.def"
+    POSITION_COUNT
+} position_t;
+
+typedef struct {
+    position_t position;
+    state_t state;
+    close_t close;
+    sender_t closed_first; /* who sent the first FIN */
+    bool fin_by_client, fin_by_server;
+    bool reset;
+} connection_t;
+
+/* Three answers to a message, as a passive observer has them: it moved the connection on; it leaves it where it
+ * stands; the table has nothing for it here, so something before it is missing or it is out of place. */
+typedef enum { OUTCOME_MOVED, OUTCOME_STAYED, OUTCOME_UNEXPLAINED } outcome_t;
+
+void connection_init(connection_t *connection);
+
+/* Takes the next message of the connection, in wire order. */
+outcome_t connection_see(connection_t *connection, message_t message, sender_t sender);
+
+/* The step that a frame with `message` belongs to, asked after connection_see. */
+step_t connection_step_of(const connection_t *connection, message_t message);
+
+/* Whether the login is over: confirmed, or so far behind that commands run. */
+bool connection_is_past_login(const connection_t *connection);
+
+/* Whether a server's response may still answer the login. */
+bool connection_is_logging_in(const connection_t *connection);
+
+/* The position's name and what is awaited there. Static text. */
+const char *position_name(position_t position);
+const char *position_awaits(position_t position);
+
+/* For tests of the table: row `index` of the moves; false past the last. */
+bool connection_move_row(unsigned index, position_t *from, message_t *seen, position_t *to);
+
+#endif

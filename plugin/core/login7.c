@@ -1,0 +1,190 @@
+/* login7.c - the login records: LOGIN7 with its feature extensions, and the older one of TDS 4.2 and 5.0.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "login7.h"
+
+#define LOGIN7_LENGTH_LIMIT 0x20000 /* MS-TDS 2.2.6.4: 128K - 1 */
+#define OFFSET_FLAGS 24
+#define OFFSET_STRINGS 36
+#define OFFSET_SSPI 78
+#define OFFSET_SSPI_LONG 90
+#define SSPI_LENGTH_IS_LONG 0xFFFF
+
+bool feature_next(reader_t *r, feature_t *feature)
+{
+    feature->id = read_u8(r);
+    if (!r->ok || feature->id == FEATURE_TERMINATOR) {
+        return false;
+    }
+    feature->length = read_u32le(r);
+    feature->data = read_span(r, feature->length);
+    return r->ok;
+}
+
+/* The first byte is (library << 1) | echo: the order that drivers and the specification's own sample use. */
+static fedauth_feature_t fedauth_feature(span_t data)
+{
+    fedauth_feature_t fedauth = {.present = true};
+    reader_t r = reader_of(data);
+    uint8_t options = read_u8(&r);
+    fedauth.library = options >> 1;
+    fedauth.echo = (options & 1) != 0;
+    if (fedauth.library == FEDAUTH_ADAL) {
+        fedauth.workflow = read_u8(&r);
+    } else {
+        fedauth.token_length = read_u32le(&r);
+    }
+    return fedauth;
+}
+
+static void login7_feature(login7_t *login, const feature_t *feature)
+{
+    switch (feature->id) {
+    case FEATURE_SESSIONRECOVERY:
+        login->session_recovery = true;
+        login->reconnect = feature->length > 0;
+        break;
+    case FEATURE_FEDAUTH:
+        login->fedauth = fedauth_feature(feature->data);
+        break;
+    case FEATURE_USERAGENT:
+        login->user_agent = feature->data;
+        break;
+    default:
+        break;
+    }
+}
+
+/* ibExtension points to a DWORD that holds the offset of the features. */
+static void login7_features(login7_t *login, span_t record, span_t extension)
+{
+    reader_t at = reader_of(extension);
+    uint32_t offset = read_u32le(&at);
+    if (!at.ok || offset >= record.length) {
+        return;
+    }
+    reader_t r = reader_of(span_part(record, offset, record.length));
+    feature_t feature;
+    login->features_seen = true;
+    while (feature_next(&r, &feature)) {
+        login7_feature(login, &feature);
+    }
+}
+
+static void login7_flags(login7_t *login, span_t record)
+{
+    reader_t r = reader_of(span_part(record, OFFSET_FLAGS, 4));
+    read_skip(&r, 1);
+    uint8_t flags2 = read_u8(&r);
+    uint8_t type = read_u8(&r);
+    uint8_t flags3 = read_u8(&r);
+    login->has_flags = r.ok;
+    login->odbc = (flags2 & 0x02) != 0;
+    login->integrated = (flags2 & 0x80) != 0;
+    login->oledb = (type & 0x10) != 0;
+    login->read_only_intent = (type & 0x20) != 0;
+    login->change_password = (flags3 & 0x01) != 0;
+    login->user_instance = (flags3 & 0x04) != 0;
+    login->has_extension = (flags3 & 0x10) != 0;
+}
+
+/* Reads one offset and length of the record's table; `unit` is 2 for characters, 1 for bytes. */
+static span_t login7_value(reader_t *table, span_t record, size_t unit)
+{
+    uint16_t offset = read_u16le(table);
+    uint16_t count = read_u16le(table);
+    return table->ok && count > 0 ? span_part(record, offset, count * unit) : span_none();
+}
+
+static void login7_strings(login7_t *login, span_t record)
+{
+    reader_t table = reader_of(span_part(record, OFFSET_STRINGS, OFFSET_SSPI - OFFSET_STRINGS - 6));
+    login->host = login7_value(&table, record, 2);
+    login->user = login7_value(&table, record, 2);
+    login->has_password = login7_value(&table, record, 2).length > 0;
+    login->app = login7_value(&table, record, 2);
+    login->server = login7_value(&table, record, 2);
+    span_t extension = login7_value(&table, record, 1);
+    login->library = login7_value(&table, record, 2);
+    login->language = login7_value(&table, record, 2);
+    login->database = login7_value(&table, record, 2);
+    if (login->has_extension) {
+        login7_features(login, record, extension);
+    }
+}
+
+static span_t login7_sspi(span_t record)
+{
+    reader_t table = reader_of(span_part(record, OFFSET_SSPI, 4));
+    uint16_t offset = read_u16le(&table);
+    uint32_t length = read_u16le(&table);
+    reader_t more = reader_of(span_part(record, OFFSET_SSPI_LONG, 4));
+    uint32_t long_length = read_u32le(&more);
+    if (length == SSPI_LENGTH_IS_LONG && more.ok && long_length > 0) {
+        length = long_length;
+    }
+    return table.ok && length > 0 ? span_part(record, offset, length) : span_none();
+}
+
+static bool is_login7_version(uint32_t version)
+{
+    uint8_t major = (uint8_t)(version >> 24);
+    return (major >= 0x70 && major <= 0x7F) || version == 0x08000000;
+}
+
+bool login7_parse(span_t record, login7_t *login)
+{
+    *login = (login7_t){0};
+    reader_t r = reader_of(record);
+    login->length = read_u32le(&r);
+    login->tds_version = read_u32le(&r);
+    if (!r.ok || login->length < LOGIN7_FIXED_LENGTH_7_1 || login->length >= LOGIN7_LENGTH_LIMIT ||
+        !is_login7_version(login->tds_version)) {
+        return false;
+    }
+    login->packet_size = read_u32le(&r);
+    login->client_version = read_u32le(&r);
+    login->client_pid = read_u32le(&r);
+    record = span_part(record, 0, login->length);
+    login->whole = record.length == login->length;
+    login7_flags(login, record);
+    login7_strings(login, record);
+    login->sspi = login7_sspi(record);
+    reader_t attach = reader_of(span_part(record, OFFSET_SSPI + 4, 4));
+    login->attach = login7_value(&attach, record, 2);
+    return true;
+}
+
+#define OLD_NAME_LENGTH 30
+#define OLD_OFFSET_HOST 0
+#define OLD_OFFSET_USER 31
+#define OLD_OFFSET_APP 140
+#define OLD_OFFSET_SERVER 171
+#define OLD_OFFSET_VERSION 458
+#define OLD_OFFSET_LIBRARY 462
+
+/* A name of up to 30 bytes, padded, and behind it its length. False if the length cannot be one. */
+static bool old_name(span_t record, size_t offset, size_t width, span_t *name)
+{
+    span_t field = span_part(record, offset, width + 1);
+    if (field.length <= width || field.at[width] > width) {
+        return false;
+    }
+    *name = span_of(field.at, field.at[width]);
+    return true;
+}
+
+bool old_login_parse(span_t record, old_login_t *login)
+{
+    *login = (old_login_t){0};
+    reader_t version = reader_of(span_part(record, OLD_OFFSET_VERSION, 4));
+    login->major = read_u8(&version);
+    login->minor = read_u8(&version);
+    return version.ok && (login->major == 4 || login->major == 5) &&
+           old_name(record, OLD_OFFSET_HOST, OLD_NAME_LENGTH, &login->host) &&
+           old_name(record, OLD_OFFSET_USER, OLD_NAME_LENGTH, &login->user) &&
+           old_name(record, OLD_OFFSET_APP, OLD_NAME_LENGTH, &login->app) &&
+           old_name(record, OLD_OFFSET_SERVER, OLD_NAME_LENGTH, &login->server) &&
+           old_name(record, OLD_OFFSET_LIBRARY, 10, &login->library);
+}

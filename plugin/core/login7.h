@@ -1,0 +1,80 @@
+/* login7.h - the login records: LOGIN7 with its feature extensions (MS-TDS 2.2.6.4), and the older one of TDS 4.2
+ * and 5.0.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The password's bytes are never handed on: only whether there is one.
+ */
+#ifndef TDSCONN_LOGIN7_H
+#define TDSCONN_LOGIN7_H
+
+#include "bytes.h"
+
+#define LOGIN7_FIXED_LENGTH 94       /* TDS 7.2 and later */
+#define LOGIN7_FIXED_LENGTH_7_1 86   /* no ibChangePassword, no cbSSPILong */
+
+/* Feature ids of FeatureExt and FEATUREEXTACK, MS-TDS 2.2.6.4 and 2.2.7.11. */
+enum {
+    FEATURE_SESSIONRECOVERY = 0x01,
+    FEATURE_FEDAUTH = 0x02,
+    FEATURE_COLUMNENCRYPTION = 0x04,
+    FEATURE_UTF8_SUPPORT = 0x0A,
+    FEATURE_AZURESQLDNSCACHING = 0x0B,
+    FEATURE_ENHANCEDROUTING = 0x0F,
+    FEATURE_USERAGENT = 0x10,
+    FEATURE_TERMINATOR = 0xFF
+};
+
+/* FEDAUTH libraries, MS-TDS 2.2.6.4. */
+enum { FEDAUTH_LIVE_ID = 0x00, FEDAUTH_SECURITY_TOKEN = 0x01, FEDAUTH_ADAL = 0x02, FEDAUTH_LIBRARY_LIMIT = 0x03 };
+
+typedef struct {
+    bool present;
+    uint8_t library;
+    bool echo;            /* the server's FEDAUTHREQUIRED was 1 */
+    uint8_t workflow;     /* with FEDAUTH_ADAL */
+    uint32_t token_length; /* with FEDAUTH_SECURITY_TOKEN and FEDAUTH_LIVE_ID; never the token */
+} fedauth_feature_t;
+
+/* One feature as {id, data}; valid as long as the record. */
+typedef struct {
+    uint8_t id;
+    uint32_t length;
+    span_t data;
+} feature_t;
+
+/* Takes the next feature off a reader over a FeatureExt block. False at the terminator or the end. */
+bool feature_next(reader_t *r, feature_t *feature);
+
+typedef struct {
+    uint32_t length;      /* of the record, as it says */
+    uint32_t tds_version; /* as sent, e.g. 0x74000004 */
+    uint32_t packet_size;
+    uint32_t client_version;
+    uint32_t client_pid;
+    bool has_flags; /* the flags below were in the capture */
+    bool integrated, odbc, oledb, read_only_intent, change_password, user_instance, has_extension;
+    /* UTF-16LE, each as far as the capture holds it */
+    span_t host, user, app, server, library, language, database, attach;
+    bool has_password;
+    span_t sspi;
+    bool features_seen;   /* the FeatureExt block was in the capture */
+    bool session_recovery, reconnect; /* SESSIONRECOVERY asked for; with data: a lost connection comes back */
+    fedauth_feature_t fedauth;
+    span_t user_agent; /* UTF-16LE */
+    bool whole;       /* all bytes that the record claims are there */
+} login7_t;
+
+/* Reads a LOGIN7 record, without TDS header. False if it cannot be one; what a cut record still holds is read. */
+bool login7_parse(span_t record, login7_t *login);
+
+typedef struct {
+    span_t host, user, app, server, library; /* in the client's character set */
+    uint8_t major, minor;                    /* protocol version: 4.2, 5.0 */
+} old_login_t;
+
+/* Reads the login record of TDS 4.2 and 5.0 (packet type 0x02). False if its string lengths or its version
+ * cannot be such a record's. */
+bool old_login_parse(span_t record, old_login_t *login);
+
+#endif

@@ -1,0 +1,60 @@
+/* sspi.h - what a Windows authentication token is and whom it names (MS-TDS 2.2.6.8, MS-NLMP 2.2, RFC 4178,
+ * RFC 4120, RFC 4121).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Raw NTLMSSP, raw GSS Kerberos, and both inside SPNEGO. No challenge, response, ticket or key leaves here.
+ */
+#ifndef TDSCONN_SSPI_H
+#define TDSCONN_SSPI_H
+
+#include "bytes.h"
+
+typedef enum {
+    SSPI_UNKNOWN, /* a token, but of no kind known here */
+    SSPI_NTLM_NEGOTIATE,
+    SSPI_NTLM_CHALLENGE,
+    SSPI_NTLM_AUTHENTICATE,
+    SSPI_KERBEROS_AP_REQ,
+    SSPI_KERBEROS_AP_REP,
+    SSPI_KERBEROS_ERROR,
+    SSPI_KERBEROS_CHOSEN, /* a SPNEGO answer that names Kerberos and holds no token of its own */
+    SSPI_NTLM_CHOSEN,
+    SSPI_SPNEGO /* SPNEGO that names no mechanism: a final accept, a mechListMIC */
+} sspi_kind_t;
+
+#define NTLM_V1_RESPONSE_LENGTH 24
+#define KERBEROS_NAME_PARTS 3
+
+typedef struct {
+    bool unicode;                       /* the names below are UTF-16LE, else in an OEM character set */
+    span_t domain, user, workstation;   /* AUTHENTICATE */
+    span_t target_spn;                  /* MsvAvTargetName, UTF-16LE */
+    uint16_t nt_response_length;        /* 24 = NTLMv1 */
+    bool anonymous;                     /* the flag, or neither user nor domain */
+    bool has_channel_bindings;          /* MsvAvChannelBindings is there ... */
+    bool channel_bindings_zero;         /* ... but says that there are none */
+} ntlm_t;
+
+typedef struct {
+    span_t realm;                       /* of the ticket in an AP-REQ, or of a KRB-ERROR */
+    span_t service[KERBEROS_NAME_PARTS]; /* MSSQLSvc, host:port */
+    uint8_t service_parts;
+    uint32_t error; /* KRB-ERROR's error-code */
+} kerberos_t;
+
+typedef struct {
+    sspi_kind_t kind;
+    bool spnego;        /* wrapped */
+    bool rejected;      /* SPNEGO negState reject */
+    ntlm_t ntlm;        /* for the NTLM kinds */
+    kerberos_t kerberos; /* for the Kerberos kinds */
+} sspi_t;
+
+/* Reads a token; false if there is none. A token that is cut is read as far as it goes. */
+bool sspi_parse(span_t token, sspi_t *sspi);
+
+/* Whether these bytes start like a token that is sent raw: NTLMSSP, GSS-API, SPNEGO. */
+bool sspi_starts(span_t bytes);
+
+#endif

@@ -1,0 +1,212 @@
+/* tds.c - the TDS packet header, the units of the byte stream, PRELOGIN.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tds.h"
+
+#include <string.h>
+
+#include "smp.h"
+#include "tlshello.h"
+
+#define TDS_KNOWN_STATUS 0x1F
+#define TDS_LENGTH_LIMIT 0x8000 /* MS-TDS 2.2.3.1.3: packets of up to 32,767 bytes */
+
+static const struct {
+    bool used;
+    sender_t sender;
+} packet_types[] = {
+    [TDS_SQL_BATCH] = {true, SENDER_CLIENT},     [TDS_OLD_LOGIN] = {true, SENDER_CLIENT},
+    [TDS_RPC] = {true, SENDER_CLIENT},           [TDS_RESPONSE] = {true, SENDER_SERVER},
+    [TDS_ATTENTION] = {true, SENDER_CLIENT},     [TDS_BULK_LOAD] = {true, SENDER_CLIENT},
+    [TDS_FEDAUTH_TOKEN] = {true, SENDER_CLIENT}, [TDS_TRANSACTION] = {true, SENDER_CLIENT},
+    [TDS_5_NORMAL] = {true, SENDER_CLIENT},      [TDS_LOGIN7] = {true, SENDER_CLIENT},
+    [TDS_SSPI] = {true, SENDER_CLIENT},          [TDS_PRELOGIN] = {true, SENDER_UNKNOWN},
+};
+
+#define PACKET_TYPE_COUNT (sizeof packet_types / sizeof packet_types[0])
+
+bool tds_header_parse(span_t bytes, tds_header_t *header)
+{
+    reader_t r = reader_of(bytes);
+    header->type = read_u8(&r);
+    header->status = read_u8(&r);
+    header->length = read_u16be(&r);
+    header->spid = read_u16be(&r);
+    header->packet_id = read_u8(&r);
+    header->window = read_u8(&r);
+    return r.ok;
+}
+
+bool tds_header_plausible(span_t bytes)
+{
+    reader_t r = reader_of(bytes);
+    uint8_t type = read_u8(&r);
+    uint8_t status = read_u8(&r);
+    uint16_t length = read_u16be(&r);
+    if (!r.ok || type >= PACKET_TYPE_COUNT || !packet_types[type].used || (status & ~TDS_KNOWN_STATUS) != 0 ||
+        length < TDS_HEADER_LENGTH || length > TDS_LENGTH_LIMIT) {
+        return false;
+    }
+    return bytes.length < TDS_HEADER_LENGTH || bytes.at[TDS_HEADER_LENGTH - 1] == 0;
+}
+
+sender_t tds_type_sender(uint8_t type)
+{
+    return type < PACKET_TYPE_COUNT ? packet_types[type].sender : SENDER_UNKNOWN;
+}
+
+static unit_t smp_unit(span_t bytes)
+{
+    if (bytes.length < 8) {
+        return (unit_t){UNIT_SMP, 0};
+    }
+    if (!smp_header_plausible(bytes)) {
+        return (unit_t){UNIT_NONE, 0};
+    }
+    reader_t r = reader_of(span_part(bytes, 4, 4));
+    return (unit_t){UNIT_SMP, read_u32le(&r)};
+}
+
+unit_t unit_at(span_t bytes)
+{
+    if (bytes.length < UNIT_HEAD_LENGTH) {
+        return (unit_t){UNIT_NONE, 0};
+    }
+    if (bytes.at[0] == SMP_ID) {
+        return smp_unit(bytes);
+    }
+    tls_record_t record;
+    if (tls_record_parse(bytes, &record)) {
+        return (unit_t){UNIT_TLS, record.length};
+    }
+    if (!tds_header_plausible(bytes)) {
+        return (unit_t){UNIT_NONE, 0};
+    }
+    return (unit_t){UNIT_TDS, (uint32_t)(bytes.at[2] << 8 | bytes.at[3])};
+}
+
+/* PRELOGIN option tokens. */
+enum {
+    OPTION_VERSION = 0x00,
+    OPTION_ENCRYPTION = 0x01,
+    OPTION_INSTANCE = 0x02,
+    OPTION_MARS = 0x04,
+    OPTION_TRACE_ID = 0x05,
+    OPTION_FEDAUTH_REQUIRED = 0x06,
+    OPTION_NONCE = 0x07,
+    OPTION_TERMINATOR = 0xFF
+};
+
+/* One byte of an option: false if the option is empty or cut. */
+static bool option_byte(span_t data, uint8_t *byte)
+{
+    if (data.length < 1) {
+        return false;
+    }
+    *byte = data.at[0];
+    return true;
+}
+
+static bool option_flag(span_t data, bool *flag)
+{
+    uint8_t byte = 0;
+    bool has = option_byte(data, &byte);
+    *flag = byte == 1;
+    return has;
+}
+
+static bool option_version(span_t data, prelogin_t *p)
+{
+    if (data.length < sizeof p->version) {
+        return false;
+    }
+    memcpy(p->version, data.at, sizeof p->version);
+    return true;
+}
+
+static bool option_trace(span_t data, prelogin_t *p)
+{
+    reader_t r = reader_of(data);
+    span_t connection = read_span(&r, sizeof p->connection_id);
+    span_t activity = read_span(&r, sizeof p->activity_id);
+    p->activity_sequence = read_u32le(&r);
+    if (!r.ok) {
+        return false;
+    }
+    memcpy(p->connection_id, connection.at, sizeof p->connection_id);
+    memcpy(p->activity_id, activity.at, sizeof p->activity_id);
+    return true;
+}
+
+static void prelogin_option(prelogin_t *p, uint8_t token, span_t data)
+{
+    switch (token) {
+    case OPTION_VERSION:
+        p->has_version = option_version(data, p);
+        break;
+    case OPTION_ENCRYPTION:
+        p->has_encryption = option_byte(data, &p->encryption);
+        break;
+    case OPTION_INSTANCE:
+        p->instance = data;
+        p->has_instance = data.length > 0;
+        break;
+    case OPTION_MARS:
+        p->has_mars = option_flag(data, &p->mars);
+        break;
+    case OPTION_TRACE_ID:
+        p->has_trace = option_trace(data, p);
+        break;
+    case OPTION_FEDAUTH_REQUIRED:
+        p->has_fedauth = option_flag(data, &p->fedauth_required);
+        break;
+    case OPTION_NONCE:
+        p->has_nonce = data.length > 0;
+        break;
+    default: /* unknown options are skipped, as the receiver does */
+        break;
+    }
+}
+
+bool prelogin_parse(span_t message, prelogin_t *p)
+{
+    *p = (prelogin_t){0};
+    reader_t r = reader_of(message);
+    for (bool first = true;; first = false) {
+        uint8_t token = read_u8(&r);
+        if (r.ok && token == OPTION_TERMINATOR && !first) {
+            return true;
+        }
+        uint16_t offset = read_u16be(&r);
+        uint16_t length = read_u16be(&r);
+        if (!r.ok) {
+            return p->has_version; /* cut: what was read stands */
+        }
+        /* VERSION must stand first and be 6 bytes long; that also tells PRELOGIN from everything else. */
+        if (first && (token != OPTION_VERSION || length != sizeof p->version || offset < UNIT_HEAD_LENGTH)) {
+            return false;
+        }
+        prelogin_option(p, token, span_part(message, offset, length));
+        if (first && !p->has_version && message.length >= (size_t)offset + length) {
+            return false;
+        }
+    }
+}
+
+encryption_t prelogin_encryption(uint8_t client, uint8_t server)
+{
+    uint8_t asked = client & ENCRYPT_VALUE_MASK;
+    bool client_insists = asked == ENCRYPT_ON || asked == ENCRYPT_REQ;
+    switch (server & ENCRYPT_VALUE_MASK) {
+    case ENCRYPT_OFF:
+        return client_insists || asked == ENCRYPT_NOT_SUP ? ENCRYPTION_UNKNOWN : ENCRYPTION_LOGIN_ONLY;
+    case ENCRYPT_ON:
+    case ENCRYPT_REQ:
+        return asked == ENCRYPT_NOT_SUP ? ENCRYPTION_UNKNOWN : ENCRYPTION_FULL;
+    case ENCRYPT_NOT_SUP:
+        return ENCRYPTION_NONE;
+    default:
+        return ENCRYPTION_UNKNOWN;
+    }
+}

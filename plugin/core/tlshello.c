@@ -1,0 +1,216 @@
+/* tlshello.c - what a TLS handshake shows to everybody.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tlshello.h"
+
+#include "der.h"
+
+#define RECORD_BODY_LIMIT (0x4000 + 2048) /* RFC 5246 6.2.3 */
+
+bool tls_record_parse(span_t bytes, tls_record_t *record)
+{
+    reader_t r = reader_of(bytes);
+    record->type = read_u8(&r);
+    record->version = read_u16be(&r);
+    uint16_t length = read_u16be(&r);
+    record->length = TLS_RECORD_HEADER_LENGTH + (uint32_t)length;
+    record->body = span_part(bytes, TLS_RECORD_HEADER_LENGTH, length);
+    return r.ok && record->type >= TLS_CHANGE_CIPHER_SPEC && record->type <= TLS_APPLICATION_DATA &&
+           record->version >> 8 == 3 && (record->version & 0xFF) <= 4 && length > 0 && length <= RECORD_BODY_LIMIT;
+}
+
+static bool is_handshake_type(uint8_t type)
+{
+    static const uint8_t types[] = {
+        TLS_HELLO_REQUEST,       TLS_CLIENT_HELLO,        TLS_SERVER_HELLO,      TLS_NEW_SESSION_TICKET,
+        TLS_ENCRYPTED_EXTENSIONS, TLS_CERTIFICATE,        TLS_SERVER_KEY_EXCHANGE, TLS_CERTIFICATE_REQUEST,
+        TLS_SERVER_HELLO_DONE,   TLS_CERTIFICATE_VERIFY,  TLS_CLIENT_KEY_EXCHANGE, TLS_FINISHED,
+        TLS_CERTIFICATE_STATUS,
+    };
+    for (size_t i = 0; i < sizeof types; i++) {
+        if (types[i] == type) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool tls_handshake_next(reader_t *r, tls_handshake_t *message)
+{
+    message->type = read_u8(r);
+    uint32_t length = read_u24be(r);
+    if (!r->ok || !is_handshake_type(message->type)) {
+        return false;
+    }
+    message->whole = length <= r->left;
+    message->body = read_span(r, message->whole ? length : r->left);
+    return true;
+}
+
+enum { EXTENSION_SERVER_NAME = 0, EXTENSION_ALPN = 16, EXTENSION_SUPPORTED_VERSIONS = 43 };
+
+/* RFC 8701: values like 0x0A0A mean nothing and are there to be ignored. */
+static bool is_grease(uint16_t value)
+{
+    return (value & 0x0F0F) == 0x0A0A && value >> 8 == (value & 0xFF);
+}
+
+static void hello_server_name(tls_hello_t *hello, span_t data)
+{
+    reader_t r = reader_of(data);
+    read_skip(&r, 2); /* length of the list */
+    uint8_t type = read_u8(&r);
+    span_t name = read_span(&r, read_u16be(&r));
+    if (r.ok && type == 0) {
+        hello->sni = name;
+    }
+}
+
+static void hello_alpn(tls_hello_t *hello, span_t data)
+{
+    static const uint8_t tds8[] = {'t', 'd', 's', '/', '8', '.', '0'};
+    reader_t r = reader_of(data);
+    read_skip(&r, 2);
+    while (r.ok && r.left > 0) {
+        span_t name = read_span(&r, read_u8(&r));
+        if (hello->alpn.length == 0) {
+            hello->alpn = name;
+        }
+        hello->alpn_tds8 = hello->alpn_tds8 || span_equal(name, span_of(tds8, sizeof tds8));
+    }
+}
+
+/* The client lists what it takes, the server names the one it chose (RFC 8446 4.2.1). */
+static void hello_versions(tls_hello_t *hello, span_t data, bool client)
+{
+    reader_t r = reader_of(data);
+    if (client) {
+        read_skip(&r, 1);
+    }
+    for (uint16_t version = read_u16be(&r); r.ok; version = read_u16be(&r)) {
+        if (!is_grease(version) && (version > hello->version || !client)) {
+            hello->version = version;
+        }
+    }
+}
+
+static void hello_extensions(tls_hello_t *hello, reader_t *r, bool client)
+{
+    read_skip(r, 2); /* length of all of them: what is there is read */
+    while (r->ok && r->left > 0) {
+        uint16_t type = read_u16be(r);
+        uint16_t length = read_u16be(r);
+        span_t data = read_span(r, length);
+        if (!r->ok) {
+            return;
+        }
+        switch (type) {
+        case EXTENSION_SERVER_NAME:
+            hello_server_name(hello, data);
+            break;
+        case EXTENSION_ALPN:
+            hello_alpn(hello, data);
+            break;
+        case EXTENSION_SUPPORTED_VERSIONS:
+            hello_versions(hello, data, client);
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+bool tls_client_hello_parse(span_t body, tls_hello_t *hello)
+{
+    *hello = (tls_hello_t){0};
+    reader_t r = reader_of(body);
+    hello->version = read_u16be(&r);
+    bool named = r.ok;
+    read_skip(&r, 32);              /* random */
+    read_skip(&r, read_u8(&r));     /* session id */
+    read_skip(&r, read_u16be(&r));  /* cipher suites */
+    read_skip(&r, read_u8(&r));     /* compression */
+    hello_extensions(hello, &r, true);
+    return named;
+}
+
+/* RFC 8446 4.1.3: the random of a ServerHello that is a HelloRetryRequest, its first 8 bytes. */
+static const uint8_t retry_random[] = {0xCF, 0x21, 0xAD, 0x74, 0xE5, 0x9A, 0x61, 0x11};
+
+bool tls_server_hello_parse(span_t body, tls_hello_t *hello)
+{
+    *hello = (tls_hello_t){0};
+    reader_t r = reader_of(body);
+    hello->version = read_u16be(&r);
+    bool named = r.ok;
+    span_t random = read_span(&r, 32);
+    hello->retry = span_starts_with(random, span_of(retry_random, sizeof retry_random));
+    read_skip(&r, read_u8(&r)); /* session id */
+    hello->cipher = read_u16be(&r);
+    read_skip(&r, 1); /* compression */
+    hello_extensions(hello, &r, false);
+    return named;
+}
+
+/* The common name (2.5.4.3) among the relative distinguished names of a Name. */
+static span_t common_name(span_t name)
+{
+    static const uint8_t oid_common_name[] = {0x55, 0x04, 0x03};
+    reader_t r = reader_of(name);
+    der_t set;
+    while (der_next(&r, &set)) {
+        reader_t pair = reader_of(der_child(set.body, DER_SEQUENCE));
+        der_t oid, value;
+        if (der_next(&pair, &oid) && oid.tag == DER_OID && der_next(&pair, &value) &&
+            span_equal(oid.body, span_of(oid_common_name, sizeof oid_common_name))) {
+            return value.body;
+        }
+    }
+    return span_none();
+}
+
+/* TBSCertificate (RFC 5280 4.1): [0] version, serial, signature, issuer, validity, subject. */
+static bool certificate_names(span_t tbs, tls_certificate_t *certificate)
+{
+    reader_t r = reader_of(tbs);
+    span_t issuer = span_none();
+    der_t element;
+    int sequences = 0;
+    while (der_next(&r, &element)) {
+        if (element.tag != DER_SEQUENCE) {
+            continue;
+        }
+        sequences++;
+        if (sequences == 2) {
+            issuer = element.body;
+        } else if (sequences == 4) {
+            certificate->issuer = common_name(issuer);
+            certificate->subject = common_name(element.body);
+            certificate->self_issued = element.whole && span_equal(issuer, element.body);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool tls_certificate_parse(span_t body, tls_certificate_t *certificate)
+{
+    static const uint8_t to_tbs[] = {DER_SEQUENCE, DER_SEQUENCE};
+    *certificate = (tls_certificate_t){0};
+    reader_t r = reader_of(body);
+    read_skip(&r, 3); /* length of the chain */
+    uint32_t length = read_u24be(&r);
+    if (!r.ok) {
+        return false;
+    }
+    span_t first = span_of(r.at, length < r.left ? length : r.left);
+    return certificate_names(der_descend(first, to_tbs, 2), certificate);
+}
+
+const char *tls_version_name(uint16_t version)
+{
+    static const char *const names[] = {"SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.2", "TLS 1.3"};
+    bool known = version >> 8 == 3 && (version & 0xFF) < sizeof names / sizeof names[0];
+    return known ? names[version & 0xFF] : NULL;
+}

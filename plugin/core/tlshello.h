@@ -1,0 +1,84 @@
+/* tlshello.h - what a TLS handshake shows to everybody: records, hellos, the certificate's names, alerts
+ * (RFC 5246, RFC 8446, RFC 6066, RFC 7301).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Wireshark's own dissector shows and decrypts TLS; this reads only what a verdict on the connection needs, also
+ * where that dissector is not given whole records.
+ */
+#ifndef TDSCONN_TLSHELLO_H
+#define TDSCONN_TLSHELLO_H
+
+#include "bytes.h"
+
+#define TLS_RECORD_HEADER_LENGTH 5
+
+enum { TLS_CHANGE_CIPHER_SPEC = 0x14, TLS_ALERT = 0x15, TLS_HANDSHAKE = 0x16, TLS_APPLICATION_DATA = 0x17 };
+
+/* Handshake message types. */
+enum {
+    TLS_HELLO_REQUEST = 0,
+    TLS_CLIENT_HELLO = 1,
+    TLS_SERVER_HELLO = 2,
+    TLS_NEW_SESSION_TICKET = 4,
+    TLS_ENCRYPTED_EXTENSIONS = 8,
+    TLS_CERTIFICATE = 11,
+    TLS_SERVER_KEY_EXCHANGE = 12,
+    TLS_CERTIFICATE_REQUEST = 13,
+    TLS_SERVER_HELLO_DONE = 14,
+    TLS_CERTIFICATE_VERIFY = 15,
+    TLS_CLIENT_KEY_EXCHANGE = 16,
+    TLS_FINISHED = 20,
+    TLS_CERTIFICATE_STATUS = 22
+};
+
+enum { TLS_ALERT_WARNING = 1, TLS_ALERT_FATAL = 2, TLS_CLOSE_NOTIFY = 0 };
+
+#define TLS_VERSION_1_2 0x0303
+#define TLS_VERSION_1_3 0x0304
+
+typedef struct {
+    uint8_t type;
+    uint16_t version; /* of the record layer: neither offered nor chosen */
+    uint32_t length;  /* with its header */
+    span_t body;      /* as much of it as is there */
+} tls_record_t;
+
+/* Reads a record's header; false if this cannot be one. */
+bool tls_record_parse(span_t bytes, tls_record_t *record);
+
+typedef struct {
+    uint8_t type;
+    span_t body;
+    bool whole;
+} tls_handshake_t;
+
+/* Takes the next handshake message off a reader over the body of one record or of several, joined. False at the
+ * end or where a message type is not known: then the record is encrypted. */
+bool tls_handshake_next(reader_t *r, tls_handshake_t *message);
+
+typedef struct {
+    uint16_t version;  /* client: the highest that is offered; server: the one chosen */
+    uint16_t cipher;   /* server only */
+    span_t sni;        /* client only; ASCII */
+    span_t alpn;       /* the first name offered, or the one chosen; ASCII */
+    bool alpn_tds8;    /* tds/8.0 is among them */
+    bool retry;        /* server: a HelloRetryRequest */
+} tls_hello_t;
+
+/* Reads the body of a ClientHello or ServerHello. False if it is too short to name a version. */
+bool tls_client_hello_parse(span_t body, tls_hello_t *hello);
+bool tls_server_hello_parse(span_t body, tls_hello_t *hello);
+
+typedef struct {
+    span_t subject, issuer; /* common names, or an empty span; UTF-8 or Latin */
+    bool self_issued;       /* subject and issuer are the same bytes */
+} tls_certificate_t;
+
+/* Reads the first certificate of a Certificate message's body (TLS 1.2 and older). */
+bool tls_certificate_parse(span_t body, tls_certificate_t *certificate);
+
+/* "TLS 1.2" for 0x0303, NULL for a number that has no name. Static text. */
+const char *tls_version_name(uint16_t version);
+
+#endif

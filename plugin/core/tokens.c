@@ -1,0 +1,328 @@
+/* tokens.c - the token stream of a server's response, as far as a login, an error or a cancel needs it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tokens.h"
+
+#include <string.h>
+
+/* What may be read of a token. */
+typedef enum {
+    LENGTH_UNKNOWN, /* not to be stepped over without knowing columns and types */
+    LENGTH_USHORT,
+    LENGTH_ULONG,
+    LENGTH_FIXED_4,
+    LENGTH_DONE,
+    LENGTH_FEATURES /* runs to its own terminator */
+} token_length_t;
+
+typedef void (*token_reader_t)(response_t *response, span_t body);
+
+static span_t read_us_varchar(reader_t *r)
+{
+    return read_span(r, (size_t)read_u16le(r) * 2);
+}
+
+static span_t read_b_varchar(reader_t *r)
+{
+    return read_span(r, (size_t)read_u8(r) * 2);
+}
+
+static error_token_t error_token(span_t body, token_format_t format)
+{
+    error_token_t error = {0};
+    reader_t r = reader_of(body);
+    error.number = read_u32le(&r);
+    error.state = read_u8(&r);
+    error.class_ = read_u8(&r);
+    error.message = read_us_varchar(&r);
+    error.server = read_b_varchar(&r);
+    (void)read_b_varchar(&r); /* procedure */
+    error.line = format.wide_done ? read_u32le(&r) : read_u16le(&r);
+    error.whole = r.ok;
+    return error;
+}
+
+static void read_error(response_t *response, span_t body)
+{
+    if (response->error_count < RESPONSE_ERRORS) {
+        response->errors[response->error_count] = error_token(body, response->format);
+    }
+    response->error_count++;
+}
+
+static void read_info(response_t *response, span_t body)
+{
+    error_token_t info = error_token(body, response->format);
+    if (response->info_server.length == 0) {
+        response->info_server = info.server;
+    }
+}
+
+token_format_t token_format_of(uint32_t tds_version)
+{
+    bool narrow = tds_version == 0x70000000 || tds_version >> 16 == 0x7100;
+    return (token_format_t){.wide_done = !narrow};
+}
+
+static void read_loginack(response_t *response, span_t body)
+{
+    reader_t r = reader_of(body);
+    read_skip(&r, 1); /* interface */
+    uint32_t version = read_u32be(&r);
+    response->has_loginack = true;
+    if (!r.ok) {
+        return;
+    }
+    response->loginack.tds_version = tds_version_from_loginack(version);
+    response->format = token_format_of(response->loginack.tds_version);
+    response->loginack.product = read_b_varchar(&r);
+    span_t product_version = read_span(&r, sizeof response->loginack.version);
+    if (r.ok) {
+        memcpy(response->loginack.version, product_version.at, sizeof response->loginack.version);
+    }
+}
+
+static void read_sspi(response_t *response, span_t body)
+{
+    response->has_sspi = true;
+    response->sspi = body;
+}
+
+/* FEDAUTHINFO, MS-TDS 2.2.7.12: offsets count from CountOfInfoIDs; the options stand in any order. */
+static void read_fedauthinfo(response_t *response, span_t body)
+{
+    enum { INFO_STS_URL = 1, INFO_SPN = 2 };
+    response->has_fedauthinfo = true;
+    reader_t r = reader_of(body);
+    uint32_t count = read_u32le(&r);
+    for (uint32_t i = 0; i < count && r.ok; i++) {
+        uint8_t id = read_u8(&r);
+        uint32_t length = read_u32le(&r);
+        uint32_t offset = read_u32le(&r);
+        if (r.ok && id == INFO_STS_URL) {
+            response->fedauth_sts = span_part(body, offset, length);
+        } else if (r.ok && id == INFO_SPN) {
+            response->fedauth_spn = span_part(body, offset, length);
+        }
+    }
+}
+
+static void read_routing(response_t *response, reader_t *r, bool enhanced)
+{
+    read_skip(r, 2); /* length of the value */
+    routing_token_t *routing = &response->routing;
+    routing->protocol = read_u8(r);
+    routing->port = read_u16le(r);
+    response->has_routing = r->ok;
+    routing->host = read_us_varchar(r);
+    if (enhanced) {
+        routing->database = read_us_varchar(r);
+    }
+}
+
+static void read_collation(response_t *response, reader_t *r)
+{
+    span_t collation = read_span(r, read_u8(r));
+    if (r->ok && collation.length == sizeof response->collation) {
+        memcpy(response->collation, collation.at, sizeof response->collation);
+        response->has_collation = true;
+    }
+}
+
+static void read_envchange(response_t *response, span_t body)
+{
+    reader_t r = reader_of(body);
+    uint8_t type = read_u8(&r);
+    if (!r.ok) {
+        return;
+    }
+    switch (type) {
+    case ENV_DATABASE:
+        response->database = read_b_varchar(&r);
+        break;
+    case ENV_LANGUAGE:
+        response->language = read_b_varchar(&r);
+        break;
+    case ENV_PACKET_SIZE:
+        response->packet_size = read_b_varchar(&r);
+        break;
+    case ENV_COLLATION:
+        read_collation(response, &r);
+        break;
+    case ENV_MIRROR_PARTNER:
+        response->mirror_partner = read_b_varchar(&r);
+        break;
+    case ENV_USER_INSTANCE:
+        response->user_instance = read_b_varchar(&r);
+        break;
+    case ENV_RESET_ACK:
+        response->reset_ack = true;
+        break;
+    case ENV_ROUTING:
+    case ENV_ENHANCED_ROUTING:
+        read_routing(response, &r, type == ENV_ENHANCED_ROUTING);
+        break;
+    default:
+        break;
+    }
+}
+
+static void read_done(response_t *response, span_t body)
+{
+    reader_t r = reader_of(body);
+    uint16_t status = read_u16le(&r);
+    if (r.ok) {
+        response->has_done = true;
+        response->attention_ack = response->attention_ack || (status & DONE_ATTN) != 0;
+        response->done_error = response->done_error || (status & (DONE_ERROR | DONE_SRVERROR)) != 0;
+    }
+}
+
+static void read_features(response_t *response, span_t body)
+{
+    enum { ACK_FEDAUTH = 0x02, ACK_TERMINATOR = 0xFF };
+    reader_t r = reader_of(body);
+    response->has_featureextack = true;
+    for (uint8_t id = read_u8(&r); r.ok && id != ACK_TERMINATOR; id = read_u8(&r)) {
+        read_skip(&r, read_u32le(&r));
+        response->fedauth_acked = response->fedauth_acked || id == ACK_FEDAUTH;
+    }
+}
+
+static const struct {
+    token_length_t length;
+    token_reader_t read; /* NULL = only stepped over */
+} tokens[256] = {
+    [TOKEN_RETURNSTATUS] = {LENGTH_FIXED_4, NULL},
+    [TOKEN_TABNAME] = {LENGTH_USHORT, NULL},
+    [TOKEN_COLINFO] = {LENGTH_USHORT, NULL},
+    [TOKEN_ORDER] = {LENGTH_USHORT, NULL},
+    [TOKEN_ERROR] = {LENGTH_USHORT, read_error},
+    [TOKEN_INFO] = {LENGTH_USHORT, read_info},
+    [TOKEN_LOGINACK] = {LENGTH_USHORT, read_loginack},
+    [TOKEN_FEATUREEXTACK] = {LENGTH_FEATURES, read_features},
+    [TOKEN_ENVCHANGE] = {LENGTH_USHORT, read_envchange},
+    [TOKEN_SESSIONSTATE] = {LENGTH_ULONG, NULL},
+    [TOKEN_SSPI] = {LENGTH_USHORT, read_sspi},
+    [TOKEN_FEDAUTHINFO] = {LENGTH_ULONG, read_fedauthinfo},
+    [TOKEN_DONE] = {LENGTH_DONE, read_done},
+    [TOKEN_DONEPROC] = {LENGTH_DONE, read_done},
+    [TOKEN_DONEINPROC] = {LENGTH_DONE, read_done},
+};
+
+static size_t done_length(token_format_t format)
+{
+    return format.wide_done ? 12 : 8; /* status 2, command 2, row count 8 or 4 */
+}
+
+/* How long a FEATUREEXTACK is, its terminator included: it does not say so itself. */
+static size_t features_length(reader_t r)
+{
+    size_t before = r.left;
+    for (uint8_t id = read_u8(&r); r.ok && id != 0xFF; id = read_u8(&r)) {
+        read_skip(&r, read_u32le(&r));
+    }
+    return before - r.left;
+}
+
+/* ENVCHANGE 15 claims one byte and is longer (MS-TDS 2.2.7.9): a DWORD-counted token and an empty old value follow. */
+static size_t promote_length(const reader_t *r)
+{
+    reader_t inside = *r;
+    if (read_u8(&inside) != ENV_PROMOTE) {
+        return 0;
+    }
+    uint32_t length = read_u32le(&inside);
+    return inside.ok ? (size_t)length + 6 : 0;
+}
+
+static size_t token_length(reader_t *r, uint8_t token, token_format_t format)
+{
+    switch (tokens[token].length) {
+    case LENGTH_USHORT: {
+        size_t length = read_u16le(r);
+        size_t promote = token == TOKEN_ENVCHANGE ? promote_length(r) : 0;
+        return promote > length ? promote : length;
+    }
+    case LENGTH_ULONG:
+        return read_u32le(r);
+    case LENGTH_FIXED_4:
+        return 4;
+    case LENGTH_DONE:
+        return done_length(format);
+    case LENGTH_FEATURES:
+        return features_length(*r);
+    case LENGTH_UNKNOWN:
+        break;
+    }
+    r->ok = false;
+    return 0;
+}
+
+void response_read(span_t message, size_t message_length, token_format_t format, response_t *response)
+{
+    *response = (response_t){.format = format};
+    reader_t r = reader_of(message);
+    response->cut = message.length < message_length;
+    while (r.left > 0) {
+        uint8_t token = read_u8(&r);
+        if (response->first_token == 0) {
+            response->first_token = token;
+        }
+        if (tokens[token].length == LENGTH_UNKNOWN) {
+            return;
+        }
+        size_t length = token_length(&r, token, response->format);
+        bool whole = r.ok && length <= r.left;
+        span_t body = read_span(&r, whole ? length : r.left);
+        if (!whole) {
+            response->cut = true;
+        }
+        if (tokens[token].read != NULL) {
+            tokens[token].read(response, body);
+        }
+    }
+    response->fully_read = !response->cut;
+}
+
+bool response_final_done(span_t tail, token_format_t format, uint16_t *status)
+{
+    size_t length = 1 + done_length(format);
+    if (tail.length < length) {
+        return false;
+    }
+    reader_t r = reader_of(span_part(tail, tail.length - length, length));
+    uint8_t token = read_u8(&r);
+    *status = read_u16le(&r);
+    return (token == TOKEN_DONE || token == TOKEN_DONEPROC) && (*status & 0x0001) == 0;
+}
+
+uint32_t tds_version_from_loginack(uint32_t version)
+{
+    switch (version) {
+    case 0x07000000:
+        return 0x70000000;
+    case 0x07010000:
+        return 0x71000000;
+    default:
+        return version;
+    }
+}
+
+const char *tds_version_name(uint32_t version)
+{
+    static const struct {
+        uint32_t version;
+        const char *name;
+    } names[] = {
+        {0x70000000, "7.0"},  {0x71000000, "7.1"},  {0x71000001, "7.1"}, {0x72090002, "7.2"}, {0x730A0003, "7.3A"},
+        {0x730B0003, "7.3B"}, {0x74000004, "7.4"},  {0x08000000, "8.0"}, {0x04020000, "4.2"}, {0x05000000, "5.0"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (names[i].version == version) {
+            return names[i].name;
+        }
+    }
+    return NULL;
+}

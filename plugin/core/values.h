@@ -1,0 +1,72 @@
+/* values.h - the values of the fields as C enums, from values.def and messages.def.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_VALUES_H
+#define TDSCONN_VALUES_H
+
+typedef enum {
+#define STEP(tag, value, text) STEP_##tag = value,
+#include "values.def"
+    STEP_KEEP = 255 /* no step of its own: the one the connection stood at */
+} step_t;
+
+typedef enum {
+#define STATE(tag, value, text) STATE_##tag = value,
+#include "values.def"
+} state_t;
+
+typedef enum {
+#define AUTH(tag, value, text) AUTH_##tag = value,
+#include "values.def"
+} auth_t;
+
+typedef enum {
+#define BASIS(tag, value, text) BASIS_##tag = value,
+#include "values.def"
+} basis_t;
+
+typedef enum {
+#define ENCRYPTION(tag, value, text) ENCRYPTION_##tag = value,
+#include "values.def"
+} encryption_t;
+
+typedef enum {
+    SENDER_UNKNOWN = 0,
+#define SENDER(tag, value, text) SENDER_##tag = value,
+#include "values.def"
+} sender_t;
+
+typedef enum {
+#define CLOSE(tag, value, text) CLOSE_##tag = value,
+#include "values.def"
+} close_t;
+
+typedef enum {
+#define SESSION(tag, value, text) SESSION_##tag = value,
+#include "values.def"
+} session_state_t;
+
+typedef enum {
+    MESSAGE_NONE = 0,
+#define MESSAGE(tag, value, text, code, step) MESSAGE_##tag = value,
+#include "messages.def"
+    MESSAGE_LIMIT
+} message_t;
+
+/* What messages.def says of one message; an all-zero row for a value that it does not have. */
+typedef struct {
+    const char *text;
+    const char *code;
+    step_t step;
+} message_row_t;
+
+const message_row_t *message_row(message_t message);
+
+/* The other of the two peers; SENDER_UNKNOWN stays so. */
+static inline sender_t sender_other(sender_t sender)
+{
+    return sender == SENDER_CLIENT ? SENDER_SERVER : sender == SENDER_SERVER ? SENDER_CLIENT : SENDER_UNKNOWN;
+}
+
+#endif

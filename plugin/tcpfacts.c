@@ -1,0 +1,166 @@
+/* tcpfacts.c - the IP and TCP headers of a frame, read from its own bytes.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tcpfacts.h"
+
+#include <epan/in_cksum.h>
+#include <epan/ipproto.h>
+
+#include <string.h>
+
+#include "core/bytes.h"
+
+#define SEARCH_LIMIT 512 /* as far into a frame as an inner IP header is looked for */
+#define ADDRESS_LENGTH_LIMIT 16
+
+/* Source and destination stand side by side in both IP headers. */
+enum { IPV4_AT_ADDRESSES = 12, IPV6_AT_ADDRESSES = 8, IPV6_HEADER_LENGTH = 40 };
+enum { TCP_HEADER_LENGTH = 20, TCP_OPTION_END = 0, TCP_OPTION_NOP = 1, TCP_OPTION_WINDOW_SCALE = 3 };
+
+/* Where the TCP header starts behind an IPv4 header, and how long segment and header are together. */
+static guint ipv4_payload(span_t ip, guint32 *length)
+{
+    reader_t r = reader_of(ip);
+    guint8 version = read_u8(&r);
+    read_skip(&r, 1);
+    guint32 total = read_u16be(&r);
+    read_skip(&r, 5);
+    guint8 protocol = read_u8(&r);
+    guint header = (version & 0x0F) * 4u;
+    if (!r.ok || version >> 4 != 4 || header < 20 || protocol != IP_PROTO_TCP) {
+        return 0;
+    }
+    *length = total > header ? total - header : 0; /* 0 = offloaded: the frame's own length counts */
+    return header;
+}
+
+/* The same behind an IPv6 header and its extension headers. */
+static guint ipv6_payload(span_t ip, guint32 *length)
+{
+    reader_t r = reader_of(ip);
+    guint8 version = read_u8(&r);
+    read_skip(&r, 3);
+    guint32 payload = read_u16be(&r);
+    guint8 next = read_u8(&r);
+    read_skip(&r, 1 + 2 * 16);
+    guint header = IPV6_HEADER_LENGTH;
+    while (r.ok && (next == IP_PROTO_HOPOPTS || next == IP_PROTO_ROUTING || next == IP_PROTO_DSTOPTS)) {
+        next = read_u8(&r);
+        guint more = (read_u8(&r) + 1u) * 8u;
+        read_skip(&r, more - 2);
+        header += more;
+    }
+    if (!r.ok || version >> 4 != 6 || next != IP_PROTO_TCP) {
+        return 0;
+    }
+    *length = payload > header - IPV6_HEADER_LENGTH ? payload - (header - IPV6_HEADER_LENGTH) : 0;
+    return header;
+}
+
+static int window_scale(span_t options)
+{
+    reader_t r = reader_of(options);
+    for (;;) {
+        guint8 kind = read_u8(&r);
+        if (!r.ok || kind == TCP_OPTION_END) {
+            return -1;
+        }
+        if (kind == TCP_OPTION_NOP) {
+            continue;
+        }
+        guint8 length = read_u8(&r);
+        if (length < 2) {
+            return -1;
+        }
+        span_t value = read_span(&r, length - 2u);
+        if (r.ok && kind == TCP_OPTION_WINDOW_SCALE && value.length == 1) {
+            return value.at[0];
+        }
+    }
+}
+
+static bool read_tcp(span_t segment, const packet_info *pinfo, tcp_facts_t *facts, guint *header)
+{
+    reader_t r = reader_of(segment);
+    guint16 source = read_u16be(&r);
+    guint16 destination = read_u16be(&r);
+    facts->seq = read_u32be(&r);
+    facts->ack = read_u32be(&r);
+    *header = (read_u8(&r) >> 4) * 4u;
+    facts->flags = read_u8(&r);
+    facts->window = read_u16be(&r);
+    if (!r.ok || *header < TCP_HEADER_LENGTH || source != pinfo->srcport || destination != pinfo->destport) {
+        return false;
+    }
+    facts->window_shift =
+        (facts->flags & TCP_SYN) != 0 ? window_scale(span_part(segment, TCP_HEADER_LENGTH, *header - TCP_HEADER_LENGTH))
+                                      : -1;
+    return true;
+}
+
+/* Reads everything if an IP header with pinfo's addresses stands at `ip_offset`. */
+static bool read_headers_at(span_t frame, guint ip_offset, guint32 reported, const packet_info *pinfo,
+                            tcp_facts_t *facts)
+{
+    guint32 length = 0;
+    span_t ip = span_part(frame, ip_offset, frame.length);
+    guint ip_header = pinfo->src.type == AT_IPv4 ? ipv4_payload(ip, &length) : ipv6_payload(ip, &length);
+    guint tcp_header = 0;
+    if (ip_header == 0 || !read_tcp(span_part(ip, ip_header, ip.length), pinfo, facts, &tcp_header)) {
+        return false;
+    }
+    facts->ip_offset = ip_offset;
+    facts->tcp_offset = ip_offset + ip_header;
+    if (length == 0 && reported > facts->tcp_offset) {
+        length = reported - facts->tcp_offset;
+    }
+    facts->payload_length = length > tcp_header ? length - tcp_header : 0;
+    return true;
+}
+
+static bool same_address_kind(const packet_info *pinfo)
+{
+    return pinfo->src.type == pinfo->dst.type && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6) &&
+           pinfo->src.len <= ADDRESS_LENGTH_LIMIT && pinfo->src.len == pinfo->dst.len;
+}
+
+bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *facts)
+{
+    if (!same_address_kind(pinfo)) {
+        return false;
+    }
+    guint8 both[2 * ADDRESS_LENGTH_LIMIT];
+    size_t each = (size_t)pinfo->src.len;
+    memcpy(both, pinfo->src.data, each);
+    memcpy(both + each, pinfo->dst.data, each);
+
+    guint captured = tvb_captured_length(frame);
+    span_t bytes = span_of(tvb_get_ptr(frame, 0, (gint)captured), captured);
+    guint before = pinfo->src.type == AT_IPv4 ? IPV4_AT_ADDRESSES : IPV6_AT_ADDRESSES;
+    guint limit = captured < SEARCH_LIMIT ? captured : SEARCH_LIMIT;
+    for (guint at = before; at + 2 * each <= limit; at++) {
+        if (bytes.at[at] == both[0] && memcmp(bytes.at + at, both, 2 * each) == 0 &&
+            read_headers_at(bytes, at - before, tvb_reported_length(frame), pinfo, facts)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool tcp_facts_bad_checksum(tvbuff_t *frame, const packet_info *pinfo, const tcp_facts_t *facts)
+{
+    guint captured = tvb_captured_length(frame);
+    const guint8 *tcp = tvb_get_ptr(frame, 0, (gint)captured) + facts->tcp_offset;
+    guint length = (tcp[12] >> 4) * 4u + facts->payload_length;
+    if (facts->tcp_offset + length > captured) {
+        return false;
+    }
+    guint32 pseudo[2] = {g_htonl(length), g_htonl(IP_PROTO_TCP)};
+    vec_t parts[4];
+    SET_CKSUM_VEC_PTR(parts[0], (const guint8 *)pinfo->src.data, (guint)pinfo->src.len);
+    SET_CKSUM_VEC_PTR(parts[1], (const guint8 *)pinfo->dst.data, (guint)pinfo->dst.len);
+    SET_CKSUM_VEC_PTR(parts[2], (const guint8 *)pseudo, sizeof pseudo);
+    SET_CKSUM_VEC_PTR(parts[3], tcp, length);
+    return in_cksum(parts, 4) != 0;
+}

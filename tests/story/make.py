@@ -1,0 +1,320 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Turns stories, the readable texts of conversations, into captures.
+
+    make.py [STORY ...]      writes NAME.pcapng beside each NAME.story; without arguments, of all stories
+
+docs/stories.md describes the format. The same story gives the same bytes on every run.
+"""
+import shlex
+import struct
+import sys
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timezone
+from decimal import Decimal
+from pathlib import Path
+
+from scapy.layers.inet import IP, TCP
+from scapy.layers.l2 import Ether
+from scapy.utils import PcapNgWriter, checksum
+
+import tds
+from vocabulary import SMP_WORDS, WORDS, Scene
+
+STORIES = Path(__file__).resolve().parents[2] / "captures" / "story"
+
+TCP_WORDS = {"SYN": "S", "ACK": "A", "FIN": "FA", "RST": "RA"}
+# What a line may say of its frame whatever the message is; all else are parameters of the message.
+FRAME_PARAMETERS = ("frame", "seq", "ack", "win", "send", "sid", "seqnum", "wndw", "flags")
+FRAME_MARKS = ("unlisted", "bad_checksum")
+SMP_WINDOW = 4  # packets; a receiver that has read everything allows that many more
+
+
+class StoryError(Exception):
+    """A story that cannot be told, with the line where it fails."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One frame of a story."""
+    number: int
+    time: Decimal
+    sender: str
+    word: str
+    parameters: dict
+    frame: dict
+    marks: frozenset
+
+    def fail(self, reason):
+        """Stop at this line."""
+        raise StoryError(f"line {self.number}: {self.word}: {reason}")
+
+    def demand(self, name, actual):
+        """Fail unless the line leaves the value open or demands just this one."""
+        expected = self.frame.get(name)
+        if expected is not None and int(expected) != actual:
+            self.fail(f"{name} is {actual}, the story demands {expected}")
+
+
+@dataclass
+class Side:
+    """One end of the TCP connection, and what it has sent so far."""
+    ip: str
+    port: int
+    mac: str
+    isn: int
+    syn_win: int
+    win: int
+    scale: int = 8
+    mss: int = 1460
+    ip_id: int = 1
+    next_seq: int = 0
+    synchronized: bool = False
+    packets: list = field(default_factory=list)  # TDS packets of the message that is being sent
+    segment_rest: bytes = b""  # of the packet that is being sent
+    smp_sent: dict = field(default_factory=dict)  # sid: number of its last DATA packet
+
+    def __post_init__(self):
+        self.next_seq = self.isn
+
+
+@dataclass
+class Story:
+    """A story that has been read."""
+    start: datetime
+    scene: Scene
+    client: Side
+    server: Side
+    lines: list
+
+
+# Reading {{{
+
+
+def read(path):
+    """The story in a file."""
+    head, lines = {}, []
+    numbered = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    for number, words in ((number, shlex.split(text, comments=True)) for number, text in numbered):
+        if not words:
+            continue
+        if words[0] == "repeat":
+            lines += repeated(numbered, count=int(words[1]), every=Decimal(words[3]))
+        elif words[0][0].isdigit():
+            lines.append(read_line(number, words))
+        else:
+            head[words[0]] = words[1:]
+    return Story(read_start(head["start"]), read_scene(path, head), read_side(head["client"]),
+                 read_side(head["server"]), lines)
+
+
+def repeated(numbered, count, every):
+    """The lines up to `end`, that many times, each round so much later."""
+    block = []
+    for number, text in numbered:
+        words = shlex.split(text, comments=True)
+        if words == ["end"]:
+            break
+        if words:
+            block.append(read_line(number, words))
+    return [replace(line, time=line.time + turn * every) for turn in range(count) for line in block]
+
+
+def read_line(number, words):
+    """One frame from its words."""
+    time, sender, word, *rest = words
+    options = dict(item.split("=", 1) for item in rest if "=" in item)
+    frame = {name: options.pop(name) for name in FRAME_PARAMETERS if name in options}
+    marks = frozenset(item for item in rest if "=" not in item)
+    line = Line(number, Decimal(time), sender, word, options, frame, marks)
+    if sender not in ("client", "server"):
+        line.fail(f"neither client nor server: {sender}")
+    unknown = marks - set(FRAME_MARKS)
+    if unknown:
+        line.fail(f"unknown: {', '.join(sorted(unknown))}")
+    return line
+
+
+def read_start(words):
+    """The moment that the times of the story count from."""
+    return datetime.fromisoformat(" ".join(words)).replace(tzinfo=timezone.utc)
+
+
+def read_scene(path, head):
+    """What the head says of the two programs."""
+    settings = dict(item.split("=", 1) for item in head["scene"])
+    product = tuple(int(part) for part in settings.pop("product").split("."))
+    return Scene(name=path.stem, folder=path.parent, product=product, **settings)
+
+
+def read_side(words):
+    """One end of the connection, from `address:port` and settings."""
+    ip, _, port = words[0].partition(":")
+    settings = dict(item.split("=", 1) for item in words[1:])
+    mac = settings.pop("mac")
+    return Side(ip=ip, port=int(port), mac=mac, **{name: int(value) for name, value in settings.items()})
+
+
+# }}}
+# Telling {{{
+
+
+def frames(story):
+    """The frames of a story as pairs (line, Ethernet frame)."""
+    return [(line, tell(story, line)) for line in story.lines]
+
+
+def tell(story, line):
+    """The frame that one line sends."""
+    if line.parameters and line.word not in WORDS:
+        line.fail(f"takes no {', '.join(line.parameters)}")
+    sender, receiver = (story.client, story.server) if line.sender == "client" else (story.server, story.client)
+    payload = tcp_payload(story.scene, line, sender, receiver)
+    flags = line.frame.get("flags") or tcp_flags(line, sender, receiver)
+    ack = receiver.next_seq if "A" in flags else 0
+    line.demand("seq", sender.next_seq)
+    line.demand("ack", ack)
+    segment = TCP(sport=sender.port, dport=receiver.port, seq=sender.next_seq, ack=ack, flags=flags,
+                  window=window(line, sender, flags), options=tcp_options(sender, flags))
+    frame = (Ether(src=sender.mac, dst=receiver.mac)
+             / IP(src=sender.ip, dst=receiver.ip, id=sender.ip_id, flags="DF", ttl=128) / segment / payload)
+    sender.ip_id += 1
+    sender.next_seq = (sender.next_seq + len(payload) + ("S" in flags) + ("F" in flags)) % 2**32
+    sender.synchronized = sender.synchronized or "S" in flags
+    return offloaded(frame) if "bad_checksum" in line.marks else bytes(frame)
+
+
+def tcp_payload(scene, line, sender, receiver):
+    """The bytes that a line sends: as many as it says, of the packet that is on its way."""
+    if line.word in TCP_WORDS:
+        return b""
+    if line.word in SMP_WORDS:
+        sender.segment_rest = smp_control(line, sender, receiver)
+    elif line.word != "REST":
+        sender.segment_rest = next_packet(scene, line, sender, receiver)
+    if not sender.segment_rest:
+        line.fail("nothing is left to send")
+    cut = int(line.frame.get("send", len(sender.segment_rest)))
+    payload, sender.segment_rest = sender.segment_rest[:cut], sender.segment_rest[cut:]
+    return payload
+
+
+def next_packet(scene, line, sender, receiver):
+    """The first packet of a new message, or with CONTINUE the next one of the message before."""
+    if line.word != "CONTINUE":
+        sender.packets = message(scene, line)
+    if not sender.packets:
+        line.fail("the message has no more packets")
+    packet = sender.packets.pop(0)
+    return smp_data(line, sender, receiver, packet) if "sid" in line.frame else packet
+
+
+def message(scene, line):
+    """The packets of the message that a line names."""
+    if line.word not in WORDS:
+        line.fail("unknown word")
+    parameters = {name: int(value) if name in ("packet", "spid") else value for name, value in line.parameters.items()}
+    try:
+        return WORDS[line.word](scene, line.sender, **parameters)
+    except TypeError as error:
+        line.fail(error)
+
+
+def smp_data(line, sender, receiver, packet):
+    """A TDS packet in its session."""
+    sid = int(line.frame["sid"])
+    sender.smp_sent[sid] = sender.smp_sent.get(sid, 0) + 1
+    return smp_packet(line, sender, receiver, tds.SMP_DATA, packet)
+
+
+def smp_control(line, sender, receiver):
+    """SMP SYN, ACK or FIN."""
+    return smp_packet(line, sender, receiver, SMP_WORDS[line.word], b"")
+
+
+def smp_packet(line, sender, receiver, flag, payload):
+    """An SMP packet of a side that has read all it was sent."""
+    sid = int(line.frame["sid"])
+    seqnum, wndw = sender.smp_sent.get(sid, 0), receiver.smp_sent.get(sid, 0) + SMP_WINDOW
+    line.demand("seqnum", seqnum)
+    line.demand("wndw", wndw)
+    return tds.smp(flag, sid, seqnum, wndw, payload)
+
+
+def tcp_flags(line, sender, receiver):
+    """The TCP flags that a line implies; data are pushed when nothing more follows."""
+    flags = TCP_WORDS.get(line.word, "A" if sender.segment_rest else "PA")
+    return "SA" if flags == "S" and receiver.synchronized else flags
+
+
+def window(line, sender, flags):
+    """The window field: before scaling in a SYN, scaled in all others."""
+    return int(line.frame.get("win", sender.syn_win if "S" in flags else sender.win))
+
+
+def tcp_options(sender, flags):
+    """The options of a SYN, in the order of Windows."""
+    if "S" not in flags:
+        return []
+    return [("MSS", sender.mss), ("NOP", None), ("WScale", sender.scale), ("NOP", None), ("NOP", None), ("SAckOK", b"")]
+
+
+def offloaded(frame):
+    """The frame as its sender captures it before the network card has put the checksum in.
+
+    The field then holds the checksum of the pseudo header alone.
+    """
+    length = len(frame[TCP])
+    pseudo = struct.pack(">4s4sBBH", *(bytes(map(int, ip.split("."))) for ip in (frame[IP].src, frame[IP].dst)),
+                         0, 6, length)
+    frame[TCP].chksum = ~checksum(pseudo) & 0xFFFF
+    return bytes(frame)
+
+
+# }}}
+# Writing {{{
+
+
+class NanosecondWriter(PcapNgWriter):
+    """scapy's writer with a clock of nanoseconds; its own of microseconds cannot hold the article's times."""
+    INTERFACE_BLOCK = struct.pack("<I", 1)
+    NANOSECONDS = struct.pack("<HHB3xHH", 9, 1, 9, 0, 0)  # option if_tsresol
+
+    def __init__(self, filename):
+        super().__init__(filename)
+        self.tsresol = 10**9
+
+    def build_block(self, block_type, block_body, options=None):
+        """A block of the file; the interface gets the option that tells its clock."""
+        if block_type == self.INTERFACE_BLOCK:
+            options = self.NANOSECONDS
+        return super().build_block(block_type, block_body, options)
+
+
+def make(story_path, capture_path=None):
+    """Write the capture of a story, by default beside it, and return its path."""
+    story = read(story_path)
+    capture_path = capture_path or story_path.with_suffix(".pcapng")
+    start = Decimal(int(story.start.timestamp()))
+    told = frames(story)
+    with NanosecondWriter(str(capture_path)) as writer:
+        for line, frame in told:
+            writer.write_header(frame)
+            writer.write_packet(frame, sec=start + line.time)
+    return capture_path
+
+
+def main(arguments):
+    """Make the named stories, or all of them."""
+    paths = [Path(name) for name in arguments] or sorted(STORIES.glob("*.story"))
+    for path in paths:
+        try:
+            print(make(path))
+        except StoryError as error:
+            sys.exit(f"{path}: {error}")
+
+
+# }}}
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Runs tshark, sharkd and editcap on the plugin that was just built, as an ordinary user.
+
+Wireshark that runs as root loads no personal plugin and ignores WIRESHARK_PLUGIN_DIR. So root's
+tests run it as NOBODY, and on copies, because NOBODY may not be able to reach the checkout.
+"""
+
+import atexit
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+CAPTURES = ROOT / "captures"
+BUILD = Path(os.environ.get("TDSCONN_BUILD_DIR", ROOT / "build/dev"))
+
+AM_ROOT = os.geteuid() == 0
+NOBODY = 65534
+
+# Root's TMPDIR may be a folder that NOBODY cannot reach; /tmp never is.
+SCRATCH = Path(tempfile.mkdtemp(prefix="tdsconn-tests-", dir="/tmp" if AM_ROOT else None))
+atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
+
+_copies = {}
+
+
+def _give(path):
+    """Give PATH to the user that Wireshark runs as."""
+    if AM_ROOT:
+        os.chown(path, NOBODY, NOBODY)
+    return path
+
+
+def scratch(name):
+    """A new empty folder that Wireshark can read and write; it goes when the tests end."""
+    return _give(Path(tempfile.mkdtemp(prefix=name + "-", dir=SCRATCH)))
+
+
+_give(SCRATCH)
+_HOME = scratch("home")
+_EMPTY = scratch("empty")
+_PLUGINS = BUILD / "plugins"
+if AM_ROOT and _PLUGINS.exists():
+    # The folder of one version and its epan folder are made by the build: their modes follow the umask.
+    _PLUGINS = scratch("built") / "plugins"
+    shutil.copytree(BUILD / "plugins", _PLUGINS)
+    for found in [_PLUGINS, *_PLUGINS.rglob("*")]:
+        _give(found)
+
+
+def readable(path):
+    """PATH itself, or a copy of it that Wireshark's user can read."""
+    path = Path(path).resolve(strict=True)
+    if not AM_ROOT or SCRATCH in path.parents:
+        return path
+    stat = path.stat()
+    key = (path, stat.st_mtime_ns, stat.st_size)
+    if key not in _copies:
+        _copies[key] = _give(shutil.copyfile(path, scratch("copy") / path.name))
+    return _copies[key]
+
+
+def run(program, *args, bare=False, stdin=None, env=None, timeout=300):
+    """Run a program as the ordinary user; a CompletedProcess with text, whatever the exit code.
+
+    bare: without any plugin of ours, as if it were not installed. env: variables to add.
+    """
+    environment = {
+        "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
+        "HOME": str(_HOME),
+        "TZ": "UTC",
+        "LC_ALL": "C.UTF-8",
+        "WIRESHARK_PLUGIN_DIR": str(_EMPTY if bare else _PLUGINS),
+        # `tshark -G` starts every capture helper, and androiddump hangs under AddressSanitizer.
+        "WIRESHARK_EXTCAP_DIR": str(_EMPTY),
+    }
+    if not bare:
+        # A fault of a dissector is a failed test, not a line in its output.
+        environment["WIRESHARK_ABORT_ON_DISSECTOR_BUG"] = "1"
+        if "TDSCONN_PRELOAD" in os.environ:
+            # A sanitized plugin in a tshark that is not: its runtime must come first, and tshark's leaks are not ours.
+            environment["LD_PRELOAD"] = os.environ["TDSCONN_PRELOAD"]
+            environment["ASAN_OPTIONS"] = "detect_leaks=0"
+            environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
+    environment.update(env or {})
+    drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if AM_ROOT else []
+    return subprocess.run(
+        [*drop, program, *map(str, args)],
+        env=environment,
+        cwd=_HOME,
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        capture_output=True,
+        encoding="utf-8",
+        errors="backslashreplace",
+        timeout=timeout,
+    )
+
+
+def output(program, *args, **how):
+    """The standard output of a run that must go well: exit code 0 and no warning from GLib or Wireshark."""
+    done = run(program, *args, **how)
+    if done.returncode != 0 or "WARNING **" in done.stderr or "CRITICAL **" in done.stderr:
+        command = " ".join([program, *map(str, args)])
+        raise AssertionError(f"{command}\nexit code {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+def lines(text):
+    """Not splitlines(): it also splits at characters that a field may hold."""
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def keys_of(capture):
+    """The TLS key log beside CAPTURE, or None."""
+    keys = Path(capture).with_suffix(".keys")
+    return keys if keys.exists() else None
+
+
+def tshark(capture, *args, keys=None, **how):
+    """The lines that tshark prints for CAPTURE. keys: a TLS key log to decrypt with."""
+    decrypt = ["-o", f"tls.keylog_file:{readable(keys)}"] if keys else []
+    return lines(output("tshark", "-n", "-r", readable(capture), *decrypt, *args, **how))
+
+
+def fields(capture, *names, two_pass=False, keys=None, display_filter=None, bare=False):
+    """One tuple of texts a frame, in the order of NAMES; several values of a field are joined by a comma."""
+    args = ["-2"] if two_pass else []
+    args += ["-Y", display_filter] if display_filter else []
+    args += ["-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=,"]
+    for name in names:
+        args += ["-e", name]
+    return [tuple(line.split("\t")) for line in tshark(capture, *args, keys=keys, bare=bare)]
+
+
+def sharkd(capture, *requests, keys=None, **how):
+    """The results of sharkd for REQUESTS, each a pair of method and parameters, asked in this order.
+
+    >>> sharkd(capture, ("frame", {"frame": 9, "proto": True}), ("frame", {"frame": 1, "proto": True}))
+    """
+    decrypt = [("setconf", {"name": "tls.keylog_file", "value": str(readable(keys))})] if keys else []
+    asked = [*decrypt, ("load", {"file": str(readable(capture))}), *requests]
+    text = "".join(
+        json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}) + "\n"
+        for number, (method, params) in enumerate(asked, start=1)
+    )
+    replies = [json.loads(line) for line in lines(output("sharkd", "-", stdin=text, **how)) if line]
+    for number, (request, reply) in enumerate(zip(asked, replies, strict=True), start=1):
+        if reply.get("id") != number or "error" in reply:
+            raise AssertionError(f"sharkd answered {reply} to {request}")
+    return [reply["result"] for reply in replies[len(asked) - len(requests):]]
+
+
+def plugins(bare=False):
+    """The file names of the plugins that tshark loads."""
+    return {line.split("\t")[0].strip() for line in lines(output("tshark", "-G", "plugins", bare=bare))}
