@@ -26,6 +26,22 @@ typedef gint64 moment_t;
 
 moment_t moment_of(const packet_info *pinfo);
 
+/* A frame as the first pass meets it. */
+typedef struct {
+    guint32 number;
+    moment_t at;
+    sender_t sender; /* SENDER_UNKNOWN while nobody knows who is who */
+} frame_t;
+
+/* What TCP did in a frame. */
+typedef struct {
+    frame_t frame;
+    guint16 source_port;
+    guint8 flags;    /* TCP_* */
+    guint16 analysis; /* TCP_FLAG_* of Wireshark's analysis */
+    gboolean has_payload;
+} tcp_sight_t;
+
 /* What a mark describes besides the message that ends there. */
 typedef enum { MARK_TCP, MARK_TDS, MARK_SMP, MARK_TLS, MARK_CONTENT } mark_kind_t;
 
@@ -38,7 +54,6 @@ typedef struct {
     guint8 message; /* message_t; MESSAGE_NONE for a packet that ends no message */
     guint8 kind;    /* mark_kind_t */
     guint8 flags;   /* MARK_CONTINUED ... */
-    guint8 lane;    /* reserved for the kind's own use */
     union {
         struct {
             guint16 spid;
@@ -60,7 +75,8 @@ typedef struct {
     guint16 mark_count;
     guint8 step;   /* step_t */
     guint8 sender; /* sender_t, as known on the first pass */
-    gboolean has_payload;
+    guint8 has_payload;
+    guint8 settled; /* its step came from what it carries, not from where the connection stood */
     moment_t at;
 } annotation_t;
 
@@ -96,8 +112,9 @@ typedef struct {
 
 /* One stream of requests and responses: the connection itself, or one MARS session. */
 typedef struct {
-    assembly_t from_client, from_server;
-    guint32 exchange; /* the request that is not wholly answered yet, index and 1; 0 = none */
+    assembly_t client_message, server_message; /* the packets of a message, without their headers */
+    assembly_t client_bytes, server_bytes;     /* MARS: a packet that is spread over SMP packets */
+    guint32 exchange;  /* the latest request, index and 1; 0 = none */
     guint32 attention; /* the exchange whose ATTENTION is not acknowledged yet, index and 1 */
 } lane_t;
 
@@ -136,8 +153,6 @@ typedef struct {
 
 typedef struct {
     guint32 number;  /* tdsconn.stream */
-    guint32 tcp_stream;
-    guint8 sequence_known;
     address client;  /* file scope; type AT_NONE while nobody knows who is who */
     address server;
     guint16 client_port, server_port;
@@ -147,18 +162,24 @@ typedef struct {
     fact_t facts[FACT_COUNT];
     step_time_t times[TIME_COUNT];
     guint32 tds_version; /* LOGIN7's number for it; 0 = not known */
+    gboolean version_acknowledged; /* LOGINACK said it */
     encryption_t encryption; /* as agreed */
     gboolean mars;           /* agreed or seen */
     gboolean strict;         /* TLS came first: TDS 8.0 */
     gboolean prelogin_client, prelogin_server;
     guint8 encrypt_client, encrypt_server;
     gboolean mars_asked;
+    gboolean ntlm_v1; /* the AUTHENTICATE held a 24-byte response */
     gboolean gap;          /* bytes are missing somewhere before the login was decided */
-    gboolean decrypted;    /* TLS gives us its content */
+    gboolean decrypted_here; /* TLS gave us content of the record at hand */
+    gboolean inside_tls;     /* the units at hand come out of TLS */
+    gboolean client_spoke, server_spoke; /* that side sent something that is TDS, SMP or TLS */
+    guint16 tls_version;   /* negotiated; 0 = not known */
     gboolean server_hello; /* TLS got as far as a ServerHello */
-    guint8 hidden_records; /* strict without keys: encrypted records of the client so far, up to 3 */
+    guint8 hidden_records; /* encrypted records told so far: the client's before LOGIN7, anybody's after it */
     guint8 server_major;   /* of PRELOGIN: decides the width of DONE before LOGINACK */
     guint16 spid;
+    guint32 spid_frame; /* the first that has it */
 
     lane_t lane;
     wmem_map_t *sessions; /* SID -> mars_track_t, once SMP was seen */
@@ -183,16 +204,22 @@ typedef struct {
 /* The connection that a frame belongs to; NULL if it is none of SQL Server's. */
 track_t *track_find(packet_info *pinfo);
 
+/* The same for a conversation at hand. */
+track_t *track_of(const conversation_t *conversation);
+
 /* Makes this conversation a SQL Server connection from this frame on, and takes over what was noted of the
  * frames before it. First pass only. Returns the one that is there if it was made before. */
 track_t *track_claim(packet_info *pinfo, conversation_t *conversation);
 
 /* Notes a frame of a conversation of which nobody knows yet what it is: a handful is kept for track_claim.
  * First pass only. */
-void track_note_early(packet_info *pinfo, conversation_t *conversation, guint8 tcp_flags, guint32 payload_length);
+void track_note_early(conversation_t *conversation, const tcp_sight_t *sight);
 
 /* Whether early frames are being noted of this conversation. */
-gboolean track_is_candidate(conversation_t *conversation);
+gboolean track_is_candidate(const conversation_t *conversation);
+
+/* Whether the SYN or SYN-ACK of this conversation was noted: its first payload is then the client's first word. */
+gboolean track_saw_handshake(const conversation_t *conversation);
 
 /* The conversation turned out to be something else: forgets what was noted, a claim by port included. */
 void track_drop(conversation_t *conversation);
@@ -203,8 +230,11 @@ sender_t track_sender(const track_t *track, const packet_info *pinfo);
 /* Says who is the client, if nobody knows yet: the sender of this frame, or its receiver. */
 void track_set_sender(track_t *track, const packet_info *pinfo, sender_t sender);
 
+/* This frame, for everything that is noted of it. */
+frame_t track_frame(const track_t *track, const packet_info *pinfo);
+
 /* The annotation of this frame, made if it is not there. First pass only. Valid until the next is made. */
-annotation_t *track_annotate(track_t *track, packet_info *pinfo);
+annotation_t *track_annotate(track_t *track, const frame_t *frame);
 
 /* The annotation of a frame, or NULL. Valid until the next is made. */
 const annotation_t *track_annotation(const track_t *track, guint32 frame);
@@ -226,32 +256,49 @@ static inline exchange_t *track_exchange(const track_t *track, guint32 index_and
 
 /* Adds a mark to this frame, moves the connection on by its message and the frame to the step of it, and returns
  * the mark. Valid until the next is added. */
-mark_t *track_mark(track_t *track, packet_info *pinfo, mark_kind_t kind, message_t message, sender_t sender);
+mark_t *track_mark(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message);
 
-/* The same for a message that is told but moves nothing. */
-mark_t *track_mark_only(track_t *track, packet_info *pinfo, mark_kind_t kind, message_t message);
+/* The same, and adds the message to tdsconn.progress. */
+mark_t *track_tell(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message);
 
-/* Moves the connection on without telling a message. */
-void track_see(track_t *track, message_t message, sender_t sender, guint32 frame);
+/* The same without moving anything: `message` is told, or is MESSAGE_NONE; the frame belongs to the step of
+ * `step_like`. */
+mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message,
+                         message_t step_like);
 
-/* The first frame whose bytes belong to the unit that ends in this frame: where TCP segments were joined it is an
- * earlier one. Forgets them, and gives them the step that this frame has. */
-const annotation_t *track_take_partial(track_t *track, packet_info *pinfo, sender_t sender);
+/* Takes what TCP did in this frame: the messages from SYN to retransmission, the times of the handshake. */
+void track_tcp(track_t *track, const tcp_sight_t *sight);
+
+/* Adds a code to tdsconn.progress. */
+void track_progress(track_t *track, sender_t sender, const char *code);
+
+/* The frames from here to the end of a unit hold its bytes: called where a unit is left unfinished in a frame. */
+void track_unit_unfinished(track_t *track, const frame_t *frame);
+
+/* The annotation (index and 1) of the first frame that holds bytes of the unit that ends in this frame, and
+ * forgets it; 0 = the unit is all in this frame. */
+guint32 track_unit_begin(track_t *track, const frame_t *frame);
+
+/* Gives the frames from annotation `first` (index and 1) on that hold nothing but the start of this frame's unit
+ * the step of this frame. */
+void track_unit_end(track_t *track, guint32 first, const frame_t *frame);
 
 /* Times of steps: the first begin and the first end count. */
 void track_begin(track_t *track, time_t_ which, moment_t at);
-void track_end(track_t *track, time_t_ which, moment_t at, guint32 frame);
+void track_end(track_t *track, time_t_ which, const frame_t *frame);
 
-/* Keeps a fact; the first value stays. Strings are copied to file scope. */
+/* Keeps a fact; the first value stays. Strings are copied to file scope; an empty one is no fact. */
 void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string);
+void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16);
+void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes);
 void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 number);
 void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16]);
 
-/* A UTF-16LE span as UTF-8, in the packet's scope. NULL for an empty one. */
-const char *text_of_utf16(wmem_allocator_t *scope, span_t utf16);
+/* The encryption that the connection has, or had: as agreed, and none where it ended before any TLS. */
+encryption_t track_encryption(const track_t *track);
 
-/* ASCII or UTF-8 bytes as a printable string, in the packet's scope. NULL for an empty span. */
-const char *text_of_bytes(wmem_allocator_t *scope, span_t bytes);
+/* The name of the TDS version; NULL if it is not known. Static text. */
+const char *track_version(const track_t *track);
 
 /* Appends to an assembly, up to `limit` bytes; what is over the limit only counts. */
 void assembly_add(assembly_t *assembly, span_t bytes, guint32 reported, guint32 limit);

@@ -16,6 +16,7 @@ enum {
     DER_OID = 0x06,
     DER_ENUMERATED = 0x0A,
     DER_GENERAL_STRING = 0x1B,
+    DER_BMP_STRING = 0x1E,
     DER_SEQUENCE = 0x30,
     DER_SET = 0x31
 };

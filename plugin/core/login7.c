@@ -18,8 +18,11 @@ bool feature_next(reader_t *r, feature_t *feature)
         return false;
     }
     feature->length = read_u32le(r);
-    feature->data = read_span(r, feature->length);
-    return r->ok;
+    if (!r->ok) {
+        return false;
+    }
+    feature->data = read_span(r, feature->length < r->left ? feature->length : r->left);
+    return true;
 }
 
 /* The first byte is (library << 1) | echo: the order that drivers and the specification's own sample use. */
@@ -28,6 +31,10 @@ static fedauth_feature_t fedauth_feature(span_t data)
     fedauth_feature_t fedauth = {.present = true};
     reader_t r = reader_of(data);
     uint8_t options = read_u8(&r);
+    if (!r.ok) {
+        fedauth.library = FEDAUTH_LIBRARY_LIMIT; /* cut before it: none of those with a name */
+        return fedauth;
+    }
     fedauth.library = options >> 1;
     fedauth.echo = (options & 1) != 0;
     if (fedauth.library == FEDAUTH_ADAL) {
@@ -66,10 +73,10 @@ static void login7_features(login7_t *login, span_t record, span_t extension)
     }
     reader_t r = reader_of(span_part(record, offset, record.length));
     feature_t feature;
-    login->features_seen = true;
     while (feature_next(&r, &feature)) {
         login7_feature(login, &feature);
     }
+    login->features_seen = r.ok && feature.id == FEATURE_TERMINATOR;
 }
 
 static void login7_flags(login7_t *login, span_t record)
@@ -102,7 +109,8 @@ static void login7_strings(login7_t *login, span_t record)
     reader_t table = reader_of(span_part(record, OFFSET_STRINGS, OFFSET_SSPI - OFFSET_STRINGS - 6));
     login->host = login7_value(&table, record, 2);
     login->user = login7_value(&table, record, 2);
-    login->has_password = login7_value(&table, record, 2).length > 0;
+    read_skip(&table, 2);
+    login->has_password = read_u16le(&table) > 0; /* its bytes need not be in the capture */
     login->app = login7_value(&table, record, 2);
     login->server = login7_value(&table, record, 2);
     span_t extension = login7_value(&table, record, 1);
@@ -114,14 +122,15 @@ static void login7_strings(login7_t *login, span_t record)
     }
 }
 
-static span_t login7_sspi(span_t record)
+static span_t login7_sspi(span_t record, uint32_t tds_version)
 {
+    bool has_long_length = tds_version >> 24 != 0x70 && tds_version >> 24 != 0x71; /* 86 fixed bytes, not 94 */
     reader_t table = reader_of(span_part(record, OFFSET_SSPI, 4));
     uint16_t offset = read_u16le(&table);
     uint32_t length = read_u16le(&table);
     reader_t more = reader_of(span_part(record, OFFSET_SSPI_LONG, 4));
     uint32_t long_length = read_u32le(&more);
-    if (length == SSPI_LENGTH_IS_LONG && more.ok && long_length > 0) {
+    if (length == SSPI_LENGTH_IS_LONG && has_long_length && more.ok && long_length > 0) {
         length = long_length;
     }
     return table.ok && length > 0 ? span_part(record, offset, length) : span_none();
@@ -150,7 +159,7 @@ bool login7_parse(span_t record, login7_t *login)
     login->whole = record.length == login->length;
     login7_flags(login, record);
     login7_strings(login, record);
-    login->sspi = login7_sspi(record);
+    login->sspi = login7_sspi(record, login->tds_version);
     reader_t attach = reader_of(span_part(record, OFFSET_SSPI + 4, 4));
     login->attach = login7_value(&attach, record, 2);
     return true;

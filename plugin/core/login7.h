@@ -40,10 +40,11 @@ typedef struct {
 typedef struct {
     uint8_t id;
     uint32_t length;
-    span_t data;
+    span_t data; /* as much of it as the capture holds */
 } feature_t;
 
-/* Takes the next feature off a reader over a FeatureExt block. False at the terminator or the end. */
+/* Takes the next feature off a reader over a FeatureExt block. False at the terminator or the end; a cut feature
+ * ends the reader. */
 bool feature_next(reader_t *r, feature_t *feature);
 
 typedef struct {
@@ -58,7 +59,7 @@ typedef struct {
     span_t host, user, app, server, library, language, database, attach;
     bool has_password;
     span_t sspi;
-    bool features_seen;   /* the FeatureExt block was in the capture */
+    bool features_seen;   /* all of the FeatureExt block was in the capture: what it does not hold was not asked for */
     bool session_recovery, reconnect; /* SESSIONRECOVERY asked for; with data: a lost connection comes back */
     fedauth_feature_t fedauth;
     span_t user_agent; /* UTF-16LE */

@@ -43,6 +43,10 @@ bool tls_handshake_next(reader_t *r, tls_handshake_t *message)
     if (!r->ok || !is_handshake_type(message->type)) {
         return false;
     }
+    /* A HelloRequest is empty and comes alone; zeros are also how the nonce of an encrypted record begins. */
+    if (message->type == TLS_HELLO_REQUEST && (length > 0 || r->left > 0)) {
+        return false;
+    }
     message->whole = length <= r->left;
     message->body = read_span(r, message->whole ? length : r->left);
     return true;
@@ -95,9 +99,8 @@ static void hello_versions(tls_hello_t *hello, span_t data, bool client)
     }
 }
 
-static void hello_extensions(tls_hello_t *hello, reader_t *r, bool client)
+static void hello_extensions_read(tls_hello_t *hello, reader_t *r, bool client)
 {
-    read_skip(r, 2); /* length of all of them: what is there is read */
     while (r->ok && r->left > 0) {
         uint16_t type = read_u16be(r);
         uint16_t length = read_u16be(r);
@@ -118,6 +121,17 @@ static void hello_extensions(tls_hello_t *hello, reader_t *r, bool client)
         default:
             break;
         }
+    }
+}
+
+static void hello_extensions(tls_hello_t *hello, reader_t *r, bool client)
+{
+    bool none = r->ok && r->left == 0;
+    size_t length_of_all = read_u16be(r);
+    bool cut = !none && (!r->ok || length_of_all > r->left);
+    hello_extensions_read(hello, r, client); /* what is there of them */
+    if (cut && hello->version == TLS_VERSION_1_2) {
+        hello->version = 0; /* a version above it stands in an extension only */
     }
 }
 
@@ -154,7 +168,7 @@ bool tls_server_hello_parse(span_t body, tls_hello_t *hello)
 }
 
 /* The common name (2.5.4.3) among the relative distinguished names of a Name. */
-static span_t common_name(span_t name)
+static span_t common_name(span_t name, bool *wide)
 {
     static const uint8_t oid_common_name[] = {0x55, 0x04, 0x03};
     reader_t r = reader_of(name);
@@ -164,6 +178,7 @@ static span_t common_name(span_t name)
         der_t oid, value;
         if (der_next(&pair, &oid) && oid.tag == DER_OID && der_next(&pair, &value) &&
             span_equal(oid.body, span_of(oid_common_name, sizeof oid_common_name))) {
+            *wide = value.tag == DER_BMP_STRING;
             return value.body;
         }
     }
@@ -185,8 +200,9 @@ static bool certificate_names(span_t tbs, tls_certificate_t *certificate)
         if (sequences == 2) {
             issuer = element.body;
         } else if (sequences == 4) {
-            certificate->issuer = common_name(issuer);
-            certificate->subject = common_name(element.body);
+            bool issuer_wide = false;
+            certificate->issuer = common_name(issuer, &issuer_wide);
+            certificate->subject = common_name(element.body, &certificate->wide);
             certificate->self_issued = element.whole && span_equal(issuer, element.body);
             return true;
         }

@@ -58,7 +58,7 @@ typedef struct {
 bool tls_handshake_next(reader_t *r, tls_handshake_t *message);
 
 typedef struct {
-    uint16_t version;  /* client: the highest that is offered; server: the one chosen */
+    uint16_t version;  /* client: the highest that is offered; server: the one chosen; 0 = cut before it was told */
     uint16_t cipher;   /* server only */
     span_t sni;        /* client only; ASCII */
     span_t alpn;       /* the first name offered, or the one chosen; ASCII */
@@ -71,7 +71,8 @@ bool tls_client_hello_parse(span_t body, tls_hello_t *hello);
 bool tls_server_hello_parse(span_t body, tls_hello_t *hello);
 
 typedef struct {
-    span_t subject, issuer; /* common names, or an empty span; UTF-8 or Latin */
+    span_t subject, issuer; /* common names, or an empty span */
+    bool wide;              /* the subject is UCS-2, big-endian (BMPString); else a superset of ASCII */
     bool self_issued;       /* subject and issuer are the same bytes */
 } tls_certificate_t;
 

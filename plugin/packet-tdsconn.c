@@ -1,0 +1,578 @@
+/* packet-tdsconn.c
+ * Where every frame of a SQL Server connection stands: login step, authentication, MARS session
+ *
+ * Copyright 2026, the tdsconn authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * References: MS-TDS, MC-SMP; the fields and their values are listed in docs/fields.md.
+ */
+#include "packet-tdsconn.h"
+
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/expert.h>
+#include <epan/packet.h>
+
+#include "compat.h"
+#include "describe.h"
+#include "names.h"
+#include "stream.h"
+#include "tcpfacts.h"
+#include "track.h"
+
+int proto_tdsconn = -1;
+
+static int hf_tdsconn_stream = -1;
+static int hf_tdsconn_sender = -1;
+static int hf_tdsconn_step = -1;
+static int hf_tdsconn_message = -1;
+static int hf_tdsconn_state = -1;
+static int hf_tdsconn_auth = -1;
+static int hf_tdsconn_auth_basis = -1;
+static int hf_tdsconn_auth_why = -1;
+static int hf_tdsconn_encryption = -1;
+static int hf_tdsconn_version = -1;
+static int hf_tdsconn_mars = -1;
+static int hf_tdsconn_description = -1;
+static int hf_tdsconn_progress = -1;
+static int hf_tdsconn_spid = -1;
+static int hf_tdsconn_error_number = -1;
+static int hf_tdsconn_error_state = -1;
+static int hf_tdsconn_error_class = -1;
+static int hf_tdsconn_error_message = -1;
+static int hf_tdsconn_error_server = -1;
+static int hf_tdsconn_error_line = -1;
+static int hf_tdsconn_request_in = -1;
+static int hf_tdsconn_response_in = -1;
+static int hf_tdsconn_response_time = -1;
+static int hf_tdsconn_attention_in = -1;
+static int hf_tdsconn_attention_ack_in = -1;
+static int hf_tdsconn_attention_time = -1;
+static int hf_tdsconn_close = -1;
+static int hf_tdsconn_login_frame = -1;
+static int hf_tdsconn_login_start_frame = -1;
+static int hf_tdsconn_summary = -1;
+static int hf_tdsconn_last = -1;
+static int hf_tdsconn_mars_sid = -1;
+static int hf_tdsconn_mars_event = -1;
+static int hf_tdsconn_mars_state = -1;
+static int hf_tdsconn_mars_state_client = -1;
+static int hf_tdsconn_mars_state_server = -1;
+static int hf_tdsconn_mars_label = -1;
+static int hf_tdsconn_mars_open = -1;
+static int hf_tdsconn_mars_credit = -1;
+static int hf_tdsconn_mars_stall = -1;
+static int hf_tdsconn_mars_generation = -1;
+
+static int hf_tdsconn_time[TIME_COUNT];
+static int hf_tdsconn_fact[FACT_COUNT];
+
+static gint ett_tdsconn = -1;
+static gint ett_tdsconn_mars = -1;
+
+/* Showing. {{{ */
+
+static void show(proto_item *item)
+{
+    proto_item_set_generated(item);
+}
+
+static void show_uint(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 value)
+{
+    show(proto_tree_add_uint(tree, hf, tvb, 0, 0, value));
+}
+
+static void show_string(proto_tree *tree, tvbuff_t *tvb, int hf, const char *string)
+{
+    if (string != NULL) {
+        show(proto_tree_add_string(tree, hf, tvb, 0, 0, string));
+    }
+}
+
+static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
+{
+    if (frame != 0) {
+        show_uint(tree, tvb, hf, frame);
+    }
+}
+
+static void show_duration(proto_tree *tree, tvbuff_t *tvb, int hf, moment_t duration)
+{
+    nstime_t time;
+    time.secs = (time_t)(duration / 1000000000);
+    time.nsecs = (int)(duration % 1000000000);
+    show(proto_tree_add_time(tree, hf, tvb, 0, 0, &time));
+}
+
+static void show_guid(proto_tree *tree, tvbuff_t *tvb, int hf, const guint8 *bytes)
+{
+    e_guid_t guid;
+    guid.data1 = (guint32)(bytes[3] << 24 | bytes[2] << 16 | bytes[1] << 8 | bytes[0]);
+    guid.data2 = (guint16)(bytes[5] << 8 | bytes[4]);
+    guid.data3 = (guint16)(bytes[7] << 8 | bytes[6]);
+    memcpy(guid.data4, bytes + 8, sizeof guid.data4);
+    show(proto_tree_add_guid(tree, hf, tvb, 0, 0, &guid));
+}
+
+/* Frames that show all that was learnt: where the login was decided, and the connection's last. */
+static gboolean is_final_frame(const track_t *track, const packet_info *pinfo)
+{
+    return pinfo->num == track->confirm_frame || (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame);
+}
+
+static void show_fact(proto_tree *tree, tvbuff_t *tvb, fact_id_t id, const fact_t *fact)
+{
+    enum { STRING, NUMBER, BYTE, GUID };
+    static const guint8 kinds[FACT_COUNT] = {
+#define FACT(tag, filter, type, name, blurb) [FACT_##tag] = type,
+#include "facts.def"
+    };
+    switch (kinds[id]) {
+    case STRING:
+        show_string(tree, tvb, hf_tdsconn_fact[id], fact->value.string);
+        break;
+    case GUID:
+        show_guid(tree, tvb, hf_tdsconn_fact[id], fact->value.guid);
+        break;
+    default:
+        show_uint(tree, tvb, hf_tdsconn_fact[id], fact->value.number);
+        break;
+    }
+}
+
+static void show_facts(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
+{
+    gboolean all = is_final_frame(track, pinfo);
+    for (guint i = 0; i < FACT_COUNT; i++) {
+        const fact_t *fact = &track->facts[i];
+        if (fact->frame != 0 && (all || fact->frame == pinfo->num)) {
+            show_fact(tree, tvb, (fact_id_t)i, fact);
+        }
+    }
+}
+
+static void show_times(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
+{
+    gboolean all = is_final_frame(track, pinfo);
+    for (guint i = 0; i < TIME_COUNT; i++) {
+        const step_time_t *time = &track->times[i];
+        if (time->frame != 0 && (all || time->frame == pinfo->num)) {
+            show_duration(tree, tvb, hf_tdsconn_time[i], time->took);
+        }
+    }
+}
+
+static void show_errors(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
+{
+    guint count = track->errors == NULL ? 0 : wmem_array_get_count(track->errors);
+    for (guint i = 0; i < count; i++) {
+        const error_record_t *error = (const error_record_t *)wmem_array_index(track->errors, i);
+        if (error->frame != pinfo->num) {
+            continue;
+        }
+        show_uint(tree, tvb, hf_tdsconn_error_number, error->number);
+        show_uint(tree, tvb, hf_tdsconn_error_state, error->state);
+        show_uint(tree, tvb, hf_tdsconn_error_class, error->class_);
+        show_string(tree, tvb, hf_tdsconn_error_message, error->message);
+        show_string(tree, tvb, hf_tdsconn_error_server, error->server);
+        show_uint(tree, tvb, hf_tdsconn_error_line, error->line);
+    }
+}
+
+static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const smp_mark_t *smp)
+{
+    const char *label =
+        wmem_strdup_printf(pinfo->pool, "%u %s", smp->header.sid, name_of_session((session_state_t)smp->state));
+    proto_tree *group = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_tdsconn_mars, NULL, "MARS session %s", label);
+    show_uint(group, tvb, hf_tdsconn_mars_sid, smp->header.sid);
+    show_uint(group, tvb, hf_tdsconn_mars_event, smp->header.flags);
+    show_uint(group, tvb, hf_tdsconn_mars_state, smp->state);
+    show_string(group, tvb, hf_tdsconn_mars_state_client, mars_role_state((session_state_t)smp->state, SENDER_CLIENT));
+    show_string(group, tvb, hf_tdsconn_mars_state_server, mars_role_state((session_state_t)smp->state, SENDER_SERVER));
+    show_string(group, tvb, hf_tdsconn_mars_label, label);
+    show_uint(group, tvb, hf_tdsconn_mars_open, smp->open);
+    if (smp->has_credit) {
+        show_uint(group, tvb, hf_tdsconn_mars_credit, smp->credit);
+    }
+    if (smp->stall > 0) {
+        show_duration(group, tvb, hf_tdsconn_mars_stall, smp->stall);
+    }
+    show_uint(group, tvb, hf_tdsconn_mars_generation, smp->generation);
+}
+
+/* A request leads to its response and back; so does an ATTENTION to its acknowledgement. */
+static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const mark_t *mark,
+                          const exchange_t *exchange)
+{
+    if (mark->message == MESSAGE_ATTENTION) {
+        show_frame(tree, tvb, hf_tdsconn_attention_ack_in, exchange->attention_ack_frame);
+        return;
+    }
+    if (exchange->request_frame == pinfo->num) {
+        show_frame(tree, tvb, hf_tdsconn_response_in, exchange->response_frame);
+        return;
+    }
+    show_frame(tree, tvb, hf_tdsconn_request_in, exchange->request_frame);
+    if (exchange->shown_frame == pinfo->num) {
+        show_duration(tree, tvb, hf_tdsconn_response_time, exchange->responded - exchange->requested);
+    }
+    if (exchange->attention_ack_frame == pinfo->num && mark->message == MESSAGE_ATTENTION_ACK) {
+        show_frame(tree, tvb, hf_tdsconn_attention_in, exchange->attention_frame);
+        show_duration(tree, tvb, hf_tdsconn_attention_time, exchange->attention_acked - exchange->attention);
+    }
+}
+
+static void show_marks(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
+                       const annotation_t *annotation)
+{
+    guint32 shown = 0;
+    for (guint32 i = 0; i < annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_at(track, annotation->first_mark + i);
+        if (mark->message != MESSAGE_NONE) {
+            show_uint(tree, tvb, hf_tdsconn_message, mark->message);
+        }
+        if (mark->kind == MARK_SMP) {
+            show_smp(tree, tvb, pinfo, (const smp_mark_t *)wmem_array_index(track->smp, mark->of.smp));
+        }
+        const exchange_t *exchange = track_exchange(track, mark->exchange);
+        if (exchange != NULL && (mark->exchange != shown || mark->message == MESSAGE_ATTENTION_ACK)) {
+            show_exchange(tree, tvb, pinfo, mark, exchange);
+            shown = mark->exchange;
+        }
+    }
+}
+
+static void show_verdict(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
+{
+    auth_verdict_t verdict = auth_verdict(&track->evidence);
+    show_uint(tree, tvb, hf_tdsconn_auth, verdict.auth);
+    show_uint(tree, tvb, hf_tdsconn_auth_basis, verdict.basis);
+    if (proto_field_is_referenced(tree, hf_tdsconn_auth_why)) {
+        show_string(tree, tvb, hf_tdsconn_auth_why, describe_auth(track, pinfo));
+    }
+}
+
+static void show_description(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
+                             const annotation_t *annotation)
+{
+    tcp_facts_t facts;
+    if (!proto_field_is_referenced(tree, hf_tdsconn_description)) {
+        return;
+    }
+    gboolean known = tcp_facts_read(tvb, pinfo, &facts);
+    show_string(tree, tvb, hf_tdsconn_description,
+                describe_frame(track, annotation, pinfo, tvb, known ? &facts : NULL));
+}
+
+static void show_final(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
+{
+    if (!is_final_frame(track, pinfo)) {
+        return;
+    }
+    if (proto_field_is_referenced(tree, hf_tdsconn_summary)) {
+        show_string(tree, tvb, hf_tdsconn_summary, describe_summary(track, pinfo));
+    }
+    if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {
+        show(proto_tree_add_boolean(tree, hf_tdsconn_last, tvb, 0, 0, TRUE));
+    }
+}
+
+static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
+{
+    show_uint(tree, tvb, hf_tdsconn_state, track->connection.state);
+    show_verdict(tree, tvb, pinfo, track);
+    show_uint(tree, tvb, hf_tdsconn_encryption, track_encryption(track));
+    show_string(tree, tvb, hf_tdsconn_version, track_version(track));
+    show(proto_tree_add_boolean(tree, hf_tdsconn_mars, tvb, 0, 0, track->mars));
+    show_string(tree, tvb, hf_tdsconn_progress, wmem_strbuf_get_str(track->progress));
+    show_uint(tree, tvb, hf_tdsconn_close, track->connection.close);
+    show_frame(tree, tvb, hf_tdsconn_login_start_frame, track->start_frame);
+    show_frame(tree, tvb, hf_tdsconn_login_frame, track->confirm_frame);
+    if (track->spid_frame != 0 && pinfo->num >= track->spid_frame) {
+        show_uint(tree, tvb, hf_tdsconn_spid, track->spid);
+    }
+}
+
+static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
+                            const annotation_t *annotation)
+{
+    proto_item *top = proto_tree_add_protocol_format(
+        parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number,
+        val_to_str_const(annotation->step, step_names, "Unknown"), name_of_auth(auth_verdict(&track->evidence).auth));
+    proto_item_set_generated(top);
+    proto_tree *tree = proto_item_add_subtree(top, ett_tdsconn);
+
+    show_uint(tree, tvb, hf_tdsconn_stream, track->number);
+    sender_t sender = track_sender(track, pinfo);
+    if (sender != SENDER_UNKNOWN) {
+        show_uint(tree, tvb, hf_tdsconn_sender, sender);
+    }
+    show_uint(tree, tvb, hf_tdsconn_step, annotation->step);
+    show_marks(tree, tvb, pinfo, track, annotation);
+    show_connection(tree, tvb, pinfo, track);
+    show_description(tree, tvb, pinfo, track, annotation);
+    show_facts(tree, tvb, pinfo, track);
+    show_errors(tree, tvb, pinfo, track);
+    show_times(tree, tvb, pinfo, track);
+    show_final(tree, tvb, pinfo, track);
+}
+
+/* }}} */
+
+/* The first pass. {{{ */
+
+static guint16 tcp_analysis_flags(packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    return tcp == NULL || tcp->ta == NULL ? 0 : tcp->ta->flags;
+}
+
+static tcp_sight_t tcp_sight(packet_info *pinfo, const track_t *track, const tcp_facts_t *facts)
+{
+    return (tcp_sight_t){
+        .frame = {pinfo->num, moment_of(pinfo), track == NULL ? SENDER_UNKNOWN : track_sender(track, pinfo)},
+        .source_port = (guint16)pinfo->srcport,
+        .flags = facts->flags,
+        .analysis = tcp_analysis_flags(pinfo),
+        .has_payload = facts->payload_length > 0,
+    };
+}
+
+/* A frame of a conversation that is not claimed: kept in mind as long as no payload told what it is. A SYN to a port
+ * of SQL Server claims at once, so that a server that never answers is not lost. */
+static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight)
+{
+    if (sight->has_payload) {
+        return NULL;
+    }
+    if (!track_is_candidate(conversation)) {
+        stream_wait_for(conversation, pinfo->num);
+    }
+    track_note_early(conversation, sight);
+    gboolean to_known_port = stream_is_known_port((sight->flags & TCP_ACK) != 0 ? pinfo->srcport : pinfo->destport);
+    return (sight->flags & TCP_SYN) != 0 && to_known_port ? track_claim(pinfo, conversation) : NULL;
+}
+
+static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation)
+{
+    track_t *track = track_of(conversation);
+    tcp_facts_t facts = {0};
+    if (!tcp_facts_read(tvb, pinfo, &facts)) {
+        return track;
+    }
+    tcp_sight_t sight = tcp_sight(pinfo, track, &facts);
+    if (track == NULL) {
+        return observe_unclaimed(pinfo, conversation, &sight);
+    }
+    track_tcp(track, &sight);
+    return track;
+}
+
+/* }}} */
+
+static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    if (pinfo->ptype != PT_TCP || pinfo->flags.in_error_pkt) {
+        return 0;
+    }
+    conversation_t *conversation = compat_find_conversation(pinfo);
+    if (conversation == NULL) {
+        return 0;
+    }
+    const track_t *track =
+        PINFO_FD_VISITED(pinfo) ? track_of(conversation) : observe(tvb, pinfo, conversation);
+    const annotation_t *annotation = track == NULL ? NULL : track_annotation(track, pinfo->num);
+    if (annotation == NULL) {
+        return 0;
+    }
+    show_annotation(tree, tvb, pinfo, track, annotation);
+    return (int)tvb_captured_length(tvb);
+}
+
+/* Registration. {{{ */
+
+static void register_facts(void)
+{
+    enum { FACT_FT_STRING = FT_STRING, FACT_FT_NUMBER = FT_UINT32, FACT_FT_BYTE = FT_UINT8, FACT_FT_GUID = FT_GUID };
+    static hf_register_info hf[FACT_COUNT] = {
+#define FACT(tag, filter, type, name, blurb)                                                                          \
+    [FACT_##tag] = {&hf_tdsconn_fact[FACT_##tag],                                                                     \
+                    {name, filter, (enum ftenum)FACT_FT_##type, BASE_NONE, NULL, 0x0, blurb, HFILL}},
+#include "facts.def"
+    };
+    for (guint i = 0; i < FACT_COUNT; i++) {
+        enum ftenum type = hf[i].hfinfo.type;
+        hf_tdsconn_fact[i] = -1;
+        if (type == FT_UINT32 || type == FT_UINT8) {
+            hf[i].hfinfo.display = BASE_DEC;
+        }
+    }
+    hf[FACT_ENCRYPT_CLIENT].hfinfo.strings = hf[FACT_ENCRYPT_SERVER].hfinfo.strings = VALS(encrypt_option_names);
+    proto_register_field_array(proto_tdsconn, hf, FACT_COUNT);
+}
+
+static void register_times(void)
+{
+    static hf_register_info hf[TIME_COUNT] = {
+        {&hf_tdsconn_time[TIME_CONNECT],
+         {"TCP handshake time", "tdsconn.time.connect", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+          "SYN to the client's ACK", HFILL}},
+        {&hf_tdsconn_time[TIME_PRELOGIN],
+         {"Driver handshake time", "tdsconn.time.prelogin", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+          "PRELOGIN to its answer", HFILL}},
+        {&hf_tdsconn_time[TIME_TLS],
+         {"TLS handshake time", "tdsconn.time.tls", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+          "ClientHello to the server's Finished", HFILL}},
+        {&hf_tdsconn_time[TIME_LOGIN],
+         {"Login time", "tdsconn.time.login", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+          "LOGIN7 to the first answer", HFILL}},
+        {&hf_tdsconn_time[TIME_AUTH],
+         {"Authentication time", "tdsconn.time.auth", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+          "First answer to LOGIN7 to the confirmation", HFILL}},
+        {&hf_tdsconn_time[TIME_TOTAL],
+         {"Total login time", "tdsconn.time.total", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+          "SYN to the confirmation", HFILL}},
+    };
+    for (guint i = 0; i < TIME_COUNT; i++) {
+        hf_tdsconn_time[i] = -1;
+    }
+    proto_register_field_array(proto_tdsconn, hf, TIME_COUNT);
+}
+
+void proto_register_tdsconn(void)
+{
+    /* clang-format off */
+    static hf_register_info hf[] = {
+        { &hf_tdsconn_stream,
+          { "Connection", "tdsconn.stream", FT_UINT32, BASE_DEC, NULL, 0x0,
+            "Number of this SQL Server connection in the capture", HFILL }},
+        { &hf_tdsconn_sender,
+          { "Sender", "tdsconn.sender", FT_UINT8, BASE_DEC, VALS(sender_names), 0x0, NULL, HFILL }},
+        { &hf_tdsconn_step,
+          { "Login step", "tdsconn.step", FT_UINT8, BASE_DEC, VALS(step_names), 0x0,
+            "The step that this frame belongs to", HFILL }},
+        { &hf_tdsconn_message,
+          { "Message", "tdsconn.message", FT_UINT8, BASE_DEC, VALS(message_names), 0x0,
+            "A message that ends in this frame", HFILL }},
+        { &hf_tdsconn_state,
+          { "State", "tdsconn.state", FT_UINT8, BASE_DEC, VALS(state_names), 0x0,
+            "Where the connection stands when all of it was read", HFILL }},
+        { &hf_tdsconn_auth,
+          { "Authentication", "tdsconn.auth", FT_UINT8, BASE_DEC, VALS(auth_names), 0x0,
+            "How the client authenticated", HFILL }},
+        { &hf_tdsconn_auth_basis,
+          { "Authentication basis", "tdsconn.auth.basis", FT_UINT8, BASE_DEC, VALS(basis_names), 0x0,
+            "Whether bytes prove it or it only follows from them", HFILL }},
+        { &hf_tdsconn_auth_why,
+          { "Authentication evidence", "tdsconn.auth.why", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
+        { &hf_tdsconn_encryption,
+          { "Encryption", "tdsconn.encryption", FT_UINT8, BASE_DEC, VALS(encryption_names), 0x0,
+            "What of the connection is encrypted", HFILL }},
+        { &hf_tdsconn_version,
+          { "TDS version", "tdsconn.version", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
+        { &hf_tdsconn_mars,
+          { "MARS", "tdsconn.mars", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+            "MARS was agreed in PRELOGIN, or SMP was seen", HFILL }},
+        { &hf_tdsconn_description,
+          { "Description", "tdsconn.description", FT_STRING, BASE_NONE, NULL, 0x0,
+            "The line that Network Monitor prints for this frame", HFILL }},
+        { &hf_tdsconn_progress,
+          { "Progress", "tdsconn.progress", FT_STRING, BASE_NONE, NULL, 0x0,
+            "The login as short codes, > from the client, < from the server", HFILL }},
+        { &hf_tdsconn_spid,
+          { "SPID", "tdsconn.spid", FT_UINT16, BASE_DEC, NULL, 0x0, "Server process id", HFILL }},
+        { &hf_tdsconn_error_number,
+          { "Error number", "tdsconn.error.number", FT_UINT32, BASE_DEC, NULL, 0x0, NULL, HFILL }},
+        { &hf_tdsconn_error_state,
+          { "Error state", "tdsconn.error.state", FT_UINT8, BASE_DEC, NULL, 0x0, NULL, HFILL }},
+        { &hf_tdsconn_error_class,
+          { "Error class", "tdsconn.error.class", FT_UINT8, BASE_DEC, NULL, 0x0, "Severity of the error", HFILL }},
+        { &hf_tdsconn_error_message,
+          { "Error message", "tdsconn.error.message", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
+        { &hf_tdsconn_error_server,
+          { "Error server", "tdsconn.error.server", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
+        { &hf_tdsconn_error_line,
+          { "Error line", "tdsconn.error.line", FT_UINT32, BASE_DEC, NULL, 0x0, NULL, HFILL }},
+        { &hf_tdsconn_request_in,
+          { "Request in", "tdsconn.request_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0x0,
+            "The request that this answers", HFILL }},
+        { &hf_tdsconn_response_in,
+          { "Response in", "tdsconn.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0x0,
+            "The first frame of the response to this", HFILL }},
+        { &hf_tdsconn_response_time,
+          { "Response time", "tdsconn.response_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+            "From the end of the request to the first byte of the response", HFILL }},
+        { &hf_tdsconn_attention_in,
+          { "Attention in", "tdsconn.attention_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+            "The ATTENTION that this acknowledges", HFILL }},
+        { &hf_tdsconn_attention_ack_in,
+          { "Attention acknowledged in", "tdsconn.attention_ack_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+            "The acknowledgement of this ATTENTION", HFILL }},
+        { &hf_tdsconn_attention_time,
+          { "Attention time", "tdsconn.attention_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+            "From the ATTENTION to its acknowledgement", HFILL }},
+        { &hf_tdsconn_close,
+          { "Close", "tdsconn.close", FT_UINT8, BASE_DEC, VALS(close_names), 0x0,
+            "How the connection ended", HFILL }},
+        { &hf_tdsconn_login_frame,
+          { "Login decided in", "tdsconn.login.frame", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+            "The frame that confirmed or refused the login", HFILL }},
+        { &hf_tdsconn_login_start_frame,
+          { "Login begun in", "tdsconn.login.start_frame", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+            "The first PRELOGIN, ClientHello or login record", HFILL }},
+        { &hf_tdsconn_summary,
+          { "Summary", "tdsconn.summary", FT_STRING, BASE_NONE, NULL, 0x0,
+            "The connection in one line, on its last frame and on the one that decided the login", HFILL }},
+        { &hf_tdsconn_last,
+          { "Last frame", "tdsconn.last", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+            "The last frame of the connection; known on a second pass", HFILL }},
+        { &hf_tdsconn_mars_sid,
+          { "SID", "tdsconn.mars.sid", FT_UINT16, BASE_DEC, NULL, 0x0, "MARS session", HFILL }},
+        { &hf_tdsconn_mars_event,
+          { "Event", "tdsconn.mars.event", FT_UINT8, BASE_DEC, VALS(smp_event_names), 0x0, NULL, HFILL }},
+        { &hf_tdsconn_mars_state,
+          { "State", "tdsconn.mars.state", FT_UINT8, BASE_DEC, VALS(session_names), 0x0,
+            "State of the session after this packet", HFILL }},
+        { &hf_tdsconn_mars_state_client,
+          { "State at the client", "tdsconn.mars.state.client", FT_STRING, BASE_NONE, NULL, 0x0,
+            "MC-SMP's name for it", HFILL }},
+        { &hf_tdsconn_mars_state_server,
+          { "State at the server", "tdsconn.mars.state.server", FT_STRING, BASE_NONE, NULL, 0x0,
+            "MC-SMP's name for it", HFILL }},
+        { &hf_tdsconn_mars_label,
+          { "Session", "tdsconn.mars.label", FT_STRING, BASE_NONE, NULL, 0x0, "SID and state", HFILL }},
+        { &hf_tdsconn_mars_open,
+          { "Open sessions", "tdsconn.mars.open", FT_UINT16, BASE_DEC, NULL, 0x0,
+            "Sessions open on this connection after this packet", HFILL }},
+        { &hf_tdsconn_mars_credit,
+          { "Credit", "tdsconn.mars.credit", FT_UINT32, BASE_DEC, NULL, 0x0,
+            "DATA packets that the sender of this packet may still send", HFILL }},
+        { &hf_tdsconn_mars_stall,
+          { "Stall", "tdsconn.mars.stall", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+            "How long the other side had no credit before this packet gave it some", HFILL }},
+        { &hf_tdsconn_mars_generation,
+          { "Generation", "tdsconn.mars.generation", FT_UINT16, BASE_DEC, NULL, 0x0,
+            "How often this SID was used before", HFILL }},
+    };
+    /* clang-format on */
+    static gint *ett[] = {&ett_tdsconn, &ett_tdsconn_mars};
+
+    proto_tdsconn = proto_register_protocol("SQL Server Connection", "TDSCONN", "tdsconn");
+    proto_register_field_array(proto_tdsconn, hf, array_length(hf));
+    register_facts();
+    register_times();
+    proto_register_subtree_array(ett, array_length(ett));
+    register_init_routine(track_init_file);
+    register_postdissector(register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn));
+}
+
+void proto_reg_handoff_tdsconn(void)
+{
+    stream_register();
+}
+
+/* }}} */

@@ -1,0 +1,20 @@
+/* sightings.h - what each unit of a connection's byte stream tells.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_SIGHTINGS_H
+#define TDSCONN_SIGHTINGS_H
+
+#include "track.h"
+
+/* Takes one unit in wire order, first pass only: a TDS packet, an SMP packet, or a TLS record that is no encrypted
+ * data. `bytes` is what the capture has of it, `reported` its real length. */
+void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported);
+
+/* Takes an encrypted TLS record of which nobody gave us the content. */
+void sightings_encrypted(track_t *track, packet_info *pinfo);
+
+/* Bytes are missing before this frame in its direction: what was begun there will not be completed. */
+void sightings_gap(track_t *track, packet_info *pinfo);
+
+#endif

@@ -1,0 +1,354 @@
+/* stream.c - getting the bytes of a SQL Server connection, on any port.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Three ways lead here. The trampoline is set as a conversation's dissector while nothing but its handshake was
+ * seen, so that it looks at the first payload before any port table does; it claims the conversation or steps aside
+ * for good. The ports of the preference and the heuristics serve captures that begin later. What is claimed is cut
+ * into units, each is read (sightings.c) and handed to Wireshark's own dissectors, which show it as ever.
+ */
+#include "stream.h"
+
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/exceptions.h>
+#include <epan/prefs.h>
+#include <epan/show_exception.h>
+
+#include "compat.h"
+#include "core/login7.h"
+#include "packet-tdsconn.h"
+#include "sightings.h"
+
+#define SQL_SERVER_PORTS "1433,2433"
+#define JUDGED_BYTES 1024 /* of a first payload; a PRELOGIN or ClientHello fits */
+
+static dissector_handle_t trampoline_handle; /* private: adds no layer of its own */
+static dissector_handle_t stream_handle;     /* private, for what the trampoline claims */
+static dissector_handle_t midway_handle;     /* the same under our protocol: both passes must see the same layers */
+static dissector_handle_t tds_handle, tls_handle;
+
+/* What the first payload says a conversation is. */
+typedef enum {
+    CLAIM_NO,
+    CLAIM_WAIT, /* too short to tell */
+    CLAIM_TDS,
+    CLAIM_STRICT /* TDS 8.0: TLS comes first */
+} claim_t;
+
+/* What the judge knows besides the bytes. */
+typedef struct {
+    gboolean from_start; /* the payload is the connection's first: its client speaks */
+    gboolean known_port;
+} circumstances_t;
+
+static span_t span_of_tvb(tvbuff_t *tvb, gint offset, guint limit)
+{
+    guint there = (guint)tvb_captured_length_remaining(tvb, offset);
+    guint length = MIN(there, limit);
+    return length == 0 ? span_none() : span_of(tvb_get_ptr(tvb, offset, (gint)length), length);
+}
+
+/* Judging a payload. {{{ */
+
+/* TDS 7.2 requests begin with ALL_HEADERS, of which the transaction descriptor is never missing: 4 bytes of total
+ * length, then 18, 2 (MS-TDS 2.2.5.3). */
+static bool starts_with_headers(span_t payload)
+{
+    reader_t r = reader_of(payload);
+    guint32 total = read_u32le(&r);
+    guint32 length = read_u32le(&r);
+    guint16 type = read_u16le(&r);
+    return r.ok && total >= 22 && total <= 0x400 && ((length == 18 && type == 2) || type == 1 || type == 3) &&
+           length < total;
+}
+
+static bool is_login_payload(guint8 type, span_t payload)
+{
+    prelogin_t prelogin;
+    login7_t login;
+    old_login_t old_login;
+    switch (type) {
+    case TDS_PRELOGIN:
+        return prelogin_parse(payload, &prelogin);
+    case TDS_LOGIN7:
+        return login7_parse(payload, &login);
+    case TDS_OLD_LOGIN:
+        return old_login_parse(payload, &old_login);
+    default:
+        return false;
+    }
+}
+
+/* A packet that only TDS has; a header alone is enough where nothing else can be. */
+static claim_t judge_tds(span_t bytes, const circumstances_t *c)
+{
+    tds_header_t header;
+    if (bytes.length < TDS_HEADER_LENGTH) {
+        return tds_header_plausible(bytes) && bytes.at[0] >= TDS_LOGIN7 ? CLAIM_WAIT : CLAIM_NO;
+    }
+    if (!tds_header_plausible(bytes) || !tds_header_parse(bytes, &header)) {
+        return CLAIM_NO;
+    }
+    span_t payload = span_part(bytes, TDS_HEADER_LENGTH, header.length - TDS_HEADER_LENGTH);
+    if (is_login_payload(header.type, payload)) {
+        return CLAIM_TDS;
+    }
+    if (c->from_start && payload.length == 0 && header.length > TDS_HEADER_LENGTH && header.spid == 0 &&
+        (header.type == TDS_PRELOGIN || header.type == TDS_LOGIN7)) {
+        return CLAIM_WAIT; /* a driver that sends the header by itself */
+    }
+    bool request = header.type == TDS_SQL_BATCH || header.type == TDS_RPC || header.type == TDS_TRANSACTION;
+    if (request && header.packet_id <= 1 && starts_with_headers(payload)) {
+        return CLAIM_TDS;
+    }
+    return c->known_port && !c->from_start ? CLAIM_TDS : CLAIM_NO;
+}
+
+static claim_t judge_smp(span_t bytes, const circumstances_t *c)
+{
+    smp_header_t header;
+    if (!smp_header_parse(bytes, &header) || !smp_header_sound(&header) || c->from_start) {
+        return CLAIM_NO;
+    }
+    if (c->known_port) {
+        return CLAIM_TDS;
+    }
+    tds_header_t inner;
+    span_t data = span_part(bytes, SMP_HEADER_LENGTH, bytes.length);
+    return tds_header_plausible(data) && tds_header_parse(data, &inner) &&
+                   inner.length == header.length - SMP_HEADER_LENGTH
+               ? CLAIM_TDS
+               : CLAIM_NO;
+}
+
+/* MS-TDS 1.7: ALPN may be missing; then only the port can say that this is no other service. */
+static claim_t judge_tls(const tls_record_t *record, const circumstances_t *c)
+{
+    reader_t r = reader_of(record->body);
+    tls_handshake_t handshake;
+    tls_hello_t hello;
+    if (record->type != TLS_HANDSHAKE || !tls_handshake_next(&r, &handshake) ||
+        handshake.type != TLS_CLIENT_HELLO || !tls_client_hello_parse(handshake.body, &hello)) {
+        return c->known_port && !c->from_start && record->type == TLS_APPLICATION_DATA ? CLAIM_TDS : CLAIM_NO;
+    }
+    bool other_service = hello.alpn.length > 0 && !hello.alpn_tds8;
+    return hello.alpn_tds8 || (c->known_port && !other_service) ? CLAIM_STRICT : CLAIM_NO;
+}
+
+static claim_t judge(span_t bytes, const circumstances_t *c)
+{
+    tls_record_t record;
+    if (bytes.length == 0) {
+        return CLAIM_WAIT;
+    }
+    if (bytes.length < UNIT_HEAD_LENGTH) {
+        return bytes.at[0] >= TDS_LOGIN7 && bytes.at[0] <= TDS_PRELOGIN ? CLAIM_WAIT : CLAIM_NO;
+    }
+    if (bytes.at[0] == SMP_ID) {
+        return judge_smp(bytes, c);
+    }
+    if (tls_record_parse(bytes, &record)) {
+        return judge_tls(&record, c);
+    }
+    return judge_tds(bytes, c);
+}
+
+/* }}} */
+
+/* Units. {{{ */
+
+static guint unit_length(packet_info *pinfo _U_, tvbuff_t *tvb, int offset, void *data _U_)
+{
+    unit_t unit = unit_at(span_of_tvb(tvb, offset, SMP_HEADER_LENGTH));
+    if (unit.kind == UNIT_NONE) {
+        /* Bytes are missing before these, or this is no TDS: not waited for, but stepped over. */
+        return (guint)tvb_reported_length_remaining(tvb, offset);
+    }
+    return unit.length;
+}
+
+/* Wireshark's own dissector for a unit, as it would have been called without us; for records that it does not take
+ * from a stream of TDS, TLS itself. */
+static void show_unit(const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    if (unit->kind == UNIT_NONE) {
+        call_data_dissector(tvb, pinfo, tree);
+    } else if (unit->kind == UNIT_TLS) {
+        call_dissector(tls_handle, tvb, pinfo, tree);
+    } else {
+        call_dissector(tds_handle, tvb, pinfo, tree);
+    }
+}
+
+/* An encrypted record is told after TLS had its try: what it decrypts comes back through dissect_inside_tls. */
+static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    volatile bool first_pass = !PINFO_FD_VISITED(pinfo);
+    track->decrypted_here = FALSE;
+    TRY
+    {
+        show_unit(unit, tvb, pinfo, tree);
+    }
+    FINALLY
+    {
+        if (first_pass && !track->decrypted_here) {
+            sightings_encrypted(track, pinfo);
+        }
+    }
+    ENDTRY;
+}
+
+static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    track_t *track = track_find(pinfo);
+    span_t bytes = span_of_tvb(tvb, 0, tvb_captured_length(tvb));
+    unit_t unit = unit_at(bytes);
+    if (track != NULL && unit.kind == UNIT_TLS && bytes.at[0] == TLS_APPLICATION_DATA) {
+        show_encrypted(track, &unit, tvb, pinfo, tree);
+    } else {
+        if (track != NULL && !PINFO_FD_VISITED(pinfo)) {
+            sightings_unit(track, pinfo, bytes, tvb_reported_length(tvb));
+        }
+        show_unit(&unit, tvb, pinfo, tree);
+    }
+    return (int)tvb_captured_length(tvb);
+}
+
+static bool segment_was_lost(packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    return tcp != NULL && tcp->ta != NULL && (tcp->ta->flags & TCP_FLAG_LOST_PACKET) != 0;
+}
+
+static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    tcp_dissect_pdus(tvb, pinfo, tree, TRUE, UNIT_HEAD_LENGTH, unit_length, dissect_unit, data);
+    if (!PINFO_FD_VISITED(pinfo) && pinfo->desegment_len != 0) {
+        frame_t frame = track_frame(track, pinfo);
+        track_unit_unfinished(track, &frame);
+    }
+}
+
+/* A side that never sent a unit and does not begin with one speaks something else: that is left as it was. */
+static bool speaks_tds(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
+{
+    gboolean *spoke = track_sender(track, pinfo) == SENDER_SERVER ? &track->server_spoke : &track->client_spoke;
+    if (!PINFO_FD_VISITED(pinfo) && !*spoke) {
+        span_t head = span_of_tvb(tvb, 0, SMP_HEADER_LENGTH);
+        *spoke = head.length < UNIT_HEAD_LENGTH || unit_at(head).kind != UNIT_NONE;
+    }
+    return *spoke;
+}
+
+static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    track_t *track = track_find(pinfo);
+    if (track == NULL || !speaks_tds(track, pinfo, tvb)) {
+        return 0;
+    }
+    if (!PINFO_FD_VISITED(pinfo) && segment_was_lost(pinfo)) {
+        sightings_gap(track, pinfo);
+    }
+    dissect_units(track, tvb, pinfo, tree, data);
+    return (int)tvb_captured_length(tvb);
+}
+
+/* }}} */
+
+/* The three ways in. {{{ */
+
+gboolean stream_is_known_port(guint32 port)
+{
+    range_t *ports = prefs_get_range_value("tdsconn", "tcp.port");
+    return ports != NULL && value_is_in_range(ports, port);
+}
+
+static circumstances_t circumstances_of(const packet_info *pinfo, gboolean from_start)
+{
+    return (circumstances_t){
+        .from_start = from_start,
+        .known_port = stream_is_known_port(pinfo->srcport) || stream_is_known_port(pinfo->destport),
+    };
+}
+
+static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo, dissector_handle_t handle)
+{
+    if (!PINFO_FD_VISITED(pinfo)) {
+        conversation_set_dissector_from_frame_number(conversation, pinfo->num, handle);
+        track_t *track = track_claim(pinfo, conversation);
+        track->strict = track->strict || how == CLAIM_STRICT;
+    }
+}
+
+/* The first payload of a conversation whose handshake was seen. */
+static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    conversation_t *conversation = compat_find_conversation(pinfo);
+    if (conversation == NULL || PINFO_FD_VISITED(pinfo)) {
+        return 0;
+    }
+    gboolean from_start = track_saw_handshake(conversation);
+    circumstances_t c = circumstances_of(pinfo, from_start);
+    claim_t how = judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
+    if (how == CLAIM_WAIT) {
+        return 0;
+    }
+    if (how == CLAIM_NO) {
+        conversation_set_dissector_from_frame_number(conversation, pinfo->num, NULL);
+        track_drop(conversation);
+        return 0;
+    }
+    claim(how, conversation, pinfo, stream_handle);
+    return dissect_stream(tvb, pinfo, tree, data);
+}
+
+void stream_wait_for(conversation_t *conversation, guint32 frame)
+{
+    if (conversation_get_dissector(conversation, frame) == NULL) {
+        conversation_set_dissector_from_frame_number(conversation, frame, trampoline_handle);
+    }
+}
+
+static claim_t judge_midway(tvbuff_t *tvb, packet_info *pinfo)
+{
+    circumstances_t c = circumstances_of(pinfo, FALSE);
+    return judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
+}
+
+/* By port, and by Decode As: what is not TDS goes where it went without us. */
+static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    claim_t how = judge_midway(tvb, pinfo);
+    conversation_t *conversation = compat_find_conversation(pinfo);
+    if (conversation != NULL && (how == CLAIM_TDS || how == CLAIM_STRICT)) {
+        claim(how, conversation, pinfo, midway_handle);
+        return dissect_stream(tvb, pinfo, tree, data);
+    }
+    return call_dissector_only(tds_handle, tvb, pinfo, tree, data);
+}
+
+static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    claim_t how = judge_midway(tvb, pinfo);
+    conversation_t *conversation = compat_find_conversation(pinfo);
+    if (conversation == NULL || (how != CLAIM_TDS && how != CLAIM_STRICT)) {
+        return FALSE;
+    }
+    claim(how, conversation, pinfo, midway_handle);
+    return dissect_stream(tvb, pinfo, tree, data) != 0;
+}
+
+/* }}} */
+
+void stream_register(void)
+{
+    tds_handle = find_dissector_add_dependency("tds", proto_tdsconn);
+    tls_handle = find_dissector_add_dependency("tls", proto_tdsconn);
+    trampoline_handle = create_dissector_handle(dissect_first_payload, -1);
+    stream_handle = create_dissector_handle(dissect_stream, -1);
+    midway_handle = create_dissector_handle(dissect_stream, proto_tdsconn);
+    dissector_handle_t port_handle = create_dissector_handle(dissect_port, proto_tdsconn);
+    dissector_add_uint_range_with_preference("tcp.port", SQL_SERVER_PORTS, port_handle);
+    heur_dissector_add("tcp", dissect_heuristic, "SQL Server connection over TCP", "tdsconn_tcp", proto_tdsconn,
+                       HEURISTIC_ENABLE);
+}

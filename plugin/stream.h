@@ -1,0 +1,21 @@
+/* stream.h - getting the bytes of a SQL Server connection, on any port.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_STREAM_H
+#define TDSCONN_STREAM_H
+
+#include <epan/conversation.h>
+#include <epan/packet.h>
+
+/* Registers the ports, the heuristics and the private handles. Called once, at handoff. */
+void stream_register(void);
+
+/* Lies in wait for the first payload of this conversation, whatever port table it belongs to. First pass only, on a
+ * frame without payload. */
+void stream_wait_for(conversation_t *conversation, guint32 frame);
+
+/* Whether a port is one that the user calls SQL Server's. */
+gboolean stream_is_known_port(guint32 port);
+
+#endif

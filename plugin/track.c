@@ -1,0 +1,537 @@
+/* track.c - what is remembered of each SQL Server connection, and of each frame of it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "track.h"
+
+#include <epan/charsets.h>
+
+#include <string.h>
+
+#include "compat.h"
+#include "packet-tdsconn.h"
+#include "tcpfacts.h"
+
+#define EARLY_LIMIT 64         /* frames kept of a conversation that is not claimed yet */
+#define PROGRESS_LIMIT 240     /* bytes of tdsconn.progress */
+#define ELLIPSIS "\xE2\x80\xA6"
+
+/* What a conversation of TCP leads to: our connection, or what was noted before it was known to be one. */
+typedef struct {
+    track_t *track;
+    wmem_array_t *early; /* tcp_sight_t */
+} anchor_t;
+
+static guint32 connection_count;
+
+void track_init_file(void)
+{
+    connection_count = 0;
+}
+
+moment_t moment_of(const packet_info *pinfo)
+{
+    return (moment_t)pinfo->rel_ts.secs * 1000000000 + pinfo->rel_ts.nsecs;
+}
+
+static anchor_t *anchor_of(const conversation_t *conversation)
+{
+    return (anchor_t *)conversation_get_proto_data(conversation, proto_tdsconn);
+}
+
+static anchor_t *anchor_make(conversation_t *conversation)
+{
+    anchor_t *anchor = anchor_of(conversation);
+    if (anchor == NULL) {
+        anchor = wmem_new0(wmem_file_scope(), anchor_t);
+        conversation_add_proto_data(conversation, proto_tdsconn, anchor);
+    }
+    return anchor;
+}
+
+track_t *track_of(const conversation_t *conversation)
+{
+    const anchor_t *anchor = anchor_of(conversation);
+    return anchor == NULL ? NULL : anchor->track;
+}
+
+track_t *track_find(packet_info *pinfo)
+{
+    const conversation_t *conversation = compat_find_conversation(pinfo);
+    return conversation == NULL ? NULL : track_of(conversation);
+}
+
+gboolean track_is_candidate(const conversation_t *conversation)
+{
+    const anchor_t *anchor = anchor_of(conversation);
+    return anchor != NULL && anchor->track == NULL;
+}
+
+void track_note_early(conversation_t *conversation, const tcp_sight_t *sight)
+{
+    anchor_t *anchor = anchor_make(conversation);
+    if (anchor->early == NULL) {
+        anchor->early = wmem_array_sized_new(wmem_file_scope(), sizeof *sight, 4);
+    }
+    if (wmem_array_get_count(anchor->early) < EARLY_LIMIT) {
+        wmem_array_append(anchor->early, sight, 1);
+    }
+}
+
+gboolean track_saw_handshake(const conversation_t *conversation)
+{
+    const anchor_t *anchor = anchor_of(conversation);
+    if (anchor == NULL) {
+        return FALSE;
+    }
+    if (anchor->track != NULL) {
+        return anchor->track->connection.position != POSITION_START;
+    }
+    for (guint32 i = 0; i < wmem_array_get_count(anchor->early); i++) {
+        if ((((const tcp_sight_t *)wmem_array_index(anchor->early, i))->flags & TCP_SYN) != 0) {
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
+void track_drop(conversation_t *conversation)
+{
+    anchor_t *anchor = anchor_of(conversation);
+    if (anchor == NULL) {
+        return;
+    }
+    if (anchor->track != NULL && anchor->track->number + 1 == connection_count) {
+        connection_count--;
+    }
+    conversation_delete_proto_data(conversation, proto_tdsconn);
+    if (anchor->early != NULL) {
+        wmem_destroy_array(anchor->early);
+    }
+    wmem_free(wmem_file_scope(), anchor);
+}
+
+static track_t *track_new(void)
+{
+    wmem_allocator_t *file = wmem_file_scope();
+    track_t *track = wmem_new0(file, track_t);
+    track->number = connection_count++;
+    connection_init(&track->connection);
+    clear_address(&track->client);
+    clear_address(&track->server);
+    track->annotations = wmem_array_sized_new(file, sizeof(annotation_t), 16);
+    track->marks = wmem_array_sized_new(file, sizeof(mark_t), 16);
+    track->exchanges = wmem_array_sized_new(file, sizeof(exchange_t), 4);
+    track->progress = wmem_strbuf_new(file, "");
+    return track;
+}
+
+static void set_client(track_t *track, const address *client, guint16 client_port, const address *server,
+                       guint16 server_port)
+{
+    copy_address_wmem(wmem_file_scope(), &track->client, client);
+    copy_address_wmem(wmem_file_scope(), &track->server, server);
+    track->client_port = client_port;
+    track->server_port = server_port;
+}
+
+void track_set_sender(track_t *track, const packet_info *pinfo, sender_t sender)
+{
+    if (track->client.type != AT_NONE || sender == SENDER_UNKNOWN) {
+        return;
+    }
+    if (sender == SENDER_CLIENT) {
+        set_client(track, &pinfo->src, (guint16)pinfo->srcport, &pinfo->dst, (guint16)pinfo->destport);
+    } else {
+        set_client(track, &pinfo->dst, (guint16)pinfo->destport, &pinfo->src, (guint16)pinfo->srcport);
+    }
+}
+
+sender_t track_sender(const track_t *track, const packet_info *pinfo)
+{
+    if (track->client.type == AT_NONE) {
+        return SENDER_UNKNOWN;
+    }
+    bool from_client = pinfo->srcport == track->client_port && addresses_equal(&pinfo->src, &track->client);
+    return from_client ? SENDER_CLIENT : SENDER_SERVER;
+}
+
+frame_t track_frame(const track_t *track, const packet_info *pinfo)
+{
+    return (frame_t){pinfo->num, moment_of(pinfo), track_sender(track, pinfo)};
+}
+
+/* Who sent an early frame, now that a SYN among them or the frame that claims tells who is who. */
+static sender_t early_sender(const track_t *track, const tcp_sight_t *sight)
+{
+    if (track->client.type == AT_NONE) {
+        return SENDER_UNKNOWN;
+    }
+    return sight->source_port == track->client_port ? SENDER_CLIENT : SENDER_SERVER;
+}
+
+/* The sender of a SYN is the client, and the receiver of a SYN-ACK: `pinfo` is any frame of the conversation. */
+static void sender_from_handshake(track_t *track, const packet_info *pinfo, const wmem_array_t *early)
+{
+    for (guint32 i = 0; early != NULL && i < wmem_array_get_count((wmem_array_t *)early); i++) {
+        const tcp_sight_t *sight = (const tcp_sight_t *)wmem_array_index((wmem_array_t *)early, i);
+        if ((sight->flags & TCP_SYN) == 0) {
+            continue;
+        }
+        bool by_client = (sight->flags & TCP_ACK) == 0;
+        bool same_sender = sight->source_port == pinfo->srcport;
+        track_set_sender(track, pinfo, by_client == same_sender ? SENDER_CLIENT : SENDER_SERVER);
+        return;
+    }
+}
+
+track_t *track_claim(packet_info *pinfo, conversation_t *conversation)
+{
+    anchor_t *anchor = anchor_make(conversation);
+    if (anchor->track != NULL) {
+        return anchor->track;
+    }
+    track_t *track = track_new();
+    anchor->track = track;
+    sender_from_handshake(track, pinfo, anchor->early);
+    for (guint32 i = 0; anchor->early != NULL && i < wmem_array_get_count(anchor->early); i++) {
+        tcp_sight_t sight = *(const tcp_sight_t *)wmem_array_index(anchor->early, i);
+        sight.frame.sender = early_sender(track, &sight);
+        track_tcp(track, &sight);
+    }
+    if (anchor->early != NULL) {
+        wmem_destroy_array(anchor->early);
+        anchor->early = NULL;
+    }
+    return track;
+}
+
+annotation_t *track_annotate(track_t *track, const frame_t *frame)
+{
+    guint32 count = wmem_array_get_count(track->annotations);
+    annotation_t *last = count == 0 ? NULL : track_annotation_at(track, count - 1);
+    if (last != NULL && last->frame == frame->number) {
+        return last;
+    }
+    annotation_t annotation = {
+        .frame = frame->number,
+        .first_mark = wmem_array_get_count(track->marks),
+        .step = (guint8)connection_step_of(&track->connection, MESSAGE_NONE),
+        .sender = (guint8)frame->sender,
+        .at = frame->at,
+    };
+    wmem_array_append_one(track->annotations, annotation);
+    track->last_frame = frame->number;
+    return track_annotation_at(track, count);
+}
+
+const annotation_t *track_annotation(const track_t *track, guint32 frame)
+{
+    guint32 low = 0;
+    guint32 high = wmem_array_get_count(track->annotations);
+    while (low < high) {
+        guint32 middle = low + (high - low) / 2;
+        const annotation_t *annotation = track_annotation_at(track, middle);
+        if (annotation->frame == frame) {
+            return annotation;
+        }
+        if (annotation->frame < frame) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return NULL;
+}
+
+/* What a frame carries tells its step. That of TCP counts where there is nothing else: a FIN that comes with the
+ * last response does not hide it. */
+static void annotation_set_step(annotation_t *annotation, mark_kind_t kind, message_t step_like, step_t step)
+{
+    bool own = message_row(step_like)->step != STEP_KEEP;
+    if (kind == MARK_TCP && annotation->settled) {
+        return;
+    }
+    if (own || !annotation->settled) {
+        annotation->step = (guint8)step;
+    }
+    annotation->settled = annotation->settled || (own && kind != MARK_TCP);
+}
+
+mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message,
+                         message_t step_like)
+{
+    annotation_t *annotation = track_annotate(track, frame);
+    annotation_set_step(annotation, kind, step_like, connection_step_of(&track->connection, step_like));
+    mark_t mark = {.message = (guint8)message, .kind = (guint8)kind};
+    wmem_array_append_one(track->marks, mark);
+    annotation->mark_count++;
+    return track_mark_at(track, wmem_array_get_count(track->marks) - 1);
+}
+
+static bool is_command(message_t message)
+{
+    return message >= MESSAGE_SQL_BATCH && message <= MESSAGE_ATTENTION;
+}
+
+void track_progress(track_t *track, sender_t sender, const char *code)
+{
+    if (track->progress_full || code[0] == '\0') {
+        return;
+    }
+    if (wmem_strbuf_get_len(track->progress) > PROGRESS_LIMIT) {
+        wmem_strbuf_append(track->progress, " " ELLIPSIS);
+        track->progress_full = TRUE;
+        return;
+    }
+    const char *gap = wmem_strbuf_get_len(track->progress) > 0 ? " " : "";
+    wmem_strbuf_append_printf(track->progress, "%s%c%s", gap, sender == SENDER_SERVER ? '<' : '>', code);
+}
+
+/* The login, the first command and its answer: a second command is what is left out. */
+static void progress_message(track_t *track, sender_t sender, message_t message)
+{
+    if (is_command(message) && !track->progress_full) {
+        if (track->progress_command) {
+            wmem_strbuf_append(track->progress, " " ELLIPSIS);
+            track->progress_full = TRUE;
+        }
+        track->progress_command = TRUE;
+    }
+    track_progress(track, sender, message_row(message)->code);
+}
+
+mark_t *track_mark(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
+{
+    (void)track_annotate(track, frame);
+    connection_see(&track->connection, message, frame->sender);
+    return track_mark_still(track, frame, kind, message, message);
+}
+
+mark_t *track_tell(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
+{
+    progress_message(track, frame->sender, message);
+    return track_mark(track, frame, kind, message);
+}
+
+/* The bare ACK that ends the handshake: told by the step machine, not by the field. */
+static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
+{
+    if (sight->frame.sender == SENDER_CLIENT &&
+        connection_see(&track->connection, MESSAGE_HANDSHAKE_ACK, SENDER_CLIENT) == OUTCOME_MOVED) {
+        track_progress(track, SENDER_CLIENT, message_row(MESSAGE_HANDSHAKE_ACK)->code);
+        track_end(track, TIME_CONNECT, &sight->frame);
+    }
+}
+
+static bool tcp_is_retransmission(const tcp_sight_t *sight)
+{
+    return (sight->analysis &
+            (TCP_FLAG_RETRANSMISSION | TCP_FLAG_FAST_RETRANSMISSION | TCP_FLAG_SPURIOUS_RETRANSMISSION)) != 0;
+}
+
+/* Opens, and what TCP's analysis says of the segment: before what it carries. */
+static void tcp_opening(track_t *track, const tcp_sight_t *sight)
+{
+    if ((sight->flags & TCP_SYN) == 0) {
+        return;
+    }
+    message_t message = (sight->flags & TCP_ACK) != 0 ? MESSAGE_SYN_ACK : MESSAGE_SYN;
+    if (message == MESSAGE_SYN) {
+        track_begin(track, TIME_CONNECT, sight->frame.at);
+        track_begin(track, TIME_TOTAL, sight->frame.at);
+    }
+    if (tcp_is_retransmission(sight)) {
+        track_mark_still(track, &sight->frame, MARK_TCP, message, message);
+    } else {
+        track_tell(track, &sight->frame, MARK_TCP, message);
+    }
+}
+
+static void tcp_closing(track_t *track, const tcp_sight_t *sight)
+{
+    if ((sight->flags & TCP_FIN) != 0) {
+        if (tcp_is_retransmission(sight)) {
+            track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_FIN, MESSAGE_FIN);
+        } else {
+            track_tell(track, &sight->frame, MARK_TCP, MESSAGE_FIN);
+        }
+    }
+    if ((sight->flags & TCP_RST) != 0) {
+        track_tell(track, &sight->frame, MARK_TCP, MESSAGE_RST);
+    }
+}
+
+static void tcp_analysis_marks(track_t *track, const tcp_sight_t *sight)
+{
+    static const struct {
+        guint16 flags;
+        message_t message;
+    } rows[] = {
+        {TCP_FLAG_KEEP_ALIVE, MESSAGE_KEEP_ALIVE},
+        {TCP_FLAG_KEEP_ALIVE_ACK, MESSAGE_KEEP_ALIVE_ACK},
+        {TCP_FLAG_ZERO_WINDOW, MESSAGE_ZERO_WINDOW},
+        {TCP_FLAG_RETRANSMISSION | TCP_FLAG_FAST_RETRANSMISSION | TCP_FLAG_SPURIOUS_RETRANSMISSION,
+         MESSAGE_RETRANSMISSION},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if ((sight->analysis & rows[i].flags) != 0) {
+            track_mark_still(track, &sight->frame, MARK_TCP, rows[i].message, rows[i].message);
+        }
+    }
+}
+
+void track_tcp(track_t *track, const tcp_sight_t *sight)
+{
+    annotation_t *annotation = track_annotate(track, &sight->frame);
+    annotation->has_payload = sight->has_payload;
+    tcp_opening(track, sight);
+    tcp_analysis_marks(track, sight);
+    if ((sight->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0) {
+        tcp_handshake_ack(track, sight);
+    }
+    tcp_closing(track, sight);
+}
+
+static guint32 *partial_of(track_t *track, sender_t sender)
+{
+    return sender == SENDER_SERVER ? &track->partial_server : &track->partial_client;
+}
+
+void track_unit_unfinished(track_t *track, const frame_t *frame)
+{
+    guint32 *partial = partial_of(track, frame->sender);
+    (void)track_annotate(track, frame);
+    if (*partial == 0) {
+        *partial = wmem_array_get_count(track->annotations);
+    }
+}
+
+guint32 track_unit_begin(track_t *track, const frame_t *frame)
+{
+    guint32 *partial = partial_of(track, frame->sender);
+    guint32 first = *partial;
+    *partial = 0;
+    return first;
+}
+
+void track_unit_end(track_t *track, guint32 first, const frame_t *frame)
+{
+    guint32 count = wmem_array_get_count(track->annotations);
+    guint8 step = track_annotate(track, frame)->step;
+    for (guint32 i = first; first != 0 && i < count; i++) {
+        annotation_t *annotation = track_annotation_at(track, i - 1);
+        if (annotation->sender == frame->sender && annotation->has_payload && !annotation->settled) {
+            annotation->step = step;
+        }
+    }
+}
+
+void track_begin(track_t *track, time_t_ which, moment_t at)
+{
+    step_time_t *time = &track->times[which];
+    if (time->begun == 0 && time->frame == 0) {
+        time->begun = at + 1; /* never 0, so that 0 says "not begun" */
+    }
+}
+
+void track_end(track_t *track, time_t_ which, const frame_t *frame)
+{
+    step_time_t *time = &track->times[which];
+    if (time->begun != 0 && time->frame == 0) {
+        time->took = frame->at - (time->begun - 1);
+        time->frame = frame->number;
+    }
+}
+
+static fact_t *fact_slot(track_t *track, fact_id_t id, guint32 frame)
+{
+    fact_t *fact = &track->facts[id];
+    if (fact->frame != 0) {
+        return NULL;
+    }
+    fact->frame = frame;
+    return fact;
+}
+
+void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string)
+{
+    fact_t *fact = string == NULL || string[0] == '\0' ? NULL : fact_slot(track, id, frame);
+    if (fact != NULL) {
+        fact->value.string = wmem_strdup(wmem_file_scope(), string);
+    }
+}
+
+void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16)
+{
+    if (utf16.length >= 2 && track->facts[id].frame == 0) {
+        char *text = (char *)get_utf_16_string(NULL, utf16.at, (gint)(utf16.length & ~(size_t)1), ENC_LITTLE_ENDIAN);
+        track_fact_string(track, id, frame, text);
+        wmem_free(NULL, text);
+    }
+}
+
+void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes)
+{
+    if (bytes.length > 0 && track->facts[id].frame == 0) {
+        char *text = (char *)get_utf_8_string(NULL, bytes.at, (gint)bytes.length);
+        track_fact_string(track, id, frame, text);
+        wmem_free(NULL, text);
+    }
+}
+
+void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 number)
+{
+    fact_t *fact = fact_slot(track, id, frame);
+    if (fact != NULL) {
+        fact->value.number = number;
+    }
+}
+
+void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16])
+{
+    fact_t *fact = fact_slot(track, id, frame);
+    if (fact != NULL) {
+        fact->value.guid = (const guint8 *)wmem_memdup(wmem_file_scope(), bytes, 16);
+    }
+}
+
+encryption_t track_encryption(const track_t *track)
+{
+    if (track->strict) {
+        return ENCRYPTION_STRICT;
+    }
+    bool ended = track->connection.close != CLOSE_OPEN;
+    if (ended && track->prelogin_server && !track->server_hello) {
+        return ENCRYPTION_NONE;
+    }
+    return track->encryption;
+}
+
+const char *track_version(const track_t *track)
+{
+    return tds_version_name(track->strict ? 0x08000000 : track->tds_version);
+}
+
+void assembly_add(assembly_t *assembly, span_t bytes, guint32 reported, guint32 limit)
+{
+    assembly->total += reported;
+    assembly->broken = assembly->broken || bytes.length < reported;
+    guint32 left = limit > assembly->length ? limit - assembly->length : 0;
+    guint32 take = (guint32)bytes.length < left ? (guint32)bytes.length : left;
+    if (take == 0) {
+        return;
+    }
+    if (assembly->length + take > assembly->room) {
+        assembly->room = (assembly->length + take) * 2;
+        assembly->bytes = (guint8 *)wmem_realloc(wmem_file_scope(), assembly->bytes, assembly->room);
+    }
+    memcpy(assembly->bytes + assembly->length, bytes.at, take);
+    assembly->length += take;
+}
+
+void assembly_clear(assembly_t *assembly)
+{
+    wmem_free(wmem_file_scope(), assembly->bytes);
+    *assembly = (assembly_t){0};
+}
