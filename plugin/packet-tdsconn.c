@@ -566,6 +566,7 @@ void proto_register_tdsconn(void)
     register_facts();
     register_times();
     proto_register_subtree_array(ett, array_length(ett));
+    stream_register_tree();
     register_init_routine(track_init_file);
     register_postdissector(register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn));
 }

@@ -25,6 +25,7 @@ typedef struct {
     frame_t frame; /* where it ends */
     frame_t first; /* where its first byte is */
     gboolean reassembled;
+    guint32 offset; /* of the unit in its frame */
 } sighting_t;
 
 /* A message as it is when its last packet arrives. */
@@ -886,42 +887,68 @@ static void take_tls_record(const sighting_t *s, const tls_record_t *record)
 /* Whether a TDS packet wraps TLS: a record starts here, or goes on from the packet before. */
 static bool wraps_tls(const sighting_t *s, const tds_header_t *header, span_t payload)
 {
-    if (header->type != TDS_PRELOGIN && header->type != TDS_RESPONSE) {
+    if (s->track->inside_tls || (header->type != TDS_PRELOGIN && header->type != TDS_RESPONSE)) {
         return false;
     }
     tls_record_t record;
     bool pending = tls_side_of(s->track, s->frame.sender)->records.length > 0;
     bool handshaking = !connection_is_past_login(&s->track->connection);
-    return handshaking && ((pending && header->type == TDS_PRELOGIN) || tls_record_parse(payload, &record));
+    return handshaking && (pending || tls_record_parse(payload, &record));
 }
 
-static void take_wrapped_tls(const sighting_t *s, span_t payload, guint32 reported)
+/* Takes the whole records off what there is of a side's TLS. Returns how many bytes they are. */
+static size_t take_records(const sighting_t *s, span_t joined, bool broken)
 {
-    assembly_t *records = &tls_side_of(s->track, s->frame.sender)->records;
-    assembly_add(records, payload, reported, WRAPPED_TLS_LIMIT);
-    span_t joined = span_of(records->bytes, records->length);
     size_t used = 0;
     tls_record_t record;
     while (tls_record_parse(span_part(joined, used, joined.length), &record)) {
         bool whole = used + record.length <= joined.length;
-        if (!whole && !records->broken) {
+        if (!whole && !broken) {
             break;
         }
         take_tls_record(s, &record);
         used += whole ? record.length : joined.length - used;
     }
-    if (used == 0 && joined.length >= TLS_RECORD_HEADER_LENGTH && !tls_record_parse(joined, &record)) {
-        used = joined.length; /* no record after all */
+    bool hopeless = joined.length - used >= TLS_RECORD_HEADER_LENGTH &&
+                    !tls_record_parse(span_part(joined, used, joined.length), &record);
+    return hopeless ? joined.length : used;
+}
+
+/* For Wireshark's TLS dissector, on every pass. */
+static void note_wrapped(const sighting_t *s, span_t records)
+{
+    track_t *track = s->track;
+    if (track->wrapped == NULL) {
+        track->wrapped = wmem_array_sized_new(wmem_file_scope(), sizeof(wrapped_t), 4);
     }
-    bool told = used > 0;
-    if (used < joined.length && !records->broken) {
+    wrapped_t wrapped = {.frame = s->frame.number, .unit = s->offset, .length = (guint32)records.length};
+    if (records.length > 0) {
+        wrapped.tls = (const guint8 *)wmem_memdup(wmem_file_scope(), records.at, records.length);
+    }
+    wmem_array_append_one(track->wrapped, wrapped);
+}
+
+static void take_wrapped_tls(const sighting_t *s, const tds_header_t *header, span_t payload)
+{
+    tls_side_t *side = tls_side_of(s->track, s->frame.sender);
+    assembly_t *records = &side->records;
+    bool was_split = side->split;
+    assembly_add(records, payload, header->length - TDS_HEADER_LENGTH, WRAPPED_TLS_LIMIT);
+    span_t joined = span_of(records->bytes, records->length);
+    size_t used = take_records(s, joined, records->broken);
+    bool rest = used < joined.length;
+    side->split = rest && (was_split || (header->status & TDS_EOM) != 0);
+    if (header->type == TDS_RESPONSE || was_split || side->split) {
+        note_wrapped(s, span_part(joined, 0, used));
+    }
+    if (used == 0) { /* nothing ends in this packet */
+        track_mark_still(s->track, &s->frame, MARK_TLS, MESSAGE_NONE, MESSAGE_NONE)->of.tls.record = TLS_HANDSHAKE;
+    }
+    if (rest) {
         memmove(records->bytes, records->bytes + used, joined.length - used);
         records->length = (guint32)(joined.length - used);
     } else {
         assembly_clear(records);
-    }
-    if (!told) { /* nothing ended in this packet */
-        track_mark_still(s->track, &s->frame, MARK_TLS, MESSAGE_NONE, MESSAGE_NONE)->of.tls.record = TLS_HANDSHAKE;
     }
 }
 
@@ -1021,7 +1048,7 @@ static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
     }
     span_t payload = span_part(bytes, TDS_HEADER_LENGTH, header.length - TDS_HEADER_LENGTH);
     if (wraps_tls(s, &header, payload)) {
-        take_wrapped_tls(s, payload, header.length - TDS_HEADER_LENGTH);
+        take_wrapped_tls(s, &header, payload);
         return;
     }
     sender_t by_type = tds_type_sender(header.type);
@@ -1189,6 +1216,7 @@ static guint32 sighting_begin(sighting_t *s, track_t *track, const packet_info *
     (void)track_annotate(track, &s->frame);
     guint32 first = track_unit_begin(track, &s->frame);
     s->first = s->frame;
+    s->offset = 0;
     s->reassembled = FALSE;
     if (first != 0) {
         const annotation_t *annotation = track_annotation_at(track, first - 1);
@@ -1214,12 +1242,13 @@ static sender_t sender_by_unit(const unit_t *unit, span_t bytes, const packet_in
     return pinfo->srcport > pinfo->destport ? SENDER_CLIENT : SENDER_SERVER; /* nothing else to go by */
 }
 
-void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported)
+void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset)
 {
     unit_t unit = unit_at(bytes);
     track_set_sender(track, pinfo, sender_by_unit(&unit, bytes, pinfo));
     sighting_t s;
     guint32 first = sighting_begin(&s, track, pinfo);
+    s.offset = offset;
     tls_record_t record;
     switch (unit.kind) {
     case UNIT_TDS:

@@ -8,8 +8,8 @@
 #include "track.h"
 
 /* Takes one unit in wire order, first pass only: a TDS packet, an SMP packet, or a TLS record that is no encrypted
- * data. `bytes` is what the capture has of it, `reported` its real length. */
-void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported);
+ * data. `bytes` is what the capture has of it, `reported` its real length, `offset` where it stands in the frame. */
+void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset);
 
 /* Takes an encrypted TLS record of which nobody gave us the content. */
 void sightings_encrypted(track_t *track, packet_info *pinfo);

@@ -10,14 +10,16 @@
 #include "stream.h"
 
 #include <epan/dissectors/packet-tcp.h>
+#include <epan/dissectors/packet-tls-utils.h>
 #include <epan/exceptions.h>
 #include <epan/prefs.h>
-#include <epan/show_exception.h>
 
 #include "compat.h"
 #include "core/login7.h"
 #include "packet-tdsconn.h"
 #include "sightings.h"
+
+static gint ett_tdsconn_wrapped = -1;
 
 #define SQL_SERVER_PORTS "1433,2433"
 #define JUDGED_BYTES 1024 /* of a first payload; a PRELOGIN or ClientHello fits */
@@ -25,6 +27,7 @@
 static dissector_handle_t trampoline_handle; /* private: adds no layer of its own */
 static dissector_handle_t stream_handle;     /* private, for what the trampoline claims */
 static dissector_handle_t midway_handle;     /* the same under our protocol: both passes must see the same layers */
+static dissector_handle_t inside_handle;     /* for what TLS decrypts */
 static dissector_handle_t tds_handle, tls_handle;
 
 /* What the first payload says a conversation is. */
@@ -167,11 +170,61 @@ static guint unit_length(packet_info *pinfo _U_, tvbuff_t *tvb, int offset, void
     return unit.length;
 }
 
+static const wrapped_t *wrapped_at(const track_t *track, guint32 frame, guint32 unit)
+{
+    guint count = track == NULL || track->wrapped == NULL ? 0 : wmem_array_get_count(track->wrapped);
+    for (guint i = 0; i < count; i++) {
+        const wrapped_t *wrapped = (const wrapped_t *)wmem_array_index(track->wrapped, i);
+        if (wrapped->frame == frame && wrapped->unit == unit) {
+            return wrapped;
+        }
+    }
+    return NULL;
+}
+
+/* The header as Wireshark's TDS dissector shows it: that dissector itself would take the rest for something else. */
+static void show_tds_header(tvbuff_t *tvb, proto_tree *tree)
+{
+    static const struct {
+        const char *field;
+        gint offset, length;
+    } fields[] = {
+        {"tds.type", 0, 1},    {"tds.status", 1, 1},        {"tds.status.eom", 1, 1}, {"tds.length", 2, 2},
+        {"tds.channel", 4, 2}, {"tds.packet_number", 6, 1}, {"tds.window", 7, 1},
+    };
+    proto_item *item = proto_tree_add_item(tree, proto_get_id_by_filter_name("tds"), tvb, 0, TDS_HEADER_LENGTH, ENC_NA);
+    proto_tree *header = proto_item_add_subtree(item, ett_tdsconn_wrapped);
+    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
+        int hf = proto_registrar_get_id_byname(fields[i].field);
+        if (hf >= 0) {
+            proto_tree_add_item(header, hf, tvb, fields[i].offset, fields[i].length, ENC_BIG_ENDIAN);
+        }
+    }
+}
+
+/* The header is TDS's, the rest goes to TLS with what came before it. */
+static void show_wrapped(const wrapped_t *wrapped, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    show_tds_header(tvb, tree);
+    if (wrapped->length == 0) {
+        col_set_str(pinfo->cinfo, COL_PROTOCOL, "TDS");
+        col_set_str(pinfo->cinfo, COL_INFO, "TLS handshake, goes on in the next packet");
+        return;
+    }
+    tvbuff_t *records = tvb_new_child_real_data(tvb, wrapped->tls, wrapped->length, (gint)wrapped->length);
+    add_new_data_source(pinfo, records, "TLS from TDS packets");
+    call_dissector(tls_handle, records, pinfo, tree);
+}
+
 /* Wireshark's own dissector for a unit, as it would have been called without us; for records that it does not take
  * from a stream of TDS, TLS itself. */
-static void show_unit(const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    if (unit->kind == UNIT_NONE) {
+    const wrapped_t *wrapped =
+        unit->kind == UNIT_TDS ? wrapped_at(track, pinfo->num, (guint32)tvb_raw_offset(tvb)) : NULL;
+    if (wrapped != NULL) {
+        show_wrapped(wrapped, tvb, pinfo, tree);
+    } else if (unit->kind == UNIT_NONE) {
         call_data_dissector(tvb, pinfo, tree);
     } else if (unit->kind == UNIT_TLS) {
         call_dissector(tls_handle, tvb, pinfo, tree);
@@ -180,22 +233,30 @@ static void show_unit(const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, pro
     }
 }
 
-/* An encrypted record is told after TLS had its try: what it decrypts comes back through dissect_inside_tls. */
+/* An encrypted record is told after TLS had its try: what it decrypts comes back through dissect_inside_tls. Where
+ * it decrypts at all, a record that brings nothing is a part of something. */
 static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    volatile bool first_pass = !PINFO_FD_VISITED(pinfo);
-    track->decrypted_here = FALSE;
     TRY
     {
-        show_unit(unit, tvb, pinfo, tree);
+        show_unit(track, unit, tvb, pinfo, tree);
     }
     FINALLY
     {
-        if (first_pass && !track->decrypted_here) {
+        if (!PINFO_FD_VISITED(pinfo) && !track->decrypting) {
             sightings_encrypted(track, pinfo);
         }
     }
     ENDTRY;
+}
+
+/* TLS has to know whom its content is for before it meets any. */
+static void bind_tls(track_t *track, packet_info *pinfo)
+{
+    if (!track->tls_bound) {
+        track->tls_bound = TRUE;
+        tls_set_appdata_dissector(tls_handle, pinfo, inside_handle);
+    }
 }
 
 static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
@@ -203,13 +264,17 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     track_t *track = track_find(pinfo);
     span_t bytes = span_of_tvb(tvb, 0, tvb_captured_length(tvb));
     unit_t unit = unit_at(bytes);
+    bool first_pass = track != NULL && !PINFO_FD_VISITED(pinfo);
+    if (first_pass) {
+        bind_tls(track, pinfo);
+    }
     if (track != NULL && unit.kind == UNIT_TLS && bytes.at[0] == TLS_APPLICATION_DATA) {
         show_encrypted(track, &unit, tvb, pinfo, tree);
     } else {
-        if (track != NULL && !PINFO_FD_VISITED(pinfo)) {
-            sightings_unit(track, pinfo, bytes, tvb_reported_length(tvb));
+        if (first_pass) {
+            sightings_unit(track, pinfo, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
         }
-        show_unit(&unit, tvb, pinfo, tree);
+        show_unit(track, &unit, tvb, pinfo, tree);
     }
     return (int)tvb_captured_length(tvb);
 }
@@ -227,6 +292,27 @@ static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, pro
         frame_t frame = track_frame(track, pinfo);
         track_unit_unfinished(track, &frame);
     }
+}
+
+/* What TLS decrypts: the same units, without the TLS around them. */
+static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    track_t *track = track_find(pinfo);
+    if (track == NULL || tvb_captured_length(tvb) == 0) {
+        return 0;
+    }
+    track->decrypting = TRUE;
+    track->inside_tls = TRUE;
+    TRY
+    {
+        dissect_units(track, tvb, pinfo, tree, data);
+    }
+    FINALLY
+    {
+        track->inside_tls = FALSE;
+    }
+    ENDTRY;
+    return (int)tvb_captured_length(tvb);
 }
 
 /* A side that never sent a unit and does not begin with one speaks something else: that is left as it was. */
@@ -340,6 +426,12 @@ static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
 
 /* }}} */
 
+void stream_register_tree(void)
+{
+    static gint *ett[] = {&ett_tdsconn_wrapped};
+    proto_register_subtree_array(ett, array_length(ett));
+}
+
 void stream_register(void)
 {
     tds_handle = find_dissector_add_dependency("tds", proto_tdsconn);
@@ -347,6 +439,7 @@ void stream_register(void)
     trampoline_handle = create_dissector_handle(dissect_first_payload, -1);
     stream_handle = create_dissector_handle(dissect_stream, -1);
     midway_handle = create_dissector_handle(dissect_stream, proto_tdsconn);
+    inside_handle = create_dissector_handle(dissect_inside_tls, proto_tdsconn);
     dissector_handle_t port_handle = create_dissector_handle(dissect_port, proto_tdsconn);
     dissector_add_uint_range_with_preference("tcp.port", SQL_SERVER_PORTS, port_handle);
     heur_dissector_add("tcp", dissect_heuristic, "SQL Server connection over TCP", "tdsconn_tcp", proto_tdsconn,

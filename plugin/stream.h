@@ -8,6 +8,9 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
+/* Registers the subtree that show units use. Called once, at registration. */
+void stream_register_tree(void);
+
 /* Registers the ports, the heuristics and the private handles. Called once, at handoff. */
 void stream_register(void);
 

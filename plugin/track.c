@@ -274,31 +274,39 @@ static bool is_command(message_t message)
     return message >= MESSAGE_SQL_BATCH && message <= MESSAGE_ATTENTION;
 }
 
+static void progress_stop(track_t *track)
+{
+    wmem_strbuf_append(track->progress, " " ELLIPSIS);
+    track->progress_full = TRUE;
+}
+
 void track_progress(track_t *track, sender_t sender, const char *code)
 {
     if (track->progress_full || code[0] == '\0') {
         return;
     }
-    if (wmem_strbuf_get_len(track->progress) > PROGRESS_LIMIT) {
-        wmem_strbuf_append(track->progress, " " ELLIPSIS);
-        track->progress_full = TRUE;
+    if (track->progress_answered || wmem_strbuf_get_len(track->progress) > PROGRESS_LIMIT) {
+        progress_stop(track);
         return;
     }
     const char *gap = wmem_strbuf_get_len(track->progress) > 0 ? " " : "";
     wmem_strbuf_append_printf(track->progress, "%s%c%s", gap, sender == SENDER_SERVER ? '<' : '>', code);
 }
 
-/* The login, the first command and its answer: a second command is what is left out. */
+/* The login, the first command and its answer, the end if it comes next: anything else is left out. */
 static void progress_message(track_t *track, sender_t sender, message_t message)
 {
-    if (is_command(message) && !track->progress_full) {
-        if (track->progress_command) {
-            wmem_strbuf_append(track->progress, " " ELLIPSIS);
-            track->progress_full = TRUE;
-        }
+    gboolean answered = track->progress_answered;
+    if (is_command(message)) {
+        track->progress_answered = track->progress_answered || track->progress_command;
         track->progress_command = TRUE;
     }
+    if (message == MESSAGE_FIN || message == MESSAGE_RST) {
+        track->progress_answered = FALSE;
+    }
     track_progress(track, sender, message_row(message)->code);
+    bool answer = message == MESSAGE_RESPONSE || message == MESSAGE_RESPONSE_ERROR || message == MESSAGE_ATTENTION_ACK;
+    track->progress_answered = answered || (answer && track->progress_command);
 }
 
 mark_t *track_mark(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)

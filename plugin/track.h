@@ -128,10 +128,20 @@ typedef struct {
 /* The TLS handshake in one direction: records may cross the packets that wrap them. */
 typedef struct {
     assembly_t records;
+    gboolean split;    /* a message ended in the middle of a record */
     gboolean ciphered; /* ChangeCipherSpec was sent: what follows cannot be read */
     gboolean finished; /* its key exchange or Finished was told */
     gboolean hello;
 } tls_side_t;
+
+/* A TDS packet whose TLS Wireshark's TDS dissector does not find by itself: the server's in type 0x04, or a record
+ * that crosses messages. */
+typedef struct {
+    guint32 frame;
+    guint32 unit;       /* which of the frame's units, by its offset there */
+    const guint8 *tls;  /* the records that end in it, joined; file scope */
+    guint32 length;     /* 0 = none ends in it */
+} wrapped_t;
 
 typedef enum { TIME_CONNECT, TIME_PRELOGIN, TIME_TLS, TIME_LOGIN, TIME_AUTH, TIME_TOTAL, TIME_COUNT } time_t_;
 
@@ -171,8 +181,9 @@ typedef struct {
     gboolean mars_asked;
     gboolean ntlm_v1; /* the AUTHENTICATE held a 24-byte response */
     gboolean gap;          /* bytes are missing somewhere before the login was decided */
-    gboolean decrypted_here; /* TLS gave us content of the record at hand */
-    gboolean inside_tls;     /* the units at hand come out of TLS */
+    gboolean decrypting; /* TLS gives us its content */
+    gboolean inside_tls; /* the units at hand come out of TLS */
+    gboolean tls_bound;  /* TLS was told to give us its content */
     gboolean client_spoke, server_spoke; /* that side sent something that is TDS, SMP or TLS */
     guint16 tls_version;   /* negotiated; 0 = not known */
     gboolean server_hello; /* TLS got as far as a ServerHello */
@@ -191,10 +202,12 @@ typedef struct {
     wmem_array_t *marks;       /* mark_t */
     wmem_array_t *smp;         /* smp_mark_t, NULL without MARS */
     wmem_array_t *exchanges;   /* exchange_t */
+    wmem_array_t *wrapped;     /* wrapped_t, NULL without any */
     wmem_array_t *errors;      /* error_record_t, NULL without any */
     wmem_strbuf_t *progress;
     gboolean progress_full;
-    gboolean progress_command; /* the first command is in it */
+    gboolean progress_command;  /* the first command is in it */
+    gboolean progress_answered; /* and the answer to it */
 
     guint32 start_frame;   /* first PRELOGIN, ClientHello or login record */
     guint32 confirm_frame; /* LOGINACK, or the ERROR that refused */

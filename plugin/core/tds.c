@@ -98,6 +98,8 @@ enum {
     OPTION_TERMINATOR = 0xFF
 };
 
+#define OPTION_LIST_SHORTEST 6 /* one option and the terminator */
+
 /* One byte of an option: false if the option is empty or cut. */
 static bool option_byte(span_t data, uint8_t *byte)
 {
@@ -181,16 +183,13 @@ bool prelogin_parse(span_t message, prelogin_t *p)
         uint16_t offset = read_u16be(&r);
         uint16_t length = read_u16be(&r);
         if (!r.ok) {
-            return p->has_version; /* cut: what was read stands */
+            return !first; /* cut: what was read stands */
         }
         /* VERSION must stand first and be 6 bytes long; that also tells PRELOGIN from everything else. */
-        if (first && (token != OPTION_VERSION || length != sizeof p->version || offset < UNIT_HEAD_LENGTH)) {
+        if (first && (token != OPTION_VERSION || length != sizeof p->version || offset < OPTION_LIST_SHORTEST)) {
             return false;
         }
         prelogin_option(p, token, span_part(message, offset, length));
-        if (first && !p->has_version && message.length >= (size_t)offset + length) {
-            return false;
-        }
     }
 }
 

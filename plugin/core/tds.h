@@ -92,7 +92,8 @@ typedef struct {
 bool prelogin_parse(span_t message, prelogin_t *prelogin);
 
 /* What both ENCRYPTION bytes together mean for this connection, MS-TDS 2.2.6.5; UNKNOWN if they do not agree
- * and the connection has to end. */
+ * and the connection has to end. A server that cannot encrypt leaves it at NONE, whatever the client asked for:
+ * some clients then close, others go on in clear. */
 encryption_t prelogin_encryption(uint8_t client, uint8_t server);
 
 #endif

@@ -170,25 +170,55 @@ static void logins_end_where_they_should(void **state)
         step_t step;
     } rows[] = {
         {{TCP}, POSITION_REACHED, STATE_CONNECTING, STEP_TCP_HANDSHAKE},
-        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGINACK}, POSITION_CONFIRMED, STATE_LOGGED_IN, STEP_CONFIRMATION},
-        {{TCP, DRIVER, TLS, MESSAGE_LOGIN7_ENCRYPTED, MESSAGE_LOGINACK, MESSAGE_SQL_BATCH}, POSITION_COMMAND,
-         STATE_LOGGED_IN, STEP_COMMAND},
-        {{TCP, DRIVER, RESUMED, MESSAGE_LOGIN7_ENCRYPTED, MESSAGE_LOGINACK}, POSITION_CONFIRMED, STATE_LOGGED_IN,
+        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGINACK},
+         POSITION_CONFIRMED,
+         STATE_LOGGED_IN,
+         STEP_CONFIRMATION},
+        {{TCP, DRIVER, TLS, MESSAGE_LOGIN7_ENCRYPTED, MESSAGE_LOGINACK, MESSAGE_SQL_BATCH},
+         POSITION_COMMAND,
+         STATE_LOGGED_IN,
+         STEP_COMMAND},
+        {{TCP, DRIVER, RESUMED, MESSAGE_LOGIN7_ENCRYPTED, MESSAGE_LOGINACK},
+         POSITION_CONFIRMED,
+         STATE_LOGGED_IN,
          STEP_CONFIRMATION},
         {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_SSPI_SERVER, MESSAGE_SSPI_CLIENT, MESSAGE_LOGINACK},
-         POSITION_CONFIRMED, STATE_LOGGED_IN, STEP_CONFIRMATION},
-        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_SSPI_SERVER, MESSAGE_SSPI_CLIENT, MESSAGE_SSPI_SERVER},
-         POSITION_CHALLENGED, STATE_LOGGING_IN, STEP_AUTHENTICATION},
-        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_FEDAUTHINFO, MESSAGE_FEDAUTH_TOKEN, MESSAGE_LOGINACK},
-         POSITION_CONFIRMED, STATE_LOGGED_IN, STEP_CONFIRMATION},
-        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGIN_ERROR}, POSITION_REFUSED, STATE_LOGIN_FAILED, STEP_CONFIRMATION},
-        {{TCP, MESSAGE_PRELOGIN, MESSAGE_LOGIN_ERROR}, POSITION_REFUSED, STATE_LOGIN_FAILED, STEP_CONFIRMATION},
-        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGINACK, MESSAGE_ROUTING}, POSITION_REDIRECTED, STATE_REDIRECTED,
+         POSITION_CONFIRMED,
+         STATE_LOGGED_IN,
          STEP_CONFIRMATION},
-        {{TCP, TLS, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGINACK}, POSITION_CONFIRMED, STATE_LOGGED_IN, STEP_CONFIRMATION},
-        {{TCP, MESSAGE_CLIENT_HELLO, MESSAGE_SERVER_HELLO, TLS}, POSITION_SECURED, STATE_LOGGING_IN, STEP_TLS},
+        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_SSPI_SERVER, MESSAGE_SSPI_CLIENT, MESSAGE_SSPI_SERVER},
+         POSITION_CHALLENGED,
+         STATE_LOGGING_IN,
+         STEP_AUTHENTICATION},
+        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_FEDAUTHINFO, MESSAGE_FEDAUTH_TOKEN, MESSAGE_LOGINACK},
+         POSITION_CONFIRMED,
+         STATE_LOGGED_IN,
+         STEP_CONFIRMATION},
+        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGIN_ERROR},
+         POSITION_REFUSED,
+         STATE_LOGIN_FAILED,
+         STEP_CONFIRMATION},
+        {{TCP, MESSAGE_PRELOGIN, MESSAGE_LOGIN_ERROR},
+         POSITION_REFUSED,
+         STATE_LOGIN_FAILED,
+         STEP_CONFIRMATION},
+        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGINACK, MESSAGE_ROUTING},
+         POSITION_REDIRECTED,
+         STATE_REDIRECTED,
+         STEP_CONFIRMATION},
+        {{TCP, TLS, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGINACK},
+         POSITION_CONFIRMED,
+         STATE_LOGGED_IN,
+         STEP_CONFIRMATION},
+        {{TCP, MESSAGE_CLIENT_HELLO, MESSAGE_SERVER_HELLO, TLS},
+         POSITION_SECURED,
+         STATE_LOGGING_IN,
+         STEP_TLS},
         {{TCP, MESSAGE_OLD_LOGIN, MESSAGE_LOGINACK}, POSITION_CONFIRMED, STATE_LOGGED_IN, STEP_CONFIRMATION},
-        {{TCP, MESSAGE_LOGIN7, MESSAGE_LOGINACK}, POSITION_CONFIRMED, STATE_LOGGED_IN, STEP_CONFIRMATION}, /* 7.0 */
+        {{TCP, MESSAGE_LOGIN7, MESSAGE_LOGINACK},
+         POSITION_CONFIRMED,
+         STATE_LOGGED_IN,
+         STEP_CONFIRMATION}, /* 7.0 */
         {{TCP, MESSAGE_SQL_BATCH}, POSITION_MIDWAY, STATE_JOINED_MIDWAY, STEP_COMMAND},
         {{MESSAGE_LOGINACK, MESSAGE_SQL_BATCH}, POSITION_COMMAND, STATE_LOGGED_IN, STEP_COMMAND},
         {{MESSAGE_RESPONSE, MESSAGE_SQL_BATCH}, POSITION_MIDWAY, STATE_JOINED_MIDWAY, STEP_COMMAND},
@@ -200,7 +230,8 @@ static void logins_end_where_they_should(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         connection_t connection = new_connection();
         for (size_t j = 0; rows[i].messages[j] != MESSAGE_NONE; j++) {
-            assert_int_not_equal(connection_see(&connection, rows[i].messages[j], SENDER_CLIENT), OUTCOME_UNEXPLAINED);
+            assert_int_not_equal(connection_see(&connection, rows[i].messages[j], SENDER_CLIENT),
+                                 OUTCOME_UNEXPLAINED);
         }
         assert_int_equal(connection.position, rows[i].position);
         assert_int_equal(connection.state, rows[i].state);
@@ -261,8 +292,8 @@ static void frames_belong_to_a_step(void **state)
     }
 }
 
-/* What a connection has been when it ends, from every position that a close can find it at. HIDDEN is left out:
- * whether a login was answered there nobody can see without keys. */
+/* What a connection has been when it ends, from every position that a close can find it at. HIDDEN is left
+ * out: whether a login was answered there nobody can see without keys. */
 static const struct {
     position_t at;
     state_t state, closed;
@@ -339,9 +370,18 @@ static void closes_are_told_apart(void **state)
         position_t position;
     } rows[] = {
 #define CLIENT_FIN {MESSAGE_FIN, SENDER_CLIENT}
-#define SERVER_FIN {MESSAGE_FIN, SENDER_SERVER}
-#define CLIENT_RST {MESSAGE_RST, SENDER_CLIENT}
-#define SERVER_RST {MESSAGE_RST, SENDER_SERVER}
+#define SERVER_FIN                                                                                           \
+    {                                                                                                        \
+        MESSAGE_FIN, SENDER_SERVER                                                                           \
+    }
+#define CLIENT_RST                                                                                           \
+    {                                                                                                        \
+        MESSAGE_RST, SENDER_CLIENT                                                                           \
+    }
+#define SERVER_RST                                                                                           \
+    {                                                                                                        \
+        MESSAGE_RST, SENDER_SERVER                                                                           \
+    }
         {{{MESSAGE_NONE, SENDER_UNKNOWN}}, CLOSE_OPEN, POSITION_COMMAND},
         {{CLIENT_FIN}, CLOSE_NORMAL, POSITION_CLOSING},
         {{CLIENT_FIN, CLIENT_FIN}, CLOSE_NORMAL, POSITION_CLOSING}, /* sent again */

@@ -1,4 +1,5 @@
-/* login7_test.c - the login records: LOGIN7 with its feature extensions, and the older one of TDS 4.2 and 5.0.
+/* login7_test.c - the login records: LOGIN7 with its feature extensions, and the older one of TDS 4.2
+ * and 5.0.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,21 +17,21 @@ typedef struct {
 } record_row_t;
 
 static const record_row_t records[] = {
-    {login7_freetds, 0x74000004, 4096, 12323, "vm", "app_user", "TSQL", "sqlsrv", "TDS-Library", "us_english", "shop",
-     true, false, true, true, false, 0},
+    {login7_freetds, 0x74000004, 4096, 12323, "vm", "app_user", "TSQL", "sqlsrv", "TDS-Library", "us_english",
+     "shop", true, false, true, true, false, 0},
     {login7_sqlclient, 0x74000004, 8000, 1415168098, "vm", "app_user", "Core .Net SqlClient Data Provider",
      "10.10.10.10,1433", "Core .Net SqlClient Data Provider", "", "shop", true, false, true, true, true, 0},
     /* 7.1 and 7.0 have 86 fixed bytes: the host's name stands where 7.2 has ibChangePassword. */
-    {login7_of_7_1, 0x71000001, 4096, 28642, "vm", "app_user", "TSQL", "sqlsrv", "TDS-Library", "us_english", "shop",
-     true, false, true, false, false, 0},
-    {login7_of_7_0, 0x70000000, 4096, 21058, "vm", "app_user", "TSQL", "sqlsrv", "TDS-Library", "us_english", "shop",
-     true, false, true, false, false, 0},
-    {login7_ntlm, 0x74000004, 4096, 8414, "vm", "", "pyodbc-demo", "10.10.10.10", "", "us_english", "shop", false,
-     true, true, true, false, 45},
-    {login7_kerberos, 0x74000004, 4096, 25259, "vm", "", "pyodbc-demo", "sqlsrv.lab.test", "", "us_english", "shop",
-     false, true, true, true, false, 705},
-    {login7_fedauth, 0x74000004, 4096, 0x952, "vm", "", "tedious-demo", "10.10.10.16", "Tedious", "us_english", "shop",
-     false, false, false, true, false, 0},
+    {login7_of_7_1, 0x71000001, 4096, 28642, "vm", "app_user", "TSQL", "sqlsrv", "TDS-Library", "us_english",
+     "shop", true, false, true, false, false, 0},
+    {login7_of_7_0, 0x70000000, 4096, 21058, "vm", "app_user", "TSQL", "sqlsrv", "TDS-Library", "us_english",
+     "shop", true, false, true, false, false, 0},
+    {login7_ntlm, 0x74000004, 4096, 8414, "vm", "", "pyodbc-demo", "10.10.10.10", "", "us_english", "shop",
+     false, true, true, true, false, 45},
+    {login7_kerberos, 0x74000004, 4096, 25259, "vm", "", "pyodbc-demo", "sqlsrv.lab.test", "", "us_english",
+     "shop", false, true, true, true, false, 705},
+    {login7_fedauth, 0x74000004, 4096, 0x952, "vm", "", "tedious-demo", "10.10.10.16", "Tedious",
+     "us_english", "shop", false, false, false, true, false, 0},
 };
 
 static login7_t parsed(span_t record)
@@ -104,10 +105,7 @@ static span_t record_with_features(span_t features)
     return record_with(0x10000000, AT_EXTENSION, 4, JOIN(u32le(FIXED + 4), features));
 }
 
-static span_t feature(unsigned id, span_t data)
-{
-    return JOIN(u8(id), u32le((uint32_t)data.length), data);
-}
+static span_t feature(unsigned id, span_t data) { return JOIN(u8(id), u32le((uint32_t)data.length), data); }
 
 /* MS-TDS 2.2.6.4, as one little-endian DWORD: OptionFlags1 and 2, TypeFlags, OptionFlags3. */
 static void flags_are_told_apart(void **state)
@@ -117,14 +115,10 @@ static void flags_are_told_apart(void **state)
         uint32_t flags;
         bool integrated, odbc, oledb, read_only, change_password, user_instance, extension;
     } rows[] = {
-        {0x00000000, .integrated = false},
-        {0x00000200, .odbc = true},
-        {0x00008000, .integrated = true},
-        {0x00100000, .oledb = true},
-        {0x00200000, .read_only = true},
-        {0x01000000, .change_password = true},
-        {0x04000000, .user_instance = true},
-        {0x10000000, .extension = true},
+        {0x00000000, .integrated = false},   {0x00000200, .odbc = true},
+        {0x00008000, .integrated = true},    {0x00100000, .oledb = true},
+        {0x00200000, .read_only = true},     {0x01000000, .change_password = true},
+        {0x04000000, .user_instance = true}, {0x10000000, .extension = true},
         {0xEACF7DFF, .integrated = false}, /* every other bit */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -139,7 +133,8 @@ static void flags_are_told_apart(void **state)
     }
 }
 
-/* The options byte is (library << 1) | echo; MS-TDS' text says the reverse, its sample and drivers do this. */
+/* The options byte is (library << 1) | echo; MS-TDS' text says the reverse, its sample and drivers do this.
+ */
 static void fedauth_options_are_library_then_echo(void **state)
 {
     (void)state;
@@ -193,7 +188,8 @@ static void features_without_their_end_are_not_all_seen(void **state)
     login7_t login = parsed(record_with_features(feature(0x0A, u8(1))));
     assert_true(login.has_extension);
     assert_false(login.features_seen);
-    login = parsed(record_with_features(JOIN(u8(0x02), u32le(5000), hex("03 84130000 6500")))); /* a cut token */
+    login =
+        parsed(record_with_features(JOIN(u8(0x02), u32le(5000), hex("03 84130000 6500")))); /* a cut token */
     assert_false(login.features_seen);
     assert_true(login.fedauth.present);
     assert_int_equal(login.fedauth.library, FEDAUTH_SECURITY_TOKEN);
@@ -252,9 +248,9 @@ static void versions_of_login7(void **state)
         uint32_t version;
         bool known;
     } rows[] = {
-        {0x70000000, true},  {0x71000001, true},  {0x72090002, true},  {0x730B0003, true},  {0x74000004, true},
-        {0x08000000, true},  {0x00000000, false}, {0x00000074, false}, {0x04020000, false}, {0x05000000, false},
-        {0x80000000, false}, {0xFFFFFFFF, false},
+        {0x70000000, true},  {0x71000001, true},  {0x72090002, true},  {0x730B0003, true},
+        {0x74000004, true},  {0x08000000, true},  {0x00000000, false}, {0x00000074, false},
+        {0x04020000, false}, {0x05000000, false}, {0x80000000, false}, {0xFFFFFFFF, false},
     };
     span_t record = tds_payload(hex(login7_freetds));
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -286,8 +282,8 @@ typedef struct {
 
 static spans_t spans_of(const login7_t *l)
 {
-    return (spans_t){{l->host, l->user, l->app, l->server, l->library, l->language, l->database, l->attach, l->sspi,
-                      l->user_agent}};
+    return (spans_t){{l->host, l->user, l->app, l->server, l->library, l->language, l->database, l->attach,
+                      l->sspi, l->user_agent}};
 }
 
 static void login7_trial(span_t bytes, const void *whole)

@@ -46,9 +46,12 @@ static void a_session_opens_and_talks(void **state)
 {
     (void)state;
     static const packet_row_t rows[] = {
-        {SENDER_CLIENT, SMP_SYN, 0, 4, SESSION_ESTABLISHED, 4},  {SENDER_CLIENT, SMP_DATA, 1, 4, SESSION_ESTABLISHED, 3},
-        {SENDER_SERVER, SMP_DATA, 1, 5, SESSION_ESTABLISHED, 3}, {SENDER_CLIENT, SMP_DATA, 2, 5, SESSION_ESTABLISHED, 3},
-        {SENDER_SERVER, SMP_ACK, 1, 6, SESSION_ESTABLISHED, 4},  {SENDER_SERVER, SMP_DATA, 2, 6, SESSION_ESTABLISHED, 3},
+        {SENDER_CLIENT, SMP_SYN, 0, 4, SESSION_ESTABLISHED, 4},
+        {SENDER_CLIENT, SMP_DATA, 1, 4, SESSION_ESTABLISHED, 3},
+        {SENDER_SERVER, SMP_DATA, 1, 5, SESSION_ESTABLISHED, 3},
+        {SENDER_CLIENT, SMP_DATA, 2, 5, SESSION_ESTABLISHED, 3},
+        {SENDER_SERVER, SMP_ACK, 1, 6, SESSION_ESTABLISHED, 4},
+        {SENDER_SERVER, SMP_DATA, 2, 6, SESSION_ESTABLISHED, 3},
     };
     mars_session_t session = new_session();
     PLAY(&session, rows);
@@ -82,8 +85,10 @@ static void a_reused_sid_is_another_life(void **state)
 {
     (void)state;
     static const packet_row_t life[] = {
-        {SENDER_CLIENT, SMP_SYN, 0, 4, SESSION_ESTABLISHED, 4},   {SENDER_CLIENT, SMP_DATA, 1, 4, SESSION_ESTABLISHED, 3},
-        {SENDER_SERVER, SMP_DATA, 1, 5, SESSION_ESTABLISHED, 3},  {SENDER_CLIENT, SMP_FIN, 1, 5, SESSION_FIN_BY_CLIENT, 4},
+        {SENDER_CLIENT, SMP_SYN, 0, 4, SESSION_ESTABLISHED, 4},
+        {SENDER_CLIENT, SMP_DATA, 1, 4, SESSION_ESTABLISHED, 3},
+        {SENDER_SERVER, SMP_DATA, 1, 5, SESSION_ESTABLISHED, 3},
+        {SENDER_CLIENT, SMP_FIN, 1, 5, SESSION_FIN_BY_CLIENT, 4},
         {SENDER_SERVER, SMP_FIN, 1, 5, SESSION_CLOSED, 4},
     };
     mars_session_t session = new_session();
@@ -97,7 +102,8 @@ static void a_reused_sid_is_another_life(void **state)
 static void a_syn_on_an_open_sid_is_another_life_too(void **state)
 {
     (void)state;
-    static const session_state_t froms[] = {SESSION_ESTABLISHED, SESSION_FIN_BY_CLIENT, SESSION_FIN_BY_SERVER};
+    static const session_state_t froms[] = {SESSION_ESTABLISHED, SESSION_FIN_BY_CLIENT,
+                                            SESSION_FIN_BY_SERVER};
     static const packet_row_t syn[] = {{SENDER_CLIENT, SMP_SYN, 0, 4, SESSION_ESTABLISHED, 4}};
     for (size_t i = 0; i < COUNT_OF(froms); i++) {
         mars_session_t session = new_session();
@@ -166,8 +172,8 @@ static void credit_wraps_with_the_numbers(void **state)
     static const struct {
         uint32_t seqnum, wndw, credit;
     } rows[] = {
-        {0xFFFFFFFD, 0x00000001, 4}, {0xFFFFFFFF, 0x00000001, 2},          {0xFFFFFFFF, 0xFFFFFFFF, 0},
-        {0x00000000, 0x00000001, 1}, {0x00000001, 0x00000001, 0},          {0x00000002, 0x00000001, 0}, /* beyond it */
+        {0xFFFFFFFD, 0x00000001, 4}, {0xFFFFFFFF, 0x00000001, 2}, {0xFFFFFFFF, 0xFFFFFFFF, 0},
+        {0x00000000, 0x00000001, 1}, {0x00000001, 0x00000001, 0}, {0x00000002, 0x00000001, 0}, /* beyond it */
         {0x00000001, 0xFFFFFFFF, 0}, {0x7FFFFFFE, 0x80000002, 4},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -21,8 +21,10 @@ static void captured_headers_are_read(void **state)
         size_t offset;
         smp_header_t header;
     } rows[] = {
-        {smp_syn_and_data, 0, {SMP_SYN, 0, 16, 0, 4}}, {smp_syn_and_data, 16, {SMP_DATA, 0, 96, 1, 4}},
-        {smp_ack, 0, {SMP_ACK, 0, 16, 1, 6}},          {smp_fin_and_data, 0, {SMP_FIN, 1, 16, 1, 5}},
+        {smp_syn_and_data, 0, {SMP_SYN, 0, 16, 0, 4}},
+        {smp_syn_and_data, 16, {SMP_DATA, 0, 96, 1, 4}},
+        {smp_ack, 0, {SMP_ACK, 0, 16, 1, 6}},
+        {smp_fin_and_data, 0, {SMP_FIN, 1, 16, 1, 5}},
         {smp_fin_and_data, 16, {SMP_DATA, 2, 61, 2, 5}},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -81,10 +83,11 @@ static void lengths_are_judged(void **state)
     static const struct {
         uint32_t length;
         bool plausible;
-    } rows[] = {{0, false},      {15, false},      {16, true},          {24, true},
-                {8016, true},    {32767 + 16, true}, {0x00100000, false}, {0xFFFFFFFF, false}};
+    } rows[] = {{0, false},   {15, false},        {16, true},          {24, true},
+                {8016, true}, {32767 + 16, true}, {0x00100000, false}, {0xFFFFFFFF, false}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        assert_int_equal(smp_header_plausible(header_bytes(SMP_DATA, 0, rows[i].length, 1, 4)), rows[i].plausible);
+        assert_int_equal(smp_header_plausible(header_bytes(SMP_DATA, 0, rows[i].length, 1, 4)),
+                         rows[i].plausible);
     }
     assert_false(smp_header_plausible(patched(header_bytes(SMP_DATA, 0, 16, 1, 4), 0, u8(0x52))));
 }
@@ -110,9 +113,9 @@ static void a_cut_header_is_none(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(captured_headers_are_read),   cmocka_unit_test(every_byte_of_the_header_counts),
-        cmocka_unit_test(one_flag_and_one_only),       cmocka_unit_test(combined_flags_are_plausible_still),
-        cmocka_unit_test(lengths_are_judged),          cmocka_unit_test(a_cut_header_is_none),
+        cmocka_unit_test(captured_headers_are_read), cmocka_unit_test(every_byte_of_the_header_counts),
+        cmocka_unit_test(one_flag_and_one_only),     cmocka_unit_test(combined_flags_are_plausible_still),
+        cmocka_unit_test(lengths_are_judged),        cmocka_unit_test(a_cut_header_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

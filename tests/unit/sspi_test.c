@@ -45,22 +45,13 @@ static span_t captured_answer(const char *packet)
     return response.sspi;
 }
 
-static span_t captured_challenge(void)
-{
-    return captured_answer(ntlm_challenge_response);
-}
+static span_t captured_challenge(void) { return captured_answer(ntlm_challenge_response); }
 
-static span_t captured_ap_rep(void)
-{
-    return captured_answer(kerberos_response);
-}
+static span_t captured_ap_rep(void) { return captured_answer(kerberos_response); }
 
 /* From here on: tokens put together as RFC 4178 and RFC 4121 have them. */
 
-static span_t gss(const char *oid, span_t inner)
-{
-    return der(0x60, JOIN(hex(oid), inner));
-}
+static span_t gss(const char *oid, span_t inner) { return der(0x60, JOIN(hex(oid), inner)); }
 
 static span_t spnego_init(const char *mechanisms, span_t token)
 {
@@ -92,8 +83,9 @@ static span_t principal(const char *first, const char *second)
 
 static span_t krb_error(unsigned code)
 {
-    span_t fields = JOIN(der(0xA0, hex("02 01 05")), der(0xA1, hex("02 01 1E")), der(0xA6, der(0x02, u8(code))),
-                         der(0xA9, der(0x1B, text("LAB.TEST"))), der(0xAA, principal("MSSQLSvc", "db.lab.test")));
+    span_t fields =
+        JOIN(der(0xA0, hex("02 01 05")), der(0xA1, hex("02 01 1E")), der(0xA6, der(0x02, u8(code))),
+             der(0xA9, der(0x1B, text("LAB.TEST"))), der(0xAA, principal("MSSQLSvc", "db.lab.test")));
     return der(0x7E, der(0x30, fields));
 }
 
@@ -143,21 +135,18 @@ static void ntlm_v1_is_known_by_its_length(void **state)
 /* An AUTHENTICATE with this NT response, domain and user, all in UTF-16 or ASCII as `flags` say. */
 static span_t authenticate(uint32_t flags, span_t nt_response, span_t domain, span_t user)
 {
-    unsigned at = NTLM_FIXED, lengths[] = {(unsigned)nt_response.length, (unsigned)domain.length,
-                                           (unsigned)user.length};
+    unsigned at = NTLM_FIXED,
+             lengths[] = {(unsigned)nt_response.length, (unsigned)domain.length, (unsigned)user.length};
     span_t table = span_none();
     for (size_t i = 0; i < COUNT_OF(lengths); i++) {
         table = JOIN(table, u16le(lengths[i]), u16le(lengths[i]), u32le(at));
         at += lengths[i];
     }
-    return JOIN(text("NTLMSSP"), u8(0), u32le(3), zeros(8), table, zeros(16), u32le(flags), zeros(8 + 16), nt_response,
-                domain, user);
+    return JOIN(text("NTLMSSP"), u8(0), u32le(3), zeros(8), table, zeros(16), u32le(flags), zeros(8 + 16),
+                nt_response, domain, user);
 }
 
-static span_t nt_response_with(span_t av_pairs)
-{
-    return JOIN(zeros(16 + 28), av_pairs);
-}
+static span_t nt_response_with(span_t av_pairs) { return JOIN(zeros(16 + 28), av_pairs); }
 
 static span_t av_pair(unsigned id, span_t value)
 {
@@ -201,7 +190,10 @@ static void anonymous_has_no_name_or_says_so(void **state)
         uint32_t flags;
         const char *domain, *user;
         bool anonymous;
-    } rows[] = {{1, "", "", true}, {0x801, "LAB", "bob", true}, {1, "LAB", "", false}, {1, "", "bob", false},
+    } rows[] = {{1, "", "", true},
+                {0x801, "LAB", "bob", true},
+                {1, "LAB", "", false},
+                {1, "", "bob", false},
                 {1, "LAB", "bob", false}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         span_t token = authenticate(rows[i].flags, zeros(24), utf16(rows[i].domain), utf16(rows[i].user));
@@ -260,7 +252,8 @@ static void tokens_are_known_in_any_wrapping(void **state)
         {spnego_response(1, "", tds_payload(hex(ntlm_authenticate))), SSPI_NTLM_AUTHENTICATE, true, false},
         {spnego_response(0, OID_KERBEROS, reply), SSPI_KERBEROS_AP_REP, true, false},
         {spnego_response(0, OID_KERBEROS_MS, reply), SSPI_KERBEROS_AP_REP, true, false},
-        {spnego_response(0, OID_KERBEROS_MS, hex("6F 03 300100")), SSPI_KERBEROS_AP_REP, true, false}, /* DCE style */
+        {spnego_response(0, OID_KERBEROS_MS, hex("6F 03 300100")), SSPI_KERBEROS_AP_REP, true,
+         false}, /* DCE style */
         {spnego_response(1, OID_KERBEROS, krb_error_token(41)), SSPI_KERBEROS_ERROR, true, false},
         {spnego_response(0, OID_KERBEROS, none), SSPI_KERBEROS_CHOSEN, true, false},
         {spnego_response(0, OID_KERBEROS_MS, none), SSPI_KERBEROS_CHOSEN, true, false},
@@ -271,7 +264,8 @@ static void tokens_are_known_in_any_wrapping(void **state)
         {spnego_response(2, "", none), SSPI_SPNEGO, true, true},
         {gss(OID_KERBEROS_MS, hex("02 00 6F 03 300100")), SSPI_KERBEROS_AP_REP, false, false},
         {gss(OID_KERBEROS_USER, hex("01 00 6E 02 3000")), SSPI_KERBEROS_AP_REQ, false, false},
-        {gss(OID_KERBEROS, hex("04 00 30 00")), SSPI_UNKNOWN, false, false}, /* neither AP-REQ nor any answer */
+        {gss(OID_KERBEROS, hex("04 00 30 00")), SSPI_UNKNOWN, false,
+         false}, /* neither AP-REQ nor any answer */
         {gss(OID_NEGOEX, hex("01 00 6E 02 3000")), SSPI_UNKNOWN, false, false},
         {JOIN(text("NTLMSSP"), u8(0), u32le(4)), SSPI_UNKNOWN, false, false},
         {JOIN(text("NTLMSSP"), u8(0), u32le(0)), SSPI_UNKNOWN, false, false},
@@ -327,8 +321,8 @@ static void sspi_trial(span_t bytes, const void *whole)
     const sspi_t *all = whole;
     sspi_t sspi;
     assert_int_equal(sspi_parse(bytes, &sspi), bytes.length > 0);
-    const span_t parts[] = {sspi.ntlm.domain,     sspi.ntlm.user,           sspi.ntlm.workstation,
-                            sspi.ntlm.target_spn, sspi.kerberos.realm,      sspi.kerberos.service[0],
+    const span_t parts[] = {sspi.ntlm.domain,         sspi.ntlm.user,          sspi.ntlm.workstation,
+                            sspi.ntlm.target_spn,     sspi.kerberos.realm,     sspi.kerberos.service[0],
                             sspi.kerberos.service[1], sspi.kerberos.service[2]};
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
         assert_within(parts[i], bytes);
@@ -337,8 +331,8 @@ static void sspi_trial(span_t bytes, const void *whole)
     if (all == NULL) {
         return;
     }
-    const span_t wholes[] = {all->ntlm.domain,     all->ntlm.user,           all->ntlm.workstation,
-                             all->ntlm.target_spn, all->kerberos.realm,      all->kerberos.service[0],
+    const span_t wholes[] = {all->ntlm.domain,         all->ntlm.user,          all->ntlm.workstation,
+                             all->ntlm.target_spn,     all->kerberos.realm,     all->kerberos.service[0],
                              all->kerberos.service[1], all->kerberos.service[2]};
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
         assert_true(span_starts_with(wholes[i], parts[i]));
@@ -346,14 +340,16 @@ static void sspi_trial(span_t bytes, const void *whole)
     assert_true(is_lesser(sspi.kind, all->kind));
     assert_true(sspi.rejected <= all->rejected && sspi.ntlm.anonymous <= all->ntlm.anonymous);
     assert_true(sspi.ntlm.channel_bindings_zero <= all->ntlm.channel_bindings_zero);
-    assert_true(sspi.ntlm.nt_response_length == 0 || sspi.ntlm.nt_response_length == all->ntlm.nt_response_length);
+    assert_true(sspi.ntlm.nt_response_length == 0 ||
+                sspi.ntlm.nt_response_length == all->ntlm.nt_response_length);
     assert_true(sspi.kerberos.error == 0 || sspi.kerberos.error == all->kerberos.error);
 }
 
 static void a_cut_token_says_less(void **state)
 {
     (void)state;
-    span_t pairs = JOIN(av_pair(9, utf16("MSSQLSvc/db:1433")), av_pair(10, zeros(16)), av_pair(0, span_none()));
+    span_t pairs =
+        JOIN(av_pair(9, utf16("MSSQLSvc/db:1433")), av_pair(10, zeros(16)), av_pair(0, span_none()));
     const span_t tokens[] = {
         captured_negotiate(),
         captured_challenge(),

@@ -9,8 +9,9 @@
 #include "tds.h"
 
 /* MS-TDS 4.1, "Pre-Login Request": all of the packet. */
-static const char prelogin_of_the_specification[] = "12 01 002F 0000 01 00 00 001A 0006 01 0020 0001 02 0021 0001 "
-                                                    "03 0022 0004 04 0026 0001 FF 090000000000 01 00 B80D0000 01";
+static const char prelogin_of_the_specification[] =
+    "12 01 002F 0000 01 00 00 001A 0006 01 0020 0001 02 0021 0001 "
+    "03 0022 0004 04 0026 0001 FF 090000000000 01 00 B80D0000 01";
 
 static void header_holds_its_fields(void **state)
 {
@@ -48,10 +49,10 @@ static void header_is_judged(void **state)
     } rows[] = {
         {"01 01 0008 0000 00 00", true},
         {"12 01 003A 0000 00 00", true},
-        {"01 09 0044 0000 01 00", true},  /* RESETCONNECTION */
-        {"01 10 0044 0000 01 00", true},  /* RESETCONNECTIONSKIPTRAN */
+        {"01 09 0044 0000 01 00", true}, /* RESETCONNECTION */
+        {"01 10 0044 0000 01 00", true}, /* RESETCONNECTIONSKIPTRAN */
         {"06 01 0008 0000 01 00", true},
-        {"0F 01 0200 0000 00 00", true},  /* TDS 5.0 */
+        {"0F 01 0200 0000 00 00", true}, /* TDS 5.0 */
         {"04 01 7FFF 0033 01 00", true},
         {"01 01 0007 0000 00 00", false}, /* shorter than itself */
         {"01 01 8100 0000 00 00", false}, /* longer than a packet may be */
@@ -63,7 +64,7 @@ static void header_is_judged(void **state)
         {"0D 01 0044 0000 01 00", false},
         {"13 01 0044 0000 01 00", false},
         {"FF 01 0044 0000 01 00", false},
-        {"01 01 00 44", true},            /* four bytes are enough to judge, what is missing is not held against it */
+        {"01 01 00 44", true}, /* four bytes are enough to judge, what is missing is not held against it */
         {"01 01 00", false},
         {"", false},
     };
@@ -97,25 +98,25 @@ static void units_are_told_apart(void **state)
         {"04 01 1000 0033 01 00", UNIT_TDS, 4096},
         {"53 08 0000 60000000", UNIT_SMP, 96},
         {"53 01 0000 10000000", UNIT_SMP, 16},
-        {"53 03 0000 10000000", UNIT_SMP, 16},       /* bad flags, but the place is right */
-        {"53 08 0000 6000", UNIT_SMP, 0},            /* its length is not there yet */
-        {"53 00 0000 10000000", UNIT_NONE, 0},       /* no flag */
-        {"53 10 0000 10000000", UNIT_NONE, 0},       /* no such flag */
-        {"53 08 0000 0F000000", UNIT_NONE, 0},       /* shorter than its header */
-        {"53 08 0000 00000001", UNIT_NONE, 0},       /* 16 MB */
-        {"53 45 4C45 43542031", UNIT_NONE, 0},       /* "SELECT 1" */
-        {"14 0303 0001 01", UNIT_TLS, 6},            /* ChangeCipherSpec, the shortest of all units */
-        {"15 0302 0002 02 50", UNIT_TLS, 7},         /* alert */
+        {"53 03 0000 10000000", UNIT_SMP, 16}, /* bad flags, but the place is right */
+        {"53 08 0000 6000", UNIT_SMP, 0},      /* its length is not there yet */
+        {"53 00 0000 10000000", UNIT_NONE, 0}, /* no flag */
+        {"53 10 0000 10000000", UNIT_NONE, 0}, /* no such flag */
+        {"53 08 0000 0F000000", UNIT_NONE, 0}, /* shorter than its header */
+        {"53 08 0000 00000001", UNIT_NONE, 0}, /* 16 MB */
+        {"53 45 4C45 43542031", UNIT_NONE, 0}, /* "SELECT 1" */
+        {"14 0303 0001 01", UNIT_TLS, 6},      /* ChangeCipherSpec, the shortest of all units */
+        {"15 0302 0002 02 50", UNIT_TLS, 7},   /* alert */
         {"16 0301 00 B0", UNIT_TLS, 181},
-        {"17 0303 4100", UNIT_TLS, 5 + 0x4100},      /* TLS 1.2 adds to the 16 KiB of a record */
-        {"17 0303 5000", UNIT_NONE, 0},              /* longer than a record may be */
+        {"17 0303 4100", UNIT_TLS, 5 + 0x4100}, /* TLS 1.2 adds to the 16 KiB of a record */
+        {"17 0303 5000", UNIT_NONE, 0},         /* longer than a record may be */
         {"17 0303 0000", UNIT_NONE, 0},
-        {"18 0303 0010", UNIT_NONE, 0},              /* heartbeat: never here */
+        {"18 0303 0010", UNIT_NONE, 0}, /* heartbeat: never here */
         {"16 0203 0010", UNIT_NONE, 0},
-        {"48 5454502F312E30", UNIT_NONE, 0},         /* "HTTP/1.0" */
+        {"48 5454502F312E30", UNIT_NONE, 0}, /* "HTTP/1.0" */
         {"00 0000000000000000", UNIT_NONE, 0},
         {"FF FFFFFFFFFFFFFFFF", UNIT_NONE, 0},
-        {"12 01 003A", UNIT_NONE, 0},                /* fewer than the five bytes that it needs */
+        {"12 01 003A", UNIT_NONE, 0}, /* fewer than the five bytes that it needs */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         unit_t unit = unit_at(hex(rows[i].bytes));
@@ -133,9 +134,11 @@ static void units_fill_real_segments(void **state)
         unit_kind_t kind;
         unsigned count;
     } rows[] = {
-        {prelogin_freetds, UNIT_TDS, 1},     {login_of_4_2, UNIT_TDS, 2},       {smp_syn_and_data, UNIT_SMP, 2},
-        {smp_fin_and_data, UNIT_SMP, 2},     {smp_ack, UNIT_SMP, 1},            {client_hello_tds8, UNIT_TLS, 1},
-        {server_hello_tds8, UNIT_TLS, 2},    {server_flight_in_tds, UNIT_TDS, 1}, {alert_in_tds, UNIT_TDS, 1},
+        {prelogin_freetds, UNIT_TDS, 1},  {login_of_4_2, UNIT_TDS, 2},
+        {smp_syn_and_data, UNIT_SMP, 2},  {smp_fin_and_data, UNIT_SMP, 2},
+        {smp_ack, UNIT_SMP, 1},           {client_hello_tds8, UNIT_TLS, 1},
+        {server_hello_tds8, UNIT_TLS, 2}, {server_flight_in_tds, UNIT_TDS, 1},
+        {alert_in_tds, UNIT_TDS, 1},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         span_t rest = hex(rows[i].bytes);
@@ -239,9 +242,10 @@ static void options_stand_in_any_order(void **state)
     assert_true(p.has_fedauth && p.fedauth_required && p.has_mars);
     assert_false(p.mars);
     /* The data need not stand in the order of the list, and an option that nobody knows is stepped over. */
-    assert_true(prelogin_parse(hex("00 001D 0006 04 001C 0001 09 001B 0001 07 0023 0020 01 001A 0001 FF 03 77 01 "
-                                   "100003E80000 0102030405060708091011121314151617181920212223242526272829303132"),
-                               &p));
+    assert_true(
+        prelogin_parse(hex("00 001D 0006 04 001C 0001 09 001B 0001 07 0023 0020 01 001A 0001 FF 03 77 01 "
+                           "100003E80000 0102030405060708091011121314151617181920212223242526272829303132"),
+                       &p));
     assert_int_equal(p.version[0], 16);
     assert_int_equal(p.encryption, ENCRYPT_REQ);
     assert_true(p.mars && p.has_nonce);
@@ -261,23 +265,23 @@ static void other_messages_are_no_prelogin(void **state)
 {
     (void)state;
     prelogin_t p;
-    static const char *const packets[] = {client_hello_in_tds, server_flight_in_tds, alert_in_tds,
-                                          loginack_response,   refused_response,     ntlm_challenge_response,
-                                          attention_ack_response};
+    static const char *const packets[] = {
+        client_hello_in_tds, server_flight_in_tds,    alert_in_tds,          loginack_response,
+        refused_response,    ntlm_challenge_response, attention_ack_response};
     for (size_t i = 0; i < COUNT_OF(packets); i++) {
         assert_false(prelogin_parse(tds_payload(hex(packets[i])), &p));
     }
     static const char *const others[] = {
         "",
-        "FF",                              /* a list with nothing in it */
+        "FF", /* a list with nothing in it */
         "00",
-        "01 000B 0001 FF",                 /* VERSION is not first */
-        "00 0006 0004 FF 10000000",        /* VERSION of 4 bytes */
-        "00 0000 0006 FF 100003E80000",    /* data inside the list */
-        "160303 0040",                     /* TLS */
-        "AA 6000 18480000",                /* ERROR */
-        "FD 0000 0000 0000000000000000",   /* DONE */
-        "81 0100 00000000",                /* COLMETADATA */
+        "01 000B 0001 FF",               /* VERSION is not first */
+        "00 0006 0004 FF 10000000",      /* VERSION of 4 bytes */
+        "00 0000 0006 FF 100003E80000",  /* data inside the list */
+        "160303 0040",                   /* TLS */
+        "AA 6000 18480000",              /* ERROR */
+        "FD 0000 0000 0000000000000000", /* DONE */
+        "81 0100 00000000",              /* COLMETADATA */
         "485454502F312E30",
     };
     for (size_t i = 0; i < COUNT_OF(others); i++) {
@@ -297,7 +301,8 @@ static void prelogin_trial(span_t bytes, const void *whole)
         return;
     }
     assert_true(all->has_version >= p.has_version && all->has_encryption >= p.has_encryption);
-    assert_true(all->has_mars >= p.has_mars && all->has_trace >= p.has_trace && all->has_fedauth >= p.has_fedauth);
+    assert_true(all->has_mars >= p.has_mars && all->has_trace >= p.has_trace &&
+                all->has_fedauth >= p.has_fedauth);
     assert_true(all->has_nonce >= p.has_nonce && all->has_instance >= p.has_instance);
     assert_cut_of(p.instance, bytes, all->instance);
     assert_true(!p.has_version || memcmp(p.version, all->version, sizeof p.version) == 0);
@@ -363,7 +368,8 @@ static void both_encryption_bytes_decide(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_int_equal(prelogin_encryption(rows[i].client, rows[i].off.answer), rows[i].off.encryption);
-        assert_int_equal(prelogin_encryption(rows[i].client, rows[i].forced.answer), rows[i].forced.encryption);
+        assert_int_equal(prelogin_encryption(rows[i].client, rows[i].forced.answer),
+                         rows[i].forced.encryption);
         assert_int_equal(prelogin_encryption(rows[i].client, rows[i].none.answer), rows[i].none.encryption);
     }
 }

@@ -1,4 +1,5 @@
-/* vectors.c - bytes for the unit tests: taken from real captures, or put together by hand, and cut or changed.
+/* vectors.c - bytes for the unit tests: taken from real captures, or put together by hand, and cut or
+ * changed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -68,25 +69,13 @@ static span_t little_endian(uint32_t value, size_t size)
     return span_of(at, size);
 }
 
-span_t u8(unsigned value)
-{
-    return little_endian(value, 1);
-}
+span_t u8(unsigned value) { return little_endian(value, 1); }
 
-span_t u16le(unsigned value)
-{
-    return little_endian(value, 2);
-}
+span_t u16le(unsigned value) { return little_endian(value, 2); }
 
-span_t u16be(unsigned value)
-{
-    return JOIN(u8(value >> 8 & 0xFF), u8(value & 0xFF));
-}
+span_t u16be(unsigned value) { return JOIN(u8(value >> 8 & 0xFF), u8(value & 0xFF)); }
 
-span_t u32le(uint32_t value)
-{
-    return little_endian(value, 4);
-}
+span_t u32le(uint32_t value) { return little_endian(value, 4); }
 
 span_t zeros(size_t length)
 {
@@ -95,15 +84,9 @@ span_t zeros(size_t length)
     return span_of(at, length);
 }
 
-span_t b_varchar(const char *ascii)
-{
-    return JOIN(u8((unsigned)strlen(ascii)), utf16(ascii));
-}
+span_t b_varchar(const char *ascii) { return JOIN(u8((unsigned)strlen(ascii)), utf16(ascii)); }
 
-span_t us_varchar(const char *ascii)
-{
-    return JOIN(u16le((unsigned)strlen(ascii)), utf16(ascii));
-}
+span_t us_varchar(const char *ascii) { return JOIN(u16le((unsigned)strlen(ascii)), utf16(ascii)); }
 
 span_t der(unsigned tag, span_t body)
 {
@@ -403,8 +386,7 @@ const char error_response[] =
     "006f000942004100420045004c0046004900530048000001000000fd0200c1000000000000000000";
 
 /* odbc-cancel-attention-noenc, frame 15 */
-const char attention_ack_response[] =
-    "0401001500000000fd2000fd000000000000000000";
+const char attention_ack_response[] = "0401001500000000fd2000fd000000000000000000";
 
 /* ted-resetconn-noenc, frame 15 */
 const char reset_response[] =
@@ -424,8 +406,7 @@ const char smp_syn_and_data[] =
     "3100300030002000310032002c003300";
 
 /* mars-odbc-noenc, frame 16 */
-const char smp_ack[] =
-    "53020000100000000100000006000000";
+const char smp_ack[] = "53020000100000000100000006000000";
 
 /* mars-odbc-noenc, frame 50 */
 const char smp_fin_and_data[] =
@@ -483,8 +464,7 @@ const char server_finished_in_tds[] =
     "962b85f792dd8b160379a0";
 
 /* tls-version-mismatch-ted, frame 9 */
-const char alert_in_tds[] =
-    "1201000f0000000015030200020250";
+const char alert_in_tds[] = "1201000f0000000015030200020250";
 
 /* tds8-strict-ted-tls13, frame 4 */
 const char client_hello_tds8[] =

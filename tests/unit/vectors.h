@@ -1,10 +1,11 @@
-/* vectors.h - bytes for the unit tests: taken from real captures, or put together by hand, and cut or changed.
+/* vectors.h - bytes for the unit tests: taken from real captures, or put together by hand, and cut or
+ * changed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Every span made here lives as long as the test program: in an arena; what a trial makes is gone after it. Only the copies of
- * for_every_cut and for_every_change lie on the heap, each exactly as long as its bytes, so that AddressSanitizer
- * sees a read past them.
+ * Every span made here lives as long as the test program: in an arena; what a trial makes is gone after it.
+ * Only the copies of for_every_cut and for_every_change lie on the heap, each exactly as long as its bytes,
+ * so that AddressSanitizer sees a read past them.
  */
 #ifndef TDSCONN_VECTORS_H
 #define TDSCONN_VECTORS_H
@@ -73,8 +74,8 @@ void for_every_cut(span_t bytes, trial_t trial, const void *whole);
 /* Every byte in turn made 0, 0xFF, and itself with its lowest and its highest bit changed. */
 void for_every_change(span_t bytes, trial_t trial);
 
-/* From the captures of captures/README.md; the comment in vectors.c tells capture and frame. TDS packets stand
- * with their headers. */
+/* From the captures of captures/README.md; the comment in vectors.c tells capture and frame. TDS packets
+ * stand with their headers. */
 extern const char prelogin_freetds[];
 extern const char prelogin_babelfish[];
 extern const char prelogin_sqlclient[];

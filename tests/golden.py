@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Makes the text that a capture becomes in tshark, and compares it with tests/expected.
+
+    tests/golden.py                     check all
+    tests/golden.py --update [NAME...]  rewrite those that changed, and print what changed
+
+TDSCONN_BUILD_DIR names the build folder; build/dev is the default.
+NAME.txt has our fields only: every version of Wireshark makes the same file. NAME.keys.txt is the same with
+the key log, where that shows more. NAME.list.txt is the packet list with the profile's columns.
+"""
+
+import argparse
+import difflib
+import sys
+from collections import Counter
+
+import captures
+import wireshark
+
+EXPECTED = wireshark.ROOT / "tests" / "expected"
+
+# A longer capture is shown by its ends, with a count of what it carries.
+LONG, HEAD, TAIL = 200, 60, 10
+
+FRAME = ["frame.number", "tdsconn.stream", "tdsconn.sender", "tdsconn.step", "tdsconn.message", "tdsconn.mars.label"]
+LAST = ["tdsconn.state", "tdsconn.auth", "tdsconn.auth.basis", "tdsconn.auth.why", "tdsconn.encryption",
+        "tdsconn.version", "tdsconn.close", "tdsconn.progress"]
+FIELDS = [*FRAME, *LAST, "tdsconn.last", "tdsconn.summary"]
+TITLES = ("No.", "Conn", "Sender", "Step", "Messages", "MARS")
+
+LISTED = {"odbc-kerberos-login-only-tls", "ntlm-odbc-noenc", "ft-sql-login-only-tls", "mars-odbc-noenc",
+          "ft-badpw-noenc", "port57139-ntlm-noenc"}
+COLUMNS = [("No.", "%m"), ("Source", "%s"), ("Destination", "%d"), ("Protocol", "%p"),
+           ("Login step", "%Cus:tdsconn.step:0:R"), ("Auth", "%Cus:tdsconn.auth:0:R"),
+           ("MARS", "%Cus:tdsconn.mars.label:0:R"), ("Info", "%i")]
+
+
+def text_of(field, value):
+    """What a user reads for VALUE, which may be several values with commas between."""
+    known = captures.texts(field)
+    return "; ".join(known.get(one, one) for one in value.split(",")) if known else value.replace(",", "; ")
+
+
+def aligned(rows):
+    """ROWS as lines in columns; the last column is not padded."""
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+
+
+def packets(frames):
+    """The lines of the frames of our connections."""
+    rows = [TITLES] + [tuple(text_of(field, frame[field]) for field in FRAME) for frame in frames]
+    lines = aligned(rows)
+    if len(frames) > LONG:
+        lines[1 + HEAD:-TAIL] = [f"... {len(frames) - HEAD - TAIL} frames left out ..."]
+    return lines
+
+
+def counts(frames):
+    """How often each message comes, in a capture too long to show."""
+    found = Counter(one for frame in frames for one in frame["tdsconn.message"].split(",") if one)
+    rows = [(text_of("tdsconn.message", message), str(found[message])) for message in sorted(found, key=int)]
+    return ["", "== messages ==", *aligned(rows)] if len(frames) > LONG else []
+
+
+def verdict(frame):
+    """What is known of a connection on its last frame."""
+    rows = [(field.removeprefix("tdsconn."), frame[field] if field == "tdsconn.auth.why" else text_of(field, frame[field]))
+            for field in LAST]
+    return ["", f"== connection {frame['tdsconn.stream']} ==", *aligned(rows)]
+
+
+def conversation(capture, keys=None):
+    """Our annotations of a capture: a line for each connection, one for each frame, and each connection's verdict."""
+    rows = wireshark.fields(capture, *FIELDS, two_pass=True, keys=keys, display_filter="tdsconn")
+    frames = [dict(zip(FIELDS, row)) for row in rows]
+    last = sorted((frame for frame in frames if frame["tdsconn.last"]), key=lambda frame: int(frame["tdsconn.stream"]))
+    head = [f"{frame['tdsconn.stream']}: {frame['tdsconn.summary']}" for frame in last]
+    lines = [*head, "", *packets(frames), *counts(frames)] if frames else ["no SQL Server connection"]
+    return "\n".join(lines + [line for frame in last for line in verdict(frame)]) + "\n"
+
+
+def packet_list(capture):
+    """The packet list as a user of the profile sees it; the frames of other protocols are in it."""
+    columns = ",".join(f'"{title}","{column}"' for title, column in COLUMNS)
+    rows = wireshark.tshark(capture, "-2", "-T", "tabs", "-o", f"gui.column.format:{columns}")
+    # tshark puts a column of its own, an arrow, between source and destination.
+    cells = [[cell.strip() for cell in row.split("\t") if cell != "→"] for row in rows]
+    return "\n".join(aligned([[title for title, _ in COLUMNS], *cells])) + "\n"
+
+
+def texts(capture):
+    """{name of the golden file: what it should hold} for one capture; None: there should be no such file."""
+    name, keys = captures.name_of(capture), wireshark.keys_of(capture)
+    made = {f"{name}.txt": conversation(capture)}
+    if keys:
+        decrypted = conversation(capture, keys)
+        made[f"{name}.keys.txt"] = decrypted if decrypted != made[f"{name}.txt"] else None
+    if name in LISTED:
+        made[f"{name}.list.txt"] = packet_list(capture)
+    return made
+
+
+def expected(name):
+    """The text of a golden file, or None if there is none."""
+    path = EXPECTED / name
+    return path.read_text(encoding="utf-8") if path.exists() else None
+
+
+def difference(name, wanted, got):
+    """A readable difference, empty if there is none."""
+    before, after = (wanted or "").splitlines(), (got or "").splitlines()
+    return "\n".join(difflib.unified_diff(before, after, f"expected/{name}", "now", lineterm=""))
+
+
+def write(name, text):
+    """Put the golden file there, or away."""
+    path = EXPECTED / name
+    if text is None:
+        path.unlink(missing_ok=True)
+    else:
+        EXPECTED.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def main():
+    """Check or update; the exit code says whether something differed in a check."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--update", action="store_true", help="rewrite what changed")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="captures, by default all")
+    asked = parser.parse_args()
+    unknown = set(asked.names) - set(map(captures.name_of, captures.ALL))
+    if unknown:
+        parser.error(f"no such capture: {', '.join(sorted(unknown))}")
+    chosen = [capture for capture in captures.ALL if not asked.names or captures.name_of(capture) in asked.names]
+    changed = 0
+    for made in captures.each(texts, chosen).values():
+        for name, text in made.items():
+            if text != expected(name):
+                changed += 1
+                print(difference(name, expected(name), text))
+                if asked.update:
+                    write(name, text)
+    print(f"{changed} {'rewritten' if asked.update else 'differ'}")
+    return 1 if changed and not asked.update else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Each capture still becomes the text of tests/expected; golden.py says how to change that."""
+
+import pytest
+
+import captures
+import golden
+
+
+@pytest.fixture(scope="module")
+def made():
+    return captures.each(golden.texts, captures.ALL)
+
+
+@pytest.mark.parametrize("capture", captures.ALL, ids=captures.name_of)
+def test_golden(capture, made):
+    changes = [golden.difference(name, golden.expected(name), text) for name, text in made[capture].items()]
+    assert not any(changes), "\n".join(filter(None, changes))
+
+
+def test_every_golden_has_its_capture(made):
+    wanted = {name for texts in made.values() for name, text in texts.items() if text is not None}
+    assert {path.name for path in golden.EXPECTED.iterdir()} == wanted
