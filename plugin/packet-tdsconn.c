@@ -300,9 +300,10 @@ static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo,
 static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
                             const annotation_t *annotation)
 {
+    step_t step = track_step(track, annotation);
     proto_item *top = proto_tree_add_protocol_format(
         parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number,
-        val_to_str_const(annotation->step, step_names, "Unknown"), name_of_auth(auth_verdict(&track->evidence).auth));
+        val_to_str_const((guint32)step, step_names, "Unknown"), name_of_auth(auth_verdict(&track->evidence).auth));
     proto_item_set_generated(top);
     proto_tree *tree = proto_item_add_subtree(top, ett_tdsconn);
 
@@ -311,7 +312,7 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
     if (sender != SENDER_UNKNOWN) {
         show_uint(tree, tvb, hf_tdsconn_sender, sender);
     }
-    show_uint(tree, tvb, hf_tdsconn_step, annotation->step);
+    show_uint(tree, tvb, hf_tdsconn_step, (guint32)step);
     show_marks(tree, tvb, pinfo, track, annotation);
     show_connection(tree, tvb, pinfo, track);
     show_description(tree, tvb, pinfo, track, annotation);

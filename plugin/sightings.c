@@ -181,6 +181,7 @@ static void prelogin_from_client(const sighting_t *s, const prelogin_t *p)
     guint32 frame = s->frame.number;
     track->prelogin_client = TRUE;
     track->mars_asked = p->has_mars && p->mars;
+    track->fedauth_client = p->has_fedauth;
     if (p->has_encryption) {
         track->encrypt_client = p->encryption;
         track_fact_number(track, FACT_ENCRYPT_CLIENT, frame, p->encryption);
@@ -204,6 +205,7 @@ static void prelogin_from_server(const sighting_t *s, const prelogin_t *p)
 {
     track_t *track = s->track;
     track->prelogin_server = TRUE;
+    track->fedauth_server = p->has_fedauth;
     if (p->has_encryption) {
         track->encrypt_server = p->encryption;
         track_fact_number(track, FACT_ENCRYPT_SERVER, s->frame.number, p->encryption);
@@ -686,7 +688,9 @@ static void note_server_hello(const sighting_t *s, span_t body)
         s->track->tls_version = hello.version;
         track_fact_string(s->track, FACT_TLS_VERSION, s->frame.number, tls_version_name(hello.version));
         if (hello.cipher != 0) {
-            track_fact_string(s->track, FACT_TLS_CIPHER, s->frame.number, cipher_name(hello.cipher));
+            const char *cipher = cipher_name(hello.cipher);
+            s->track->overhead = tls_overhead(cipher, hello.version);
+            track_fact_string(s->track, FACT_TLS_CIPHER, s->frame.number, cipher);
         }
     }
 }
@@ -844,9 +848,16 @@ static mark_t *tell_hidden_data(const sighting_t *s)
     return track_mark(track, &s->frame, MARK_TLS, MESSAGE_ENCRYPTED);
 }
 
+/* TLS 1.3 hides the type of its records: what is too short for TDS and SMP is an alert. */
+static bool is_hidden_alert(const track_t *track, guint32 length)
+{
+    return track->tls_version == TLS_VERSION_1_3 && track->overhead.known &&
+           length < TLS_RECORD_HEADER_LENGTH + track->overhead.least + TDS_HEADER_LENGTH;
+}
+
 /* Encrypted records are named only by their place: the first of the client's after the handshake is its login, in
  * TDS 8.0 the second, and in TLS 1.3 the end of the handshake itself looks like one of them. */
-static void take_encrypted(const sighting_t *s)
+static void take_encrypted(const sighting_t *s, guint32 length)
 {
     track_t *track = s->track;
     bool client = s->frame.sender == SENDER_CLIENT;
@@ -854,6 +865,8 @@ static void take_encrypted(const sighting_t *s)
     mark_t *mark;
     if (track->tls_version == TLS_VERSION_1_3 && !tls_side_of(track, s->frame.sender)->finished) {
         mark = tell_tls(s, take_finished(s));
+    } else if (is_hidden_alert(track, length)) {
+        mark = track_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
     } else if (position >= POSITION_HELLO && position <= POSITION_SECURED) {
         mark = client ? tell_hidden_login(s) : tell_hidden(s, track->hidden_records > 0 ? MESSAGE_PRELOGIN : MESSAGE_NONE);
     } else if (position == POSITION_LOGIN && client) {
@@ -862,6 +875,10 @@ static void take_encrypted(const sighting_t *s)
         mark = tell_hidden_data(s);
     }
     mark->of.tls.record = TLS_APPLICATION_DATA;
+    if (track->times[TIME_LOGIN].begun != 0 && track->overhead.known && mark->message != MESSAGE_TLS_ALERT) {
+        hidden_add(&track->hidden, s->frame.sender, s->frame.number, s->frame.at, length, track->overhead);
+        track_judge_hidden(track);
+    }
 }
 
 static void take_tls_record(const sighting_t *s, const tls_record_t *record)
@@ -879,7 +896,7 @@ static void take_tls_record(const sighting_t *s, const tls_record_t *record)
         track_mark(s->track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT)->of.tls.record = record->type;
         break;
     default:
-        take_encrypted(s);
+        take_encrypted(s, record->length);
         break;
     }
 }
@@ -1268,12 +1285,12 @@ void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 re
     track_unit_end(track, first, &s.frame);
 }
 
-void sightings_encrypted(track_t *track, packet_info *pinfo)
+void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length)
 {
     track_set_sender(track, pinfo, pinfo->srcport > pinfo->destport ? SENDER_CLIENT : SENDER_SERVER);
     sighting_t s;
     guint32 first = sighting_begin(&s, track, pinfo);
-    take_encrypted(&s);
+    take_encrypted(&s, length);
     track_unit_end(track, first, &s.frame);
 }
 

@@ -244,7 +244,7 @@ static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, pa
     FINALLY
     {
         if (!PINFO_FD_VISITED(pinfo) && !track->decrypting) {
-            sightings_encrypted(track, pinfo);
+            sightings_encrypted(track, pinfo, unit->length);
         }
     }
     ENDTRY;

@@ -322,6 +322,54 @@ mark_t *track_tell(track_t *track, const frame_t *frame, mark_kind_t kind, messa
     return track_mark(track, frame, kind, message);
 }
 
+void track_judge_hidden(track_t *track)
+{
+    if (track->hidden.count == 0 || track->decrypting || track->gap) {
+        return;
+    }
+    const connection_t *c = &track->connection;
+    hidden_circumstances_t circumstances = {
+        .federated_possible = !track->prelogin_client || (track->fedauth_client && track->fedauth_server),
+        .closed = c->close != CLOSE_OPEN,
+        .server_first = c->closed_first == SENDER_SERVER,
+    };
+    hidden_verdict_t verdict = hidden_judge(&track->hidden, circumstances);
+    if (verdict.outcome == HIDDEN_OPEN) {
+        return;
+    }
+    connection_conclude(&track->connection,
+                        verdict.outcome == HIDDEN_CONFIRMED ? STATE_LOGGED_IN : STATE_LOGIN_FAILED);
+    track->hidden_command = verdict.command_frame;
+    if (verdict.has_evidence) {
+        auth_note(&track->evidence, verdict.evidence, verdict.decided->frame);
+    }
+    if (verdict.decided != NULL && track->confirm_frame == 0) {
+        frame_t decided = {verdict.decided->frame, verdict.decided->at, SENDER_SERVER};
+        track->hidden_confirmed = track->confirm_frame = decided.number;
+        track_end(track, TIME_TOTAL, &decided);
+    }
+}
+
+step_t track_step(const track_t *track, const annotation_t *annotation)
+{
+    bool hidden = annotation->step == STEP_UNKNOWN && track->hidden.count > 0;
+    guint32 confirmed = track->hidden_confirmed;
+    if (!hidden || (confirmed == 0 && track->hidden_command == 0)) {
+        return (step_t)annotation->step;
+    }
+    if (annotation->frame == confirmed) {
+        return STEP_CONFIRMATION;
+    }
+    if (confirmed != 0 && annotation->frame < confirmed) {
+        return STEP_AUTHENTICATION;
+    }
+    guint32 command = track->hidden_command;
+    if (command != 0 && annotation->frame >= command) {
+        return STEP_COMMAND;
+    }
+    return confirmed != 0 ? STEP_CONFIRMATION : STEP_UNKNOWN;
+}
+
 /* The bare ACK that ends the handshake: told by the step machine, not by the field. */
 static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
 {
@@ -399,6 +447,9 @@ void track_tcp(track_t *track, const tcp_sight_t *sight)
         tcp_handshake_ack(track, sight);
     }
     tcp_closing(track, sight);
+    if ((sight->flags & (TCP_FIN | TCP_RST)) != 0) {
+        track_judge_hidden(track);
+    }
 }
 
 static guint32 *partial_of(track_t *track, sender_t sender)

@@ -14,6 +14,7 @@
 
 #include "core/auth.h"
 #include "core/connection.h"
+#include "core/hidden.h"
 #include "core/mars.h"
 #include "core/tds.h"
 #include "core/tlshello.h"
@@ -188,6 +189,10 @@ typedef struct {
     guint16 tls_version;   /* negotiated; 0 = not known */
     gboolean server_hello; /* TLS got as far as a ServerHello */
     guint8 hidden_records; /* encrypted records told so far: the client's before LOGIN7, anybody's after it */
+    hidden_t hidden;       /* the encrypted login, without keys */
+    tls_overhead_t overhead;
+    guint32 hidden_confirmed, hidden_command; /* frames concluded from it; 0 = none */
+    gboolean fedauth_client, fedauth_server;  /* PRELOGIN spoke of FEDAUTHREQUIRED */
     guint8 server_major;   /* of PRELOGIN: decides the width of DONE before LOGINACK */
     guint16 spid;
     guint32 spid_frame; /* the first that has it */
@@ -278,6 +283,12 @@ mark_t *track_tell(track_t *track, const frame_t *frame, mark_kind_t kind, messa
  * `step_like`. */
 mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message,
                          message_t step_like);
+
+/* Judges an encrypted login by what is known now. */
+void track_judge_hidden(track_t *track);
+
+/* The step of a frame, that of an encrypted one by what was concluded later. */
+step_t track_step(const track_t *track, const annotation_t *annotation);
 
 /* Takes what TCP did in this frame: the messages from SYN to retransmission, the times of the handshake. */
 void track_tcp(track_t *track, const tcp_sight_t *sight);

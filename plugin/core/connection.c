@@ -62,8 +62,8 @@ static state_t state_when_closed(const connection_t *connection)
     switch (connection->state) {
     case STATE_CONNECTING:
         return connection->position == POSITION_REACHED ? STATE_PROBE : STATE_CONNECTING;
-    case STATE_LOGGING_IN:
-        return STATE_LOGIN_UNFINISHED;
+    case STATE_LOGGING_IN: /* an encrypted login that was answered may be over and done */
+        return connection->position == POSITION_HIDDEN ? STATE_LOGGING_IN : STATE_LOGIN_UNFINISHED;
     default:
         return connection->state;
     }
@@ -127,6 +127,13 @@ outcome_t connection_see(connection_t *connection, message_t message, sender_t s
     bool at_home = message_row(message)->step == STEP_KEEP ||
                    message_row(message)->step == positions[connection->position].step;
     return at_home ? OUTCOME_STAYED : OUTCOME_UNEXPLAINED;
+}
+
+void connection_conclude(connection_t *connection, state_t state)
+{
+    if (connection->state == STATE_LOGGING_IN || connection->state == STATE_LOGIN_UNFINISHED) {
+        connection->state = state;
+    }
 }
 
 step_t connection_step_of(const connection_t *connection, message_t message)

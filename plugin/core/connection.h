@@ -37,6 +37,9 @@ void connection_init(connection_t *connection);
 /* Takes the next message of the connection, in wire order. */
 outcome_t connection_see(connection_t *connection, message_t message, sender_t sender);
 
+/* What was concluded about a login that nobody can read. Does nothing once the login is known. */
+void connection_conclude(connection_t *connection, state_t state);
+
 /* The step that a frame with `message` belongs to, asked after connection_see. */
 step_t connection_step_of(const connection_t *connection, message_t message);
 

@@ -90,14 +90,15 @@ pids+=($!)
 # The title holds the capture's name once it is loaded.
 window=$(timeout 60 xdotool search --sync --onlyvisible --name "${capture##*/}" | head -1)
 sleep 3
-# Into the details (left, below), to their last tree, which is ours, and open it.
+# Into the details (left, below), to their last tree, which is ours; open it, bring all of it into view, go back to
+# its top.
 xdotool mousemove --sync 300 600 click 1
 sleep 0.5
-xdotool key --delay 200 End Right
+xdotool key --delay 200 End shift+Right
 for _ in {1..40}; do
     xdotool key --delay 20 Down
 done
-xdotool key --delay 200 Home End
+xdotool key --delay 200 Left
 sleep 0.5
 xdotool mousemove "$width" "$height"
 sleep 1

@@ -324,7 +324,8 @@ static void a_cut_record_says_less(void **state)
     }
 }
 
-/* derived-snaplen96: the names and the password's bytes are cut off, that there is a password is not. */
+/* As a snap length of some 150 bytes leaves it: the names and the password's bytes are cut off, that there is
+ * a password is not. */
 static void a_password_is_known_by_its_length(void **state)
 {
     (void)state;

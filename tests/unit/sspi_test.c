@@ -220,6 +220,16 @@ static void ap_req_names_its_service(void **state)
     assert_text(kerberos.service[1], "sqlsrv.lab.test:1433");
 }
 
+/* Realm and service stand in the first 100 bytes: the ticket that follows need not be in the capture. */
+static void a_cut_ap_req_names_its_service(void **state)
+{
+    (void)state;
+    sspi_t sspi = parsed(span_part(captured_ap_req(), 0, 120));
+    assert_int_equal(sspi.kind, SSPI_KERBEROS_AP_REQ);
+    assert_text(sspi.kerberos.realm, "LAB.TEST");
+    assert_text(sspi.kerberos.service[1], "sqlsrv.lab.test:1433");
+}
+
 static void krb_error_names_code_and_service(void **state)
 {
     (void)state;
@@ -381,6 +391,7 @@ int main(void)
         cmocka_unit_test(anonymous_has_no_name_or_says_so),
         cmocka_unit_test(oem_names_are_not_utf16),
         cmocka_unit_test(ap_req_names_its_service),
+        cmocka_unit_test(a_cut_ap_req_names_its_service),
         cmocka_unit_test(krb_error_names_code_and_service),
         cmocka_unit_test(tokens_are_known_in_any_wrapping),
         cmocka_unit_test(spnego_is_unwrapped_once),

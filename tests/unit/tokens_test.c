@@ -307,6 +307,16 @@ static void routing_20_and_21_are_read(void **state)
     }
 }
 
+/* Cut before its port a routing leads nowhere. */
+static void a_cut_routing_is_none(void **state)
+{
+    (void)state;
+    span_t message = token(TOKEN_ENVCHANGE, routing_body(20, span_none()));
+    const size_t behind_port = 3 + 1 + 2 + 1 + 2;
+    assert_false(read_all(span_part(message, 0, behind_port - 1), wide).has_routing);
+    assert_true(read_all(span_part(message, 0, behind_port), wide).has_routing);
+}
+
 static void environment_changes_are_told_apart(void **state)
 {
     (void)state;
@@ -547,6 +557,7 @@ int main(void)
         cmocka_unit_test(errors_past_the_eighth_are_counted),
         cmocka_unit_test(an_info_is_no_error),
         cmocka_unit_test(routing_20_and_21_are_read),
+        cmocka_unit_test(a_cut_routing_is_none),
         cmocka_unit_test(environment_changes_are_told_apart),
         cmocka_unit_test(promote_is_longer_than_it_says),
         cmocka_unit_test(features_end_at_their_terminator),

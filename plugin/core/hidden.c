@@ -1,0 +1,162 @@
+/* hidden.c - what sizes and turns of an encrypted login allow to say.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hidden.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "tlshello.h"
+
+/* All with the TDS header. The reasoning stands in docs/encrypted-logins.md. */
+#define LOGIN_WITHOUT_TICKET 480  /* LOGIN7 of at most this size holds no AP-REQ and no JWT */
+#define LOGIN_WITH_TICKET 700     /* from this size on it may */
+#define NO_AUTHENTICATE 72        /* an NTLM AUTHENTICATE is larger: 64 bytes fixed part behind 8 of header */
+#define NO_LOGIN_ANSWER 40        /* CHALLENGE, LOGINACK, ERROR and FEDAUTHINFO are larger, a lone DONE is not */
+#define LOGINACK_LEAST 74         /* the token with the shortest product name, and DONE */
+#define SSPI_ANSWER_MOST 400      /* an AP-REP with its wrapping is smaller */
+#define ERROR_MOST 130            /* smaller than any CHALLENGE */
+#define ERROR_BEFORE_SERVER_CLOSES 300
+#define LEGS_WITHOUT_TICKET 2     /* LOGIN7 and one token: NTLM, or a federated token */
+#define LEGS_WITH_TICKET 3        /* a ticket refused, then NTLM from the start */
+
+tls_overhead_t tls_overhead(const char *cipher, uint16_t version)
+{
+    static const struct {
+        const char *part;
+        uint32_t bytes;
+    } aead[] = {{"_CHACHA20_", 16}, {"_CCM_8", 16}, {"_CCM", 24}, {"_GCM", 24}};
+    static const struct {
+        const char *part;
+        uint32_t mac;
+    } cbc[] = {{"_CBC_SHA384", 48}, {"_CBC_SHA256", 32}, {"_CBC_SHA", 20}};
+
+    if (version == TLS_VERSION_1_3) {
+        return (tls_overhead_t){true, 17, 17}; /* tag 16, content type 1; padding is not used in practice */
+    }
+    for (size_t i = 0; i < sizeof aead / sizeof aead[0]; i++) {
+        if (strstr(cipher, aead[i].part) != NULL) {
+            return (tls_overhead_t){true, aead[i].bytes, aead[i].bytes};
+        }
+    }
+    for (size_t i = 0; i < sizeof cbc / sizeof cbc[0]; i++) {
+        if (strstr(cipher, cbc[i].part) != NULL) {
+            uint32_t block = strstr(cipher, "3DES") != NULL ? 8 : 16;
+            uint32_t iv = version > 0x0301 ? block : 0; /* TLS 1.0 chains it */
+            return (tls_overhead_t){true, iv + cbc[i].mac + 1, iv + cbc[i].mac + block};
+        }
+    }
+    return (tls_overhead_t){false, 0, 0};
+}
+
+static uint32_t minus(uint32_t a, uint32_t b)
+{
+    return a > b ? a - b : 0;
+}
+
+void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, uint32_t record_length,
+                tls_overhead_t overhead)
+{
+    uint32_t body = minus(record_length, TLS_RECORD_HEADER_LENGTH);
+    uint32_t least = minus(body, overhead.most);
+    uint32_t most = minus(body, overhead.least);
+    hidden_message_t *last = hidden->count == 0 ? NULL : &hidden->messages[hidden->count - 1];
+    if (last != NULL && last->sender == sender) {
+        last->frame = frame;
+        last->at = at;
+        last->records++;
+        last->least += least;
+        last->most += most;
+    } else if (hidden->count < HIDDEN_MESSAGES) {
+        hidden->messages[hidden->count++] = (hidden_message_t){sender, frame, at, 1, most, least, most};
+    }
+}
+
+/* The stories. Even places are the client's: LOGIN7 first; odd ones the server's. */
+
+static const hidden_message_t *message_at(const hidden_t *hidden, unsigned index)
+{
+    return index < hidden->count ? &hidden->messages[index] : NULL;
+}
+
+/* LOGINACK came at once, for what follows is no token: a request too short for one, or one that a lone DONE
+ * answers. With a LOGIN7 that had room for no ticket, that leaves a password. */
+static bool is_password_story(const hidden_t *hidden)
+{
+    const hidden_message_t *login = message_at(hidden, 0);
+    const hidden_message_t *answer = message_at(hidden, 1);
+    const hidden_message_t *next = message_at(hidden, 2);
+    const hidden_message_t *reply = message_at(hidden, 3);
+    if (next == NULL || login->most > LOGIN_WITHOUT_TICKET || answer->records != 1 || answer->most < LOGINACK_LEAST) {
+        return false;
+    }
+    return next->most < NO_AUTHENTICATE || (reply != NULL && reply->most <= NO_LOGIN_ANSWER);
+}
+
+/* The server speaks twice after a LOGIN7 with room for a ticket: its AP-REP, then LOGINACK; and the client goes on. */
+static bool is_ticket_story(const hidden_t *hidden)
+{
+    const hidden_message_t *login = message_at(hidden, 0);
+    const hidden_message_t *answer = message_at(hidden, 1);
+    return message_at(hidden, 2) != NULL && login->least >= LOGIN_WITH_TICKET && answer->records == 2 &&
+           answer->first_most > NO_LOGIN_ANSWER && answer->first_most < SSPI_ANSWER_MOST &&
+           answer->most - answer->first_most >= LOGINACK_LEAST;
+}
+
+/* More turns of the client than any login takes, or one that no login has: the frame of the first. */
+static uint32_t first_command(const hidden_t *hidden)
+{
+    bool ticket = hidden->count > 0 && hidden->messages[0].most > LOGIN_WITHOUT_TICKET;
+    unsigned legs = ticket ? LEGS_WITH_TICKET : LEGS_WITHOUT_TICKET;
+    for (unsigned i = 2; i < hidden->count; i += 2) {
+        const hidden_message_t *reply = message_at(hidden, i + 1);
+        bool too_small = !ticket && hidden->messages[i].most < NO_AUTHENTICATE;
+        bool lone_done = reply != NULL && reply->most <= NO_LOGIN_ANSWER;
+        if (i / 2 >= legs || too_small || lone_done) {
+            return hidden->messages[i].frame;
+        }
+    }
+    return 0;
+}
+
+/* One short answer to LOGIN7, and the end. */
+static bool is_refusal(const hidden_t *hidden, hidden_circumstances_t c)
+{
+    const hidden_message_t *login = message_at(hidden, 0);
+    const hidden_message_t *answer = message_at(hidden, 1);
+    if (!c.closed || hidden->count != 2 || answer->records != 1 || answer->least <= NO_LOGIN_ANSWER ||
+        login->most > LOGIN_WITHOUT_TICKET) {
+        return false;
+    }
+    return answer->most <= (c.server_first ? ERROR_BEFORE_SERVER_CLOSES : ERROR_MOST);
+}
+
+static hidden_verdict_t confirmed(const hidden_message_t *decided, uint32_t command_frame)
+{
+    return (hidden_verdict_t){.outcome = HIDDEN_CONFIRMED, .decided = decided, .command_frame = command_frame};
+}
+
+hidden_verdict_t hidden_judge(const hidden_t *hidden, hidden_circumstances_t c)
+{
+    hidden_verdict_t verdict = {.outcome = HIDDEN_OPEN};
+    uint32_t command = first_command(hidden);
+    if (hidden->count == 0 || hidden->messages[0].sender != SENDER_CLIENT) {
+        return verdict;
+    }
+    if (is_password_story(hidden)) {
+        verdict = confirmed(&hidden->messages[1], command);
+        verdict.has_evidence = !c.federated_possible;
+        verdict.evidence = EVIDENCE_HIDDEN_PASSWORD;
+    } else if (is_ticket_story(hidden)) {
+        verdict = confirmed(&hidden->messages[1], hidden->messages[2].frame);
+        verdict.has_evidence = true;
+        verdict.evidence = EVIDENCE_HIDDEN_TICKET;
+    } else if (command != 0) {
+        verdict = confirmed(NULL, command);
+    } else if (is_refusal(hidden, c)) {
+        verdict.outcome = HIDDEN_REFUSED;
+        verdict.decided = &hidden->messages[1];
+    }
+    return verdict;
+}

@@ -1,0 +1,65 @@
+/* hidden.h - what sizes and turns of an encrypted login allow to say (MS-TDS 2.2.6.4, 2.2.7.14, MS-NLMP 2.2.1).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Only where one story fits and the others cannot; everything else is silence.
+ */
+#ifndef TDSCONN_HIDDEN_H
+#define TDSCONN_HIDDEN_H
+
+#include "auth.h"
+#include "values.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define HIDDEN_MESSAGES 10 /* of both sides, from LOGIN7 on: no login needs more */
+
+/* How many bytes of a record are not content. */
+typedef struct {
+    bool known;
+    uint32_t least, most; /* CBC pads: the difference is its block */
+} tls_overhead_t;
+
+/* The overhead of a cipher suite, by its IANA name ("TLS_RSA_WITH_AES_128_CBC_SHA"), and the negotiated version. */
+tls_overhead_t tls_overhead(const char *cipher, uint16_t version);
+
+/* What one side sent before the other spoke again. Sizes are of the content, in bytes. */
+typedef struct {
+    sender_t sender;
+    uint32_t frame;      /* of the last record */
+    int64_t at;          /* of the last record, in the caller's unit */
+    uint32_t records;
+    uint32_t first_most; /* the first record */
+    uint32_t least, most; /* all of it */
+} hidden_message_t;
+
+typedef struct {
+    hidden_message_t messages[HIDDEN_MESSAGES];
+    uint8_t count;
+} hidden_t;
+
+/* Takes the next encrypted record from LOGIN7 on; what does not fit any more is dropped. */
+void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, uint32_t record_length,
+                tls_overhead_t overhead);
+
+typedef enum { HIDDEN_OPEN, HIDDEN_CONFIRMED, HIDDEN_REFUSED } hidden_outcome_t;
+
+typedef struct {
+    hidden_outcome_t outcome;
+    bool has_evidence;
+    evidence_t evidence;        /* how the client authenticated, if that can be told too */
+    const hidden_message_t *decided; /* the confirming or refusing message, or NULL if it is not known which it was */
+    uint32_t command_frame;     /* the first frame that certainly is a command; 0 = none */
+} hidden_verdict_t;
+
+/* What else decides. */
+typedef struct {
+    bool federated_possible; /* both sides spoke of FEDAUTHREQUIRED in PRELOGIN, or nobody saw PRELOGIN */
+    bool closed;             /* a FIN or RST was seen */
+    bool server_first;       /* and it was the server's */
+} hidden_circumstances_t;
+
+hidden_verdict_t hidden_judge(const hidden_t *hidden, hidden_circumstances_t circumstances);
+
+#endif
