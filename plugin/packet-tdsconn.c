@@ -19,6 +19,7 @@
 
 #include "compat.h"
 #include "describe.h"
+#include "links.h"
 #include "names.h"
 #include "stream.h"
 #include "tcpfacts.h"
@@ -126,7 +127,7 @@ static gboolean is_final_frame(const track_t *track, const packet_info *pinfo)
 
 static void show_fact(proto_tree *tree, tvbuff_t *tvb, fact_id_t id, const fact_t *fact)
 {
-    enum { STRING, NUMBER, BYTE, GUID };
+    enum { STRING, NUMBER, BYTE, GUID, FRAME, FLAG };
     static const guint8 kinds[FACT_COUNT] = {
 #define FACT(tag, filter, type, name, blurb) [FACT_##tag] = type,
 #include "facts.def"
@@ -134,6 +135,9 @@ static void show_fact(proto_tree *tree, tvbuff_t *tvb, fact_id_t id, const fact_
     switch (kinds[id]) {
     case STRING:
         show_string(tree, tvb, hf_tdsconn_fact[id], fact->value.string);
+        break;
+    case FLAG:
+        show(proto_tree_add_boolean(tree, hf_tdsconn_fact[id], tvb, 0, 0, fact->value.number));
         break;
     case GUID:
         show_guid(tree, tvb, hf_tdsconn_fact[id], fact->value.guid);
@@ -354,8 +358,10 @@ static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversati
         stream_wait_for(conversation, pinfo->num);
     }
     track_note_early(conversation, sight);
-    gboolean to_known_port = stream_is_known_port((sight->flags & TCP_ACK) != 0 ? pinfo->srcport : pinfo->destport);
-    return (sight->flags & TCP_SYN) != 0 && to_known_port ? track_claim(pinfo, conversation) : NULL;
+    bool answer = (sight->flags & TCP_ACK) != 0;
+    bool known = stream_is_known_port(answer ? pinfo->srcport : pinfo->destport) ||
+                 (!answer && links_is_redirect(pinfo));
+    return (sight->flags & TCP_SYN) != 0 && known ? track_claim(pinfo, conversation) : NULL;
 }
 
 static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation)
@@ -377,7 +383,13 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
 
 static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    if (pinfo->ptype != PT_TCP || pinfo->flags.in_error_pkt) {
+    if (pinfo->flags.in_error_pkt) {
+        return 0;
+    }
+    if (!PINFO_FD_VISITED(pinfo)) {
+        links_take_kdc(tvb, pinfo);
+    }
+    if (pinfo->ptype != PT_TCP) {
         return 0;
     }
     conversation_t *conversation = compat_find_conversation(pinfo);
@@ -398,7 +410,14 @@ static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 
 static void register_facts(void)
 {
-    enum { FACT_FT_STRING = FT_STRING, FACT_FT_NUMBER = FT_UINT32, FACT_FT_BYTE = FT_UINT8, FACT_FT_GUID = FT_GUID };
+    enum {
+        FACT_FT_STRING = FT_STRING,
+        FACT_FT_NUMBER = FT_UINT32,
+        FACT_FT_BYTE = FT_UINT8,
+        FACT_FT_GUID = FT_GUID,
+        FACT_FT_FRAME = FT_FRAMENUM,
+        FACT_FT_FLAG = FT_BOOLEAN
+    };
     static hf_register_info hf[FACT_COUNT] = {
 #define FACT(tag, filter, type, name, blurb)                                                                          \
     [FACT_##tag] = {&hf_tdsconn_fact[FACT_##tag],                                                                     \
@@ -569,6 +588,7 @@ void proto_register_tdsconn(void)
     proto_register_subtree_array(ett, array_length(ett));
     stream_register_tree();
     register_init_routine(track_init_file);
+    register_init_routine(links_init_file);
     register_postdissector(register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn));
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/login7.h"
+#include "links.h"
 #include "core/sspi.h"
 
 #define LOGIN_LIMIT 0x20000    /* MS-TDS 2.2.6.4: a LOGIN7 record is smaller */
@@ -256,6 +257,12 @@ static void note_ntlm(const sighting_t *s, const ntlm_t *ntlm)
     }
     s->track->ntlm_v1 = ntlm->nt_response_length == NTLM_V1_RESPONSE_LENGTH;
     track_fact_utf16(s->track, FACT_NTLM_SPN, s->frame.number, ntlm->target_spn);
+    track_fact_string(s->track, FACT_NTLM_VERSION, s->frame.number, s->track->ntlm_v1 ? "NTLMv1" : "NTLMv2");
+    track_fact_string(s->track, FACT_NTLM_BINDING, s->frame.number,
+                      !ntlm->has_channel_bindings    ? "absent"
+                      : ntlm->channel_bindings_zero ? "zero"
+                                                     : "present");
+    track_fact_flag(s->track, FACT_NTLM_ANONYMOUS, s->frame.number, ntlm->anonymous);
 }
 
 static void note_kerberos(const sighting_t *s, const kerberos_t *kerberos)
@@ -383,11 +390,27 @@ static bool is_login_tail(const sighting_t *s, const tds_message_t *m)
            s->track->facts[FACT_LOGIN_HOST].frame == 0;
 }
 
+static void note_login_flags(const sighting_t *s, const login7_t *login)
+{
+    const struct {
+        fact_id_t id;
+        bool set;
+    } flags[] = {
+        {FACT_READ_ONLY_INTENT, login->read_only_intent}, {FACT_CHANGE_PASSWORD, login->change_password},
+        {FACT_USER_INSTANCE_ASK, login->user_instance},   {FACT_RECOVERY, login->session_recovery},
+        {FACT_RECONNECT, login->reconnect},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(flags); i++) {
+        track_fact_flag(s->track, flags[i].id, s->frame.number, flags[i].set);
+    }
+}
+
 static void take_login7(const sighting_t *s, const tds_message_t *m)
 {
     login7_t login;
     if (login7_parse(m->content, &login)) {
         note_login_names(s, &login);
+        note_login_flags(s, &login);
         note_login_evidence(s, &login);
         note_version(s->track, login.tds_version, FALSE);
         login_begins(s);
@@ -511,6 +534,7 @@ static void note_errors(const sighting_t *s, const response_t *r)
 static void login_ends(const sighting_t *s)
 {
     track_t *track = s->track;
+    links_find_ticket(track);
     track_end(track, TIME_AUTH, &s->frame);
     track_end(track, TIME_TOTAL, &s->frame);
     if (track->confirm_frame == 0) {
@@ -531,6 +555,37 @@ static void infer_from_loginack(const sighting_t *s)
     auth_note(&track->evidence, certificate ? EVIDENCE_CERTIFICATE : EVIDENCE_PLAIN_LOGINACK, s->frame.number);
 }
 
+/* What the server set for the session, from the login on. */
+static void note_session(const sighting_t *s, const response_t *r)
+{
+    const struct {
+        fact_id_t id;
+        span_t text;
+    } settings[] = {
+        {FACT_DATABASE, r->database},       {FACT_LANGUAGE, r->language},
+        {FACT_PACKET_SIZE, r->packet_size}, {FACT_FAILOVER_PARTNER, r->mirror_partner},
+        {FACT_USER_INSTANCE, r->user_instance},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(settings); i++) {
+        track_fact_utf16(s->track, settings[i].id, s->frame.number, settings[i].text);
+    }
+    if (r->has_collation) {
+        char text[11];
+        for (gsize i = 0; i < sizeof r->collation; i++) {
+            g_snprintf(text + 2 * i, 3, "%02x", r->collation[i]);
+        }
+        track_fact_string(s->track, FACT_COLLATION, s->frame.number, text);
+    }
+}
+
+static void note_routing(const sighting_t *s, const routing_token_t *routing)
+{
+    track_fact_utf16(s->track, FACT_ROUTING_HOST, s->frame.number, routing->host);
+    track_fact_number(s->track, FACT_ROUTING_PORT, s->frame.number, routing->port);
+    track_fact_utf16(s->track, FACT_ROUTING_DATABASE, s->frame.number, routing->database);
+    links_expect_redirect(s->track, s->frame.at);
+}
+
 static void note_response(const sighting_t *s, const response_t *r)
 {
     track_t *track = s->track;
@@ -545,10 +600,9 @@ static void note_response(const sighting_t *s, const response_t *r)
         auth_note(&track->evidence, EVIDENCE_FEDAUTH_ACK, s->frame.number);
     }
     if (r->has_routing) {
-        track_fact_utf16(track, FACT_ROUTING_HOST, s->frame.number, r->routing.host);
-        track_fact_number(track, FACT_ROUTING_PORT, s->frame.number, r->routing.port);
-        track_fact_utf16(track, FACT_ROUTING_DATABASE, s->frame.number, r->routing.database);
+        note_routing(s, &r->routing);
     }
+    note_session(s, r);
     if (r->has_loginack) {
         note_version(track, r->loginack.tds_version, TRUE);
         note_server_version(track, s->frame.number, r->loginack.version);
@@ -663,6 +717,7 @@ static void note_client_hello(const sighting_t *s, span_t body)
     if (tls_client_hello_parse(body, &hello)) {
         track_fact_bytes(s->track, FACT_TLS_SNI, s->frame.number, hello.sni);
         track_fact_bytes(s->track, FACT_TLS_ALPN, s->frame.number, hello.alpn);
+        track_fact_string(s->track, FACT_TLS_OFFERED, s->frame.number, tls_version_name(hello.version));
     }
     track_begin(s->track, TIME_TLS, s->frame.at);
     if (s->track->start_frame == 0) {
@@ -695,25 +750,28 @@ static void note_server_hello(const sighting_t *s, span_t body)
     }
 }
 
+static void note_name(const sighting_t *s, fact_id_t id, const tls_name_t *name, const char *remark)
+{
+    gint length = (gint)name->text.length;
+    if (length == 0) {
+        return;
+    }
+    char *text = name->wide ? (char *)get_ucs_2_string(NULL, name->text.at, length & ~1, ENC_BIG_ENDIAN)
+                            : (char *)get_utf_8_string(NULL, name->text.at, length);
+    bool fallback = id == FACT_TLS_CERTIFICATE && strcmp(text, "SSL_Self_Signed_Fallback") == 0;
+    char *line = g_strdup_printf("%s%s", text, fallback ? " (SQL Server's self-signed fallback)" : remark);
+    track_fact_string(s->track, id, s->frame.number, line);
+    g_free(line);
+    wmem_free(NULL, text);
+}
+
 static void note_certificate(const sighting_t *s, span_t body)
 {
     tls_certificate_t certificate;
-    if (!tls_certificate_parse(body, &certificate) || certificate.subject.length == 0) {
-        return;
+    if (tls_certificate_parse(body, &certificate)) {
+        note_name(s, FACT_TLS_CERTIFICATE, &certificate.subject, certificate.self_issued ? " (self-signed)" : "");
+        note_name(s, FACT_TLS_ISSUER, &certificate.issuer, "");
     }
-    char *subject = certificate.wide ? (char *)get_ucs_2_string(NULL, certificate.subject.at,
-                                                                (gint)(certificate.subject.length & ~(size_t)1),
-                                                                ENC_BIG_ENDIAN)
-                                     : (char *)get_utf_8_string(NULL, certificate.subject.at,
-                                                                (gint)certificate.subject.length);
-    bool fallback = strcmp(subject, "SSL_Self_Signed_Fallback") == 0;
-    char *text = g_strdup_printf("%s%s", subject,
-                                 fallback                  ? " (SQL Server's self-signed fallback)"
-                                 : certificate.self_issued ? " (self-signed)"
-                                                           : "");
-    track_fact_string(s->track, FACT_TLS_CERTIFICATE, s->frame.number, text);
-    g_free(text);
-    wmem_free(NULL, subject);
 }
 
 /* The message that a clear handshake message is, for its sender. */
@@ -831,6 +889,7 @@ static mark_t *tell_hidden_login(const sighting_t *s)
     }
     track->hidden_records = 0;
     login_begins(s);
+    links_find_ticket(track);
     mark_t *mark = track_tell(track, &s->frame, MARK_TLS, MESSAGE_LOGIN7_ENCRYPTED);
     mark->flags = s->reassembled ? MARK_REASSEMBLED : 0;
     mark->exchange = exchange_new(s, &track->lane);

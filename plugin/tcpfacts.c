@@ -18,8 +18,9 @@
 enum { IPV4_AT_ADDRESSES = 12, IPV6_AT_ADDRESSES = 8, IPV6_HEADER_LENGTH = 40 };
 enum { TCP_HEADER_LENGTH = 20, TCP_OPTION_END = 0, TCP_OPTION_NOP = 1, TCP_OPTION_WINDOW_SCALE = 3 };
 
-/* Where the TCP header starts behind an IPv4 header, and how long segment and header are together. */
-static guint ipv4_payload(span_t ip, guint32 *length)
+/* Where the wanted protocol starts behind an IPv4 header, and how long header and payload of that are together; 0 if
+ * something else follows. */
+static guint ipv4_payload(span_t ip, guint8 wanted, guint32 *length)
 {
     reader_t r = reader_of(ip);
     guint8 version = read_u8(&r);
@@ -28,7 +29,7 @@ static guint ipv4_payload(span_t ip, guint32 *length)
     read_skip(&r, 5);
     guint8 protocol = read_u8(&r);
     guint header = (version & 0x0F) * 4u;
-    if (!r.ok || version >> 4 != 4 || header < 20 || protocol != IP_PROTO_TCP) {
+    if (!r.ok || version >> 4 != 4 || header < 20 || protocol != wanted) {
         return 0;
     }
     *length = total > header ? total - header : 0; /* 0 = offloaded: the frame's own length counts */
@@ -36,7 +37,7 @@ static guint ipv4_payload(span_t ip, guint32 *length)
 }
 
 /* The same behind an IPv6 header and its extension headers. */
-static guint ipv6_payload(span_t ip, guint32 *length)
+static guint ipv6_payload(span_t ip, guint8 wanted, guint32 *length)
 {
     reader_t r = reader_of(ip);
     guint8 version = read_u8(&r);
@@ -51,7 +52,7 @@ static guint ipv6_payload(span_t ip, guint32 *length)
         read_skip(&r, more - 2);
         header += more;
     }
-    if (!r.ok || version >> 4 != 6 || next != IP_PROTO_TCP) {
+    if (!r.ok || version >> 4 != 6 || next != wanted) {
         return 0;
     }
     *length = payload > header - IPV6_HEADER_LENGTH ? payload - (header - IPV6_HEADER_LENGTH) : 0;
@@ -99,33 +100,17 @@ static bool read_tcp(span_t segment, const packet_info *pinfo, tcp_facts_t *fact
     return true;
 }
 
-/* Reads everything if an IP header with pinfo's addresses stands at `ip_offset`. */
-static bool read_headers_at(span_t frame, guint ip_offset, guint32 reported, const packet_info *pinfo,
-                            tcp_facts_t *facts)
-{
-    guint32 length = 0;
-    span_t ip = span_part(frame, ip_offset, frame.length);
-    guint ip_header = pinfo->src.type == AT_IPv4 ? ipv4_payload(ip, &length) : ipv6_payload(ip, &length);
-    guint tcp_header = 0;
-    if (ip_header == 0 || !read_tcp(span_part(ip, ip_header, ip.length), pinfo, facts, &tcp_header)) {
-        return false;
-    }
-    facts->ip_offset = ip_offset;
-    facts->tcp_offset = ip_offset + ip_header;
-    if (length == 0 && reported > facts->tcp_offset) {
-        length = reported - facts->tcp_offset;
-    }
-    facts->payload_length = length > tcp_header ? length - tcp_header : 0;
-    return true;
-}
-
 static bool same_address_kind(const packet_info *pinfo)
 {
     return pinfo->src.type == pinfo->dst.type && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6) &&
            pinfo->src.len <= ADDRESS_LENGTH_LIMIT && pinfo->src.len == pinfo->dst.len;
 }
 
-bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *facts)
+/* Calls `read` with each place in the frame where an IP header with pinfo's addresses may stand, until it is content:
+ * source and destination stand side by side in both versions. */
+typedef bool (*header_reader_t)(span_t frame, guint ip_offset, const packet_info *pinfo, void *result);
+
+static bool find_ip_header(tvbuff_t *frame, const packet_info *pinfo, header_reader_t read, void *result)
 {
     if (!same_address_kind(pinfo)) {
         return false;
@@ -141,18 +126,79 @@ bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *fact
     guint limit = captured < SEARCH_LIMIT ? captured : SEARCH_LIMIT;
     for (guint at = before; at + 2 * each <= limit; at++) {
         if (bytes.at[at] == both[0] && memcmp(bytes.at + at, both, 2 * each) == 0 &&
-            read_headers_at(bytes, at - before, tvb_reported_length(frame), pinfo, facts)) {
+            read(bytes, at - before, pinfo, result)) {
             return true;
         }
     }
     return false;
 }
 
+static guint ip_payload(span_t ip, const packet_info *pinfo, guint8 wanted, guint32 *length)
+{
+    return pinfo->src.type == AT_IPv4 ? ipv4_payload(ip, wanted, length) : ipv6_payload(ip, wanted, length);
+}
+
+static bool read_tcp_at(span_t frame, guint ip_offset, const packet_info *pinfo, void *result)
+{
+    tcp_facts_t *facts = (tcp_facts_t *)result;
+    guint32 length = 0;
+    guint tcp_header = 0;
+    span_t ip = span_part(frame, ip_offset, frame.length);
+    guint ip_header = ip_payload(ip, pinfo, IP_PROTO_TCP, &length);
+    if (ip_header == 0 || !read_tcp(span_part(ip, ip_header, ip.length), pinfo, facts, &tcp_header)) {
+        return false;
+    }
+    facts->ip_offset = ip_offset;
+    facts->tcp_offset = ip_offset + ip_header;
+    facts->header_length = tcp_header;
+    facts->payload_length = length > tcp_header ? length - tcp_header : 0;
+    facts->offloaded = length == 0;
+    return true;
+}
+
+bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *facts)
+{
+    if (!find_ip_header(frame, pinfo, read_tcp_at, facts)) {
+        return false;
+    }
+    guint start = facts->tcp_offset + facts->header_length;
+    if (facts->offloaded && tvb_reported_length(frame) > start) {
+        facts->payload_length = tvb_reported_length(frame) - start;
+    }
+    return true;
+}
+
+static bool read_udp_at(span_t frame, guint ip_offset, const packet_info *pinfo, void *result)
+{
+    enum { UDP_HEADER_LENGTH = 8 };
+    guint32 length = 0;
+    span_t ip = span_part(frame, ip_offset, frame.length);
+    guint ip_header = ip_payload(ip, pinfo, IP_PROTO_UDP, &length);
+    reader_t r = reader_of(span_part(ip, ip_header, UDP_HEADER_LENGTH));
+    guint16 source = read_u16be(&r);
+    guint16 destination = read_u16be(&r);
+    *(guint *)result = ip_offset + ip_header + UDP_HEADER_LENGTH;
+    return ip_header != 0 && r.ok && source == pinfo->srcport && destination == pinfo->destport;
+}
+
+bool payload_offset_read(tvbuff_t *frame, const packet_info *pinfo, guint *offset)
+{
+    tcp_facts_t tcp = {0};
+    if (pinfo->ptype == PT_UDP) {
+        return find_ip_header(frame, pinfo, read_udp_at, offset);
+    }
+    if (!tcp_facts_read(frame, pinfo, &tcp)) {
+        return false;
+    }
+    *offset = tcp.tcp_offset + tcp.header_length;
+    return true;
+}
+
 bool tcp_facts_bad_checksum(tvbuff_t *frame, const packet_info *pinfo, const tcp_facts_t *facts)
 {
     guint captured = tvb_captured_length(frame);
     const guint8 *tcp = tvb_get_ptr(frame, 0, (gint)captured) + facts->tcp_offset;
-    guint length = (tcp[12] >> 4) * 4u + facts->payload_length;
+    guint length = facts->header_length + facts->payload_length;
     if (facts->tcp_offset + length > captured) {
         return false;
     }

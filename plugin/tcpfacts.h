@@ -13,6 +13,8 @@ enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_PSH = 0x08, TCP_ACK =
 typedef struct {
     guint ip_offset;  /* of the IP header in the frame */
     guint tcp_offset; /* of the TCP header in the frame */
+    guint header_length; /* of TCP, with its options */
+    bool offloaded;      /* the IP header does not tell how long the segment is */
     guint8 flags;     /* TCP_* */
     guint32 seq, ack;
     guint16 window;         /* as in the header */
@@ -23,6 +25,9 @@ typedef struct {
 /* Reads the headers of the innermost TCP segment that pinfo's addresses and ports belong to, whatever stands
  * before it (VLAN tags, tunnels). False if they are not in the frame's own bytes, as with IP fragments. */
 bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *facts);
+
+/* Where the payload of the innermost TCP or UDP packet begins in the frame. False as above. */
+bool payload_offset_read(tvbuff_t *frame, const packet_info *pinfo, guint *offset);
 
 /* Whether the TCP checksum is wrong; false too if the capture does not hold the whole segment. */
 bool tcp_facts_bad_checksum(tvbuff_t *frame, const packet_info *pinfo, const tcp_facts_t *facts);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "links.h"
 #include "packet-tdsconn.h"
 #include "tcpfacts.h"
 
@@ -203,6 +204,7 @@ track_t *track_claim(packet_info *pinfo, conversation_t *conversation)
         wmem_destroy_array(anchor->early);
         anchor->early = NULL;
     }
+    links_join_redirect(track, pinfo);
     return track;
 }
 
@@ -544,6 +546,13 @@ void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 numb
     fact_t *fact = fact_slot(track, id, frame);
     if (fact != NULL) {
         fact->value.number = number;
+    }
+}
+
+void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, gboolean set)
+{
+    if (set) {
+        track_fact_number(track, id, frame, TRUE);
     }
 }
 

@@ -316,6 +316,7 @@ void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *
 void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16);
 void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes);
 void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 number);
+void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, gboolean set); /* false is no fact */
 void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16]);
 
 /* The encryption that the connection has, or had: as agreed, and none where it ended before any TLS. */

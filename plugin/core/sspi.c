@@ -133,7 +133,7 @@ static void ntlm_token(sspi_t *sspi, span_t token)
 enum { KERBEROS_AP_REQ = 14, KERBEROS_AP_REP = 15, KERBEROS_ERROR = 30 };
 
 /* PrincipalName ::= SEQUENCE { name-type [0], name-string [1] SEQUENCE OF GeneralString } */
-static void kerberos_service(kerberos_t *kerberos, span_t principal)
+void kerberos_service(kerberos_t *kerberos, span_t principal)
 {
     static const uint8_t to_strings[] = {DER_SEQUENCE, DER_CONTEXT(1), DER_SEQUENCE};
     reader_t r = reader_of(der_descend(principal, to_strings, sizeof to_strings));
@@ -153,7 +153,7 @@ static void kerberos_ap_req(kerberos_t *kerberos, span_t body)
 }
 
 /* KRB-ERROR ::= [APPLICATION 30] SEQUENCE { ..., error-code [6], ..., realm [9], sname [10], ... } */
-static void kerberos_error(kerberos_t *kerberos, span_t body)
+void kerberos_error(kerberos_t *kerberos, span_t body)
 {
     span_t error = der_child(body, DER_SEQUENCE);
     span_t code = der_child(der_child(error, DER_CONTEXT(6)), DER_INTEGER);

@@ -54,6 +54,10 @@ typedef struct {
 /* Reads a token; false if there is none. A token that is cut is read as far as it goes. */
 bool sspi_parse(span_t token, sspi_t *sspi);
 
+/* Adds the name strings of a PrincipalName, and reads the body of a KRB-ERROR: for the messages of a KDC too. */
+void kerberos_service(kerberos_t *kerberos, span_t principal);
+void kerberos_error(kerberos_t *kerberos, span_t body);
+
 /* Whether these bytes start like a token that is sent raw: NTLMSSP, GSS-API, SPNEGO. */
 bool sspi_starts(span_t bytes);
 

@@ -168,7 +168,7 @@ bool tls_server_hello_parse(span_t body, tls_hello_t *hello)
 }
 
 /* The common name (2.5.4.3) among the relative distinguished names of a Name. */
-static span_t common_name(span_t name, bool *wide)
+static tls_name_t common_name(span_t name)
 {
     static const uint8_t oid_common_name[] = {0x55, 0x04, 0x03};
     reader_t r = reader_of(name);
@@ -178,11 +178,10 @@ static span_t common_name(span_t name, bool *wide)
         der_t oid, value;
         if (der_next(&pair, &oid) && oid.tag == DER_OID && der_next(&pair, &value) &&
             span_equal(oid.body, span_of(oid_common_name, sizeof oid_common_name))) {
-            *wide = value.tag == DER_BMP_STRING;
-            return value.body;
+            return (tls_name_t){value.body, value.tag == DER_BMP_STRING};
         }
     }
-    return span_none();
+    return (tls_name_t){span_none(), false};
 }
 
 /* TBSCertificate (RFC 5280 4.1): [0] version, serial, signature, issuer, validity, subject. */
@@ -200,9 +199,8 @@ static bool certificate_names(span_t tbs, tls_certificate_t *certificate)
         if (sequences == 2) {
             issuer = element.body;
         } else if (sequences == 4) {
-            bool issuer_wide = false;
-            certificate->issuer = common_name(issuer, &issuer_wide);
-            certificate->subject = common_name(element.body, &certificate->wide);
+            certificate->issuer = common_name(issuer);
+            certificate->subject = common_name(element.body);
             certificate->self_issued = element.whole && span_equal(issuer, element.body);
             return true;
         }

@@ -70,10 +70,15 @@ typedef struct {
 bool tls_client_hello_parse(span_t body, tls_hello_t *hello);
 bool tls_server_hello_parse(span_t body, tls_hello_t *hello);
 
+/* A common name, or an empty span. */
 typedef struct {
-    span_t subject, issuer; /* common names, or an empty span */
-    bool wide;              /* the subject is UCS-2, big-endian (BMPString); else a superset of ASCII */
-    bool self_issued;       /* subject and issuer are the same bytes */
+    span_t text;
+    bool wide; /* UCS-2, big-endian (BMPString); else a superset of ASCII */
+} tls_name_t;
+
+typedef struct {
+    tls_name_t subject, issuer;
+    bool self_issued; /* subject and issuer are the same bytes */
 } tls_certificate_t;
 
 /* Reads the first certificate of a Certificate message's body (TLS 1.2 and older). */

@@ -1,0 +1,140 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes docs/steps.md from the tables that the plugin is built from: steps.def, mars.def, messages.def, values.def.
+
+    docs/make-steps.py            # writes it
+    docs/make-steps.py --check    # only says whether it is up to date
+"""
+
+import re
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+CORE = DOCS.parent / "plugin/core"
+sys.path.insert(0, str(DOCS))
+
+import generated  # noqa: E402
+
+HEAD = """# Steps
+
+How tdsconn knows where a connection stands. It watches from between client and server, so it can only go by what it
+saw: a **position** is named by what has been seen, and a **move** leads from one to another when a message comes. A
+message that has no move leaves the connection where it stands. Nothing is ever waited for, and a capture may begin
+anywhere.
+
+This page is made from `plugin/core/steps.def` and `plugin/core/mars.def`, the tables that the plugin itself is built
+from.
+
+## The login, in a picture
+
+The steps are those of Microsoft's article *Trace the network authentication process*; they are the values of
+`tdsconn.step`. An arrow carries the messages that lead from a step to the next. Left out: captures that begin in the
+middle, and FIN and RST, which lead from every step to Close.
+"""
+
+BEFORE_TABLE = """
+## Positions and moves
+
+*Step* is the step of a bare ACK while the connection stands there, *state* is `tdsconn.state`. Where there is a dash, it
+stays what it was. FIN and RST lead from every position to CLOSING and CLOSED; the code does that, no row. *REQUEST* is
+any of a SQL batch, RPC, bulk load, transaction manager request, ATTENTION or SMP packet.
+"""
+
+BEFORE_MARS = """
+## A MARS session
+
+The state of one session of a MARS connection (`tdsconn.mars.state`), by the SMP packets of either side. A packet
+without a move leaves the session as it is.
+"""
+
+# The capture shows no beginning, or only the client's side of it: not part of the picture.
+MIDWAY_FROM = {"START", "SYN_SENT", "SYN_ANSWERED"}
+KEEP = "KEEP"
+
+
+def table(name, macro):
+    """The arguments of each row MACRO(...) of a table, texts without quotes, and the comment after it."""
+    rows = re.findall(rf"^{macro}\((.*)\)[ \t]*(?:/\* (.*) \*/)?$", (CORE / name).read_text(), re.MULTILINE)
+    for row, comment in rows:
+        yield [part.strip().strip('"') for part in re.split(r',\s*(?=(?:[^"]*"[^"]*")*[^"]*$)', row)], comment
+
+
+def names(name, macro):
+    """Text by tag: NAME(tag, value, text ...)."""
+    return {row[0]: row[2] for row, _ in table(name, macro)}
+
+
+def picture(names, edges, first=None):
+    """EDGES: a list of labels by (start, end)."""
+    yield "```mermaid\nstateDiagram-v2"
+    for node in dict.fromkeys(node for pair in edges for node in pair):
+        yield f'    state "{names[node]}" as {node}'
+    if first is not None:
+        yield f"    [*] --> {first}"
+    for (start, end), labels in edges.items():
+        yield f"    {start} --> {end}: {', '.join(dict.fromkeys(labels))}"
+    yield "```"
+
+
+def steps_picture(positions, moves, steps, messages):
+    def step_of(position):
+        step = positions[position][1]
+        if step != KEEP:
+            return step
+        return step_of(next(start for (start, _, end), _ in moves if end == position))
+
+    edges = defaultdict(list)
+    for (start, seen, end), _ in moves:
+        if start in MIDWAY_FROM or end == "MIDWAY":
+            continue
+        ends = step_of(start), step_of(end)
+        if ends[0] != ends[1]:
+            edges[ends].append(messages[seen])
+    return picture(steps, edges, first="TCP_HANDSHAKE")
+
+
+def steps_table(positions, moves, steps, states):
+    by_start = defaultdict(lambda: defaultdict(list))
+    for (start, seen, end), comment in moves:
+        by_start[start][end].append(f"{seen} ({comment})" if comment else seen)
+    yield "| position | waits for | step | state | moves |\n|---|---|---|---|---|"
+    for position, (_, step, state, awaited) in positions.items():
+        lines = [f"{', '.join(seen)} → **{end}**" for end, seen in by_start[position].items()]
+        yield (f"| **{position}** | {awaited} | {steps.get(step, '–')} | {states.get(state, '–')} "
+               f"| {'<br>'.join(lines) or '–'} |")
+
+
+def mars_picture(moves, states):
+    edges = defaultdict(list)
+    for (start, sender, flag, end), _ in moves:
+        edges[start, end].append(f"{flag} by {sender.lower()}")
+    return picture(states, edges)
+
+
+def mars_table(moves, states):
+    yield "| state | packet | next |\n|---|---|---|"
+    for (start, sender, flag, end), comment in moves:
+        note = f" ({comment})" if comment else ""
+        yield f"| {states[start]} | {flag} by the {sender.lower()}{note} | {states[end]} |"
+
+
+def document():
+    positions = {row[0]: row for row, _ in table("steps.def", "POSITION")}
+    moves = list(table("steps.def", "MOVE"))
+    mars_moves = list(table("mars.def", "MOVE"))
+    steps, states, sessions = (names("values.def", macro) for macro in ("STEP", "STATE", "SESSION"))
+    messages = names("messages.def", "MESSAGE")
+    yield HEAD
+    yield from steps_picture(positions, moves, steps, messages)
+    yield BEFORE_TABLE
+    yield from steps_table(positions, moves, steps, states)
+    yield BEFORE_MARS
+    yield from mars_picture(mars_moves, sessions)
+    yield ""
+    yield from mars_table(mars_moves, sessions)
+
+
+if __name__ == "__main__":
+    generated.main(__doc__, {DOCS / "steps.md": "\n".join(document()) + "\n"})

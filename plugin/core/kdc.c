@@ -1,0 +1,61 @@
+/* kdc.c - what a client asks a Kerberos KDC and what it answers, as far as a service is named.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "kdc.h"
+
+#include "der.h"
+
+enum { APPLICATION_TICKET = 1, APPLICATION_TGS_REQ = 12, APPLICATION_TGS_REP = 13, APPLICATION_KRB_ERROR = 30 };
+
+/* KDC-REQ ::= SEQUENCE { ..., req-body [4] SEQUENCE { ..., realm [2], sname [3], ... } } */
+static void tgs_request(kerberos_t *about, span_t body)
+{
+    static const uint8_t to_body[] = {DER_SEQUENCE, DER_CONTEXT(4), DER_SEQUENCE};
+    span_t request = der_descend(body, to_body, sizeof to_body);
+    about->realm = der_child(der_child(request, DER_CONTEXT(2)), DER_GENERAL_STRING);
+    kerberos_service(about, der_child(request, DER_CONTEXT(3)));
+}
+
+/* KDC-REP ::= SEQUENCE { ..., ticket [5] [APPLICATION 1] SEQUENCE { ..., realm [1], sname [2] } } */
+static void tgs_reply(kerberos_t *about, span_t body)
+{
+    static const uint8_t to_ticket[] = {DER_SEQUENCE, DER_CONTEXT(5), DER_APPLICATION(APPLICATION_TICKET),
+                                        DER_SEQUENCE};
+    span_t ticket = der_descend(body, to_ticket, sizeof to_ticket);
+    about->realm = der_child(der_child(ticket, DER_CONTEXT(1)), DER_GENERAL_STRING);
+    kerberos_service(about, der_child(ticket, DER_CONTEXT(2)));
+}
+
+bool kdc_parse(span_t message, kdc_message_t *kdc)
+{
+    *kdc = (kdc_message_t){0};
+    reader_t r = reader_of(message);
+    der_t outer;
+    if (!der_next(&r, &outer)) {
+        return false;
+    }
+    switch (outer.tag) {
+    case DER_APPLICATION(APPLICATION_TGS_REQ):
+        kdc->kind = KDC_TGS_REQ;
+        tgs_request(&kdc->about, outer.body);
+        break;
+    case DER_APPLICATION(APPLICATION_TGS_REP):
+        kdc->kind = KDC_TGS_REP;
+        tgs_reply(&kdc->about, outer.body);
+        break;
+    case DER_APPLICATION(APPLICATION_KRB_ERROR):
+        kdc->kind = KDC_ERROR;
+        kerberos_error(&kdc->about, outer.body);
+        break;
+    default:
+        return false;
+    }
+    return kdc->about.service_parts > 0;
+}
+
+bool kdc_is_sql_server(const kerberos_t *about)
+{
+    static const uint8_t name[] = {'M', 'S', 'S', 'Q', 'L', 'S', 'v', 'c'};
+    return about->service_parts > 1 && span_equal(about->service[0], span_of(name, sizeof name));
+}

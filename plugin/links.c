@@ -1,0 +1,163 @@
+/* links.c - what one connection has to do with another, or with a KDC, in the same capture.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "links.h"
+
+#include <string.h>
+
+#include "core/kdc.h"
+#include "tcpfacts.h"
+
+#define REDIRECT_PATIENCE (30 * G_GINT64_CONSTANT(1000000000)) /* a client follows at once; name look-ups may fail first */
+#define KDC_PORT 88
+#define SPN_LIMIT 256
+
+/* A client on its way to another server. */
+typedef struct {
+    track_t *from;
+    moment_t at;
+    guint16 port;
+    gboolean followed;
+} redirect_t;
+
+/* A KDC's word about a service of SQL Server. */
+typedef struct {
+    guint32 frame;
+    moment_t at;
+    address client; /* file scope */
+    kdc_kind_t kind;
+    guint32 error;
+    const char *spn, *realm; /* file scope */
+} kdc_answer_t;
+
+static wmem_array_t *redirects; /* redirect_t, file scope */
+static wmem_array_t *answers;   /* kdc_answer_t, file scope */
+
+void links_init_file(void)
+{
+    redirects = wmem_array_new(wmem_file_scope(), sizeof(redirect_t));
+    answers = wmem_array_new(wmem_file_scope(), sizeof(kdc_answer_t));
+}
+
+/* Redirects. {{{ */
+
+void links_expect_redirect(track_t *track, moment_t at)
+{
+    redirect_t redirect = {.from = track, .at = at, .port = (guint16)track->facts[FACT_ROUTING_PORT].value.number};
+    wmem_array_append_one(redirects, redirect);
+}
+
+/* The latest redirect that this SYN may follow: same client, the port that was named. The host is a name, which a
+ * capture does not resolve. */
+static redirect_t *redirect_for(const packet_info *pinfo)
+{
+    moment_t now = moment_of(pinfo);
+    for (guint i = wmem_array_get_count(redirects); i > 0; i--) {
+        redirect_t *redirect = (redirect_t *)wmem_array_index(redirects, i - 1);
+        if (now - redirect->at > REDIRECT_PATIENCE) {
+            return NULL;
+        }
+        if (!redirect->followed && redirect->port == pinfo->destport &&
+            addresses_equal(&redirect->from->client, &pinfo->src)) {
+            return redirect;
+        }
+    }
+    return NULL;
+}
+
+gboolean links_is_redirect(const packet_info *pinfo)
+{
+    return redirect_for(pinfo) != NULL;
+}
+
+void links_join_redirect(track_t *track, const packet_info *pinfo)
+{
+    redirect_t *redirect = redirect_for(pinfo);
+    if (redirect == NULL || redirect->from == track) {
+        return;
+    }
+    redirect->followed = TRUE;
+    track_fact_number(redirect->from, FACT_ROUTING_STREAM, redirect->from->facts[FACT_ROUTING_PORT].frame,
+                      track->number);
+    track_fact_number(track, FACT_ROUTED_FROM, pinfo->num, redirect->from->number);
+}
+
+/* }}} */
+
+/* Tickets. {{{ */
+
+static void add_part(char *spn, const span_t *part, bool first)
+{
+    gsize used = strlen(spn);
+    g_snprintf(spn + used, (gulong)(SPN_LIMIT - used), "%s%.*s", first ? "" : "/", (int)part->length,
+               (const char *)part->at);
+}
+
+static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc)
+{
+    char spn[SPN_LIMIT] = "";
+    for (guint i = 0; i < kdc->about.service_parts; i++) {
+        add_part(spn, &kdc->about.service[i], i == 0);
+    }
+    kdc_answer_t answer = {
+        .frame = pinfo->num,
+        .at = moment_of(pinfo),
+        .kind = kdc->kind,
+        .error = kdc->about.error,
+        .spn = wmem_strdup(wmem_file_scope(), spn),
+        .realm = wmem_strndup(wmem_file_scope(), (const char *)kdc->about.realm.at, kdc->about.realm.length),
+    };
+    copy_address_wmem(wmem_file_scope(), &answer.client, &pinfo->dst);
+    wmem_array_append_one(answers, answer);
+}
+
+void links_take_kdc(tvbuff_t *frame, packet_info *pinfo)
+{
+    if (pinfo->srcport != KDC_PORT || (pinfo->ptype != PT_UDP && pinfo->ptype != PT_TCP)) {
+        return;
+    }
+    guint payload = 0;
+    if (!payload_offset_read(frame, pinfo, &payload)) {
+        return;
+    }
+    payload += pinfo->ptype == PT_TCP ? 4 : 0; /* RFC 4120 7.2.2: a length goes before the message */
+    gint there = tvb_captured_length_remaining(frame, (gint)payload);
+    kdc_message_t kdc;
+    if (there > 0 && kdc_parse(span_of(tvb_get_ptr(frame, (gint)payload, there), (size_t)there), &kdc) &&
+        kdc_is_sql_server(&kdc.about)) {
+        note_answer(pinfo, &kdc);
+    }
+}
+
+/* MSSQLSvc/host:port names the port, MSSQLSvc/host:instance and MSSQLSvc/host leave it open. */
+static bool spn_may_be_of(const char *spn, guint16 port)
+{
+    const char *colon = strrchr(spn, ':');
+    return colon == NULL || !g_ascii_isdigit(colon[1]) || (guint16)strtoul(colon + 1, NULL, 10) == port;
+}
+
+void links_find_ticket(track_t *track)
+{
+    for (guint i = wmem_array_get_count(answers); i > 0 && track->client.type != AT_NONE; i--) {
+        const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(answers, i - 1);
+        if (answer->kind != KDC_TGS_REP || !addresses_equal(&answer->client, &track->client) ||
+            !spn_may_be_of(answer->spn, track->server_port)) {
+            continue;
+        }
+        const step_time_t *total = &track->times[TIME_TOTAL];
+        bool meanwhile = total->begun != 0 && answer->at >= total->begun - 1;
+        auth_t auth = auth_verdict(&track->evidence).auth;
+        if (meanwhile && track->times[TIME_LOGIN].begun != 0) {
+            auth_note(&track->evidence, EVIDENCE_TICKET_FETCHED, answer->frame);
+        }
+        if (auth == AUTH_KERBEROS || meanwhile) {
+            track_fact_string(track, FACT_KERBEROS_SPN, answer->frame, answer->spn);
+            track_fact_string(track, FACT_KERBEROS_REALM, answer->frame, answer->realm);
+            track_fact_number(track, FACT_KDC_FRAME, answer->frame, answer->frame);
+        }
+        return;
+    }
+}
+
+/* }}} */

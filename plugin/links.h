@@ -1,0 +1,28 @@
+/* links.h - what one connection has to do with another, or with a KDC, in the same capture.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_LINKS_H
+#define TDSCONN_LINKS_H
+
+#include "track.h"
+
+/* The server sent this connection's client to another host and port: a connection there is looked out for. */
+void links_expect_redirect(track_t *track, moment_t at);
+
+/* Whether this SYN goes where a server sent its sender. First pass only. */
+gboolean links_is_redirect(const packet_info *pinfo);
+
+/* Joins a new connection to the one that was redirected to it, if there is one. First pass only. */
+void links_join_redirect(track_t *track, const packet_info *pinfo);
+
+/* Takes a frame that may be to or from a KDC. First pass only. */
+void links_take_kdc(tvbuff_t *frame, packet_info *pinfo);
+
+/* Looks for the ticket that this connection's client fetched for it, and keeps what the KDC said. */
+void links_find_ticket(track_t *track);
+
+/* Forgets everything of the file. */
+void links_init_file(void);
+
+#endif
