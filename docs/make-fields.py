@@ -107,6 +107,9 @@ NEVER_SHOWN = {("tdsconn.message", "9"), ("tdsconn.message", "64")}
 MESSAGES = re.compile(r'^MESSAGE\((\w+),\s*\d+,\s*"([^"]*)",\s*"([^"]*)"', re.MULTILINE)
 
 
+LONG_LIST = 9  # values; more stand in a list of their own
+
+
 def registered():
     """(name, type, blurb or label) of each field, in the plugin's order."""
     for line in wireshark.lines(wireshark.output("tshark", "-G", "fields")):
@@ -134,27 +137,19 @@ def group_of(name):
 
 def rows(fields, texts):
     for name, field_type, blurb in fields:
-        meaning = MEANINGS.get(name, blurb)
-        if texts[name]:
-            short = len(texts[name]) <= 9
-            meaning += (" Values: " + ", ".join(texts[name]) + "." if short
-                        else f" Values: [below](#{anchor(name)}).")
-        meaning = meaning if meaning.endswith((".", ".)")) or texts[name] else meaning + "."
+        meaning = MEANINGS.get(name, blurb).removesuffix(".") + "."
+        if len(texts[name]) > LONG_LIST:
+            meaning += f" Values: [below](#values-of-tdsconn{name.replace('.', '')})."
+        elif texts[name]:
+            meaning += f" Values: {', '.join(texts[name])}."
         yield f"| `tdsconn.{name}` | {TYPES[field_type]}{', F' if name in FINAL else ''} | {meaning} |"
 
 
-def anchor(name):
-    return "values-of-tdsconn" + name.replace(".", "")
-
-
 def long_lists(texts):
-    by_list = defaultdict(list)
     for name, list_ in texts.items():
-        if len(list_) > 9:
-            by_list[tuple(list_)].append(name)
-    for list_, names in by_list.items():
-        yield f"\n## Values of tdsconn.{names[0]}\n"
-        yield "\n".join(f"- {text}" for text in list_)
+        if len(list_) > LONG_LIST:
+            yield f"\n## Values of tdsconn.{name}\n"
+            yield from (f"- {text}" for text in list_)
 
 
 def codes():
@@ -187,8 +182,7 @@ def document():
         yield "| field | type | meaning |\n|---|---|---|"
         yield from rows(by_group[heading], texts)
         yield ""
-    shared = {name: list_ for name, list_ in texts.items() if name != "prelogin.encrypt.server"}
-    yield from long_lists(shared)
+    yield from long_lists(texts)
     yield from codes()
 
 

@@ -41,6 +41,9 @@ static inline conversation_t *compat_find_conversation(packet_info *pinfo)
     return find_conversation_pinfo(pinfo, 0);
 }
 
+/* 4.0's packet-tds.c takes the length of an SSPI token for characters and ends in "Malformed"; 4.4 mended it. */
+#define COMPAT_TDS_MISREADS_SSPI (!TDSCONN_WIRESHARK_AT_LEAST(4, 4))
+
 /* plugin_describe() of 4.4 and later: what the plugin registers. Older versions do not ask. */
 #define TDSCONN_DESC_DISSECTOR 1u
 #define TDSCONN_DESC_TAP_LISTENER 16u

@@ -586,7 +586,7 @@ void proto_register_tdsconn(void)
     register_facts();
     register_times();
     proto_register_subtree_array(ett, array_length(ett));
-    stream_register_tree();
+    stream_register_display(prefs_register_protocol(proto_tdsconn, NULL));
     register_init_routine(track_init_file);
     register_init_routine(links_init_file);
     register_postdissector(register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn));

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "compat.h"
 #include "core/login7.h"
 #include "links.h"
 #include "core/sspi.h"
@@ -39,6 +40,18 @@ typedef struct {
     span_t tail;         /* the last packet's bytes */
     gboolean continued;  /* it has more than one packet */
 } tds_message_t;
+
+/* For Wireshark's own dissectors, on every pass. */
+static void note_repair(const sighting_t *s, repair_t repair)
+{
+    track_t *track = s->track;
+    if (track->repairs == NULL) {
+        track->repairs = wmem_array_sized_new(wmem_file_scope(), sizeof repair, 4);
+    }
+    repair.frame = s->frame.number;
+    repair.unit = s->offset;
+    wmem_array_append_one(track->repairs, repair);
+}
 
 static mark_t *mark_packet(const sighting_t *s, mark_t *mark, const tds_header_t *header, gboolean continued)
 {
@@ -614,6 +627,15 @@ static void tell_response(const sighting_t *s, const tds_message_t *m, message_t
     exchange_response(s, m->lane, tell(s, m, message));
 }
 
+/* Wireshark 4.0 reads twice the length of an SSPI token. */
+static void note_sspi_repair(const sighting_t *s, const tds_message_t *m, span_t token)
+{
+    if (COMPAT_TDS_MISREADS_SSPI && !m->continued && token.length > 0) {
+        note_repair(s, (repair_t){.sspi_at = TDS_HEADER_LENGTH + (guint32)(token.at - m->content.at),
+                                  .sspi_length = (guint32)token.length});
+    }
+}
+
 /* The parts of a response that answers a login. Returns whether there was any. */
 static bool tell_login_response(const sighting_t *s, const tds_message_t *m, const response_t *r)
 {
@@ -621,6 +643,7 @@ static bool tell_login_response(const sighting_t *s, const tds_message_t *m, con
     bool told = false;
     if (r->has_sspi) {
         tell_sspi(s, m, MESSAGE_SSPI_SERVER, r->sspi);
+        note_sspi_repair(s, m, r->sspi);
         told = true;
     }
     if (r->has_fedauthinfo) {
@@ -990,18 +1013,13 @@ static size_t take_records(const sighting_t *s, span_t joined, bool broken)
     return hopeless ? joined.length : used;
 }
 
-/* For Wireshark's TLS dissector, on every pass. */
 static void note_wrapped(const sighting_t *s, span_t records)
 {
-    track_t *track = s->track;
-    if (track->wrapped == NULL) {
-        track->wrapped = wmem_array_sized_new(wmem_file_scope(), sizeof(wrapped_t), 4);
-    }
-    wrapped_t wrapped = {.frame = s->frame.number, .unit = s->offset, .length = (guint32)records.length};
+    repair_t repair = {.length = (guint32)records.length};
     if (records.length > 0) {
-        wrapped.tls = (const guint8 *)wmem_memdup(wmem_file_scope(), records.at, records.length);
+        repair.tls = (const guint8 *)wmem_memdup(wmem_file_scope(), records.at, records.length);
     }
-    wmem_array_append_one(track->wrapped, wrapped);
+    note_repair(s, repair);
 }
 
 static void take_wrapped_tls(const sighting_t *s, const tds_header_t *header, span_t payload)

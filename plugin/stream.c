@@ -28,7 +28,10 @@ static dissector_handle_t trampoline_handle; /* private: adds no layer of its ow
 static dissector_handle_t stream_handle;     /* private, for what the trampoline claims */
 static dissector_handle_t midway_handle;     /* the same under our protocol: both passes must see the same layers */
 static dissector_handle_t inside_handle;     /* for what TLS decrypts */
-static dissector_handle_t tds_handle, tls_handle;
+static dissector_handle_t tds_handle, tls_handle, ntlmssp_handle, gssapi_handle;
+
+/* Preference: keep the responses of MARS sessions apart in Wireshark's own display. */
+static ws_bool separate_sessions = TRUE;
 
 /* What the first payload says a conversation is. */
 typedef enum {
@@ -170,13 +173,13 @@ static guint unit_length(packet_info *pinfo _U_, tvbuff_t *tvb, int offset, void
     return unit.length;
 }
 
-static const wrapped_t *wrapped_at(const track_t *track, guint32 frame, guint32 unit)
+static const repair_t *repair_at(const track_t *track, guint32 frame, guint32 unit)
 {
-    guint count = track == NULL || track->wrapped == NULL ? 0 : wmem_array_get_count(track->wrapped);
+    guint count = track == NULL || track->repairs == NULL ? 0 : wmem_array_get_count(track->repairs);
     for (guint i = 0; i < count; i++) {
-        const wrapped_t *wrapped = (const wrapped_t *)wmem_array_index(track->wrapped, i);
-        if (wrapped->frame == frame && wrapped->unit == unit) {
-            return wrapped;
+        const repair_t *repair = (const repair_t *)wmem_array_index(track->repairs, i);
+        if (repair->frame == frame && repair->unit == unit) {
+            return repair;
         }
     }
     return NULL;
@@ -202,34 +205,99 @@ static void show_tds_header(tvbuff_t *tvb, proto_tree *tree)
     }
 }
 
-/* The header is TDS's, the rest goes to TLS with what came before it. */
-static void show_wrapped(const wrapped_t *wrapped, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+/* The rest goes to TLS with what came before it. */
+static void show_wrapped_tls(const repair_t *repair, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    show_tds_header(tvb, tree);
-    if (wrapped->length == 0) {
+    if (repair->length == 0) {
         col_set_str(pinfo->cinfo, COL_PROTOCOL, "TDS");
         col_set_str(pinfo->cinfo, COL_INFO, "TLS handshake, goes on in the next packet");
         return;
     }
-    tvbuff_t *records = tvb_new_child_real_data(tvb, wrapped->tls, wrapped->length, (gint)wrapped->length);
+    tvbuff_t *records = tvb_new_child_real_data(tvb, repair->tls, repair->length, (gint)repair->length);
     add_new_data_source(pinfo, records, "TLS from TDS packets");
     call_dissector(tls_handle, records, pinfo, tree);
+}
+
+/* The tokens of a response but one, as a response of their own. */
+static void show_other_tokens(const repair_t *repair, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    enum { SSPI_TOKEN_HEADER = 3 };
+    guint start = repair->sspi_at - SSPI_TOKEN_HEADER;
+    guint end = repair->sspi_at + repair->sspi_length;
+    guint captured = tvb_captured_length(tvb);
+    if (end > captured || captured - (end - start) <= TDS_HEADER_LENGTH) {
+        return;
+    }
+    guint length = captured - (end - start);
+    guint8 *bytes = (guint8 *)wmem_alloc(pinfo->pool, length);
+    tvb_memcpy(tvb, bytes, 0, start);
+    tvb_memcpy(tvb, bytes + start, (gint)end, captured - end);
+    bytes[2] = (guint8)(length >> 8);
+    bytes[3] = (guint8)length;
+    tvbuff_t *others = tvb_new_child_real_data(tvb, bytes, length, (gint)length);
+    add_new_data_source(pinfo, others, "TDS response without SSPI");
+    call_dissector(tds_handle, others, pinfo, tree);
+}
+
+static void show_sspi_token(const repair_t *repair, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    static const guint8 ntlmssp[] = {'N', 'T', 'L', 'M', 'S', 'S', 'P', 0};
+    tvbuff_t *token = tvb_new_subset_length(tvb, (gint)repair->sspi_at, (gint)repair->sspi_length);
+    bool raw_ntlm = tvb_captured_length(token) >= sizeof ntlmssp && tvb_memeql(token, 0, ntlmssp, sizeof ntlmssp) == 0;
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "TDS");
+    col_set_str(pinfo->cinfo, COL_INFO, "Response");
+    call_dissector(raw_ntlm ? ntlmssp_handle : gssapi_handle, token, pinfo, tree);
+    col_set_fence(pinfo->cinfo, COL_INFO);
+    show_other_tokens(repair, tvb, pinfo, tree);
+}
+
+/* MARS sessions share addresses, ports and SPID, by which Wireshark's TDS dissector joins packets: their responses
+ * mix. Ports that no packet has keep them apart while it works. */
+static void show_session(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    guint32 source = pinfo->srcport;
+    guint32 destination = pinfo->destport;
+    guint32 session = (tvb_get_letohs(tvb, 2) + 1u) << 16;
+    if (separate_sessions) {
+        pinfo->srcport |= session;
+        pinfo->destport |= session;
+    }
+    TRY
+    {
+        call_dissector(tds_handle, tvb, pinfo, tree);
+    }
+    FINALLY
+    {
+        pinfo->srcport = source;
+        pinfo->destport = destination;
+    }
+    ENDTRY;
 }
 
 /* Wireshark's own dissector for a unit, as it would have been called without us; for records that it does not take
  * from a stream of TDS, TLS itself. */
 static void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    const wrapped_t *wrapped =
-        unit->kind == UNIT_TDS ? wrapped_at(track, pinfo->num, (guint32)tvb_raw_offset(tvb)) : NULL;
-    if (wrapped != NULL) {
-        show_wrapped(wrapped, tvb, pinfo, tree);
-    } else if (unit->kind == UNIT_NONE) {
-        call_data_dissector(tvb, pinfo, tree);
-    } else if (unit->kind == UNIT_TLS) {
+    const repair_t *repair =
+        unit->kind == UNIT_TDS ? repair_at(track, pinfo->num, (guint32)tvb_raw_offset(tvb)) : NULL;
+    if (repair != NULL) {
+        show_tds_header(tvb, tree);
+        (repair->sspi_length > 0 ? show_sspi_token : show_wrapped_tls)(repair, tvb, pinfo, tree);
+        return;
+    }
+    switch (unit->kind) {
+    case UNIT_TLS:
         call_dissector(tls_handle, tvb, pinfo, tree);
-    } else {
+        break;
+    case UNIT_SMP:
+        show_session(tvb, pinfo, tree);
+        break;
+    case UNIT_TDS:
         call_dissector(tds_handle, tvb, pinfo, tree);
+        break;
+    case UNIT_NONE:
+        call_data_dissector(tvb, pinfo, tree);
+        break;
     }
 }
 
@@ -426,16 +494,23 @@ static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
 
 /* }}} */
 
-void stream_register_tree(void)
+void stream_register_display(module_t *preferences)
 {
     static gint *ett[] = {&ett_tdsconn_wrapped};
     proto_register_subtree_array(ett, array_length(ett));
+    prefs_register_bool_preference(
+        preferences, "separate_sessions", "Keep the responses of MARS sessions apart",
+        "Whether Wireshark's TDS dissector is to join the packets of a response per MARS session. Without it the "
+        "responses of sessions that run at the same time mix.",
+        &separate_sessions);
 }
 
 void stream_register(void)
 {
     tds_handle = find_dissector_add_dependency("tds", proto_tdsconn);
     tls_handle = find_dissector_add_dependency("tls", proto_tdsconn);
+    ntlmssp_handle = find_dissector_add_dependency("ntlmssp", proto_tdsconn);
+    gssapi_handle = find_dissector_add_dependency("gssapi", proto_tdsconn);
     trampoline_handle = create_dissector_handle(dissect_first_payload, -1);
     stream_handle = create_dissector_handle(dissect_stream, -1);
     midway_handle = create_dissector_handle(dissect_stream, proto_tdsconn);

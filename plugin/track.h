@@ -135,14 +135,15 @@ typedef struct {
     gboolean hello;
 } tls_side_t;
 
-/* A TDS packet whose TLS Wireshark's TDS dissector does not find by itself: the server's in type 0x04, or a record
- * that crosses messages. */
+/* A TDS packet that Wireshark's TDS dissector takes wrongly, and what is to be shown instead: TLS that it does not
+ * find (the server's in type 0x04, or a record that crosses messages), or an SSPI token that it misreads. */
 typedef struct {
     guint32 frame;
     guint32 unit;       /* which of the frame's units, by its offset there */
-    const guint8 *tls;  /* the records that end in it, joined; file scope */
+    const guint8 *tls;  /* the TLS records that end in it, joined; file scope */
     guint32 length;     /* 0 = none ends in it */
-} wrapped_t;
+    guint32 sspi_at, sspi_length; /* the token's place in the packet; length 0 = it is about TLS */
+} repair_t;
 
 typedef enum { TIME_CONNECT, TIME_PRELOGIN, TIME_TLS, TIME_LOGIN, TIME_AUTH, TIME_TOTAL, TIME_COUNT } time_t_;
 
@@ -207,7 +208,7 @@ typedef struct {
     wmem_array_t *marks;       /* mark_t */
     wmem_array_t *smp;         /* smp_mark_t, NULL without MARS */
     wmem_array_t *exchanges;   /* exchange_t */
-    wmem_array_t *wrapped;     /* wrapped_t, NULL without any */
+    wmem_array_t *repairs;     /* repair_t, NULL without any */
     wmem_array_t *errors;      /* error_record_t, NULL without any */
     wmem_strbuf_t *progress;
     gboolean progress_full;
