@@ -73,6 +73,9 @@ static void evidence_proves_its_mechanism(void **state)
         {EVIDENCE_PLAIN_LOGINACK, AUTH_SQL, BASIS_INFERRED},
         {EVIDENCE_CERTIFICATE, AUTH_CERTIFICATE, BASIS_INFERRED},
         {EVIDENCE_UNTRUSTED_DOMAIN, AUTH_WINDOWS, BASIS_INFERRED},
+        {EVIDENCE_TICKET_FETCHED, AUTH_KERBEROS, BASIS_INFERRED},
+        {EVIDENCE_HIDDEN_PASSWORD, AUTH_SQL, BASIS_INFERRED},
+        {EVIDENCE_HIDDEN_TICKET, AUTH_KERBEROS, BASIS_INFERRED},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_int_equal(verdict_of(rows[i].evidence).auth, rows[i].auth);

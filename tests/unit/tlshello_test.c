@@ -264,8 +264,8 @@ static void certificate_of_the_capture_is_read(void **state)
     (void)state;
     tls_certificate_t certificate;
     assert_true(tls_certificate_parse(captured_in_tds(server_flight_in_tds, TLS_CERTIFICATE), &certificate));
-    assert_text(certificate.subject, "sqlsrv.lab.test");
-    assert_text(certificate.issuer, "Test Lab CA");
+    assert_text(certificate.subject.text, "sqlsrv.lab.test");
+    assert_text(certificate.issuer.text, "Test Lab CA");
     assert_false(certificate.self_issued);
 }
 
@@ -309,8 +309,8 @@ static void certificates_name_subject_and_issuer(void **state)
         tls_certificate_t certificate;
         span_t body = certificate_message(rows[i].version, rows[i].issuer, rows[i].subject);
         assert_true(tls_certificate_parse(body, &certificate));
-        assert_text(certificate.subject, rows[i].subject_name);
-        assert_text(certificate.issuer, rows[i].issuer_name);
+        assert_text(certificate.subject.text, rows[i].subject_name);
+        assert_text(certificate.issuer.text, rows[i].issuer_name);
         assert_int_equal(certificate.self_issued, rows[i].self_issued);
     }
 }
@@ -403,11 +403,11 @@ static void certificate_trial(span_t bytes, const void *whole)
     if (!tls_certificate_parse(bytes, &certificate)) {
         return;
     }
-    assert_within(certificate.subject, bytes);
-    assert_within(certificate.issuer, bytes);
+    assert_within(certificate.subject.text, bytes);
+    assert_within(certificate.issuer.text, bytes);
     if (all != NULL) {
-        assert_spans(certificate.issuer, all->issuer);
-        assert_true(span_starts_with(all->subject, certificate.subject));
+        assert_spans(certificate.issuer.text, all->issuer.text);
+        assert_true(span_starts_with(all->subject.text, certificate.subject.text));
         assert_true(certificate.self_issued <= all->self_issued);
     }
 }
