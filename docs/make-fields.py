@@ -49,6 +49,7 @@ GROUPS = [
      r"login\."),
     ("Windows authentication", "", r"(ntlm|kerberos)\."),
     ("Entra", "", r"entra\."),
+    ("Session", "What the server set in ENVCHANGE while it confirmed the login.", r"session\."),
     ("Who is who", "", r"(server|client|connection_id|activity)"),
     ("Encryption as negotiated", "", r"(prelogin|tls)\."),
     ("Routing", "Where a server sends the client on to another: Azure SQL, read-only routing.", r"routing\."),

@@ -44,6 +44,20 @@ static inline conversation_t *compat_find_conversation(packet_info *pinfo)
 /* 4.0's packet-tds.c takes the length of an SSPI token for characters and ends in "Malformed"; 4.4 mended it. */
 #define COMPAT_TDS_MISREADS_SSPI (!TDSCONN_WIRESHARK_AT_LEAST(4, 4))
 
+/* A heuristic under TLS is given a place to leave the handle it wants to be called by from then on. */
+#if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
+#include <epan/dissectors/packet-tls.h>
+static inline void compat_tls_take(void *data, dissector_handle_t handle)
+{
+    *((struct tlsinfo *)data)->app_handle = handle;
+}
+#else
+static inline void compat_tls_take(void *data, dissector_handle_t handle)
+{
+    *(dissector_handle_t *)data = handle;
+}
+#endif
+
 /* plugin_describe() of 4.4 and later: what the plugin registers. Older versions do not ask. */
 #define TDSCONN_DESC_DISSECTOR 1u
 #define TDSCONN_DESC_TAP_LISTENER 16u

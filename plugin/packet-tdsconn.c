@@ -19,6 +19,7 @@
 
 #include "compat.h"
 #include "describe.h"
+#include "diagnoses.h"
 #include "links.h"
 #include "names.h"
 #include "stream.h"
@@ -58,6 +59,7 @@ static int hf_tdsconn_login_frame = -1;
 static int hf_tdsconn_login_start_frame = -1;
 static int hf_tdsconn_summary = -1;
 static int hf_tdsconn_last = -1;
+static int hf_tdsconn_session = -1;
 static int hf_tdsconn_mars_sid = -1;
 static int hf_tdsconn_mars_event = -1;
 static int hf_tdsconn_mars_state = -1;
@@ -74,6 +76,18 @@ static int hf_tdsconn_fact[FACT_COUNT];
 
 static gint ett_tdsconn = -1;
 static gint ett_tdsconn_mars = -1;
+
+static guint32 session_count;
+
+guint32 packet_tdsconn_next_session(void)
+{
+    return session_count++;
+}
+
+static void init_sessions(void)
+{
+    session_count = 0;
+}
 
 /* Showing. {{{ */
 
@@ -192,6 +206,7 @@ static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const 
     const char *label =
         wmem_strdup_printf(pinfo->pool, "%u %s", smp->header.sid, name_of_session((session_state_t)smp->state));
     proto_tree *group = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_tdsconn_mars, NULL, "MARS session %s", label);
+    show_uint(group, tvb, hf_tdsconn_session, smp->session);
     show_uint(group, tvb, hf_tdsconn_mars_sid, smp->header.sid);
     show_uint(group, tvb, hf_tdsconn_mars_event, smp->header.flags);
     show_uint(group, tvb, hf_tdsconn_mars_state, smp->state);
@@ -324,6 +339,7 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
     show_errors(tree, tvb, pinfo, track);
     show_times(tree, tvb, pinfo, track);
     show_final(tree, tvb, pinfo, track);
+    diagnoses_show(top, pinfo, track);
 }
 
 /* }}} */
@@ -351,10 +367,11 @@ static tcp_sight_t tcp_sight(packet_info *pinfo, const track_t *track, const tcp
  * of SQL Server claims at once, so that a server that never answers is not lost. */
 static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight)
 {
-    if (sight->has_payload) {
+    bool candidate = track_is_candidate(conversation);
+    if (sight->has_payload && !candidate) {
         return NULL;
     }
-    if (!track_is_candidate(conversation)) {
+    if (!candidate) {
         stream_wait_for(conversation, pinfo->num);
     }
     track_note_early(conversation, sight);
@@ -550,6 +567,9 @@ void proto_register_tdsconn(void)
         { &hf_tdsconn_last,
           { "Last frame", "tdsconn.last", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
             "The last frame of the connection; known on a second pass", HFILL }},
+        { &hf_tdsconn_session,
+          { "Session number", "tdsconn.session", FT_UINT32, BASE_DEC, NULL, 0x0,
+            "Number of this MARS session in the capture", HFILL }},
         { &hf_tdsconn_mars_sid,
           { "SID", "tdsconn.mars.sid", FT_UINT16, BASE_DEC, NULL, 0x0, "MARS session", HFILL }},
         { &hf_tdsconn_mars_event,
@@ -586,7 +606,10 @@ void proto_register_tdsconn(void)
     register_facts();
     register_times();
     proto_register_subtree_array(ett, array_length(ett));
-    stream_register_display(prefs_register_protocol(proto_tdsconn, NULL));
+    module_t *preferences = prefs_register_protocol(proto_tdsconn, NULL);
+    stream_register_display(preferences);
+    diagnoses_register(proto_tdsconn, preferences);
+    register_init_routine(init_sessions);
     register_init_routine(track_init_file);
     register_init_routine(links_init_file);
     register_postdissector(register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn));

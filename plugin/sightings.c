@@ -13,7 +13,9 @@
 
 #include "compat.h"
 #include "core/login7.h"
+#include "diagnoses.h"
 #include "links.h"
+#include "sessions.h"
 #include "core/sspi.h"
 
 #define LOGIN_LIMIT 0x20000    /* MS-TDS 2.2.6.4: a LOGIN7 record is smaller */
@@ -28,6 +30,7 @@ typedef struct {
     frame_t first; /* where its first byte is */
     gboolean reassembled;
     guint32 offset; /* of the unit in its frame */
+    mars_track_t *session; /* that it belongs to, or NULL */
 } sighting_t;
 
 /* A message as it is when its last packet arrives. */
@@ -231,6 +234,9 @@ static void prelogin_from_server(const sighting_t *s, const prelogin_t *p)
         note_server_version(track, s->frame.number, p->version);
     }
     track->mars = track->mars || (track->mars_asked && p->has_mars && p->mars);
+    if (track->mars_asked && !track->mars) {
+        diagnose(track, s->frame.number, DIAGNOSIS_MARS_REFUSED, "the client asks for MARS, the server does not have it");
+    }
     track_end(track, TIME_PRELOGIN, &s->frame);
 }
 
@@ -689,6 +695,9 @@ static void tell_command_response(const sighting_t *s, const tds_message_t *m, c
     }
     if (!error && !acknowledged) {
         tell_response(s, m, MESSAGE_RESPONSE);
+    }
+    if (s->session != NULL) {
+        session_response_ended(s->track, s->session, &s->frame);
     }
 }
 
@@ -1157,89 +1166,6 @@ static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
 
 /* MARS. {{{ */
 
-static mars_track_t *session_of(track_t *track, guint16 sid)
-{
-    if (track->sessions == NULL) {
-        track->sessions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-        track->smp = wmem_array_sized_new(wmem_file_scope(), sizeof(smp_mark_t), 16);
-        track->mars = TRUE;
-    }
-    mars_track_t *session = (mars_track_t *)wmem_map_lookup(track->sessions, GUINT_TO_POINTER(sid));
-    if (session == NULL) {
-        session = wmem_new0(wmem_file_scope(), mars_track_t);
-        mars_session_init(&session->session);
-        session->client_blocked = MOMENT_NONE;
-        session->server_blocked = MOMENT_NONE;
-        wmem_map_insert(track->sessions, GUINT_TO_POINTER(sid), session);
-    }
-    return session;
-}
-
-static message_t smp_message(guint8 flags)
-{
-    switch (flags) {
-    case SMP_SYN:
-        return MESSAGE_SMP_SYN;
-    case SMP_ACK:
-        return MESSAGE_SMP_ACK;
-    case SMP_FIN:
-        return MESSAGE_SMP_FIN;
-    case SMP_DATA:
-        return MESSAGE_SMP_DATA;
-    default:
-        return MESSAGE_NONE;
-    }
-}
-
-static void count_open(track_t *track, const mars_outcome_t *outcome)
-{
-    if (mars_is_open(outcome->after) && !mars_is_open(outcome->before)) {
-        track->sessions_open++;
-    } else if (!mars_is_open(outcome->after) && mars_is_open(outcome->before) && track->sessions_open > 0) {
-        track->sessions_open--;
-    }
-}
-
-/* The time that a side spent without credit, when the other's packet ends it. */
-static moment_t take_stall(moment_t *blocked, moment_t now, bool has_credit)
-{
-    moment_t stall = 0;
-    if (*blocked != MOMENT_NONE && has_credit) {
-        stall = now - *blocked;
-        *blocked = MOMENT_NONE;
-    }
-    return stall;
-}
-
-static void note_window(const sighting_t *s, mars_track_t *session, const mars_outcome_t *outcome, smp_mark_t *mark)
-{
-    bool by_server = s->frame.sender == SENDER_SERVER;
-    moment_t *own = by_server ? &session->server_blocked : &session->client_blocked;
-    moment_t *peers = by_server ? &session->client_blocked : &session->server_blocked;
-    const mars_side_t *peer = by_server ? &session->session.client : &session->session.server;
-    if (outcome->has_credit && outcome->credit == 0 && *own == MOMENT_NONE) {
-        *own = s->frame.at;
-    } else if (outcome->has_credit && outcome->credit > 0) {
-        *own = MOMENT_NONE;
-    }
-    bool peer_may_send = (gint32)(mark->header.wndw - peer->seqnum) > 0;
-    mark->stall = take_stall(peers, s->frame.at, peer_may_send);
-}
-
-static void tell_smp(const sighting_t *s, const smp_mark_t *record)
-{
-    track_t *track = s->track;
-    message_t message = smp_message(record->header.flags);
-    mark_t *mark = track_mark(track, &s->frame, MARK_SMP, message);
-    wmem_array_append_one(track->smp, *record);
-    mark->of.smp = wmem_array_get_count(track->smp) - 1;
-    if (message != MESSAGE_NONE) {
-        char code[12];
-        g_snprintf(code, sizeof code, "%s%u", message_row(message)->code, record->header.sid);
-        track_progress(track, s->frame.sender, code);
-    }
-}
-
 static assembly_t *lane_bytes(lane_t *lane, sender_t sender)
 {
     return sender == SENDER_SERVER ? &lane->server_bytes : &lane->client_bytes;
@@ -1276,26 +1202,13 @@ static void take_session_bytes(sighting_t *s, lane_t *lane, span_t data, guint32
 
 static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
 {
-    track_t *track = s->track;
-    smp_mark_t mark = {0};
-    if (!smp_header_parse(bytes, &mark.header)) {
+    smp_header_t header;
+    if (!smp_header_parse(bytes, &header)) {
         return;
     }
-    mars_track_t *session = session_of(track, mark.header.sid);
-    mars_outcome_t outcome = mars_see(&session->session, s->frame.sender, &mark.header);
-    if (mark.header.flags == SMP_SYN && s->frame.sender == SENDER_CLIENT) {
-        session->client_blocked = session->server_blocked = MOMENT_NONE;
-    }
-    count_open(track, &outcome);
-    mark.state = (guint8)outcome.after;
-    mark.has_credit = outcome.has_credit;
-    mark.credit = outcome.credit;
-    mark.open = track->sessions_open;
-    mark.generation = session->session.generation;
-    note_window(s, session, &outcome, &mark);
-    tell_smp(s, &mark);
+    s->session = session_take(s->track, &s->frame, &header);
     if (reported > SMP_HEADER_LENGTH) {
-        take_session_bytes(s, &session->lane, span_part(bytes, SMP_HEADER_LENGTH, bytes.length),
+        take_session_bytes(s, &s->session->lane, span_part(bytes, SMP_HEADER_LENGTH, bytes.length),
                            reported - SMP_HEADER_LENGTH);
     }
 }
@@ -1311,6 +1224,7 @@ static guint32 sighting_begin(sighting_t *s, track_t *track, const packet_info *
     guint32 first = track_unit_begin(track, &s->frame);
     s->first = s->frame;
     s->offset = 0;
+    s->session = NULL;
     s->reassembled = FALSE;
     if (first != 0) {
         const annotation_t *annotation = track_annotation_at(track, first - 1);
@@ -1376,5 +1290,6 @@ void sightings_gap(track_t *track, packet_info *pinfo)
     sender_t sender = track_sender(track, pinfo);
     assembly_clear(message_assembly(&track->lane, sender));
     assembly_clear(&tls_side_of(track, sender)->records);
+    sessions_gap(track, sender);
     track->gap = TRUE;
 }

@@ -37,6 +37,7 @@ static ws_bool separate_sessions = TRUE;
 typedef enum {
     CLAIM_NO,
     CLAIM_WAIT, /* too short to tell */
+    CLAIM_LATER, /* TLS that names no service: what it decrypts may tell */
     CLAIM_TDS,
     CLAIM_STRICT /* TDS 8.0: TLS comes first */
 } claim_t;
@@ -137,8 +138,11 @@ static claim_t judge_tls(const tls_record_t *record, const circumstances_t *c)
         handshake.type != TLS_CLIENT_HELLO || !tls_client_hello_parse(handshake.body, &hello)) {
         return c->known_port && !c->from_start && record->type == TLS_APPLICATION_DATA ? CLAIM_TDS : CLAIM_NO;
     }
-    bool other_service = hello.alpn.length > 0 && !hello.alpn_tds8;
-    return hello.alpn_tds8 || (c->known_port && !other_service) ? CLAIM_STRICT : CLAIM_NO;
+    if (hello.alpn_tds8) {
+        return CLAIM_STRICT;
+    }
+    bool other_service = hello.alpn.length > 0;
+    return other_service ? CLAIM_NO : c->known_port ? CLAIM_STRICT : CLAIM_LATER;
 }
 
 static claim_t judge(span_t bytes, const circumstances_t *c)
@@ -447,9 +451,11 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if (how == CLAIM_WAIT) {
         return 0;
     }
-    if (how == CLAIM_NO) {
+    if (how == CLAIM_NO || how == CLAIM_LATER) {
         conversation_set_dissector_from_frame_number(conversation, pinfo->num, NULL);
-        track_drop(conversation);
+        if (how == CLAIM_NO) {
+            track_drop(conversation);
+        }
         return 0;
     }
     claim(how, conversation, pinfo, stream_handle);
@@ -492,6 +498,25 @@ static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     return dissect_stream(tvb, pinfo, tree, data) != 0;
 }
 
+/* TLS on any port whose first decrypted message is a PRELOGIN: TDS 8.0 without ALPN. */
+static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    tds_header_t header;
+    prelogin_t prelogin;
+    span_t bytes = span_of_tvb(tvb, 0, JUDGED_BYTES);
+    conversation_t *conversation = compat_find_conversation(pinfo);
+    if (conversation == NULL || !tds_header_plausible(bytes) || !tds_header_parse(bytes, &header) ||
+        header.type != TDS_PRELOGIN ||
+        !prelogin_parse(span_part(bytes, TDS_HEADER_LENGTH, bytes.length), &prelogin)) {
+        return FALSE;
+    }
+    compat_tls_take(data, inside_handle);
+    if (!PINFO_FD_VISITED(pinfo)) {
+        track_claim(pinfo, conversation)->strict = TRUE;
+    }
+    return dissect_inside_tls(tvb, pinfo, tree, NULL) != 0;
+}
+
 /* }}} */
 
 void stream_register_display(module_t *preferences)
@@ -518,5 +543,7 @@ void stream_register(void)
     dissector_handle_t port_handle = create_dissector_handle(dissect_port, proto_tdsconn);
     dissector_add_uint_range_with_preference("tcp.port", SQL_SERVER_PORTS, port_handle);
     heur_dissector_add("tcp", dissect_heuristic, "SQL Server connection over TCP", "tdsconn_tcp", proto_tdsconn,
+                       HEURISTIC_ENABLE);
+    heur_dissector_add("tls", dissect_tls_heuristic, "SQL Server connection over TLS", "tdsconn_tls", proto_tdsconn,
                        HEURISTIC_ENABLE);
 }

@@ -11,9 +11,10 @@
 #include "compat.h"
 #include "links.h"
 #include "packet-tdsconn.h"
+#include "sessions.h"
 #include "tcpfacts.h"
 
-#define EARLY_LIMIT 64         /* frames kept of a conversation that is not claimed yet */
+#define EARLY_LIMIT 24         /* frames kept of a conversation that is not claimed yet */
 #define PROGRESS_LIMIT 240     /* bytes of tdsconn.progress */
 #define ELLIPSIS "\xE2\x80\xA6"
 
@@ -199,6 +200,9 @@ track_t *track_claim(packet_info *pinfo, conversation_t *conversation)
         tcp_sight_t sight = *(const tcp_sight_t *)wmem_array_index(anchor->early, i);
         sight.frame.sender = early_sender(track, &sight);
         track_tcp(track, &sight);
+        if (sight.has_payload) { /* only a TLS handshake is waited through */
+            track_annotate(track, &sight.frame)->step = STEP_TLS;
+        }
     }
     if (anchor->early != NULL) {
         wmem_destroy_array(anchor->early);
@@ -451,6 +455,7 @@ void track_tcp(track_t *track, const tcp_sight_t *sight)
     tcp_closing(track, sight);
     if ((sight->flags & (TCP_FIN | TCP_RST)) != 0) {
         track_judge_hidden(track);
+        sessions_close(track, &sight->frame);
     }
 }
 

@@ -89,6 +89,7 @@ typedef struct {
     guint32 credit;
     guint16 open; /* sessions open on the connection after it */
     guint16 generation;
+    guint32 session; /* tdsconn.session */
     moment_t stall; /* how long its sender had had no credit, on the packet that ended that; 0 = no stall */
 } smp_mark_t;
 
@@ -119,11 +120,20 @@ typedef struct {
     guint32 attention; /* the exchange whose ATTENTION is not acknowledged yet, index and 1 */
 } lane_t;
 
+/* How long one side had no credit. */
+typedef struct {
+    moment_t total, longest;
+} stall_sum_t;
+
 /* A MARS session with its stream. */
 typedef struct {
     mars_session_t session;
     lane_t lane;
+    guint32 number; /* tdsconn.session, of its present life */
+    guint32 told;   /* bit per mars_violation_t that was raised in this life */
     moment_t client_blocked, server_blocked; /* since when that side has had no credit; MOMENT_NONE = it has */
+    stall_sum_t client_stalls, server_stalls;
+    moment_t response_stall; /* of the server, in the response at hand */
 } mars_track_t;
 
 /* The TLS handshake in one direction: records may cross the packets that wrap them. */
@@ -209,6 +219,7 @@ typedef struct {
     wmem_array_t *smp;         /* smp_mark_t, NULL without MARS */
     wmem_array_t *exchanges;   /* exchange_t */
     wmem_array_t *repairs;     /* repair_t, NULL without any */
+    wmem_array_t *findings;    /* what diagnose() raised, NULL without any */
     wmem_array_t *errors;      /* error_record_t, NULL without any */
     wmem_strbuf_t *progress;
     gboolean progress_full;

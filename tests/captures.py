@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The captures that the tests read, and a way to read many of them in less time."""
 
+import html
 import os
+import re
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from xml.etree import ElementTree
 
 import wireshark
 
@@ -64,13 +65,23 @@ def all_keys():
 
 
 def trees(capture, *args, skip=("geninfo",), only=None, **how):
-    """For each frame the list of what stands in its tree, as (name of the field or "", text, value, bytes).
+    """For each frame the lines of PDML that tell its tree: each is a field, and parsed() reads it.
 
-    The protocol's own line is in it under the protocol's name. only, skip: protocols by name.
+    only, skip: protocols by name. PDML as XML would take most of the time of the tests.
     """
-    chosen = ["-J", only] if only else []
-    pdml = ElementTree.fromstringlist(line + "\n" for line in wireshark.tshark(capture, "-T", "pdml", *chosen, *args, **how))
-    return [[(node.get("name"), node.get("showname"), node.get("show"), node.get("value"))
-             for proto in packet if proto.get("name") not in skip and only in (None, proto.get("name"))
-             for node in proto.iter()]
-            for packet in pdml]
+    frames, wanted = [], True
+    for line in wireshark.tshark(capture, "-T", "pdml", *(["-J", only] if only else []), *args, **how):
+        if line == "<packet>":
+            frames.append([])
+        elif line.startswith("  <proto "):
+            name = line.split('"', 2)[1]
+            wanted = name not in skip and only in (None, name)
+        line = line.strip()
+        if wanted and line.startswith(("<proto ", "<field ")):
+            frames[-1].append(line)
+    return frames
+
+
+def parsed(line):
+    """The attributes of a line of PDML: name, showname, show, value, ..."""
+    return {name: html.unescape(text) for name, text in re.findall(r'(\w+)="([^"]*)"', line)}

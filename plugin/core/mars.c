@@ -43,31 +43,138 @@ static void mars_reborn(mars_session_t *session)
     session->opened = true;
 }
 
-static mars_outcome_t mars_credit(const mars_session_t *session, const mars_side_t *sender, const mars_side_t *peer)
+static int32_t distance(uint32_t from, uint32_t to)
 {
-    mars_outcome_t outcome = {0};
-    outcome.has_credit = peer->heard || session->opened;
-    uint32_t window = peer->heard ? peer->wndw : MARS_FIRST_WINDOW;
-    int32_t left = (int32_t)(window - sender->seqnum); /* wraps with the numbers */
-    outcome.credit = left > 0 ? (uint32_t)left : 0;
+    return (int32_t)(to - from); /* wraps with the numbers */
+}
+
+static uint32_t window_of(const mars_side_t *side)
+{
+    return side->heard ? side->wndw : MARS_FIRST_WINDOW;
+}
+
+/* The SEQNUM that a packet of this side must have: DATA counts on, everything else repeats (MC-SMP 2.2.1.1). A FIN
+ * with another is not forbidden, nor is a SYN. */
+static bool in_sequence(const mars_side_t *side, const smp_header_t *packet)
+{
+    switch (packet->flags) {
+    case SMP_DATA:
+        return packet->seqnum == side->seqnum + 1 || (side->has_stray && packet->seqnum == side->stray + 1);
+    case SMP_ACK:
+        return packet->seqnum == side->seqnum || (side->has_stray && packet->seqnum == side->stray);
+    default:
+        return true;
+    }
+}
+
+/* Rules about numbers; they need to know both what this side said before and what its peer allowed. */
+static mars_violation_t number_violation(const mars_session_t *session, const mars_side_t *side,
+                                         const mars_side_t *peer, const smp_header_t *packet)
+{
+    bool known = side->heard || session->opened;
+    bool peer_known = peer->heard || session->opened;
+    if (known && !in_sequence(side, packet)) {
+        return MARS_SEQUENCE;
+    }
+    if (side->heard && distance(side->wndw, packet->wndw) < 0) {
+        return MARS_WINDOW_SHRUNK;
+    }
+    if (packet->flags == SMP_DATA && peer_known && distance(window_of(peer), packet->seqnum) > 0) {
+        return MARS_WINDOW_EXCEEDED;
+    }
+    return MARS_SOUND;
+}
+
+static mars_violation_t syn_violation(const mars_session_t *session, sender_t sender)
+{
+    if (sender == SENDER_SERVER) {
+        return MARS_SYN_FROM_SERVER;
+    }
+    bool free_sid = session->state == SESSION_UNKNOWN || session->state == SESSION_CLOSED;
+    return free_sid || session->state == SESSION_MIDWAY ? MARS_SOUND : MARS_SID_REUSED_EARLY;
+}
+
+static mars_violation_t violation_of(const mars_session_t *session, sender_t sender, const smp_header_t *packet,
+                                     bool complete)
+{
+    const mars_side_t *side = sender == SENDER_SERVER ? &session->server : &session->client;
+    const mars_side_t *peer = sender == SENDER_SERVER ? &session->client : &session->server;
+    if (!smp_header_sound(packet)) {
+        return MARS_BAD_FLAGS;
+    }
+    if (packet->flags == SMP_SYN) {
+        return syn_violation(session, sender);
+    }
+    if (session->state == SESSION_UNKNOWN) {
+        return complete ? MARS_UNKNOWN_SESSION : MARS_SOUND;
+    }
+    if (side->fin && (packet->flags == SMP_DATA || packet->flags == SMP_FIN)) {
+        return MARS_DATA_AFTER_FIN;
+    }
+    return number_violation(session, side, peer, packet);
+}
+
+/* What the packet said, kept so that one wrong number does not make the next ones wrong too. */
+static void side_hears(mars_side_t *side, const smp_header_t *packet, mars_violation_t violation)
+{
+    bool adopted = !side->heard || (side->has_stray && packet->seqnum == side->stray + (packet->flags == SMP_DATA));
+    if (violation == MARS_SEQUENCE && packet->flags == SMP_DATA) {
+        side->stray = packet->seqnum;
+        side->has_stray = true;
+        side->seqnum++;
+    } else if (packet->flags == SMP_DATA || adopted) {
+        side->has_stray = side->has_stray && packet->seqnum != side->stray + 1 && packet->seqnum != side->seqnum + 1;
+        side->seqnum = packet->seqnum;
+    }
+    if (!side->heard || distance(side->wndw, packet->wndw) > 0) {
+        side->wndw = packet->wndw;
+    }
+    side->heard = true;
+    side->fin = side->fin || packet->flags == SMP_FIN;
+}
+
+static mars_outcome_t mars_credit(const mars_session_t *session, const mars_side_t *side, const mars_side_t *peer)
+{
+    int32_t left = distance(side->seqnum, window_of(peer));
+    return (mars_outcome_t){
+        .has_credit = peer->heard || session->opened,
+        .credit = left > 0 ? (uint32_t)left : 0,
+    };
+}
+
+/* Packets that no peer would accept change nothing. */
+static bool is_ignored(mars_violation_t violation)
+{
+    return violation == MARS_BAD_FLAGS || violation == MARS_SYN_FROM_SERVER || violation == MARS_DATA_AFTER_FIN;
+}
+
+mars_outcome_t mars_see(mars_session_t *session, sender_t sender, const smp_header_t *packet, bool complete)
+{
+    mars_side_t *side = sender == SENDER_SERVER ? &session->server : &session->client;
+    const mars_side_t *peer = sender == SENDER_SERVER ? &session->client : &session->server;
+    session_state_t before = session->state;
+    mars_violation_t violation = violation_of(session, sender, packet, complete);
+    if (!is_ignored(violation)) {
+        session_state_t after = next_state(before, sender, packet->flags);
+        if (packet->flags == SMP_SYN) {
+            mars_reborn(session);
+        }
+        session->state = after;
+        side_hears(side, packet, violation);
+    }
+    mars_outcome_t outcome = mars_credit(session, side, peer);
+    outcome.before = before;
+    outcome.after = session->state;
+    outcome.violation = violation;
     return outcome;
 }
 
-mars_outcome_t mars_see(mars_session_t *session, sender_t sender, const smp_header_t *packet)
+void mars_gap(mars_session_t *session, sender_t sender)
 {
-    session_state_t before = session->state;
-    session_state_t after = next_state(before, sender, packet->flags);
-    if (packet->flags == SMP_SYN && sender == SENDER_CLIENT) {
-        mars_reborn(session);
-    }
-    session->state = after;
     mars_side_t *side = sender == SENDER_SERVER ? &session->server : &session->client;
-    *side = (mars_side_t){true, packet->seqnum, packet->wndw};
-    mars_outcome_t outcome =
-        mars_credit(session, side, sender == SENDER_SERVER ? &session->client : &session->server);
-    outcome.before = before;
-    outcome.after = after;
-    return outcome;
+    bool fin = side->fin;
+    *side = (mars_side_t){.fin = fin};
+    session->opened = false; /* so that what is not known is not judged */
 }
 
 bool mars_is_open(session_state_t state)

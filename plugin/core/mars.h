@@ -10,10 +10,14 @@
 
 #define MARS_FIRST_WINDOW 4 /* HighWaterForSend of both sides before any WNDW was sent, MC-SMP 3.1.3 */
 
-/* What one side of a session last said. */
+/* What one side of a session said so far. All numbers wrap at 32 bits. */
 typedef struct {
     bool heard;
-    uint32_t seqnum, wndw;
+    bool fin;
+    uint32_t seqnum; /* of its last DATA, as the rules have it: 0 before the first */
+    uint32_t stray;  /* of a DATA out of order, in case the next goes on from there */
+    bool has_stray;
+    uint32_t wndw;   /* the highest it sent */
 } mars_side_t;
 
 typedef struct {
@@ -23,17 +27,35 @@ typedef struct {
     mars_side_t client, server;
 } mars_session_t;
 
+/* What MC-SMP 3.1.5 forbids. At most one is told of a packet, the first that explains it. */
+typedef enum {
+    MARS_SOUND,
+    MARS_BAD_FLAGS,
+    MARS_SYN_FROM_SERVER,
+    MARS_UNKNOWN_SESSION,
+    MARS_SID_REUSED_EARLY,
+    MARS_DATA_AFTER_FIN,
+    MARS_SEQUENCE,
+    MARS_WINDOW_SHRUNK,
+    MARS_WINDOW_EXCEEDED
+} mars_violation_t;
+
 typedef struct {
     session_state_t before, after;
     bool has_credit;
     uint32_t credit; /* DATA packets that the sender may still send */
+    mars_violation_t violation;
 } mars_outcome_t;
 
 /* A session that was not met before. */
 void mars_session_init(mars_session_t *session);
 
-/* Takes the next packet of the session, in wire order. */
-mars_outcome_t mars_see(mars_session_t *session, sender_t sender, const smp_header_t *packet);
+/* Takes the next packet of the session, in wire order. `complete`: the capture has the connection from its login on,
+ * so that a session without SYN was never opened. */
+mars_outcome_t mars_see(mars_session_t *session, sender_t sender, const smp_header_t *packet, bool complete);
+
+/* Packets of this sender are missing from the capture: its numbers are taken as they come next. */
+void mars_gap(mars_session_t *session, sender_t sender);
 
 /* Whether a session in this state still takes part in the connection. */
 bool mars_is_open(session_state_t state);

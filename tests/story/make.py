@@ -79,13 +79,24 @@ class Side:
 
 
 @dataclass
-class Story:
-    """A story that has been read."""
-    start: datetime
+class Connection:
+    """One TCP connection of a story and its frames."""
     scene: Scene
     client: Side
     server: Side
-    lines: list
+    lines: list = field(default_factory=list)
+
+
+@dataclass
+class Story:
+    """A story that has been read."""
+    start: datetime
+    connections: list
+
+    @property
+    def lines(self):
+        """The frames of all connections, one connection after the other."""
+        return [line for connection in self.connections for line in connection.lines]
 
 
 # Reading {{{
@@ -93,19 +104,29 @@ class Story:
 
 def read(path):
     """The story in a file."""
-    head, lines = {}, []
+    head, connections, complete = {}, [], False
     numbered = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
     for number, words in ((number, shlex.split(text, comments=True)) for number, text in numbered):
         if not words:
             continue
-        if words[0] == "repeat":
-            lines += repeated(numbered, count=int(words[1]), every=Decimal(words[3]))
-        elif words[0][0].isdigit():
-            lines.append(read_line(number, words))
-        else:
+        frame = words[0] == "repeat" or words[0][0].isdigit()
+        if not frame:  # a head that comes again begins the next connection
             head[words[0]] = words[1:]
-    return Story(read_start(head["start"]), read_scene(path, head), read_side(head["client"]),
-                 read_side(head["server"]), lines)
+            complete = False
+            continue
+        if not complete:
+            connections.append(read_connection(path, head, len(connections)))
+            complete = True
+        if words[0] == "repeat":
+            connections[-1].lines += repeated(numbered, count=int(words[1]), every=Decimal(words[3]))
+        else:
+            connections[-1].lines.append(read_line(number, words))
+    return Story(read_start(head["start"]), connections)
+
+
+def read_connection(path, head, index):
+    """A connection without its frames, from the head before them."""
+    return Connection(read_scene(path, head, index), read_side(head["client"]), read_side(head["server"]))
 
 
 def repeated(numbered, count, every):
@@ -140,11 +161,12 @@ def read_start(words):
     return datetime.fromisoformat(" ".join(words)).replace(tzinfo=timezone.utc)
 
 
-def read_scene(path, head):
-    """What the head says of the two programs."""
+def read_scene(path, head, index):
+    """What the head says of the two programs; each connection has filler of its own."""
     settings = dict(item.split("=", 1) for item in head["scene"])
     product = tuple(int(part) for part in settings.pop("product").split("."))
-    return Scene(name=path.stem, folder=path.parent, product=product, **settings)
+    name = f"{path.stem} {index}" if index else path.stem
+    return Scene(name=name, folder=path.parent, product=product, **settings)
 
 
 def read_side(words):
@@ -161,27 +183,35 @@ def read_side(words):
 
 def frames(story):
     """The frames of a story as pairs (line, Ethernet frame)."""
-    return [(line, tell(story, line)) for line in story.lines]
+    return [(line, tell(connection, line)) for connection in story.connections for line in connection.lines]
 
 
-def tell(story, line):
+def tell(connection, line):
     """The frame that one line sends."""
     if line.parameters and line.word not in WORDS:
         line.fail(f"takes no {', '.join(line.parameters)}")
-    sender, receiver = (story.client, story.server) if line.sender == "client" else (story.server, story.client)
-    payload = tcp_payload(story.scene, line, sender, receiver)
+    sender, receiver = connection.client, connection.server
+    if line.sender == "server":
+        sender, receiver = receiver, sender
+    payload = tcp_payload(connection.scene, line, sender, receiver)
     flags = line.frame.get("flags") or tcp_flags(line, sender, receiver)
     ack = receiver.next_seq if "A" in flags else 0
     line.demand("seq", sender.next_seq)
     line.demand("ack", ack)
-    segment = TCP(sport=sender.port, dport=receiver.port, seq=sender.next_seq, ack=ack, flags=flags,
-                  window=window(line, sender, flags), options=tcp_options(sender, flags))
+    frame = segment(sender, receiver, flags, payload, window(line, sender, flags))
+    return offloaded(frame) if "bad_checksum" in line.marks else bytes(frame)
+
+
+def segment(sender, receiver, flags, payload, win):
+    """The frame with the next bytes of a side."""
+    tcp = TCP(sport=sender.port, dport=receiver.port, seq=sender.next_seq, flags=flags, window=win,
+              ack=receiver.next_seq if "A" in flags else 0, options=tcp_options(sender, flags))
     frame = (Ether(src=sender.mac, dst=receiver.mac)
-             / IP(src=sender.ip, dst=receiver.ip, id=sender.ip_id, flags="DF", ttl=128) / segment / payload)
+             / IP(src=sender.ip, dst=receiver.ip, id=sender.ip_id, flags="DF", ttl=128) / tcp / payload)
     sender.ip_id += 1
     sender.next_seq = (sender.next_seq + len(payload) + ("S" in flags) + ("F" in flags)) % 2**32
     sender.synchronized = sender.synchronized or "S" in flags
-    return offloaded(frame) if "bad_checksum" in line.marks else bytes(frame)
+    return frame
 
 
 def tcp_payload(scene, line, sender, receiver):
@@ -294,14 +324,18 @@ class NanosecondWriter(PcapNgWriter):
 def make(story_path, capture_path=None):
     """Write the capture of a story, by default beside it, and return its path."""
     story = read(story_path)
-    capture_path = capture_path or story_path.with_suffix(".pcapng")
-    start = Decimal(int(story.start.timestamp()))
-    told = frames(story)
-    with NanosecondWriter(str(capture_path)) as writer:
-        for line, frame in told:
+    return write(capture_path or story_path.with_suffix(".pcapng"), story.start,
+                 [(line.time, frame) for line, frame in frames(story)])
+
+
+def write(path, start, timed):
+    """A capture of pairs (seconds since the start, frame); returns its path."""
+    seconds = Decimal(int(start.timestamp()))
+    with NanosecondWriter(str(path)) as writer:
+        for time, frame in timed:
             writer.write_header(frame)
-            writer.write_packet(frame, sec=start + line.time)
-    return capture_path
+            writer.write_packet(frame, sec=seconds + time)
+    return path
 
 
 def main(arguments):

@@ -12,6 +12,13 @@ import tds
 import tls
 import tokens
 
+# FEDAUTH: the library in the upper seven bits, and for MSAL how the client gets its token
+FEDAUTH_TOKEN, FEDAUTH_MSAL = 0x01 << 1, 0x02 << 1
+WORKFLOWS = {"password": 1, "integrated": 2, "interactive": 3}
+# Features of LOGIN7 that are told without data
+FEATURES = {"recovery": 0x01, "enhanced_routing": 0x0F}
+STS_URL, STS_SPN = 1, 2
+
 # PRELOGIN options
 VERSION, ENCRYPTION, INSTANCE, THREAD, MARS, TRACE, FEDAUTH = range(7)
 
@@ -32,7 +39,7 @@ class Scene:
         return tls.SUITES[self.tls]
 
 
-def prelogin(scene, sender, encrypt, mars=None, trace=None, fedauth=None, instance="", version="9.0.1399", packet=1):
+def prelogin(scene, sender, encrypt="off", mars=None, trace=None, fedauth=None, instance="", version="9.0.1399", packet=1):
     """The first message of either side; an option that is not named is not sent."""
     client = sender == "client"
     product = scene.product if not client else tuple(int(part) for part in version.split("."))
@@ -57,47 +64,161 @@ def trace_id(scene):
     return tls.filler(scene.name + " connection", 16) + tls.filler(scene.name + " activity", 16) + struct.pack("<I", 1)
 
 
-def client_hello(scene, sender, server_name="", packet=1):
+def client_hello(scene, sender, server_name="", **how):
     """The client's offer, inside a PRELOGIN packet as all of the handshake."""
-    return [tds.packet(tds.PRELOGIN, tls.client_hello(scene.suite, scene.name, server_name), packet_id=packet)]
+    return wrapped(tls.client_hello(scene.suite, scene.name, server_name), **how)
 
 
-def server_hello(scene, sender, packet=1):
+def server_hello(scene, sender, **how):
     """Server Hello, Certificate, with an ephemeral suite Server Key Exchange, Server Hello Done."""
     text = (scene.folder / f"{scene.certificate}.hex").read_text()
     certificate = bytes.fromhex("".join(line for line in text.splitlines() if not line.startswith("#")))
-    return [tds.packet(tds.PRELOGIN, tls.server_hello(scene.suite, scene.name, certificate), packet_id=packet)]
+    return wrapped(tls.server_hello(scene.suite, scene.name, certificate), **how)
 
 
-def client_key_exchange(scene, sender, packet=1):
+def client_key_exchange(scene, sender, **how):
     """Client Key Exchange, ChangeCipherSpec, Finished."""
-    return [tds.packet(tds.PRELOGIN, tls.client_key_exchange(scene.suite, scene.name), packet_id=packet)]
+    return wrapped(tls.client_key_exchange(scene.suite, scene.name), **how)
 
 
-def change_cipher_spec(scene, sender, packet=1):
+def change_cipher_spec(scene, sender, **how):
     """The server's ChangeCipherSpec and Finished."""
-    return [tds.packet(tds.PRELOGIN, tls.finished(scene.suite, f"{scene.name} {sender}"), packet_id=packet)]
+    return wrapped(tls.finished(scene.suite, f"{scene.name} {sender}"), **how)
 
 
-def encrypted_login7(scene, sender, sspi=0, **strings):
-    """LOGIN7 in a TLS record: filler of the size that this login with an SSPI token of so many bytes has."""
-    check_names(strings)
-    record = tds.login7(scene.tds, strings, bytes(int(sspi)))
-    plain = len(tds.packet(tds.LOGIN7, record))
-    return [tls.sealed(scene.suite, tls.APPLICATION_DATA, scene.name + " login", plain)]
+def wrapped(records, packet=1, type=f"{tds.PRELOGIN}", cut=""):
+    """TLS records in a TDS packet, or cut after so many bytes into several that each end a message."""
+    ends = [int(end) for end in cut.split(",") if end] + [len(records)]
+    return [tds.packet(int(type), records[start:end], packet_id=packet) for start, end in zip([0, *ends], ends)]
 
 
-def login7(scene, sender, packet=1, **strings):
+def encrypted_login7(scene, sender, sspi=0, **parameters):
+    """LOGIN7 of which the first packet is a TLS record, filler of the right size, and all others are in clear.
+
+    sspi: a token of so many bytes that nobody will read.
+    """
+    record = login7_record(scene, filler_sspi=bytes(int(sspi)), **parameters)
+    first, *tail = tds.packets(tds.LOGIN7, record)
+    return [tls.sealed(scene.suite, tls.APPLICATION_DATA, scene.name + " login", len(first)), *tail]
+
+
+def login7(scene, sender, packet=1, **parameters):
     """LOGIN7 in clear."""
-    check_names(strings)
-    return tds.packets(tds.LOGIN7, tds.login7(scene.tds, strings), packet_id=packet)
+    return tds.packets(tds.LOGIN7, login7_record(scene, **parameters), packet_id=packet)
 
 
-def check_names(strings):
-    """Refuse what LOGIN7 has no place for."""
-    unknown = set(strings) - set(tds.LOGIN7_STRINGS)
-    if unknown:
-        raise TypeError(f"LOGIN7 has no {', '.join(sorted(unknown))}")
+def login7_record(scene, filler_sspi=b"", token="", features="", options="", **rest):
+    """The LOGIN7 record.
+
+    token: a word of TOKENS, whose parameters stand beside those of LOGIN7. features: see feature_request.
+    options: names of tds.LOGIN7_OPTIONS.
+    """
+    strings = {name: rest.pop(name) for name in (*tds.LOGIN7_STRINGS, "new_password") if name in rest}
+    if rest and not token:
+        raise TypeError(f"LOGIN7 has no {', '.join(sorted(rest))}")
+    sspi = TOKENS[token](scene, **rest) if token else filler_sspi
+    asked = b"".join(feature_request(scene, item) for item in split(features))
+    return tds.login7(scene.tds, strings, sspi, asked + b"\xff" if asked else b"", split(options))
+
+
+def feature_request(scene, item):
+    """A feature as `name` or `name:value`: fedauth_msal:WORKFLOW, fedauth_token:BYTES, reconnect:DATABASE."""
+    name, _, value = item.partition(":")
+    if name == "fedauth_msal":
+        return tds.feature(0x02, bytes([FEDAUTH_MSAL, WORKFLOWS[value]]))
+    if name == "fedauth_token":
+        return tds.feature(0x02, struct.pack("<BI", FEDAUTH_TOKEN, int(value)) + access_token(scene, int(value)))
+    if name == "reconnect":
+        session = tds.b_varchar(value) + b"\x05" + tds.COLLATION + tds.b_varchar("us_english")
+        return tds.feature(0x01, 2 * (struct.pack("<I", len(session)) + session))
+    return tds.feature(FEATURES[name])
+
+
+def access_token(scene, length):
+    """What stands for a JSON web token: text in UTF-16 that a test can search for."""
+    return tds.utf16(("eyJ0b2tlbiI6IG5vdCBmb3IgYW55Ym9keX0." * length)[:length // 2])
+
+
+def split(text):
+    """The items between commas."""
+    return [item for item in text.split(",") if item]
+
+
+def fedauth_info(scene, sender, sts, spn, order="sts,spn", spid=0, packet=1):
+    """The server's word where to get a token, and for which service."""
+    options = {"sts": (STS_URL, sts), "spn": (STS_SPN, spn)}
+    return respond(tds.fedauth_info([options[name] for name in split(order)]), spid, packet)
+
+
+def fedauth_token(scene, sender, length, packet=1):
+    """The client's token, in a message of its own."""
+    return tds.packets(tds.FEDAUTH_TOKEN, tds.fedauth_token(access_token(scene, int(length))), packet_id=packet)
+
+
+def sspi_client(scene, sender, token, packet=1, **parameters):
+    """The client's next token: a word of TOKENS."""
+    return tds.packets(tds.SSPI, TOKENS[token](scene, **parameters), packet_id=packet)
+
+
+def sspi_server(scene, sender, token, spid=0, packet=1, **parameters):
+    """The server's token: a word of TOKENS."""
+    return respond(tds.sspi_token(TOKENS[token](scene, **parameters)), spid, packet)
+
+
+def offer_ntlm(scene, mechanisms="ntlm"):
+    """NegTokenInit with NEGOTIATE."""
+    return tokens.negotiation_offer(split(mechanisms), tokens.ntlm_negotiate())
+
+
+def offer_kerberos(scene, spn, realm, ticket=1200, mechanisms="ms_kerberos,kerberos,ntlm"):
+    """NegTokenInit with an AP-REQ."""
+    return tokens.negotiation_offer(split(mechanisms), tokens.kerberos_ap_req(scene.name, spn, realm, ticket))
+
+
+def answer_ntlm_negotiate(scene):
+    """NegTokenResp with NEGOTIATE: the client gives in to the server's choice."""
+    return tokens.negotiation_answer(token=tokens.ntlm_negotiate())
+
+
+def answer_ntlm_challenge(scene, domain, computer, dns):
+    """NegTokenResp with CHALLENGE."""
+    challenge = tokens.ntlm_challenge(scene.name, domain, computer, dns)
+    return tokens.negotiation_answer("incomplete", "ntlm", challenge)
+
+
+def answer_ntlm_authenticate(scene, **names):
+    """NegTokenResp with AUTHENTICATE and a mechListMIC."""
+    return tokens.negotiation_answer(token=tokens.ntlm_authenticate(scene.name, **names), mic=mic(scene))
+
+
+def answer_choice(scene, mechanism, state="incomplete"):
+    """NegTokenResp that only chooses a mechanism."""
+    return tokens.negotiation_answer(state, mechanism)
+
+
+def answer_mic(scene, state=None):
+    """NegTokenResp with nothing but the mechListMIC."""
+    return tokens.negotiation_answer(state, mic=mic(scene))
+
+
+def mic(scene):
+    """A MIC as RFC 4121 makes it."""
+    return tls.filler(scene.name + " list", 28)
+
+
+TOKENS = {
+    "offer_ntlm": offer_ntlm,
+    "offer_kerberos": offer_kerberos,
+    "answer_choice": answer_choice,
+    "answer_ntlm_negotiate": answer_ntlm_negotiate,
+    "answer_ntlm_challenge": answer_ntlm_challenge,
+    "answer_ntlm_authenticate": answer_ntlm_authenticate,
+    "answer_kerberos": lambda scene: tokens.kerberos_ap_rep(scene.name),
+    "answer_mic": answer_mic,
+    "ntlm_negotiate": lambda scene: tokens.ntlm_negotiate(),
+    "ntlm_authenticate_v1": lambda scene, **names: tokens.ntlm_authenticate_v1(scene.name, **names),
+    "ntlm_anonymous": lambda scene, workstation: tokens.ntlm_authenticate_anonymous(scene.name, workstation),
+}
 
 
 def kerberos_ap_rep(scene, sender, spid=0, packet=1):
@@ -110,20 +231,40 @@ def ntlm_challenge(scene, sender, domain, computer, dns, spid=0, packet=1):
     return respond(tds.sspi_token(tokens.ntlm_challenge(scene.name, domain, computer, dns)), spid, packet)
 
 
-def ntlm_authenticate(scene, sender, domain, user, workstation, computer, dns, spn, packet=1):
+def ntlm_authenticate(scene, sender, packet=1, **names):
     """The client's SSPI message with NTLM's AUTHENTICATE."""
-    token = tokens.ntlm_authenticate(scene.name, domain, user, workstation, computer, dns, spn)
-    return [tds.packet(tds.SSPI, token, packet_id=packet)]
+    return [tds.packet(tds.SSPI, tokens.ntlm_authenticate(scene.name, **names), packet_id=packet)]
 
 
-def loginack(scene, sender, server, database, spid, packet=1):
-    """The answer to a login that succeeds: LOGINACK and what goes with it."""
-    return respond(tds.login_response(scene.tds, server, database, scene.product), spid, packet)
+def loginack(scene, sender, server, database, spid, packet=1, routing="", routing_database="", partner="",
+             instance="", acks="", sspi="", **settings):
+    """The answer to a login that succeeds: LOGINACK and what goes with it.
+
+    routing: HOST:PORT to go to. partner: the mirroring partner. instance: the user instance. acks: features by
+    number. sspi: the token that ends the negotiation, a word of TOKENS. settings: language, packet_size.
+    """
+    before = tds.sspi_token(TOKENS[sspi](scene, state="completed")) if sspi else b""
+    before += tds.envchange(19, tds.b_varchar(instance)) if instance else b""
+    after = tds.envchange(13, tds.b_varchar(partner)) if partner else b""
+    if routing:
+        host, _, port = routing.rpartition(":")
+        after += tds.routing(host, int(port), routing_database)
+    if acks:
+        after += tds.feature_ack(b"".join(tds.feature(int(kind)) for kind in split(acks)))
+    payload = tds.login_response(scene.tds, server, database, scene.product, before=before, after=after, **settings)
+    return respond(payload, spid, packet)
 
 
 def login_error(scene, sender, server, number, text, state=1, severity=14, spid=0, packet=1):
-    """The answer to a login that fails: ERROR and DONE."""
-    return respond(tds.login_refused(scene.tds, server, int(number), int(state), int(severity), text), spid, packet)
+    """The answer to a login that fails: ERROR and DONE. number and text may be several, with `|` between."""
+    errors = [(int(one), int(state), int(severity), words)
+              for one, words in zip(str(number).split("|"), text.split("|"), strict=True)]
+    return respond(tds.login_refused(scene.tds, server, errors), spid, packet)
+
+
+def sealed(scene, sender, size):
+    """A TLS record of encrypted data: filler for so many bytes of plaintext."""
+    return [tls.sealed(scene.suite, tls.APPLICATION_DATA, f"{scene.name} {sender} {size}", int(size))]
 
 
 def batch(scene, sender, text, packet=1):
@@ -158,6 +299,11 @@ WORDS = {
     "CHANGE_CIPHER_SPEC": change_cipher_spec,
     "ENCRYPTED_LOGIN7": encrypted_login7,
     "LOGIN7": login7,
+    "SEALED": sealed,
+    "FEDAUTHINFO": fedauth_info,
+    "FEDAUTH_TOKEN": fedauth_token,
+    "SSPI_CLIENT": sspi_client,
+    "SSPI_SERVER": sspi_server,
     "KERBEROS_AP_REP": kerberos_ap_rep,
     "NTLM_CHALLENGE": ntlm_challenge,
     "NTLM_AUTHENTICATE": ntlm_authenticate,

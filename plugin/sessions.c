@@ -1,0 +1,226 @@
+/* sessions.c - the MARS sessions of a connection.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "sessions.h"
+
+#include "diagnoses.h"
+#include "packet-tdsconn.h"
+
+#define SECOND G_GINT64_CONSTANT(1000000000)
+#define STALL_WORTH_TELLING SECOND
+#define BRAKE_LEAST (SECOND / 5) /* a shorter response is not worth a word, whatever held it up */
+#define LEAK_LEAST 2             /* drivers close the last session with the connection */
+
+mars_track_t *session_of(track_t *track, guint16 sid)
+{
+    if (track->sessions == NULL) {
+        track->sessions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+        track->smp = wmem_array_sized_new(wmem_file_scope(), sizeof(smp_mark_t), 16);
+        track->mars = TRUE;
+    }
+    mars_track_t *session = (mars_track_t *)wmem_map_lookup(track->sessions, GUINT_TO_POINTER(sid));
+    if (session == NULL) {
+        session = wmem_new0(wmem_file_scope(), mars_track_t);
+        mars_session_init(&session->session);
+        session->client_blocked = session->server_blocked = MOMENT_NONE;
+        session->number = packet_tdsconn_next_session();
+        wmem_map_insert(track->sessions, GUINT_TO_POINTER(sid), session);
+    }
+    return session;
+}
+
+static message_t smp_message(guint8 flags)
+{
+    switch (flags) {
+    case SMP_SYN:
+        return MESSAGE_SMP_SYN;
+    case SMP_ACK:
+        return MESSAGE_SMP_ACK;
+    case SMP_FIN:
+        return MESSAGE_SMP_FIN;
+    case SMP_DATA:
+        return MESSAGE_SMP_DATA;
+    default:
+        return MESSAGE_NONE;
+    }
+}
+
+static void count_open(track_t *track, const mars_outcome_t *outcome)
+{
+    if (mars_is_open(outcome->after) && !mars_is_open(outcome->before)) {
+        track->sessions_open++;
+    } else if (!mars_is_open(outcome->after) && mars_is_open(outcome->before) && track->sessions_open > 0) {
+        track->sessions_open--;
+    }
+}
+
+/* What each rule's text needs is in the packet and in what the session knew before it. */
+static void judge_packet(track_t *track, const frame_t *frame, const smp_header_t *header,
+                         const mars_session_t *before, mars_violation_t violation, mars_track_t *session)
+{
+    const mars_side_t *side = frame->sender == SENDER_SERVER ? &before->server : &before->client;
+    const mars_side_t *peer = frame->sender == SENDER_SERVER ? &before->client : &before->server;
+    const char *who = frame->sender == SENDER_SERVER ? "server" : "client";
+    guint sid = header->sid;
+    if (violation == MARS_SOUND || (session->told & (1u << violation)) != 0) {
+        return;
+    }
+    session->told |= 1u << violation;
+    switch (violation) {
+    case MARS_BAD_FLAGS:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_BAD_FLAGS, "SMP packet of session %u with flags 0x%02x and length %u",
+                 sid, header->flags, header->length);
+        break;
+    case MARS_SYN_FROM_SERVER:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_SYN_FROM_SERVER,
+                 "the server opens session %u: only a client may", sid);
+        break;
+    case MARS_UNKNOWN_SESSION:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_UNKNOWN_SESSION, "session %u was never opened, the %s uses it",
+                 sid, who);
+        break;
+    case MARS_SID_REUSED_EARLY:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_SID_REUSED_EARLY,
+                 "session %u is opened again while it is in state \"%s\"", sid,
+                 mars_role_state(before->state, SENDER_CLIENT));
+        break;
+    case MARS_DATA_AFTER_FIN:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_DATA_AFTER_FIN, "the %s sends on session %u after its FIN", who,
+                 sid);
+        break;
+    case MARS_SEQUENCE:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_SEQUENCE, "session %u: SEQNUM %u from the %s, %u was due", sid,
+                 header->seqnum, who, side->seqnum + (header->flags == SMP_DATA));
+        break;
+    case MARS_WINDOW_SHRUNK:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_WINDOW_SHRUNK, "session %u: the %s takes WNDW back from %u to %u",
+                 sid, who, side->wndw, header->wndw);
+        break;
+    case MARS_WINDOW_EXCEEDED:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_WINDOW_EXCEEDED,
+                 "session %u: the %s sends SEQNUM %u, but WNDW is %u", sid, who, header->seqnum,
+                 peer->heard ? peer->wndw : MARS_FIRST_WINDOW);
+        break;
+    case MARS_SOUND:
+        break;
+    }
+}
+
+/* A sender that is in the middle of a message waits; one that has nothing to send does not. */
+static bool has_more_to_send(const mars_track_t *session, sender_t sender)
+{
+    return sender == SENDER_SERVER ? session->lane.server_message.open : session->lane.client_message.open;
+}
+
+static void stall_ended(track_t *track, mars_track_t *session, const frame_t *frame, guint16 sid, moment_t stall)
+{
+    sender_t waiting = sender_other(frame->sender);
+    stall_sum_t *sum = waiting == SENDER_SERVER ? &session->server_stalls : &session->client_stalls;
+    sum->total += stall;
+    sum->longest = MAX(sum->longest, stall);
+    session->response_stall += waiting == SENDER_SERVER ? stall : 0;
+    if (stall > STALL_WORTH_TELLING && has_more_to_send(session, waiting)) {
+        diagnose(track, frame->number, DIAGNOSIS_MARS_STALLED,
+                 "session %u: the %s had no credit for %.3f s: the %s was not reading", sid,
+                 waiting == SENDER_SERVER ? "server" : "client", (double)stall / SECOND,
+                 waiting == SENDER_SERVER ? "client" : "server");
+    }
+}
+
+/* The sender's own credit, and the other side's that this packet may have opened again. */
+static void note_window(track_t *track, mars_track_t *session, const frame_t *frame, const mars_outcome_t *outcome,
+                        smp_mark_t *mark)
+{
+    bool by_server = frame->sender == SENDER_SERVER;
+    moment_t *own = by_server ? &session->server_blocked : &session->client_blocked;
+    moment_t *peers = by_server ? &session->client_blocked : &session->server_blocked;
+    const mars_side_t *peer = by_server ? &session->session.client : &session->session.server;
+    if (outcome->has_credit && outcome->credit > 0) {
+        *own = MOMENT_NONE;
+    } else if (outcome->has_credit && *own == MOMENT_NONE) {
+        *own = frame->at;
+    }
+    if (*peers != MOMENT_NONE && (gint32)(mark->header.wndw - peer->seqnum) > 0) {
+        mark->stall = frame->at - *peers;
+        *peers = MOMENT_NONE;
+        stall_ended(track, session, frame, mark->header.sid, mark->stall);
+    }
+}
+
+static void tell_smp(track_t *track, const frame_t *frame, const smp_mark_t *record)
+{
+    message_t message = smp_message(record->header.flags);
+    mark_t *mark = track_mark(track, frame, MARK_SMP, message);
+    wmem_array_append(track->smp, record, 1);
+    mark->of.smp = wmem_array_get_count(track->smp) - 1;
+    if (message != MESSAGE_NONE) {
+        char code[12];
+        g_snprintf(code, sizeof code, "%s%u", message_row(message)->code, record->header.sid);
+        track_progress(track, frame->sender, code);
+    }
+}
+
+mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_header_t *header)
+{
+    mars_track_t *session = session_of(track, header->sid);
+    mars_session_t before = session->session;
+    bool complete = track->confirm_frame != 0 && !track->gap;
+    mars_outcome_t outcome = mars_see(&session->session, frame->sender, header, complete);
+    if (session->session.generation != before.generation) {
+        session->client_blocked = session->server_blocked = MOMENT_NONE;
+        session->told = 0;
+        session->number = packet_tdsconn_next_session();
+    }
+    judge_packet(track, frame, header, &before, outcome.violation, session);
+    count_open(track, &outcome);
+    smp_mark_t mark = {
+        .header = *header,
+        .state = (guint8)outcome.after,
+        .has_credit = outcome.has_credit,
+        .credit = outcome.credit,
+        .open = track->sessions_open,
+        .generation = session->session.generation,
+        .session = session->number,
+    };
+    note_window(track, session, frame, &outcome, &mark);
+    tell_smp(track, frame, &mark);
+    return session;
+}
+
+void session_response_ended(track_t *track, mars_track_t *session, const frame_t *frame)
+{
+    const exchange_t *exchange = track_exchange(track, session->lane.exchange);
+    moment_t stalled = session->response_stall;
+    session->response_stall = 0;
+    if (exchange == NULL || exchange->response_frame == 0) {
+        return;
+    }
+    moment_t took = frame->at - exchange->responded;
+    if (took >= BRAKE_LEAST && stalled > took / 2) {
+        diagnose(track, frame->number, DIAGNOSIS_MARS_WINDOW_BRAKE,
+                 "%.3f s of the response's %.3f s the server waited for credit: a MARS session has at most %d packets "
+                 "on the way",
+                 (double)stalled / SECOND, (double)took / SECOND, MARS_FIRST_WINDOW);
+    }
+}
+
+static void gap_in_session(gpointer key _U_, gpointer value, gpointer sender)
+{
+    mars_gap(&((mars_track_t *)value)->session, (sender_t)GPOINTER_TO_INT(sender));
+}
+
+void sessions_gap(track_t *track, sender_t sender)
+{
+    if (track->sessions != NULL) {
+        wmem_map_foreach(track->sessions, gap_in_session, GINT_TO_POINTER((gint)sender));
+    }
+}
+
+void sessions_close(track_t *track, const frame_t *frame)
+{
+    if (track->sessions_open >= LEAK_LEAST && !diagnosed(track, DIAGNOSIS_MARS_SESSION_LEAK)) {
+        diagnose(track, frame->number, DIAGNOSIS_MARS_SESSION_LEAK,
+                 "the connection closes while %u MARS sessions are open", track->sessions_open);
+    }
+}

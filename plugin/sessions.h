@@ -1,0 +1,25 @@
+/* sessions.h - the MARS sessions of a connection.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_SESSIONS_H
+#define TDSCONN_SESSIONS_H
+
+#include "track.h"
+
+/* The session with this SID, made if it was not met before. First pass only. */
+mars_track_t *session_of(track_t *track, guint16 sid);
+
+/* Takes an SMP packet: moves its session on, keeps its mark, raises what MC-SMP forbids. Returns the session. */
+mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_header_t *header);
+
+/* A response of the session ended: whether its window was the brake. */
+void session_response_ended(track_t *track, mars_track_t *session, const frame_t *frame);
+
+/* Packets of this sender are missing: no session is judged by numbers until they are known again. */
+void sessions_gap(track_t *track, sender_t sender);
+
+/* The connection ends: whether sessions are left open. */
+void sessions_close(track_t *track, const frame_t *frame);
+
+#endif

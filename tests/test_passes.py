@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A frame says the same however it is asked: in order, backwards, at random, in one pass as far as that can know."""
+
+import random
+
+import pytest
+
+import captures
+import wireshark
+
+SEED = 20261122
+
+# What is known when the frame is read, and so is the same in one pass; fields.md calls the others final.
+AT_ONCE = {"tdsconn.stream", "tdsconn.sender", "tdsconn.step", "tdsconn.message", "tdsconn.request_in",
+           "tdsconn.response_time", "tdsconn.attention_in", "tdsconn.attention_time", "tdsconn.error.number",
+           "tdsconn.error.state", "tdsconn.error.class", "tdsconn.error.message", "tdsconn.mars.sid",
+           "tdsconn.mars.event", "tdsconn.mars.state", "tdsconn.mars.label", "tdsconn.mars.open",
+           "tdsconn.mars.credit", "tdsconn.mars.stall", "tdsconn.mars.generation"}
+
+# Ports that Wireshark knows as those of SQL Server: there the SYN alone begins a connection.
+KNOWN_PORTS = "tcp.port in {1433, 2433}"
+
+# Ways to send our ports to another dissector.
+DIVERTED = {
+    "57139 as HTTP": ["-d", "tcp.port==57139,http"],
+    "1433 as TDS": ["-d", "tcp.port==1433,tds"],
+    "1433 as HTTP": ["-d", "tcp.port==1433,http"],
+    "1433 as TLS": ["-d", "tcp.port==1433,tls"],
+    "another port for TDS": ["-o", "tds.tcp.port:9999"],
+    "HTTP on 1433": ["-o", "http.tcp.port:1433"],
+    "heuristics first": ["-o", "tcp.try_heuristic_first:TRUE"],
+}
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["", "keys"])
+def keys(request):
+    """Without the key logs, and with them."""
+    return captures.all_keys() if request.param else None
+
+
+def labels(capture, *args, **how):
+    """For each frame what stands in our part of its tree, from top to bottom."""
+    return [[label(captures.parsed(line)) for line in frame] for frame in trees(capture, *args, **how)]
+
+
+def label(field):
+    """PDML tells the text of a line that is no field as its value."""
+    return field.get("showname", field.get("show"))
+
+
+def trees(capture, *args, **how):
+    """Our part of the tree of each frame, as lines of PDML."""
+    return captures.trees(capture, *args, only="tdsconn", **how)
+
+
+def flat(nodes):
+    """The labels of a tree of sharkd, from top to bottom."""
+    return [label for node in nodes for label in (node["l"], *flat(node.get("n", [])))]
+
+
+def asked(capture, order, keys):
+    """{frame: what labels() says of it}, asked of sharkd in this order."""
+    requests = [("frame", {"frame": number, "proto": True}) for number in order]
+    answers = wireshark.sharkd(capture, *requests, keys=keys)
+    return {number: flat(node for node in answer["tree"] if node.get("f") == "tdsconn")
+            for number, answer in zip(order, answers)}
+
+
+def differences(wanted, got):
+    """The frames of the captures in which two lists differ, with both answers."""
+    _, frames = captures.together()
+    return [(frame, one, other) for frame, one, other in zip(frames, wanted, got, strict=True) if one != other]
+
+
+def at_once(lines):
+    """The fields of a frame that one pass knows too, in order."""
+    told = map(captures.parsed, lines)
+    return [(field["name"], field["show"]) for field in told if field.get("name") in AT_ONCE]
+
+
+def test_asked_backwards_and_at_random(keys):
+    """What Wireshark shows when its user clicks about is what tshark -2 prints."""
+    together, frames = captures.together()
+    numbers = list(range(1, len(frames) + 1))
+    wanted = labels(together, "-2", keys=keys)
+    assert sum(map(bool, wanted)) > len(frames) * 0.9
+    for order in (numbers[::-1], random.Random(SEED).sample(numbers, len(numbers))):
+        got = asked(together, order, keys)
+        assert not differences(wanted, [got[number] for number in numbers])
+
+
+def test_one_pass_says_what_it_can(keys):
+    """Every frame that one pass annotates has the fields that need no knowledge of later frames."""
+    together, _ = captures.together()
+    one, two = trees(together, keys=keys), trees(together, "-2", keys=keys)
+    known = [at_once(frame) if early else [] for frame, early in zip(two, one, strict=True)]
+    assert not differences(known, [at_once(frame) for frame in one])
+
+
+def test_one_pass_annotates_all_of_a_known_port():
+    """On port 1433 the SYN is enough, and nothing is lost to the first pass."""
+    together, _ = captures.together()
+    both = [wireshark.fields(together, "frame.number", two_pass=two_pass, display_filter=f"tdsconn and {KNOWN_PORTS}")
+            for two_pass in (False, True)]
+    assert both[0] and both[0] == both[1]
+
+
+@pytest.mark.parametrize("name", ["port57139-ntlm-noenc", "keepalive-idle"])
+def test_one_pass_knows_other_ports_from_the_first_message_on(name):
+    """The three frames of the TCP handshake come too early, in one pass only."""
+    both = [[int(number) for number, in wireshark.fields(captures.real(name), "frame.number", two_pass=two_pass,
+                                                        display_filter="tdsconn")] for two_pass in (False, True)]
+    assert set(both[1]) - set(both[0]) <= {1, 2, 3}
+
+
+@pytest.mark.parametrize("diversion", DIVERTED)
+def test_no_setting_loses_us(diversion):
+    """Decode As and the ports of other dissectors change nothing."""
+    together, _ = captures.together()
+    assert not differences(labels(together, "-2"), labels(together, "-2", *DIVERTED[diversion]))
+
+
+def test_a_filter_on_a_final_field_finds_early_frames():
+    """-2 -Y sees the SYN of a login whose mechanism shows up later."""
+    capture = captures.real("ntlm-odbc-login-only-tls")
+    found = wireshark.fields(capture, "frame.number", two_pass=True, display_filter="tdsconn.step == 1 and tdsconn.auth == 2")
+    assert found == [("1",), ("2",), ("3",)]
+
+
+def test_the_first_step_has_every_syn():
+    """-2 -Y 'tdsconn.step == 1' finds the SYN and SYN-ACK of each of our connections."""
+    together, _ = captures.together()
+    syns = wireshark.fields(together, "frame.number", two_pass=True, display_filter="tdsconn and tcp.flags.syn == 1")
+    steps = wireshark.fields(together, "frame.number", two_pass=True, display_filter="tdsconn.step == 1")
+    assert syns and set(syns) <= set(steps)
