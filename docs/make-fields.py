@@ -31,7 +31,7 @@ Passwords, access tokens, tickets and NTLM responses are in none of them.
 
 TYPES = {
     "FT_UINT8": "number", "FT_UINT16": "number", "FT_UINT32": "number", "FT_STRING": "text", "FT_BOOLEAN": "yes or no",
-    "FT_FRAMENUM": "frame", "FT_RELATIVE_TIME": "seconds", "FT_GUID": "GUID",
+    "FT_FRAMENUM": "frame", "FT_RELATIVE_TIME": "seconds", "FT_GUID": "GUID", "FT_NONE": "mark",
 }
 
 # Heading, what the fields of the group have in common, and which they are; the first that fits.
@@ -58,7 +58,9 @@ GROUPS = [
      "On the frame that ends the step; all of them on the frame that decided the login and on the connection's last.",
      r"time\."),
     ("Requests and responses", "Per MARS session, where there are any.", r"(request|response|attention)"),
-    ("MARS", "One of each for every SMP packet that ends in the frame.", r"mars\."),
+    ("MARS", "One of each for every SMP packet that ends in the frame.", r"(mars\.|session$)"),
+    ("Diagnoses",
+     "What is worth a look, on the frame where it shows. They are in *Analyze > Expert Information*, too.", r"expert\."),
 ]
 
 FINAL = {"state", "auth", "auth.basis", "auth.why", "encryption", "version", "mars", "progress", "close", "login.frame",

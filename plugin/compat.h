@@ -58,6 +58,16 @@ static inline void compat_tls_take(void *data, dissector_handle_t handle)
 }
 #endif
 
+/* 4.4's Follow counts streams and sub-streams too; ours has no sub-streams. */
+#include <epan/follow.h>
+#if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
+#define compat_register_follow(proto, tap, conversation, index, addresses, port, handler)                         \
+    register_follow_stream(proto, tap, conversation, index, addresses, port, handler, NULL, NULL)
+#else
+#define compat_register_follow(proto, tap, conversation, index, addresses, port, handler)                         \
+    register_follow_stream(proto, tap, conversation, index, addresses, port, handler)
+#endif
+
 /* plugin_describe() of 4.4 and later: what the plugin registers. Older versions do not ask. */
 #define TDSCONN_DESC_DISSECTOR 1u
 #define TDSCONN_DESC_TAP_LISTENER 16u

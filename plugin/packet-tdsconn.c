@@ -23,6 +23,7 @@
 #include "links.h"
 #include "names.h"
 #include "stream.h"
+#include "taps.h"
 #include "tcpfacts.h"
 #include "track.h"
 
@@ -420,6 +421,7 @@ static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         return 0;
     }
     show_annotation(tree, tvb, pinfo, track, annotation);
+    taps_queue(pinfo, track, annotation);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -610,6 +612,7 @@ void proto_register_tdsconn(void)
     stream_register_display(preferences);
     diagnoses_register(proto_tdsconn, preferences);
     register_init_routine(init_sessions);
+    taps_register(proto_tdsconn);
     register_init_routine(track_init_file);
     register_init_routine(links_init_file);
     register_postdissector(register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn));

@@ -18,6 +18,7 @@
 #include "core/login7.h"
 #include "packet-tdsconn.h"
 #include "sightings.h"
+#include "taps.h"
 
 static gint ett_tdsconn_wrapped = -1;
 
@@ -294,6 +295,7 @@ static void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, p
         call_dissector(tls_handle, tvb, pinfo, tree);
         break;
     case UNIT_SMP:
+        taps_add_packet(pinfo, tvb);
         show_session(tvb, pinfo, tree);
         break;
     case UNIT_TDS:

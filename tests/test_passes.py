@@ -11,14 +11,14 @@ import wireshark
 SEED = 20261122
 
 # What is known when the frame is read, and so is the same in one pass; fields.md calls the others final.
-AT_ONCE = {"tdsconn.stream", "tdsconn.sender", "tdsconn.step", "tdsconn.message", "tdsconn.request_in",
+AT_ONCE = {"tdsconn.stream", "tdsconn.sender", "tdsconn.message", "tdsconn.request_in",
            "tdsconn.response_time", "tdsconn.attention_in", "tdsconn.attention_time", "tdsconn.error.number",
            "tdsconn.error.state", "tdsconn.error.class", "tdsconn.error.message", "tdsconn.mars.sid",
            "tdsconn.mars.event", "tdsconn.mars.state", "tdsconn.mars.label", "tdsconn.mars.open",
            "tdsconn.mars.credit", "tdsconn.mars.stall", "tdsconn.mars.generation"}
 
-# Ports that Wireshark knows as those of SQL Server: there the SYN alone begins a connection.
-KNOWN_PORTS = "tcp.port in {1433, 2433}"
+# What one pass cannot know to be ours: on a port of nobody's, or before anything is said in a connection under way.
+TOO_EARLY = {"port57139-ntlm-noenc": 3, "keepalive-idle": 3, "article-ntlm": 3, "derived-starts-after-login-tls": 1}
 
 # Ways to send our ports to another dissector.
 DIVERTED = {
@@ -97,27 +97,41 @@ def test_one_pass_says_what_it_can(keys):
     assert not differences(known, [at_once(frame) for frame in one])
 
 
-def test_one_pass_annotates_all_of_a_known_port():
-    """On port 1433 the SYN is enough, and nothing is lost to the first pass."""
-    together, _ = captures.together()
-    both = [wireshark.fields(together, "frame.number", two_pass=two_pass, display_filter=f"tdsconn and {KNOWN_PORTS}")
-            for two_pass in (False, True)]
-    assert both[0] and both[0] == both[1]
+def steps(lines):
+    """The step of a frame as a number, and whether a message ends in it."""
+    told = [captures.parsed(line) for line in lines]
+    step = [int(field["show"]) for field in told if field.get("name") == "tdsconn.step"]
+    return step[0], any(field.get("name") == "tdsconn.message" for field in told)
 
 
-@pytest.mark.parametrize("name", ["port57139-ntlm-noenc", "keepalive-idle"])
-def test_one_pass_knows_other_ports_from_the_first_message_on(name):
-    """The three frames of the TCP handshake come too early, in one pass only."""
-    both = [[int(number) for number, in wireshark.fields(captures.real(name), "frame.number", two_pass=two_pass,
-                                                        display_filter="tdsconn")] for two_pass in (False, True)]
-    assert set(both[1]) - set(both[0]) <= {1, 2, 3}
+def test_one_pass_never_runs_ahead(keys):
+    """The step is the same, or Unknown under encryption, or the one before where a message has not ended yet."""
+    together, frames = captures.together()
+    for frame, early, late in zip(frames, trees(together, keys=keys), trees(together, "-2", keys=keys), strict=True):
+        if early:
+            (one, _), (two, ends) = steps(early), steps(late)
+            assert one in (0, two) or one < two and not ends, frame
+
+
+def test_one_pass_annotates_all_but_what_comes_too_early():
+    """On port 1433 the SYN is enough."""
+    together, frames = captures.together()
+    missing = [frame for frame, one, two in zip(frames, trees(together), trees(together, "-2"), strict=True) if two and not one]
+    assert set(missing) == {f"{name} frame {number + 1}" for name, count in TOO_EARLY.items() for number in range(count)}
 
 
 @pytest.mark.parametrize("diversion", DIVERTED)
 def test_no_setting_loses_us(diversion):
-    """Decode As and the ports of other dissectors change nothing."""
+    """Decode As and the ports of other dissectors change nothing in a connection of which we see the begin."""
     together, _ = captures.together()
-    assert not differences(labels(together, "-2"), labels(together, "-2", *DIVERTED[diversion]))
+    changed = differences(labels(together, "-2"), labels(together, "-2", *DIVERTED[diversion]))
+    assert not [one for one in changed if not one[0].startswith("derived-midstream")]
+
+
+@pytest.mark.xfail(strict=True, reason="without a SYN, Decode As takes the connection before we see it")
+def test_decode_as_tds_does_not_lose_a_connection_under_way():
+    capture = captures.real("derived-midstream-odbc-params")
+    assert labels(capture, "-2") == labels(capture, "-2", "-d", "tcp.port==1433,tds")
 
 
 def test_a_filter_on_a_final_field_finds_early_frames():
@@ -129,7 +143,9 @@ def test_a_filter_on_a_final_field_finds_early_frames():
 
 def test_the_first_step_has_every_syn():
     """-2 -Y 'tdsconn.step == 1' finds the SYN and SYN-ACK of each of our connections."""
-    together, _ = captures.together()
-    syns = wireshark.fields(together, "frame.number", two_pass=True, display_filter="tdsconn and tcp.flags.syn == 1")
-    steps = wireshark.fields(together, "frame.number", two_pass=True, display_filter="tdsconn.step == 1")
-    assert syns and set(syns) <= set(steps)
+    together, frames = captures.together()
+    syns, steps_1 = ([frames[int(number) - 1] for number, in wireshark.fields(together, "frame.number", two_pass=True,
+                                                                            display_filter=wanted)]
+                     for wanted in ("tdsconn and tcp.flags.syn == 1", "tdsconn.step == 1"))
+    # It is cut from the same capture as another one: in one file its SYN is a retransmission.
+    assert syns and not [syn for syn in set(syns) - set(steps_1) if not syn.startswith("derived-snaplen96")]

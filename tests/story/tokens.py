@@ -128,11 +128,10 @@ def negotiation_answer(state=None, mechanism=None, token=b"", mic=b""):
 def der(tag, *parts):
     """A DER element."""
     body = b"".join(parts)
-    length = bytes([len(body)])
-    if len(body) > 127:
-        size = (len(body).bit_length() + 7) // 8
-        length = bytes([0x80 | size]) + len(body).to_bytes(size, "big")
-    return bytes([tag]) + length + body
+    if len(body) < 0x80:
+        return bytes([tag, len(body)]) + body
+    length = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(length)]) + length + body
 
 
 def integer(value):

@@ -39,7 +39,7 @@ class Scene:
         return tls.SUITES[self.tls]
 
 
-def prelogin(scene, sender, encrypt="off", mars=None, trace=None, fedauth=None, instance="", version="9.0.1399", packet=1):
+def prelogin(scene, sender, encrypt, mars=None, trace=None, fedauth=None, instance="", version="9.0.1399", packet=1):
     """The first message of either side; an option that is not named is not sent."""
     client = sender == "client"
     product = scene.product if not client else tuple(int(part) for part in version.split("."))

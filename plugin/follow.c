@@ -1,0 +1,83 @@
+/* follow.c - Follow: one MARS session as a stream of its own.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A session is named by its number in the capture, tdsconn.session, so that the same command works in every version.
+ */
+#include "compat.h"
+#include "taps.h"
+
+#include <epan/follow.h>
+#include <epan/to_str.h>
+
+/* Wireshark tells the tap handler only the filter of the stream. A frame that passes it may hold packets of other
+ * sessions too, so the number is remembered from where the filter was made. */
+static guint followed;
+
+static gchar *session_filter(guint session)
+{
+    followed = session;
+    return g_strdup_printf("tdsconn.session == %u", session);
+}
+
+static gchar *filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, guint *stream, guint *sub_stream _U_)
+{
+    const track_t *track = track_find(pinfo);
+    const annotation_t *annotation = track == NULL ? NULL : track_annotation(track, pinfo->num);
+    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_at(track, annotation->first_mark + i);
+        if (mark->kind == MARK_SMP) {
+            *stream = ((const smp_mark_t *)wmem_array_index(track->smp, mark->of.smp))->session;
+            return session_filter(*stream);
+        }
+    }
+    return NULL;
+}
+
+static gchar *filter_of_index(guint stream, guint sub_stream _U_)
+{
+    return session_filter(stream);
+}
+
+static gchar *filter_of_addresses(address *source, address *destination, int source_port, int destination_port)
+{
+    const char *ip = source->type == AT_IPv6 ? "ipv6" : "ip";
+    char *a = address_to_str(NULL, source);
+    char *b = address_to_str(NULL, destination);
+    gchar *filter = g_strdup_printf("tdsconn && %s.addr == %s && %s.addr == %s && tcp.port == %d && tcp.port == %d", ip, a,
+                                    ip, b, source_port, destination_port);
+    wmem_free(NULL, a);
+    wmem_free(NULL, b);
+    return filter;
+}
+
+static gchar *port_name(wmem_allocator_t *scope, guint port)
+{
+    return wmem_strdup_printf(scope, "%u", port);
+}
+
+static tap_packet_status follow_frame(void *follow, packet_info *pinfo, epan_dissect_t *edt, const void *data,
+                                      tap_flags_t flags)
+{
+    const tap_frame_t *frame = (const tap_frame_t *)data;
+    wmem_list_frame_t *packet = frame->payloads == NULL ? NULL : wmem_list_head(frame->payloads);
+    for (guint32 i = 0; packet != NULL && i < frame->annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_at(frame->track, frame->annotation->first_mark + i);
+        if (mark->kind != MARK_SMP) {
+            continue;
+        }
+        const smp_mark_t *smp = (const smp_mark_t *)wmem_array_index(frame->track->smp, mark->of.smp);
+        tvbuff_t *tvb = (tvbuff_t *)wmem_list_frame_data(packet);
+        if (smp->session == followed && tvb_captured_length(tvb) > SMP_HEADER_LENGTH) {
+            follow_tvb_tap_listener(follow, pinfo, edt, tvb_new_subset_remaining(tvb, SMP_HEADER_LENGTH), flags);
+        }
+        packet = wmem_list_frame_next(packet);
+    }
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+void follow_register(int proto)
+{
+    compat_register_follow(proto, "tdsconn", filter_of_packet, filter_of_index, filter_of_addresses, port_name,
+                           follow_frame);
+}

@@ -1,0 +1,45 @@
+/* taps.c - what the plugin feeds to Wireshark's statistics, tables and Follow.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "taps.h"
+
+#include <epan/proto_data.h>
+#include <epan/tap.h>
+
+#include "packet-tdsconn.h"
+
+static int frame_tap;
+
+void taps_register(int proto)
+{
+    frame_tap = register_tap("tdsconn");
+    stats_register();
+    follow_register(proto);
+}
+
+void taps_add_packet(packet_info *pinfo, tvbuff_t *packet)
+{
+    if (!have_tap_listener(frame_tap)) {
+        return;
+    }
+    wmem_list_t *payloads = (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, 0);
+    if (payloads == NULL) {
+        payloads = wmem_list_new(pinfo->pool);
+        p_add_proto_data(pinfo->pool, pinfo, proto_tdsconn, 0, payloads);
+    }
+    wmem_list_append(payloads, packet);
+}
+
+void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation)
+{
+    if (!have_tap_listener(frame_tap)) {
+        return;
+    }
+    tap_frame_t *frame = wmem_new(pinfo->pool, tap_frame_t);
+    frame->track = track;
+    frame->annotation = annotation;
+    frame->sender = track_sender(track, pinfo);
+    frame->payloads = (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, 0);
+    tap_queue_packet(frame_tap, pinfo, frame);
+}

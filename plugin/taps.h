@@ -1,0 +1,31 @@
+/* taps.h - what the plugin feeds to Wireshark's statistics, tables and Follow: all of it from one tap a frame.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_TAPS_H
+#define TDSCONN_TAPS_H
+
+#include "track.h"
+
+/* One frame of a SQL Server connection. Valid while the tap runs. */
+typedef struct {
+    const track_t *track;
+    const annotation_t *annotation;
+    sender_t sender;
+    wmem_list_t *payloads; /* tvbuff_t of each SMP packet in the frame, in order; NULL without any */
+} tap_frame_t;
+
+/* Registers taps and what listens to them. Called once, at registration. */
+void taps_register(int proto);
+
+/* Keeps an SMP packet of this frame for Follow. */
+void taps_add_packet(packet_info *pinfo, tvbuff_t *packet);
+
+/* Gives this frame to whoever listens. */
+void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation);
+
+/* The parts: stats.c and follow.c. */
+void stats_register(void);
+void follow_register(int proto);
+
+#endif
