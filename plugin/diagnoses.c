@@ -6,6 +6,8 @@
 
 #include <epan/expert.h>
 
+#include "links.h"
+
 typedef struct {
     guint32 frame;
     diagnosis_t rule;
@@ -26,7 +28,7 @@ static gboolean off[DIAGNOSIS_COUNT]; /* by preference */
 
 static const char *rule_name(diagnosis_t rule)
 {
-    return strrchr(rules[rule].filter, '.') + 1;
+    return rules[rule].filter + strlen("tdsconn.expert.");
 }
 
 void diagnoses_register(int proto, module_t *preferences)
@@ -82,6 +84,147 @@ static void tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const c
     }
 }
 
+/* Cases. {{{ */
+
+static moment_t capture_end;
+
+void diagnoses_clock(moment_t now)
+{
+    capture_end = MAX(capture_end, now);
+}
+
+static const char *fact_or_null(const track_t *track, fact_id_t id)
+{
+    return track->facts[id].frame == 0 ? NULL : track->facts[id].value.string;
+}
+
+#define RECENT_EXCHANGES 64 /* as far back as an unanswered request is looked for */
+
+/* A command that is not answered, or not to its end. */
+static guint32 unanswered_request(const track_t *track)
+{
+    guint count = wmem_array_get_count(track->exchanges);
+    for (guint i = count; i > 0 && i + RECENT_EXCHANGES > count; i--) {
+        const exchange_t *exchange = track_exchange(track, i);
+        bool cut = i == track->lane.exchange && track->lane.server_message.open;
+        if (exchange->request_frame > track->confirm_frame && (exchange->response_frame == 0 || cut)) {
+            return exchange->request_frame;
+        }
+    }
+    return 0;
+}
+
+static void case_of_errors(case_t *c, const track_t *track)
+{
+    guint count = track->errors == NULL ? 0 : wmem_array_get_count(track->errors);
+    for (guint i = 0; i < count; i++) {
+        const error_record_t *error = (const error_record_t *)wmem_array_index(track->errors, i);
+        if (error->frame == c->frame) {
+            c->error_count = count - i;
+            c->error_number = error->number;
+            c->error_state = error->state;
+            c->error_class = error->class_;
+            c->error_text = error->message;
+            return;
+        }
+    }
+}
+
+static void case_of_tls(case_t *c, const track_t *track)
+{
+    c->tls_version = track->tls_version;
+    c->tls_offered = track->tls_offered;
+    c->certificate_seen = track->certificate_seen;
+    c->self_issued = track->self_issued;
+    c->certificate = fact_or_null(track, FACT_TLS_CERTIFICATE);
+    c->alert_fatal = track->alert_level == TLS_ALERT_FATAL;
+    c->alert = track->alert;
+}
+
+static void case_of_login(case_t *c, const track_t *track)
+{
+    c->prelogin_client = track->prelogin_client;
+    c->prelogin_server = track->prelogin_server;
+    c->prelogin_frame = track->start_frame;
+    c->encrypt_client = track->encrypt_client;
+    c->encrypt_server = track->encrypt_server;
+    c->instance_mismatch = track->instance_mismatch;
+    c->encryption = track->encryption;
+    c->strict = track->strict;
+    c->login_frame = track->times[TIME_LOGIN].begun != 0 ? track->last_client_frame : 0;
+    c->login_readable = !track->inside_tls;
+    c->has_password = track->has_password;
+    c->reconnect = track->facts[FACT_RECONNECT].frame != 0;
+    c->change_password = track->facts[FACT_CHANGE_PASSWORD].frame != 0;
+    c->read_only = track->facts[FACT_READ_ONLY_INTENT].frame != 0;
+    c->client_certificate = (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0;
+    c->mars = track->mars;
+}
+
+static void case_of_authentication(case_t *c, const track_t *track)
+{
+    c->auth = auth_verdict(&track->evidence);
+    c->spn = fact_or_null(track, FACT_NTLM_SPN);
+    c->ntlm_v1 = track->ntlm_v1;
+    c->ntlm_anonymous = track->facts[FACT_NTLM_ANONYMOUS].frame != 0;
+    c->hidden_refused = track->hidden_refused;
+    c->fedauthinfo_frame = track->fedauthinfo_frame;
+    c->fedauthinfo_at = track->fedauthinfo_at;
+    links_kdc_error(track, c->at, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
+}
+
+static void case_of_routing(case_t *c, const track_t *track)
+{
+    c->routing_host = fact_or_null(track, FACT_ROUTING_HOST);
+    c->routing_port = track->facts[FACT_ROUTING_PORT].value.number;
+    c->routing_followed = track->facts[FACT_ROUTING_STREAM].frame != 0;
+}
+
+static case_t case_of(const track_t *track, const connection_t *before)
+{
+    case_t c = {
+        .before = *before,
+        .now = track->connection,
+        .limits = {2 * NANOSECONDS, NANOSECONDS, NANOSECONDS, 5 * NANOSECONDS},
+        .syn_count = track->syn_count,
+        .last_client_frame = track->last_client_frame,
+        .last_client_at = track->last_client_at,
+        .request_frame = unanswered_request(track),
+        .gap = track->gap || track->frames_client == 0 || track->frames_server == 0,
+        .one_sided = (track->frames_client == 0 || track->frames_server == 0) &&
+                     (track->client_spoke || track->server_spoke),
+    };
+    memcpy(c.times, track->times, sizeof c.times);
+    return c;
+}
+
+static void case_fill(case_t *c, const track_t *track)
+{
+    case_of_login(c, track);
+    case_of_tls(c, track);
+    case_of_authentication(c, track);
+    case_of_errors(c, track);
+    case_of_routing(c, track);
+}
+
+void diagnoses_judge(track_t *track, const frame_t *frame, message_t seen, const connection_t *before)
+{
+    case_t c = case_of(track, before);
+    c.seen = seen;
+    c.sender = frame->sender;
+    c.frame = frame->number;
+    c.at = frame->at;
+    case_fill(&c, track);
+    char text[RULE_TEXT];
+    for (guint i = 0; i < DIAGNOSIS_COUNT; i++) {
+        if (!diagnosed(track, (diagnosis_t)i) && rule_holds((diagnosis_t)i, &c, text)) {
+            diagnose(track, frame->number, (diagnosis_t)i, "%s", text);
+        }
+    }
+}
+
+/* }}} */
+
 /* MARS was agreed and the login went through, but no session was ever opened. What TLS hides is no evidence. */
 static bool when_mars_unused(const track_t *track)
 {
@@ -90,8 +233,21 @@ static bool when_mars_unused(const track_t *track)
            track->connection.close != CLOSE_OPEN;
 }
 
+/* What only the end of the connection tells: asked again whenever its last frame is shown. */
 static void show_end(proto_item *item, packet_info *pinfo, const track_t *track)
 {
+    case_t c = case_of(track, &track->connection);
+    c.at_end = TRUE;
+    c.frame = pinfo->num;
+    c.at = moment_of(pinfo);
+    c.silence = capture_end - c.at;
+    case_fill(&c, track);
+    char text[RULE_TEXT];
+    for (guint i = 0; i < DIAGNOSIS_COUNT; i++) {
+        if (!diagnosed(track, (diagnosis_t)i) && rule_holds((diagnosis_t)i, &c, text)) {
+            tell(item, pinfo, (diagnosis_t)i, text);
+        }
+    }
     if (when_mars_unused(track)) {
         tell(item, pinfo, DIAGNOSIS_MARS_UNUSED, "MARS was agreed in PRELOGIN, but no SMP packet followed the login");
     }

@@ -9,12 +9,6 @@
 
 #include "track.h"
 
-typedef enum {
-#define DIAGNOSIS(tag, filter, severity, group, text) DIAGNOSIS_##tag,
-#include "core/diagnoses.def"
-    DIAGNOSIS_COUNT
-} diagnosis_t;
-
 /* Registers one expert field and one off switch a rule. Called once, at registration. */
 void diagnoses_register(int proto, module_t *preferences);
 
@@ -24,6 +18,12 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
 
 /* Whether the rule was raised on this connection. */
 gboolean diagnosed(const track_t *track, diagnosis_t rule);
+
+/* Asks every rule about what was just seen: `before` is where the connection stood. First pass only. */
+void diagnoses_judge(track_t *track, const frame_t *frame, message_t seen, const connection_t *before);
+
+/* The capture goes on until here: what comes to nothing is silent for as long. First pass only. */
+void diagnoses_clock(moment_t now);
 
 /* Adds what was raised on this frame, and on the last frame what only the end of the connection tells. */
 void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track);

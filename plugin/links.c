@@ -137,6 +137,23 @@ static bool spn_may_be_of(const char *spn, guint16 port)
     return colon == NULL || !g_ascii_isdigit(colon[1]) || (guint16)strtoul(colon + 1, NULL, 10) == port;
 }
 
+void links_kdc_error(const track_t *track, moment_t at, guint32 *frame, guint32 *error, const char **spn)
+{
+    const moment_t recent = 10 * G_GINT64_CONSTANT(1000000000);
+    *frame = *error = 0;
+    *spn = NULL;
+    for (guint i = wmem_array_get_count(answers); i > 0 && track->client.type != AT_NONE; i--) {
+        const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(answers, i - 1);
+        if (answer->kind == KDC_ERROR && addresses_equal(&answer->client, &track->client) && answer->at <= at &&
+            at - answer->at <= recent && spn_may_be_of(answer->spn, track->server_port)) {
+            *frame = answer->frame;
+            *error = answer->error;
+            *spn = answer->spn;
+            return;
+        }
+    }
+}
+
 void links_find_ticket(track_t *track)
 {
     for (guint i = wmem_array_get_count(answers); i > 0 && track->client.type != AT_NONE; i--) {

@@ -22,6 +22,10 @@ void links_take_kdc(tvbuff_t *frame, packet_info *pinfo);
 /* Looks for the ticket that this connection's client fetched for it, and keeps what the KDC said. */
 void links_find_ticket(track_t *track);
 
+/* The KDC's latest error about a service of SQL Server for this connection's client, not older than 10 s. All 0 and
+ * NULL if there is none. */
+void links_kdc_error(const track_t *track, moment_t at, guint32 *frame, guint32 *error, const char **spn);
+
 /* Forgets everything of the file. */
 void links_init_file(void);
 

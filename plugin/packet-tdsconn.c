@@ -405,6 +405,7 @@ static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
+        diagnoses_clock(moment_of(pinfo));
         links_take_kdc(tvb, pinfo);
     }
     if (pinfo->ptype != PT_TCP) {

@@ -12,6 +12,9 @@
 #define BRAKE_LEAST (SECOND / 5) /* a shorter response is not worth a word, whatever held it up */
 #define LEAK_LEAST 2             /* drivers close the last session with the connection */
 
+/* Bits of mars_track_t.told besides those of mars_violation_t. */
+enum { TOLD_STALLED = MARS_WINDOW_EXCEEDED + 1, TOLD_BRAKE };
+
 mars_track_t *session_of(track_t *track, guint16 sid)
 {
     if (track->sessions == NULL) {
@@ -46,13 +49,26 @@ static message_t smp_message(guint8 flags)
     }
 }
 
+static guint32 recount(guint32 count, bool before, bool after)
+{
+    return count + (after && !before) - (before && !after);
+}
+
 static void count_open(track_t *track, const mars_outcome_t *outcome)
 {
-    if (mars_is_open(outcome->after) && !mars_is_open(outcome->before)) {
-        track->sessions_open++;
-    } else if (!mars_is_open(outcome->after) && mars_is_open(outcome->before) && track->sessions_open > 0) {
-        track->sessions_open--;
-    }
+    session_state_t before = outcome->before;
+    session_state_t after = outcome->after;
+    track->sessions_open = recount(track->sessions_open, mars_is_open(before), mars_is_open(after));
+    track->sessions_untouched =
+        recount(track->sessions_untouched, mars_is_untouched(before), mars_is_untouched(after));
+}
+
+/* Whether this is told for the first time in this life of the session. */
+static bool first_told(mars_track_t *session, guint what)
+{
+    bool first = (session->told & (1u << what)) == 0;
+    session->told |= 1u << what;
+    return first;
 }
 
 /* What each rule's text needs is in the packet and in what the session knew before it. */
@@ -63,10 +79,9 @@ static void judge_packet(track_t *track, const frame_t *frame, const smp_header_
     const mars_side_t *peer = frame->sender == SENDER_SERVER ? &before->client : &before->server;
     const char *who = frame->sender == SENDER_SERVER ? "server" : "client";
     guint sid = header->sid;
-    if (violation == MARS_SOUND || (session->told & (1u << violation)) != 0) {
+    if (violation == MARS_SOUND || !first_told(session, violation)) {
         return;
     }
-    session->told |= 1u << violation;
     switch (violation) {
     case MARS_BAD_FLAGS:
         diagnose(track, frame->number, DIAGNOSIS_MARS_BAD_FLAGS, "SMP packet of session %u with flags 0x%02x and length %u",
@@ -110,17 +125,22 @@ static void judge_packet(track_t *track, const frame_t *frame, const smp_header_
 /* A sender that is in the middle of a message waits; one that has nothing to send does not. */
 static bool has_more_to_send(const mars_track_t *session, sender_t sender)
 {
-    return sender == SENDER_SERVER ? session->lane.server_message.open : session->lane.client_message.open;
+    const lane_t *lane = &session->lane;
+    return sender == SENDER_SERVER ? lane->server_message.open || lane->server_bytes.length > 0
+                                   : lane->client_message.open || lane->client_bytes.length > 0;
 }
 
 static void stall_ended(track_t *track, mars_track_t *session, const frame_t *frame, guint16 sid, moment_t stall)
 {
     sender_t waiting = sender_other(frame->sender);
+    if (!has_more_to_send(session, waiting)) {
+        return; /* it had said all: nobody waited */
+    }
     stall_sum_t *sum = waiting == SENDER_SERVER ? &session->server_stalls : &session->client_stalls;
     sum->total += stall;
     sum->longest = MAX(sum->longest, stall);
     session->response_stall += waiting == SENDER_SERVER ? stall : 0;
-    if (stall > STALL_WORTH_TELLING && has_more_to_send(session, waiting)) {
+    if (stall > STALL_WORTH_TELLING && first_told(session, TOLD_STALLED)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_STALLED,
                  "session %u: the %s had no credit for %.3f s: the %s was not reading", sid,
                  waiting == SENDER_SERVER ? "server" : "client", (double)stall / SECOND,
@@ -135,13 +155,14 @@ static void note_window(track_t *track, mars_track_t *session, const frame_t *fr
     bool by_server = frame->sender == SENDER_SERVER;
     moment_t *own = by_server ? &session->server_blocked : &session->client_blocked;
     moment_t *peers = by_server ? &session->client_blocked : &session->server_blocked;
+    const mars_side_t *side = by_server ? &session->session.server : &session->session.client;
     const mars_side_t *peer = by_server ? &session->session.client : &session->session.server;
     if (outcome->has_credit && outcome->credit > 0) {
         *own = MOMENT_NONE;
     } else if (outcome->has_credit && *own == MOMENT_NONE) {
         *own = frame->at;
     }
-    if (*peers != MOMENT_NONE && (gint32)(mark->header.wndw - peer->seqnum) > 0) {
+    if (*peers != MOMENT_NONE && (gint32)(side->wndw - peer->seqnum) > 0) {
         mark->stall = frame->at - *peers;
         *peers = MOMENT_NONE;
         stall_ended(track, session, frame, mark->header.sid, mark->stall);
@@ -161,15 +182,40 @@ static void tell_smp(track_t *track, const frame_t *frame, const smp_mark_t *rec
     }
 }
 
+/* What is left of an unfinished message. */
+static void forget_message(lane_t *lane, sender_t sender)
+{
+    assembly_clear(sender == SENDER_SERVER ? &lane->server_message : &lane->client_message);
+    assembly_clear(sender == SENDER_SERVER ? &lane->server_bytes : &lane->client_bytes);
+}
+
+static bool begins_again(const mars_session_t *before, const smp_header_t *header, const mars_outcome_t *outcome)
+{
+    bool taken = outcome->violation == MARS_SOUND || outcome->violation == MARS_SID_REUSED_EARLY;
+    return header->flags == SMP_SYN && taken && before->state != SESSION_UNKNOWN;
+}
+
+/* Requests and responses of one life are not answers to those of another. */
+static void forget_life(mars_track_t *session)
+{
+    forget_message(&session->lane, SENDER_CLIENT);
+    forget_message(&session->lane, SENDER_SERVER);
+    session->lane.exchange = session->lane.attention = 0;
+    session->client_blocked = session->server_blocked = MOMENT_NONE;
+    session->response_stall = 0;
+    session->told = 0;
+}
+
 mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_header_t *header)
 {
     mars_track_t *session = session_of(track, header->sid);
     mars_session_t before = session->session;
     bool complete = track->confirm_frame != 0 && !track->gap;
     mars_outcome_t outcome = mars_see(&session->session, frame->sender, header, complete);
+    if (begins_again(&before, header, &outcome)) {
+        forget_life(session);
+    }
     if (session->session.generation != before.generation) {
-        session->client_blocked = session->server_blocked = MOMENT_NONE;
-        session->told = 0;
         session->number = packet_tdsconn_next_session();
     }
     judge_packet(track, frame, header, &before, outcome.violation, session);
@@ -179,7 +225,7 @@ mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_heade
         .state = (guint8)outcome.after,
         .has_credit = outcome.has_credit,
         .credit = outcome.credit,
-        .open = track->sessions_open,
+        .open = (guint16)MIN(track->sessions_open, G_MAXUINT16),
         .generation = session->session.generation,
         .session = session->number,
     };
@@ -197,7 +243,7 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
         return;
     }
     moment_t took = frame->at - exchange->responded;
-    if (took >= BRAKE_LEAST && stalled > took / 2) {
+    if (took >= BRAKE_LEAST && stalled > took / 2 && first_told(session, TOLD_BRAKE)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_WINDOW_BRAKE,
                  "%.3f s of the response's %.3f s the server waited for credit: a MARS session has at most %d packets "
                  "on the way",
@@ -207,7 +253,10 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
 
 static void gap_in_session(gpointer key _U_, gpointer value, gpointer sender)
 {
-    mars_gap(&((mars_track_t *)value)->session, (sender_t)GPOINTER_TO_INT(sender));
+    mars_track_t *session = (mars_track_t *)value;
+    mars_gap(&session->session, (sender_t)GPOINTER_TO_INT(sender));
+    forget_message(&session->lane, (sender_t)GPOINTER_TO_INT(sender));
+    session->client_blocked = session->server_blocked = MOMENT_NONE;
 }
 
 void sessions_gap(track_t *track, sender_t sender)
@@ -219,8 +268,8 @@ void sessions_gap(track_t *track, sender_t sender)
 
 void sessions_close(track_t *track, const frame_t *frame)
 {
-    if (track->sessions_open >= LEAK_LEAST && !diagnosed(track, DIAGNOSIS_MARS_SESSION_LEAK)) {
+    if (track->sessions_untouched >= LEAK_LEAST && !diagnosed(track, DIAGNOSIS_MARS_SESSION_LEAK)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_SESSION_LEAK,
-                 "the connection closes while %u MARS sessions are open", track->sessions_open);
+                 "the connection closes while %u MARS sessions are open", track->sessions_untouched);
     }
 }

@@ -76,6 +76,7 @@ static mark_t *tell(const sighting_t *s, const tds_message_t *m, message_t messa
 /* Tells what a message holds besides. */
 static void tell_content(const sighting_t *s, message_t message)
 {
+    diagnoses_judge(s->track, &s->frame, message, &s->track->connection);
     track_mark_still(s->track, &s->frame, MARK_CONTENT, message, message);
 }
 
@@ -223,6 +224,7 @@ static void prelogin_from_server(const sighting_t *s, const prelogin_t *p)
     track_t *track = s->track;
     track->prelogin_server = TRUE;
     track->fedauth_server = p->has_fedauth;
+    track->instance_mismatch = p->has_instance && p->instance.length == 1 && p->instance.at[0] == 1;
     if (p->has_encryption) {
         track->encrypt_server = p->encryption;
         track_fact_number(track, FACT_ENCRYPT_SERVER, s->frame.number, p->encryption);
@@ -430,18 +432,23 @@ static void take_login7(const sighting_t *s, const tds_message_t *m)
     if (login7_parse(m->content, &login)) {
         note_login_names(s, &login);
         note_login_flags(s, &login);
+        s->track->has_password = login.has_password;
         note_login_evidence(s, &login);
         note_version(s->track, login.tds_version, FALSE);
         login_begins(s);
         mark_t *mark = tell(s, m, MESSAGE_LOGIN7);
         mark->exchange = exchange_new(s, m->lane);
-        if (!s->track->inside_tls) {
+        if (!s->track->inside_tls && !s->track->server_hello) {
             s->track->encryption = ENCRYPTION_NONE;
         }
         take_token(s, login.sspi);
     } else if (sspi_starts(m->content)) { /* a driver that sends its second token as LOGIN7 */
         tell_sspi(s, m, MESSAGE_SSPI_CLIENT, m->content);
     } else if (is_login_tail(s, m) || m->content.length == m->total) {
+        if (is_login_tail(s, m) && !diagnosed(s->track, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR)) {
+            diagnose(s->track, s->frame.number, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR,
+                     "LOGIN7 is longer than one packet: only its first packet is encrypted");
+        }
         mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_LOGIN7), &m->header, TRUE);
     } else { /* cut before its version: the packet type is all there is */
         login_begins(s);
@@ -465,6 +472,7 @@ static void take_old_login(const sighting_t *s, const tds_message_t *m)
     auth_note(&track->evidence, EVIDENCE_OLD_LOGIN, s->frame.number);
     note_version(track, login.major == 5 ? 0x05000000 : 0x04020000, FALSE);
     track->encryption = ENCRYPTION_NONE;
+    track->has_password = TRUE;
     login_begins(s);
     tell(s, m, MESSAGE_OLD_LOGIN)->exchange = exchange_new(s, m->lane);
 }
@@ -612,6 +620,8 @@ static void note_response(const sighting_t *s, const response_t *r)
     track_fact_utf16(track, FACT_SERVER_NAME, s->frame.number, r->info_server);
     if (r->has_fedauthinfo) {
         auth_note(&track->evidence, EVIDENCE_FEDAUTHINFO, s->frame.number);
+        track->fedauthinfo_frame = s->frame.number;
+        track->fedauthinfo_at = s->frame.at;
         track_fact_utf16(track, FACT_ENTRA_STS, s->frame.number, r->fedauth_sts);
         track_fact_utf16(track, FACT_ENTRA_SPN, s->frame.number, r->fedauth_spn);
     }
@@ -749,6 +759,7 @@ static void note_client_hello(const sighting_t *s, span_t body)
     if (tls_client_hello_parse(body, &hello)) {
         track_fact_bytes(s->track, FACT_TLS_SNI, s->frame.number, hello.sni);
         track_fact_bytes(s->track, FACT_TLS_ALPN, s->frame.number, hello.alpn);
+        s->track->tls_offered = hello.version;
         track_fact_string(s->track, FACT_TLS_OFFERED, s->frame.number, tls_version_name(hello.version));
     }
     track_begin(s->track, TIME_TLS, s->frame.at);
@@ -801,6 +812,8 @@ static void note_certificate(const sighting_t *s, span_t body)
 {
     tls_certificate_t certificate;
     if (tls_certificate_parse(body, &certificate)) {
+        s->track->certificate_seen = TRUE;
+        s->track->self_issued = certificate.self_issued;
         note_name(s, FACT_TLS_CERTIFICATE, &certificate.subject, certificate.self_issued ? " (self-signed)" : "");
         note_name(s, FACT_TLS_ISSUER, &certificate.issuer, "");
     }
@@ -972,6 +985,17 @@ static void take_encrypted(const sighting_t *s, guint32 length)
     }
 }
 
+/* Level and description stand in clear until the sender's ChangeCipherSpec. */
+static void note_alert(const sighting_t *s, const tls_record_t *record)
+{
+    reader_t r = reader_of(record->body);
+    guint8 level = read_u8(&r);
+    guint8 alert = read_u8(&r);
+    bool clear = r.ok && r.left == 0 && !tls_side_of(s->track, s->frame.sender)->ciphered;
+    s->track->alert_level = clear ? level : 0;
+    s->track->alert = clear ? alert : 0;
+}
+
 static void take_tls_record(const sighting_t *s, const tls_record_t *record)
 {
     tls_side_t *side = tls_side_of(s->track, s->frame.sender);
@@ -984,6 +1008,7 @@ static void take_tls_record(const sighting_t *s, const tls_record_t *record)
         tell_tls(s, MESSAGE_TLS_OTHER)->of.tls.record = record->type;
         break;
     case TLS_ALERT:
+        note_alert(s, record);
         track_mark(s->track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT)->of.tls.record = record->type;
         break;
     default:
@@ -1292,4 +1317,6 @@ void sightings_gap(track_t *track, packet_info *pinfo)
     assembly_clear(&tls_side_of(track, sender)->records);
     sessions_gap(track, sender);
     track->gap = TRUE;
+    frame_t frame = track_frame(track, pinfo);
+    diagnoses_judge(track, &frame, MESSAGE_NONE, &track->connection);
 }

@@ -454,7 +454,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
         return 0;
     }
     if (how == CLAIM_NO || how == CLAIM_LATER) {
-        conversation_set_dissector_from_frame_number(conversation, pinfo->num, NULL);
+        conversation_set_dissector(conversation, NULL); /* at the place where others set theirs */
         if (how == CLAIM_NO) {
             track_drop(conversation);
         }
@@ -467,7 +467,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
 void stream_wait_for(conversation_t *conversation, guint32 frame)
 {
     if (conversation_get_dissector(conversation, frame) == NULL) {
-        conversation_set_dissector_from_frame_number(conversation, frame, trampoline_handle);
+        conversation_set_dissector(conversation, trampoline_handle);
     }
 }
 

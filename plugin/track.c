@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "diagnoses.h"
 #include "links.h"
 #include "packet-tdsconn.h"
 #include "sessions.h"
@@ -315,10 +316,33 @@ static void progress_message(track_t *track, sender_t sender, message_t message)
     track->progress_answered = answered || (answer && track->progress_command);
 }
 
+/* Commands and their responses are many and change nothing: only what leads to a login or away from one is judged. */
+static bool is_worth_judging(message_t message, const connection_t *before, const connection_t *now)
+{
+    return message < MESSAGE_SQL_BATCH || before->state != now->state;
+}
+
+/* The latest word of the client, for those who wait for an answer: noted when it was judged. */
+static void note_client(track_t *track, const frame_t *frame, mark_kind_t kind)
+{
+    if (kind != MARK_TCP && frame->sender == SENDER_CLIENT) {
+        track->last_client_frame = frame->number;
+        track->last_client_at = frame->at;
+    }
+}
+
 mark_t *track_mark(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
 {
+    connection_t before = track->connection;
     (void)track_annotate(track, frame);
     connection_see(&track->connection, message, frame->sender);
+    if (message == MESSAGE_FIN || message == MESSAGE_RST) {
+        track_judge_hidden(track);
+    }
+    if (is_worth_judging(message, &before, &track->connection)) {
+        diagnoses_judge(track, frame, message, &before);
+    }
+    note_client(track, frame, kind);
     return track_mark_still(track, frame, kind, message, message);
 }
 
@@ -335,7 +359,8 @@ void track_judge_hidden(track_t *track)
     }
     const connection_t *c = &track->connection;
     hidden_circumstances_t circumstances = {
-        .federated_possible = !track->prelogin_client || (track->fedauth_client && track->fedauth_server),
+        .federated_possible = !track->prelogin_client || (track->fedauth_client && track->fedauth_server) ||
+                              (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0,
         .closed = c->close != CLOSE_OPEN,
         .server_first = c->closed_first == SENDER_SERVER,
     };
@@ -345,6 +370,7 @@ void track_judge_hidden(track_t *track)
     }
     connection_conclude(&track->connection,
                         verdict.outcome == HIDDEN_CONFIRMED ? STATE_LOGGED_IN : STATE_LOGIN_FAILED);
+    track->hidden_refused = verdict.outcome == HIDDEN_REFUSED;
     track->hidden_command = verdict.command_frame;
     if (verdict.has_evidence) {
         auth_note(&track->evidence, verdict.evidence, verdict.decided->frame);
@@ -400,6 +426,7 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
     }
     message_t message = (sight->flags & TCP_ACK) != 0 ? MESSAGE_SYN_ACK : MESSAGE_SYN;
     if (message == MESSAGE_SYN) {
+        track->syn_count++;
         track_begin(track, TIME_CONNECT, sight->frame.at);
         track_begin(track, TIME_TOTAL, sight->frame.at);
     }
@@ -447,6 +474,7 @@ void track_tcp(track_t *track, const tcp_sight_t *sight)
 {
     annotation_t *annotation = track_annotate(track, &sight->frame);
     annotation->has_payload = sight->has_payload;
+    *(sight->frame.sender == SENDER_SERVER ? &track->frames_server : &track->frames_client) += 1;
     tcp_opening(track, sight);
     tcp_analysis_marks(track, sight);
     if ((sight->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0) {
@@ -454,7 +482,6 @@ void track_tcp(track_t *track, const tcp_sight_t *sight)
     }
     tcp_closing(track, sight);
     if ((sight->flags & (TCP_FIN | TCP_RST)) != 0) {
-        track_judge_hidden(track);
         sessions_close(track, &sight->frame);
     }
 }
@@ -493,7 +520,7 @@ void track_unit_end(track_t *track, guint32 first, const frame_t *frame)
     }
 }
 
-void track_begin(track_t *track, time_t_ which, moment_t at)
+void track_begin(track_t *track, step_time_id_t which, moment_t at)
 {
     step_time_t *time = &track->times[which];
     if (time->begun == 0 && time->frame == 0) {
@@ -501,7 +528,7 @@ void track_begin(track_t *track, time_t_ which, moment_t at)
     }
 }
 
-void track_end(track_t *track, time_t_ which, const frame_t *frame)
+void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
 {
     step_time_t *time = &track->times[which];
     if (time->begun != 0 && time->frame == 0) {

@@ -16,6 +16,7 @@
 #include "core/connection.h"
 #include "core/hidden.h"
 #include "core/mars.h"
+#include "core/rules.h"
 #include "core/tds.h"
 #include "core/tlshello.h"
 #include "core/tokens.h"
@@ -155,15 +156,6 @@ typedef struct {
     guint32 sspi_at, sspi_length; /* the token's place in the packet; length 0 = it is about TLS */
 } repair_t;
 
-typedef enum { TIME_CONNECT, TIME_PRELOGIN, TIME_TLS, TIME_LOGIN, TIME_AUTH, TIME_TOTAL, TIME_COUNT } time_t_;
-
-/* How long a step took, and the frame that ended it; frame 0 = it did not end. */
-typedef struct {
-    moment_t begun;
-    moment_t took;
-    guint32 frame;
-} step_time_t;
-
 /* One ERROR token. */
 typedef struct {
     guint32 frame;
@@ -204,13 +196,24 @@ typedef struct {
     tls_overhead_t overhead;
     guint32 hidden_confirmed, hidden_command; /* frames concluded from it; 0 = none */
     gboolean fedauth_client, fedauth_server;  /* PRELOGIN spoke of FEDAUTHREQUIRED */
+    guint16 tls_offered;   /* the highest of the ClientHello */
+    gboolean self_issued, certificate_seen, instance_mismatch, has_password;
+    guint8 alert_level, alert;
+    guint32 syn_count;
+    guint32 frames_client, frames_server;
+    guint32 last_client_frame; /* the latest message of the client, and when */
+    moment_t last_client_at;
+    guint32 fedauthinfo_frame;
+    moment_t fedauthinfo_at;
+    gboolean hidden_refused;
     guint8 server_major;   /* of PRELOGIN: decides the width of DONE before LOGINACK */
     guint16 spid;
     guint32 spid_frame; /* the first that has it */
 
     lane_t lane;
     wmem_map_t *sessions; /* SID -> mars_track_t, once SMP was seen */
-    guint16 sessions_open;
+    guint32 sessions_open;
+    guint32 sessions_untouched; /* of these, without any FIN */
     tls_side_t tls_client, tls_server;
     guint32 partial_client, partial_server; /* annotation (and 1) of the first frame of an unfinished unit */
 
@@ -320,8 +323,8 @@ guint32 track_unit_begin(track_t *track, const frame_t *frame);
 void track_unit_end(track_t *track, guint32 first, const frame_t *frame);
 
 /* Times of steps: the first begin and the first end count. */
-void track_begin(track_t *track, time_t_ which, moment_t at);
-void track_end(track_t *track, time_t_ which, const frame_t *frame);
+void track_begin(track_t *track, step_time_id_t which, moment_t at);
+void track_end(track_t *track, step_time_id_t which, const frame_t *frame);
 
 /* Keeps a fact; the first value stays. Strings are copied to file scope; an empty one is no fact. */
 void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string);

@@ -154,7 +154,7 @@ OPENED = {
     "ft-badpw-login-only-tls": {},
     "ft-sql-full-tls": {},
     "ft-sql-login-only-tls": {},
-    "ft-unknown-user-full-tls": {"errors": [18456], "user": "nobody_here"},
+    "ft-unknown-user-full-tls": {"errors": [18456], "user": "nobody"},
     "loopback-ipv4-ted-full-tls": {},
     "mars-odbc-login-only-tls": {},
     "mars-sqlclient-mono-login-only-tls": {},
@@ -173,13 +173,6 @@ OPENED = {
     "tds8-strict-ted-tls13": {},
     "tls-in-type4-ted": {},
     "tls-record-split-eom-tsql": {},
-}
-
-INFERENCE = pytest.mark.xfail(strict=True, reason="inference under full encryption")
-ROUTING = pytest.mark.xfail(strict=True, reason="the connection to the port that Routing names is not joined yet")
-NOT_YET = {
-    ("routing-to-refused-port-ted", None): ROUTING,
-    **{("routing-to-refused-port-ted", 1, what): ROUTING for what in USUAL},
 }
 
 FIELDS = {"state": "tdsconn.state", "auth": "tdsconn.auth", "basis": "tdsconn.auth.basis",
@@ -209,13 +202,12 @@ def final(told):
     return row
 
 
-def each_fact(table, marks):
+def each_fact(table):
     """A test for each fact of each connection of TABLE."""
     for name, rows in table.items():
         for number, row in enumerate(rows):
             for what, truth in row.items():
-                yield pytest.param(name, number, what, truth, id=f"{name}-{number}-{what}",
-                                   marks=marks.get((name, number, what), ()))
+                yield pytest.param(name, number, what, truth, id=f"{name}-{number}-{what}")
 
 
 def opened(name):
@@ -245,12 +237,12 @@ def test_every_capture_has_its_truth():
     assert set(TRUTH) == {capture.stem for capture in captures.REAL}
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=NOT_YET.get((name, None), ())) for name in TRUTH])
+@pytest.mark.parametrize("name", TRUTH)
 def test_connections(name, seen):
     assert sorted(seen[name]) == list(range(len(TRUTH[name])))
 
 
-@pytest.mark.parametrize("name, number, what, truth", each_fact(TRUTH, NOT_YET))
+@pytest.mark.parametrize("name, number, what, truth", each_fact(TRUTH))
 def test_fact(name, number, what, truth, seen):
     assert_right(seen[name][number][what], truth, what)
 
@@ -262,7 +254,7 @@ def test_basis_and_mechanism_agree(name, seen):
         assert (row["auth"] == "Unknown") == (row["basis"] == "Unknown")
 
 
-@pytest.mark.parametrize("name, number, what, truth", each_fact({name: opened(name) for name in OPENED}, {}))
+@pytest.mark.parametrize("name, number, what, truth", each_fact({name: opened(name) for name in OPENED}))
 def test_fact_with_keys(name, number, what, truth, seen_with_keys):
     assert_right(seen_with_keys[name][number][what], truth, what)
 

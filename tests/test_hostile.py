@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures that are cut, halved and damaged: no crash, no fault of the dissector, no login that nobody made.
 
-Every run has WIRESHARK_ABORT_ON_DISSECTOR_BUG set (wireshark.py). All variants of all captures stand in a few files,
-because most of a run is the start of tshark; each variant has addresses of its own, so that they do not mix.
+Every run has WIRESHARK_ABORT_ON_DISSECTOR_BUG set (wireshark.py), unless it says why not.
 
 TDSCONN_SEEDS=N damages the captures in N ways in place of 2.
 """
 
 import os
-from itertools import islice
 
 import pytest
-from scapy.utils import PcapWriter, RawPcapNgReader
 
 import captures
 import wireshark
@@ -20,32 +17,12 @@ SEEDS = range(1, 1 + int(os.environ.get("TDSCONN_SEEDS", "2")))
 SNAP_LENGTHS = (60, 80, 96, 128, 200)
 # Where to cut a capture of N frames: behind the TCP handshake, in the login, in the middle, before the end.
 CUTS = (3, 4, 6, 8, 9, 10, 12, 14, 0.5, -1)
-# A big capture says in its first frames what it can say here.
 FRAMES = 120
 
 SMALL = [capture for capture in captures.ALL if capture.stat().st_size < 60_000]
 
 # Stock dissectors abort on damaged bytes, with the plugin and without; so there the variable is taken away again.
 FORGIVING = ("env", "-u", "WIRESHARK_ABORT_ON_DISSECTOR_BUG")
-
-
-def frames_of(capture):
-    """The frames of a capture as (bytes, length on the wire)."""
-    return [(data, meta.wirelen) for data, meta in islice(RawPcapNgReader(str(capture)), FRAMES)]
-
-
-def sender(data):
-    """Who sends an Ethernet frame of IPv4 or IPv6: its address."""
-    return data[26:30] if data[12:14] == b"\x08\x00" else data[22:38]
-
-
-def moved(data, variant):
-    """The frame between addresses that no other variant has."""
-    number = variant.to_bytes(2, "big")
-    starts = (26, 30) if data[12:14] == b"\x08\x00" else (22, 38)
-    for start in starts:
-        data = data[:start] + number + data[start + 2:]
-    return data
 
 
 def whole(frames):
@@ -70,13 +47,18 @@ def cut_begin(frames):
 def cut_bytes(frames):
     """Short snap lengths."""
     for snap in SNAP_LENGTHS:
-        yield f"snap length {snap}", [(data[:snap], wire) for data, wire in frames]
+        yield f"snap length {snap}", [(data[:snap], *rest) for data, *rest in frames]
 
 
 def one_direction(frames):
     """What a capture sees on one side of two paths."""
-    for side in sorted({sender(data) for data, _ in frames}):
-        yield f"only from {side.hex()}", [frame for frame in frames if sender(frame[0]) == side]
+    for side in sorted({sender(frame) for frame in frames}):
+        yield f"only from {side.hex()}", [frame for frame in frames if sender(frame) == side]
+
+
+def sender(frame):
+    """The address that sends a frame."""
+    return captures.addresses(frame[0])[0]
 
 
 def holes(frames):
@@ -94,18 +76,15 @@ VARIANTS = {kind.__name__: kind for kind in
             (whole, cut_frames, cut_begin, cut_bytes, one_direction, holes, backwards)}
 
 
-def written(kind):
-    """A file with the variants of all captures, and for each of its frames "NAME, variant"."""
-    path, origins, number = wireshark.scratch("hostile") / f"{kind}.pcap", [], 0x0A00
-    with PcapWriter(str(path), linktype=1, nano=True) as writer:
-        writer.write_header(None)
-        for capture in captures.ALL:
-            for variant, frames in VARIANTS[kind](frames_of(capture)):
-                number += 1
-                for data, wire in frames:
-                    writer.write_packet(moved(data, number), sec=len(origins), usec=0, wirelen=wire)
-                    origins.append(f"{capture.stem}, {variant}")
-    return path, origins
+def written(name, variants, chosen=captures.ALL):
+    """A file with the variants of the captures, and for each of its frames "NAME, variant"."""
+    return captures.written(name, ((f"{capture.stem}, {variant}", frames) for capture in chosen
+                                   for variant, frames in variants(capture)))
+
+
+def beginning(capture):
+    """A big capture says in its first frames what it can say here."""
+    return captures.frames_of(capture)[:FRAMES]
 
 
 def faults(capture, *args, keys=None, damaged=False):
@@ -121,7 +100,9 @@ def faults(capture, *args, keys=None, damaged=False):
 @pytest.mark.parametrize("kind", VARIANTS)
 def test_variants(kind, passes):
     """tshark ends well, and our part of every tree is whole."""
-    path, origins = written(kind)
+    path, origins = written(kind, lambda capture: VARIANTS[kind](beginning(capture)))
+    annotated = wireshark.fields(path, "tdsconn", two_pass=bool(passes))
+    assert len(annotated) == len(origins) and sum(bool(one) for one, in annotated) > len(origins) / 5
     assert not [(origins[number], fault) for number, fault in faults(path, *passes)]
 
 
@@ -167,28 +148,25 @@ def test_damaged_payload(seed, small):
         assert not faults(path, *args, damaged=True)
 
 
-def confirmed_at():
-    """For each frame of each capture whether a login was confirmed before it, as bare tshark sees it."""
-    together, frames = captures.together()
-    rows = wireshark.fields(together, "tds.loginack.tdsversion", bare=True)
-    return [frame for frame, (ack,) in zip(frames, rows, strict=True) if ack]
+def decided_at(capture):
+    """The frame that confirms or refuses the first login of a capture, as its key log tells; or the end of it."""
+    rows = wireshark.fields(capture, "tdsconn.login.frame", two_pass=True, keys=wireshark.keys_of(capture),
+                            display_filter="tdsconn.login.frame")
+    return min((int(frame) for frame, in rows), default=len(beginning(capture)))
 
 
-def test_no_login_without_its_confirmation():
-    """Cut right before LOGINACK, nobody is logged in: whatever was seen before."""
-    path, origins, number = wireshark.scratch("hostile") / "unconfirmed.pcap", [], 0x0A00
-    acks = {}
-    for frame in confirmed_at():
-        name, at = frame.split(" frame ")
-        acks.setdefault(name, int(at))
-    with PcapWriter(str(path), linktype=1, nano=True) as writer:
-        writer.write_header(None)
-        for capture in captures.ALL:
-            # Without a LOGINACK in clear: the TCP, TLS and PRELOGIN handshakes and one message more.
-            number += 1
-            for data, wire in frames_of(capture)[:acks.get(capture.stem, 13) - 1]:
-                writer.write_packet(moved(data, number), sec=len(origins), usec=0, wirelen=wire)
-                origins.append(capture.stem)
-    assert len(acks) > 50
-    logged_in = wireshark.fields(path, "frame.number", two_pass=True, display_filter="tdsconn.state == 3")
-    assert sorted({origins[int(frame) - 1] for frame, in logged_in}) == []
+def test_no_login_is_invented():
+    """Of the frames before the one that decides, any number: nobody is logged in, and nobody refused."""
+    decided = captures.each(decided_at, captures.ALL)
+    # These begin behind the login, or are cut so that it cannot be read.
+    unread = [capture for capture in captures.ALL if capture.stem.startswith(("derived-midstream", "derived-s"))]
+
+    def before_the_decision(capture):
+        frames = beginning(capture)
+        for count in range(4, decided[capture]):
+            yield f"first {count} frames", frames[:count]
+
+    path, origins = written("undecided", before_the_decision, [one for one in captures.ALL if one not in unread])
+    rows = wireshark.fields(path, "tdsconn.state", "tdsconn.login.frame", two_pass=True)
+    assert len(rows) == len(origins) > 3000
+    assert not {(origin, *row) for origin, row in zip(origins, rows) if row[0] in ("3", "4") or row[1]}

@@ -10,16 +10,18 @@
 #include "tlshello.h"
 
 /* All with the TDS header. The reasoning stands in docs/encrypted-logins.md. */
-#define LOGIN_WITHOUT_TICKET 480  /* LOGIN7 of at most this size holds no AP-REQ and no JWT */
-#define LOGIN_WITH_TICKET 700     /* from this size on it may */
-#define NO_AUTHENTICATE 72        /* an NTLM AUTHENTICATE is larger: 64 bytes fixed part behind 8 of header */
-#define NO_LOGIN_ANSWER 40        /* CHALLENGE, LOGINACK, ERROR and FEDAUTHINFO are larger, a lone DONE is not */
-#define LOGINACK_LEAST 74         /* the token with the shortest product name, and DONE */
-#define SSPI_ANSWER_MOST 400      /* an AP-REP with its wrapping is smaller */
-#define ERROR_MOST 130            /* smaller than any CHALLENGE */
-#define ERROR_BEFORE_SERVER_CLOSES 300
-#define LEGS_WITHOUT_TICKET 2     /* LOGIN7 and one token: NTLM, or a federated token */
-#define LEGS_WITH_TICKET 3        /* a ticket refused, then NTLM from the start */
+#define LOGIN_WITHOUT_TICKET 480 /* LOGIN7 of at most this size holds no AP-REQ and no JWT */
+#define LOGIN_WITH_TICKET 700    /* from this size on it may */
+#define NO_AUTHENTICATE 72       /* an NTLM AUTHENTICATE is larger: 64 bytes fixed part behind 8 of header */
+#define NO_NEGOTIATE 40          /* nor is an NTLM NEGOTIATE smaller: 32 behind 8 */
+#define NO_PIECE 8           /* a record of so little may be cut off its message: one byte, as TLS 1.0 does */
+#define NO_LOGIN_ANSWER 31   /* all that asks the client for more is larger, a lone DONE is not */
+#define LOGINACK_LEAST 74    /* the token with the shortest product name, and DONE */
+#define SSPI_ANSWER_MOST 400 /* an AP-REP with its wrapping is smaller */
+#define ERROR_MOST 108       /* smaller than any CHALLENGE with target information */
+#define ERROR_BEFORE_SERVER_CLOSES 240 /* smaller than what SQL Server says with LOGINACK */
+#define LEGS_WITHOUT_TICKET 2          /* LOGIN7 and one token: NTLM, or a federated token */
+#define LEGS_WITH_TICKET 3             /* a ticket refused, then NTLM from the start */
 
 tls_overhead_t tls_overhead(const char *cipher, uint16_t version)
 {
@@ -50,10 +52,7 @@ tls_overhead_t tls_overhead(const char *cipher, uint16_t version)
     return (tls_overhead_t){false, 0, 0};
 }
 
-static uint32_t minus(uint32_t a, uint32_t b)
-{
-    return a > b ? a - b : 0;
-}
+static uint32_t minus(uint32_t a, uint32_t b) { return a > b ? a - b : 0; }
 
 void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, uint32_t record_length,
                 tls_overhead_t overhead)
@@ -69,7 +68,8 @@ void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, u
         last->least += least;
         last->most += most;
     } else if (hidden->count < HIDDEN_MESSAGES) {
-        hidden->messages[hidden->count++] = (hidden_message_t){sender, frame, at, 1, most, least, most};
+        hidden->messages[hidden->count++] =
+            (hidden_message_t){sender, frame, at, 1, least, most, least, most};
     }
 }
 
@@ -80,21 +80,37 @@ static const hidden_message_t *message_at(const hidden_t *hidden, unsigned index
     return index < hidden->count ? &hidden->messages[index] : NULL;
 }
 
+/* Whether the server answered with a lone DONE, and nothing more of that answer can come. A NegTokenResp that
+ * ends a login is as short, but LOGINACK follows it. */
+static bool is_lone_done(const hidden_t *hidden, unsigned index, bool closed)
+{
+    const hidden_message_t *reply = message_at(hidden, index);
+    return reply != NULL && reply->most <= NO_LOGIN_ANSWER &&
+           (closed || message_at(hidden, index + 1) != NULL);
+}
+
+/* Whether a message begins with a whole record too short for a token. */
+static bool begins_short(const hidden_message_t *message, uint32_t least_token)
+{
+    return message->first_least > NO_PIECE && message->first_most < least_token;
+}
+
 /* LOGINACK came at once, for what follows is no token: a request too short for one, or one that a lone DONE
  * answers. With a LOGIN7 that had room for no ticket, that leaves a password. */
-static bool is_password_story(const hidden_t *hidden)
+static bool is_password_story(const hidden_t *hidden, bool closed)
 {
     const hidden_message_t *login = message_at(hidden, 0);
     const hidden_message_t *answer = message_at(hidden, 1);
     const hidden_message_t *next = message_at(hidden, 2);
-    const hidden_message_t *reply = message_at(hidden, 3);
-    if (next == NULL || login->most > LOGIN_WITHOUT_TICKET || answer->records != 1 || answer->most < LOGINACK_LEAST) {
+    if (next == NULL || login->most > LOGIN_WITHOUT_TICKET || answer->records != 1 ||
+        answer->least < LOGINACK_LEAST) {
         return false;
     }
-    return next->most < NO_AUTHENTICATE || (reply != NULL && reply->most <= NO_LOGIN_ANSWER);
+    return begins_short(next, NO_AUTHENTICATE) || is_lone_done(hidden, 3, closed);
 }
 
-/* The server speaks twice after a LOGIN7 with room for a ticket: its AP-REP, then LOGINACK; and the client goes on. */
+/* The server speaks twice after a LOGIN7 with room for a ticket: its AP-REP, then LOGINACK; and the client
+ * goes on. */
 static bool is_ticket_story(const hidden_t *hidden)
 {
     const hidden_message_t *login = message_at(hidden, 0);
@@ -104,16 +120,22 @@ static bool is_ticket_story(const hidden_t *hidden)
            answer->most - answer->first_most >= LOGINACK_LEAST;
 }
 
+/* How many turns of the client a login may take. A first answer that only chooses a mechanism adds one. */
+static unsigned legs_of(const hidden_t *hidden, bool ticket)
+{
+    const hidden_message_t *answer = message_at(hidden, 1);
+    bool choice = answer != NULL && answer->least < LOGINACK_LEAST;
+    return ticket ? LEGS_WITH_TICKET : LEGS_WITHOUT_TICKET + choice;
+}
+
 /* More turns of the client than any login takes, or one that no login has: the frame of the first. */
-static uint32_t first_command(const hidden_t *hidden)
+static uint32_t first_command(const hidden_t *hidden, bool closed)
 {
     bool ticket = hidden->count > 0 && hidden->messages[0].most > LOGIN_WITHOUT_TICKET;
-    unsigned legs = ticket ? LEGS_WITH_TICKET : LEGS_WITHOUT_TICKET;
+    unsigned legs = legs_of(hidden, ticket);
     for (unsigned i = 2; i < hidden->count; i += 2) {
-        const hidden_message_t *reply = message_at(hidden, i + 1);
-        bool too_small = !ticket && hidden->messages[i].most < NO_AUTHENTICATE;
-        bool lone_done = reply != NULL && reply->most <= NO_LOGIN_ANSWER;
-        if (i / 2 >= legs || too_small || lone_done) {
+        bool too_small = !ticket && begins_short(&hidden->messages[i], NO_NEGOTIATE);
+        if (i / 2 >= legs || too_small || is_lone_done(hidden, i + 1, closed)) {
             return hidden->messages[i].frame;
         }
     }
@@ -134,17 +156,18 @@ static bool is_refusal(const hidden_t *hidden, hidden_circumstances_t c)
 
 static hidden_verdict_t confirmed(const hidden_message_t *decided, uint32_t command_frame)
 {
-    return (hidden_verdict_t){.outcome = HIDDEN_CONFIRMED, .decided = decided, .command_frame = command_frame};
+    return (hidden_verdict_t){
+        .outcome = HIDDEN_CONFIRMED, .decided = decided, .command_frame = command_frame};
 }
 
 hidden_verdict_t hidden_judge(const hidden_t *hidden, hidden_circumstances_t c)
 {
     hidden_verdict_t verdict = {.outcome = HIDDEN_OPEN};
-    uint32_t command = first_command(hidden);
+    uint32_t command = first_command(hidden, c.closed);
     if (hidden->count == 0 || hidden->messages[0].sender != SENDER_CLIENT) {
         return verdict;
     }
-    if (is_password_story(hidden)) {
+    if (is_password_story(hidden, c.closed)) {
         verdict = confirmed(&hidden->messages[1], command);
         verdict.has_evidence = !c.federated_possible;
         verdict.evidence = EVIDENCE_HIDDEN_PASSWORD;

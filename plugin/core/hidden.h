@@ -1,4 +1,5 @@
-/* hidden.h - what sizes and turns of an encrypted login allow to say (MS-TDS 2.2.6.4, 2.2.7.14, MS-NLMP 2.2.1).
+/* hidden.h - what sizes and turns of an encrypted login allow to say (MS-TDS 2.2.6.4, 2.2.7.14,
+ * MS-NLMP 2.2.1).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -21,17 +22,18 @@ typedef struct {
     uint32_t least, most; /* CBC pads: the difference is its block */
 } tls_overhead_t;
 
-/* The overhead of a cipher suite, by its IANA name ("TLS_RSA_WITH_AES_128_CBC_SHA"), and the negotiated version. */
+/* The overhead of a cipher suite, by its IANA name ("TLS_RSA_WITH_AES_128_CBC_SHA"), and the negotiated
+ * version. */
 tls_overhead_t tls_overhead(const char *cipher, uint16_t version);
 
 /* What one side sent before the other spoke again. Sizes are of the content, in bytes. */
 typedef struct {
     sender_t sender;
-    uint32_t frame;      /* of the last record */
-    int64_t at;          /* of the last record, in the caller's unit */
+    uint32_t frame; /* of the last record */
+    int64_t at;     /* of the last record, in the caller's unit */
     uint32_t records;
-    uint32_t first_most; /* the first record */
-    uint32_t least, most; /* all of it */
+    uint32_t first_least, first_most; /* the first record */
+    uint32_t least, most;             /* all of it */
 } hidden_message_t;
 
 typedef struct {
@@ -48,14 +50,16 @@ typedef enum { HIDDEN_OPEN, HIDDEN_CONFIRMED, HIDDEN_REFUSED } hidden_outcome_t;
 typedef struct {
     hidden_outcome_t outcome;
     bool has_evidence;
-    evidence_t evidence;        /* how the client authenticated, if that can be told too */
-    const hidden_message_t *decided; /* the confirming or refusing message, or NULL if it is not known which it was */
-    uint32_t command_frame;     /* the first frame that certainly is a command; 0 = none */
+    evidence_t evidence; /* how the client authenticated, if that can be told too */
+    const hidden_message_t
+        *decided;           /* the confirming or refusing message, or NULL if it is not known which it was */
+    uint32_t command_frame; /* the first frame that certainly is a command; 0 = none */
 } hidden_verdict_t;
 
 /* What else decides. */
 typedef struct {
-    bool federated_possible; /* both sides spoke of FEDAUTHREQUIRED in PRELOGIN, or nobody saw PRELOGIN */
+    bool federated_possible; /* both sides spoke of FEDAUTHREQUIRED in PRELOGIN, the client of a certificate,
+                                or nobody saw PRELOGIN */
     bool closed;             /* a FIN or RST was seen */
     bool server_first;       /* and it was the server's */
 } hidden_circumstances_t;

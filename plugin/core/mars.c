@@ -90,8 +90,8 @@ static mars_violation_t syn_violation(const mars_session_t *session, sender_t se
     if (sender == SENDER_SERVER) {
         return MARS_SYN_FROM_SERVER;
     }
-    bool free_sid = session->state == SESSION_UNKNOWN || session->state == SESSION_CLOSED;
-    return free_sid || session->state == SESSION_MIDWAY ? MARS_SOUND : MARS_SID_REUSED_EARLY;
+    /* Of a life that was not seen from its SYN on, a FIN may have been missed. */
+    return session->opened && session->state != SESSION_CLOSED ? MARS_SID_REUSED_EARLY : MARS_SOUND;
 }
 
 static mars_violation_t violation_of(const mars_session_t *session, sender_t sender, const smp_header_t *packet,
@@ -118,10 +118,10 @@ static mars_violation_t violation_of(const mars_session_t *session, sender_t sen
 static void side_hears(mars_side_t *side, const smp_header_t *packet, mars_violation_t violation)
 {
     bool adopted = !side->heard || (side->has_stray && packet->seqnum == side->stray + (packet->flags == SMP_DATA));
-    if (violation == MARS_SEQUENCE && packet->flags == SMP_DATA) {
+    if (violation == MARS_SEQUENCE) {
         side->stray = packet->seqnum;
         side->has_stray = true;
-        side->seqnum++;
+        side->seqnum += packet->flags == SMP_DATA;
     } else if (packet->flags == SMP_DATA || adopted) {
         side->has_stray = side->has_stray && packet->seqnum != side->stray + 1 && packet->seqnum != side->seqnum + 1;
         side->seqnum = packet->seqnum;
@@ -172,14 +172,20 @@ mars_outcome_t mars_see(mars_session_t *session, sender_t sender, const smp_head
 void mars_gap(mars_session_t *session, sender_t sender)
 {
     mars_side_t *side = sender == SENDER_SERVER ? &session->server : &session->client;
-    bool fin = side->fin;
+    bool fin = side->fin && sender == SENDER_SERVER;
     *side = (mars_side_t){.fin = fin};
+    session->server.fin = session->server.fin && sender == SENDER_SERVER; /* the client may have begun another life */
     session->opened = false; /* so that what is not known is not judged */
 }
 
 bool mars_is_open(session_state_t state)
 {
     return state != SESSION_UNKNOWN && state != SESSION_CLOSED;
+}
+
+bool mars_is_untouched(session_state_t state)
+{
+    return state == SESSION_ESTABLISHED || state == SESSION_MIDWAY;
 }
 
 const char *mars_role_state(session_state_t state, sender_t role)

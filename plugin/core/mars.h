@@ -15,7 +15,7 @@ typedef struct {
     bool heard;
     bool fin;
     uint32_t seqnum; /* of its last DATA, as the rules have it: 0 before the first */
-    uint32_t stray;  /* of a DATA out of order, in case the next goes on from there */
+    uint32_t stray;  /* of a packet out of order, in case the next goes on from there */
     bool has_stray;
     uint32_t wndw;   /* the highest it sent */
 } mars_side_t;
@@ -59,6 +59,9 @@ void mars_gap(mars_session_t *session, sender_t sender);
 
 /* Whether a session in this state still takes part in the connection. */
 bool mars_is_open(session_state_t state);
+
+/* Whether neither side has begun to close it. */
+bool mars_is_untouched(session_state_t state);
 
 /* The name that MC-SMP has for this state at one of the peers ("FIN SENT"), so far as an observer can tell. */
 const char *mars_role_state(session_state_t state, sender_t role);

@@ -1,0 +1,672 @@
+/* rules.c - what is wrong with a connection, or worth a word.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One predicate a rule: when it holds it writes what it found. What a gap in the capture may have taken away is not
+ * held against anybody.
+ */
+#include "rules.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tds.h"
+#include "tlshello.h"
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+static bool say(char *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, RULE_TEXT, format, arguments);
+    va_end(arguments);
+    return true;
+}
+
+static double seconds(int64_t nanoseconds)
+{
+    return (double)nanoseconds / (double)NANOSECONDS;
+}
+
+static double since_client(const case_t *c)
+{
+    return seconds(c->at - c->last_client_at);
+}
+
+/* Turns of events that several rules ask for. */
+
+static bool is_first_fin(const case_t *c)
+{
+    return c->seen == MESSAGE_FIN && c->before.closed_first == SENDER_UNKNOWN && !c->before.reset;
+}
+
+static bool is_breaking_rst(const case_t *c)
+{
+    return c->seen == MESSAGE_RST && c->before.closed_first == SENDER_UNKNOWN && !c->before.reset;
+}
+
+static bool closes(const case_t *c)
+{
+    return is_first_fin(c) || is_breaking_rst(c);
+}
+
+static bool stands_at(const case_t *c, position_t position)
+{
+    return (c->at_end ? c->now.position : c->before.position) == position;
+}
+
+static const char *closing_word(const case_t *c)
+{
+    return c->seen == MESSAGE_RST ? "reset" : "closed";
+}
+
+static bool is_login(const connection_t *connection)
+{
+    return connection->state == STATE_LOGGING_IN;
+}
+
+/* Opening. */
+
+static bool when_no_syn_answer(const case_t *c, char *text)
+{
+    return c->at_end && stands_at(c, POSITION_SYN_SENT) && c->syn_count >= 3 &&
+           say(text, "%u SYNs and no answer: a firewall, a host that is down, or an address that is wrong", c->syn_count);
+}
+
+static bool when_connection_refused(const case_t *c, char *text)
+{
+    return is_breaking_rst(c) && c->sender == SENDER_SERVER && stands_at(c, POSITION_SYN_SENT) &&
+           say(text, "RST in answer to the SYN: nobody listens on this port, or the accept queue is full");
+}
+
+static bool when_probe(const case_t *c, char *text)
+{
+    return closes(c) && c->now.state == STATE_PROBE &&
+           say(text, "TCP was opened and %s without a byte: a port check, or a client whose time was up",
+               closing_word(c));
+}
+
+static bool when_prelogin_unanswered(const case_t *c, char *text)
+{
+    bool given_up = closes(c) && c->sender == SENDER_CLIENT;
+    bool silent = c->at_end && c->now.close == CLOSE_OPEN && c->silence >= c->limits.silence;
+    if (!(given_up || silent) || !stands_at(c, POSITION_PRELOGIN) || c->gap) {
+        return false;
+    }
+    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by the client after %.3f s", c->prelogin_frame,
+                          closing_word(c), since_client(c))
+                    : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %.3f s later",
+                          c->prelogin_frame, seconds(c->silence));
+}
+
+static bool when_prelogin_refused(const case_t *c, char *text)
+{
+    return closes(c) && c->sender == SENDER_SERVER && stands_at(c, POSITION_PRELOGIN) &&
+           say(text,
+               "%s by the server %.3f s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be another "
+               "service, or be overloaded",
+               closing_word(c), since_client(c), c->prelogin_frame);
+}
+
+static const char *encrypt_word(uint8_t value)
+{
+    static const char *const words[] = {"OFF", "ON", "NOT_SUP", "REQ"};
+    uint8_t masked = value & ENCRYPT_VALUE_MASK;
+    return masked < sizeof words / sizeof words[0] ? words[masked] : "unknown";
+}
+
+static bool when_encryption_mismatch(const case_t *c, char *text)
+{
+    uint8_t asked = c->encrypt_client & ENCRYPT_VALUE_MASK;
+    bool insists = asked == ENCRYPT_ON || asked == ENCRYPT_REQ;
+    bool cannot = (c->encrypt_server & ENCRYPT_VALUE_MASK) == ENCRYPT_NOT_SUP;
+    bool disagree = prelogin_encryption(c->encrypt_client, c->encrypt_server) == ENCRYPTION_UNKNOWN ||
+                    (insists && cannot);
+    return closes(c) && c->prelogin_client && c->prelogin_server && stands_at(c, POSITION_ANSWERED) && disagree &&
+           say(text, "the client says ENCRYPT_%s, the server ENCRYPT_%s: %s by the %s", encrypt_word(c->encrypt_client),
+               encrypt_word(c->encrypt_server), closing_word(c), c->sender == SENDER_SERVER ? "server" : "client");
+}
+
+static bool when_instance_mismatch(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_PRELOGIN_RESPONSE && c->instance_mismatch &&
+           say(text, "the server says in PRELOGIN that it is not the instance that the client asked for");
+}
+
+static const char *version_or(uint16_t version, const char *other)
+{
+    const char *name = tls_version_name(version);
+    return name != NULL ? name : other;
+}
+
+static bool when_tls_refused_by_server(const case_t *c, char *text)
+{
+    bool alert = c->seen == MESSAGE_TLS_ALERT && c->sender == SENDER_SERVER && c->alert_fatal;
+    bool gone = closes(c) && c->sender == SENDER_SERVER;
+    return (alert || gone) && stands_at(c, POSITION_HELLO) &&
+           say(text, "%s instead of ServerHello; the client offered up to %s%s",
+               alert ? "an alert" : c->seen == MESSAGE_RST ? "a reset" : "a close",
+               version_or(c->tls_offered, "an unknown version"),
+               c->strict ? " in TDS 8.0 (strict), which this server may not take" : "");
+}
+
+static bool when_tls_refused_by_client(const case_t *c, char *text)
+{
+    bool alert = c->seen == MESSAGE_TLS_ALERT && c->sender == SENDER_CLIENT && c->alert_fatal;
+    bool gone = closes(c) && c->sender == SENDER_CLIENT;
+    return (alert || gone) && stands_at(c, POSITION_HELLO_ANSWERED) &&
+           say(text, "%s after the server's certificate \"%s\"%s: the client may not trust it",
+               alert ? "an alert" : closing_word(c), c->certificate != NULL ? c->certificate : "not seen",
+               c->self_issued ? ", which is self-signed" : "");
+}
+
+static const char *alert_name(uint8_t alert)
+{
+    static const struct {
+        uint8_t alert;
+        const char *name;
+    } names[] = {
+        {10, "unexpected_message"},   {20, "bad_record_mac"},          {22, "record_overflow"},
+        {40, "handshake_failure"},    {42, "bad_certificate"},         {43, "unsupported_certificate"},
+        {44, "certificate_revoked"},  {45, "certificate_expired"},     {46, "certificate_unknown"},
+        {47, "illegal_parameter"},    {48, "unknown_ca"},              {49, "access_denied"},
+        {50, "decode_error"},         {51, "decrypt_error"},           {70, "protocol_version"},
+        {71, "insufficient_security"}, {80, "internal_error"},         {86, "inappropriate_fallback"},
+        {90, "user_canceled"},        {109, "missing_extension"},      {112, "unrecognized_name"},
+        {116, "certificate_required"}, {120, "no_application_protocol"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (names[i].alert == alert) {
+            return names[i].name;
+        }
+    }
+    return "unknown";
+}
+
+static bool when_tls_alert(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_TLS_ALERT && c->alert_fatal && is_login(&c->before) &&
+           say(text, "the %s sends the fatal alert %s (%u)", c->sender == SENDER_SERVER ? "server" : "client",
+               alert_name(c->alert), c->alert);
+}
+
+static bool when_tls_old(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_SERVER_HELLO && c->tls_version != 0 && c->tls_version < TLS_VERSION_1_2 &&
+           say(text, "%s was negotiated, the client offered up to %s", version_or(c->tls_version, "an old version"),
+               version_or(c->tls_offered, "an unknown version"));
+}
+
+static bool when_tls_self_signed(const case_t *c, char *text)
+{
+    return c->certificate_seen && c->self_issued &&
+           say(text, "the server's certificate is self-signed: \"%s\"", c->certificate != NULL ? c->certificate : "");
+}
+
+static bool when_login_in_clear(const case_t *c, char *text)
+{
+    bool login = c->seen == MESSAGE_LOGIN7 || c->seen == MESSAGE_OLD_LOGIN;
+    return login && c->login_readable && c->has_password &&
+           say(text, "the login travels without TLS: its password is %s",
+               c->seen == MESSAGE_OLD_LOGIN ? "plain text" : "only obfuscated");
+}
+
+/* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */
+static bool when_no_login_sent(const case_t *c, char *text)
+{
+    bool gone = closes(c) && c->sender == SENDER_CLIENT;
+    bool secured = stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS);
+    bool clear = stands_at(c, POSITION_ANSWERED) && c->encryption == ENCRYPTION_NONE &&
+                 (c->encrypt_client & ENCRYPT_VALUE_MASK) != ENCRYPT_ON;
+    if (!gone || c->gap) {
+        return false;
+    }
+    if (secured) {
+        return say(text,
+                   "%s by the client after TLS, with no LOGIN7: it does not trust the certificate \"%s\"%s, could not "
+                   "make an SSPI token, or its time was up",
+                   closing_word(c), c->certificate != NULL ? c->certificate : "not seen",
+                   c->self_issued ? ", which is self-signed" : "");
+    }
+    return clear && say(text, "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, or its "
+                              "time was up",
+                        closing_word(c));
+}
+
+static bool when_login_unanswered(const case_t *c, char *text)
+{
+    bool given_up = closes(c) && c->sender == SENDER_CLIENT;
+    bool silent = c->at_end && c->now.close == CLOSE_OPEN && c->silence >= c->limits.silence;
+    bool waiting = stands_at(c, POSITION_LOGIN) || stands_at(c, POSITION_RESPONDED);
+    if (!(given_up || silent) || !waiting || c->gap) {
+        return false;
+    }
+    const char *what = stands_at(c, POSITION_LOGIN) ? "login" : "token";
+    return given_up ? say(text, "no answer to the %s in frame %u: %s by the client after %.3f s", what,
+                          c->last_client_frame, closing_word(c), since_client(c))
+                    : say(text, "no answer to the %s in frame %u until the end of the capture, %.3f s later", what,
+                          c->last_client_frame, seconds(c->silence));
+}
+
+const char *error_meaning(uint32_t number)
+{
+    static const struct {
+        uint32_t number;
+        const char *meaning;
+    } meanings[] = {
+        {4060, "the database cannot be opened"},
+        {4064, "the user's default database cannot be opened"},
+        {17142, "the service is paused"},
+        {17187, "the server is not ready yet"},
+        {17188, "the server is shutting down"},
+        {17189, "the server could not spawn a thread"},
+        {17197, "the login timed out on the server, which is under load"},
+        {17802, "the server does not know the client's TDS version"},
+        {17806, "SSPI failed on the server; the code is in the text and in its error log"},
+        {17809, "the server has its maximum of connections"},
+        {17810, "the dedicated administrator connection is in use"},
+        {17827, "the password could not be encrypted"},
+        {17828, "PRELOGIN was malformed"},
+        {17830, "a network error or a timeout while the login ran"},
+        {17832, "LOGIN7 was malformed"},
+        {17835, "the server requires encryption and the client cannot"},
+        {17892, "a logon trigger refused"},
+        {18401, "the server is upgrading its databases"},
+        {18451, "only administrators may connect now"},
+        {18452, "the login is from an untrusted domain and cannot use Windows authentication"},
+        {18456, "login failed"},
+        {18461, "the server is in single-user mode"},
+        {18470, "the account is disabled"},
+        {18486, "the account is locked out"},
+        {18487, "the password has expired"},
+        {18488, "the password must be changed"},
+        {40197, "Azure: an error while the service handled the request"},
+        {40501, "Azure: the service is busy"},
+        {40613, "Azure: the database is not available now"},
+        {40615, "Azure: the firewall does not allow this address"},
+        {49918, "Azure: not enough resources"},
+    };
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
+        if (meanings[i].number == number) {
+            return meanings[i].meaning;
+        }
+    }
+    return NULL;
+}
+
+/* The state of 18456 is 1 on the wire whatever the cause: the server hides it by design. */
+static bool when_login_refused(const case_t *c, char *text)
+{
+    enum { LOGIN_FAILED = 18456 };
+    if (c->seen != MESSAGE_LOGIN_ERROR) {
+        return false;
+    }
+    const char *meaning = error_meaning(c->error_number);
+    bool hidden = c->error_number == LOGIN_FAILED && c->error_state == 1;
+    return say(text, "error %u, state %u, class %u: %s%s%s%s", c->error_number, c->error_state, c->error_class,
+               c->error_text != NULL ? c->error_text : "its text is not in the capture", meaning != NULL ? "; " : "",
+               meaning != NULL ? meaning : "",
+               hidden ? ". State 1 hides the reason by design: it stands in the server's error log" : "");
+}
+
+static bool when_login_probably_refused(const case_t *c, char *text)
+{
+    return closes(c) && c->hidden_refused &&
+           say(text, "one short encrypted answer to the login, then the end: what a refusal looks like without keys");
+}
+
+static bool when_late_confirmation(const case_t *c, char *text)
+{
+    bool gone = c->before.closed_first == SENDER_CLIENT || c->before.reset;
+    return c->seen == MESSAGE_LOGINACK && gone &&
+           say(text, "LOGINACK came %.3f s after the login, when the client had gone", since_client(c));
+}
+
+static bool when_redirected(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_ROUTING && say(text, "the server sends the client to %s, port %u",
+                                             c->routing_host != NULL ? c->routing_host : "an unknown host",
+                                             c->routing_port);
+}
+
+static bool when_redirect_not_followed(const case_t *c, char *text)
+{
+    return c->at_end && c->now.state == STATE_REDIRECTED && !c->routing_followed && c->silence >= c->limits.silence &&
+           say(text, "no connection to %s, port %u in the %.3f s that follow; it may not be visible from here",
+               c->routing_host != NULL ? c->routing_host : "the target", c->routing_port, seconds(c->silence));
+}
+
+static bool when_session_recovered(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_LOGIN7 && c->reconnect && say(text, "LOGIN7 brings a session back that was lost");
+}
+
+static bool when_certificate_login(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_PRELOGIN && c->client_certificate &&
+           say(text, "PRELOGIN offers to authenticate by a client certificate");
+}
+
+static bool when_change_password(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_LOGIN7 && c->change_password && say(text, "LOGIN7 changes the password of the login");
+}
+
+static bool when_read_only_intent(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_LOGIN7 && c->read_only && say(text, "LOGIN7 asks for a read-only replica");
+}
+
+static bool when_version_refused(const case_t *c, char *text)
+{
+    enum { VERSION_UNKNOWN = 17802 };
+    return c->seen == MESSAGE_LOGIN_ERROR && c->error_number == VERSION_UNKNOWN &&
+           say(text, "error 17802: the server does not know the TDS version of LOGIN7");
+}
+
+/* Authentication. */
+
+static bool is_decided(const case_t *c)
+{
+    return c->seen == MESSAGE_LOGINACK || c->seen == MESSAGE_LOGIN_ERROR;
+}
+
+static bool when_ntlm_used(const case_t *c, char *text)
+{
+    return is_decided(c) && c->auth.auth == AUTH_NTLM &&
+           say(text, "NTLM was used (%s, frame %u)%s%s", c->auth.sentence, c->auth.frame,
+               c->spn != NULL ? "; the client meant " : "", c->spn != NULL ? c->spn : "");
+}
+
+static const char *kerberos_error_name(uint32_t error)
+{
+    static const struct {
+        uint32_t error;
+        const char *name;
+    } names[] = {
+        {6, "KDC_ERR_C_PRINCIPAL_UNKNOWN"}, {7, "KDC_ERR_S_PRINCIPAL_UNKNOWN"},
+        {8, "KDC_ERR_PRINCIPAL_NOT_UNIQUE"}, {12, "KDC_ERR_POLICY"},
+        {14, "KDC_ERR_ETYPE_NOSUPP"},       {18, "KDC_ERR_CLIENT_REVOKED"},
+        {24, "KDC_ERR_PREAUTH_FAILED"},     {29, "KDC_ERR_SVC_UNAVAILABLE"},
+        {37, "KRB_AP_ERR_SKEW"},            {41, "KRB_AP_ERR_MODIFIED"},
+        {60, "KRB_ERR_GENERIC"},            {68, "KDC_ERR_WRONG_REALM"},
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (names[i].error == error) {
+            return names[i].name;
+        }
+    }
+    return "KRB-ERROR";
+}
+
+static bool when_ntlm_after_kerberos_failure(const case_t *c, char *text)
+{
+    return is_decided(c) && c->auth.auth == AUTH_NTLM && c->kdc_error != 0 &&
+           say(text, "NTLM, after the KDC answered %s (%u) for %s in frame %u", kerberos_error_name(c->kdc_error),
+               c->kdc_error, c->kdc_spn, c->kdc_frame);
+}
+
+static bool when_ntlm_anonymous(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_NTLM_AUTHENTICATE && c->ntlm_anonymous &&
+           say(text, "AUTHENTICATE names nobody: a service without credentials, or a double hop");
+}
+
+static bool when_ntlm_v1(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_NTLM_AUTHENTICATE && c->ntlm_v1 &&
+           say(text, "AUTHENTICATE has a 24-byte response: NTLMv1, which is easily broken");
+}
+
+/* A KDC that refuses shows in the connection that the client could not go on with. */
+static bool kdc_refused(const case_t *c)
+{
+    bool stopped = closes(c) && c->sender == SENDER_CLIENT && c->login_frame == 0 && c->prelogin_client;
+    return (stopped || is_decided(c)) && c->kdc_error != 0;
+}
+
+static bool say_kdc(const case_t *c, char *text)
+{
+    return say(text, "the KDC answered %s (%u) for %s in frame %u", kerberos_error_name(c->kdc_error), c->kdc_error,
+               c->kdc_spn, c->kdc_frame);
+}
+
+enum { KDC_SERVICE_UNKNOWN = 7, KDC_NOT_UNIQUE = 8 };
+
+static bool when_spn_unknown(const case_t *c, char *text)
+{
+    return kdc_refused(c) && c->kdc_error == KDC_SERVICE_UNKNOWN && say_kdc(c, text);
+}
+
+static bool when_spn_duplicate(const case_t *c, char *text)
+{
+    return kdc_refused(c) && c->kdc_error == KDC_NOT_UNIQUE && say_kdc(c, text);
+}
+
+static bool when_kerberos_error(const case_t *c, char *text)
+{
+    return kdc_refused(c) && c->kdc_error != KDC_SERVICE_UNKNOWN && c->kdc_error != KDC_NOT_UNIQUE && say_kdc(c, text);
+}
+
+/* Time. */
+
+static const char *const time_names[TIME_COUNT] = {"TCP handshake", "Driver handshake", "TLS handshake",
+                                                   "Login",         "Authentication",   "total"};
+
+static step_time_id_t slowest_step(const case_t *c)
+{
+    step_time_id_t slowest = TIME_CONNECT;
+    for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
+        if (c->times[i].frame != 0 && c->times[i].took > c->times[slowest].took) {
+            slowest = i;
+        }
+    }
+    return slowest;
+}
+
+/* The server asks the domain controller after AUTHENTICATE, or after a LOGIN7 with a ticket. */
+static bool when_slow_domain_controller(const case_t *c, char *text)
+{
+    bool windows = c->auth.auth == AUTH_NTLM || c->auth.auth == AUTH_KERBEROS || c->auth.auth == AUTH_WINDOWS;
+    int64_t asked = c->at - c->last_client_at;
+    if (!is_decided(c) || !windows || asked <= c->limits.slow_controller) {
+        return false;
+    }
+    bool others_slow = c->times[TIME_CONNECT].took > c->limits.slow_step ||
+                       c->times[TIME_PRELOGIN].took > c->limits.slow_step ||
+                       c->times[TIME_TLS].took > c->limits.slow_step;
+    return !others_slow &&
+           say(text, "%.3f s from the client's token in frame %u to the answer: the server waited for a domain "
+                     "controller, probably",
+               seconds(asked), c->last_client_frame);
+}
+
+static bool when_entra_token_wait(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_FEDAUTH_TOKEN && c->fedauthinfo_frame != 0 &&
+           say(text, "the client sent its token %.3f s after FEDAUTHINFO in frame %u: its time at the token service",
+               seconds(c->at - c->fedauthinfo_at), c->fedauthinfo_frame);
+}
+
+static bool when_slow_login(const case_t *c, char *text)
+{
+    const step_time_t *total = &c->times[TIME_TOTAL];
+    if (!is_decided(c) || total->frame != c->frame || total->took <= c->limits.slow_login) {
+        return false;
+    }
+    step_time_id_t slowest = slowest_step(c);
+    return say(text,
+               "%.3f s: TCP %.3f, PRELOGIN %.3f, TLS %.3f, login %.3f, authentication %.3f, between them %.3f; the "
+               "slowest is %s",
+               seconds(total->took), seconds(c->times[TIME_CONNECT].took), seconds(c->times[TIME_PRELOGIN].took),
+               seconds(c->times[TIME_TLS].took), seconds(c->times[TIME_LOGIN].took), seconds(c->times[TIME_AUTH].took),
+               seconds(total->took - c->times[TIME_CONNECT].took - c->times[TIME_PRELOGIN].took -
+                       c->times[TIME_TLS].took - c->times[TIME_LOGIN].took - c->times[TIME_AUTH].took),
+               time_names[slowest]);
+}
+
+static bool when_slow_step(const case_t *c, char *text)
+{
+    for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
+        if (c->times[i].frame == c->frame && c->times[i].took > c->limits.slow_step) {
+            return say(text, "%s took %.3f s", time_names[i], seconds(c->times[i].took));
+        }
+    }
+    return false;
+}
+
+/* Closing. */
+
+/* What another rule says better. */
+static bool is_explained(const case_t *c)
+{
+    const connection_t *before = &c->before;
+    return before->state == STATE_LOGIN_FAILED || before->state == STATE_REDIRECTED ||
+           before->position == POSITION_SYN_SENT || before->position == POSITION_PRELOGIN ||
+           before->position == POSITION_HELLO || before->position == POSITION_HELLO_ANSWERED ||
+           c->now.state == STATE_PROBE || c->hidden_refused;
+}
+
+static bool when_server_closed_first(const case_t *c, char *text)
+{
+    return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) &&
+           say(text, "the server closes first, %.3f s after the client's last word%s", since_client(c),
+               c->request_frame != 0 ? ", with a request unanswered" : "");
+}
+
+static bool when_server_closed_login(const case_t *c, char *text)
+{
+    return is_login(&c->before) && when_server_closed_first(c, text);
+}
+
+static bool reset_by(const case_t *c, sender_t sender, char *text)
+{
+    return is_breaking_rst(c) && c->sender == sender && !is_explained(c) &&
+           say(text, "the %s resets the connection, %.3f s after the client's last word%s",
+               sender == SENDER_SERVER ? "server" : "client", since_client(c),
+               c->request_frame != 0 ? ", with a request unanswered" : "");
+}
+
+static bool when_reset_by_client(const case_t *c, char *text)
+{
+    return reset_by(c, SENDER_CLIENT, text);
+}
+
+static bool when_reset_by_client_login(const case_t *c, char *text)
+{
+    return is_login(&c->before) && reset_by(c, SENDER_CLIENT, text);
+}
+
+static bool when_reset_by_server(const case_t *c, char *text)
+{
+    return reset_by(c, SENDER_SERVER, text);
+}
+
+static bool when_reset_by_server_login(const case_t *c, char *text)
+{
+    return is_login(&c->before) && reset_by(c, SENDER_SERVER, text);
+}
+
+static bool when_reset_after_close(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_RST && !c->before.reset && c->before.closed_first == SENDER_CLIENT &&
+           say(text, "RST after the client's FIN: what was still on its way met a closed socket; no fault");
+}
+
+static bool when_open_at_end(const case_t *c, char *text)
+{
+    return c->at_end && c->now.close == CLOSE_OPEN && c->request_frame != 0 &&
+           say(text, "the capture ends before an answer to the request in frame %u", c->request_frame);
+}
+
+static bool when_killed(const case_t *c, char *text)
+{
+    return closes(c) && c->sender == SENDER_SERVER && c->request_frame != 0 && c->before.state == STATE_LOGGED_IN &&
+           say(text, "the server ends the connection on the request in frame %u and says nothing: KILL, shutdown, or a "
+                     "crash",
+               c->request_frame);
+}
+
+/* The capture itself. */
+
+static bool when_joined_midway(const case_t *c, char *text)
+{
+    return c->now.state == STATE_JOINED_MIDWAY && say(text, "the capture begins after the login");
+}
+
+static bool when_capture_gap(const case_t *c, char *text)
+{
+    return c->gap && say(text, "segments before this frame are not in the capture: what was in them is not judged");
+}
+
+static bool when_one_sided(const case_t *c, char *text)
+{
+    return c->at_end && c->one_sided && say(text, "only one direction of this connection is in the capture");
+}
+
+typedef bool (*predicate_t)(const case_t *c, char *text);
+
+static const predicate_t predicates[DIAGNOSIS_COUNT] = {
+    [DIAGNOSIS_NO_SYN_ANSWER] = when_no_syn_answer,
+    [DIAGNOSIS_CONNECTION_REFUSED] = when_connection_refused,
+    [DIAGNOSIS_PROBE] = when_probe,
+    [DIAGNOSIS_PRELOGIN_UNANSWERED] = when_prelogin_unanswered,
+    [DIAGNOSIS_PRELOGIN_REFUSED] = when_prelogin_refused,
+    [DIAGNOSIS_ENCRYPTION_MISMATCH] = when_encryption_mismatch,
+    [DIAGNOSIS_INSTANCE_MISMATCH] = when_instance_mismatch,
+    [DIAGNOSIS_TLS_REFUSED_BY_SERVER] = when_tls_refused_by_server,
+    [DIAGNOSIS_TLS_REFUSED_BY_CLIENT] = when_tls_refused_by_client,
+    [DIAGNOSIS_TLS_ALERT] = when_tls_alert,
+    [DIAGNOSIS_TLS_OLD] = when_tls_old,
+    [DIAGNOSIS_TLS_SELF_SIGNED] = when_tls_self_signed,
+    [DIAGNOSIS_LOGIN_IN_CLEAR] = when_login_in_clear,
+    [DIAGNOSIS_NO_LOGIN_SENT] = when_no_login_sent,
+    [DIAGNOSIS_LOGIN_UNANSWERED] = when_login_unanswered,
+    [DIAGNOSIS_LOGIN_REFUSED] = when_login_refused,
+    [DIAGNOSIS_LOGIN_PROBABLY_REFUSED] = when_login_probably_refused,
+    [DIAGNOSIS_LATE_CONFIRMATION] = when_late_confirmation,
+    [DIAGNOSIS_REDIRECTED] = when_redirected,
+    [DIAGNOSIS_REDIRECT_NOT_FOLLOWED] = when_redirect_not_followed,
+    [DIAGNOSIS_SESSION_RECOVERED] = when_session_recovered,
+    [DIAGNOSIS_CERTIFICATE_LOGIN] = when_certificate_login,
+    [DIAGNOSIS_CHANGE_PASSWORD] = when_change_password,
+    [DIAGNOSIS_READ_ONLY_INTENT] = when_read_only_intent,
+    [DIAGNOSIS_VERSION_REFUSED] = when_version_refused,
+    [DIAGNOSIS_NTLM_USED] = when_ntlm_used,
+    [DIAGNOSIS_NTLM_AFTER_KERBEROS_FAILURE] = when_ntlm_after_kerberos_failure,
+    [DIAGNOSIS_NTLM_ANONYMOUS] = when_ntlm_anonymous,
+    [DIAGNOSIS_NTLM_V1] = when_ntlm_v1,
+    [DIAGNOSIS_SPN_UNKNOWN] = when_spn_unknown,
+    [DIAGNOSIS_SPN_DUPLICATE] = when_spn_duplicate,
+    [DIAGNOSIS_KERBEROS_ERROR] = when_kerberos_error,
+    [DIAGNOSIS_SLOW_DOMAIN_CONTROLLER] = when_slow_domain_controller,
+    [DIAGNOSIS_ENTRA_TOKEN_WAIT] = when_entra_token_wait,
+    [DIAGNOSIS_SLOW_LOGIN] = when_slow_login,
+    [DIAGNOSIS_SLOW_STEP] = when_slow_step,
+    [DIAGNOSIS_SERVER_CLOSED_FIRST] = when_server_closed_first,
+    [DIAGNOSIS_SERVER_CLOSED_LOGIN] = when_server_closed_login,
+    [DIAGNOSIS_RESET_BY_CLIENT] = when_reset_by_client,
+    [DIAGNOSIS_RESET_BY_CLIENT_LOGIN] = when_reset_by_client_login,
+    [DIAGNOSIS_RESET_BY_SERVER] = when_reset_by_server,
+    [DIAGNOSIS_RESET_BY_SERVER_LOGIN] = when_reset_by_server_login,
+    [DIAGNOSIS_RESET_AFTER_CLOSE] = when_reset_after_close,
+    [DIAGNOSIS_OPEN_AT_END] = when_open_at_end,
+    [DIAGNOSIS_KILLED] = when_killed,
+    [DIAGNOSIS_JOINED_MIDWAY] = when_joined_midway,
+    [DIAGNOSIS_CAPTURE_GAP] = when_capture_gap,
+    [DIAGNOSIS_ONE_SIDED] = when_one_sided,
+};
+
+bool rule_is_judged(diagnosis_t rule)
+{
+    return predicates[rule] != NULL;
+}
+
+bool rule_holds(diagnosis_t rule, const case_t *c, char text[RULE_TEXT])
+{
+    text[0] = '\0';
+    return predicates[rule] != NULL && predicates[rule](c, text);
+}

@@ -1,0 +1,97 @@
+/* rules.h - what is wrong with a connection, or worth a word: one predicate a rule, over the facts of a case.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_RULES_H
+#define TDSCONN_RULES_H
+
+#include "auth.h"
+#include "connection.h"
+#include "values.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define NANOSECONDS 1000000000LL
+
+typedef enum {
+#define DIAGNOSIS(tag, filter, severity, group, text) DIAGNOSIS_##tag,
+#include "diagnoses.def"
+    DIAGNOSIS_COUNT
+} diagnosis_t;
+
+/* The steps whose time is taken. */
+typedef enum { TIME_CONNECT, TIME_PRELOGIN, TIME_TLS, TIME_LOGIN, TIME_AUTH, TIME_TOTAL, TIME_COUNT } step_time_id_t;
+
+/* How long a step took, in nanoseconds, and the frame that ended it; frame 0 = it did not end. */
+typedef struct {
+    int64_t begun; /* moment and 1; 0 = it did not begin */
+    int64_t took;
+    uint32_t frame;
+} step_time_t;
+
+/* Thresholds, in nanoseconds; preferences. */
+typedef struct {
+    int64_t slow_login, slow_step, slow_controller, silence;
+} limits_t;
+
+/* A connection at the moment something was seen of it. Durations and moments are nanoseconds. */
+typedef struct {
+    /* What was seen. `at_end`: nothing was, the capture has no more of this connection. */
+    message_t seen;
+    sender_t sender;
+    uint32_t frame;
+    int64_t at;
+    bool at_end;
+    int64_t silence; /* at_end: from its last frame to the end of the capture */
+    connection_t before, now;
+
+    limits_t limits;
+    step_time_t times[TIME_COUNT];
+    uint32_t syn_count;
+    uint32_t prelogin_frame, login_frame, last_client_frame;
+    int64_t last_client_at; /* the latest message of the client before this */
+    uint32_t fedauthinfo_frame;
+    int64_t fedauthinfo_at;
+    bool prelogin_client, prelogin_server;
+    uint8_t encrypt_client, encrypt_server;
+    bool instance_mismatch;
+    encryption_t encryption;
+    bool strict;
+    uint16_t tls_version, tls_offered; /* as in the hellos; 0 = not seen */
+    bool certificate_seen, self_issued;
+    const char *certificate; /* NULL if not seen */
+    bool alert_fatal;
+    uint8_t alert;
+    bool login_readable, has_password, reconnect, change_password, read_only;
+    bool client_certificate;
+    bool mars;
+    auth_verdict_t auth;
+    const char *spn; /* that the client asked for, or NULL */
+    bool ntlm_v1, ntlm_anonymous;
+    bool hidden_refused;
+    uint32_t error_count, error_number;
+    uint8_t error_state, error_class;
+    const char *error_text; /* NULL if cut */
+    const char *routing_host;
+    uint32_t routing_port, routing_stream;
+    bool routing_followed;
+    uint32_t kdc_frame, kdc_error; /* the KDC's latest error for this client and MSSQLSvc in the 10 s before; 0 = none */
+    const char *kdc_spn;
+    uint32_t request_frame; /* a request without an answer; 0 = none */
+    bool gap, one_sided;
+} case_t;
+
+#define RULE_TEXT 400
+
+/* Whether a rule holds in this case. If so, its finding stands in `text`, a fragment without a full stop. */
+bool rule_holds(diagnosis_t rule, const case_t *c, char text[RULE_TEXT]);
+
+/* Whether a rule has a predicate over cases; the others are raised where their facts are met. */
+bool rule_is_judged(diagnosis_t rule);
+
+/* What a login error number means, or NULL. MS-TDS 3.2.5.6 and the Database Engine's list of errors. */
+const char *error_meaning(uint32_t number);
+
+#endif
