@@ -190,6 +190,7 @@ static case_t case_of(const track_t *track, const connection_t *before)
         .last_client_frame = track->last_client_frame,
         .last_client_at = track->last_client_at,
         .request_frame = unanswered_request(track),
+        .lost = track->gap,
         .gap = track->gap || track->frames_client == 0 || track->frames_server == 0,
         .one_sided = (track->frames_client == 0 || track->frames_server == 0) &&
                      (track->client_spoke || track->server_spoke),

@@ -347,19 +347,19 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
 
 /* The first pass. {{{ */
 
-static guint16 tcp_analysis_flags(packet_info *pinfo)
+static guint16 tcp_analysis_flags(packet_info *pinfo, track_t *track)
 {
-    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    const struct tcp_analysis *tcp = track == NULL ? get_tcp_conversation_data(NULL, pinfo) : track_tcp_of(track, pinfo);
     return tcp == NULL || tcp->ta == NULL ? 0 : tcp->ta->flags;
 }
 
-static tcp_sight_t tcp_sight(packet_info *pinfo, const track_t *track, const tcp_facts_t *facts)
+static tcp_sight_t tcp_sight(packet_info *pinfo, track_t *track, const tcp_facts_t *facts)
 {
     return (tcp_sight_t){
         .frame = {pinfo->num, moment_of(pinfo), track == NULL ? SENDER_UNKNOWN : track_sender(track, pinfo)},
         .source_port = (guint16)pinfo->srcport,
         .flags = facts->flags,
-        .analysis = tcp_analysis_flags(pinfo),
+        .analysis = tcp_analysis_flags(pinfo, track),
         .has_payload = facts->payload_length > 0,
     };
 }
@@ -368,11 +368,7 @@ static tcp_sight_t tcp_sight(packet_info *pinfo, const track_t *track, const tcp
  * of SQL Server claims at once, so that a server that never answers is not lost. */
 static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight)
 {
-    bool candidate = track_is_candidate(conversation);
-    if (sight->has_payload && !candidate) {
-        return NULL;
-    }
-    if (!candidate) {
+    if (!track_is_candidate(conversation)) {
         stream_wait_for(conversation, pinfo->num);
     }
     track_note_early(conversation, sight);
@@ -386,8 +382,14 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
 {
     track_t *track = track_of(conversation);
     tcp_facts_t facts = {0};
+    if (track == NULL && track_is_refused(conversation)) {
+        return NULL;
+    }
     if (!tcp_facts_read(tvb, pinfo, &facts)) {
         return track;
+    }
+    if (track == NULL && facts.payload_length > 0 && !track_is_candidate(conversation)) {
+        return NULL;
     }
     tcp_sight_t sight = tcp_sight(pinfo, track, &facts);
     if (track == NULL) {
@@ -609,7 +611,7 @@ void proto_register_tdsconn(void)
     register_facts();
     register_times();
     proto_register_subtree_array(ett, array_length(ett));
-    module_t *preferences = prefs_register_protocol(proto_tdsconn, NULL);
+    module_t *preferences = prefs_register_protocol(proto_tdsconn, stream_preferences_changed);
     stream_register_display(preferences);
     diagnoses_register(proto_tdsconn, preferences);
     register_init_routine(init_sessions);

@@ -333,16 +333,16 @@ static void bind_tls(track_t *track, packet_info *pinfo)
     }
 }
 
-static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    track_t *track = track_find(pinfo);
+    track_t *track = (track_t *)data;
     span_t bytes = span_of_tvb(tvb, 0, tvb_captured_length(tvb));
     unit_t unit = unit_at(bytes);
-    bool first_pass = track != NULL && !PINFO_FD_VISITED(pinfo);
+    bool first_pass = !PINFO_FD_VISITED(pinfo);
     if (first_pass) {
         bind_tls(track, pinfo);
     }
-    if (track != NULL && unit.kind == UNIT_TLS && bytes.at[0] == TLS_APPLICATION_DATA) {
+    if (unit.kind == UNIT_TLS && bytes.at[0] == TLS_APPLICATION_DATA) {
         show_encrypted(track, &unit, tvb, pinfo, tree);
     } else {
         if (first_pass) {
@@ -353,15 +353,15 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     return (int)tvb_captured_length(tvb);
 }
 
-static bool segment_was_lost(packet_info *pinfo)
+static bool segment_was_lost(track_t *track, packet_info *pinfo)
 {
-    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
     return tcp != NULL && tcp->ta != NULL && (tcp->ta->flags & TCP_FLAG_LOST_PACKET) != 0;
 }
 
-static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    tcp_dissect_pdus(tvb, pinfo, tree, TRUE, UNIT_HEAD_LENGTH, unit_length, dissect_unit, data);
+    tcp_dissect_pdus(tvb, pinfo, tree, TRUE, UNIT_HEAD_LENGTH, unit_length, dissect_unit, track);
     if (!PINFO_FD_VISITED(pinfo) && pinfo->desegment_len != 0) {
         frame_t frame = track_frame(track, pinfo);
         track_unit_unfinished(track, &frame);
@@ -369,7 +369,7 @@ static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, pro
 }
 
 /* What TLS decrypts: the same units, without the TLS around them. */
-static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     track_t *track = track_find(pinfo);
     if (track == NULL || tvb_captured_length(tvb) == 0) {
@@ -379,7 +379,7 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     track->inside_tls = TRUE;
     TRY
     {
-        dissect_units(track, tvb, pinfo, tree, data);
+        dissect_units(track, tvb, pinfo, tree);
     }
     FINALLY
     {
@@ -400,16 +400,16 @@ static bool speaks_tds(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
     return *spoke;
 }
 
-static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     track_t *track = track_find(pinfo);
     if (track == NULL || !speaks_tds(track, pinfo, tvb)) {
         return 0;
     }
-    if (!PINFO_FD_VISITED(pinfo) && segment_was_lost(pinfo)) {
+    if (!PINFO_FD_VISITED(pinfo) && segment_was_lost(track, pinfo)) {
         sightings_gap(track, pinfo);
     }
-    dissect_units(track, tvb, pinfo, tree, data);
+    dissect_units(track, tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -417,10 +417,19 @@ static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 
 /* The three ways in. {{{ */
 
+static range_t *known_ports; /* the preference's; NULL = to be looked up, which takes long */
+
+void stream_preferences_changed(void)
+{
+    known_ports = NULL;
+}
+
 gboolean stream_is_known_port(guint32 port)
 {
-    range_t *ports = prefs_get_range_value("tdsconn", "tcp.port");
-    return ports != NULL && value_is_in_range(ports, port);
+    if (known_ports == NULL) {
+        known_ports = prefs_get_range_value("tdsconn", "tcp.port");
+    }
+    return known_ports != NULL && value_is_in_range(known_ports, port);
 }
 
 static circumstances_t circumstances_of(const packet_info *pinfo, gboolean from_start)
@@ -471,29 +480,35 @@ void stream_wait_for(conversation_t *conversation, guint32 frame)
     }
 }
 
-static claim_t judge_midway(tvbuff_t *tvb, packet_info *pinfo)
+/* What a payload in the middle of a conversation says, unless its beginning said that it is something else. */
+static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, claim_t *how, conversation_t **conversation)
 {
     circumstances_t c = circumstances_of(pinfo, FALSE);
-    return judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
+    *how = judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
+    if (*how != CLAIM_TDS && *how != CLAIM_STRICT) {
+        return false;
+    }
+    *conversation = compat_find_conversation(pinfo);
+    return *conversation != NULL && !track_is_refused(*conversation);
 }
 
 /* By port, and by Decode As: what is not TDS goes where it went without us. */
 static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    claim_t how = judge_midway(tvb, pinfo);
-    conversation_t *conversation = compat_find_conversation(pinfo);
-    if (conversation != NULL && (how == CLAIM_TDS || how == CLAIM_STRICT)) {
-        claim(how, conversation, pinfo, midway_handle);
-        return dissect_stream(tvb, pinfo, tree, data);
+    claim_t how;
+    conversation_t *conversation;
+    if (!is_midway(tvb, pinfo, &how, &conversation)) {
+        return call_dissector_only(tds_handle, tvb, pinfo, tree, data);
     }
-    return call_dissector_only(tds_handle, tvb, pinfo, tree, data);
+    claim(how, conversation, pinfo, midway_handle);
+    return dissect_stream(tvb, pinfo, tree, data);
 }
 
 static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    claim_t how = judge_midway(tvb, pinfo);
-    conversation_t *conversation = compat_find_conversation(pinfo);
-    if (conversation == NULL || (how != CLAIM_TDS && how != CLAIM_STRICT)) {
+    claim_t how;
+    conversation_t *conversation;
+    if (!is_midway(tvb, pinfo, &how, &conversation)) {
         return FALSE;
     }
     claim(how, conversation, pinfo, midway_handle);

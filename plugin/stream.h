@@ -19,6 +19,9 @@ void stream_register(void);
  * frame without payload. */
 void stream_wait_for(conversation_t *conversation, guint32 frame);
 
+/* What was read of the preferences is to be read anew. */
+void stream_preferences_changed(void);
+
 /* Whether a port is one that the user calls SQL Server's. */
 gboolean stream_is_known_port(guint32 port);
 

@@ -5,6 +5,7 @@
 #include "track.h"
 
 #include <epan/charsets.h>
+#include <epan/dissectors/packet-tcp.h>
 
 #include <string.h>
 
@@ -23,6 +24,7 @@
 typedef struct {
     track_t *track;
     wmem_array_t *early; /* tcp_sight_t */
+    gboolean refused;    /* its first payload was something else: it is not looked at again */
 } anchor_t;
 
 static guint32 connection_count;
@@ -67,7 +69,7 @@ track_t *track_find(packet_info *pinfo)
 gboolean track_is_candidate(const conversation_t *conversation)
 {
     const anchor_t *anchor = anchor_of(conversation);
-    return anchor != NULL && anchor->track == NULL;
+    return anchor != NULL && anchor->track == NULL && !anchor->refused;
 }
 
 void track_note_early(conversation_t *conversation, const tcp_sight_t *sight)
@@ -90,7 +92,7 @@ gboolean track_saw_handshake(const conversation_t *conversation)
     if (anchor->track != NULL) {
         return anchor->track->connection.position != POSITION_START;
     }
-    for (guint32 i = 0; i < wmem_array_get_count(anchor->early); i++) {
+    for (guint32 i = 0; anchor->early != NULL && i < wmem_array_get_count(anchor->early); i++) {
         if ((((const tcp_sight_t *)wmem_array_index(anchor->early, i))->flags & TCP_SYN) != 0) {
             return TRUE;
         }
@@ -98,20 +100,30 @@ gboolean track_saw_handshake(const conversation_t *conversation)
     return FALSE;
 }
 
+gboolean track_is_refused(const conversation_t *conversation)
+{
+    const anchor_t *anchor = anchor_of(conversation);
+    return anchor != NULL && anchor->refused;
+}
+
+struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo)
+{
+    if (track->tcp == NULL) {
+        track->tcp = get_tcp_conversation_data(NULL, pinfo);
+    }
+    return track->tcp;
+}
+
 void track_drop(conversation_t *conversation)
 {
-    anchor_t *anchor = anchor_of(conversation);
-    if (anchor == NULL) {
-        return;
-    }
+    anchor_t *anchor = anchor_make(conversation);
     if (anchor->track != NULL && anchor->track->number + 1 == connection_count) {
         connection_count--;
     }
-    conversation_delete_proto_data(conversation, proto_tdsconn);
     if (anchor->early != NULL) {
         wmem_destroy_array(anchor->early);
     }
-    wmem_free(wmem_file_scope(), anchor);
+    *anchor = (anchor_t){.refused = TRUE};
 }
 
 static track_t *track_new(void)

@@ -165,7 +165,10 @@ typedef struct {
     const char *message, *server; /* UTF-8; NULL if the capture cut them */
 } error_record_t;
 
+struct tcp_analysis;
+
 typedef struct {
+    struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
     guint32 number;  /* tdsconn.stream */
     address client;  /* file scope; type AT_NONE while nobody knows who is who */
     address server;
@@ -253,6 +256,12 @@ gboolean track_is_candidate(const conversation_t *conversation);
 
 /* Whether the SYN or SYN-ACK of this conversation was noted: its first payload is then the client's first word. */
 gboolean track_saw_handshake(const conversation_t *conversation);
+
+/* Whether the conversation turned out to be something else. */
+gboolean track_is_refused(const conversation_t *conversation);
+
+/* What Wireshark's TCP knows of the connection; it points to the analysis of the frame at hand. */
+struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo);
 
 /* The conversation turned out to be something else: forgets what was noted, a claim by port included. */
 void track_drop(conversation_t *conversation);

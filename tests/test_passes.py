@@ -38,12 +38,12 @@ def keys(request):
 
 def labels(capture, *args, **how):
     """For each frame what stands in our part of its tree, from top to bottom."""
-    return [[label(captures.parsed(line)) for line in frame] for frame in trees(capture, *args, **how)]
+    return [[text for text in map(label, map(captures.parsed, frame)) if text] for frame in trees(capture, *args, **how)]
 
 
 def label(field):
-    """PDML tells the text of a line that is no field as its value."""
-    return field.get("showname", field.get("show"))
+    """The text of a line, None for one that Wireshark hides; PDML tells that of a line without a field as its value."""
+    return None if field.get("hide") == "yes" else field.get("showname", field.get("show"))
 
 
 def trees(capture, *args, **how):

@@ -31,6 +31,13 @@ static const struct {
 
 #define MOVE_COUNT (sizeof moves / sizeof moves[0])
 
+/* The same moves to look up: where FROM goes on SEEN, and 1; 0 = no such move. */
+static const uint8_t next[POSITION_COUNT][MESSAGE_LIMIT] = {
+#define POSITION(tag, step, state, awaited)
+#define MOVE(from, seen, to) [POSITION_##from][MESSAGE_##seen] = POSITION_##to + 1,
+#include "steps.def"
+};
+
 static bool is_request(message_t message)
 {
     return (message >= MESSAGE_SQL_BATCH && message <= MESSAGE_ATTENTION) ||
@@ -69,9 +76,12 @@ static state_t state_when_closed(const connection_t *connection)
     }
 }
 
+/* The first FIN or RST says what the connection was. */
 static void connection_end(connection_t *connection, position_t to)
 {
-    connection->state = state_when_closed(connection);
+    if (connection->position != POSITION_CLOSING && connection->position != POSITION_CLOSED) {
+        connection->state = state_when_closed(connection);
+    }
     connection->position = to;
 }
 
@@ -117,12 +127,10 @@ outcome_t connection_see(connection_t *connection, message_t message, sender_t s
     if (message == MESSAGE_RST) {
         return connection_rst(connection, sender);
     }
-    message_t seen = as_seen(message);
-    for (size_t i = 0; i < MOVE_COUNT; i++) {
-        if (moves[i].from == connection->position && moves[i].seen == seen) {
-            connection_go(connection, moves[i].to);
-            return OUTCOME_MOVED;
-        }
+    uint8_t to = next[connection->position][as_seen(message)];
+    if (to != 0) {
+        connection_go(connection, (position_t)(to - 1));
+        return OUTCOME_MOVED;
     }
     bool at_home = message_row(message)->step == STEP_KEEP ||
                    message_row(message)->step == positions[connection->position].step;

@@ -599,7 +599,7 @@ static bool when_joined_midway(const case_t *c, char *text)
 
 static bool when_capture_gap(const case_t *c, char *text)
 {
-    return c->gap && say(text, "segments before this frame are not in the capture: what was in them is not judged");
+    return c->lost && say(text, "segments before this frame are not in the capture: what was in them is not judged");
 }
 
 static bool when_one_sided(const case_t *c, char *text)

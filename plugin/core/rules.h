@@ -80,7 +80,9 @@ typedef struct {
     uint32_t kdc_frame, kdc_error; /* the KDC's latest error for this client and MSSQLSvc in the 10 s before; 0 = none */
     const char *kdc_spn;
     uint32_t request_frame; /* a request without an answer; 0 = none */
-    bool gap, one_sided;
+    bool lost;      /* segments are missing */
+    bool gap;       /* so that what did not come may have been sent: lost, or one side is not in the capture */
+    bool one_sided;
 } case_t;
 
 #define RULE_TEXT 400

@@ -25,8 +25,10 @@ STORIES = Path(__file__).resolve().parents[2] / "captures" / "story"
 
 TCP_WORDS = {"SYN": "S", "ACK": "A", "FIN": "FA", "RST": "RA"}
 # What a line may say of its frame whatever the message is; all else are parameters of the message.
-FRAME_PARAMETERS = ("frame", "seq", "ack", "win", "send", "sid", "seqnum", "wndw", "flags")
-FRAME_MARKS = ("unlisted", "bad_checksum")
+FRAME_PARAMETERS = ("frame", "seq", "ack", "win", "send", "sid", "seqnum", "wndw", "flags", "smp_flags", "smp_length",
+                    "smp_seqnum", "smp_wndw", "smp_send")
+FRAME_MARKS = ("unlisted", "bad_checksum", "held", "missing")
+UNSEEN = {"held", "missing"}  # such a line gives the capture no frame of its own
 SMP_WINDOW = 4  # packets; a receiver that has read everything allows that many more
 
 
@@ -70,8 +72,10 @@ class Side:
     ip_id: int = 1
     next_seq: int = 0
     synchronized: bool = False
-    packets: list = field(default_factory=list)  # TDS packets of the message that is being sent
+    packets: dict = field(default_factory=dict)  # sid or None: TDS packets of the message that is being sent
     segment_rest: bytes = b""  # of the packet that is being sent
+    held: bytes = b""  # goes with the next segment
+    smp_rest: dict = field(default_factory=dict)  # sid: of the TDS packet that is being sent in several SMP packets
     smp_sent: dict = field(default_factory=dict)  # sid: number of its last DATA packet
 
     def __post_init__(self):
@@ -95,8 +99,8 @@ class Story:
 
     @property
     def lines(self):
-        """The frames of all connections, one connection after the other."""
-        return [line for connection in self.connections for line in connection.lines]
+        """The lines with a frame in the capture, of one connection after the other."""
+        return [line for connection in self.connections for line in connection.lines if not UNSEEN & line.marks]
 
 
 # Reading {{{
@@ -105,11 +109,11 @@ class Story:
 def read(path):
     """The story in a file."""
     head, connections, complete = {}, [], False
-    numbered = enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    numbered = numbered_lines(path)
     for number, words in ((number, shlex.split(text, comments=True)) for number, text in numbered):
         if not words:
             continue
-        frame = words[0] == "repeat" or words[0][0].isdigit()
+        frame = words[0] in ("repeat", "include") or words[0][0].isdigit()
         if not frame:  # a head that comes again begins the next connection
             head[words[0]] = words[1:]
             complete = False
@@ -119,9 +123,16 @@ def read(path):
             complete = True
         if words[0] == "repeat":
             connections[-1].lines += repeated(numbered, count=int(words[1]), every=Decimal(words[3]))
+        elif words[0] == "include":
+            connections[-1].lines += repeated(numbered_lines(path.parent / words[1]), count=1, every=0)
         else:
             connections[-1].lines.append(read_line(number, words))
     return Story(read_start(head["start"]), connections)
+
+
+def numbered_lines(path):
+    """The lines of a file with their numbers."""
+    return enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
 
 
 def read_connection(path, head, index):
@@ -130,7 +141,7 @@ def read_connection(path, head, index):
 
 
 def repeated(numbered, count, every):
-    """The lines up to `end`, that many times, each round so much later."""
+    """The lines up to `end` or the last, that many times, each round so much later."""
     block = []
     for number, text in numbered:
         words = shlex.split(text, comments=True)
@@ -183,17 +194,21 @@ def read_side(words):
 
 def frames(story):
     """The frames of a story as pairs (line, Ethernet frame)."""
-    return [(line, tell(connection, line)) for connection in story.connections for line in connection.lines]
+    told = [(line, tell(connection, line)) for connection in story.connections for line in connection.lines]
+    return [(line, frame) for line, frame in told if not UNSEEN & line.marks]
 
 
 def tell(connection, line):
-    """The frame that one line sends."""
+    """The frame that one line sends; None if its bytes wait for the next."""
     if line.parameters and line.word not in WORDS:
         line.fail(f"takes no {', '.join(line.parameters)}")
     sender, receiver = connection.client, connection.server
     if line.sender == "server":
         sender, receiver = receiver, sender
-    payload = tcp_payload(connection.scene, line, sender, receiver)
+    payload = sender.held + tcp_payload(connection.scene, line, sender, receiver)
+    sender.held = payload if "held" in line.marks else b""
+    if sender.held:
+        return None
     flags = line.frame.get("flags") or tcp_flags(line, sender, receiver)
     ack = receiver.next_seq if "A" in flags else 0
     line.demand("seq", sender.next_seq)
@@ -220,6 +235,8 @@ def tcp_payload(scene, line, sender, receiver):
         return b""
     if line.word in SMP_WORDS:
         sender.segment_rest = smp_control(line, sender, receiver)
+    elif line.word == "SMP_REST":
+        sender.segment_rest = next_part(line, sender, receiver)
     elif line.word != "REST":
         sender.segment_rest = next_packet(scene, line, sender, receiver)
     if not sender.segment_rest:
@@ -231,12 +248,21 @@ def tcp_payload(scene, line, sender, receiver):
 
 def next_packet(scene, line, sender, receiver):
     """The first packet of a new message, or with CONTINUE the next one of the message before."""
+    sid = line.frame.get("sid")
     if line.word != "CONTINUE":
-        sender.packets = message(scene, line)
-    if not sender.packets:
+        sender.packets[sid] = message(scene, line)
+    if not sender.packets.get(sid):
         line.fail("the message has no more packets")
-    packet = sender.packets.pop(0)
+    packet = sender.packets[sid].pop(0)
     return smp_data(line, sender, receiver, packet) if "sid" in line.frame else packet
+
+
+def next_part(line, sender, receiver):
+    """What is left of a TDS packet of which some SMP packets have brought a part."""
+    sid = int(line.frame["sid"])
+    if not sender.smp_rest.get(sid):
+        line.fail("nothing is left to send")
+    return smp_data(line, sender, receiver, sender.smp_rest[sid])
 
 
 def message(scene, line):
@@ -251,24 +277,31 @@ def message(scene, line):
 
 
 def smp_data(line, sender, receiver, packet):
-    """A TDS packet in its session."""
+    """A TDS packet in its session, or as much of it as the line says."""
     sid = int(line.frame["sid"])
+    cut = int(line.frame.get("smp_send", len(packet)))
     sender.smp_sent[sid] = sender.smp_sent.get(sid, 0) + 1
-    return smp_packet(line, sender, receiver, tds.SMP_DATA, packet)
+    sender.smp_rest[sid] = packet[cut:]
+    return smp_packet(line, sender, receiver, tds.SMP_DATA, packet[:cut])
 
 
 def smp_control(line, sender, receiver):
-    """SMP SYN, ACK or FIN."""
+    """SMP SYN, ACK or FIN. A SYN of the client begins to count anew."""
+    if line.word == "SMP_SYN" and line.sender == "client":
+        for side in (sender, receiver):
+            side.smp_sent.pop(int(line.frame["sid"]), None)
     return smp_packet(line, sender, receiver, SMP_WORDS[line.word], b"")
 
 
 def smp_packet(line, sender, receiver, flag, payload):
-    """An SMP packet of a side that has read all it was sent."""
+    """An SMP packet of a side that has read all it was sent, unless the line says otherwise."""
     sid = int(line.frame["sid"])
     seqnum, wndw = sender.smp_sent.get(sid, 0), receiver.smp_sent.get(sid, 0) + SMP_WINDOW
     line.demand("seqnum", seqnum)
     line.demand("wndw", wndw)
-    return tds.smp(flag, sid, seqnum, wndw, payload)
+    told = {name: int(line.frame.get(f"smp_{name}", str(value)), 0)
+            for name, value in (("flags", flag), ("seqnum", seqnum), ("wndw", wndw), ("length", 16 + len(payload)))}
+    return tds.smp(told["flags"], sid, told["seqnum"], told["wndw"], payload, told["length"])
 
 
 def tcp_flags(line, sender, receiver):

@@ -2,7 +2,7 @@
 """TDS and SMP messages as bytes, from the layouts of MS-TDS and MC-SMP."""
 import struct
 
-SQL_BATCH, RESPONSE, FEDAUTH_TOKEN, LOGIN7, SSPI, PRELOGIN = 0x01, 0x04, 0x08, 0x10, 0x11, 0x12
+SQL_BATCH, RESPONSE, ATTENTION, FEDAUTH_TOKEN, LOGIN7, SSPI, PRELOGIN = 0x01, 0x04, 0x06, 0x08, 0x10, 0x11, 0x12
 END_OF_MESSAGE = 0x01
 
 SMP_SYN, SMP_ACK, SMP_FIN, SMP_DATA = 0x01, 0x02, 0x04, 0x08
@@ -15,7 +15,7 @@ NARROW = ("7.0", "7.1")  # TDS 7.2 widened row counts and line numbers, and gave
 
 ENCRYPT = {"off": 0x00, "on": 0x01, "not_supported": 0x02, "required": 0x03,
            "certificate_off": 0x80, "certificate_on": 0x81}
-DONE_ERROR, DONE_COUNT = 0x02, 0x10
+DONE_ERROR, DONE_COUNT, DONE_ATTENTION = 0x02, 0x10, 0x20
 SELECT = 0xC1
 COLLATION = bytes.fromhex("0904d00034")  # SQL_Latin1_General_CP1_CI_AS
 
@@ -40,9 +40,10 @@ def packets(kind, payload, spid=0, packet_id=1, size=4096):
     return [packet(kind, piece, spid, packet_id + i, last=i == len(pieces) - 1) for i, piece in enumerate(pieces)]
 
 
-def smp(flag, sid, seqnum, wndw, payload=b""):
-    """One SMP packet (MC-SMP 2.2)."""
-    return struct.pack("<BBHIII", 0x53, flag, sid, 16 + len(payload), seqnum, wndw) + payload
+def smp(flag, sid, seqnum, wndw, payload=b"", length=None):
+    """One SMP packet (MC-SMP 2.2); length: what its header says, if not the truth."""
+    length = 16 + len(payload) if length is None else length
+    return struct.pack("<BBHIII", 0x53, flag, sid, length, seqnum, wndw) + payload
 
 
 def prelogin(options):

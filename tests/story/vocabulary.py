@@ -277,6 +277,16 @@ def result(scene, sender, column, rows, spid, packet=1):
     return respond(tds.result_set(scene.tds, column, expanded(rows)), spid, packet)
 
 
+def attention(scene, sender, packet=1):
+    """The client cancels its request."""
+    return [tds.packet(tds.ATTENTION, b"", packet_id=packet)]
+
+
+def attention_ack(scene, sender, spid, packet=1):
+    """The server acknowledges that the request is cancelled."""
+    return respond(tds.done(scene.tds, tds.DONE_ATTENTION), spid, packet)
+
+
 def respond(payload, spid, packet):
     """The packets of a response."""
     return tds.packets(tds.RESPONSE, payload, int(spid), int(packet))
@@ -311,5 +321,7 @@ WORDS = {
     "LOGIN_ERROR": login_error,
     "BATCH": batch,
     "RESULT": result,
+    "ATTENTION": attention,
+    "ATTENTION_ACK": attention_ack,
 }
 SMP_WORDS = {"SMP_SYN": tds.SMP_SYN, "SMP_ACK": tds.SMP_ACK, "SMP_FIN": tds.SMP_FIN}

@@ -1,0 +1,22 @@
+# MARS: the client takes back what it allowed the server. (Nearly: it says the same WNDW again.)
+
+start  2024-06-05 12:00:00
+client 10.10.10.10:52007 mac=00:15:5d:0a:0a:0a isn=661832901  syn_win=64240 win=8212
+server 10.10.10.22:1433  mac=00:15:5d:0a:0a:16 isn=2018114600 syn_win=65535 win=8212
+scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=15.0.2000
+
+include mars-login.part
+
+0.0100 client SMP_SYN sid=0
+0.0100 client BATCH sid=0 text="SELECT name FROM items"
+0.0110 server RESULT sid=0 column=name rows=Bell spid=55
+
+0.0120 client SMP_ACK sid=0 wndw=5
+0.0125 client SMP_ACK sid=0 wndw=5
+0.0130 client SMP_ACK sid=0 smp_wndw=4
+0.0140 client BATCH sid=0 text="SELECT name FROM items"
+0.0150 server RESULT sid=0 column=name rows=Bell spid=55
+
+9.0000 client FIN
+9.0002 server FIN
+9.0004 client ACK
