@@ -318,21 +318,32 @@ static const char *login_name(const track_t *track, packet_info *pinfo)
     return fact_text(track, FACT_LOGIN_USER);
 }
 
+/* "NTLM login", "Refused SQL login", "Unfinished login", "Kerberos (inferred) login". */
 static const char *outcome_text(const track_t *track, packet_info *pinfo)
 {
-    static const char *const texts[] = {
-        [STATE_CONNECTING] = "connection attempt", [STATE_LOGGING_IN] = "login under way",
-        [STATE_LOGGED_IN] = "login",               [STATE_LOGIN_FAILED] = "refused login",
-        [STATE_REDIRECTED] = "redirected login",   [STATE_LOGIN_UNFINISHED] = "unfinished login",
-        [STATE_PROBE] = "probe",                   [STATE_JOINED_MIDWAY] = "connection joined midway",
+    static const struct {
+        const char *how, *what;
+    } words[] = {
+        [STATE_CONNECTING] = {"", "connection attempt"},    [STATE_LOGGING_IN] = {"", "login under way"},
+        [STATE_LOGGED_IN] = {"", "login"},                  [STATE_LOGIN_FAILED] = {"refused ", "login"},
+        [STATE_REDIRECTED] = {"redirected ", "login"},      [STATE_LOGIN_UNFINISHED] = {"unfinished ", "login"},
+        [STATE_PROBE] = {"", "probe"},                      [STATE_JOINED_MIDWAY] = {"", "connection joined midway"},
     };
     auth_verdict_t verdict = auth_verdict(&track->evidence);
-    const char *text = texts[track->connection.state];
-    if (verdict.auth == AUTH_UNKNOWN) {
-        return wmem_strdup_printf(pinfo->pool, "%c%s", g_ascii_toupper(text[0]), text + 1);
-    }
-    return wmem_strdup_printf(pinfo->pool, "%s%s %s", name_of_auth(verdict.auth),
-                              verdict.basis == BASIS_INFERRED ? " (inferred)" : "", text);
+    bool named = verdict.auth != AUTH_UNKNOWN;
+    state_t state = track->connection.state;
+    bool over = state == STATE_LOGGING_IN && track->connection.close != CLOSE_OPEN;
+    char *text = wmem_strdup_printf(pinfo->pool, "%s%s%s%s%s", words[state].how, named ? name_of_auth(verdict.auth) : "",
+                                    verdict.basis == BASIS_INFERRED ? " (inferred)" : "", named ? " " : "",
+                                    over ? "login of unknown outcome" : words[state].what);
+    text[0] = g_ascii_toupper(text[0]);
+    return text;
+}
+
+/* Where nobody saw PRELOGIN answered, nobody knows. */
+static const char *mars_text(const track_t *track)
+{
+    return track->mars ? "on" : track->prelogin_server ? "off" : "unknown";
 }
 
 static void summary_error(wmem_strbuf_t *line, const track_t *track)
@@ -387,7 +398,7 @@ const char *describe_summary(const track_t *track, packet_info *pinfo)
         wmem_strbuf_append_printf(line, " in %.3f s", (double)total->took / 1e9);
     }
     summary_error(line, track);
-    wmem_strbuf_append_printf(line, ", MARS %s", track->mars ? "on" : "off");
+    wmem_strbuf_append_printf(line, ", MARS %s", mars_text(track));
     summary_encryption(line, track);
     wmem_strbuf_append_printf(line, ", %s", close_text(track));
     return wmem_strbuf_get_str(line);

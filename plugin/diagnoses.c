@@ -7,6 +7,7 @@
 #include <epan/expert.h>
 
 #include "links.h"
+#include "watch.h"
 
 typedef struct {
     guint32 frame;
@@ -106,8 +107,8 @@ static guint32 unanswered_request(const track_t *track)
     guint count = wmem_array_get_count(track->exchanges);
     for (guint i = count; i > 0 && i + RECENT_EXCHANGES > count; i--) {
         const exchange_t *exchange = track_exchange(track, i);
-        bool cut = i == track->lane.exchange && track->lane.server_message.open;
-        if (exchange->request_frame > track->confirm_frame && (exchange->response_frame == 0 || cut)) {
+        bool attention_only = exchange->attention_frame == exchange->request_frame;
+        if (exchange->request_frame > track->confirm_frame && !exchange->answered && !attention_only) {
             return exchange->request_frame;
         }
     }
@@ -180,6 +181,19 @@ static void case_of_routing(case_t *c, const track_t *track)
     c->routing_followed = track->facts[FACT_ROUTING_STREAM].frame != 0;
 }
 
+/* An ATTENTION that nothing acknowledged. */
+static guint32 open_attention(const track_t *track)
+{
+    guint count = wmem_array_get_count(track->exchanges);
+    for (guint i = count; i > 0 && i + RECENT_EXCHANGES > count; i--) {
+        const exchange_t *exchange = track_exchange(track, i);
+        if (exchange->attention_frame != 0 && exchange->attention_ack_frame == 0) {
+            return exchange->attention_frame;
+        }
+    }
+    return 0;
+}
+
 static case_t case_of(const track_t *track, const connection_t *before)
 {
     case_t c = {
@@ -206,6 +220,9 @@ static void case_fill(case_t *c, const track_t *track)
     case_of_authentication(c, track);
     case_of_errors(c, track);
     case_of_routing(c, track);
+    watch_fill(c, track);
+    c->attention_frame = open_attention(track);
+    c->parallel_stream = links_parallel(track);
 }
 
 void diagnoses_judge(track_t *track, const frame_t *frame, message_t seen, const connection_t *before)

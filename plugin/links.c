@@ -33,11 +33,54 @@ typedef struct {
 
 static wmem_array_t *redirects; /* redirect_t, file scope */
 static wmem_array_t *answers;   /* kdc_answer_t, file scope */
+static wmem_array_t *openings;  /* opening_t, file scope, in time order */
+
+/* A connection that began with a SYN. */
+typedef struct {
+    const track_t *track;
+    moment_t at;
+} opening_t;
+
+#define AT_ONCE G_GINT64_CONSTANT(1000000000)
+#define OPENINGS_LOOKED_AT 128
 
 void links_init_file(void)
 {
     redirects = wmem_array_new(wmem_file_scope(), sizeof(redirect_t));
     answers = wmem_array_new(wmem_file_scope(), sizeof(kdc_answer_t));
+    openings = wmem_array_new(wmem_file_scope(), sizeof(opening_t));
+}
+
+void links_note_opening(track_t *track, moment_t at)
+{
+    opening_t opening = {track, at};
+    wmem_array_append_one(openings, opening);
+    track->opening = wmem_array_get_count(openings);
+}
+
+static bool are_parallel(const track_t *a, const track_t *b)
+{
+    return a != b && a->server_port == b->server_port && addresses_equal(&a->client, &b->client);
+}
+
+/* Looks through the neighbours of this connection in time, on both sides. */
+guint32 links_parallel(const track_t *track)
+{
+    guint count = wmem_array_get_count(openings);
+    if (track->opening == 0) {
+        return 0;
+    }
+    guint own = track->opening - 1;
+    moment_t at = ((const opening_t *)wmem_array_index(openings, own))->at;
+    guint from = own > OPENINGS_LOOKED_AT ? own - OPENINGS_LOOKED_AT : 0;
+    for (guint i = from; i < count && i < own + OPENINGS_LOOKED_AT; i++) {
+        const opening_t *other = (const opening_t *)wmem_array_index(openings, i);
+        moment_t apart = other->at > at ? other->at - at : at - other->at;
+        if (apart <= AT_ONCE && are_parallel(track, other->track)) {
+            return other->track->number + 1;
+        }
+    }
+    return 0;
 }
 
 /* Redirects. {{{ */

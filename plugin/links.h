@@ -26,6 +26,12 @@ void links_find_ticket(track_t *track);
  * NULL if there is none. */
 void links_kdc_error(const track_t *track, moment_t at, guint32 *frame, guint32 *error, const char **spn);
 
+/* Notes a connection whose SYN was seen, for links_parallel. First pass only. */
+void links_note_opening(track_t *track, moment_t at);
+
+/* Another connection that the same client opened to the same port within a second of this one, and 1; 0 = none. */
+guint32 links_parallel(const track_t *track);
+
 /* Forgets everything of the file. */
 void links_init_file(void);
 

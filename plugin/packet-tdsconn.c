@@ -361,6 +361,7 @@ static tcp_sight_t tcp_sight(packet_info *pinfo, track_t *track, const tcp_facts
         .flags = facts->flags,
         .analysis = tcp_analysis_flags(pinfo, track),
         .has_payload = facts->payload_length > 0,
+        .ttl = facts->ttl,
     };
 }
 
@@ -392,6 +393,9 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
         return NULL;
     }
     tcp_sight_t sight = tcp_sight(pinfo, track, &facts);
+    if (track == NULL || track->start_frame == 0) {
+        sight.bad_checksum = !sight.has_payload && tcp_facts_bad_checksum(tvb, pinfo, &facts);
+    }
     if (track == NULL) {
         return observe_unclaimed(pinfo, conversation, &sight);
     }

@@ -514,14 +514,42 @@ static message_t command_of(guint8 type)
     }
 }
 
+static void note_pooled(const sighting_t *s, const tds_message_t *m)
+{
+    bool reset = (m->header.status & (TDS_RESETCONNECTION | TDS_RESETCONNECTION_SKIPTRAN)) != 0;
+    if (reset && !diagnosed(s->track, DIAGNOSIS_POOLED_REUSE)) {
+        diagnose(s->track, s->frame.number, DIAGNOSIS_POOLED_REUSE,
+                 "RESETCONNECTION: a pooled connection is handed to a new user");
+    }
+}
+
 static void take_command(const sighting_t *s, const tds_message_t *m)
 {
+    s->track->idle_before_request = s->frame.at - s->track->last_at;
+    note_pooled(s, m);
     mark_t *mark = tell(s, m, command_of(m->header.type));
     mark->exchange = exchange_new(s, m->lane);
 }
 
+/* A request whose answer was complete is not cancelled any more: some drivers send an ATTENTION for the rows that they
+ * did not read. */
+static void note_cancel(const sighting_t *s, const lane_t *lane)
+{
+    const double usual_timeout = 30;
+    const exchange_t *exchange = track_exchange(s->track, lane->exchange);
+    if (exchange == NULL || exchange->answered) {
+        return;
+    }
+    double waited = (double)(s->frame.at - exchange->requested) / NANOSECONDS;
+    bool timeout = waited > usual_timeout - 0.5 && waited < usual_timeout + 1.5;
+    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %.3f s after the request in frame %u",
+             timeout ? "command timeout" : "cancelled by the application or its own timeout", waited,
+             exchange->request_frame);
+}
+
 static void take_attention(const sighting_t *s, const tds_message_t *m)
 {
+    note_cancel(s, m->lane);
     exchange_attention(s, m->lane, tell(s, m, MESSAGE_ATTENTION));
 }
 
@@ -640,6 +668,10 @@ static void note_response(const sighting_t *s, const response_t *r)
 
 static void tell_response(const sighting_t *s, const tds_message_t *m, message_t message)
 {
+    exchange_t *exchange = track_exchange(s->track, m->lane->exchange);
+    if (exchange != NULL) {
+        exchange->answered = TRUE;
+    }
     exchange_response(s, m->lane, tell(s, m, message));
 }
 
@@ -686,6 +718,40 @@ static bool tell_login_response(const sighting_t *s, const tds_message_t *m, con
     return told;
 }
 
+/* The worst of the errors in a response to a command. */
+static void note_sql_error(const sighting_t *s, const response_t *r)
+{
+    enum { CLASS_OF_ERRORS = 11, CLASS_OF_FATAL_ERRORS = 20 };
+    const error_token_t *worst = NULL;
+    for (guint i = 0; i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
+        if (worst == NULL || r->errors[i].class_ > worst->class_) {
+            worst = &r->errors[i];
+        }
+    }
+    if (worst != NULL && worst->class_ >= CLASS_OF_ERRORS) {
+        bool fatal = worst->class_ >= CLASS_OF_FATAL_ERRORS;
+        diagnose(s->track, s->frame.number, fatal ? DIAGNOSIS_SQL_ERROR_FATAL : DIAGNOSIS_SQL_ERROR,
+                 "error %u, state %u, class %u, the worst of %u", worst->number, worst->state, worst->class_,
+                 r->error_count);
+    }
+}
+
+static void note_command_answer(const sighting_t *s, const lane_t *lane, const response_t *r)
+{
+    const moment_t slow = 5 * NANOSECONDS;
+    exchange_t *exchange = track_exchange(s->track, lane->exchange);
+    note_sql_error(s, r);
+    if (exchange == NULL || exchange->answered) {
+        return;
+    }
+    exchange->answered = TRUE;
+    moment_t responded = exchange->response_frame != 0 ? exchange->responded : s->first.at;
+    if (responded - exchange->requested > slow) {
+        diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE, "%.3f s to the first byte of the answer to frame %u",
+                 (double)(responded - exchange->requested) / NANOSECONDS, exchange->request_frame);
+    }
+}
+
 static void tell_command_response(const sighting_t *s, const tds_message_t *m, const response_t *r)
 {
     guint16 status = 0;
@@ -696,6 +762,7 @@ static void tell_command_response(const sighting_t *s, const tds_message_t *m, c
         acknowledged = acknowledged || (status & DONE_ATTN) != 0;
         error = error || (status & (DONE_ERROR | DONE_SRVERROR)) != 0;
     }
+    note_command_answer(s, m->lane, r);
     if (error) {
         tell_response(s, m, MESSAGE_RESPONSE_ERROR);
     }
@@ -1126,6 +1193,18 @@ static bool starts_in_the_middle(const assembly_t *assembly, const tds_header_t 
     return !assembly->open && header->type == TDS_RESPONSE && header->packet_id > 1;
 }
 
+/* Only what a login is read from matters. */
+static void note_truncated(const sighting_t *s, const tds_message_t *m, guint32 limit)
+{
+    track_t *track = s->track;
+    bool cut = m->content.length < MIN(m->total, limit) && !m->broken;
+    if (cut && !connection_is_past_login(&track->connection) && !diagnosed(track, DIAGNOSIS_TRUNCATED)) {
+        diagnose(track, s->frame.number, DIAGNOSIS_TRUNCATED,
+                 "%u of %u bytes of a login message are in the capture: its snap length cut the rest",
+                 (guint)m->content.length, m->total);
+    }
+}
+
 static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, span_t payload)
 {
     guint32 reported = header->length - TDS_HEADER_LENGTH;
@@ -1152,6 +1231,7 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
         .tail = payload,
         .continued = continued,
     };
+    note_truncated(s, &message, takers[header->type].limit);
     takers[header->type].take(s, &message);
     assembly_clear(assembly);
 }

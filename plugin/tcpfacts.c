@@ -15,7 +15,7 @@
 #define ADDRESS_LENGTH_LIMIT 16
 
 /* Source and destination stand side by side in both IP headers. */
-enum { IPV4_AT_ADDRESSES = 12, IPV6_AT_ADDRESSES = 8, IPV6_HEADER_LENGTH = 40 };
+enum { IPV4_AT_TTL = 8, IPV6_AT_HOP_LIMIT = 7, IPV4_AT_ADDRESSES = 12, IPV6_AT_ADDRESSES = 8, IPV6_HEADER_LENGTH = 40 };
 enum { TCP_HEADER_LENGTH = 20, TCP_OPTION_END = 0, TCP_OPTION_NOP = 1, TCP_OPTION_WINDOW_SCALE = 3 };
 
 /* Where the wanted protocol starts behind an IPv4 header, and how long header and payload of that are together; 0 if
@@ -149,6 +149,7 @@ static bool read_tcp_at(span_t frame, guint ip_offset, const packet_info *pinfo,
         return false;
     }
     facts->ip_offset = ip_offset;
+    facts->ttl = ip.at[pinfo->src.type == AT_IPv4 ? IPV4_AT_TTL : IPV6_AT_HOP_LIMIT];
     facts->tcp_offset = ip_offset + ip_header;
     facts->header_length = tcp_header;
     facts->payload_length = length > tcp_header ? length - tcp_header : 0;

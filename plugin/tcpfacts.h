@@ -15,6 +15,7 @@ typedef struct {
     guint tcp_offset; /* of the TCP header in the frame */
     guint header_length; /* of TCP, with its options */
     bool offloaded;      /* the IP header does not tell how long the segment is */
+    guint8 ttl;       /* or hop limit */
     guint8 flags;     /* TCP_* */
     guint32 seq, ack;
     guint16 window;         /* as in the header */

@@ -14,6 +14,7 @@
 #include "links.h"
 #include "packet-tdsconn.h"
 #include "sessions.h"
+#include "watch.h"
 #include "tcpfacts.h"
 
 #define EARLY_LIMIT 24         /* frames kept of a conversation that is not claimed yet */
@@ -132,6 +133,7 @@ static track_t *track_new(void)
     track_t *track = wmem_new0(file, track_t);
     track->number = connection_count++;
     connection_init(&track->connection);
+    track->tcp_client.closed_since = track->tcp_server.closed_since = MOMENT_NONE;
     clear_address(&track->client);
     clear_address(&track->server);
     track->annotations = wmem_array_sized_new(file, sizeof(annotation_t), 16);
@@ -351,6 +353,9 @@ mark_t *track_mark(track_t *track, const frame_t *frame, mark_kind_t kind, messa
     if (message == MESSAGE_FIN || message == MESSAGE_RST) {
         track_judge_hidden(track);
     }
+    if (message == MESSAGE_RST && rule_is_foreign_ttl(track->reset_ttl, track->usual_ttl)) {
+        track->connection.close = CLOSE_DEVICE_RESET;
+    }
     if (is_worth_judging(message, &before, &track->connection)) {
         diagnoses_judge(track, frame, message, &before);
     }
@@ -438,7 +443,9 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
     }
     message_t message = (sight->flags & TCP_ACK) != 0 ? MESSAGE_SYN_ACK : MESSAGE_SYN;
     if (message == MESSAGE_SYN) {
-        track->syn_count++;
+        if (track->syn_count++ == 0) {
+            links_note_opening(track, sight->frame.at);
+        }
         track_begin(track, TIME_CONNECT, sight->frame.at);
         track_begin(track, TIME_TOTAL, sight->frame.at);
     }
@@ -486,6 +493,7 @@ void track_tcp(track_t *track, const tcp_sight_t *sight)
 {
     annotation_t *annotation = track_annotate(track, &sight->frame);
     annotation->has_payload = sight->has_payload;
+    watch_frame(track, sight);
     *(sight->frame.sender == SENDER_SERVER ? &track->frames_server : &track->frames_client) += 1;
     tcp_opening(track, sight);
     tcp_analysis_marks(track, sight);

@@ -42,6 +42,8 @@ typedef struct {
     guint8 flags;    /* TCP_* */
     guint16 analysis; /* TCP_FLAG_* of Wireshark's analysis */
     gboolean has_payload;
+    guint8 ttl;            /* or hop limit */
+    gboolean bad_checksum; /* only looked at in frames without payload, before the connection is known */
 } tcp_sight_t;
 
 /* What a mark describes besides the message that ends there. */
@@ -101,6 +103,7 @@ typedef struct {
     guint32 shown_frame;    /* where response_time is shown: the frame that ends the first packet of it */
     guint32 attention_frame;
     guint32 attention_ack_frame;
+    gboolean answered; /* to the end */
     moment_t requested, responded, attention, attention_acked;
 } exchange_t;
 
@@ -165,6 +168,16 @@ typedef struct {
     const char *message, *server; /* UTF-8; NULL if the capture cut them */
 } error_record_t;
 
+/* What TCP does on one side. */
+typedef struct {
+    guint32 copies;        /* of one segment, in a row, without a word of the other side */
+    guint32 keep_alives;   /* in a row, likewise */
+    moment_t closed_since; /* its window; MOMENT_NONE = it is open */
+    guint32 closed_frame;
+    guint32 bad_checksums;
+    guint8 ttl; /* of its first frame; 0 = none yet */
+} tcp_side_t;
+
 struct tcp_analysis;
 
 typedef struct {
@@ -203,7 +216,13 @@ typedef struct {
     gboolean self_issued, certificate_seen, instance_mismatch, has_password;
     guint8 alert_level, alert;
     guint32 syn_count;
+    guint32 opening; /* place among the openings of links.c, and 1; 0 = no SYN was seen */
     guint32 frames_client, frames_server;
+    tcp_side_t tcp_client, tcp_server;
+    guint32 frames, copies;         /* of both sides */
+    guint8 reset_ttl, usual_ttl;    /* of the RST at hand, and of its sender otherwise */
+    moment_t last_at, quiet;        /* the latest frame, and how long there was none before it */
+    moment_t idle_before_request;   /* before the latest command */
     guint32 last_client_frame; /* the latest message of the client, and when */
     moment_t last_client_at;
     guint32 fedauthinfo_frame;

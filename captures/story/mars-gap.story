@@ -1,4 +1,4 @@
-# MARS: two segments of the server are not in the capture, among them its FIN, and then one of the client with its SYN.
+# MARS: a response is not in the capture, and later the SYN with which the client uses the SID again.
 
 start  2024-06-05 12:00:00
 client 10.10.10.10:52018 mac=00:15:5d:0a:0a:0a isn=661832901  syn_win=64240 win=8212

@@ -10,25 +10,25 @@ include mars-login.part
 # The window filled to the last packet, and a wait of 0.9 s for credit
 0.0100 client SMP_SYN sid=0
 0.0101 client BATCH sid=0 text="SELECT name FROM items"
-0.0110 server RESULT sid=0 column=name rows="Mountain bicycle*700" spid=55
+0.0110 server RESULT sid=0 column=name rows="Mountain bicycle*690" spid=55
 0.0111 server CONTINUE sid=0
 0.0112 server CONTINUE sid=0
 0.0113 server CONTINUE sid=0 seqnum=4
 0.9113 client SMP_ACK sid=0 wndw=8
 0.9120 server CONTINUE sid=0
-0.9121 server CONTINUE sid=0
+1.9121 server CONTINUE sid=0
 
 # A response that ends just where the window ends: the client reads it 3 s later, and the server does not wait
-0.9200 client BATCH sid=0 text="SELECT name FROM items" wndw=10
-0.9210 server RESULT sid=0 column=name rows="Mountain bicycle*450" spid=55
-0.9211 server CONTINUE sid=0
-0.9212 server CONTINUE sid=0
-0.9213 server CONTINUE sid=0 seqnum=10
+1.9200 client BATCH sid=0 text="SELECT name FROM items" wndw=10
+1.9210 server RESULT sid=0 column=name rows="Mountain bicycle*450" spid=55
+1.9211 server CONTINUE sid=0
+1.9212 server CONTINUE sid=0
+1.9213 server CONTINUE sid=0 seqnum=10
 3.9213 client SMP_ACK sid=0 wndw=14
 
 # The next response takes half a second, of which the server waits for credit one fifth
 3.9300 client BATCH sid=0 text="SELECT name FROM items"
-3.9310 server RESULT sid=0 column=name rows="Mountain bicycle*700" spid=55
+3.9310 server RESULT sid=0 column=name rows="Mountain bicycle*690" spid=55
 3.9311 server CONTINUE sid=0
 3.9312 server CONTINUE sid=0
 3.9313 server CONTINUE sid=0

@@ -11,7 +11,7 @@ include mars-login.part
 0.0101 client SMP_SYN sid=1
 0.0110 client BATCH sid=0 text="SELECT name FROM items"
 0.0120 client BATCH sid=1 text="SELECT name FROM items"
-0.0200 server RESULT sid=1 column=name rows="Mountain bicycle*350" spid=55
+0.0200 server RESULT sid=1 column=name rows="Mountain bicycle*340" spid=55
 0.0210 server RESULT sid=0 column=name rows="Mountain bicycle*450" spid=55
 0.0220 server CONTINUE sid=1
 0.0230 server CONTINUE sid=0

@@ -9,7 +9,7 @@ include mars-login.part
 
 0.0100 client SMP_SYN sid=0
 0.0101 client BATCH sid=0 text="SELECT name FROM items"
-0.0110 server RESULT sid=0 column=name rows="Mountain bicycle*700" spid=55
+0.0110 server RESULT sid=0 column=name rows="Mountain bicycle*690" spid=55
 0.0111 server CONTINUE sid=0
 0.0112 server CONTINUE sid=0
 0.0113 server CONTINUE sid=0 seqnum=4
@@ -19,7 +19,7 @@ include mars-login.part
 
 # Again, and said only once
 2.0130 client BATCH sid=0 text="SELECT name FROM items" wndw=10
-2.0140 server RESULT sid=0 column=name rows="Mountain bicycle*700" spid=55
+2.0140 server RESULT sid=0 column=name rows="Mountain bicycle*690" spid=55
 2.0141 server CONTINUE sid=0
 2.0142 server CONTINUE sid=0
 2.0143 server CONTINUE sid=0 seqnum=10

@@ -9,13 +9,13 @@ include mars-login.part
 
 0.0100 client SMP_SYN sid=0
 0.0101 client BATCH sid=0 text="SELECT name FROM items"
-0.0110 server RESULT sid=0 column=name rows="Mountain bicycle*700" spid=55 seqnum=1
+0.0110 server RESULT sid=0 column=name rows="Mountain bicycle*690" spid=55 seqnum=1
 0.0111 server CONTINUE sid=0
 0.0112 server CONTINUE sid=0
 0.0113 server CONTINUE sid=0 seqnum=4
 0.0114 server CONTINUE sid=0 seqnum=5
 0.0120 client SMP_ACK sid=0 wndw=9
-0.0121 server CONTINUE sid=0
+0.0121 server CONTINUE sid=0 seqnum=6
 
 9.0000 client FIN
 9.0002 server FIN

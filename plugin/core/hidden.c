@@ -18,8 +18,8 @@
 #define NO_LOGIN_ANSWER 31   /* all that asks the client for more is larger, a lone DONE is not */
 #define LOGINACK_LEAST 74    /* the token with the shortest product name, and DONE */
 #define SSPI_ANSWER_MOST 400 /* an AP-REP with its wrapping is smaller */
-#define ERROR_MOST 108       /* smaller than any CHALLENGE with target information */
-#define ERROR_BEFORE_SERVER_CLOSES 240 /* smaller than what SQL Server says with LOGINACK */
+#define ERROR_MOST 120       /* smaller than any CHALLENGE: with names of two characters that has 121 */
+#define ERROR_BEFORE_SERVER_CLOSES 220 /* no answer with LOGINACK was seen below 226 */
 #define LEGS_WITHOUT_TICKET 2          /* LOGIN7 and one token: NTLM, or a federated token */
 #define LEGS_WITH_TICKET 3             /* a ticket refused, then NTLM from the start */
 

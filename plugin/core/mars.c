@@ -171,10 +171,11 @@ mars_outcome_t mars_see(mars_session_t *session, sender_t sender, const smp_head
 
 void mars_gap(mars_session_t *session, sender_t sender)
 {
-    mars_side_t *side = sender == SENDER_SERVER ? &session->server : &session->client;
-    bool fin = side->fin && sender == SENDER_SERVER;
-    *side = (mars_side_t){.fin = fin};
-    session->server.fin = session->server.fin && sender == SENDER_SERVER; /* the client may have begun another life */
+    bool fin = session->server.fin && sender == SENDER_SERVER;
+    session->server = (mars_side_t){.fin = fin};
+    if (sender != SENDER_SERVER) { /* a SYN may be among them, and both sides count anew */
+        session->client = (mars_side_t){0};
+    }
     session->opened = false; /* so that what is not known is not judged */
 }
 

@@ -84,7 +84,7 @@ static bool when_connection_refused(const case_t *c, char *text)
 
 static bool when_probe(const case_t *c, char *text)
 {
-    return closes(c) && c->now.state == STATE_PROBE &&
+    return closes(c) && c->now.state == STATE_PROBE && c->parallel_stream == 0 &&
            say(text, "TCP was opened and %s without a byte: a port check, or a client whose time was up",
                closing_word(c));
 }
@@ -590,7 +590,94 @@ static bool when_killed(const case_t *c, char *text)
                c->request_frame);
 }
 
+enum { RUN_THAT_BREAKS = 5 };
+
+static bool breaks_off(const case_t *c)
+{
+    return is_breaking_rst(c) || (c->at_end && c->now.close == CLOSE_OPEN);
+}
+
+static const char *end_word(const case_t *c)
+{
+    return c->at_end ? "silence" : "a reset";
+}
+
+static bool when_keep_alive_timeout(const case_t *c, char *text)
+{
+    return breaks_off(c) && c->keep_alives >= RUN_THAT_BREAKS &&
+           say(text, "%u keep-alives of the %s without an answer, then %s: the path between is broken", c->keep_alives,
+               c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
+}
+
+/* A capture in which everything stands twice shows copies that were never sent. */
+static bool is_duplicated(const case_t *c)
+{
+    return c->frame_count >= 8 && c->copy_count * 5 >= c->frame_count * 2;
+}
+
+static bool when_retransmission_timeout(const case_t *c, char *text)
+{
+    return breaks_off(c) && c->copies >= RUN_THAT_BREAKS && !stands_at(c, POSITION_SYN_SENT) && !is_duplicated(c) &&
+           say(text, "%u copies of a segment of the %s and no ACK, then %s: packets are lost on the way", c->copies,
+               c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
+}
+
+bool rule_is_foreign_ttl(uint8_t ttl, uint8_t usual)
+{
+    int difference = (int)ttl - (int)usual;
+    return ttl != 0 && usual != 0 && (difference >= 2 || difference <= -2);
+}
+
+static bool when_reset_by_device(const case_t *c, char *text)
+{
+    return is_breaking_rst(c) && rule_is_foreign_ttl(c->reset_ttl, c->usual_ttl) &&
+           say(text, "RST in the %s's name with TTL %u, its other packets have %u: a device between sent it",
+               c->sender == SENDER_SERVER ? "server" : "client", c->reset_ttl, c->usual_ttl);
+}
+
+static bool when_idle_reset(const case_t *c, char *text)
+{
+    const int64_t long_idle = 60 * NANOSECONDS;
+    return is_breaking_rst(c) && c->sender == SENDER_SERVER && c->request_frame != 0 &&
+           c->idle_before_request >= long_idle &&
+           say(text, "RST in answer to the first request after %.0f s of silence: something between or the server had "
+                     "forgotten the connection",
+               seconds(c->idle_before_request));
+}
+
+static bool when_attention_unacknowledged(const case_t *c, char *text)
+{
+    return (closes(c) || (c->at_end && c->now.close == CLOSE_OPEN)) && c->attention_frame != 0 && !c->gap &&
+           say(text, "the ATTENTION in frame %u was not acknowledged", c->attention_frame);
+}
+
+static bool when_parallel_connect(const case_t *c, char *text)
+{
+    return closes(c) && c->now.state == STATE_PROBE && c->parallel_stream != 0 &&
+           say(text, "the client opened connection %u at the same time and dropped this one: MultiSubnetFailover or "
+                     "Transparent Network IP Resolution",
+               c->parallel_stream - 1);
+}
+
 /* The capture itself. */
+
+static bool when_duplicated(const case_t *c, char *text)
+{
+    return c->at_end && is_duplicated(c) &&
+           say(text, "%u of %u frames are copies: the capture was taken at two places, or on two interfaces, at once",
+               c->copy_count, c->frame_count);
+}
+
+/* Checksums that the network card fills in are wrong where they were captured, before it. */
+static bool when_taken_on(const case_t *c, char *text)
+{
+    bool first_word = c->seen == MESSAGE_PRELOGIN || c->seen == MESSAGE_CLIENT_HELLO || c->seen == MESSAGE_LOGIN7;
+    bool client = c->bad_checksums_client > 0 && c->bad_checksums_server == 0;
+    bool server = c->bad_checksums_server > 0 && c->bad_checksums_client == 0;
+    return first_word && (client || server) &&
+           say(text, "taken on the %s: the TCP checksums of its packets are wrong, as offloading leaves them",
+               client ? "client" : "server");
+}
 
 static bool when_joined_midway(const case_t *c, char *text)
 {
@@ -655,6 +742,14 @@ static const predicate_t predicates[DIAGNOSIS_COUNT] = {
     [DIAGNOSIS_RESET_AFTER_CLOSE] = when_reset_after_close,
     [DIAGNOSIS_OPEN_AT_END] = when_open_at_end,
     [DIAGNOSIS_KILLED] = when_killed,
+    [DIAGNOSIS_KEEP_ALIVE_TIMEOUT] = when_keep_alive_timeout,
+    [DIAGNOSIS_RETRANSMISSION_TIMEOUT] = when_retransmission_timeout,
+    [DIAGNOSIS_RESET_BY_DEVICE] = when_reset_by_device,
+    [DIAGNOSIS_IDLE_RESET] = when_idle_reset,
+    [DIAGNOSIS_ATTENTION_UNACKNOWLEDGED] = when_attention_unacknowledged,
+    [DIAGNOSIS_PARALLEL_CONNECT] = when_parallel_connect,
+    [DIAGNOSIS_DUPLICATED] = when_duplicated,
+    [DIAGNOSIS_TAKEN_ON] = when_taken_on,
     [DIAGNOSIS_JOINED_MIDWAY] = when_joined_midway,
     [DIAGNOSIS_CAPTURE_GAP] = when_capture_gap,
     [DIAGNOSIS_ONE_SIDED] = when_one_sided,

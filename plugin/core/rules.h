@@ -80,6 +80,14 @@ typedef struct {
     uint32_t kdc_frame, kdc_error; /* the KDC's latest error for this client and MSSQLSvc in the 10 s before; 0 = none */
     const char *kdc_spn;
     uint32_t request_frame; /* a request without an answer; 0 = none */
+    uint32_t attention_frame; /* an ATTENTION without acknowledgement; 0 = none */
+    sender_t sufferer;        /* whose segments or keep-alives go unanswered */
+    uint32_t copies, keep_alives;
+    uint8_t reset_ttl, usual_ttl;
+    int64_t idle_before_request;
+    uint32_t frame_count, copy_count;
+    uint32_t bad_checksums_client, bad_checksums_server;
+    uint32_t parallel_stream; /* another connection that the same client opened at the same time, and 1; 0 = none */
     bool lost;      /* segments are missing */
     bool gap;       /* so that what did not come may have been sent: lost, or one side is not in the capture */
     bool one_sided;
@@ -89,6 +97,9 @@ typedef struct {
 
 /* Whether a rule holds in this case. If so, its finding stands in `text`, a fragment without a full stop. */
 bool rule_holds(diagnosis_t rule, const case_t *c, char text[RULE_TEXT]);
+
+/* Whether a packet with this TTL or hop limit comes from somebody else than the sender's packets usually do. */
+bool rule_is_foreign_ttl(uint8_t ttl, uint8_t usual);
 
 /* Whether a rule has a predicate over cases; the others are raised where their facts are met. */
 bool rule_is_judged(diagnosis_t rule);

@@ -1,0 +1,96 @@
+/* watch.c - what TCP does to a connection between its messages.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "watch.h"
+
+#include "compat.h"
+#include "diagnoses.h"
+#include "tcpfacts.h"
+
+#define COPIES (TCP_FLAG_RETRANSMISSION | TCP_FLAG_FAST_RETRANSMISSION | TCP_FLAG_SPURIOUS_RETRANSMISSION)
+
+static tcp_side_t *side_of(track_t *track, sender_t sender)
+{
+    return sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
+}
+
+/* A run of copies or keep-alives lasts until the other side says anything. */
+static void watch_runs(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *own = side_of(track, sight->frame.sender);
+    tcp_side_t *peer = side_of(track, sender_other(sight->frame.sender));
+    bool copy = (sight->analysis & COPIES) != 0;
+    own->copies = copy ? own->copies + 1 : sight->has_payload ? 0 : own->copies;
+    own->keep_alives += (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
+    track->copies += copy || (sight->analysis & TCP_FLAG_DUPLICATE_ACK) != 0;
+    if ((sight->flags & TCP_RST) == 0) {
+        peer->copies = 0;
+        peer->keep_alives = 0;
+    }
+}
+
+/* The side that closes its window is the one that does not read. */
+static void watch_window(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *own = side_of(track, sight->frame.sender);
+    bool closed = (sight->analysis & TCP_FLAG_ZERO_WINDOW) != 0;
+    if (closed && own->closed_since == MOMENT_NONE) {
+        own->closed_since = sight->frame.at;
+        own->closed_frame = sight->frame.number;
+    } else if (!closed && own->closed_since != MOMENT_NONE && (sight->flags & (TCP_RST | TCP_SYN)) == 0) {
+        moment_t took = sight->frame.at - own->closed_since;
+        own->closed_since = MOMENT_NONE;
+        if (took > NANOSECONDS) {
+            bool client = sight->frame.sender == SENDER_CLIENT;
+            diagnose(track, sight->frame.number, DIAGNOSIS_ZERO_WINDOW,
+                     "the %s kept its window closed for %.3f s, from frame %u: %s",
+                     client ? "client" : "server", (double)took / NANOSECONDS, own->closed_frame,
+                     client ? "the application was not reading its results" : "the server was not reading the request");
+        }
+    }
+}
+
+/* Routers between count a TTL down alike for all of a sender's packets; a device that resets has another way. */
+static void watch_ttl(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *own = side_of(track, sight->frame.sender);
+    bool reset = (sight->flags & TCP_RST) != 0;
+    if (!reset && own->ttl == 0) {
+        own->ttl = sight->ttl;
+    }
+    track->reset_ttl = reset ? sight->ttl : 0;
+    track->usual_ttl = own->ttl;
+}
+
+void watch_frame(track_t *track, const tcp_sight_t *sight)
+{
+    if (sight->frame.sender == SENDER_UNKNOWN) {
+        return;
+    }
+    watch_runs(track, sight);
+    watch_window(track, sight);
+    watch_ttl(track, sight);
+    track->quiet = sight->frame.at - track->last_at;
+    track->last_at = sight->frame.at;
+    track->frames++;
+    side_of(track, sight->frame.sender)->bad_checksums += sight->bad_checksum;
+}
+
+void watch_fill(case_t *c, const track_t *track)
+{
+    const tcp_side_t *client = &track->tcp_client;
+    const tcp_side_t *server = &track->tcp_server;
+    bool by_client = client->copies + client->keep_alives >= server->copies + server->keep_alives;
+    const tcp_side_t *worse = by_client ? client : server;
+    c->sufferer = by_client ? SENDER_CLIENT : SENDER_SERVER;
+    c->copies = worse->copies;
+    c->keep_alives = worse->keep_alives;
+    c->reset_ttl = track->reset_ttl;
+    c->usual_ttl = track->usual_ttl;
+    c->idle_before_request = track->idle_before_request;
+    c->frame_count = track->frames;
+    c->copy_count = track->copies;
+    c->bad_checksums_client = client->bad_checksums;
+    c->bad_checksums_server = server->bad_checksums;
+}
