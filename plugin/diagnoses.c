@@ -24,6 +24,9 @@ static const struct {
 #include "core/diagnoses.def"
 };
 
+/* Thresholds, in milliseconds, by preference. */
+static guint slow_login = 2000, slow_step = 1000, slow_controller = 1000, silence = 5000;
+
 static expert_field expert_ids[DIAGNOSIS_COUNT];
 static gboolean off[DIAGNOSIS_COUNT]; /* by preference */
 
@@ -32,8 +35,27 @@ static const char *rule_name(diagnosis_t rule)
     return rules[rule].filter + strlen("tdsconn.expert.");
 }
 
+static void register_thresholds(module_t *preferences)
+{
+    const struct {
+        const char *name, *title, *description;
+        guint *value;
+    } thresholds[] = {
+        {"slow_login", "Slow login (ms)", "A login that takes longer is slow.", &slow_login},
+        {"slow_step", "Slow step (ms)", "A step of a login that takes longer is slow.", &slow_step},
+        {"slow_domain_controller", "Slow domain controller (ms)",
+         "An answer to the client's token that takes longer waited for a domain controller.", &slow_controller},
+        {"silence", "Silence (ms)", "At the end of a capture, what was silent for longer is not answered.", &silence},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(thresholds); i++) {
+        prefs_register_uint_preference(preferences, thresholds[i].name, thresholds[i].title,
+                                       thresholds[i].description, 10, thresholds[i].value);
+    }
+}
+
 void diagnoses_register(int proto, module_t *preferences)
 {
+    register_thresholds(preferences);
     static ei_register_info diagnosis_fields[DIAGNOSIS_COUNT];
     expert_module_t *experts = expert_register_protocol(proto);
     for (guint i = 0; i < DIAGNOSIS_COUNT; i++) {
@@ -78,7 +100,7 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
     wmem_array_append_one(track->findings, finding);
 }
 
-static void tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
+void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
 {
     if (!off[rule]) {
         expert_add_info_format(pinfo, item, &expert_ids[rule], "%s", text);
@@ -92,6 +114,11 @@ static moment_t capture_end;
 void diagnoses_clock(moment_t now)
 {
     capture_end = MAX(capture_end, now);
+}
+
+moment_t diagnoses_capture_end(void)
+{
+    return capture_end;
 }
 
 static const char *fact_or_null(const track_t *track, fact_id_t id)
@@ -194,12 +221,18 @@ static guint32 open_attention(const track_t *track)
     return 0;
 }
 
+static gint64 milliseconds(guint value)
+{
+    return (gint64)value * (NANOSECONDS / 1000);
+}
+
 static case_t case_of(const track_t *track, const connection_t *before)
 {
     case_t c = {
         .before = *before,
         .now = track->connection,
-        .limits = {2 * NANOSECONDS, NANOSECONDS, NANOSECONDS, 5 * NANOSECONDS},
+        .limits = {milliseconds(slow_login), milliseconds(slow_step), milliseconds(slow_controller),
+                   milliseconds(silence)},
         .syn_count = track->syn_count,
         .last_client_frame = track->last_client_frame,
         .last_client_at = track->last_client_at,
@@ -263,11 +296,11 @@ static void show_end(proto_item *item, packet_info *pinfo, const track_t *track)
     char text[RULE_TEXT];
     for (guint i = 0; i < DIAGNOSIS_COUNT; i++) {
         if (!diagnosed(track, (diagnosis_t)i) && rule_holds((diagnosis_t)i, &c, text)) {
-            tell(item, pinfo, (diagnosis_t)i, text);
+            diagnoses_tell(item, pinfo, (diagnosis_t)i, text);
         }
     }
     if (when_mars_unused(track)) {
-        tell(item, pinfo, DIAGNOSIS_MARS_UNUSED, "MARS was agreed in PRELOGIN, but no SMP packet followed the login");
+        diagnoses_tell(item, pinfo, DIAGNOSIS_MARS_UNUSED, "MARS was agreed in PRELOGIN, but no SMP packet followed the login");
     }
 }
 
@@ -277,7 +310,7 @@ void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
     for (guint i = 0; i < count; i++) {
         const finding_t *finding = (const finding_t *)wmem_array_index(track->findings, i);
         if (finding->frame == pinfo->num) {
-            tell(item, pinfo, finding->rule, finding->text);
+            diagnoses_tell(item, pinfo, finding->rule, finding->text);
         }
     }
     if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {

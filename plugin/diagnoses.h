@@ -24,6 +24,10 @@ void diagnoses_judge(track_t *track, const frame_t *frame, message_t seen, const
 
 /* The capture goes on until here: what comes to nothing is silent for as long. First pass only. */
 void diagnoses_clock(moment_t now);
+moment_t diagnoses_capture_end(void);
+
+/* Shows a finding that is told anew whenever the frame is shown. */
+void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text);
 
 /* Adds what was raised on this frame, and on the last frame what only the end of the connection tells. */
 void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track);

@@ -4,6 +4,8 @@
  */
 #include "links.h"
 
+#include <epan/to_str.h>
+
 #include <string.h>
 
 #include "core/kdc.h"
@@ -31,6 +33,7 @@ typedef struct {
     const char *spn, *realm; /* file scope */
 } kdc_answer_t;
 
+static wmem_map_t *servers;     /* "address:port", file scope */
 static wmem_array_t *redirects; /* redirect_t, file scope */
 static wmem_array_t *answers;   /* kdc_answer_t, file scope */
 static wmem_array_t *openings;  /* opening_t, file scope, in time order */
@@ -49,6 +52,7 @@ void links_init_file(void)
     redirects = wmem_array_new(wmem_file_scope(), sizeof(redirect_t));
     answers = wmem_array_new(wmem_file_scope(), sizeof(kdc_answer_t));
     openings = wmem_array_new(wmem_file_scope(), sizeof(opening_t));
+    servers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
 
 void links_note_opening(track_t *track, moment_t at)
@@ -82,6 +86,36 @@ guint32 links_parallel(const track_t *track)
     }
     return 0;
 }
+
+/* Servers. {{{ */
+
+static char *server_key(wmem_allocator_t *scope, const address *host, guint16 port)
+{
+    char *name = address_to_str(NULL, host);
+    char *key = wmem_strdup_printf(scope, "%s:%u", name, port);
+    wmem_free(NULL, name);
+    return key;
+}
+
+void links_learn_server(const address *host, guint16 port)
+{
+    if (!links_is_server(host, port)) {
+        wmem_map_insert(servers, server_key(wmem_file_scope(), host, port), GINT_TO_POINTER(1));
+    }
+}
+
+gboolean links_is_server(const address *host, guint16 port)
+{
+    if (wmem_map_size(servers) == 0) {
+        return FALSE;
+    }
+    char *key = server_key(NULL, host, port);
+    gboolean known = wmem_map_contains(servers, key);
+    wmem_free(NULL, key);
+    return known;
+}
+
+/* }}} */
 
 /* Redirects. {{{ */
 

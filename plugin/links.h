@@ -26,6 +26,10 @@ void links_find_ticket(track_t *track);
  * NULL if there is none. */
 void links_kdc_error(const track_t *track, moment_t at, guint32 *frame, guint32 *error, const char **spn);
 
+/* A host and port that are SQL Server's: SQL Browser said so, or a connection there was one. First pass only. */
+void links_learn_server(const address *host, guint16 port);
+gboolean links_is_server(const address *host, guint16 port);
+
 /* Notes a connection whose SYN was seen, for links_parallel. First pass only. */
 void links_note_opening(track_t *track, moment_t at);
 

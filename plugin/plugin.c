@@ -7,6 +7,7 @@
 #include <gmodule.h>
 
 #include "compat.h"
+#include "packet-ssrp.h"
 #include "packet-tdsconn.h"
 
 G_MODULE_EXPORT const gchar plugin_version[] = TDSCONN_VERSION;
@@ -18,10 +19,13 @@ G_MODULE_EXPORT guint32 plugin_describe(void);
 
 void plugin_register(void)
 {
-    static proto_plugin plugin;
-    plugin.register_protoinfo = proto_register_tdsconn;
-    plugin.register_handoff = proto_reg_handoff_tdsconn;
-    proto_register_plugin(&plugin);
+    static proto_plugin tdsconn, ssrp;
+    tdsconn.register_protoinfo = proto_register_tdsconn;
+    tdsconn.register_handoff = proto_reg_handoff_tdsconn;
+    ssrp.register_protoinfo = proto_register_ssrp;
+    ssrp.register_handoff = proto_reg_handoff_ssrp;
+    proto_register_plugin(&tdsconn);
+    proto_register_plugin(&ssrp);
 }
 
 guint32 plugin_describe(void)

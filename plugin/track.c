@@ -12,6 +12,7 @@
 #include "compat.h"
 #include "diagnoses.h"
 #include "links.h"
+#include "packet-ssrp.h"
 #include "packet-tdsconn.h"
 #include "sessions.h"
 #include "watch.h"
@@ -150,6 +151,7 @@ static void set_client(track_t *track, const address *client, guint16 client_por
     copy_address_wmem(wmem_file_scope(), &track->server, server);
     track->client_port = client_port;
     track->server_port = server_port;
+    links_learn_server(server, server_port);
 }
 
 void track_set_sender(track_t *track, const packet_info *pinfo, sender_t sender)
@@ -224,6 +226,7 @@ track_t *track_claim(packet_info *pinfo, conversation_t *conversation)
         anchor->early = NULL;
     }
     links_join_redirect(track, pinfo);
+    ssrp_join_connection(track);
     return track;
 }
 

@@ -11,6 +11,7 @@ import os
 import pytest
 
 import captures
+import merged
 import wireshark
 
 SEEDS = range(1, 1 + int(os.environ.get("TDSCONN_SEEDS", "2")))
@@ -58,7 +59,7 @@ def one_direction(frames):
 
 def sender(frame):
     """The address that sends a frame."""
-    return captures.addresses(frame[0])[0]
+    return merged.addresses(frame[0])[0]
 
 
 def holes(frames):
@@ -78,13 +79,13 @@ VARIANTS = {kind.__name__: kind for kind in
 
 def written(name, variants, chosen=captures.ALL):
     """A file with the variants of the captures, and for each of its frames "NAME, variant"."""
-    return captures.written(name, ((f"{capture.stem}, {variant}", frames) for capture in chosen
+    return merged.written(name, ((f"{capture.stem}, {variant}", frames) for capture in chosen
                                    for variant, frames in variants(capture)))
 
 
 def beginning(capture):
     """A big capture says in its first frames what it can say here."""
-    return captures.frames_of(capture)[:FRAMES]
+    return merged.frames_of(capture)[:FRAMES]
 
 
 def faults(capture, *args, keys=None, damaged=False):

@@ -176,9 +176,9 @@ def test_credit_and_open_sessions_follow_from_the_headers(name):
     window, fins = {}, Counter()
     for (frame, sid, flags, seqnum, wndw), (_, _, credit, count) in zip(theirs, ours, strict=True):
         sender = by_client[frame]
-        window[sid, sender] = int(wndw)
+        window[sid, sender] = int(wndw, 0)
         fins[sid] += int(flags, 0) == FIN
-        assert int(credit) == window.get((sid, not sender), 4) - int(seqnum)
+        assert int(credit) == window.get((sid, not sender), 4) - int(seqnum, 0)
         assert int(count) == sum(fins[one] < 2 for one in {one for one, _ in window})
 
 
@@ -248,10 +248,9 @@ def test_a_response_belongs_to_the_request_of_its_session():
 def test_an_attention_cancels_in_its_session():
     names = ("tdsconn.message", "tdsconn.attention_in", "tdsconn.attention_ack_in", "tdsconn.attention_time")
     rows = frames("mars-interleaved", *names)
-    assert rows[14][1] == "20"
     assert rows[20] == ("63,54", "", "22", "")
-    assert (rows[22][0], rows[22][3]) == ("63,56", "0.006000000")
-    assert rows[15][1:] == rows[21][1:] == ("", "", "")
+    assert rows[22] == ("63,56", "20", "", "0.006000000")
+    assert not [frame for frame, row in rows.items() if any(row[1:]) and frame not in (20, 22)]
 
 
 def test_packets_that_do_not_begin_and_end_together():

@@ -11,6 +11,7 @@ from scapy.packet import Raw
 from scapy.utils import wrpcap
 
 import captures
+import merged
 import wireshark
 
 # What the plugin should still print: rows as in docs/stock-differences.md, which is for what it should not.
@@ -69,7 +70,7 @@ def only_in_first(before, now):
 
 def lost(keys):
     """What only bare tshark prints: (capture, frame, field, whether it calls the frame malformed)."""
-    together, frames = captures.together()
+    together, frames = merged.together()
     bare = captures.trees(together, "-2", keys=keys, bare=True)
     ours = captures.trees(together, "-2", keys=keys, skip=("geninfo", "tdsconn"))
     for origin, before, now in zip(frames, bare, ours, strict=True):

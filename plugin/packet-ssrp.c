@@ -1,0 +1,365 @@
+/* packet-ssrp.c
+ * SQL Server Resolution Protocol: clients ask SQL Browser for the port of an instance
+ *
+ * Copyright 2026, the tdsconn authors
+ *
+ * Wireshark - Network traffic analyzer
+ * By Gerald Combs <gerald@wireshark.org>
+ * Copyright 1998 Gerald Combs
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * References: MC-SQLR.
+ */
+#include "packet-ssrp.h"
+
+#include <epan/packet.h>
+
+#include "compat.h"
+#include "core/ssrp.h"
+#include "diagnoses.h"
+#include "links.h"
+
+#define SSRP_PORT 1434
+#define ANSWER_DUE NANOSECONDS         /* MC-SQLR: what drivers wait for */
+#define ANSWER_SLOW (NANOSECONDS / 2)
+
+static int proto_ssrp = -1;
+static int hf_ssrp_type = -1;
+static int hf_ssrp_instance = -1;
+static int hf_ssrp_size = -1;
+static int hf_ssrp_admin_port = -1;
+static int hf_ssrp_server = -1;
+static int hf_ssrp_name = -1;
+static int hf_ssrp_clustered = -1;
+static int hf_ssrp_version = -1;
+static int hf_ssrp_tcp_port = -1;
+static int hf_ssrp_pipe = -1;
+static int hf_ssrp_request_in = -1;
+static int hf_ssrp_response_in = -1;
+static int hf_ssrp_time = -1;
+static int hf_ssrp_connection = -1;
+
+static gint ett_ssrp = -1;
+static gint ett_ssrp_instance = -1;
+
+static const value_string ssrp_types[] = {
+    {SSRP_BROADCAST, "CLNT_BCAST_EX"}, {SSRP_ALL, "CLNT_UCAST_EX"},           {SSRP_INSTANCE, "CLNT_UCAST_INST"},
+    {SSRP_RESPONSE, "SVR_RESP"},       {SSRP_ADMINISTRATOR, "CLNT_UCAST_DAC"}, {0, NULL}};
+
+/* A request, with the answer that it got. */
+typedef struct {
+    guint32 frame, answer_frame; /* 0 = none yet */
+    moment_t at, answered;
+    address client; /* file scope */
+    guint16 client_port;
+    const char *instance; /* asked for, file scope; NULL = all of them */
+} lookup_t;
+
+/* A port that an answer named. */
+typedef struct {
+    guint32 frame;
+    address server; /* file scope */
+    guint16 port;
+    const char *instance;
+    gint64 connection; /* tdsconn.stream of the first that followed; -1 = none */
+} named_port_t;
+
+static wmem_array_t *lookups;    /* lookup_t, file scope */
+static wmem_array_t *named_ports; /* named_port_t, file scope */
+
+static void init_file(void)
+{
+    lookups = wmem_array_new(wmem_file_scope(), sizeof(lookup_t));
+    named_ports = wmem_array_new(wmem_file_scope(), sizeof(named_port_t));
+}
+
+static const char *keep_text(span_t text)
+{
+    return text.length == 0 ? NULL : wmem_strndup(wmem_file_scope(), (const char *)text.at, text.length);
+}
+
+/* Requests and answers. {{{ */
+
+static void note_request(const packet_info *pinfo, const ssrp_request_t *request)
+{
+    lookup_t lookup = {
+        .frame = pinfo->num,
+        .at = moment_of(pinfo),
+        .client_port = (guint16)pinfo->srcport,
+        .instance = keep_text(request->instance),
+    };
+    copy_address_wmem(wmem_file_scope(), &lookup.client, &pinfo->src);
+    wmem_array_append_one(lookups, lookup);
+}
+
+static lookup_t *lookup_of_request(guint32 frame)
+{
+    for (guint i = wmem_array_get_count(lookups); i > 0; i--) {
+        lookup_t *lookup = (lookup_t *)wmem_array_index(lookups, i - 1);
+        if (lookup->frame == frame) {
+            return lookup;
+        }
+    }
+    return NULL;
+}
+
+/* The latest request of the client before this frame; whoever answers, for a broadcast is answered by many. */
+static lookup_t *lookup_of_answer(const packet_info *pinfo)
+{
+    for (guint i = wmem_array_get_count(lookups); i > 0; i--) {
+        lookup_t *lookup = (lookup_t *)wmem_array_index(lookups, i - 1);
+        if (lookup->frame < pinfo->num && lookup->client_port == pinfo->destport &&
+            addresses_equal(&lookup->client, &pinfo->dst)) {
+            return lookup;
+        }
+    }
+    return NULL;
+}
+
+static void note_answer(const packet_info *pinfo)
+{
+    lookup_t *lookup = lookup_of_answer(pinfo);
+    if (lookup != NULL && lookup->answer_frame == 0) {
+        lookup->answer_frame = pinfo->num;
+        lookup->answered = moment_of(pinfo);
+    }
+}
+
+static void note_port(const packet_info *pinfo, guint16 port, span_t instance)
+{
+    if (port == 0) {
+        return;
+    }
+    named_port_t named = {.frame = pinfo->num, .port = port, .instance = keep_text(instance), .connection = -1};
+    copy_address_wmem(wmem_file_scope(), &named.server, &pinfo->src);
+    wmem_array_append_one(named_ports, named);
+    links_learn_server(&pinfo->src, port);
+}
+
+void ssrp_join_connection(track_t *track)
+{
+    for (guint i = wmem_array_get_count(named_ports); i > 0; i--) {
+        named_port_t *named = (named_port_t *)wmem_array_index(named_ports, i - 1);
+        if (named->port == track->server_port && addresses_equal(&named->server, &track->server)) {
+            named->connection = named->connection < 0 ? track->number : named->connection;
+            track_fact_string(track, FACT_INSTANCE, named->frame, named->instance);
+            return;
+        }
+    }
+}
+
+/* }}} */
+
+/* Showing. {{{ */
+
+static void show_generated(proto_item *item)
+{
+    proto_item_set_generated(item);
+}
+
+static void show_text(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, int hf, span_t text)
+{
+    if (text.length > 0) {
+        gint offset = (gint)(text.at - tvb_get_ptr(tvb, 0, (gint)tvb_captured_length(tvb)));
+        proto_tree_add_string(tree, hf, tvb, offset, (gint)text.length,
+                              wmem_strndup(pinfo->pool, (const char *)text.at, text.length));
+    }
+}
+
+static void show_fault(proto_item *item, packet_info *pinfo, const char *fault)
+{
+    if (fault != NULL) {
+        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault);
+    }
+}
+
+static void show_request_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
+{
+    const lookup_t *lookup = lookup_of_request(pinfo->num);
+    if (lookup == NULL) {
+        return;
+    }
+    if (lookup->answer_frame != 0) {
+        show_generated(proto_tree_add_uint(tree, hf_ssrp_response_in, tvb, 0, 0, lookup->answer_frame));
+    }
+    moment_t end = lookup->answer_frame != 0 ? lookup->answered : diagnoses_capture_end();
+    if (PINFO_FD_VISITED(pinfo) && end - lookup->at > ANSWER_DUE) {
+        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED,
+                       lookup->answer_frame != 0
+                           ? "no answer within a second"
+                           : "no answer: SQL Browser is stopped, a firewall is between, or the instance is unknown");
+    }
+}
+
+static void show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
+{
+    const lookup_t *lookup = lookup_of_answer(pinfo);
+    if (lookup == NULL) {
+        return;
+    }
+    moment_t took = moment_of(pinfo) - lookup->at;
+    nstime_t time = {(time_t)(took / NANOSECONDS), (int)(took % NANOSECONDS)};
+    show_generated(proto_tree_add_uint(tree, hf_ssrp_request_in, tvb, 0, 0, lookup->frame));
+    show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
+    if (took > ANSWER_SLOW) {
+        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_SLOW, "the answer took more than half a second");
+    }
+}
+
+static void show_connections(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo)
+{
+    for (guint i = 0; i < wmem_array_get_count(named_ports); i++) {
+        const named_port_t *named = (const named_port_t *)wmem_array_index(named_ports, i);
+        if (named->frame == pinfo->num && named->connection >= 0) {
+            show_generated(proto_tree_add_uint(tree, hf_ssrp_connection, tvb, 0, 0, (guint32)named->connection));
+        }
+    }
+}
+
+static void show_instance(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const ssrp_instance_t *instance)
+{
+    proto_tree *group =
+        proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_ssrp_instance, NULL, "Instance %.*s",
+                                      (int)instance->name.length, (const char *)instance->name.at);
+    show_text(group, tvb, pinfo, hf_ssrp_server, instance->server);
+    show_text(group, tvb, pinfo, hf_ssrp_name, instance->name);
+    show_text(group, tvb, pinfo, hf_ssrp_clustered, instance->clustered);
+    show_text(group, tvb, pinfo, hf_ssrp_version, instance->version);
+    show_text(group, tvb, pinfo, hf_ssrp_pipe, instance->pipe);
+    if (instance->tcp_port != 0) {
+        proto_tree_add_uint(group, hf_ssrp_tcp_port, tvb, 0, 0, instance->tcp_port);
+        col_append_fstr(pinfo->cinfo, COL_INFO, ", %.*s on port %u", (int)instance->name.length,
+                        (const char *)instance->name.at, instance->tcp_port);
+    }
+}
+
+/* }}} */
+
+static proto_tree *show_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint8 type, proto_item **item)
+{
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "SSRP");
+    col_set_str(pinfo->cinfo, COL_INFO, val_to_str_const(type, ssrp_types, "Unknown"));
+    *item = proto_tree_add_item(tree, proto_ssrp, tvb, 0, -1, ENC_NA);
+    proto_tree *message = proto_item_add_subtree(*item, ett_ssrp);
+    proto_tree_add_uint(message, hf_ssrp_type, tvb, 0, 1, type);
+    return message;
+}
+
+static int dissect_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, span_t bytes)
+{
+    ssrp_request_t request;
+    proto_item *item;
+    if (!ssrp_request_parse(bytes, &request)) {
+        return 0;
+    }
+    if (!PINFO_FD_VISITED(pinfo)) {
+        note_request(pinfo, &request);
+    }
+    proto_tree *message = show_message(tvb, pinfo, tree, request.type, &item);
+    show_text(message, tvb, pinfo, hf_ssrp_instance, request.instance);
+    if (request.instance.length > 0) {
+        col_append_fstr(pinfo->cinfo, COL_INFO, ", %.*s", (int)MIN(request.instance.length, SSRP_INSTANCE_LIMIT),
+                        (const char *)request.instance.at);
+    }
+    show_fault(item, pinfo, request.fault);
+    show_request_links(message, item, tvb, pinfo);
+    return (int)tvb_captured_length(tvb);
+}
+
+static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, span_t bytes)
+{
+    ssrp_response_t response;
+    proto_item *item;
+    bool first_pass = !PINFO_FD_VISITED(pinfo);
+    if (!ssrp_response_parse(bytes, &response)) {
+        return 0;
+    }
+    if (first_pass) {
+        note_answer(pinfo);
+    }
+    proto_tree *message = show_message(tvb, pinfo, tree, SSRP_RESPONSE, &item);
+    proto_tree_add_uint(message, hf_ssrp_size, tvb, 1, 2, response.size);
+    if (response.administrator) {
+        proto_tree_add_uint(message, hf_ssrp_admin_port, tvb, 4, 2, response.administrator_port);
+        if (first_pass) {
+            note_port(pinfo, response.administrator_port, span_none());
+        }
+    }
+    reader_t text = reader_of(response.text);
+    ssrp_instance_t instance;
+    while (ssrp_instance_next(&text, &instance)) {
+        show_instance(message, tvb, pinfo, &instance);
+        if (first_pass) {
+            note_port(pinfo, instance.tcp_port, instance.name);
+        }
+    }
+    show_fault(item, pinfo, response.fault);
+    show_response_links(message, item, tvb, pinfo);
+    show_connections(message, tvb, pinfo);
+    return (int)tvb_captured_length(tvb);
+}
+
+static int dissect_ssrp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    guint captured = tvb_captured_length(tvb);
+    if (captured == 0) {
+        return 0;
+    }
+    span_t bytes = span_of(tvb_get_ptr(tvb, 0, (gint)captured), captured);
+    return pinfo->srcport == SSRP_PORT ? dissect_response(tvb, pinfo, tree, bytes)
+                                       : dissect_request(tvb, pinfo, tree, bytes);
+}
+
+void proto_register_ssrp(void)
+{
+    /* clang-format off */
+    static hf_register_info hf[] = {
+        { &hf_ssrp_type,
+          { "Type", "ssrp.type", FT_UINT8, BASE_HEX, VALS(ssrp_types), 0x0, NULL, HFILL }},
+        { &hf_ssrp_instance,
+          { "Instance asked for", "ssrp.instance", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
+        { &hf_ssrp_size,
+          { "Size", "ssrp.size", FT_UINT16, BASE_DEC, NULL, 0x0, "RESP_SIZE", HFILL }},
+        { &hf_ssrp_admin_port,
+          { "Administrator port", "ssrp.admin_port", FT_UINT16, BASE_DEC, NULL, 0x0,
+            "TCP port of the dedicated administrator connection", HFILL }},
+        { &hf_ssrp_server,
+          { "Server", "ssrp.server", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
+        { &hf_ssrp_name,
+          { "Instance", "ssrp.name", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
+        { &hf_ssrp_clustered,
+          { "Clustered", "ssrp.clustered", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
+        { &hf_ssrp_version,
+          { "Version", "ssrp.version", FT_STRING, BASE_NONE, NULL, 0x0,
+            "As SQL Browser knows it; LOGINACK may say it more exactly", HFILL }},
+        { &hf_ssrp_tcp_port,
+          { "TCP port", "ssrp.tcp_port", FT_UINT16, BASE_DEC, NULL, 0x0, NULL, HFILL }},
+        { &hf_ssrp_pipe,
+          { "Pipe", "ssrp.pipe", FT_STRING, BASE_NONE, NULL, 0x0, "Named pipe", HFILL }},
+        { &hf_ssrp_request_in,
+          { "Request in", "ssrp.request_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0x0,
+            NULL, HFILL }},
+        { &hf_ssrp_response_in,
+          { "Response in", "ssrp.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0x0,
+            NULL, HFILL }},
+        { &hf_ssrp_time,
+          { "Time", "ssrp.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0, "From the request", HFILL }},
+        { &hf_ssrp_connection,
+          { "Connection", "ssrp.connection", FT_UINT32, BASE_DEC, NULL, 0x0,
+            "tdsconn.stream of the connection that followed", HFILL }},
+    };
+    /* clang-format on */
+    static gint *ett[] = {&ett_ssrp, &ett_ssrp_instance};
+
+    proto_ssrp = proto_register_protocol("SQL Server Resolution Protocol", "SSRP", "ssrp");
+    proto_register_field_array(proto_ssrp, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    register_init_routine(init_file);
+    register_dissector("ssrp", dissect_ssrp, proto_ssrp);
+}
+
+void proto_reg_handoff_ssrp(void)
+{
+    dissector_add_uint_with_preference("udp.port", SSRP_PORT, find_dissector("ssrp"));
+}

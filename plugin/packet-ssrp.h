@@ -1,0 +1,17 @@
+/* packet-ssrp.h - the protocol SSRP, for the other parts of the plugin.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef PACKET_SSRP_H
+#define PACKET_SSRP_H
+
+#include "track.h"
+
+/* A connection to a port that SQL Browser named begins: joins the two. First pass only. */
+void ssrp_join_connection(track_t *track);
+
+/* Called by Wireshark through plugin.c. */
+void proto_register_ssrp(void);
+void proto_reg_handoff_ssrp(void);
+
+#endif
