@@ -1,0 +1,60 @@
+/* commands.c - what a client asks a server to do once it is logged in.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "sighting.h"
+
+static message_t command_of(guint8 type)
+{
+    switch (type) {
+    case TDS_RPC:
+        return MESSAGE_RPC;
+    case TDS_BULK_LOAD:
+        return MESSAGE_BULK_LOAD;
+    case TDS_TRANSACTION:
+        return MESSAGE_TRANSACTION;
+    case TDS_ATTENTION:
+        return MESSAGE_ATTENTION;
+    default:
+        return MESSAGE_SQL_BATCH;
+    }
+}
+
+static void note_pooled(const sighting_t *s, const tds_message_t *m)
+{
+    bool reset = (m->header.status & (TDS_RESETCONNECTION | TDS_RESETCONNECTION_SKIPTRAN)) != 0;
+    if (reset && !diagnosed(s->track, DIAGNOSIS_POOLED_REUSE)) {
+        diagnose(s->track, s->frame.number, DIAGNOSIS_POOLED_REUSE,
+                 "RESETCONNECTION: a pooled connection is handed to a new user");
+    }
+}
+
+void take_command(const sighting_t *s, const tds_message_t *m)
+{
+    s->track->idle_before_request = s->frame.at - s->track->last_at;
+    note_pooled(s, m);
+    mark_t *mark = sighting_tell(s, m, command_of(m->header.type));
+    mark->exchange = exchange_new(s, m->lane);
+}
+
+/* A request whose answer was complete is not cancelled any more: some drivers send an ATTENTION for the rows that they
+ * did not read. */
+static void note_cancel(const sighting_t *s, const lane_t *lane)
+{
+    const double usual_timeout = 30;
+    const exchange_t *exchange = track_exchange(s->track, lane->exchange);
+    if (exchange == NULL || exchange->answered) {
+        return;
+    }
+    double waited = (double)(s->frame.at - exchange->requested) / NANOSECONDS;
+    bool timeout = waited > usual_timeout - 0.5 && waited < usual_timeout + 1.5;
+    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %.3f s after the request in frame %u",
+             timeout ? "command timeout" : "cancelled by the application or its own timeout", waited,
+             exchange->request_frame);
+}
+
+void take_attention(const sighting_t *s, const tds_message_t *m)
+{
+    note_cancel(s, m->lane);
+    exchange_attention(s, m->lane, sighting_tell(s, m, MESSAGE_ATTENTION));
+}

@@ -1,0 +1,272 @@
+/* responses.c - what a server answers: to a login, to a command, to a cancel.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "sighting.h"
+
+#include <epan/charsets.h>
+
+#include "compat.h"
+#include "links.h"
+#include "sessions.h"
+
+static const char *utf16_text(span_t utf16)
+{
+    return utf16.length < 2 ? NULL
+                            : (const char *)get_utf_16_string(wmem_file_scope(), utf16.at,
+                                                              (gint)(utf16.length & ~(size_t)1), ENC_LITTLE_ENDIAN);
+}
+
+static void note_errors(const sighting_t *s, const response_t *r)
+{
+    track_t *track = s->track;
+    for (guint i = 0; i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
+        const error_token_t *error = &r->errors[i];
+        error_record_t record = {
+            .frame = s->frame.number,
+            .number = error->number,
+            .state = error->state,
+            .class_ = error->class_,
+            .line = error->line,
+            .message = utf16_text(error->message),
+            .server = utf16_text(error->server),
+        };
+        if (track->errors == NULL) {
+            track->errors = wmem_array_sized_new(wmem_file_scope(), sizeof record, 2);
+        }
+        wmem_array_append_one(track->errors, record);
+        track_fact_utf16(track, FACT_SERVER_NAME, s->frame.number, error->server);
+    }
+}
+
+static void login_ends(const sighting_t *s)
+{
+    track_t *track = s->track;
+    links_find_ticket(track);
+    track_end(track, TIME_AUTH, &s->frame);
+    track_end(track, TIME_TOTAL, &s->frame);
+    if (track->confirm_frame == 0) {
+        track->confirm_frame = s->frame.number;
+    }
+}
+
+/* What an encrypted LOGIN7 must have held, from a LOGINACK that nothing led up to. Silent where something may be
+ * missing. */
+static void infer_from_loginack(const sighting_t *s)
+{
+    track_t *track = s->track;
+    bool login_known = track->connection.position == POSITION_LOGIN && track->encryption == ENCRYPTION_LOGIN_ONLY;
+    if (!login_known || track->gap || auth_saw_token(&track->evidence)) {
+        return;
+    }
+    bool certificate = (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0;
+    auth_note(&track->evidence, certificate ? EVIDENCE_CERTIFICATE : EVIDENCE_PLAIN_LOGINACK, s->frame.number);
+}
+
+/* What the server set for the session, from the login on. */
+static void note_session(const sighting_t *s, const response_t *r)
+{
+    const struct {
+        fact_id_t id;
+        span_t text;
+    } settings[] = {
+        {FACT_DATABASE, r->database},       {FACT_LANGUAGE, r->language},
+        {FACT_PACKET_SIZE, r->packet_size}, {FACT_FAILOVER_PARTNER, r->mirror_partner},
+        {FACT_USER_INSTANCE, r->user_instance},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(settings); i++) {
+        track_fact_utf16(s->track, settings[i].id, s->frame.number, settings[i].text);
+    }
+    if (r->has_collation) {
+        char text[11];
+        for (gsize i = 0; i < sizeof r->collation; i++) {
+            g_snprintf(text + 2 * i, 3, "%02x", r->collation[i]);
+        }
+        track_fact_string(s->track, FACT_COLLATION, s->frame.number, text);
+    }
+}
+
+static void note_routing(const sighting_t *s, const routing_token_t *routing)
+{
+    track_fact_utf16(s->track, FACT_ROUTING_HOST, s->frame.number, routing->host);
+    track_fact_number(s->track, FACT_ROUTING_PORT, s->frame.number, routing->port);
+    track_fact_utf16(s->track, FACT_ROUTING_DATABASE, s->frame.number, routing->database);
+    links_expect_redirect(s->track, s->frame.at);
+}
+
+static void note_response(const sighting_t *s, const response_t *r)
+{
+    track_t *track = s->track;
+    note_errors(s, r);
+    track_fact_utf16(track, FACT_SERVER_NAME, s->frame.number, r->info_server);
+    if (r->has_fedauthinfo) {
+        auth_note(&track->evidence, EVIDENCE_FEDAUTHINFO, s->frame.number);
+        track->fedauthinfo_frame = s->frame.number;
+        track->fedauthinfo_at = s->frame.at;
+        track_fact_utf16(track, FACT_ENTRA_STS, s->frame.number, r->fedauth_sts);
+        track_fact_utf16(track, FACT_ENTRA_SPN, s->frame.number, r->fedauth_spn);
+    }
+    if (r->fedauth_acked) {
+        auth_note(&track->evidence, EVIDENCE_FEDAUTH_ACK, s->frame.number);
+    }
+    if (r->has_routing) {
+        note_routing(s, &r->routing);
+    }
+    note_session(s, r);
+    if (r->has_loginack) {
+        note_version(track, r->loginack.tds_version, TRUE);
+        note_server_version(track, s->frame.number, r->loginack.version);
+    }
+}
+
+static void tell_response(const sighting_t *s, const tds_message_t *m, message_t message)
+{
+    exchange_t *exchange = track_exchange(s->track, m->lane->exchange);
+    if (exchange != NULL) {
+        exchange->answered = TRUE;
+    }
+    exchange_response(s, m->lane, sighting_tell(s, m, message));
+}
+
+/* Wireshark 4.0 reads twice the length of an SSPI token. */
+static void note_sspi_repair(const sighting_t *s, const tds_message_t *m, span_t token)
+{
+    if (COMPAT_TDS_MISREADS_SSPI && !m->continued && token.length > 0) {
+        sighting_repair(s, (repair_t){.sspi_at = TDS_HEADER_LENGTH + (guint32)(token.at - m->content.at),
+                                  .sspi_length = (guint32)token.length});
+    }
+}
+
+/* The parts of a response that answers a login. Returns whether there was any. */
+static bool tell_login_response(const sighting_t *s, const tds_message_t *m, const response_t *r)
+{
+    enum { ERROR_UNTRUSTED_DOMAIN = 18452 };
+    bool told = false;
+    if (r->has_sspi) {
+        tell_sspi(s, m, MESSAGE_SSPI_SERVER, r->sspi);
+        note_sspi_repair(s, m, r->sspi);
+        told = true;
+    }
+    if (r->has_fedauthinfo) {
+        tell_response(s, m, MESSAGE_FEDAUTHINFO);
+        told = true;
+    }
+    if (r->has_loginack) {
+        infer_from_loginack(s);
+        login_ends(s);
+        tell_response(s, m, MESSAGE_LOGINACK);
+        told = true;
+    } else if (r->error_count > 0) {
+        if (r->errors[0].number == ERROR_UNTRUSTED_DOMAIN) {
+            auth_note(&s->track->evidence, EVIDENCE_UNTRUSTED_DOMAIN, s->frame.number);
+        }
+        login_ends(s);
+        tell_response(s, m, MESSAGE_LOGIN_ERROR);
+        told = true;
+    }
+    if (r->has_routing) {
+        tell_response(s, m, MESSAGE_ROUTING);
+        told = true;
+    }
+    return told;
+}
+
+/* The worst of the errors in a response to a command. */
+static void note_sql_error(const sighting_t *s, const response_t *r)
+{
+    enum { CLASS_OF_ERRORS = 11, CLASS_OF_FATAL_ERRORS = 20 };
+    const error_token_t *worst = NULL;
+    for (guint i = 0; i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
+        if (worst == NULL || r->errors[i].class_ > worst->class_) {
+            worst = &r->errors[i];
+        }
+    }
+    if (worst != NULL && worst->class_ >= CLASS_OF_ERRORS) {
+        bool fatal = worst->class_ >= CLASS_OF_FATAL_ERRORS;
+        diagnose(s->track, s->frame.number, fatal ? DIAGNOSIS_SQL_ERROR_FATAL : DIAGNOSIS_SQL_ERROR,
+                 "error %u, state %u, class %u, the worst of %u", worst->number, worst->state, worst->class_,
+                 r->error_count);
+    }
+}
+
+static void note_command_answer(const sighting_t *s, const lane_t *lane, const response_t *r)
+{
+    const moment_t slow = 5 * NANOSECONDS;
+    exchange_t *exchange = track_exchange(s->track, lane->exchange);
+    note_sql_error(s, r);
+    if (exchange == NULL || exchange->answered) {
+        return;
+    }
+    exchange->answered = TRUE;
+    moment_t responded = exchange->response_frame != 0 ? exchange->responded : s->first.at;
+    if (responded - exchange->requested > slow) {
+        diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE, "%.3f s to the first byte of the answer to frame %u",
+                 (double)(responded - exchange->requested) / NANOSECONDS, exchange->request_frame);
+    }
+}
+
+static void tell_command_response(const sighting_t *s, const tds_message_t *m, const response_t *r)
+{
+    guint16 status = 0;
+    bool acknowledged = r->attention_ack;
+    bool error = r->error_count > 0;
+    if (!r->fully_read && m->tail.length + TDS_HEADER_LENGTH >= m->header.length &&
+        response_final_done(m->tail, r->format, &status)) {
+        acknowledged = acknowledged || (status & DONE_ATTN) != 0;
+        error = error || (status & (DONE_ERROR | DONE_SRVERROR)) != 0;
+    }
+    note_command_answer(s, m->lane, r);
+    if (error) {
+        tell_response(s, m, MESSAGE_RESPONSE_ERROR);
+    }
+    if (acknowledged) {
+        exchange_acknowledged(s, m->lane);
+        tell_response(s, m, MESSAGE_ATTENTION_ACK);
+    }
+    if (!error && !acknowledged) {
+        tell_response(s, m, MESSAGE_RESPONSE);
+    }
+    if (s->session != NULL) {
+        session_response_ended(s->track, s->session, &s->frame);
+    }
+}
+
+static bool take_prelogin_response(const sighting_t *s, const tds_message_t *m)
+{
+    if (connection_is_past_login(&s->track->connection) || m->broken || !take_prelogin_answer(s, m->content)) {
+        return false;
+    }
+    tell_response(s, m, MESSAGE_PRELOGIN_RESPONSE);
+    return true;
+}
+
+static token_format_t response_format(const track_t *track)
+{
+    token_format_t format = token_format_of(track->tds_version);
+    if (track->prelogin_server && track->server_major != 0 && track->server_major <= 8) {
+        format.wide_done = false;
+    }
+    return format;
+}
+
+void take_response(const sighting_t *s, const tds_message_t *m)
+{
+    track_t *track = s->track;
+    if (m->header.spid != 0 && track->spid == 0) {
+        track->spid = m->header.spid;
+        track->spid_frame = s->frame.number;
+    }
+    if (take_prelogin_response(s, m)) {
+        return;
+    }
+    if (track->times[TIME_LOGIN].begun != 0 && track->times[TIME_LOGIN].frame == 0) {
+        track_end(track, TIME_LOGIN, &s->frame);
+        track_begin(track, TIME_AUTH, s->frame.at);
+    }
+    response_t response;
+    response_read(m->broken ? span_none() : m->content, m->total, response_format(track), &response);
+    note_response(s, &response);
+    if (connection_is_past_login(&track->connection) || !tell_login_response(s, m, &response)) {
+        tell_command_response(s, m, &response);
+    }
+}
