@@ -49,6 +49,7 @@ const value_string session_names[] = {
 
 const value_string message_names[] = {
 #define MESSAGE(tag, value, text, code, step) {value, text},
+#define SIGN(tag, value, text, code, step)
 #include "core/messages.def"
     {0, NULL}};
 

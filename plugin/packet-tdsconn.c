@@ -127,7 +127,7 @@ static void show_duration(proto_tree *tree, tvbuff_t *tvb, int hf, moment_t dura
 static void show_guid(proto_tree *tree, tvbuff_t *tvb, int hf, const guint8 *bytes)
 {
     e_guid_t guid;
-    guid.data1 = (guint32)(bytes[3] << 24 | bytes[2] << 16 | bytes[1] << 8 | bytes[0]);
+    guid.data1 = (guint32)bytes[3] << 24 | (guint32)(bytes[2] << 16 | bytes[1] << 8 | bytes[0]);
     guid.data2 = (guint16)(bytes[5] << 8 | bytes[4]);
     guid.data3 = (guint16)(bytes[7] << 8 | bytes[6]);
     memcpy(guid.data4, bytes + 8, sizeof guid.data4);
@@ -206,7 +206,10 @@ static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const 
 {
     const char *label =
         wmem_strdup_printf(pinfo->pool, "%u %s", smp->header.sid, name_of_session((session_state_t)smp->state));
-    proto_tree *group = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_tdsconn_mars, NULL, "MARS session %s", label);
+    proto_item *item;
+    proto_tree *group =
+        proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_tdsconn_mars, &item, "MARS session %s", label);
+    show(item);
     show_uint(group, tvb, hf_tdsconn_session, smp->session);
     show_uint(group, tvb, hf_tdsconn_mars_sid, smp->header.sid);
     show_uint(group, tvb, hf_tdsconn_mars_event, smp->header.flags);

@@ -50,6 +50,13 @@ def all_keys():
     return path
 
 
+def last(capture, names, keys=None):
+    """The last word on each connection: {field: text}. NAMES are without their `tdsconn.`."""
+    fields = [f"tdsconn.{name}" for name in names]
+    rows = wireshark.fields(capture, *fields, two_pass=True, keys=keys, display_filter="tdsconn.last")
+    return [{name: texts(field).get(value, value) for name, field, value in zip(names, fields, row)} for row in rows]
+
+
 def trees(capture, *args, skip=("geninfo",), only=None, **how):
     """For each frame the lines of PDML that tell its tree: each is a field, and parsed() reads it.
 

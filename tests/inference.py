@@ -21,11 +21,8 @@ WEAKER = {"Unknown": None, "Windows": {"NTLM", "Kerberos"}}
 
 
 def verdicts(capture, keys=None):
-    """The last word on each connection: {number: {field: text}}."""
-    names = [f"tdsconn.{name}" for name in FIELDS]
-    rows = wireshark.fields(capture, *names, two_pass=True, keys=keys, display_filter="tdsconn.last")
-    return {row[0]: {short: captures.texts(name).get(value, value) for short, name, value in zip(FIELDS, names, row)}
-            for row in rows}
+    """The last word on each connection, by its number."""
+    return {row["stream"]: row for row in captures.last(capture, FIELDS, keys)}
 
 
 def both(capture):

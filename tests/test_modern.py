@@ -16,7 +16,6 @@ LAST = ["state", "auth", "auth.basis", "encryption", "version", "close", "progre
         "login.session_recovery", "login.reconnect", "login.read_only_intent", "login.change_password",
         "login.user_instance", "session.packet_size", "session.language", "session.database", "session.collation",
         "session.failover_partner", "session.user_instance", "tls.version", "tls.certificate"]
-FIELDS = [f"tdsconn.{name}" for name in LAST]
 
 TCP, PRELOGIN, TLS, END = ">S <SA >A", ">PL <PR", ">CH <SH >KE <CF", ">F <F"
 STS, SPN = "https://login.microsoftonline.com/contoso", "https://database.windows.net/"
@@ -136,16 +135,9 @@ def story(name):
     return wireshark.CAPTURES / "story" / f"{name}.pcapng"
 
 
-def told(name):
-    """The last frames of a story's connections: {field: text}."""
-    rows = wireshark.fields(story(name), *FIELDS, two_pass=True, display_filter="tdsconn.last")
-    return [{short: captures.texts(full).get(value, value) for short, full, value in zip(LAST, FIELDS, values)}
-            for values in rows]
-
-
 @pytest.fixture(scope="module")
 def seen():
-    return captures.each(told, TRUTH)
+    return captures.each(lambda name: captures.last(story(name), LAST), TRUTH)
 
 
 def each_fact():

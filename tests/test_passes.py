@@ -2,6 +2,7 @@
 """A frame says the same however it is asked: in order, backwards, at random, in one pass as far as that can know."""
 
 import random
+import re
 
 import pytest
 
@@ -126,11 +127,17 @@ def test_one_pass_misses_only_what_comes_too_early():
                 or "1433" in miss[2] and not miss[0].startswith("derived-starts-after-login")]
 
 
+def unnumbered(frames):
+    """Connections and sessions are counted, so one that is lost changes the numbers of others."""
+    return [[re.sub(r"(Connection|Session number):? \d+", r"\1", text) for text in frame] for frame in frames]
+
+
 @pytest.mark.parametrize("diversion", DIVERTED)
 def test_no_setting_loses_us(diversion):
     """Decode As and the ports of other dissectors change nothing in a connection of which we see the begin."""
     together, _ = merged.together()
-    changed = differences(labels(together, "-2"), labels(together, "-2", *DIVERTED[diversion]))
+    changed = differences(unnumbered(labels(together, "-2")),
+                          unnumbered(labels(together, "-2", *DIVERTED[diversion])))
     assert not [(frame, before, now) for frame, before, now in changed if MIDWAY not in before]
 
 

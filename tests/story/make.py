@@ -14,19 +14,20 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 
-from scapy.layers.inet import IP, TCP
+from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import Ether
 from scapy.utils import PcapNgWriter, checksum
 
 import tds
-from vocabulary import SMP_WORDS, WORDS, Scene
+from vocabulary import DATAGRAM_WORDS, SMP_WORDS, WORDS, Scene
 
 STORIES = Path(__file__).resolve().parents[2] / "captures" / "story"
 
 TCP_WORDS = {"SYN": "S", "ACK": "A", "FIN": "FA", "RST": "RA"}
+OLD_WORDS = {"AGAIN", "KEEP_ALIVE"}  # bring nothing new
 # What a line may say of its frame whatever the message is; all else are parameters of the message.
-FRAME_PARAMETERS = ("frame", "seq", "ack", "win", "send", "sid", "seqnum", "wndw", "flags", "smp_flags", "smp_length",
-                    "smp_seqnum", "smp_wndw", "smp_send")
+FRAME_PARAMETERS = ("frame", "seq", "ack", "win", "ttl", "send", "bytes", "sid", "seqnum", "wndw", "flags", "smp_flags",
+                    "smp_length", "smp_seqnum", "smp_wndw", "smp_send")
 FRAME_MARKS = ("unlisted", "bad_checksum", "held", "missing")
 UNSEEN = {"held", "missing"}  # such a line gives the capture no frame of its own
 SMP_WINDOW = 4  # packets; a receiver that has read everything allows that many more
@@ -64,13 +65,15 @@ class Side:
     ip: str
     port: int
     mac: str
-    isn: int
-    syn_win: int
-    win: int
+    isn: int = 0
+    syn_win: int = 64240
+    win: int = 8212
     scale: int = 8
     mss: int = 1460
+    ttl: int = 128
     ip_id: int = 1
     next_seq: int = 0
+    last: tuple = None  # its last segment that brought something: sequence number, flags, payload
     synchronized: bool = False
     packets: dict = field(default_factory=dict)  # sid or None: TDS packets of the message that is being sent
     segment_rest: bytes = b""  # of the packet that is being sent
@@ -84,10 +87,11 @@ class Side:
 
 @dataclass
 class Connection:
-    """One TCP connection of a story and its frames."""
+    """One TCP connection of a story and its frames; others: who sends the client datagrams meanwhile."""
     scene: Scene
     client: Side
     server: Side
+    others: dict
     lines: list = field(default_factory=list)
 
 
@@ -99,8 +103,13 @@ class Story:
 
     @property
     def lines(self):
-        """The lines with a frame in the capture, of one connection after the other."""
-        return [line for connection in self.connections for line in connection.lines if not UNSEEN & line.marks]
+        """The lines with a frame in the capture, in their order in it."""
+        return in_time([line for connection in self.connections for line in connection.lines], lambda line: line)
+
+
+def in_time(items, line_of):
+    """What is in the capture, as time goes."""
+    return sorted((item for item in items if not UNSEEN & line_of(item).marks), key=lambda item: line_of(item).time)
 
 
 # Reading {{{
@@ -124,7 +133,8 @@ def read(path):
         if words[0] == "repeat":
             connections[-1].lines += repeated(numbered, count=int(words[1]), every=Decimal(words[3]))
         elif words[0] == "include":
-            connections[-1].lines += repeated(numbered_lines(path.parent / words[1]), count=1, every=0)
+            later = Decimal(words[3]) if words[2:3] == ["at"] else 0
+            connections[-1].lines += repeated(numbered_lines(path.parent / words[1]), count=1, first=later)
         else:
             connections[-1].lines.append(read_line(number, words))
     return Story(read_start(head["start"]), connections)
@@ -137,10 +147,11 @@ def numbered_lines(path):
 
 def read_connection(path, head, index):
     """A connection without its frames, from the head before them."""
-    return Connection(read_scene(path, head, index), read_side(head["client"]), read_side(head["server"]))
+    sides = {name: read_side(words) for name, words in head.items() if name not in ("start", "scene")}
+    return Connection(read_scene(path, head, index), sides.pop("client"), sides.pop("server"), sides)
 
 
-def repeated(numbered, count, every):
+def repeated(numbered, count, every=0, first=0):
     """The lines up to `end` or the last, that many times, each round so much later."""
     block = []
     for number, text in numbered:
@@ -149,7 +160,7 @@ def repeated(numbered, count, every):
             break
         if words:
             block.append(read_line(number, words))
-    return [replace(line, time=line.time + turn * every) for turn in range(count) for line in block]
+    return [replace(line, time=line.time + first + turn * every) for turn in range(count) for line in block]
 
 
 def read_line(number, words):
@@ -159,8 +170,6 @@ def read_line(number, words):
     frame = {name: options.pop(name) for name in FRAME_PARAMETERS if name in options}
     marks = frozenset(item for item in rest if "=" not in item)
     line = Line(number, Decimal(time), sender, word, options, frame, marks)
-    if sender not in ("client", "server"):
-        line.fail(f"neither client nor server: {sender}")
     unknown = marks - set(FRAME_MARKS)
     if unknown:
         line.fail(f"unknown: {', '.join(sorted(unknown))}")
@@ -195,38 +204,78 @@ def read_side(words):
 def frames(story):
     """The frames of a story as pairs (line, Ethernet frame)."""
     told = [(line, tell(connection, line)) for connection in story.connections for line in connection.lines]
-    return [(line, frame) for line, frame in told if not UNSEEN & line.marks]
+    return in_time(told, lambda pair: pair[0])
 
 
 def tell(connection, line):
     """The frame that one line sends; None if its bytes wait for the next."""
+    if line.sender in connection.others:
+        return datagram(connection, line)
+    if line.sender not in ("client", "server"):
+        line.fail(f"neither client nor server: {line.sender}")
     if line.parameters and line.word not in WORDS:
         line.fail(f"takes no {', '.join(line.parameters)}")
     sender, receiver = connection.client, connection.server
     if line.sender == "server":
         sender, receiver = receiver, sender
+    part = old_segment(line, sender) if line.word in OLD_WORDS else next_segment(connection, line, sender, receiver)
+    if part is None:
+        return None
+    frame = segment(line, sender, receiver, *part)
+    return offloaded(frame) if "bad_checksum" in line.marks else bytes(frame)
+
+
+def old_segment(line, sender):
+    """Sequence number, flags and payload of a segment that brings nothing new."""
+    if line.word == "KEEP_ALIVE":
+        return sender.next_seq - 1, "A", bytes(int(line.frame.get("bytes", 1)))
+    if sender.last is None:
+        line.fail("nothing was sent before")
+    return sender.last
+
+
+def next_segment(connection, line, sender, receiver):
+    """Sequence number, flags and payload of what a side sends next; None if its bytes wait."""
     payload = sender.held + tcp_payload(connection.scene, line, sender, receiver)
     sender.held = payload if "held" in line.marks else b""
     if sender.held:
         return None
     flags = line.frame.get("flags") or tcp_flags(line, sender, receiver)
-    ack = receiver.next_seq if "A" in flags else 0
-    line.demand("seq", sender.next_seq)
-    line.demand("ack", ack)
-    frame = segment(sender, receiver, flags, payload, window(line, sender, flags))
-    return offloaded(frame) if "bad_checksum" in line.marks else bytes(frame)
-
-
-def segment(sender, receiver, flags, payload, win):
-    """The frame with the next bytes of a side."""
-    tcp = TCP(sport=sender.port, dport=receiver.port, seq=sender.next_seq, flags=flags, window=win,
-              ack=receiver.next_seq if "A" in flags else 0, options=tcp_options(sender, flags))
-    frame = (Ether(src=sender.mac, dst=receiver.mac)
-             / IP(src=sender.ip, dst=receiver.ip, id=sender.ip_id, flags="DF", ttl=128) / tcp / payload)
-    sender.ip_id += 1
-    sender.next_seq = (sender.next_seq + len(payload) + ("S" in flags) + ("F" in flags)) % 2**32
+    seq, length = sender.next_seq, len(payload) + ("S" in flags) + ("F" in flags)
+    if length:
+        sender.last = seq, flags, payload
+    sender.next_seq = (seq + length) % 2**32
     sender.synchronized = sender.synchronized or "S" in flags
+    return seq, flags, payload
+
+
+def segment(line, sender, receiver, seq, flags, payload):
+    """The frame with a segment of a side."""
+    ack = receiver.next_seq if "A" in flags else 0
+    line.demand("seq", seq)
+    line.demand("ack", ack)
+    tcp = TCP(sport=sender.port, dport=receiver.port, seq=seq, flags=flags, window=window(line, sender, flags), ack=ack,
+              options=tcp_options(sender, flags))
+    return packet(line, sender, receiver, tcp / payload)
+
+
+def packet(line, sender, receiver, content):
+    """The frame that carries a segment or a datagram. A side whose first IP id is 0 never sends another."""
+    ttl = int(line.frame.get("ttl", sender.ttl))
+    frame = (Ether(src=sender.mac, dst=receiver.mac)
+             / IP(src=sender.ip, dst=receiver.ip, id=sender.ip_id, flags="DF", ttl=ttl) / content)
+    sender.ip_id += sender.ip_id > 0
     return frame
+
+
+def datagram(connection, line):
+    """The frame with a datagram for the client."""
+    sender = connection.others[line.sender]
+    if line.word not in DATAGRAM_WORDS:
+        line.fail("unknown word")
+    payload = DATAGRAM_WORDS[line.word](connection.scene, line.sender, **line.parameters)
+    return bytes(packet(line, sender, connection.client,
+                        UDP(sport=sender.port, dport=connection.client.port) / payload))
 
 
 def tcp_payload(scene, line, sender, receiver):

@@ -136,16 +136,18 @@ def done(version, status=0, command=0, rows=0):
 
 
 def login_response(version, server, database, product, language="us_english", packet_size="4096", before=b"",
-                   after=b""):
+                   after=b"", informed="yes"):
     """What SQL Server answers to a login that succeeds, in its usual order; more tokens before and after LOGINACK."""
-    moved = f"Changed database context to '{database}'."
+    def inform(number, state, text):
+        return message(version, number, state, 0, text, server) if informed == "yes" else b""
+
     return b"".join((
         before,
         envchange(1, b_varchar(database), b_varchar("master")),
-        message(version, 5701, 2, 0, moved, server),
+        inform(5701, 2, f"Changed database context to '{database}'."),
         b"" if version == "7.0" else envchange(7, b"\x05" + COLLATION),
         envchange(2, b_varchar(language)),
-        message(version, 5703, 1, 0, f"Changed language setting to {language}.", server),
+        inform(5703, 1, f"Changed language setting to {language}."),
         loginack(version, product),
         envchange(4, b_varchar(packet_size), b_varchar("4096")),
         after,

@@ -17,6 +17,7 @@ NTLM_FLAGS_CHALLENGE = NTLM_FLAGS | 0x00010000  # the target is a domain
 NTLM_ANONYMOUS = 0x00000800
 WINDOWS = {"ProductMajorVersion": 10, "ProductBuild": 17763}
 MIC_PRESENT = 2
+KERBEROS_TIME = b"20240605120000Z"
 CLOCK = 133620624000000000  # 2024-06-05 12:00:00 UTC, in 0.1 microseconds since 1601
 
 MS_KERBEROS = "1.2.840.48018.1.2.2"  # what Windows names in its answer; the token inside bears the standard one
@@ -92,10 +93,22 @@ def ntlm_authenticate_anonymous(label, workstation):
     return head + table + struct.pack("<IBBH3xB", NTLM_FLAGS | NTLM_ANONYMOUS, 10, 0, 17763, 15) + bytes(16) + data
 
 
+def principal_name(spn):
+    """A service's name (RFC 4120 5.2.2)."""
+    names = der(0x30, *(der(0x1B, part.encode()) for part in spn.split("/")))
+    return der(0x30, der(0xA0, integer(2)), der(0xA1, names))
+
+
+def kerberos_error(error, spn, realm):
+    """A KRB-ERROR about a service (RFC 4120 5.9.1)."""
+    return der(0x7E, der(0x30, der(0xA0, integer(5)), der(0xA1, integer(30)), der(0xA4, der(0x18, KERBEROS_TIME)),
+                         der(0xA5, integer(0)), der(0xA6, integer(error)), der(0xA9, der(0x1B, realm.encode())),
+                         der(0xAA, principal_name(spn))))
+
+
 def kerberos_ap_req(label, spn, realm, ticket=1200):
     """An AP-REQ in its GSS frame, with a ticket whose encrypted part has so many bytes (RFC 4120 5.5.1, RFC 4121)."""
-    names = der(0x30, *(der(0x1B, part.encode()) for part in spn.split("/")))
-    principal = der(0x30, der(0xA0, integer(2)), der(0xA1, names))
+    principal = principal_name(spn)
     service = der(0x61, der(0x30, der(0xA0, integer(5)), der(0xA1, der(0x1B, realm.encode())), der(0xA2, principal),
                             der(0xA3, encrypted(label + " ticket", int(ticket)))))
     mutual = bytes.fromhex("0020000000")

@@ -39,16 +39,19 @@ class Scene:
         return tls.SUITES[self.tls]
 
 
-def prelogin(scene, sender, encrypt, mars=None, trace=None, fedauth=None, instance="", version="9.0.1399", packet=1):
-    """The first message of either side; an option that is not named is not sent."""
+def prelogin(scene, sender, encrypt, mars=None, trace=None, fedauth=None, instance="", version="9.0.1399", packet=1,
+             options="all"):
+    """The first message of either side; an option that is not named is not sent.
+
+    instance: its name, of a server `mismatch`. options: `few` are the version and the encryption alone.
+    """
     client = sender == "client"
     product = scene.product if not client else tuple(int(part) for part in version.split("."))
-    options = [
-        (VERSION, struct.pack(">BBHH", *product, 0)),
-        (ENCRYPTION, bytes([tds.ENCRYPT[encrypt]])),
-        (INSTANCE, instance.encode() + b"\0"),
-        (THREAD, struct.pack("<I", 0x0AF4) if client else b""),
-    ]
+    few = options == "few"
+    options = [(VERSION, struct.pack(">BBHH", *product, 0)), (ENCRYPTION, bytes([tds.ENCRYPT[encrypt]]))]
+    if not few:
+        options += [(INSTANCE, instance.encode() + b"\0" if client else bytes([instance == "mismatch"])),
+                    (THREAD, struct.pack("<I", 0x0AF4) if client else b"")]
     if mars:
         options.append((MARS, bytes([mars == "on"])))
     if trace:
@@ -84,6 +87,11 @@ def client_key_exchange(scene, sender, **how):
 def change_cipher_spec(scene, sender, **how):
     """The server's ChangeCipherSpec and Finished."""
     return wrapped(tls.finished(scene.suite, f"{scene.name} {sender}"), **how)
+
+
+def alert(scene, sender, level, alert, **how):
+    """A TLS alert, not encrypted."""
+    return wrapped(tls.record(scene.suite, tls.ALERT, bytes([int(level), int(alert)])), **how)
 
 
 def wrapped(records, packet=1, type=f"{tds.PRELOGIN}", cut=""):
@@ -236,12 +244,18 @@ def ntlm_authenticate(scene, sender, packet=1, **names):
     return [tds.packet(tds.SSPI, tokens.ntlm_authenticate(scene.name, **names), packet_id=packet)]
 
 
+def krb_error(scene, sender, error, spn, realm):
+    """A KDC refuses a ticket."""
+    return tokens.kerberos_error(int(error), spn, realm)
+
+
 def loginack(scene, sender, server, database, spid, packet=1, routing="", routing_database="", partner="",
              instance="", acks="", sspi="", **settings):
     """The answer to a login that succeeds: LOGINACK and what goes with it.
 
     routing: HOST:PORT to go to. partner: the mirroring partner. instance: the user instance. acks: features by
-    number. sspi: the token that ends the negotiation, a word of TOKENS. settings: language, packet_size.
+    number. sspi: the token that ends the negotiation, a word of TOKENS. settings: language, packet_size, and
+    informed=no, which leaves the INFO tokens out.
     """
     before = tds.sspi_token(TOKENS[sspi](scene, state="completed")) if sspi else b""
     before += tds.envchange(19, tds.b_varchar(instance)) if instance else b""
@@ -260,6 +274,13 @@ def login_error(scene, sender, server, number, text, state=1, severity=14, spid=
     errors = [(int(one), int(state), int(severity), words)
               for one, words in zip(str(number).split("|"), text.split("|"), strict=True)]
     return respond(tds.login_refused(scene.tds, server, errors), spid, packet)
+
+
+def sql_error(scene, sender, server, number, text, spid, state=1, severity=16, packet=1):
+    """The answer to a command that fails, or with a severity up to 10 has something to say: ERROR or INFO, and DONE."""
+    severity = int(severity)
+    said = tds.message(scene.tds, int(number), int(state), severity, text, server)
+    return respond(said + tds.done(scene.tds, tds.DONE_ERROR if severity > 10 else 0), spid, packet)
 
 
 def sealed(scene, sender, size):
@@ -307,6 +328,7 @@ WORDS = {
     "SERVER_HELLO": server_hello,
     "CLIENT_KEY_EXCHANGE": client_key_exchange,
     "CHANGE_CIPHER_SPEC": change_cipher_spec,
+    "ALERT": alert,
     "ENCRYPTED_LOGIN7": encrypted_login7,
     "LOGIN7": login7,
     "SEALED": sealed,
@@ -321,7 +343,9 @@ WORDS = {
     "LOGIN_ERROR": login_error,
     "BATCH": batch,
     "RESULT": result,
+    "SQL_ERROR": sql_error,
     "ATTENTION": attention,
     "ATTENTION_ACK": attention_ack,
 }
 SMP_WORDS = {"SMP_SYN": tds.SMP_SYN, "SMP_ACK": tds.SMP_ACK, "SMP_FIN": tds.SMP_FIN}
+DATAGRAM_WORDS = {"KRB_ERROR": krb_error}  # of others than client and server
