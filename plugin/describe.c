@@ -35,13 +35,19 @@ static int agreed_shift(packet_info *pinfo)
     return known ? tcp->fwd->win_scale : -1;
 }
 
+/* RFC 7323, 2.3: a shift above 14 is used as 14. */
+static guint scaled_window(guint window, int shift)
+{
+    return window << MIN(shift, 14);
+}
+
 static void nm_window(wmem_strbuf_t *line, packet_info *pinfo, const tcp_facts_t *facts)
 {
     wmem_strbuf_append_printf(line, ", Win=%u", facts->window);
     if ((facts->flags & TCP_SYN) != 0) {
         if (facts->window_shift >= 0) {
             bool first = (facts->flags & TCP_ACK) == 0;
-            guint scaled = (guint)facts->window << (first ? 0 : facts->window_shift);
+            guint scaled = scaled_window(facts->window, first ? 0 : facts->window_shift);
             wmem_strbuf_append_printf(line, " ( %s scale factor 0x%x ) = %u", first ? "Negotiating" : "Negotiated",
                                       (guint)facts->window_shift, scaled);
         }
@@ -49,7 +55,7 @@ static void nm_window(wmem_strbuf_t *line, packet_info *pinfo, const tcp_facts_t
     }
     int shift = agreed_shift(pinfo);
     if (shift >= 0) {
-        wmem_strbuf_append_printf(line, " (scale factor 0x%x) = %u", (guint)shift, (guint)facts->window << shift);
+        wmem_strbuf_append_printf(line, " (scale factor 0x%x) = %u", (guint)shift, scaled_window(facts->window, shift));
     }
 }
 

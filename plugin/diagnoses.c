@@ -75,13 +75,7 @@ void diagnoses_register(int proto, module_t *preferences)
 
 gboolean diagnosed(const track_t *track, diagnosis_t rule)
 {
-    guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
-    for (guint i = 0; i < count; i++) {
-        if (((const finding_t *)wmem_array_index(track->findings, i))->rule == rule) {
-            return TRUE;
-        }
-    }
-    return FALSE;
+    return track->raised[rule];
 }
 
 void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *format, ...)
@@ -98,6 +92,7 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
         track->findings = wmem_array_sized_new(wmem_file_scope(), sizeof finding, 2);
     }
     wmem_array_append_one(track->findings, finding);
+    track->raised[rule] = TRUE;
 }
 
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
@@ -304,14 +299,31 @@ static void show_end(proto_item *item, packet_info *pinfo, const track_t *track)
     }
 }
 
+/* The first finding on this frame or a later one. */
+static guint first_finding(const track_t *track, guint32 frame)
+{
+    guint low = 0;
+    guint high = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (((const finding_t *)wmem_array_index(track->findings, middle))->frame < frame) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
 {
     guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
-    for (guint i = 0; i < count; i++) {
+    for (guint i = first_finding(track, pinfo->num); i < count; i++) {
         const finding_t *finding = (const finding_t *)wmem_array_index(track->findings, i);
-        if (finding->frame == pinfo->num) {
-            diagnoses_tell(item, pinfo, finding->rule, finding->text);
+        if (finding->frame != pinfo->num) {
+            break;
         }
+        diagnoses_tell(item, pinfo, finding->rule, finding->text);
     }
     if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {
         show_end(item, pinfo, track);

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A session is named by its number in the capture, tdsconn.session, so that the same command works in every version.
+ * A session is named by its number in the capture, tdsconn.mars.session, so that the same command works in every version.
  */
 #include "compat.h"
 #include "taps.h"
@@ -17,7 +17,7 @@ static guint followed;
 static gchar *session_filter(guint session)
 {
     followed = session;
-    return g_strdup_printf("tdsconn.session == %u", session);
+    return g_strdup_printf("tdsconn.mars.session == %u", session);
 }
 
 static gchar *filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, guint *stream, guint *sub_stream _U_)

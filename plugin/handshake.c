@@ -218,7 +218,7 @@ static mark_t *tell_hidden_data(const sighting_t *s)
 }
 
 /* TLS 1.3 hides the type of its records: what is too short for TDS and SMP is an alert. */
-static bool is_hidden_alert(const track_t *track, guint32 length)
+bool is_hidden_alert(const track_t *track, guint32 length)
 {
     return track->tls_version == TLS_VERSION_1_3 && track->overhead.known &&
            length < TLS_RECORD_HEADER_LENGTH + track->overhead.least + TDS_HEADER_LENGTH;
@@ -232,8 +232,11 @@ void take_encrypted(const sighting_t *s, guint32 length)
     bool client = s->frame.sender == SENDER_CLIENT;
     position_t position = track->connection.position;
     mark_t *mark;
-    if (track->tls_version == TLS_VERSION_1_3 && !tls_side_of(track, s->frame.sender)->finished) {
+    bool tls_1_3 = track->tls_version == TLS_VERSION_1_3;
+    if (tls_1_3 && !tls_side_of(track, s->frame.sender)->finished) {
         mark = tell_tls(s, take_finished(s));
+    } else if (tls_1_3 && !client && !track->tls_client.finished) { /* the server's flight in several records */
+        mark = tell_tls(s, MESSAGE_TLS_OTHER);
     } else if (is_hidden_alert(track, length)) {
         mark = track_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
     } else if (position >= POSITION_HELLO && position <= POSITION_SECURED) {
@@ -282,16 +285,27 @@ void take_tls_record(const sighting_t *s, const tls_record_t *record)
     }
 }
 
+/* Whether these bytes begin like a TLS record, as far as they go. */
+static bool begins_record(span_t payload)
+{
+    const guint8 major_version = 3;
+    tls_record_t record;
+    if (payload.length >= TLS_RECORD_HEADER_LENGTH) {
+        return tls_record_parse(payload, &record);
+    }
+    return payload.length > 0 && payload.at[0] >= TLS_CHANGE_CIPHER_SPEC && payload.at[0] <= TLS_APPLICATION_DATA &&
+           (payload.length == 1 || payload.at[1] == major_version);
+}
+
 /* Whether a TDS packet wraps TLS: a record starts here, or goes on from the packet before. */
 bool wraps_tls(const sighting_t *s, const tds_header_t *header, span_t payload)
 {
     if (s->track->inside_tls || (header->type != TDS_PRELOGIN && header->type != TDS_RESPONSE)) {
         return false;
     }
-    tls_record_t record;
     bool pending = tls_side_of(s->track, s->frame.sender)->records.length > 0;
     bool handshaking = !connection_is_past_login(&s->track->connection);
-    return handshaking && (pending || tls_record_parse(payload, &record));
+    return handshaking && (pending || begins_record(payload));
 }
 
 /* Takes the whole records off what there is of a side's TLS. Returns how many bytes they are. */

@@ -27,7 +27,9 @@ static void note_ntlm(const sighting_t *s, const ntlm_t *ntlm)
     }
     s->track->ntlm_v1 = ntlm->nt_response_length == NTLM_V1_RESPONSE_LENGTH;
     track_fact_utf16(s->track, FACT_NTLM_SPN, s->frame.number, ntlm->target_spn);
-    track_fact_string(s->track, FACT_NTLM_VERSION, s->frame.number, s->track->ntlm_v1 ? "NTLMv1" : "NTLMv2");
+    if (ntlm->nt_response_length >= NTLM_V1_RESPONSE_LENGTH) { /* an anonymous AUTHENTICATE has none */
+        track_fact_string(s->track, FACT_NTLM_VERSION, s->frame.number, s->track->ntlm_v1 ? "NTLMv1" : "NTLMv2");
+    }
     track_fact_string(s->track, FACT_NTLM_BINDING, s->frame.number,
                       !ntlm->has_channel_bindings    ? "absent"
                       : ntlm->channel_bindings_zero ? "zero"

@@ -382,6 +382,21 @@ static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversati
     return (sight->flags & TCP_SYN) != 0 && known ? track_claim(pinfo, conversation) : NULL;
 }
 
+/* A payload on a port of SQL Server that nobody brought to us. */
+static track_t *observe_late(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
+{
+    if (!stream_is_known_port(pinfo->srcport) && !stream_is_known_port(pinfo->destport)) {
+        return NULL;
+    }
+    stream_claim_late(tvb, pinfo, conversation, facts->tcp_offset + facts->header_length);
+    track_t *track = track_of(conversation);
+    if (track != NULL) {
+        tcp_sight_t sight = tcp_sight(pinfo, track, facts);
+        track_tcp(track, &sight);
+    }
+    return track;
+}
+
 static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation)
 {
     track_t *track = track_of(conversation);
@@ -393,7 +408,7 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
         return track;
     }
     if (track == NULL && facts.payload_length > 0 && !track_is_candidate(conversation)) {
-        return NULL;
+        return observe_late(tvb, pinfo, conversation, &facts);
     }
     tcp_sight_t sight = tcp_sight(pinfo, track, &facts);
     if (track == NULL || track->start_frame == 0) {
@@ -580,7 +595,7 @@ void proto_register_tdsconn(void)
           { "Last frame", "tdsconn.last", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
             "The last frame of the connection; known on a second pass", HFILL }},
         { &hf_tdsconn_session,
-          { "Session number", "tdsconn.session", FT_UINT32, BASE_DEC, NULL, 0x0,
+          { "Session number", "tdsconn.mars.session", FT_UINT32, BASE_DEC, NULL, 0x0,
             "Number of this MARS session in the capture", HFILL }},
         { &hf_tdsconn_mars_sid,
           { "SID", "tdsconn.mars.sid", FT_UINT16, BASE_DEC, NULL, 0x0, "MARS session", HFILL }},

@@ -76,6 +76,9 @@ bool wraps_tls(const sighting_t *s, const tds_header_t *header, span_t payload);
 void take_wrapped_tls(const sighting_t *s, const tds_header_t *header, span_t payload);
 void take_encrypted(const sighting_t *s, guint32 length);
 
+/* Whether an encrypted record of this length is an alert. */
+bool is_hidden_alert(const track_t *track, guint32 length);
+
 /* What one side of TLS has shown so far. */
 tls_side_t *tls_side_of(track_t *track, sender_t sender);
 

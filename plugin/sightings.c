@@ -249,6 +249,9 @@ void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 re
 
 void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length)
 {
+    if (track->decrypting && !is_hidden_alert(track, length)) {
+        return; /* part of what TLS gives us */
+    }
     track_set_sender(track, pinfo, pinfo->srcport > pinfo->destport ? SENDER_CLIENT : SENDER_SERVER);
     sighting_t s;
     guint32 first = sighting_begin(&s, track, pinfo);

@@ -11,7 +11,8 @@
  * data. `bytes` is what the capture has of it, `reported` its real length, `offset` where it stands in the frame. */
 void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset);
 
-/* Takes an encrypted TLS record of which nobody gave us the content; `length` is the record's, in bytes. */
+/* Takes an encrypted TLS record after TLS had its try; `length` is the record's, in bytes. What TLS opens came by
+ * sightings_unit already. */
 void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length);
 
 /* Bytes are missing before this frame in its direction: what was begun there will not be completed. */

@@ -42,7 +42,7 @@ static stat_tap_table_item session_columns[] = {
     {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "State at end", "%s"},
 };
 
-/* Of the table that is being filled: tdsconn.session and 1 -> session_row_t, owned. Wireshark keeps one set of tables
+/* Of the table that is being filled: tdsconn.mars.session and 1 -> session_row_t, owned. Wireshark keeps one set of tables
  * a statistic. */
 static GHashTable *session_rows;
 
@@ -156,7 +156,7 @@ static void sessions_init(stat_tap_table_ui *ui)
     static const char title[] = "MARS sessions of SQL Server connections";
     sessions_forget();
     if (stat_tap_find_table(ui, title) == NULL) {
-        stat_tap_add_table(ui, stat_tap_init_table(title, COUNT_OF(session_columns), 0, "tdsconn.session == %d"));
+        stat_tap_add_table(ui, stat_tap_init_table(title, COUNT_OF(session_columns), 0, "tdsconn.mars.session == %d"));
     }
 }
 

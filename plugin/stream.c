@@ -317,7 +317,7 @@ static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, pa
     }
     FINALLY
     {
-        if (!PINFO_FD_VISITED(pinfo) && !track->decrypting) {
+        if (!PINFO_FD_VISITED(pinfo)) {
             sightings_encrypted(track, pinfo, unit->length);
         }
     }
@@ -440,10 +440,11 @@ static circumstances_t circumstances_of(const packet_info *pinfo, gboolean from_
     };
 }
 
-static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo, dissector_handle_t handle)
+static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo, dissector_handle_t handle,
+                  guint32 from_frame)
 {
     if (!PINFO_FD_VISITED(pinfo)) {
-        conversation_set_dissector_from_frame_number(conversation, pinfo->num, handle);
+        conversation_set_dissector_from_frame_number(conversation, from_frame, handle);
         track_t *track = track_claim(pinfo, conversation);
         track->strict = track->strict || how == CLAIM_STRICT;
     }
@@ -469,7 +470,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
         }
         return 0;
     }
-    claim(how, conversation, pinfo, stream_handle);
+    claim(how, conversation, pinfo, stream_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data);
 }
 
@@ -498,10 +499,32 @@ static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     claim_t how;
     conversation_t *conversation;
     if (!is_midway(tvb, pinfo, &how, &conversation)) {
+        pinfo->can_desegment = pinfo->saved_can_desegment; /* as if it stood right above TCP, where it would be */
         return call_dissector_only(tds_handle, tvb, pinfo, tree, data);
     }
-    claim(how, conversation, pinfo, midway_handle);
+    claim(how, conversation, pinfo, midway_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data);
+}
+
+void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload)
+{
+    tvbuff_t *tvb = tvb_new_subset_remaining(frame, (gint)payload);
+    claim_t how;
+    if (!is_midway(tvb, pinfo, &how, &conversation)) {
+        return;
+    }
+    claim(how, conversation, pinfo, stream_handle, pinfo->num + 1);
+    track_t *track = track_of(conversation);
+    gint offset = 0;
+    for (;;) {
+        span_t bytes = span_of_tvb(tvb, offset, tvb_captured_length(tvb));
+        unit_t unit = unit_at(bytes);
+        if (unit.kind == UNIT_NONE || unit.length == 0 || unit.length > bytes.length) {
+            return;
+        }
+        sightings_unit(track, pinfo, span_part(bytes, 0, unit.length), unit.length, payload + (guint)offset);
+        offset += (gint)unit.length;
+    }
 }
 
 static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -511,7 +534,7 @@ static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if (!is_midway(tvb, pinfo, &how, &conversation)) {
         return FALSE;
     }
-    claim(how, conversation, pinfo, midway_handle);
+    claim(how, conversation, pinfo, midway_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data) != 0;
 }
 

@@ -19,6 +19,10 @@ void stream_register(void);
  * frame without payload. */
 void stream_wait_for(conversation_t *conversation, guint32 frame);
 
+/* Takes a connection from a dissector that Decode As gave it to: reads the units that this frame's payload holds, and
+ * gets the stream from the next frame on. First pass only. */
+void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload);
+
 /* What was read of the preferences is to be read anew. */
 void stream_preferences_changed(void);
 

@@ -92,7 +92,7 @@ typedef struct {
     guint32 credit;
     guint16 open; /* sessions open on the connection after it */
     guint16 generation;
-    guint32 session; /* tdsconn.session */
+    guint32 session; /* tdsconn.mars.session */
     moment_t stall; /* how long its sender had had no credit, on the packet that ended that; 0 = no stall */
 } smp_mark_t;
 
@@ -133,7 +133,7 @@ typedef struct {
 typedef struct {
     mars_session_t session;
     lane_t lane;
-    guint32 number; /* tdsconn.session, of its present life */
+    guint32 number; /* tdsconn.mars.session, of its present life */
     guint32 told;   /* bit per mars_violation_t that was raised in this life */
     moment_t client_blocked, server_blocked; /* since when that side has had no credit; MOMENT_NONE = it has */
     stall_sum_t client_stalls, server_stalls;
@@ -244,7 +244,8 @@ typedef struct {
     wmem_array_t *smp;         /* smp_mark_t, NULL without MARS */
     wmem_array_t *exchanges;   /* exchange_t */
     wmem_array_t *repairs;     /* repair_t, NULL without any */
-    wmem_array_t *findings;    /* what diagnose() raised, NULL without any */
+    wmem_array_t *findings;    /* what diagnose() raised, in frame order; NULL without any */
+    guint8 raised[DIAGNOSIS_COUNT]; /* whether a rule is among them */
     wmem_array_t *errors;      /* error_record_t, NULL without any */
     wmem_strbuf_t *progress;
     gboolean progress_full;

@@ -66,8 +66,9 @@ def counts(frames):
 
 def verdict(frame):
     """What is known of a connection on its last frame."""
-    rows = [(field.removeprefix("tdsconn."), frame[field] if field == "tdsconn.auth.why" else text_of(field, frame[field]))
-            for field in LAST]
+    # A sentence may have commas.
+    texts = [frame[field] if field == "tdsconn.auth.why" else text_of(field, frame[field]) for field in LAST]
+    rows = list(zip((field.removeprefix("tdsconn.") for field in LAST), texts))
     return ["", f"== connection {frame['tdsconn.stream']} ==", *aligned(rows)]
 
 

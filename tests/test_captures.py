@@ -197,7 +197,8 @@ def connections(capture, keys=None):
 
 def final(told):
     """The final fields of a connection's last frame, as texts."""
-    row = {what: captures.texts(FIELDS[what]).get(told[what]) for what in ("state", "auth", "basis", "encryption", "close")}
+    named = ("state", "auth", "basis", "encryption", "close")
+    row = {what: captures.texts(FIELDS[what]).get(told[what]) for what in named}
     row["mars"] = told["mars"] == "1"
     row["user"] = "\\".join(filter(None, (told["domain"], told["user"]))) or told["login"]
     return row
@@ -263,8 +264,7 @@ def test_fact_with_keys(name, number, what, truth, seen_with_keys):
 def smp_packets(capture, sid, event, bare):
     """How often each event comes on each SID."""
     rows = wireshark.fields(capture, sid, event, bare=bare, two_pass=True, display_filter=sid)
-    return Counter(pair for sids, events in rows
-                   for pair in zip([int(one, 0) for one in sids.split(",")], [int(one, 0) for one in events.split(",")]))
+    return Counter(pair for row in rows for pair in zip(*([int(one, 0) for one in cell.split(",")] for cell in row)))
 
 
 @pytest.mark.parametrize("name", [name for name in TRUTH if name.startswith("mars")])

@@ -65,7 +65,8 @@ def sender(frame):
 def holes(frames):
     """Every third frame was lost."""
     for start in range(3):
-        yield f"without every third from {start + 1}", [frame for number, frame in enumerate(frames) if number % 3 != start]
+        kept = [frame for number, frame in enumerate(frames) if number % 3 != start]
+        yield f"without every third from {start + 1}", kept
 
 
 def backwards(frames):
@@ -123,7 +124,7 @@ def test_a_file_that_ends_in_the_middle_of_a_frame(capture):
 def small():
     """The small captures in one file."""
     path = wireshark.scratch("small") / "small.pcapng"
-    wireshark.output("mergecap", "-a", "-w", path, *map(wireshark.readable, SMALL))
+    wireshark.output("mergecap", "-a", "-w", path, *map(wireshark.readable, SMALL), bare=True)
     return path
 
 
@@ -131,7 +132,7 @@ def small():
 def test_damaged_bytes(seed, small):
     """One byte in fifty is another one: in the headers below, in ours, in TLS."""
     path = wireshark.scratch("damaged") / "damaged.pcapng"
-    wireshark.output("editcap", "-E", "0.02", "--seed", seed, small, path)
+    wireshark.output("editcap", "-E", "0.02", "--seed", seed, small, path, bare=True)
     for args in ([], ["-2"]):
         assert not faults(path, *args, damaged=True)
     assert not faults(path, "-2", keys=captures.all_keys(), damaged=True)
@@ -144,7 +145,7 @@ def test_damaged_bytes(seed, small):
 def test_damaged_payload(seed, small):
     """Only behind the TCP header: the connections stay, and what they carry is wrong."""
     path = wireshark.scratch("damaged") / "damaged.pcapng"
-    wireshark.output("editcap", "-E", "0.01", "-o", "66", "--seed", 1000 + seed, small, path)
+    wireshark.output("editcap", "-E", "0.01", "-o", "66", "--seed", 1000 + seed, small, path, bare=True)
     for args in ([], ["-2"]):
         assert not faults(path, *args, damaged=True)
 

@@ -5,10 +5,15 @@ What real captures say with their keys is in test_captures.py; here are those th
 what holds for every keyed capture.
 """
 
+import sys
+
 import pytest
 
 import captures
 import wireshark
+
+sys.path.insert(0, str(wireshark.ROOT / "tests" / "story"))
+import tls_live  # noqa: E402  (it lies in the folder of the line before)
 
 SQL = {"auth": "SQL", "auth.basis": "Seen", "login.user": "app_user", "version": "7.4"}
 STRICT = SQL | {"version": "8.0", "encryption": "Strict", "tls.version": "TLS 1.3"}
@@ -83,6 +88,13 @@ def test_with_keys(name, what, value, opened):
 @pytest.mark.parametrize("name, what, allowed", facts(WITHOUT, {}))
 def test_without_keys(name, what, allowed, closed):
     assert len(closed[name]) == 1 and closed[name][0][what] in allowed
+
+
+@pytest.mark.parametrize("name", ["live-tds8-alpn-port-5001", "live-mars-full-tls"])
+def test_another_run_of_openssl_says_the_same(name, opened, tmp_path):
+    """The committed capture cannot come out byte for byte; what it says does."""
+    capture = tls_live.make_live(tmp_path, name, tmp_path)
+    assert captures.last(capture, NAMES, wireshark.keys_of(capture)) == opened[name]
 
 
 def test_tls_of_no_known_port_is_nobodys_without_keys(closed):

@@ -192,7 +192,7 @@ def test_a_stall_is_on_the_packet_that_ends_it():
 
 
 def test_a_sid_has_several_lives():
-    rows = packets(story("mars-reused"), "tdsconn.mars.label", "tdsconn.mars.generation", "tdsconn.session")
+    rows = packets(story("mars-reused"), "tdsconn.mars.label", "tdsconn.mars.generation", "tdsconn.mars.session")
     assert rows == [
         (12, "0 Established", "0", "0"), (13, "0 Established", "0", "0"), (14, "0 Established", "0", "0"),
         (15, "0 FIN sent by client", "0", "0"), (16, "0 FIN sent by client", "0", "0"), (17, "0 Closed", "0", "0"),

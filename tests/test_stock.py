@@ -27,7 +27,8 @@ GAINS_OUR_NAME = "frame.protocols"
 def documented():
     """The rows of the table in docs/stock-differences.md: ([captures], frames, [fields])."""
     text = (wireshark.ROOT / "docs" / "stock-differences.md").read_text(encoding="utf-8")
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
+    lines = [line.strip("|") for line in text.splitlines() if line.startswith("| ")]
+    rows = [[cell.strip() for cell in line.split("|")] for line in lines]
     return [(named(names), frames, named(fields)) for names, frames, fields, _ in rows[1:]]
 
 
@@ -107,11 +108,13 @@ def test_a_web_server_on_1433_is_left_alone():
 
 
 # A ClientHello of TLS 1.2 with the extension ALPN: h2, http/1.1.
-HELLO_H2 = bytes.fromhex("160301003f0100003b0303" + "5a" * 32 + "000002c02f01000010" "0010000e000c02683208687474702f312e31")
+HELLO_H2 = bytes.fromhex("160301003f0100003b0303" + "5a" * 32 + "000002c02f01000010"
+                         "0010000e000c02683208687474702f312e31")
 HTTP = [("client", b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"),
         ("server", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: text/plain\r\n\r\nhello")]
 TLS_H2 = [("client", HELLO_H2), ("server", bytes.fromhex("15030300020228"))]
-MYSQL = [("server", b"\x4a\x00\x00\x00\x0a8.0.36\x00" + bytes(range(1, 67))), ("client", b"\x20\x00\x00\x01" + b"\x85\xa6\xff\x01" * 8)]
+MYSQL = [("server", b"\x4a\x00\x00\x00\x0a8.0.36\x00" + bytes(range(1, 67))),
+         ("client", b"\x20\x00\x00\x01" + b"\x85\xa6\xff\x01" * 8)]
 
 FOREIGN = {
     "http-8080": (8080, HTTP),

@@ -118,14 +118,18 @@ static const char *encrypt_word(uint8_t value)
     return masked < sizeof words / sizeof words[0] ? words[masked] : "unknown";
 }
 
-static bool when_encryption_mismatch(const case_t *c, char *text)
+static bool disagrees_on_encryption(const case_t *c)
 {
     uint8_t asked = c->encrypt_client & ENCRYPT_VALUE_MASK;
     bool insists = asked == ENCRYPT_ON || asked == ENCRYPT_REQ;
     bool cannot = (c->encrypt_server & ENCRYPT_VALUE_MASK) == ENCRYPT_NOT_SUP;
-    bool disagree = prelogin_encryption(c->encrypt_client, c->encrypt_server) == ENCRYPTION_UNKNOWN ||
-                    (insists && cannot);
-    return closes(c) && c->prelogin_client && c->prelogin_server && stands_at(c, POSITION_ANSWERED) && disagree &&
+    return c->prelogin_client && c->prelogin_server &&
+           (prelogin_encryption(c->encrypt_client, c->encrypt_server) == ENCRYPTION_UNKNOWN || (insists && cannot));
+}
+
+static bool when_encryption_mismatch(const case_t *c, char *text)
+{
+    return closes(c) && stands_at(c, POSITION_ANSWERED) && disagrees_on_encryption(c) &&
            say(text, "the client says ENCRYPT_%s, the server ENCRYPT_%s: %s by the %s", encrypt_word(c->encrypt_client),
                encrypt_word(c->encrypt_server), closing_word(c), c->sender == SENDER_SERVER ? "server" : "client");
 }
@@ -217,23 +221,24 @@ static bool when_login_in_clear(const case_t *c, char *text)
 /* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */
 static bool when_no_login_sent(const case_t *c, char *text)
 {
-    bool gone = closes(c) && c->sender == SENDER_CLIENT;
-    bool secured = stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS);
-    bool clear = stands_at(c, POSITION_ANSWERED) && c->encryption == ENCRYPTION_NONE &&
-                 (c->encrypt_client & ENCRYPT_VALUE_MASK) != ENCRYPT_ON;
-    if (!gone || c->gap) {
+    if (!closes(c) || c->sender != SENDER_CLIENT || c->gap) {
         return false;
     }
-    if (secured) {
+    if (stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS)) {
         return say(text,
                    "%s by the client after TLS, with no LOGIN7: it does not trust the certificate \"%s\"%s, could not "
                    "make an SSPI token, or its time was up",
                    closing_word(c), c->certificate != NULL ? c->certificate : "not seen",
                    c->self_issued ? ", which is self-signed" : "");
     }
-    return clear && say(text, "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, or its "
-                              "time was up",
-                        closing_word(c));
+    if (stands_at(c, POSITION_HELLO) && !c->alert_fatal) {
+        return say(text, "%s by the client %.3f s after its ClientHello, which nobody answered", closing_word(c),
+                   since_client(c));
+    }
+    return stands_at(c, POSITION_ANSWERED) && !disagrees_on_encryption(c) && !c->instance_mismatch &&
+           say(text, "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, or its time was "
+                     "up",
+               closing_word(c));
 }
 
 static bool when_login_unanswered(const case_t *c, char *text)
@@ -456,7 +461,17 @@ static bool when_kerberos_error(const case_t *c, char *text)
 static const char *const time_names[TIME_COUNT] = {"TCP handshake", "Driver handshake", "TLS handshake",
                                                    "Login",         "Authentication",   "total"};
 
-static step_time_id_t slowest_step(const case_t *c)
+/* What passed between the steps, when it was the client's turn. */
+static int64_t time_between(const case_t *c)
+{
+    int64_t between = c->times[TIME_TOTAL].took;
+    for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
+        between -= c->times[i].took;
+    }
+    return between;
+}
+
+static const char *slowest_step(const case_t *c)
 {
     step_time_id_t slowest = TIME_CONNECT;
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
@@ -464,7 +479,7 @@ static step_time_id_t slowest_step(const case_t *c)
             slowest = i;
         }
     }
-    return slowest;
+    return time_between(c) > c->times[slowest].took ? "the client, between them" : time_names[slowest];
 }
 
 /* The server asks the domain controller after AUTHENTICATE, or after a LOGIN7 with a ticket. */
@@ -497,15 +512,12 @@ static bool when_slow_login(const case_t *c, char *text)
     if (!is_decided(c) || total->frame != c->frame || total->took <= c->limits.slow_login) {
         return false;
     }
-    step_time_id_t slowest = slowest_step(c);
     return say(text,
                "%.3f s: TCP %.3f, PRELOGIN %.3f, TLS %.3f, login %.3f, authentication %.3f, between them %.3f; the "
                "slowest is %s",
                seconds(total->took), seconds(c->times[TIME_CONNECT].took), seconds(c->times[TIME_PRELOGIN].took),
                seconds(c->times[TIME_TLS].took), seconds(c->times[TIME_LOGIN].took), seconds(c->times[TIME_AUTH].took),
-               seconds(total->took - c->times[TIME_CONNECT].took - c->times[TIME_PRELOGIN].took -
-                       c->times[TIME_TLS].took - c->times[TIME_LOGIN].took - c->times[TIME_AUTH].took),
-               time_names[slowest]);
+               seconds(time_between(c)), slowest_step(c));
 }
 
 static bool when_slow_step(const case_t *c, char *text)
@@ -527,32 +539,68 @@ static bool is_explained(const case_t *c)
     return before->state == STATE_LOGIN_FAILED || before->state == STATE_REDIRECTED ||
            before->position == POSITION_SYN_SENT || before->position == POSITION_PRELOGIN ||
            before->position == POSITION_HELLO || before->position == POSITION_HELLO_ANSWERED ||
-           c->now.state == STATE_PROBE || c->hidden_refused;
+           c->now.state == STATE_PROBE || c->hidden_refused || c->one_sided;
 }
 
-static bool when_server_closed_first(const case_t *c, char *text)
+static bool closed_by_server(const case_t *c, char *text)
 {
     return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) &&
            say(text, "the server closes first, %.3f s after the client's last word%s", since_client(c),
                c->request_frame != 0 ? ", with a request unanswered" : "");
 }
 
+static bool when_server_closed_first(const case_t *c, char *text)
+{
+    return !is_login(&c->before) && closed_by_server(c, text);
+}
+
 static bool when_server_closed_login(const case_t *c, char *text)
 {
-    return is_login(&c->before) && when_server_closed_first(c, text);
+    return is_login(&c->before) && closed_by_server(c, text);
+}
+
+/* What a reset's own rules say of its cause. */
+
+enum { RUN_THAT_BREAKS = 5 };
+
+bool rule_is_foreign_ttl(uint8_t ttl, uint8_t usual)
+{
+    int difference = (int)ttl - (int)usual;
+    return ttl != 0 && usual != 0 && (difference >= 2 || difference <= -2);
+}
+
+static bool is_by_device(const case_t *c)
+{
+    return is_breaking_rst(c) && rule_is_foreign_ttl(c->reset_ttl, c->usual_ttl);
+}
+
+static bool is_after_idleness(const case_t *c)
+{
+    const int64_t long_idle = 60 * NANOSECONDS;
+    return is_breaking_rst(c) && c->sender == SENDER_SERVER && c->request_frame != 0 &&
+           c->idle_before_request >= long_idle;
+}
+
+static const char *cause_of_reset(const case_t *c)
+{
+    return is_by_device(c)                      ? "a device between sent it"
+           : c->keep_alives >= RUN_THAT_BREAKS ? "keep-alives were not answered"
+           : c->copies >= RUN_THAT_BREAKS      ? "segments were not acknowledged"
+           : is_after_idleness(c)              ? "it answers the first request after a long silence"
+                                               : "unexplained";
 }
 
 static bool reset_by(const case_t *c, sender_t sender, char *text)
 {
     return is_breaking_rst(c) && c->sender == sender && !is_explained(c) &&
-           say(text, "the %s resets the connection, %.3f s after the client's last word%s",
+           say(text, "the %s resets the connection, %.3f s after the client's last word%s: %s",
                sender == SENDER_SERVER ? "server" : "client", since_client(c),
-               c->request_frame != 0 ? ", with a request unanswered" : "");
+               c->request_frame != 0 ? ", with a request unanswered" : "", cause_of_reset(c));
 }
 
 static bool when_reset_by_client(const case_t *c, char *text)
 {
-    return reset_by(c, SENDER_CLIENT, text);
+    return !is_login(&c->before) && reset_by(c, SENDER_CLIENT, text);
 }
 
 static bool when_reset_by_client_login(const case_t *c, char *text)
@@ -562,7 +610,7 @@ static bool when_reset_by_client_login(const case_t *c, char *text)
 
 static bool when_reset_by_server(const case_t *c, char *text)
 {
-    return reset_by(c, SENDER_SERVER, text);
+    return !is_login(&c->before) && reset_by(c, SENDER_SERVER, text);
 }
 
 static bool when_reset_by_server_login(const case_t *c, char *text)
@@ -585,12 +633,11 @@ static bool when_open_at_end(const case_t *c, char *text)
 static bool when_killed(const case_t *c, char *text)
 {
     return closes(c) && c->sender == SENDER_SERVER && c->request_frame != 0 && c->before.state == STATE_LOGGED_IN &&
+           !is_by_device(c) && !is_after_idleness(c) &&
            say(text, "the server ends the connection on the request in frame %u and says nothing: KILL, shutdown, or a "
                      "crash",
                c->request_frame);
 }
-
-enum { RUN_THAT_BREAKS = 5 };
 
 static bool breaks_off(const case_t *c)
 {
@@ -622,24 +669,16 @@ static bool when_retransmission_timeout(const case_t *c, char *text)
                c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
 }
 
-bool rule_is_foreign_ttl(uint8_t ttl, uint8_t usual)
-{
-    int difference = (int)ttl - (int)usual;
-    return ttl != 0 && usual != 0 && (difference >= 2 || difference <= -2);
-}
-
 static bool when_reset_by_device(const case_t *c, char *text)
 {
-    return is_breaking_rst(c) && rule_is_foreign_ttl(c->reset_ttl, c->usual_ttl) &&
+    return is_by_device(c) &&
            say(text, "RST in the %s's name with TTL %u, its other packets have %u: a device between sent it",
                c->sender == SENDER_SERVER ? "server" : "client", c->reset_ttl, c->usual_ttl);
 }
 
 static bool when_idle_reset(const case_t *c, char *text)
 {
-    const int64_t long_idle = 60 * NANOSECONDS;
-    return is_breaking_rst(c) && c->sender == SENDER_SERVER && c->request_frame != 0 &&
-           c->idle_before_request >= long_idle &&
+    return is_after_idleness(c) &&
            say(text, "RST in answer to the first request after %.0f s of silence: something between or the server had "
                      "forgotten the connection",
                seconds(c->idle_before_request));

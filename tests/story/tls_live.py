@@ -61,8 +61,9 @@ class Conversation:
     def frame(self, sender, flags, payload=b""):
         """The next frame of a side."""
         own, peer = self.sides[sender], self.sides[other(sender)]
-        window = own.syn_win if "S" in flags else own.win
-        self.timed.append((self.now, bytes(make.segment(own, peer, flags, payload, window))))
+        line = make.Line(len(self.timed) + 1, self.now, sender, flags, {}, {}, frozenset())
+        self.timed.append((self.now, bytes(make.segment(line, own, peer, own.next_seq, flags, payload))))
+        own.next_seq += len(payload) + ("S" in flags) + ("F" in flags)
         self.now += TURN
 
     def clear(self, sender, payload):

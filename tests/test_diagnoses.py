@@ -1,0 +1,462 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The diagnoses: what is raised in each capture, that each rule is raised and nearly raised, and that none cries wolf."""
+
+import re
+from functools import lru_cache
+
+import pytest
+
+import captures
+import wireshark
+
+TABLE = (wireshark.ROOT / "plugin/core/diagnoses.def").read_text(encoding="utf-8")
+SEVERITY = {rule: severity for rule, severity in
+            re.findall(r'^DIAGNOSIS\(\w+,\s*"tdsconn\.expert\.([\w.]+)",\s*(\w+),', TABLE, re.MULTILINE)}
+# True of many a connection that works. Which frames they stand on, a test of its own says.
+SECURITY = {"login_in_clear", "tls_old", "ntlm_v1"}
+GRAVE = {rule for rule, severity in SEVERITY.items() if severity in ("ERROR", "WARN")} - SECURITY
+# The rules of these are told frame by frame elsewhere.
+TOLD_ELSEWHERE = {"mars-": "mars_", "ssrp-": "browser_"}
+
+# Of each capture with a fault: what is raised of severity ERROR and WARN, by frame. All others raise none.
+FAULTS = {
+    "abort-ted-kill-after-prelogin-sent": {8: "no_login_sent reset_by_client.login"},
+    "abort-ted-kill-in-tls-handshake": {10: "tls_refused_by_client"},
+    "abort-ted-rst-after-login7-sent": {9: "login_unanswered reset_by_client.login"},
+    "enc-client-requires-server-none-tsql": {8: "encryption_mismatch"},
+    "enc-server-requires-client-off-ted": {8: "encryption_mismatch"},
+    "ft-badpw-login-only-tls": {13: "login_refused"},
+    "ft-badpw-noenc": {9: "login_refused"},
+    "ft-tds4.2-login-no-reply-timeout": {6: "login_unanswered"},
+    "ft-tds5.0-login-no-reply-timeout": {6: "login_unanswered"},
+    "ft-tds7.0-nologin-reply-timeout": {8: "login_unanswered"},
+    "ft-unknown-user-full-tls": {14: "login_probably_refused"},
+    "net-outage-mid-query-ted": {21: "attention_unacknowledged retransmission_timeout"},
+    "net-syn-no-answer-ted": {7: "no_syn_answer"},
+    "nontds-http-server-on-1433": {6: "prelogin_unanswered"},
+    "ntlm-odbc-badpw-login-only-tls": {15: "login_refused", 33: "login_refused"},
+    "ntlm-pytds-v1-refused": {11: "login_refused"},
+    "odbc-kerberos-no-ticket": {8: "no_login_sent", 18: "no_login_sent"},
+    "odbc-kerberos-unknown-spn": {14: "no_login_sent spn_unknown", 26: "no_login_sent spn_unknown"},
+    "odbc-querytimeout2-attention-noenc": {32: "attention_unacknowledged"},
+    "port-reuse": {14: "reset_by_client", 28: "reset_by_client"},
+    "routing-to-refused-port-ted": {12: "connection_refused"},
+    "slow-ntlm-confirmation-3s-login-only-tls": {16: "slow_domain_controller slow_login"},
+    "srv-hung-no-prelogin-answer-ted": {6: "prelogin_unanswered"},
+    "srv-kill9-backend-mid-query-odbc": {31: "killed server_closed_first"},
+    "srv-terminate-backend-idle-odbc": {31: "server_closed_first"},
+    "srv-too-many-connections": {frame: "login_refused" for frame in (88, 90, 117, 121, 338)},
+    "tds7-client-to-tds8-strict-server": {6: "prelogin_refused"},
+    "tds8-strict-client-to-plain-tds7-server": {6: "tls_refused_by_server"},
+    "tds8-strict-ted-badpw": {15: "login_probably_refused"},
+    "ted-cancel-attention-noenc": {18: "attention_unacknowledged"},
+    "ted-ntlm-rejected-noenc": {9: "login_refused"},
+    "tls-cert-untrusted-ted": {12: "no_login_sent"},
+    "tls-version-mismatch-odbc": {9: "tls_alert tls_refused_by_server", 21: "tls_alert tls_refused_by_server"},
+    "tls-version-mismatch-ted": {9: "tls_alert tls_refused_by_server"},
+    "zero-window-client-3s": {51: "zero_window"},
+    "diag-attentions": {34: "attention_unacknowledged"},
+    "diag-ip-id-zero-reset": {13: "killed reset_by_server"},
+    "diag-keep-alives": {25: "keep_alive_timeout reset_by_client", 42: "keep_alive_timeout"},
+    "diag-kerberos-failures": {
+        14: "ntlm_after_kerberos_failure spn_unknown", 31: "ntlm_after_kerberos_failure spn_duplicate",
+        48: "kerberos_error ntlm_after_kerberos_failure", 97: "spn_unknown", 111: "no_login_sent spn_unknown"},
+    "diag-late-confirmation": {28: "login_unanswered", 30: "late_confirmation slow_domain_controller slow_login"},
+    "diag-probes": {12: "connection_refused", 15: "no_syn_answer", 20: "prelogin_unanswered"},
+    "diag-redirects": {14: "redirect_not_followed"},
+    "diag-refused-logins": {
+        11: "login_refused", 25: "login_refused", 39: "login_refused", 53: "login_refused", 69: "login_refused",
+        83: "login_refused version_refused", 91: "login_refused"},
+    "diag-resets": {
+        11: "reset_by_server.login", 23: "login_unanswered reset_by_client.login", 36: "killed reset_by_server",
+        50: "reset_by_client", 64: "reset_by_device reset_by_server", 78: "reset_by_server",
+        91: "idle_reset reset_by_server", 104: "killed reset_by_server"},
+    "diag-retransmissions": {18: "reset_by_client retransmission_timeout", 36: "retransmission_timeout"},
+    "diag-slow-steps": {
+        11: "slow_login", 25: "slow_login", 39: "slow_login", 53: "slow_login", 69: "slow_domain_controller slow_login",
+        84: "slow_domain_controller slow_login", 100: "slow_login", 114: "slow_login", 128: "slow_login"},
+    "diag-sql-errors": {
+        33: "sql_error.fatal", 34: "server_closed_first", 50: "killed server_closed_first", 66: "server_closed_first",
+        79: "server_closed_first.login"},
+    "diag-wrong-server": {
+        5: "instance_mismatch", 16: "tls_refused_by_client", 26: "tls_alert tls_refused_by_client",
+        36: "tls_alert tls_refused_by_server"},
+    "diag-zero-windows": {16: "zero_window", 38: "zero_window"},
+    "login-refusals": {11: "login_refused", 25: "login_refused"},
+    "ntlm-variants": {8: "ntlm_anonymous", 9: "login_refused"},
+    "tls-of-old-servers": {43: "login_refused"},
+}
+# The same where the key log shows more.
+FAULTS_WITH_KEYS = {
+    **FAULTS,
+    "ft-unknown-user-full-tls": {13: "login_refused"},
+    "tds8-strict-ted-badpw": {14: "login_refused"},
+    "live-entra-full-tls": {16: "slow_login"},
+}
+
+# rule: a capture that raises it, and one where it is near and must not be raised.
+RULES = {
+    "no_syn_answer": ("net-syn-no-answer-ted", "diag-parallel-connect"),  # two SYNs are no silence
+    "connection_refused": ("routing-to-refused-port-ted", "net-refused-tsql"),  # a port that nobody knows
+    "probe": ("diag-probes", "abort-ted-kill-after-prelogin-sent"),  # a word was said
+    "parallel_connect": ("diag-parallel-connect", "diag-probes"),  # two monitors one after the other
+    "prelogin_unanswered": ("srv-hung-no-prelogin-answer-ted", "diag-one-sided"),  # answered outside the capture
+    "prelogin_refused": ("tds7-client-to-tds8-strict-server", "srv-hung-no-prelogin-answer-ted"),  # the client closes
+    "encryption_mismatch": ("enc-client-requires-server-none-tsql", "enc-client-login-only-server-none-mono"),
+    "instance_mismatch": ("diag-wrong-server", "ft-sql-noenc"),  # the option is there and 0
+    "tls_refused_by_server": ("tls-version-mismatch-ted", "diag-slow-steps"),
+    "tls_refused_by_client": ("abort-ted-kill-in-tls-handshake", "tls-version-mismatch-ted"),  # the server refuses
+    "tls_alert": ("tls-version-mismatch-odbc", "tls-cert-untrusted-ted"),  # no alert, only a close
+    "tls_old": ("tls-of-old-servers", "ft-sql-login-only-tls"),  # TLS 1.2
+    "tls_self_signed": ("article-sql", "tls-cert-untrusted-ted"),  # an issuer that the client does not know
+    "login_in_clear": ("ft-sql-noenc", "ntlm-odbc-noenc"),  # in clear, but no password in it
+    "login_tail_in_clear": ("login-tail-in-clear", "ft-sql-login-only-tls"),
+    "no_login_sent": ("odbc-kerberos-no-ticket", "enc-server-requires-client-off-ted"),  # it has a better name
+    "login_unanswered": ("abort-ted-rst-after-login7-sent", "diag-one-sided"),
+    "login_refused": ("ft-badpw-noenc", "ted-sqlerrors-noenc"),  # errors of commands
+    "login_probably_refused": ("ft-unknown-user-full-tls", "ft-sql-full-tls"),
+    "late_confirmation": ("diag-late-confirmation", "slow-ntlm-confirmation-3s-login-only-tls"),  # late, but in time
+    "redirected": ("routing-ted-noenc", "ft-sql-noenc"),
+    "redirect_not_followed": ("diag-redirects", "routing-to-refused-port-ted"),  # followed, in vain
+    "session_recovered": ("login-options", "fedauth-ted-accesstoken"),
+    "certificate_login": ("client-certificate", "ft-sql-login-only-tls"),
+    "change_password": ("login-options", "ft-sql-noenc"),
+    "read_only_intent": ("routing-hops", "routing-ted-noenc"),
+    "version_refused": ("diag-refused-logins", "ft-tds7.1-noenc"),  # an old version that is taken
+    "ntlm_used": ("ntlm-odbc-login-only-tls", "odbc-kerberos-login-only-tls"),
+    "ntlm_after_kerberos_failure": ("diag-kerberos-failures", "ntlm-odbc-login-only-tls"),
+    "ntlm_anonymous": ("ntlm-variants", "ntlm-tedious-noenc"),  # a user, and a domain without a name
+    "ntlm_v1": ("ntlm-pytds-v1-refused", "ntlm-tedious-noenc"),
+    "spn_unknown": ("odbc-kerberos-unknown-spn", "odbc-kerberos-no-ticket"),  # nobody asked the KDC
+    "spn_duplicate": ("diag-kerberos-failures", "odbc-kerberos-unknown-spn"),
+    "kerberos_error": ("diag-kerberos-failures", "odbc-kerberos-unknown-spn"),
+    "slow_domain_controller": ("slow-ntlm-confirmation-3s-login-only-tls", "live-entra-full-tls"),  # a slow token
+    "entra_token_wait": ("entra-logins", "fedauth-ted-accesstoken"),  # the token is in LOGIN7
+    "slow_login": ("slow-ntlm-confirmation-3s-login-only-tls", "keepalive-idle"),  # a long life, a quick login
+    "slow_step": ("slow-ntlm-confirmation-3s-login-only-tls", "srv-too-many-connections"),
+    "server_closed_first": ("srv-terminate-backend-idle-odbc", "ft-badpw-noenc"),  # after an error of the login
+    "server_closed_first.login": ("diag-sql-errors", "tds7-client-to-tds8-strict-server"),  # it has a better name
+    "reset_by_client": ("port-reuse", "sqlclient-mono-encrypt"),  # after the client's FIN
+    "reset_by_client.login": ("abort-ted-rst-after-login7-sent", "port-reuse"),
+    "reset_by_server": ("diag-resets", "routing-to-refused-port-ted"),
+    "reset_by_server.login": ("diag-resets", "diag-ip-id-zero-reset"),
+    "reset_after_close": ("mars-healthy", "port-reuse"),
+    "open_at_end": ("net-outage-mid-query-ted", "derived-midstream-odbc-params"),
+    "killed": ("srv-kill9-backend-mid-query-odbc", "srv-terminate-backend-idle-odbc"),  # no request waits
+    "reset_by_device": ("diag-resets", "diag-ip-id-zero-reset"),  # the server's own TTL
+    "keep_alive_timeout": ("diag-keep-alives", "keepalive-idle"),  # all are answered
+    "retransmission_timeout": ("net-outage-mid-query-ted", "derived-duplicated-ted-params-noenc"),
+    "idle_reset": ("diag-resets", "keepalive-idle"),
+    "zero_window": ("zero-window-client-3s", "mars-odbc-big-interleaved-noenc"),
+    "slow_response": ("odbc-cancel-attention-noenc", "zero-window-client-3s"),  # slowly read, quickly answered
+    "attention": ("odbc-querytimeout2-attention-noenc", "odbc-kerberos-noenc"),  # FreeTDS's, after the answers
+    "attention_unacknowledged": ("ted-cancel-attention-noenc", "odbc-cancel-attention-noenc"),
+    "sql_error": ("ted-sqlerrors-noenc", "ft-badpw-noenc"),  # the login's error
+    "sql_error.fatal": ("diag-sql-errors", "ted-sqlerrors-noenc"),  # class 16
+    "pooled_reuse": ("ted-resetconn-noenc", "ted-transaction-noenc"),
+    "mars_bad_flags": ("mars-bad-flags", "mars-healthy"),
+    "mars_syn_from_server": ("mars-syn-from-server", "mars-healthy"),
+    "mars_unknown_session": ("mars-unknown-session", "mars-midway"),  # opened before the capture
+    "mars_sid_reused_early": ("mars-sid-reused-early", "mars-reused"),  # after both FINs
+    "mars_data_after_fin": ("mars-data-after-fin", "mars-healthy"),
+    "mars_sequence": ("mars-sequence", "mars-gap"),  # the number that is missing was not captured
+    "mars_window_shrunk": ("mars-window-shrunk", "mars-interleaved"),
+    "mars_window_exceeded": ("mars-window-exceeded", "mars-stalled"),  # up to the last credit
+    "mars_stalled": ("mars-stalled", "mars-window-brake"),  # short of credit, never for long
+    "mars_window_brake": ("mars-window-brake", "mars-odbc-big-interleaved-noenc"),
+    "mars_session_leak": ("mars-session-leak", "mars-odbc-cancel-one-session"),  # the last one is usual
+    "mars_refused": ("mars-refused", "mars-healthy"),
+    "mars_unused": ("mars-unused", "mars-healthy"),
+    "joined_midway": ("derived-midstream-odbc-params", "derived-starts-after-login-tls"),  # its LOGINACK is there
+    "capture_gap": ("mars-gap", "derived-midstream-odbc-params"),
+    "duplicated": ("derived-duplicated-ted-params-noenc", "diag-retransmissions"),
+    "truncated": ("derived-snaplen96-ted-params", "derived-midstream-odbc-params"),
+    "taken_on": ("article-ntlm", "ipv6-ted-sql-noenc"),
+    "one_sided": ("diag-one-sided", "net-syn-no-answer-ted"),  # nobody there to answer
+}
+
+
+def path_of(name):
+    return next(path for path in captures.ALL if path.stem == name)
+
+
+def findings(capture, *args, keys=None):
+    """{frame: rules that are raised on it}."""
+    rows = wireshark.fields(capture, "frame.number", *(f"tdsconn.expert.{rule}" for rule in SEVERITY), two_pass=True,
+                            keys=keys) if not args else off_findings(capture, *args)
+    found = {int(row[0]): {rule for rule, told in zip(SEVERITY, row[1:]) if told} for row in rows}
+    return {frame: rules for frame, rules in found.items() if rules}
+
+
+def off_findings(capture, *args):
+    """The rows of findings() with options of tshark."""
+    named = [word for rule in SEVERITY for word in ("-e", f"tdsconn.expert.{rule}")]
+    return [tuple(line.split("\t")) for line in
+            wireshark.tshark(capture, "-2", *args, "-T", "fields", "-e", "frame.number", *named)]
+
+
+@lru_cache(maxsize=None)
+def all_findings(with_keys):
+    """{capture: findings} of all captures, or of those with a key log."""
+    chosen = captures.KEYED if with_keys else captures.ALL
+    return captures.each(lambda capture: findings(capture, keys=wireshark.keys_of(capture) if with_keys else None), chosen)
+
+
+def found_in(name, with_keys=False):
+    return all_findings(with_keys)[path_of(name)]
+
+
+def raised(rule, name):
+    """The frames that a rule is raised on."""
+    return [frame for frame, rules in found_in(name).items() if rule in rules]
+
+
+def grave(name, with_keys=False):
+    """{frame: rules of severity ERROR and WARN in a line}, but for what is told elsewhere."""
+    elsewhere = next((rules for start, rules in TOLD_ELSEWHERE.items() if name.startswith(start)), None)
+    faults = {frame: sorted(rule for rule in rules & GRAVE if elsewhere is None or not rule.startswith(elsewhere))
+              for frame, rules in found_in(name, with_keys).items()}
+    return {frame: " ".join(rules) for frame, rules in faults.items() if rules}
+
+
+def text_of(name, frame, rule, keys=None):
+    """What a finding says."""
+    rows = wireshark.fields(path_of(name), "frame.number", "_ws.expert.message", two_pass=True, keys=keys,
+                            display_filter=f"frame.number == {frame} && tdsconn.expert.{rule}")
+    return rows[0][1] if rows else ""
+
+
+def connections(name, *fields):
+    """The fields on the last frame of each connection."""
+    return wireshark.fields(path_of(name), *fields, two_pass=True, display_filter="tdsconn.last")
+
+
+# What is raised, and that nothing else is.
+
+
+@pytest.mark.parametrize("capture", captures.ALL, ids=captures.name_of)
+def test_faults(capture):
+    """What its row in captures/README.md or its story tells, and nothing in a healthy capture."""
+    assert grave(capture.stem) == FAULTS.get(capture.stem, {})
+
+
+@pytest.mark.parametrize("capture", captures.KEYED, ids=captures.name_of)
+def test_faults_with_keys(capture):
+    assert grave(capture.stem, with_keys=True) == FAULTS_WITH_KEYS.get(capture.stem, {})
+
+
+def test_the_tables_name_captures_that_exist():
+    names = {capture.stem for capture in captures.ALL}
+    assert set(FAULTS_WITH_KEYS) | {name for pair in RULES.values() for name in pair} <= names
+
+
+@pytest.mark.parametrize("capture", captures.REAL, ids=captures.name_of)
+def test_a_password_in_clear_is_found_where_wireshark_reads_one(capture):
+    """Stock Wireshark prints the password of a LOGIN7 that it can read."""
+    if captures.name_of(capture).startswith(("ft-tds4", "ft-tds5", "derived-snaplen")):
+        pytest.skip("Sybase's login record is not LOGIN7; a cut one has no password")
+    rows = wireshark.fields(capture, "frame.number", "tds.7login.password", two_pass=True, bare=True)
+    readable = [int(frame) for frame, password in rows if password]
+    assert raised("login_in_clear", capture.stem) == readable
+
+
+# Each rule is raised, nearly raised, and can be left out.
+
+
+def test_table_and_tests_name_the_same_rules():
+    assert set(RULES) == set(SEVERITY)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_is_raised(rule):
+    assert raised(rule, RULES[rule][0])
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_is_nearly_raised(rule):
+    assert not raised(rule, RULES[rule][1])
+
+
+@pytest.fixture(scope="module")
+def found_without():
+    def without(rule):
+        return findings(path_of(RULES[rule][0]), "-o", f"tdsconn.off.{rule}:TRUE")
+    return captures.each(without, RULES)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rule_can_be_left_out(rule, found_without):
+    """And no other goes with it."""
+    others = {frame: rules - {rule} for frame, rules in found_in(RULES[rule][0]).items()}
+    assert found_without[rule] == {frame: rules for frame, rules in others.items() if rules}
+
+
+@pytest.mark.parametrize("capture", [capture for capture in captures.ALL if not capture.stem.startswith(("mars", "srv"))],
+                         ids=captures.name_of)
+def test_rule_is_raised_once_in_a_connection(capture):
+    """Of each connection once, but for what is said of each request."""
+    each_request = {"attention", "slow_response", "sql_error", "sql_error.fatal", "zero_window", "mars_window_brake"}
+    streams = dict(wireshark.fields(capture, "frame.number", "tdsconn.stream", two_pass=True))
+    told = [(streams[str(frame)], rule) for frame, rules in found_in(capture.stem).items() for rule in rules - each_request
+            if not rule.startswith("browser_")]
+    assert len(told) == len(set(told))
+
+
+@pytest.mark.parametrize("rule", ["reset_by_client", "reset_by_server", "server_closed_first", "sql_error"])
+def test_of_two_variants_one_is_raised(rule):
+    variant = next(other for other in SEVERITY if other.startswith(rule + "."))
+    for found in all_findings(False).values():
+        assert not [frame for frame, rules in found.items() if {rule, variant} <= rules]
+
+
+# What a finding says.
+
+
+def test_slow_steps_are_blamed_right():
+    """The step of 2.5 s; with none the longest; where the client waited between its steps, that."""
+    blamed = {frame: text_of("diag-slow-steps", frame, "slow_login").rpartition("the slowest is ")[2]
+              for frame in raised("slow_login", "diag-slow-steps")}
+    assert blamed == {11: "TCP handshake", 25: "Driver handshake", 39: "TLS handshake", 53: "Login",
+                      69: "Authentication", 84: "Login", 100: "Driver handshake", 114: "TCP handshake",
+                      128: "the client, between them"}
+
+
+def test_a_slow_step_is_told_where_it_ends():
+    assert raised("slow_step", "diag-slow-steps") == [3, 19, 37, 53, 69, 83, 92]
+
+
+@pytest.mark.parametrize("name, keys", [("diag-slow-steps", False), ("slow-ntlm-confirmation-3s-login-only-tls", False),
+                                        ("live-entra-full-tls", True)])
+def test_the_parts_of_a_slow_login_are_the_whole(name, keys):
+    log = wireshark.keys_of(path_of(name)) if keys else None
+    for frame in [frame for frame, rules in found_in(name, keys).items() if "slow_login" in rules]:
+        total, *parts = map(float, re.findall(r"\d+\.\d{3}", text_of(name, frame, "slow_login", log)))
+        assert len(parts) == 6
+        assert sum(parts) == pytest.approx(total, abs=0.004)
+
+
+def test_a_reset_is_told_with_its_cause():
+    causes = {frame: text_of("diag-resets", frame, "reset_by_server").rpartition(": ")[2]
+              for frame in raised("reset_by_server", "diag-resets")}
+    assert causes == {36: "unexplained", 64: "a device between sent it", 78: "unexplained",
+                      91: "it answers the first request after a long silence", 104: "unexplained"}
+    assert text_of("diag-keep-alives", 25, "reset_by_client").endswith("keep-alives were not answered")
+    assert text_of("diag-retransmissions", 18, "reset_by_client").endswith("segments were not acknowledged")
+
+
+def test_the_state_of_18456_is_said_to_hide_the_reason_only_if_it_does():
+    hides = "hides the reason by design"
+    texts = {frame: text_of("diag-refused-logins", frame, "login_refused")
+             for frame in raised("login_refused", "diag-refused-logins")}
+    assert {frame for frame, text in texts.items() if hides in text} == {11, 69}
+    assert texts[25].startswith("error 18456, state 58")
+    assert texts[39].startswith("error 4060, state 1, class 11")
+
+
+def test_the_timeout_of_a_command_is_told_from_a_cancel():
+    texts = {frame: text_of("diag-attentions", frame, "attention").partition(",")[0]
+             for frame in raised("attention", "diag-attentions")}
+    cancelled = "cancelled by the application or its own timeout"
+    assert texts == {14: "command timeout", 32: "command timeout", 49: cancelled}
+
+
+def test_a_closed_window_is_blamed_on_the_side_that_does_not_read():
+    assert text_of("diag-zero-windows", 16, "zero_window").startswith("the server kept its window closed for 3.000 s")
+    assert text_of("diag-zero-windows", 38, "zero_window").startswith("the client kept its window closed for 3.000 s")
+
+
+def test_a_refused_connection_on_another_port_is_found_when_the_port_is_named():
+    """net-refused-tsql goes to a port of which nothing else tells that a SQL Server should be there."""
+    found = findings(path_of("net-refused-tsql"), "-o", "tdsconn.tcp.port:1433,1499")
+    assert found == {2: {"connection_refused"}}
+
+
+# What other analysers get wrong, each with what they do.
+
+
+def test_an_attention_need_not_be_the_first_packet():
+    """They looked for it only there, and so found none."""
+    assert raised("attention", "diag-attentions") == [14, 32, 49]
+
+
+def test_time_that_passed_makes_a_login_slow_not_its_last_step():
+    """A slow PRELOGIN answer before a quick LOGINACK went unseen."""
+    assert 25 in raised("slow_login", "diag-slow-steps")
+
+
+@pytest.mark.parametrize("name", ["keepalive-idle", "net-syn-no-answer-ted", "zero-window-client-3s"])
+def test_a_long_session_or_repeated_syns_are_no_slow_login(name):
+    assert not raised("slow_login", name)
+
+
+def test_healthy_connections_that_single_segments_hide():
+    """LOGINACK in a second segment, several packets in one, no INFO tokens, few PRELOGIN options, IP id 0, packet
+    number 2: all were failed logins, or not seen at all."""
+    assert not grave("diag-segments")
+    rows = connections("diag-segments", "tdsconn.state", "tdsconn.encryption", "tdsconn.auth")
+    logged_in, login_only, none = "4", "3", "1"
+    known = {value: text for value, text in captures.texts("tdsconn.state").items()}
+    assert {known[row[0]] for row in rows} == {"logged in"}
+    assert len(rows) == 6
+
+
+def test_few_options_of_prelogin_still_tell_the_encryption():
+    texts = captures.texts("tdsconn.encryption")
+    rows = connections("diag-segments", "tdsconn.encryption")
+    assert texts[rows[3][0]] == texts[rows[0][0]]
+
+
+def test_ntlm_in_spnego_is_not_kerberos_and_kerberos_needs_no_second_token():
+    auth = captures.texts("tdsconn.auth")
+    assert auth[connections("sspi-in-spnego", "tdsconn.auth")[0][0]] == "Windows (NTLM)"
+    assert auth[connections("article-kerberos", "tdsconn.auth")[0][0]] == "Windows (Kerberos)"
+
+
+def test_frames_with_ip_id_0_are_no_copies():
+    """An RST with the id of the SYN-ACK was thrown away, and with it the reset."""
+    assert raised("reset_by_server", "diag-ip-id-zero-reset") == [13]
+    assert not raised("duplicated", "diag-segments") and not raised("duplicated", "diag-ip-id-zero-reset")
+
+
+def test_keep_alives_without_a_byte_count():
+    """Those of Linux have none; six of them go unanswered."""
+    assert text_of("diag-keep-alives", 42, "keep_alive_timeout").startswith("6 keep-alives of the client")
+
+
+def test_checksums_over_ipv6_are_right():
+    """They were found wrong, and the capture to be taken on the sender."""
+    assert not raised("taken_on", "ipv6-ted-sql-noenc")
+
+
+def test_a_probe_is_no_failed_login():
+    assert raised("probe", "diag-probes") == [4, 10]
+    assert not set(raised("probe", "diag-probes")) & set(grave("diag-probes"))
+
+
+@pytest.mark.parametrize("name", ["tds8-strict-ted-tls13", "tds8-strict-ftds-head", "live-tds8-no-alpn"])
+def test_a_finished_connection_of_tds_8_did_not_fail(name):
+    """All of them were failed logins, for no PRELOGIN was seen."""
+    assert grave(name) == {}
+
+
+def test_tls_1_3_is_not_told_as_1_2():
+    """The version stands in an extension."""
+    rows = wireshark.fields(path_of("tds8-strict-ted-tls13"), "tdsconn.tls.version", display_filter="tdsconn.tls.version")
+    assert {row[0] for row in rows} == {"TLS 1.3"}
+
+
+def test_an_encrypted_refusal_is_told():
+    assert raised("login_probably_refused", "ft-unknown-user-full-tls")
+
+
+@pytest.mark.parametrize("name", ["live-mars-full-tls", "mars-healthy", "sqlclient-mono-encrypt"])
+def test_the_reset_after_a_close_is_no_fault(name):
+    assert grave(name) == {}
+
+
+def test_a_failed_ticket_is_held_against_its_own_login_only():
+    """Not against another port, nor 11 s later: both logins use NTLM, and are not told to do so for that reason."""
+    streams = dict(wireshark.fields(path_of("diag-kerberos-failures"), "frame.number", "tdsconn.stream", two_pass=True))
+    told = {streams[str(frame)] for frame, rules in found_in("diag-kerberos-failures").items()
+            if rules & {"spn_unknown", "spn_duplicate", "kerberos_error"}}
+    assert told == {"0", "1", "2", "5", "6"}
