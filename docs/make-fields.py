@@ -49,8 +49,8 @@ GROUPS = [
      r"login\."),
     ("Windows authentication", "", r"(ntlm|kerberos)\."),
     ("Entra", "", r"entra\."),
-    ("Session", "What the server set in ENVCHANGE while it confirmed the login.", r"session\."),
-    ("Who is who", "", r"(server|client|connection_id|activity)"),
+    ("Session", "What the server set in ENVCHANGE while it confirmed the login.", r"env\."),
+    ("Who is who", "", r"(server|client|instance|connection_id|activity)"),
     ("Encryption as negotiated", "", r"(prelogin|tls)\."),
     ("Routing", "Where a server sends the client on to another: Azure SQL, read-only routing.", r"routing\."),
     ("Errors", "One of each for every ERROR token, on the frame where the response ends, in wire order.", r"error\."),
@@ -58,7 +58,7 @@ GROUPS = [
      "On the frame that ends the step; all of them on the frame that decided the login and on the connection's last.",
      r"time\."),
     ("Requests and responses", "Per MARS session, where there are any.", r"(request|response|attention)"),
-    ("MARS", "One of each for every SMP packet that ends in the frame.", r"(mars\.|session$)"),
+    ("MARS", "One of each for every SMP packet that ends in the frame.", r"mars\."),
     ("Diagnoses",
      "What is worth a look, on the frame where it shows. They are in *Analyze > Expert Information*, too.", r"expert\."),
 ]
@@ -104,10 +104,7 @@ MEANINGS = {
     "mars.generation": "How often this SID was used before; 0 in its first life.",
 }
 
-# Codes of the table of messages that move the step machine and are no value of the field.
-NEVER_SHOWN = {("tdsconn.message", "9"), ("tdsconn.message", "64")}
-
-MESSAGES = re.compile(r'^MESSAGE\((\w+),\s*\d+,\s*"([^"]*)",\s*"([^"]*)"', re.MULTILINE)
+MESSAGES = re.compile(r'^(?:MESSAGE|SIGN)\((\w+),\s*\d+,\s*"([^"]*)",\s*"([^"]*)"', re.MULTILINE)
 
 
 LONG_LIST = 9  # values; more stand in a list of their own
@@ -126,7 +123,7 @@ def values():
     found = defaultdict(list)
     for line in wireshark.lines(wireshark.output("tshark", "-G", "values")):
         kind, name, *rest = line.split("\t") + [""]
-        if kind == "V" and name.startswith("tdsconn.") and (name, rest[0]) not in NEVER_SHOWN:
+        if kind == "V" and name.startswith("tdsconn."):
             found[name.removeprefix("tdsconn.")].append(f"{rest[0]} `{rest[1]}`")
     return found
 

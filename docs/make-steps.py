@@ -125,7 +125,7 @@ def document():
     moves = list(table("steps.def", "MOVE"))
     mars_moves = list(table("mars.def", "MOVE"))
     steps, states, sessions = (names("values.def", macro) for macro in ("STEP", "STATE", "SESSION"))
-    messages = names("messages.def", "MESSAGE")
+    messages = names("messages.def", "MESSAGE") | names("messages.def", "SIGN")
     yield HEAD
     yield from steps_picture(positions, moves, steps, messages)
     yield BEFORE_TABLE

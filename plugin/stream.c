@@ -457,7 +457,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if (conversation == NULL || PINFO_FD_VISITED(pinfo)) {
         return 0;
     }
-    gboolean from_start = track_saw_handshake(conversation);
+    gboolean from_start = track_is_of_opener(conversation, pinfo);
     circumstances_t c = circumstances_of(pinfo, from_start);
     claim_t how = judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
     if (how == CLAIM_WAIT) {
@@ -508,6 +508,9 @@ static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 
 void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload)
 {
+    if (payload >= tvb_captured_length(frame)) {
+        return;
+    }
     tvbuff_t *tvb = tvb_new_subset_remaining(frame, (gint)payload);
     claim_t how;
     if (!is_midway(tvb, pinfo, &how, &conversation)) {

@@ -85,18 +85,17 @@ void track_note_early(conversation_t *conversation, const tcp_sight_t *sight)
     }
 }
 
-gboolean track_saw_handshake(const conversation_t *conversation)
+gboolean track_is_of_opener(const conversation_t *conversation, const packet_info *pinfo)
 {
     const anchor_t *anchor = anchor_of(conversation);
-    if (anchor == NULL) {
-        return FALSE;
+    if (anchor != NULL && anchor->track != NULL) {
+        return track_sender(anchor->track, pinfo) == SENDER_CLIENT;
     }
-    if (anchor->track != NULL) {
-        return anchor->track->connection.position != POSITION_START;
-    }
-    for (guint32 i = 0; anchor->early != NULL && i < wmem_array_get_count(anchor->early); i++) {
-        if ((((const tcp_sight_t *)wmem_array_index(anchor->early, i))->flags & TCP_SYN) != 0) {
-            return TRUE;
+    for (guint32 i = 0; anchor != NULL && anchor->early != NULL && i < wmem_array_get_count(anchor->early); i++) {
+        const tcp_sight_t *sight = (const tcp_sight_t *)wmem_array_index(anchor->early, i);
+        if ((sight->flags & TCP_SYN) != 0) {
+            bool answer = (sight->flags & TCP_ACK) != 0;
+            return (sight->source_port == pinfo->srcport) != answer;
         }
     }
     return FALSE;

@@ -274,8 +274,9 @@ void track_note_early(conversation_t *conversation, const tcp_sight_t *sight);
 /* Whether early frames are being noted of this conversation. */
 gboolean track_is_candidate(const conversation_t *conversation);
 
-/* Whether the SYN or SYN-ACK of this conversation was noted: its first payload is then the client's first word. */
-gboolean track_saw_handshake(const conversation_t *conversation);
+/* Whether this frame is of the side that opened the conversation, by a SYN or SYN-ACK that was noted: its first payload
+ * is then the client's first word. */
+gboolean track_is_of_opener(const conversation_t *conversation, const packet_info *pinfo);
 
 /* Whether the conversation turned out to be something else. */
 gboolean track_is_refused(const conversation_t *conversation);

@@ -14,8 +14,8 @@ LAST = ["state", "auth", "auth.basis", "encryption", "version", "close", "progre
         "kerberos.realm", "ntlm.domain", "ntlm.user", "ntlm.host", "ntlm.spn", "ntlm.version", "ntlm.channel_bindings",
         "ntlm.anonymous", "routing.host", "routing.port", "routing.database", "routing.stream", "routing.from",
         "login.session_recovery", "login.reconnect", "login.read_only_intent", "login.change_password",
-        "login.user_instance", "session.packet_size", "session.language", "session.database", "session.collation",
-        "session.failover_partner", "session.user_instance", "tls.version", "tls.certificate"]
+        "login.user_instance", "env.packet_size", "env.language", "env.database", "env.collation",
+        "env.failover_partner", "env.user_instance", "tls.version", "tls.certificate"]
 
 TCP, PRELOGIN, TLS, END = ">S <SA >A", ">PL <PR", ">CH <SH >KE <CF", ">F <F"
 STS, SPN = "https://login.microsoftonline.com/contoso", "https://database.windows.net/"
@@ -122,14 +122,6 @@ ERRORS = {
                             ("18456", "1", "Login failed for user 'app_user'.")],
 }
 
-RECORD_HEADERS = pytest.mark.xfail(strict=True, reason="a packet with less than a record's header is not known to hold TLS")
-NOT_YET = {
-    **{("tls-records-cut", 2, what): RECORD_HEADERS
-       for what in ("auth", "auth.basis", "encryption", "progress", "tls.version", "tls.certificate")},
-    ("ntlm-variants", 0, "ntlm.version"): pytest.mark.xfail(strict=True, reason="AUTHENTICATE of nobody holds no response"),
-}
-
-
 def story(name):
     """The capture of a story."""
     return wireshark.CAPTURES / "story" / f"{name}.pcapng"
@@ -145,8 +137,7 @@ def each_fact():
     for name, rows in TRUTH.items():
         for number, truth in enumerate(rows):
             for what, value in truth.items():
-                yield pytest.param(name, number, what, value, id=f"{name}-{number}-{what}",
-                                   marks=NOT_YET.get((name, number, what), ()))
+                yield pytest.param(name, number, what, value, id=f"{name}-{number}-{what}")
 
 
 @pytest.mark.parametrize("name", TRUTH)

@@ -1,0 +1,425 @@
+/* rules_test.c - each rule about a connection: a case that it holds in, and one that is near and that it does not.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "vectors.h"
+
+#include <string.h>
+
+#include "rules.h"
+#include "tds.h"
+#include "tlshello.h"
+
+#define MILLISECONDS (NANOSECONDS / 1000)
+
+/* A login with a password, TLS 1.2 for it alone, at the moment of its LOGINACK: nothing is wrong with it. */
+static case_t healthy(void)
+{
+    case_t c = {
+        .seen = MESSAGE_LOGINACK,
+        .sender = SENDER_SERVER,
+        .frame = 11,
+        .at = 100 * NANOSECONDS,
+        .before = {.position = POSITION_LOGIN, .state = STATE_LOGGING_IN, .close = CLOSE_OPEN},
+        .now = {.position = POSITION_CONFIRMED, .state = STATE_LOGGED_IN, .close = CLOSE_OPEN},
+        .limits = {2 * NANOSECONDS, NANOSECONDS, NANOSECONDS, 5 * NANOSECONDS},
+        .syn_count = 1,
+        .prelogin_frame = 4,
+        .login_frame = 10,
+        .last_client_frame = 10,
+        .last_client_at = 100 * NANOSECONDS - 3 * MILLISECONDS,
+        .prelogin_client = true,
+        .prelogin_server = true,
+        .encrypt_client = ENCRYPT_OFF,
+        .encrypt_server = ENCRYPT_OFF,
+        .encryption = ENCRYPTION_LOGIN_ONLY,
+        .tls_version = TLS_VERSION_1_2,
+        .tls_offered = TLS_VERSION_1_2,
+        .certificate_seen = true,
+        .certificate = "sql.contoso.com",
+        .has_password = true,
+        .auth = {.auth = AUTH_SQL, .frame = 11, .sentence = "LOGINACK and no token"},
+        .reset_ttl = 0,
+        .usual_ttl = 128,
+        .sufferer = SENDER_CLIENT,
+        .frame_count = 11,
+    };
+    for (step_time_id_t i = TIME_CONNECT; i < TIME_COUNT; i++) {
+        c.times[i] = (step_time_t){.begun = 1, .took = MILLISECONDS, .frame = 3 + (uint32_t)i};
+    }
+    c.times[TIME_TOTAL] = (step_time_t){.begun = 1, .took = 5 * MILLISECONDS, .frame = c.frame};
+    return c;
+}
+
+/* What the modifiers are made of. */
+
+static void stand(case_t *c, position_t position, state_t state)
+{
+    c->before.position = c->now.position = position;
+    c->before.state = c->now.state = state;
+}
+
+static void see(case_t *c, message_t seen, sender_t sender)
+{
+    c->seen = seen;
+    c->sender = sender;
+}
+
+static void end(case_t *c, message_t fin_or_rst, sender_t sender, position_t position, state_t state)
+{
+    see(c, fin_or_rst, sender);
+    stand(c, position, state);
+    c->now.position = POSITION_CLOSING;
+    c->now.close = sender == SENDER_SERVER ? CLOSE_SERVER_FIRST : CLOSE_NORMAL;
+}
+
+static void end_of_capture(case_t *c, position_t position, state_t state)
+{
+    stand(c, position, state);
+    c->seen = MESSAGE_NONE;
+    c->at_end = true;
+    c->silence = 6 * NANOSECONDS;
+}
+
+static void command_waits(case_t *c)
+{
+    stand(c, POSITION_COMMAND, STATE_LOGGED_IN);
+    c->request_frame = 12;
+}
+
+static void slow(case_t *c, step_time_id_t step, int64_t took)
+{
+    c->times[TIME_TOTAL].took += took - c->times[step].took;
+    c->times[step].took = took;
+}
+
+static void refuse(case_t *c, uint32_t number, uint8_t state)
+{
+    see(c, MESSAGE_LOGIN_ERROR, SENDER_SERVER);
+    c->error_count = 1;
+    c->error_number = number;
+    c->error_state = state;
+    c->error_class = 14;
+}
+
+static void kdc_says(case_t *c, uint32_t error)
+{
+    c->kdc_error = error;
+    c->kdc_frame = 2;
+    c->kdc_spn = "MSSQLSvc/sql.contoso.com:1433";
+}
+
+#define MODIFY(name, statements)     \
+    static void name(case_t *c)      \
+    {                                \
+        statements                   \
+    }
+
+static void nothing(case_t *c)
+{
+    (void)c;
+}
+
+/* Opening. */
+MODIFY(syns, end_of_capture(c, POSITION_SYN_SENT, STATE_CONNECTING); c->syn_count = 3;)
+MODIFY(two_syns, end_of_capture(c, POSITION_SYN_SENT, STATE_CONNECTING); c->syn_count = 2;)
+MODIFY(rst_to_syn, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_SYN_SENT, STATE_CONNECTING);)
+MODIFY(rst_of_client, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_SYN_SENT, STATE_CONNECTING);)
+MODIFY(probe, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_REACHED, STATE_CONNECTING); c->now.state = STATE_PROBE;)
+MODIFY(parallel, probe(c); c->parallel_stream = 1;)
+MODIFY(prelogin_waits, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_PRELOGIN, STATE_LOGGING_IN);)
+MODIFY(prelogin_gap, prelogin_waits(c); c->gap = true;)
+MODIFY(prelogin_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_PRELOGIN, STATE_LOGGING_IN);)
+MODIFY(mismatch, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->encrypt_client = ENCRYPT_ON;
+       c->encrypt_server = ENCRYPT_NOT_SUP;)
+MODIFY(no_encryption, mismatch(c); c->encrypt_client = ENCRYPT_OFF; c->encryption = ENCRYPTION_NONE;)
+MODIFY(other_instance, see(c, MESSAGE_PRELOGIN_RESPONSE, SENDER_SERVER); c->instance_mismatch = true;)
+MODIFY(right_instance, see(c, MESSAGE_PRELOGIN_RESPONSE, SENDER_SERVER);)
+MODIFY(hello_closed, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HELLO, STATE_LOGGING_IN);)
+MODIFY(hello_answered_closed, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);)
+MODIFY(certificate_closed, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);)
+MODIFY(fatal_alert, see(c, MESSAGE_TLS_ALERT, SENDER_CLIENT); stand(c, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);
+       c->alert_fatal = true; c->alert = 48;)
+MODIFY(warning_alert, fatal_alert(c); c->alert_fatal = false;)
+MODIFY(tls_1_1, see(c, MESSAGE_SERVER_HELLO, SENDER_SERVER); c->tls_version = 0x0302;)
+MODIFY(tls_1_2, see(c, MESSAGE_SERVER_HELLO, SENDER_SERVER);)
+MODIFY(self_issued, c->self_issued = true;)
+MODIFY(issued, c->certificate_seen = true;)
+MODIFY(clear_password, see(c, MESSAGE_LOGIN7, SENDER_CLIENT); c->login_readable = true;)
+MODIFY(clear_token, clear_password(c); c->has_password = false;)
+MODIFY(no_login, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_SECURED, STATE_LOGGING_IN);)
+MODIFY(hello_unanswered, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_HELLO, STATE_LOGGING_IN);)
+MODIFY(after_alert, hello_unanswered(c); c->alert_fatal = true;)
+MODIFY(login_waits, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_LOGIN, STATE_LOGGING_IN);)
+MODIFY(login_waits_briefly, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN); c->silence = 4 * NANOSECONDS;)
+MODIFY(login_waits_long, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN);)
+MODIFY(refused, refuse(c, 18456, 1);)
+MODIFY(hidden_refusal, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HIDDEN, STATE_LOGGING_IN); c->hidden_refused = true;)
+MODIFY(hidden_login, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_HIDDEN, STATE_LOGGING_IN);)
+MODIFY(late, c->before.closed_first = SENDER_CLIENT;)
+MODIFY(routed, see(c, MESSAGE_ROUTING, SENDER_SERVER); c->routing_host = "replica"; c->routing_port = 1433;)
+MODIFY(not_followed, end_of_capture(c, POSITION_CLOSED, STATE_REDIRECTED);)
+MODIFY(followed, not_followed(c); c->routing_followed = true;)
+MODIFY(login7, see(c, MESSAGE_LOGIN7, SENDER_CLIENT);)
+MODIFY(reconnect, login7(c); c->reconnect = true;)
+MODIFY(change_password, login7(c); c->change_password = true;)
+MODIFY(read_only, login7(c); c->read_only = true;)
+MODIFY(prelogin, see(c, MESSAGE_PRELOGIN, SENDER_CLIENT);)
+MODIFY(client_certificate, prelogin(c); c->client_certificate = true;)
+MODIFY(old_version, refuse(c, 17802, 1);)
+
+/* Authentication. */
+MODIFY(ntlm, c->auth.auth = AUTH_NTLM;)
+MODIFY(kerberos, c->auth.auth = AUTH_KERBEROS;)
+MODIFY(ntlm_after_error, ntlm(c); kdc_says(c, 7);)
+MODIFY(kerberos_after_error, kerberos(c); kdc_says(c, 7);)
+MODIFY(authenticate, see(c, MESSAGE_NTLM_AUTHENTICATE, SENDER_CLIENT);)
+MODIFY(anonymous, authenticate(c); c->ntlm_anonymous = true;)
+MODIFY(version_1, authenticate(c); c->ntlm_v1 = true;)
+MODIFY(unknown, kdc_says(c, 7);)
+MODIFY(duplicate, kdc_says(c, 8);)
+MODIFY(no_type, kdc_says(c, 14);)
+MODIFY(slow_controller, ntlm(c); c->last_client_at = c->at - 2 * NANOSECONDS;)
+MODIFY(slow_password, c->last_client_at = c->at - 2 * NANOSECONDS;)
+MODIFY(fedauth, see(c, MESSAGE_FEDAUTH_TOKEN, SENDER_CLIENT); c->fedauthinfo_frame = 9;)
+MODIFY(fedauth_alone, see(c, MESSAGE_FEDAUTH_TOKEN, SENDER_CLIENT);)
+
+/* Time. */
+MODIFY(slow_tls, slow(c, TIME_TLS, 3 * NANOSECONDS); c->times[TIME_TLS].frame = c->frame;)
+MODIFY(quick_tls, slow(c, TIME_TLS, 1 * NANOSECONDS); c->times[TIME_TLS].frame = c->frame;)
+
+/* Closing. */
+MODIFY(server_fin, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_COMMAND, STATE_LOGGED_IN);)
+MODIFY(server_fin_one_sided, server_fin(c); c->one_sided = true;)
+MODIFY(server_fin_login, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGING_IN);)
+MODIFY(server_fin_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_REFUSED, STATE_LOGIN_FAILED);)
+MODIFY(client_rst, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN);)
+MODIFY(client_rst_login, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_LOGIN, STATE_LOGGING_IN);)
+MODIFY(client_rst_late, client_rst(c); c->before.closed_first = SENDER_CLIENT;)
+MODIFY(server_rst, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_COMMAND, STATE_LOGGED_IN);)
+MODIFY(server_rst_login, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGING_IN);)
+MODIFY(open_request, end_of_capture(c, POSITION_COMMAND, STATE_LOGGED_IN); c->request_frame = 12;)
+MODIFY(closed_request, open_request(c); c->now.close = CLOSE_NORMAL;)
+MODIFY(killed, command_waits(c); server_fin(c);)
+MODIFY(killed_by_device, command_waits(c); server_rst(c); c->reset_ttl = 64;)
+MODIFY(keep_alives, client_rst(c); c->keep_alives = 5;)
+MODIFY(four_keep_alives, client_rst(c); c->keep_alives = 4;)
+MODIFY(copies, open_request(c); c->copies = 5;)
+MODIFY(copies_of_capture, copies(c); c->frame_count = 20; c->copy_count = 10;)
+MODIFY(other_ttl, server_rst(c); c->reset_ttl = 64;)
+MODIFY(next_ttl, server_rst(c); c->reset_ttl = 127;)
+MODIFY(idle, server_rst(c); c->request_frame = 12; c->idle_before_request = 60 * NANOSECONDS;)
+MODIFY(less_idle, idle(c); c->idle_before_request = 59 * NANOSECONDS;)
+MODIFY(no_ack, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN); c->attention_frame = 12;)
+MODIFY(no_ack_seen, no_ack(c); c->gap = true;)
+
+/* The capture. */
+MODIFY(twice, end_of_capture(c, POSITION_CLOSED, STATE_LOGGED_IN); c->frame_count = 20; c->copy_count = 9;)
+MODIFY(some_twice, twice(c); c->copy_count = 7;)
+MODIFY(on_client, prelogin(c); c->bad_checksums_client = 1;)
+MODIFY(bad_everywhere, on_client(c); c->bad_checksums_server = 1;)
+MODIFY(midway, stand(c, POSITION_MIDWAY, STATE_JOINED_MIDWAY);)
+MODIFY(lost, c->lost = c->gap = true;)
+MODIFY(other_side, c->gap = true;)
+MODIFY(one_side, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN); c->one_sided = c->gap = true;)
+
+#define ROW(tag, holds, nearly) {DIAGNOSIS_##tag, #tag, holds, nearly}
+
+static const struct {
+    diagnosis_t rule;
+    const char *name;
+    void (*holds)(case_t *c);
+    void (*nearly)(case_t *c);
+} rows[] = {
+    ROW(NO_SYN_ANSWER, syns, two_syns),
+    ROW(CONNECTION_REFUSED, rst_to_syn, rst_of_client),
+    ROW(PROBE, probe, parallel),
+    ROW(PARALLEL_CONNECT, parallel, probe),
+    ROW(PRELOGIN_UNANSWERED, prelogin_waits, prelogin_gap),
+    ROW(PRELOGIN_REFUSED, prelogin_refused, prelogin_waits),
+    ROW(ENCRYPTION_MISMATCH, mismatch, no_encryption),
+    ROW(INSTANCE_MISMATCH, other_instance, right_instance),
+    ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_answered_closed),
+    ROW(TLS_REFUSED_BY_CLIENT, certificate_closed, hello_answered_closed),
+    ROW(TLS_ALERT, fatal_alert, warning_alert),
+    ROW(TLS_OLD, tls_1_1, tls_1_2),
+    ROW(TLS_SELF_SIGNED, self_issued, issued),
+    ROW(LOGIN_IN_CLEAR, clear_password, clear_token),
+    ROW(NO_LOGIN_SENT, no_login, mismatch),
+    ROW(NO_LOGIN_SENT, hello_unanswered, after_alert),
+    ROW(LOGIN_UNANSWERED, login_waits, hidden_login),
+    ROW(LOGIN_UNANSWERED, login_waits_long, login_waits_briefly),
+    ROW(LOGIN_REFUSED, refused, nothing),
+    ROW(LOGIN_PROBABLY_REFUSED, hidden_refusal, hidden_login),
+    ROW(LATE_CONFIRMATION, late, nothing),
+    ROW(REDIRECTED, routed, nothing),
+    ROW(REDIRECT_NOT_FOLLOWED, not_followed, followed),
+    ROW(SESSION_RECOVERED, reconnect, login7),
+    ROW(CERTIFICATE_LOGIN, client_certificate, prelogin),
+    ROW(CHANGE_PASSWORD, change_password, login7),
+    ROW(READ_ONLY_INTENT, read_only, login7),
+    ROW(VERSION_REFUSED, old_version, refused),
+    ROW(NTLM_USED, ntlm, kerberos),
+    ROW(NTLM_AFTER_KERBEROS_FAILURE, ntlm_after_error, kerberos_after_error),
+    ROW(NTLM_ANONYMOUS, anonymous, authenticate),
+    ROW(NTLM_V1, version_1, authenticate),
+    ROW(SPN_UNKNOWN, unknown, duplicate),
+    ROW(SPN_DUPLICATE, duplicate, unknown),
+    ROW(KERBEROS_ERROR, no_type, unknown),
+    ROW(SLOW_DOMAIN_CONTROLLER, slow_controller, slow_password),
+    ROW(ENTRA_TOKEN_WAIT, fedauth, fedauth_alone),
+    ROW(SLOW_LOGIN, slow_tls, quick_tls),
+    ROW(SLOW_STEP, slow_tls, quick_tls),
+    ROW(SERVER_CLOSED_FIRST, server_fin, server_fin_refused),
+    ROW(SERVER_CLOSED_FIRST, server_fin, server_fin_one_sided),
+    ROW(SERVER_CLOSED_FIRST, server_fin, server_fin_login),
+    ROW(SERVER_CLOSED_LOGIN, server_fin_login, server_fin),
+    ROW(RESET_BY_CLIENT, client_rst, client_rst_late),
+    ROW(RESET_BY_CLIENT, client_rst, client_rst_login),
+    ROW(RESET_BY_CLIENT_LOGIN, client_rst_login, client_rst),
+    ROW(RESET_BY_SERVER, server_rst, server_rst_login),
+    ROW(RESET_BY_SERVER_LOGIN, server_rst_login, server_rst),
+    ROW(RESET_AFTER_CLOSE, client_rst_late, client_rst),
+    ROW(OPEN_AT_END, open_request, closed_request),
+    ROW(KILLED, killed, server_fin),
+    ROW(KILLED, killed, killed_by_device),
+    ROW(KEEP_ALIVE_TIMEOUT, keep_alives, four_keep_alives),
+    ROW(RETRANSMISSION_TIMEOUT, copies, copies_of_capture),
+    ROW(RESET_BY_DEVICE, other_ttl, next_ttl),
+    ROW(IDLE_RESET, idle, less_idle),
+    ROW(ATTENTION_UNACKNOWLEDGED, no_ack, no_ack_seen),
+    ROW(DUPLICATED, twice, some_twice),
+    ROW(TAKEN_ON, on_client, bad_everywhere),
+    ROW(JOINED_MIDWAY, midway, nothing),
+    ROW(CAPTURE_GAP, lost, other_side),
+    ROW(ONE_SIDED, one_side, login_waits_long),
+};
+
+#define ROW_COUNT (sizeof rows / sizeof rows[0])
+
+static case_t modified(void (*modify)(case_t *c))
+{
+    case_t c = healthy();
+    modify(&c);
+    return c;
+}
+
+static void rule_holds_in_its_case(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        char text[RULE_TEXT];
+        case_t c = modified(rows[i].holds);
+        if (!rule_holds(rows[i].rule, &c, text) || text[0] == '\0' || text[strlen(text) - 1] == '.') {
+            fail_msg("row %zu, %s: \"%s\"", i, rows[i].name, text);
+        }
+    }
+}
+
+static void rule_does_not_hold_in_the_near_case(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        char text[RULE_TEXT];
+        case_t c = modified(rows[i].nearly);
+        if (rule_holds(rows[i].rule, &c, text)) {
+            fail_msg("row %zu, %s: \"%s\"", i, rows[i].name, text);
+        }
+    }
+}
+
+static void every_judged_rule_has_a_row(void **state)
+{
+    (void)state;
+    bool has_row[DIAGNOSIS_COUNT] = {false};
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        has_row[rows[i].rule] = true;
+    }
+    for (diagnosis_t rule = 0; rule < DIAGNOSIS_COUNT; rule++) {
+        assert_int_equal(rule_is_judged(rule), has_row[rule]);
+    }
+}
+
+static void nothing_is_said_of_a_healthy_login(void **state)
+{
+    (void)state;
+    case_t c = healthy();
+    for (diagnosis_t rule = 0; rule < DIAGNOSIS_COUNT; rule++) {
+        char text[RULE_TEXT];
+        if (rule_holds(rule, &c, text)) {
+            fail_msg("rule %d: \"%s\"", (int)rule, text);
+        }
+    }
+}
+
+static const char *text_of(diagnosis_t rule, void (*modify)(case_t *c))
+{
+    static char text[RULE_TEXT];
+    case_t c = modified(modify);
+    assert_true(rule_holds(rule, &c, text));
+    return text;
+}
+
+static void client_waits_between_steps(case_t *c)
+{
+    c->times[TIME_TOTAL].took = 4 * NANOSECONDS;
+}
+
+static void the_slowest_part_is_blamed(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(text_of(DIAGNOSIS_SLOW_LOGIN, slow_tls), "the slowest is TLS handshake"));
+    assert_non_null(strstr(text_of(DIAGNOSIS_SLOW_LOGIN, client_waits_between_steps), "the slowest is the client"));
+}
+
+static void telling_state(case_t *c)
+{
+    refuse(c, 18456, 58);
+}
+
+static void state_1_of_18456_hides_the_reason(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(text_of(DIAGNOSIS_LOGIN_REFUSED, refused), "hides the reason"));
+    assert_null(strstr(text_of(DIAGNOSIS_LOGIN_REFUSED, telling_state), "hides the reason"));
+    assert_null(strstr(text_of(DIAGNOSIS_LOGIN_REFUSED, old_version), "hides the reason"));
+}
+
+static void a_reset_names_its_cause(void **state)
+{
+    (void)state;
+    static const struct {
+        void (*modify)(case_t *c);
+        const char *cause;
+    } causes[] = {
+        {server_rst, "unexplained"},
+        {other_ttl, "a device between sent it"},
+        {idle, "it answers the first request after a long silence"},
+    };
+    for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
+        assert_non_null(strstr(text_of(DIAGNOSIS_RESET_BY_SERVER, causes[i].modify), causes[i].cause));
+    }
+    assert_non_null(strstr(text_of(DIAGNOSIS_RESET_BY_CLIENT, keep_alives), "keep-alives were not answered"));
+}
+
+static void errors_have_a_meaning_or_none(void **state)
+{
+    (void)state;
+    assert_string_equal(error_meaning(18456), "login failed");
+    assert_null(error_meaning(50000));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rule_holds_in_its_case),
+        cmocka_unit_test(rule_does_not_hold_in_the_near_case),
+        cmocka_unit_test(every_judged_rule_has_a_row),
+        cmocka_unit_test(nothing_is_said_of_a_healthy_login),
+        cmocka_unit_test(the_slowest_part_is_blamed),
+        cmocka_unit_test(state_1_of_18456_hides_the_reason),
+        cmocka_unit_test(a_reset_names_its_cause),
+        cmocka_unit_test(errors_have_a_meaning_or_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
