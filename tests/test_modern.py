@@ -67,12 +67,12 @@ TRUTH = {
     ],
     "login-options": [
         row(f">L7 <LA {END}", login__session_recovery="1", login__reconnect="", login__locale="Deutsch",
-            session__packet_size="8000", session__language="Deutsch", session__database="AdventureWorks",
-            session__collation="0904d00034", session__failover_partner="SQL11", session__user_instance=""),
-        row(f">L7 <LA {END}", login__session_recovery="1", login__reconnect="1", session__failover_partner=""),
+            env__packet_size="8000", env__language="Deutsch", env__database="AdventureWorks",
+            env__collation="0904d00034", env__failover_partner="SQL11", env__user_instance=""),
+        row(f">L7 <LA {END}", login__session_recovery="1", login__reconnect="1", env__failover_partner=""),
         row(f">L7 <LA {END}", login__read_only_intent="1", login__session_recovery="", login__change_password=""),
         row(f">L7 <LA {END}", login__change_password="1", login__read_only_intent="", login__user="app_user"),
-        row(f">L7 <LA {END}", login__user_instance="1", session__user_instance="9F1C2A77-D0A3-4A"),
+        row(f">L7 <LA {END}", login__user_instance="1", env__user_instance="9F1C2A77-D0A3-4A"),
     ],
     "sspi-in-spnego": [
         row(f">L7 <NC >NR <SR <LA {END}", **NTLM),
