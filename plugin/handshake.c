@@ -195,6 +195,7 @@ static mark_t *tell_hidden_login(const sighting_t *s)
     track_t *track = s->track;
     if (track->strict && track->hidden_records == 0) {
         progress_hidden(s);
+        connection_see(&track->connection, MESSAGE_PRELOGIN, SENDER_CLIENT);
         return tell_hidden(s, MESSAGE_PRELOGIN);
     }
     track->hidden_records = 0;
@@ -239,7 +240,7 @@ void take_encrypted(const sighting_t *s, guint32 length)
         mark = tell_tls(s, MESSAGE_TLS_OTHER);
     } else if (is_hidden_alert(track, length)) {
         mark = track_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
-    } else if (position >= POSITION_HELLO && position <= POSITION_SECURED) {
+    } else if (position >= POSITION_PRELOGIN && position <= POSITION_SECURED) {
         mark = client ? tell_hidden_login(s) : tell_hidden(s, track->hidden_records > 0 ? MESSAGE_PRELOGIN : MESSAGE_NONE);
     } else if (position == POSITION_LOGIN && client) {
         mark = tell_hidden(s, MESSAGE_LOGIN7);

@@ -4,6 +4,8 @@
  */
 #include "sessions.h"
 
+#include <epan/proto_data.h>
+
 #include "diagnoses.h"
 #include "packet-tdsconn.h"
 
@@ -272,4 +274,20 @@ void sessions_close(track_t *track, const frame_t *frame)
         diagnose(track, frame->number, DIAGNOSIS_MARS_SESSION_LEAK,
                  "the connection closes while %u MARS sessions are open", track->sessions_untouched);
     }
+}
+
+gboolean session_is_part(const track_t *track, packet_info *pinfo)
+{
+    enum { KEY_COUNT = 1 }; /* of the packets that were asked for; 0 is taps.c's */
+    guint count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT));
+    p_remove_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT);
+    p_add_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT, GUINT_TO_POINTER(count + 1));
+    const annotation_t *annotation = track_annotation(track, pinfo->num);
+    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_at(track, annotation->first_mark + i);
+        if (mark->kind == MARK_SMP && count-- == 0) {
+            return ((const smp_mark_t *)wmem_array_index(track->smp, mark->of.smp))->part;
+        }
+    }
+    return FALSE;
 }

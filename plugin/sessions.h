@@ -16,6 +16,10 @@ mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_heade
 /* A response of the session ended: whether its window was the brake. */
 void session_response_ended(track_t *track, mars_track_t *session, const frame_t *frame);
 
+/* Whether the SMP packet at hand, asked once for each of a frame's in order, holds a TDS packet that is only a part of
+ * its message. */
+gboolean session_is_part(const track_t *track, packet_info *pinfo);
+
 /* Packets of this sender are missing: no session is judged by numbers until they are known again. */
 void sessions_gap(track_t *track, sender_t sender);
 

@@ -46,7 +46,11 @@ static assembly_t *message_assembly(lane_t *lane, sender_t sender)
 /* A packet that ends no message. */
 static void take_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, bool continued)
 {
-    mark_t *mark = track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, takers[header->type].message);
+    message_t message = takers[header->type].message;
+    if (message >= MESSAGE_SQL_BATCH && message <= MESSAGE_TRANSACTION) { /* a command has begun */
+        connection_see(&s->track->connection, message, s->frame.sender);
+    }
+    mark_t *mark = track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, message);
     sighting_mark_packet(s, mark, header, continued);
     if (header->type == TDS_RESPONSE) {
         exchange_response(s, lane, mark);
@@ -178,10 +182,14 @@ static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
         return;
     }
     s->session = session_take(s->track, &s->frame, &header);
+    const assembly_t *message = message_assembly(&s->session->lane, s->frame.sender);
+    guint32 mark = wmem_array_get_count(s->track->smp) - 1;
+    gboolean continued = message->open;
     if (reported > SMP_HEADER_LENGTH) {
         take_session_bytes(s, &s->session->lane, span_part(bytes, SMP_HEADER_LENGTH, bytes.length),
                            reported - SMP_HEADER_LENGTH);
     }
+    ((smp_mark_t *)wmem_array_index(s->track->smp, mark))->part = continued || message->open;
 }
 
 /* }}} */

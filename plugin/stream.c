@@ -17,6 +17,7 @@
 #include "compat.h"
 #include "core/login7.h"
 #include "packet-tdsconn.h"
+#include "sessions.h"
 #include "sightings.h"
 #include "taps.h"
 
@@ -197,8 +198,17 @@ static void show_tds_header(tvbuff_t *tvb, proto_tree *tree)
         const char *field;
         gint offset, length;
     } fields[] = {
-        {"tds.type", 0, 1},    {"tds.status", 1, 1},        {"tds.status.eom", 1, 1}, {"tds.length", 2, 2},
-        {"tds.channel", 4, 2}, {"tds.packet_number", 6, 1}, {"tds.window", 7, 1},
+        {"tds.type", 0, 1},
+        {"tds.status", 1, 1},
+        {"tds.status.eom", 1, 1},
+        {"tds.status.ignore", 1, 1},
+        {"tds.status.event_notif", 1, 1},
+        {"tds.status.reset_conn", 1, 1},
+        {"tds.status.reset_conn_skip_tran", 1, 1},
+        {"tds.length", 2, 2},
+        {"tds.channel", 4, 2},
+        {"tds.packet_number", 6, 1},
+        {"tds.window", 7, 1},
     };
     proto_item *item = proto_tree_add_item(tree, proto_get_id_by_filter_name("tds"), tvb, 0, TDS_HEADER_LENGTH, ENC_NA);
     proto_tree *header = proto_item_add_subtree(item, ett_tdsconn_wrapped);
@@ -257,13 +267,13 @@ static void show_sspi_token(const repair_t *repair, tvbuff_t *tvb, packet_info *
 }
 
 /* MARS sessions share addresses, ports and SPID, by which Wireshark's TDS dissector joins packets: their responses
- * mix. Ports that no packet has keep them apart while it works. */
-static void show_session(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+ * mix. Ports that no packet has keep them apart while it works. What is a message by itself needs no joining. */
+static void show_session(const track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     guint32 source = pinfo->srcport;
     guint32 destination = pinfo->destport;
     guint32 session = (tvb_get_letohs(tvb, 2) + 1u) << 16;
-    if (separate_sessions) {
+    if (separate_sessions && session_is_part(track, pinfo)) {
         pinfo->srcport |= session;
         pinfo->destport |= session;
     }
@@ -296,7 +306,7 @@ static void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, p
         break;
     case UNIT_SMP:
         taps_add_packet(pinfo, tvb);
-        show_session(tvb, pinfo, tree);
+        show_session(track, tvb, pinfo, tree);
         break;
     case UNIT_TDS:
         call_dissector(tds_handle, tvb, pinfo, tree);

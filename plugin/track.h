@@ -93,6 +93,7 @@ typedef struct {
     guint16 open; /* sessions open on the connection after it */
     guint16 generation;
     guint32 session; /* tdsconn.mars.session */
+    gboolean part;   /* it holds a TDS packet that is only a part of its message */
     moment_t stall; /* how long its sender had had no credit, on the packet that ended that; 0 = no stall */
 } smp_mark_t;
 

@@ -37,7 +37,7 @@ def columns():
     return " ".join(re.search(r"^gui\.column\.format:((?:\s+\"[^\n]*)+)", text, re.MULTILINE)[1].split("\n\t"))
 
 
-@pytest.mark.parametrize("script", ["make-fields.py", "make-steps.py"])
+@pytest.mark.parametrize("script", ["make-diagnoses.py", "make-fields.py", "make-steps.py"])
 def test_generated_document_is_up_to_date(script):
     environment = {**os.environ, "TDSCONN_BUILD_DIR": str(wireshark.BUILD)}
     done = subprocess.run([sys.executable, wireshark.ROOT / "docs" / script, "--check"], env=environment,
@@ -61,6 +61,39 @@ def test_listing_in_readme_is_what_the_demo_prints():
     summary = wireshark.fields(DEMO, "tdsconn.stream", "tdsconn.summary", two_pass=True, display_filter="tdsconn.last",
                                keys=wireshark.keys_of(DEMO))
     assert listing[2].split("\t") == list(summary[0])
+
+
+RULES = re.findall(r'^DIAGNOSIS\(\w+,\s*"tdsconn\.expert\.([\w.]+)"',
+                   (wireshark.ROOT / "plugin/core/diagnoses.def").read_text(encoding="utf-8"), re.MULTILINE)
+PAGES = sorted((wireshark.ROOT / "docs/diagnoses").glob("*.md"))
+HEADINGS = ["What it means", "Usual causes", "Look next at", "Specification"]
+FILTER = re.compile(r"`((?:dns|icmp|ip|kerberos|rpc_netlogon|smp|ssrp|tcp|tds|tdsconn|tls)\b(?!\.keylog)[^`]*)`")
+
+
+def test_every_rule_has_a_page_and_every_page_a_rule():
+    """A variant of a rule, with a dot in its name, is told on the page of the rule."""
+    assert {page.stem for page in PAGES} == {rule.partition(".")[0] for rule in RULES}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page_of_a_rule_has_its_headings(page):
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# {page.stem}\n")
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == HEADINGS
+    assert all(part.strip() for part in re.split(r"^## .*$", text, flags=re.MULTILINE)[1:])
+
+
+def page_filters():
+    """The filters that the pages tell to type; what stands for an address, a port or a number is given one."""
+    for page in PAGES:
+        for line in FILTER.findall(page.read_text(encoding="utf-8").replace("\n  ", " ")):
+            yield line.replace("ADDRESS", "10.10.10.10").replace("PORT", "1433").replace("== N", "== 1")
+
+
+def test_filters_of_the_pages_compile():
+    all_of_them = " || ".join(f"({one})" for one in sorted(set(page_filters())))
+    done = wireshark.run("tshark", "-r", wireshark.readable(DEMO), "-c", "1", "-Y", all_of_them)
+    assert done.returncode == 0, done.stderr
 
 
 def test_links_lead_somewhere():

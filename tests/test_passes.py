@@ -94,10 +94,10 @@ def test_asked_backwards_and_at_random(keys):
 
 def test_one_pass_says_what_it_can(keys):
     """Every frame that one pass annotates has the fields that need no knowledge of later frames."""
-    together, _ = merged.together()
-    one, two = trees(together, keys=keys), trees(together, "-2", keys=keys)
-    both = [(at_once(early), at_once(late)) if early and late else ((), ()) for early, late in zip(one, two, strict=True)]
-    assert not differences(*zip(*both))
+    together, frames = merged.together()
+    passes = zip(frames, trees(together, keys=keys), trees(together, "-2", keys=keys), strict=True)
+    both = [(frame, at_once(early), at_once(late)) for frame, early, late in passes if early and late]
+    assert both and not [one for one in both if one[1] != one[2]]
 
 
 @pytest.mark.xfail(strict=True, reason="the SYN-ACK of a connection of which only the server's side was captured")

@@ -16,8 +16,6 @@ import wireshark
 
 # What the plugin should still print: rows as in docs/stock-differences.md, which is for what it should not.
 NOT_YET = [
-    (["*"], "all", ["tds.status.*"]),
-    (["mars-*interleaved*"], "all", ["tds.query", "tds.all_headers*", "text"]),
 ]
 # It names the protocols in a frame, and ours comes in.
 GAINS_OUR_NAME = "frame.protocols"
@@ -106,7 +104,7 @@ def test_a_web_server_on_1433_is_left_alone():
 
 
 # A ClientHello of TLS 1.2 with the extension ALPN: h2, http/1.1.
-HELLO_H2 = bytes.fromhex("160301003f0100003b0303" + "5a" * 32 + "000002c02f01000010"
+HELLO_H2 = bytes.fromhex("16030100410100003d0303" + "5a" * 32 + "000002c02f01000012"
                          "0010000e000c02683208687474702f312e31")
 HTTP = [("client", b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n"),
         ("server", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Type: text/plain\r\n\r\nhello")]
@@ -171,9 +169,7 @@ def test_other_protocols_are_left_exactly_as_they_were(name):
         assert wireshark.tshark(capture, *passes) == wireshark.tshark(capture, *passes, bare=True)
 
 
-@pytest.mark.parametrize("name", [
-    pytest.param(name, marks=pytest.mark.xfail(strict=True, reason="a ClientHello for h2 is taken for TDS 8.0")
-                 if name == "tls-h2-1433" else ()) for name in FOREIGN_ON_1433])
+@pytest.mark.parametrize("name", FOREIGN_ON_1433)
 def test_other_protocols_on_1433_keep_what_they_had(name):
     capture = conversation(name, *FOREIGN_ON_1433[name])
     bare = captures.trees(capture, "-2", bare=True)

@@ -1,0 +1,68 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes docs/diagnoses.md, the index of the rules, from the table that the plugin is built from: diagnoses.def.
+
+    docs/make-diagnoses.py            # writes it
+    docs/make-diagnoses.py --check    # only says whether it is up to date
+"""
+
+import re
+import sys
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+TABLE = DOCS.parent / "plugin/core/diagnoses.def"
+PREFIX = "tdsconn.expert."
+sys.path.insert(0, str(DOCS))
+
+import generated  # noqa: E402
+
+HEAD = """# Diagnoses
+
+What tdsconn finds wrong with a connection, or worth a word: *Analyze*, *Expert Information*, or `tshark -z expert`. Each
+is a filter, and stands on the frame that proves it; its text has the numbers. A page for each says what it means, what
+usually causes it, and what to look at next.
+
+**Error**: the login failed, or the connection is broken. **Warning**: it works, but someone should look. **Note**:
+unusual. **Chat**: progress. A healthy connection has neither errors nor warnings, but for what is a matter of security:
+`tdsconn.expert.login_in_clear`, `tdsconn.expert.tls_old` and `tdsconn.expert.ntlm_v1`.
+
+Each is said once of a connection; of MARS once in the life of a session, of commands for each request. What a gap in
+the capture may have taken away is held against nobody. A diagnosis that you do not want is switched off in the
+preferences, or with `-o tdsconn.off.RULE:TRUE`.
+
+This page is made from `plugin/core/diagnoses.def`, the table that the plugin itself is built from.
+"""
+SEVERITIES = {"ERROR": "Error", "WARN": "Warning", "NOTE": "Note", "CHAT": "Chat"}
+
+
+def sections():
+    """(title, rows) of the table: its comments are the titles."""
+    title, rows = "", []
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        if comment := re.fullmatch(r"/\* (.+)\. \*/", line):
+            if rows:
+                yield title, rows
+            title, rows = comment[1], []
+        if row := re.match(r'DIAGNOSIS\(\w+,\s*"([\w.]+)",\s*(\w+),\s*\w+,\s*"([^"]*)"\)', line):
+            rows.append(row.groups())
+    yield title, rows
+
+
+def page(rule):
+    """The page of a rule; a variant is told on that of the rule it belongs to."""
+    return f"diagnoses/{rule.partition('.')[0]}.md"
+
+
+def document():
+    yield HEAD
+    for title, rows in sections():
+        yield f"## {title}\n\n| rule | severity | |\n|---|---|---|"
+        for name, severity, text in rows:
+            rule = name.removeprefix(PREFIX)
+            yield f"| [`{rule}`]({page(rule)}) | {SEVERITIES[severity]} | {text} |"
+        yield ""
+
+
+if __name__ == "__main__":
+    generated.main(__doc__, {DOCS / "diagnoses.md": "\n".join(document()).rstrip() + "\n"})
