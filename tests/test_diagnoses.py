@@ -360,6 +360,11 @@ def test_a_closed_window_is_blamed_on_the_side_that_does_not_read():
     assert text_of("diag-zero-windows", 38, "zero_window").startswith("the client kept its window closed for 3.000 s")
 
 
+def test_either_side_alone_is_a_capture_of_one_side():
+    """The server's frames are known for TDS without the client's."""
+    assert raised("one_sided", "diag-one-sided") == [9, 16]
+
+
 def test_a_refused_connection_on_another_port_is_found_when_the_port_is_named():
     """net-refused-tsql goes to a port of which nothing else tells that a SQL Server should be there."""
     found = findings(path_of("net-refused-tsql"), "-o", "tdsconn.tcp.port:1433,1499")

@@ -14,9 +14,6 @@ import captures
 import merged
 import wireshark
 
-# What the plugin should still print: rows as in docs/stock-differences.md, which is for what it should not.
-NOT_YET = [
-]
 # It names the protocols in a frame, and ours comes in.
 GAINS_OUR_NAME = "frame.protocols"
 
@@ -85,13 +82,13 @@ def differences():
 
 
 def test_no_stock_field_is_lost(differences):
-    known = documented() + NOT_YET
+    known = documented()
     assert not sorted(one for one in differences if not any(covers(row, one) for row in known))
 
 
-@pytest.mark.parametrize("row", documented() + NOT_YET, ids=lambda row: f"{row[0][0]}-{row[2][0]}")
+@pytest.mark.parametrize("row", documented(), ids=lambda row: f"{row[0][0]}-{row[2][0]}")
 def test_each_known_difference_still_happens(row, differences):
-    """A row that is true no longer must go: from the table, or from NOT_YET."""
+    """A row that is true no longer must go: from the table."""
     assert any(covers(row, one) for one in differences)
 
 

@@ -1,4 +1,5 @@
-/* rules_test.c - each rule about a connection: a case that it holds in, and one that is near and that it does not.
+/* rules_test.c - each rule about a connection: a case that it holds in, and one that is near and that it does
+ * not.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -109,6 +110,7 @@ static void kdc_says(case_t *c, uint32_t error)
     c->kdc_spn = "MSSQLSvc/sql.contoso.com:1433";
 }
 
+/* clang-format off */
 #define MODIFY(name, statements)     \
     static void name(case_t *c)      \
     {                                \
@@ -223,7 +225,12 @@ MODIFY(lost, c->lost = c->gap = true;)
 MODIFY(other_side, c->gap = true;)
 MODIFY(one_side, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN); c->one_sided = c->gap = true;)
 
-#define ROW(tag, holds, nearly) {DIAGNOSIS_##tag, #tag, holds, nearly}
+/* clang-format on */
+
+#define ROW(tag, holds, nearly)                                                                              \
+    {                                                                                                        \
+        DIAGNOSIS_##tag, #tag, holds, nearly                                                                 \
+    }
 
 static const struct {
     diagnosis_t rule;
@@ -360,22 +367,17 @@ static const char *text_of(diagnosis_t rule, void (*modify)(case_t *c))
     return text;
 }
 
-static void client_waits_between_steps(case_t *c)
-{
-    c->times[TIME_TOTAL].took = 4 * NANOSECONDS;
-}
+static void client_waits_between_steps(case_t *c) { c->times[TIME_TOTAL].took = 4 * NANOSECONDS; }
 
 static void the_slowest_part_is_blamed(void **state)
 {
     (void)state;
     assert_non_null(strstr(text_of(DIAGNOSIS_SLOW_LOGIN, slow_tls), "the slowest is TLS handshake"));
-    assert_non_null(strstr(text_of(DIAGNOSIS_SLOW_LOGIN, client_waits_between_steps), "the slowest is the client"));
+    assert_non_null(
+        strstr(text_of(DIAGNOSIS_SLOW_LOGIN, client_waits_between_steps), "the slowest is the client"));
 }
 
-static void telling_state(case_t *c)
-{
-    refuse(c, 18456, 58);
-}
+static void telling_state(case_t *c) { refuse(c, 18456, 58); }
 
 static void state_1_of_18456_hides_the_reason(void **state)
 {
@@ -412,14 +414,10 @@ static void errors_have_a_meaning_or_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rule_holds_in_its_case),
-        cmocka_unit_test(rule_does_not_hold_in_the_near_case),
-        cmocka_unit_test(every_judged_rule_has_a_row),
-        cmocka_unit_test(nothing_is_said_of_a_healthy_login),
-        cmocka_unit_test(the_slowest_part_is_blamed),
-        cmocka_unit_test(state_1_of_18456_hides_the_reason),
-        cmocka_unit_test(a_reset_names_its_cause),
-        cmocka_unit_test(errors_have_a_meaning_or_none),
+        cmocka_unit_test(rule_holds_in_its_case),      cmocka_unit_test(rule_does_not_hold_in_the_near_case),
+        cmocka_unit_test(every_judged_rule_has_a_row), cmocka_unit_test(nothing_is_said_of_a_healthy_login),
+        cmocka_unit_test(the_slowest_part_is_blamed),  cmocka_unit_test(state_1_of_18456_hides_the_reason),
+        cmocka_unit_test(a_reset_names_its_cause),     cmocka_unit_test(errors_have_a_meaning_or_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
