@@ -62,6 +62,12 @@ void links_note_opening(track_t *track, moment_t at)
     track->opening = wmem_array_get_count(openings);
 }
 
+/* Whether it was closed before that moment: one attempt after the other, not both at once. */
+static bool is_over(const track_t *track, moment_t at)
+{
+    return track->last_at < at && (track->connection.closed_first != SENDER_UNKNOWN || track->connection.reset);
+}
+
 static bool are_parallel(const track_t *a, const track_t *b)
 {
     return a != b && a->server_port == b->server_port && addresses_equal(&a->client, &b->client);
@@ -80,7 +86,7 @@ guint32 links_parallel(const track_t *track)
     for (guint i = from; i < count && i < own + OPENINGS_LOOKED_AT; i++) {
         const opening_t *other = (const opening_t *)wmem_array_index(openings, i);
         moment_t apart = other->at > at ? other->at - at : at - other->at;
-        if (apart <= AT_ONCE && are_parallel(track, other->track)) {
+        if (apart <= AT_ONCE && !is_over(other->track, at) && are_parallel(track, other->track)) {
             return other->track->number + 1;
         }
     }

@@ -78,6 +78,7 @@ static bool is_login_payload(guint8 type, span_t payload)
     old_login_t old_login;
     switch (type) {
     case TDS_PRELOGIN:
+    case TDS_RESPONSE: /* that of the server, in a capture of its side alone */
         return prelogin_parse(payload, &prelogin);
     case TDS_LOGIN7:
         return login7_parse(payload, &login);

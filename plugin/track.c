@@ -424,10 +424,12 @@ step_t track_step(const track_t *track, const annotation_t *annotation)
 /* The bare ACK that ends the handshake: told by the step machine, not by the field. */
 static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
 {
+    connection_t before = track->connection;
     if (sight->frame.sender == SENDER_CLIENT &&
         connection_see(&track->connection, MESSAGE_HANDSHAKE_ACK, SENDER_CLIENT) == OUTCOME_MOVED) {
         track_progress(track, SENDER_CLIENT, message_row(MESSAGE_HANDSHAKE_ACK)->code);
         track_end(track, TIME_CONNECT, &sight->frame);
+        diagnoses_judge(track, &sight->frame, MESSAGE_HANDSHAKE_ACK, &before);
     }
 }
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * One predicate a rule: when it holds it writes what it found. What a gap in the capture may have taken away
- * is not held against anybody.
+ * One predicate a rule: when it holds it writes what it found. What a gap in the capture may have taken away is not
+ * held against anybody.
  */
 #include "rules.h"
 
@@ -17,8 +17,7 @@
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
-static bool
-say(char *text, const char *format, ...)
+static bool say(char *text, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -27,9 +26,15 @@ say(char *text, const char *format, ...)
     return true;
 }
 
-static double seconds(int64_t nanoseconds) { return (double)nanoseconds / (double)NANOSECONDS; }
+static double seconds(int64_t nanoseconds)
+{
+    return (double)nanoseconds / (double)NANOSECONDS;
+}
 
-static double since_client(const case_t *c) { return seconds(c->at - c->last_client_at); }
+static double since_client(const case_t *c)
+{
+    return seconds(c->at - c->last_client_at);
+}
 
 /* Turns of events that several rules ask for. */
 
@@ -43,24 +48,32 @@ static bool is_breaking_rst(const case_t *c)
     return c->seen == MESSAGE_RST && c->before.closed_first == SENDER_UNKNOWN && !c->before.reset;
 }
 
-static bool closes(const case_t *c) { return is_first_fin(c) || is_breaking_rst(c); }
+static bool closes(const case_t *c)
+{
+    return is_first_fin(c) || is_breaking_rst(c);
+}
 
 static bool stands_at(const case_t *c, position_t position)
 {
     return (c->at_end ? c->now.position : c->before.position) == position;
 }
 
-static const char *closing_word(const case_t *c) { return c->seen == MESSAGE_RST ? "reset" : "closed"; }
+static const char *closing_word(const case_t *c)
+{
+    return c->seen == MESSAGE_RST ? "reset" : "closed";
+}
 
-static bool is_login(const connection_t *connection) { return connection->state == STATE_LOGGING_IN; }
+static bool is_login(const connection_t *connection)
+{
+    return connection->state == STATE_LOGGING_IN;
+}
 
 /* Opening. */
 
 static bool when_no_syn_answer(const case_t *c, char *text)
 {
     return c->at_end && stands_at(c, POSITION_SYN_SENT) && c->syn_count >= 3 &&
-           say(text, "%u SYNs and no answer: a firewall, a host that is down, or an address that is wrong",
-               c->syn_count);
+           say(text, "%u SYNs and no answer: a firewall, a host that is down, or an address that is wrong", c->syn_count);
 }
 
 static bool when_connection_refused(const case_t *c, char *text)
@@ -83,19 +96,17 @@ static bool when_prelogin_unanswered(const case_t *c, char *text)
     if (!(given_up || silent) || !stands_at(c, POSITION_PRELOGIN) || c->gap) {
         return false;
     }
-    return given_up
-               ? say(text, "no answer to PRELOGIN in frame %u: %s by the client after %.3f s",
-                     c->prelogin_frame, closing_word(c), since_client(c))
-               : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %.3f s later",
-                     c->prelogin_frame, seconds(c->silence));
+    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by the client after %.3f s", c->prelogin_frame,
+                          closing_word(c), since_client(c))
+                    : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %.3f s later",
+                          c->prelogin_frame, seconds(c->silence));
 }
 
 static bool when_prelogin_refused(const case_t *c, char *text)
 {
     return closes(c) && c->sender == SENDER_SERVER && stands_at(c, POSITION_PRELOGIN) &&
            say(text,
-               "%s by the server %.3f s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be "
-               "another "
+               "%s by the server %.3f s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be another "
                "service, or be overloaded",
                closing_word(c), since_client(c), c->prelogin_frame);
 }
@@ -113,16 +124,14 @@ static bool disagrees_on_encryption(const case_t *c)
     bool insists = asked == ENCRYPT_ON || asked == ENCRYPT_REQ;
     bool cannot = (c->encrypt_server & ENCRYPT_VALUE_MASK) == ENCRYPT_NOT_SUP;
     return c->prelogin_client && c->prelogin_server &&
-           (prelogin_encryption(c->encrypt_client, c->encrypt_server) == ENCRYPTION_UNKNOWN ||
-            (insists && cannot));
+           (prelogin_encryption(c->encrypt_client, c->encrypt_server) == ENCRYPTION_UNKNOWN || (insists && cannot));
 }
 
 static bool when_encryption_mismatch(const case_t *c, char *text)
 {
     return closes(c) && stands_at(c, POSITION_ANSWERED) && disagrees_on_encryption(c) &&
-           say(text, "the client says ENCRYPT_%s, the server ENCRYPT_%s: %s by the %s",
-               encrypt_word(c->encrypt_client), encrypt_word(c->encrypt_server), closing_word(c),
-               c->sender == SENDER_SERVER ? "server" : "client");
+           say(text, "the client says ENCRYPT_%s, the server ENCRYPT_%s: %s by the %s", encrypt_word(c->encrypt_client),
+               encrypt_word(c->encrypt_server), closing_word(c), c->sender == SENDER_SERVER ? "server" : "client");
 }
 
 static bool when_instance_mismatch(const case_t *c, char *text)
@@ -143,9 +152,7 @@ static bool when_tls_refused_by_server(const case_t *c, char *text)
     bool gone = closes(c) && c->sender == SENDER_SERVER;
     return (alert || gone) && stands_at(c, POSITION_HELLO) &&
            say(text, "%s instead of ServerHello; the client offered up to %s%s",
-               alert                    ? "an alert"
-               : c->seen == MESSAGE_RST ? "a reset"
-                                        : "a close",
+               alert ? "an alert" : c->seen == MESSAGE_RST ? "a reset" : "a close",
                version_or(c->tls_offered, "an unknown version"),
                c->strict ? " in TDS 8.0 (strict), which this server may not take" : "");
 }
@@ -166,29 +173,14 @@ static const char *alert_name(uint8_t alert)
         uint8_t alert;
         const char *name;
     } names[] = {
-        {10, "unexpected_message"},
-        {20, "bad_record_mac"},
-        {22, "record_overflow"},
-        {40, "handshake_failure"},
-        {42, "bad_certificate"},
-        {43, "unsupported_certificate"},
-        {44, "certificate_revoked"},
-        {45, "certificate_expired"},
-        {46, "certificate_unknown"},
-        {47, "illegal_parameter"},
-        {48, "unknown_ca"},
-        {49, "access_denied"},
-        {50, "decode_error"},
-        {51, "decrypt_error"},
-        {70, "protocol_version"},
-        {71, "insufficient_security"},
-        {80, "internal_error"},
-        {86, "inappropriate_fallback"},
-        {90, "user_canceled"},
-        {109, "missing_extension"},
-        {112, "unrecognized_name"},
-        {116, "certificate_required"},
-        {120, "no_application_protocol"},
+        {10, "unexpected_message"},   {20, "bad_record_mac"},          {22, "record_overflow"},
+        {40, "handshake_failure"},    {42, "bad_certificate"},         {43, "unsupported_certificate"},
+        {44, "certificate_revoked"},  {45, "certificate_expired"},     {46, "certificate_unknown"},
+        {47, "illegal_parameter"},    {48, "unknown_ca"},              {49, "access_denied"},
+        {50, "decode_error"},         {51, "decrypt_error"},           {70, "protocol_version"},
+        {71, "insufficient_security"}, {80, "internal_error"},         {86, "inappropriate_fallback"},
+        {90, "user_canceled"},        {109, "missing_extension"},      {112, "unrecognized_name"},
+        {116, "certificate_required"}, {120, "no_application_protocol"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (names[i].alert == alert) {
@@ -208,16 +200,14 @@ static bool when_tls_alert(const case_t *c, char *text)
 static bool when_tls_old(const case_t *c, char *text)
 {
     return c->seen == MESSAGE_SERVER_HELLO && c->tls_version != 0 && c->tls_version < TLS_VERSION_1_2 &&
-           say(text, "%s was negotiated, the client offered up to %s",
-               version_or(c->tls_version, "an old version"),
+           say(text, "%s was negotiated, the client offered up to %s", version_or(c->tls_version, "an old version"),
                version_or(c->tls_offered, "an unknown version"));
 }
 
 static bool when_tls_self_signed(const case_t *c, char *text)
 {
     return c->certificate_seen && c->self_issued &&
-           say(text, "the server's certificate is self-signed: \"%s\"",
-               c->certificate != NULL ? c->certificate : "");
+           say(text, "the server's certificate is self-signed: \"%s\"", c->certificate != NULL ? c->certificate : "");
 }
 
 static bool when_login_in_clear(const case_t *c, char *text)
@@ -228,8 +218,7 @@ static bool when_login_in_clear(const case_t *c, char *text)
                c->seen == MESSAGE_OLD_LOGIN ? "plain text" : "only obfuscated");
 }
 
-/* The client may finish TLS before it looks at the certificate, so that a close after it has more than one
- * cause. */
+/* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */
 static bool when_no_login_sent(const case_t *c, char *text)
 {
     if (!closes(c) || c->sender != SENDER_CLIENT || c->gap) {
@@ -237,21 +226,18 @@ static bool when_no_login_sent(const case_t *c, char *text)
     }
     if (stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS)) {
         return say(text,
-                   "%s by the client after TLS, with no LOGIN7: it does not trust the certificate \"%s\"%s, "
-                   "could not "
+                   "%s by the client after TLS, with no LOGIN7: it does not trust the certificate \"%s\"%s, could not "
                    "make an SSPI token, or its time was up",
                    closing_word(c), c->certificate != NULL ? c->certificate : "not seen",
                    c->self_issued ? ", which is self-signed" : "");
     }
     if (stands_at(c, POSITION_HELLO) && !c->alert_fatal) {
-        return say(text, "%s by the client %.3f s after its ClientHello, which nobody answered",
-                   closing_word(c), since_client(c));
+        return say(text, "%s by the client %.3f s after its ClientHello, which nobody answered", closing_word(c),
+                   since_client(c));
     }
     return stands_at(c, POSITION_ANSWERED) && !disagrees_on_encryption(c) && !c->instance_mismatch &&
-           say(text,
-               "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, or its "
-               "time was "
-               "up",
+           say(text, "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, or its time was "
+                     "up",
                closing_word(c));
 }
 
@@ -266,8 +252,8 @@ static bool when_login_unanswered(const case_t *c, char *text)
     const char *what = stands_at(c, POSITION_LOGIN) ? "login" : "token";
     return given_up ? say(text, "no answer to the %s in frame %u: %s by the client after %.3f s", what,
                           c->last_client_frame, closing_word(c), since_client(c))
-                    : say(text, "no answer to the %s in frame %u until the end of the capture, %.3f s later",
-                          what, c->last_client_frame, seconds(c->silence));
+                    : say(text, "no answer to the %s in frame %u until the end of the capture, %.3f s later", what,
+                          c->last_client_frame, seconds(c->silence));
 }
 
 const char *error_meaning(uint32_t number)
@@ -325,17 +311,16 @@ static bool when_login_refused(const case_t *c, char *text)
     }
     const char *meaning = error_meaning(c->error_number);
     bool hidden = c->error_number == LOGIN_FAILED && c->error_state == 1;
-    return say(text, "error %u, state %u, class %u: %s%s%s%s", c->error_number, c->error_state,
-               c->error_class, c->error_text != NULL ? c->error_text : "its text is not in the capture",
-               meaning != NULL ? "; " : "", meaning != NULL ? meaning : "",
+    return say(text, "error %u, state %u, class %u: %s%s%s%s", c->error_number, c->error_state, c->error_class,
+               c->error_text != NULL ? c->error_text : "its text is not in the capture", meaning != NULL ? "; " : "",
+               meaning != NULL ? meaning : "",
                hidden ? ". State 1 hides the reason by design: it stands in the server's error log" : "");
 }
 
 static bool when_login_probably_refused(const case_t *c, char *text)
 {
     return closes(c) && c->hidden_refused &&
-           say(text, "one short encrypted answer to the login, then the end: what a refusal looks like "
-                     "without keys");
+           say(text, "one short encrypted answer to the login, then the end: what a refusal looks like without keys");
 }
 
 static bool when_late_confirmation(const case_t *c, char *text)
@@ -347,25 +332,21 @@ static bool when_late_confirmation(const case_t *c, char *text)
 
 static bool when_redirected(const case_t *c, char *text)
 {
-    return c->seen == MESSAGE_ROUTING &&
-           say(text, "the server sends the client to %s, port %u",
-               c->routing_host != NULL ? c->routing_host : "an unknown host", c->routing_port);
+    return c->seen == MESSAGE_ROUTING && say(text, "the server sends the client to %s, port %u",
+                                             c->routing_host != NULL ? c->routing_host : "an unknown host",
+                                             c->routing_port);
 }
 
 static bool when_redirect_not_followed(const case_t *c, char *text)
 {
-    return c->at_end && c->now.state == STATE_REDIRECTED && !c->routing_followed &&
-           c->silence >= c->limits.silence &&
-           say(text,
-               "no connection to %s, port %u in the %.3f s that follow; it may not be visible from here",
-               c->routing_host != NULL ? c->routing_host : "the target", c->routing_port,
-               seconds(c->silence));
+    return c->at_end && c->now.state == STATE_REDIRECTED && !c->routing_followed && c->silence >= c->limits.silence &&
+           say(text, "no connection to %s, port %u in the %.3f s that follow; it may not be visible from here",
+               c->routing_host != NULL ? c->routing_host : "the target", c->routing_port, seconds(c->silence));
 }
 
 static bool when_session_recovered(const case_t *c, char *text)
 {
-    return c->seen == MESSAGE_LOGIN7 && c->reconnect &&
-           say(text, "LOGIN7 brings a session back that was lost");
+    return c->seen == MESSAGE_LOGIN7 && c->reconnect && say(text, "LOGIN7 brings a session back that was lost");
 }
 
 static bool when_certificate_login(const case_t *c, char *text)
@@ -376,8 +357,7 @@ static bool when_certificate_login(const case_t *c, char *text)
 
 static bool when_change_password(const case_t *c, char *text)
 {
-    return c->seen == MESSAGE_LOGIN7 && c->change_password &&
-           say(text, "LOGIN7 changes the password of the login");
+    return c->seen == MESSAGE_LOGIN7 && c->change_password && say(text, "LOGIN7 changes the password of the login");
 }
 
 static bool when_read_only_intent(const case_t *c, char *text)
@@ -412,18 +392,12 @@ static const char *kerberos_error_name(uint32_t error)
         uint32_t error;
         const char *name;
     } names[] = {
-        {6, "KDC_ERR_C_PRINCIPAL_UNKNOWN"},
-        {7, "KDC_ERR_S_PRINCIPAL_UNKNOWN"},
-        {8, "KDC_ERR_PRINCIPAL_NOT_UNIQUE"},
-        {12, "KDC_ERR_POLICY"},
-        {14, "KDC_ERR_ETYPE_NOSUPP"},
-        {18, "KDC_ERR_CLIENT_REVOKED"},
-        {24, "KDC_ERR_PREAUTH_FAILED"},
-        {29, "KDC_ERR_SVC_UNAVAILABLE"},
-        {37, "KRB_AP_ERR_SKEW"},
-        {41, "KRB_AP_ERR_MODIFIED"},
-        {60, "KRB_ERR_GENERIC"},
-        {68, "KDC_ERR_WRONG_REALM"},
+        {6, "KDC_ERR_C_PRINCIPAL_UNKNOWN"}, {7, "KDC_ERR_S_PRINCIPAL_UNKNOWN"},
+        {8, "KDC_ERR_PRINCIPAL_NOT_UNIQUE"}, {12, "KDC_ERR_POLICY"},
+        {14, "KDC_ERR_ETYPE_NOSUPP"},       {18, "KDC_ERR_CLIENT_REVOKED"},
+        {24, "KDC_ERR_PREAUTH_FAILED"},     {29, "KDC_ERR_SVC_UNAVAILABLE"},
+        {37, "KRB_AP_ERR_SKEW"},            {41, "KRB_AP_ERR_MODIFIED"},
+        {60, "KRB_ERR_GENERIC"},            {68, "KDC_ERR_WRONG_REALM"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (names[i].error == error) {
@@ -436,8 +410,8 @@ static const char *kerberos_error_name(uint32_t error)
 static bool when_ntlm_after_kerberos_failure(const case_t *c, char *text)
 {
     return is_decided(c) && c->auth.auth == AUTH_NTLM && c->kdc_error != 0 &&
-           say(text, "NTLM, after the KDC answered %s (%u) for %s in frame %u",
-               kerberos_error_name(c->kdc_error), c->kdc_error, c->kdc_spn, c->kdc_frame);
+           say(text, "NTLM, after the KDC answered %s (%u) for %s in frame %u", kerberos_error_name(c->kdc_error),
+               c->kdc_error, c->kdc_spn, c->kdc_frame);
 }
 
 static bool when_ntlm_anonymous(const case_t *c, char *text)
@@ -461,8 +435,8 @@ static bool kdc_refused(const case_t *c)
 
 static bool say_kdc(const case_t *c, char *text)
 {
-    return say(text, "the KDC answered %s (%u) for %s in frame %u", kerberos_error_name(c->kdc_error),
-               c->kdc_error, c->kdc_spn, c->kdc_frame);
+    return say(text, "the KDC answered %s (%u) for %s in frame %u", kerberos_error_name(c->kdc_error), c->kdc_error,
+               c->kdc_spn, c->kdc_frame);
 }
 
 enum { KDC_SERVICE_UNKNOWN = 7, KDC_NOT_UNIQUE = 8 };
@@ -479,8 +453,7 @@ static bool when_spn_duplicate(const case_t *c, char *text)
 
 static bool when_kerberos_error(const case_t *c, char *text)
 {
-    return kdc_refused(c) && c->kdc_error != KDC_SERVICE_UNKNOWN && c->kdc_error != KDC_NOT_UNIQUE &&
-           say_kdc(c, text);
+    return kdc_refused(c) && c->kdc_error != KDC_SERVICE_UNKNOWN && c->kdc_error != KDC_NOT_UNIQUE && say_kdc(c, text);
 }
 
 /* Time. */
@@ -521,18 +494,15 @@ static bool when_slow_domain_controller(const case_t *c, char *text)
                        c->times[TIME_PRELOGIN].took > c->limits.slow_step ||
                        c->times[TIME_TLS].took > c->limits.slow_step;
     return !others_slow &&
-           say(text,
-               "%.3f s from the client's token in frame %u to the answer: the server waited for a domain "
-               "controller, probably",
+           say(text, "%.3f s from the client's token in frame %u to the answer: the server waited for a domain "
+                     "controller, probably",
                seconds(asked), c->last_client_frame);
 }
 
 static bool when_entra_token_wait(const case_t *c, char *text)
 {
     return c->seen == MESSAGE_FEDAUTH_TOKEN && c->fedauthinfo_frame != 0 &&
-           say(text,
-               "the client sent its token %.3f s after FEDAUTHINFO in frame %u: its time at the token "
-               "service",
+           say(text, "the client sent its token %.3f s after FEDAUTHINFO in frame %u: its time at the token service",
                seconds(c->at - c->fedauthinfo_at), c->fedauthinfo_frame);
 }
 
@@ -542,13 +512,12 @@ static bool when_slow_login(const case_t *c, char *text)
     if (!is_decided(c) || total->frame != c->frame || total->took <= c->limits.slow_login) {
         return false;
     }
-    return say(
-        text,
-        "%.3f s: TCP %.3f, PRELOGIN %.3f, TLS %.3f, login %.3f, authentication %.3f, between them %.3f; the "
-        "slowest is %s",
-        seconds(total->took), seconds(c->times[TIME_CONNECT].took), seconds(c->times[TIME_PRELOGIN].took),
-        seconds(c->times[TIME_TLS].took), seconds(c->times[TIME_LOGIN].took),
-        seconds(c->times[TIME_AUTH].took), seconds(time_between(c)), slowest_step(c));
+    return say(text,
+               "%.3f s: TCP %.3f, PRELOGIN %.3f, TLS %.3f, login %.3f, authentication %.3f, between them %.3f; the "
+               "slowest is %s",
+               seconds(total->took), seconds(c->times[TIME_CONNECT].took), seconds(c->times[TIME_PRELOGIN].took),
+               seconds(c->times[TIME_TLS].took), seconds(c->times[TIME_LOGIN].took), seconds(c->times[TIME_AUTH].took),
+               seconds(time_between(c)), slowest_step(c));
 }
 
 static bool when_slow_step(const case_t *c, char *text)
@@ -614,7 +583,7 @@ static bool is_after_idleness(const case_t *c)
 
 static const char *cause_of_reset(const case_t *c)
 {
-    return is_by_device(c)                     ? "a device between sent it"
+    return is_by_device(c)                      ? "a device between sent it"
            : c->keep_alives >= RUN_THAT_BREAKS ? "keep-alives were not answered"
            : c->copies >= RUN_THAT_BREAKS      ? "segments were not acknowledged"
            : is_after_idleness(c)              ? "it answers the first request after a long silence"
@@ -663,12 +632,10 @@ static bool when_open_at_end(const case_t *c, char *text)
 
 static bool when_killed(const case_t *c, char *text)
 {
-    return closes(c) && c->sender == SENDER_SERVER && c->request_frame != 0 &&
-           c->before.state == STATE_LOGGED_IN && !is_by_device(c) && !is_after_idleness(c) &&
-           say(text,
-               "the server ends the connection on the request in frame %u and says nothing: KILL, shutdown, "
-               "or a "
-               "crash",
+    return closes(c) && c->sender == SENDER_SERVER && c->request_frame != 0 && c->before.state == STATE_LOGGED_IN &&
+           !is_by_device(c) && !is_after_idleness(c) &&
+           say(text, "the server ends the connection on the request in frame %u and says nothing: KILL, shutdown, or a "
+                     "crash",
                c->request_frame);
 }
 
@@ -677,13 +644,16 @@ static bool breaks_off(const case_t *c)
     return is_breaking_rst(c) || (c->at_end && c->now.close == CLOSE_OPEN);
 }
 
-static const char *end_word(const case_t *c) { return c->at_end ? "silence" : "a reset"; }
+static const char *end_word(const case_t *c)
+{
+    return c->at_end ? "silence" : "a reset";
+}
 
 static bool when_keep_alive_timeout(const case_t *c, char *text)
 {
     return breaks_off(c) && c->keep_alives >= RUN_THAT_BREAKS &&
-           say(text, "%u keep-alives of the %s without an answer, then %s: the path between is broken",
-               c->keep_alives, c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
+           say(text, "%u keep-alives of the %s without an answer, then %s: the path between is broken", c->keep_alives,
+               c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
 }
 
 /* A capture in which everything stands twice shows copies that were never sent. */
@@ -694,10 +664,9 @@ static bool is_duplicated(const case_t *c)
 
 static bool when_retransmission_timeout(const case_t *c, char *text)
 {
-    return breaks_off(c) && c->copies >= RUN_THAT_BREAKS && !stands_at(c, POSITION_SYN_SENT) &&
-           !is_duplicated(c) &&
-           say(text, "%u copies of a segment of the %s and no ACK, then %s: packets are lost on the way",
-               c->copies, c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
+    return breaks_off(c) && c->copies >= RUN_THAT_BREAKS && !stands_at(c, POSITION_SYN_SENT) && !is_duplicated(c) &&
+           say(text, "%u copies of a segment of the %s and no ACK, then %s: packets are lost on the way", c->copies,
+               c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
 }
 
 static bool when_reset_by_device(const case_t *c, char *text)
@@ -709,11 +678,10 @@ static bool when_reset_by_device(const case_t *c, char *text)
 
 static bool when_idle_reset(const case_t *c, char *text)
 {
-    return is_after_idleness(c) && say(text,
-                                       "RST in answer to the first request after %.0f s of silence: "
-                                       "something between or the server had "
-                                       "forgotten the connection",
-                                       seconds(c->idle_before_request));
+    return is_after_idleness(c) &&
+           say(text, "RST in answer to the first request after %.0f s of silence: something between or the server had "
+                     "forgotten the connection",
+               seconds(c->idle_before_request));
 }
 
 static bool when_attention_unacknowledged(const case_t *c, char *text)
@@ -725,10 +693,8 @@ static bool when_attention_unacknowledged(const case_t *c, char *text)
 static bool when_parallel_connect(const case_t *c, char *text)
 {
     return closes(c) && c->now.state == STATE_PROBE && c->parallel_stream != 0 &&
-           say(text,
-               "the client opened connection %u at the same time and dropped this one: MultiSubnetFailover "
-               "or "
-               "Transparent Network IP Resolution",
+           say(text, "the client opened connection %u at the same time and dropped this one: MultiSubnetFailover or "
+                     "Transparent Network IP Resolution",
                c->parallel_stream - 1);
 }
 
@@ -737,17 +703,14 @@ static bool when_parallel_connect(const case_t *c, char *text)
 static bool when_duplicated(const case_t *c, char *text)
 {
     return c->at_end && is_duplicated(c) &&
-           say(text,
-               "%u of %u frames are copies: the capture was taken at two places, or on two interfaces, at "
-               "once",
+           say(text, "%u of %u frames are copies: the capture was taken at two places, or on two interfaces, at once",
                c->copy_count, c->frame_count);
 }
 
 /* Checksums that the network card fills in are wrong where they were captured, before it. */
 static bool when_taken_on(const case_t *c, char *text)
 {
-    bool first_word =
-        c->seen == MESSAGE_PRELOGIN || c->seen == MESSAGE_CLIENT_HELLO || c->seen == MESSAGE_LOGIN7;
+    bool first_word = c->seen == MESSAGE_PRELOGIN || c->seen == MESSAGE_CLIENT_HELLO || c->seen == MESSAGE_LOGIN7;
     bool client = c->bad_checksums_client > 0 && c->bad_checksums_server == 0;
     bool server = c->bad_checksums_server > 0 && c->bad_checksums_client == 0;
     return first_word && (client || server) &&
@@ -762,8 +725,7 @@ static bool when_joined_midway(const case_t *c, char *text)
 
 static bool when_capture_gap(const case_t *c, char *text)
 {
-    return c->lost &&
-           say(text, "segments before this frame are not in the capture: what was in them is not judged");
+    return c->lost && say(text, "segments before this frame are not in the capture: what was in them is not judged");
 }
 
 static bool when_one_sided(const case_t *c, char *text)
@@ -832,7 +794,10 @@ static const predicate_t predicates[DIAGNOSIS_COUNT] = {
     [DIAGNOSIS_ONE_SIDED] = when_one_sided,
 };
 
-bool rule_is_judged(diagnosis_t rule) { return predicates[rule] != NULL; }
+bool rule_is_judged(diagnosis_t rule)
+{
+    return predicates[rule] != NULL;
+}
 
 bool rule_holds(diagnosis_t rule, const case_t *c, char text[RULE_TEXT])
 {
