@@ -11,9 +11,8 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
-#define TDSCONN_WIRESHARK_AT_LEAST(major, minor)                                                                  \
-    (WIRESHARK_VERSION_MAJOR > (major) ||                                                                         \
-     (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+#define TDSCONN_WIRESHARK_AT_LEAST(major, minor)                                                                       \
+    (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
 /* The truth value of callbacks and preferences: an int up to 4.0. */
 #if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
@@ -62,15 +61,15 @@ static inline void compat_tls_take(void *data, dissector_handle_t handle)
 /* 4.4's Follow counts streams and sub-streams too; ours has no sub-streams. */
 #include <epan/follow.h>
 #if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
-#define compat_register_follow(proto, tap, conversation, index, addresses, port, handler)                         \
+#define compat_register_follow(proto, tap, conversation, index, addresses, port, handler)                              \
     register_follow_stream(proto, tap, conversation, index, addresses, port, handler, NULL, NULL)
 #else
-#define compat_register_follow(proto, tap, conversation, index, addresses, port, handler)                         \
+#define compat_register_follow(proto, tap, conversation, index, addresses, port, handler)                              \
     register_follow_stream(proto, tap, conversation, index, addresses, port, handler)
 #endif
 
 /* plugin_describe() of 4.4 and later: what the plugin registers. Older versions do not ask. */
-#define TDSCONN_DESC_DISSECTOR 1u
+#define TDSCONN_DESC_DISSECTOR    1u
 #define TDSCONN_DESC_TAP_LISTENER 16u
 
 #endif

@@ -30,8 +30,8 @@ static const char *nm_flags(wmem_allocator_t *scope, guint8 flags)
 static int agreed_shift(packet_info *pinfo)
 {
     const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
-    bool known = tcp != NULL && tcp->fwd != NULL && tcp->rev != NULL && tcp->fwd->win_scale >= 0 &&
-                 tcp->rev->win_scale >= 0;
+    bool known =
+        tcp != NULL && tcp->fwd != NULL && tcp->rev != NULL && tcp->fwd->win_scale >= 0 && tcp->rev->win_scale >= 0;
     return known ? tcp->fwd->win_scale : -1;
 }
 
@@ -72,10 +72,10 @@ static bool frame_has(const track_t *track, const annotation_t *annotation, mess
 static void nm_tcp(wmem_strbuf_t *line, const track_t *track, const annotation_t *annotation, packet_info *pinfo,
                    tvbuff_t *frame, const tcp_facts_t *facts)
 {
-    const char *remark = tcp_facts_bad_checksum(frame, pinfo, facts)                   ? " [Bad CheckSum]"
-                         : frame_has(track, annotation, MESSAGE_KEEP_ALIVE)            ? " [Keep alive]"
-                         : frame_has(track, annotation, MESSAGE_RETRANSMISSION)        ? " [ReTransmit]"
-                                                                                       : "";
+    const char *remark = tcp_facts_bad_checksum(frame, pinfo, facts)            ? " [Bad CheckSum]"
+                         : frame_has(track, annotation, MESSAGE_KEEP_ALIVE)     ? " [Keep alive]"
+                         : frame_has(track, annotation, MESSAGE_RETRANSMISSION) ? " [ReTransmit]"
+                                                                                : "";
     wmem_strbuf_append_printf(line, "TCP:%sFlags=%s, SrcPort=%u, DstPort=%u, PayloadLen=%u, Seq=%u, Ack=%u", remark,
                               nm_flags(pinfo->pool, facts->flags), pinfo->srcport, pinfo->destport,
                               facts->payload_length, facts->seq, facts->ack);
@@ -88,10 +88,18 @@ static const char *nm_tds_name(const mark_t *mark)
         guint8 type;
         const char *name;
     } names[] = {
-        {TDS_SQL_BATCH, "SQLBatch"},      {TDS_OLD_LOGIN, "Login"},      {TDS_RPC, "RPCRequest"},
-        {TDS_RESPONSE, "Response"},       {TDS_ATTENTION, "Attention"},  {TDS_BULK_LOAD, "BulkLoad"},
-        {TDS_FEDAUTH_TOKEN, "FedAuthToken"}, {TDS_TRANSACTION, "TransactionManager"}, {TDS_5_NORMAL, "Normal"},
-        {TDS_LOGIN7, "Login"},            {TDS_SSPI, "SSPIMessage"},     {TDS_PRELOGIN, "Prelogin"},
+        {TDS_SQL_BATCH, "SQLBatch"},
+        {TDS_OLD_LOGIN, "Login"},
+        {TDS_RPC, "RPCRequest"},
+        {TDS_RESPONSE, "Response"},
+        {TDS_ATTENTION, "Attention"},
+        {TDS_BULK_LOAD, "BulkLoad"},
+        {TDS_FEDAUTH_TOKEN, "FedAuthToken"},
+        {TDS_TRANSACTION, "TransactionManager"},
+        {TDS_5_NORMAL, "Normal"},
+        {TDS_LOGIN7, "Login"},
+        {TDS_SSPI, "SSPIMessage"},
+        {TDS_PRELOGIN, "Prelogin"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
         if (names[i].type == mark->of.tds.type) {
@@ -116,8 +124,7 @@ static void nm_tds(wmem_strbuf_t *line, const track_t *track, const mark_t *mark
 {
     bool continuous = (mark->flags & MARK_CONTINUED) != 0 && mark->of.tds.type == TDS_RESPONSE;
     wmem_strbuf_append_printf(line, "TDS:%s%s, Version = %s, SPID = %u, PacketID = %u", continuous ? "Continuous " : "",
-                              nm_tds_name(mark), nm_version(track, pinfo), mark->of.tds.spid,
-                              mark->of.tds.packet_id);
+                              nm_tds_name(mark), nm_version(track, pinfo), mark->of.tds.spid, mark->of.tds.packet_id);
     if (facts != NULL) {
         wmem_strbuf_append_printf(line, ", Flags=%s", nm_flags(pinfo->pool, facts->flags));
     }
@@ -198,9 +205,10 @@ static bool nm_ntlm(wmem_strbuf_t *line, const track_t *track, const annotation_
         return true;
     }
     if (frame_has(track, annotation, MESSAGE_NTLM_AUTHENTICATE)) {
-        wmem_strbuf_append_printf(line, "NLMP:NTLM AUTHENTICATE MESSAGE Version:NTLM %s, Domain: %s, User: %s, Workstation: %s",
-                                  track->ntlm_v1 ? "v1" : "v2", fact_text(track, FACT_NTLM_DOMAIN),
-                                  fact_text(track, FACT_NTLM_USER), fact_text(track, FACT_NTLM_HOST));
+        wmem_strbuf_append_printf(
+            line, "NLMP:NTLM AUTHENTICATE MESSAGE Version:NTLM %s, Domain: %s, User: %s, Workstation: %s",
+            track->ntlm_v1 ? "v1" : "v2", fact_text(track, FACT_NTLM_DOMAIN), fact_text(track, FACT_NTLM_USER),
+            fact_text(track, FACT_NTLM_HOST));
         return true;
     }
     return false;
@@ -293,7 +301,7 @@ static const char *why_unknown(const track_t *track)
     }
     if (track->times[TIME_LOGIN].begun == 0) {
         return c->state == STATE_LOGGED_IN || c->state == STATE_LOGIN_FAILED ? "LOGIN7 is not in the capture"
-                                                                            : "no login was sent in this capture";
+                                                                             : "no login was sent in this capture";
     }
     encryption_t encryption = track_encryption(track);
     if (encryption == ENCRYPTION_FULL || encryption == ENCRYPTION_STRICT) {
@@ -330,18 +338,23 @@ static const char *outcome_text(const track_t *track, packet_info *pinfo)
     static const struct {
         const char *how, *what;
     } words[] = {
-        [STATE_CONNECTING] = {"", "connection attempt"},    [STATE_LOGGING_IN] = {"", "login under way"},
-        [STATE_LOGGED_IN] = {"", "login"},                  [STATE_LOGIN_FAILED] = {"refused ", "login"},
-        [STATE_REDIRECTED] = {"redirected ", "login"},      [STATE_LOGIN_UNFINISHED] = {"unfinished ", "login"},
-        [STATE_PROBE] = {"", "probe"},                      [STATE_JOINED_MIDWAY] = {"", "connection joined midway"},
+        [STATE_CONNECTING] = {"", "connection attempt"},
+        [STATE_LOGGING_IN] = {"", "login under way"},
+        [STATE_LOGGED_IN] = {"", "login"},
+        [STATE_LOGIN_FAILED] = {"refused ", "login"},
+        [STATE_REDIRECTED] = {"redirected ", "login"},
+        [STATE_LOGIN_UNFINISHED] = {"unfinished ", "login"},
+        [STATE_PROBE] = {"", "probe"},
+        [STATE_JOINED_MIDWAY] = {"", "connection joined midway"},
     };
     auth_verdict_t verdict = auth_verdict(&track->evidence);
     bool named = verdict.auth != AUTH_UNKNOWN;
     state_t state = track->connection.state;
     bool over = state == STATE_LOGGING_IN && track->connection.close != CLOSE_OPEN;
-    char *text = wmem_strdup_printf(pinfo->pool, "%s%s%s%s%s", words[state].how, named ? name_of_auth(verdict.auth) : "",
-                                    verdict.basis == BASIS_INFERRED ? " (inferred)" : "", named ? " " : "",
-                                    over ? "login of unknown outcome" : words[state].what);
+    char *text =
+        wmem_strdup_printf(pinfo->pool, "%s%s%s%s%s", words[state].how, named ? name_of_auth(verdict.auth) : "",
+                           verdict.basis == BASIS_INFERRED ? " (inferred)" : "", named ? " " : "",
+                           over ? "login of unknown outcome" : words[state].what);
     text[0] = g_ascii_toupper(text[0]);
     return text;
 }
@@ -364,8 +377,10 @@ static void summary_error(wmem_strbuf_t *line, const track_t *track)
 static void summary_encryption(wmem_strbuf_t *line, const track_t *track)
 {
     static const char *const texts[] = {
-        [ENCRYPTION_UNKNOWN] = "encryption unknown", [ENCRYPTION_NONE] = "no encryption",
-        [ENCRYPTION_LOGIN_ONLY] = "login only",      [ENCRYPTION_FULL] = "full",
+        [ENCRYPTION_UNKNOWN] = "encryption unknown",
+        [ENCRYPTION_NONE] = "no encryption",
+        [ENCRYPTION_LOGIN_ONLY] = "login only",
+        [ENCRYPTION_FULL] = "full",
         [ENCRYPTION_STRICT] = "strict",
     };
     encryption_t encryption = track_encryption(track);

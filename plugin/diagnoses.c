@@ -48,8 +48,8 @@ static void register_thresholds(module_t *preferences)
         {"silence", "Silence (ms)", "At the end of a capture, what was silent for longer is not answered.", &silence},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(thresholds); i++) {
-        prefs_register_uint_preference(preferences, thresholds[i].name, thresholds[i].title,
-                                       thresholds[i].description, 10, thresholds[i].value);
+        prefs_register_uint_preference(preferences, thresholds[i].name, thresholds[i].title, thresholds[i].description,
+                                       10, thresholds[i].value);
     }
 }
 
@@ -66,7 +66,8 @@ void diagnoses_register(int proto, module_t *preferences)
         diagnosis_fields[i].eiinfo.group = rules[i].group;
         diagnosis_fields[i].eiinfo.severity = rules[i].severity;
         diagnosis_fields[i].eiinfo.summary = rules[i].text;
-        prefs_register_bool_preference(preferences, wmem_strdup_printf(wmem_epan_scope(), "off.%s", rule_name((diagnosis_t)i)),
+        prefs_register_bool_preference(preferences,
+                                       wmem_strdup_printf(wmem_epan_scope(), "off.%s", rule_name((diagnosis_t)i)),
                                        wmem_strdup_printf(wmem_epan_scope(), "Leave out: %s", rules[i].text),
                                        "Do not raise this diagnosis.", &off[i]);
     }
@@ -234,8 +235,8 @@ static case_t case_of(const track_t *track, const connection_t *before)
         .request_frame = unanswered_request(track),
         .lost = track->gap,
         .gap = track->gap || track->frames_client == 0 || track->frames_server == 0,
-        .one_sided = (track->frames_client == 0 || track->frames_server == 0) &&
-                     (track->client_spoke || track->server_spoke),
+        .one_sided =
+            (track->frames_client == 0 || track->frames_server == 0) && (track->client_spoke || track->server_spoke),
     };
     memcpy(c.times, track->times, sizeof c.times);
     return c;
@@ -295,7 +296,8 @@ static void show_end(proto_item *item, packet_info *pinfo, const track_t *track)
         }
     }
     if (when_mars_unused(track)) {
-        diagnoses_tell(item, pinfo, DIAGNOSIS_MARS_UNUSED, "MARS was agreed in PRELOGIN, but no SMP packet followed the login");
+        diagnoses_tell(item, pinfo, DIAGNOSIS_MARS_UNUSED,
+                       "MARS was agreed in PRELOGIN, but no SMP packet followed the login");
     }
 }
 

@@ -16,9 +16,9 @@ typedef enum {
 typedef struct {
     guint32 frame; /* that told it; 0 = not known */
     union {
-        const char *string;  /* file scope */
+        const char *string; /* file scope */
         guint32 number;
-        const guint8 *guid;  /* 16 bytes as on the wire, file scope */
+        const guint8 *guid; /* 16 bytes as on the wire, file scope */
     } value;
 } fact_t;
 

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A session is named by its number in the capture, tdsconn.mars.session, so that the same command works in every version.
+ * A session is named by its number in the capture, tdsconn.mars.session, so that the same command works in every
+ * version.
  */
 #include "compat.h"
 #include "taps.h"
@@ -44,8 +45,8 @@ static gchar *filter_of_addresses(address *source, address *destination, int sou
     const char *ip = source->type == AT_IPv6 ? "ipv6" : "ip";
     char *a = address_to_str(NULL, source);
     char *b = address_to_str(NULL, destination);
-    gchar *filter = g_strdup_printf("tdsconn && %s.addr == %s && %s.addr == %s && tcp.port == %d && tcp.port == %d", ip, a,
-                                    ip, b, source_port, destination_port);
+    gchar *filter = g_strdup_printf("tdsconn && %s.addr == %s && %s.addr == %s && tcp.port == %d && tcp.port == %d", ip,
+                                    a, ip, b, source_port, destination_port);
     wmem_free(NULL, a);
     wmem_free(NULL, b);
     return filter;

@@ -11,7 +11,7 @@
 #include "links.h"
 
 #define WRAPPED_TLS_LIMIT 0x10000
-#define PROGRESS_HIDDEN 4 /* encrypted records that tdsconn.progress lists */
+#define PROGRESS_HIDDEN   4 /* encrypted records that tdsconn.progress lists */
 
 tls_side_t *tls_side_of(track_t *track, sender_t sender)
 {
@@ -241,7 +241,8 @@ void take_encrypted(const sighting_t *s, guint32 length)
     } else if (is_hidden_alert(track, length)) {
         mark = track_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
     } else if (position >= POSITION_PRELOGIN && position <= POSITION_SECURED) {
-        mark = client ? tell_hidden_login(s) : tell_hidden(s, track->hidden_records > 0 ? MESSAGE_PRELOGIN : MESSAGE_NONE);
+        mark =
+            client ? tell_hidden_login(s) : tell_hidden(s, track->hidden_records > 0 ? MESSAGE_PRELOGIN : MESSAGE_NONE);
     } else if (position == POSITION_LOGIN && client) {
         mark = tell_hidden(s, MESSAGE_LOGIN7);
     } else {

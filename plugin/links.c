@@ -11,8 +11,9 @@
 #include "core/kdc.h"
 #include "tcpfacts.h"
 
-#define REDIRECT_PATIENCE (30 * G_GINT64_CONSTANT(1000000000)) /* a client follows at once; name look-ups may fail first */
-#define KDC_PORT 88
+#define REDIRECT_PATIENCE                                                                                              \
+    (30 * G_GINT64_CONSTANT(1000000000)) /* a client follows at once; name look-ups may fail first */
+#define KDC_PORT  88
 #define SPN_LIMIT 256
 
 /* A client on its way to another server. */
@@ -44,7 +45,7 @@ typedef struct {
     moment_t at;
 } opening_t;
 
-#define AT_ONCE G_GINT64_CONSTANT(1000000000)
+#define AT_ONCE            G_GINT64_CONSTANT(1000000000)
 #define OPENINGS_LOOKED_AT 128
 
 void links_init_file(void)

@@ -31,9 +31,9 @@ static void note_ntlm(const sighting_t *s, const ntlm_t *ntlm)
         track_fact_string(s->track, FACT_NTLM_VERSION, s->frame.number, s->track->ntlm_v1 ? "NTLMv1" : "NTLMv2");
     }
     track_fact_string(s->track, FACT_NTLM_BINDING, s->frame.number,
-                      !ntlm->has_channel_bindings    ? "absent"
+                      !ntlm->has_channel_bindings   ? "absent"
                       : ntlm->channel_bindings_zero ? "zero"
-                                                     : "present");
+                                                    : "present");
     track_fact_flag(s->track, FACT_NTLM_ANONYMOUS, s->frame.number, ntlm->anonymous);
 }
 
@@ -57,12 +57,9 @@ static void note_kerberos(const sighting_t *s, const kerberos_t *kerberos)
 static message_t take_token(const sighting_t *s, span_t token)
 {
     static const message_t messages[] = {
-        [SSPI_NTLM_NEGOTIATE] = MESSAGE_NTLM_NEGOTIATE,
-        [SSPI_NTLM_CHALLENGE] = MESSAGE_NTLM_CHALLENGE,
-        [SSPI_NTLM_AUTHENTICATE] = MESSAGE_NTLM_AUTHENTICATE,
-        [SSPI_KERBEROS_AP_REQ] = MESSAGE_KERBEROS_AP_REQ,
-        [SSPI_KERBEROS_AP_REP] = MESSAGE_KERBEROS_AP_REP,
-        [SSPI_SPNEGO] = MESSAGE_NONE,
+        [SSPI_NTLM_NEGOTIATE] = MESSAGE_NTLM_NEGOTIATE,       [SSPI_NTLM_CHALLENGE] = MESSAGE_NTLM_CHALLENGE,
+        [SSPI_NTLM_AUTHENTICATE] = MESSAGE_NTLM_AUTHENTICATE, [SSPI_KERBEROS_AP_REQ] = MESSAGE_KERBEROS_AP_REQ,
+        [SSPI_KERBEROS_AP_REP] = MESSAGE_KERBEROS_AP_REP,     [SSPI_SPNEGO] = MESSAGE_NONE,
     };
     sspi_t sspi;
     if (!sspi_parse(token, &sspi)) {
@@ -168,8 +165,10 @@ static void note_login_flags(const sighting_t *s, const login7_t *login)
         fact_id_t id;
         bool set;
     } flags[] = {
-        {FACT_READ_ONLY_INTENT, login->read_only_intent}, {FACT_CHANGE_PASSWORD, login->change_password},
-        {FACT_USER_INSTANCE_ASK, login->user_instance},   {FACT_RECOVERY, login->session_recovery},
+        {FACT_READ_ONLY_INTENT, login->read_only_intent},
+        {FACT_CHANGE_PASSWORD, login->change_password},
+        {FACT_USER_INSTANCE_ASK, login->user_instance},
+        {FACT_RECOVERY, login->session_recovery},
         {FACT_RECONNECT, login->reconnect},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(flags); i++) {
@@ -200,7 +199,8 @@ void take_login7(const sighting_t *s, const tds_message_t *m)
             diagnose(s->track, s->frame.number, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR,
                      "LOGIN7 is longer than one packet: only its first packet is encrypted");
         }
-        sighting_mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_LOGIN7), &m->header, TRUE);
+        sighting_mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_LOGIN7),
+                             &m->header, TRUE);
     } else { /* cut before its version: the packet type is all there is */
         login_begins(s);
         sighting_tell(s, m, MESSAGE_LOGIN7)->exchange = exchange_new(s, m->lane);
@@ -211,7 +211,8 @@ void take_old_login(const sighting_t *s, const tds_message_t *m)
 {
     old_login_t login;
     if (!old_login_parse(m->content, &login)) {
-        sighting_mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_NONE), &m->header, FALSE);
+        sighting_mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_NONE), &m->header,
+                             FALSE);
         return;
     }
     track_t *track = s->track;

@@ -56,16 +56,15 @@ const value_string message_names[] = {
 const value_string smp_event_names[] = {
     {SMP_SYN, "SYN"}, {SMP_ACK, "ACK"}, {SMP_FIN, "FIN"}, {SMP_DATA, "DATA"}, {0, NULL}};
 
-const value_string encrypt_option_names[] = {
-    {ENCRYPT_OFF, "ENCRYPT_OFF"},
-    {ENCRYPT_ON, "ENCRYPT_ON"},
-    {ENCRYPT_NOT_SUP, "ENCRYPT_NOT_SUP"},
-    {ENCRYPT_REQ, "ENCRYPT_REQ"},
-    {ENCRYPT_CLIENT_CERT | ENCRYPT_OFF, "ENCRYPT_CLIENT_CERT and OFF"},
-    {ENCRYPT_CLIENT_CERT | ENCRYPT_ON, "ENCRYPT_CLIENT_CERT and ON"},
-    {ENCRYPT_CLIENT_CERT | ENCRYPT_NOT_SUP, "ENCRYPT_CLIENT_CERT and NOT_SUP"},
-    {ENCRYPT_CLIENT_CERT | ENCRYPT_REQ, "ENCRYPT_CLIENT_CERT and REQ"},
-    {0, NULL}};
+const value_string encrypt_option_names[] = {{ENCRYPT_OFF, "ENCRYPT_OFF"},
+                                             {ENCRYPT_ON, "ENCRYPT_ON"},
+                                             {ENCRYPT_NOT_SUP, "ENCRYPT_NOT_SUP"},
+                                             {ENCRYPT_REQ, "ENCRYPT_REQ"},
+                                             {ENCRYPT_CLIENT_CERT | ENCRYPT_OFF, "ENCRYPT_CLIENT_CERT and OFF"},
+                                             {ENCRYPT_CLIENT_CERT | ENCRYPT_ON, "ENCRYPT_CLIENT_CERT and ON"},
+                                             {ENCRYPT_CLIENT_CERT | ENCRYPT_NOT_SUP, "ENCRYPT_CLIENT_CERT and NOT_SUP"},
+                                             {ENCRYPT_CLIENT_CERT | ENCRYPT_REQ, "ENCRYPT_CLIENT_CERT and REQ"},
+                                             {0, NULL}};
 
 const char *name_of_auth(auth_t auth)
 {

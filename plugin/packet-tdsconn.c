@@ -352,7 +352,8 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
 
 static guint16 tcp_analysis_flags(packet_info *pinfo, track_t *track)
 {
-    const struct tcp_analysis *tcp = track == NULL ? get_tcp_conversation_data(NULL, pinfo) : track_tcp_of(track, pinfo);
+    const struct tcp_analysis *tcp =
+        track == NULL ? get_tcp_conversation_data(NULL, pinfo) : track_tcp_of(track, pinfo);
     return tcp == NULL || tcp->ta == NULL ? 0 : tcp->ta->flags;
 }
 
@@ -439,8 +440,7 @@ static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     if (conversation == NULL) {
         return 0;
     }
-    const track_t *track =
-        PINFO_FD_VISITED(pinfo) ? track_of(conversation) : observe(tvb, pinfo, conversation);
+    const track_t *track = PINFO_FD_VISITED(pinfo) ? track_of(conversation) : observe(tvb, pinfo, conversation);
     const annotation_t *annotation = track == NULL ? NULL : track_annotation(track, pinfo->num);
     if (annotation == NULL) {
         return 0;
@@ -463,8 +463,8 @@ static void register_facts(void)
         FACT_FT_FLAG = FT_BOOLEAN
     };
     static hf_register_info hf[FACT_COUNT] = {
-#define FACT(tag, filter, type, name, blurb)                                                                          \
-    [FACT_##tag] = {&hf_tdsconn_fact[FACT_##tag],                                                                     \
+#define FACT(tag, filter, type, name, blurb)                                                                           \
+    [FACT_##tag] = {&hf_tdsconn_fact[FACT_##tag],                                                                      \
                     {name, filter, (enum ftenum)FACT_FT_##type, BASE_NONE, NULL, 0x0, blurb, HFILL}},
 #include "facts.def"
     };
@@ -492,14 +492,14 @@ static void register_times(void)
          {"TLS handshake time", "tdsconn.time.tls", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
           "ClientHello to the server's Finished", HFILL}},
         {&hf_tdsconn_time[TIME_LOGIN],
-         {"Login time", "tdsconn.time.login", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
-          "LOGIN7 to the first answer", HFILL}},
+         {"Login time", "tdsconn.time.login", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0, "LOGIN7 to the first answer",
+          HFILL}},
         {&hf_tdsconn_time[TIME_AUTH],
          {"Authentication time", "tdsconn.time.auth", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
           "First answer to LOGIN7 to the confirmation", HFILL}},
         {&hf_tdsconn_time[TIME_TOTAL],
-         {"Total login time", "tdsconn.time.total", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
-          "SYN to the confirmation", HFILL}},
+         {"Total login time", "tdsconn.time.total", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0, "SYN to the confirmation",
+          HFILL}},
     };
     for (guint i = 0; i < TIME_COUNT; i++) {
         hf_tdsconn_time[i] = -1;

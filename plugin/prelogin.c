@@ -53,7 +53,6 @@ void note_server_version(track_t *track, guint32 frame, const guint8 *version)
     track->server_major = version[0];
 }
 
-
 static void prelogin_from_client(const sighting_t *s, const prelogin_t *p)
 {
     track_t *track = s->track;
@@ -98,7 +97,8 @@ static void prelogin_from_server(const sighting_t *s, const prelogin_t *p)
     }
     track->mars = track->mars || (track->mars_asked && p->has_mars && p->mars);
     if (track->mars_asked && !track->mars) {
-        diagnose(track, s->frame.number, DIAGNOSIS_MARS_REFUSED, "the client asks for MARS, the server does not have it");
+        diagnose(track, s->frame.number, DIAGNOSIS_MARS_REFUSED,
+                 "the client asks for MARS, the server does not have it");
     }
     track_end(track, TIME_PRELOGIN, &s->frame);
 }
@@ -107,7 +107,8 @@ void take_prelogin(const sighting_t *s, const tds_message_t *m)
 {
     prelogin_t prelogin;
     if (!prelogin_parse(m->content, &prelogin) && m->content.length == m->total) {
-        sighting_mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_NONE), &m->header, FALSE);
+        sighting_mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_NONE), &m->header,
+                             FALSE);
         return;
     }
     prelogin_from_client(s, &prelogin);

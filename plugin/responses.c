@@ -70,8 +70,8 @@ static void note_session(const sighting_t *s, const response_t *r)
         fact_id_t id;
         span_t text;
     } settings[] = {
-        {FACT_DATABASE, r->database},       {FACT_LANGUAGE, r->language},
-        {FACT_PACKET_SIZE, r->packet_size}, {FACT_FAILOVER_PARTNER, r->mirror_partner},
+        {FACT_DATABASE, r->database},           {FACT_LANGUAGE, r->language},
+        {FACT_PACKET_SIZE, r->packet_size},     {FACT_FAILOVER_PARTNER, r->mirror_partner},
         {FACT_USER_INSTANCE, r->user_instance},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(settings); i++) {
@@ -133,7 +133,7 @@ static void note_sspi_repair(const sighting_t *s, const tds_message_t *m, span_t
 {
     if (COMPAT_TDS_MISREADS_SSPI && !m->continued && token.length > 0) {
         sighting_repair(s, (repair_t){.sspi_at = TDS_HEADER_LENGTH + (guint32)(token.at - m->content.at),
-                                  .sspi_length = (guint32)token.length});
+                                      .sspi_length = (guint32)token.length});
     }
 }
 
@@ -200,7 +200,8 @@ static void note_command_answer(const sighting_t *s, const lane_t *lane, const r
     exchange->answered = TRUE;
     moment_t responded = exchange->response_frame != 0 ? exchange->responded : s->first.at;
     if (responded - exchange->requested > slow) {
-        diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE, "%.3f s to the first byte of the answer to frame %u",
+        diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,
+                 "%.3f s to the first byte of the answer to frame %u",
                  (double)(responded - exchange->requested) / NANOSECONDS, exchange->request_frame);
     }
 }

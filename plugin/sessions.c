@@ -9,10 +9,10 @@
 #include "diagnoses.h"
 #include "packet-tdsconn.h"
 
-#define SECOND G_GINT64_CONSTANT(1000000000)
+#define SECOND              G_GINT64_CONSTANT(1000000000)
 #define STALL_WORTH_TELLING SECOND
-#define BRAKE_LEAST (SECOND / 5) /* a shorter response is not worth a word, whatever held it up */
-#define LEAK_LEAST 2             /* drivers close the last session with the connection */
+#define BRAKE_LEAST         (SECOND / 5) /* a shorter response is not worth a word, whatever held it up */
+#define LEAK_LEAST          2            /* drivers close the last session with the connection */
 
 /* Bits of mars_track_t.told besides those of mars_violation_t. */
 enum { TOLD_STALLED = MARS_WINDOW_EXCEEDED + 1, TOLD_BRAKE };
@@ -61,8 +61,7 @@ static void count_open(track_t *track, const mars_outcome_t *outcome)
     session_state_t before = outcome->before;
     session_state_t after = outcome->after;
     track->sessions_open = recount(track->sessions_open, mars_is_open(before), mars_is_open(after));
-    track->sessions_untouched =
-        recount(track->sessions_untouched, mars_is_untouched(before), mars_is_untouched(after));
+    track->sessions_untouched = recount(track->sessions_untouched, mars_is_untouched(before), mars_is_untouched(after));
 }
 
 /* Whether this is told for the first time in this life of the session. */
@@ -74,8 +73,8 @@ static bool first_told(mars_track_t *session, guint what)
 }
 
 /* What each rule's text needs is in the packet and in what the session knew before it. */
-static void judge_packet(track_t *track, const frame_t *frame, const smp_header_t *header,
-                         const mars_session_t *before, mars_violation_t violation, mars_track_t *session)
+static void judge_packet(track_t *track, const frame_t *frame, const smp_header_t *header, const mars_session_t *before,
+                         mars_violation_t violation, mars_track_t *session)
 {
     const mars_side_t *side = frame->sender == SENDER_SERVER ? &before->server : &before->client;
     const mars_side_t *peer = frame->sender == SENDER_SERVER ? &before->client : &before->server;
@@ -86,12 +85,12 @@ static void judge_packet(track_t *track, const frame_t *frame, const smp_header_
     }
     switch (violation) {
     case MARS_BAD_FLAGS:
-        diagnose(track, frame->number, DIAGNOSIS_MARS_BAD_FLAGS, "SMP packet of session %u with flags 0x%02x and length %u",
-                 sid, header->flags, header->length);
+        diagnose(track, frame->number, DIAGNOSIS_MARS_BAD_FLAGS,
+                 "SMP packet of session %u with flags 0x%02x and length %u", sid, header->flags, header->length);
         break;
     case MARS_SYN_FROM_SERVER:
-        diagnose(track, frame->number, DIAGNOSIS_MARS_SYN_FROM_SERVER,
-                 "the server opens session %u: only a client may", sid);
+        diagnose(track, frame->number, DIAGNOSIS_MARS_SYN_FROM_SERVER, "the server opens session %u: only a client may",
+                 sid);
         break;
     case MARS_UNKNOWN_SESSION:
         diagnose(track, frame->number, DIAGNOSIS_MARS_UNKNOWN_SESSION, "session %u was never opened, the %s uses it",

@@ -40,7 +40,6 @@ void sighting_tell_content(const sighting_t *s, message_t message)
     track_mark_still(s->track, &s->frame, MARK_CONTENT, message, message);
 }
 
-
 guint32 exchange_new(const sighting_t *s, lane_t *lane)
 {
     exchange_t exchange = {.request_frame = s->frame.number, .requested = s->frame.at};

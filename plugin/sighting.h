@@ -14,7 +14,7 @@ typedef struct {
     frame_t frame; /* where it ends */
     frame_t first; /* where its first byte is */
     gboolean reassembled;
-    guint32 offset; /* of the unit in its frame */
+    guint32 offset;        /* of the unit in its frame */
     mars_track_t *session; /* that it belongs to, or NULL */
 } sighting_t;
 

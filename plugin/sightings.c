@@ -12,8 +12,8 @@
 #include "sessions.h"
 #include "sighting.h"
 
-#define LOGIN_LIMIT 0x20000   /* MS-TDS 2.2.6.4: a LOGIN7 record is smaller */
-#define RESPONSE_LIMIT 0x8000 /* as much of a response as its tokens are looked for in */
+#define LOGIN_LIMIT    0x20000 /* MS-TDS 2.2.6.4: a LOGIN7 record is smaller */
+#define RESPONSE_LIMIT 0x8000  /* as much of a response as its tokens are looked for in */
 
 /* TDS packets. {{{ */
 
@@ -131,7 +131,8 @@ static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
     }
     sender_t by_type = tds_type_sender(header.type);
     if (by_type != SENDER_UNKNOWN && by_type != s->frame.sender) { /* nobody but that peer sends this */
-        sighting_mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_NONE), &header, FALSE);
+        sighting_mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_NONE), &header,
+                             FALSE);
         return;
     }
     take_tds_packet(s, lane, &header, payload);

@@ -42,8 +42,8 @@ static stat_tap_table_item session_columns[] = {
     {TABLE_ITEM_STRING, TAP_ALIGN_LEFT, "State at end", "%s"},
 };
 
-/* Of the table that is being filled: tdsconn.mars.session and 1 -> session_row_t, owned. Wireshark keeps one set of tables
- * a statistic. */
+/* Of the table that is being filled: tdsconn.mars.session and 1 -> session_row_t, owned. Wireshark keeps one set of
+ * tables a statistic. */
 static GHashTable *session_rows;
 
 static void sessions_forget(void)
@@ -115,18 +115,25 @@ static void set_string(stat_tap_table_item_type *cell, const char *value)
 static void session_show(stat_tap_table *table, const session_row_t *row)
 {
     stat_tap_table_item_type cells[COUNT_OF(session_columns)] = {{0}};
-    const guint numbers[] = {row->connection,     row->sid,            row->generation,   row->opened,
-                             row->closed,         row->requests,       row->client_packets, row->server_packets,
-                             row->client_bytes,   row->server_bytes,   row->acks};
+    const guint numbers[] = {row->connection,
+                             row->sid,
+                             row->generation,
+                             row->opened,
+                             row->closed,
+                             row->requests,
+                             row->client_packets,
+                             row->server_packets,
+                             row->client_bytes,
+                             row->server_bytes,
+                             row->acks};
     guint column = 0;
     while (column < COUNT_OF(numbers)) {
         set_uint(&cells[column], numbers[column]);
         column++;
     }
     set_seconds(&cells[column++], row->longest);
-    set_string(&cells[column++], row->longest_of == SENDER_UNKNOWN
-                                     ? "-"
-                                     : val_to_str_const((guint32)row->longest_of, sender_names, "-"));
+    set_string(&cells[column++],
+               row->longest_of == SENDER_UNKNOWN ? "-" : val_to_str_const((guint32)row->longest_of, sender_names, "-"));
     set_seconds(&cells[column++], row->stalled);
     set_string(&cells[column++], name_of_session(row->state));
     stat_tap_init_table_row(table, row->index, COUNT_OF(session_columns), cells);

@@ -24,7 +24,7 @@
 static gint ett_tdsconn_wrapped = -1;
 
 #define SQL_SERVER_PORTS "1433,2433"
-#define JUDGED_BYTES 1024 /* of a first payload; a PRELOGIN or ClientHello fits */
+#define JUDGED_BYTES     1024 /* of a first payload; a PRELOGIN or ClientHello fits */
 
 static dissector_handle_t trampoline_handle; /* private: adds no layer of its own */
 static dissector_handle_t stream_handle;     /* private, for what the trampoline claims */
@@ -38,7 +38,7 @@ static ws_bool separate_sessions = TRUE;
 /* What the first payload says a conversation is. */
 typedef enum {
     CLAIM_NO,
-    CLAIM_WAIT, /* too short to tell */
+    CLAIM_WAIT,  /* too short to tell */
     CLAIM_LATER, /* TLS that names no service: what it decrypts may tell */
     CLAIM_TDS,
     CLAIM_STRICT /* TDS 8.0: TLS comes first */
@@ -137,8 +137,8 @@ static claim_t judge_tls(const tls_record_t *record, const circumstances_t *c)
     reader_t r = reader_of(record->body);
     tls_handshake_t handshake;
     tls_hello_t hello;
-    if (record->type != TLS_HANDSHAKE || !tls_handshake_next(&r, &handshake) ||
-        handshake.type != TLS_CLIENT_HELLO || !tls_client_hello_parse(handshake.body, &hello)) {
+    if (record->type != TLS_HANDSHAKE || !tls_handshake_next(&r, &handshake) || handshake.type != TLS_CLIENT_HELLO ||
+        !tls_client_hello_parse(handshake.body, &hello)) {
         return c->known_port && !c->from_start && record->type == TLS_APPLICATION_DATA ? CLAIM_TDS : CLAIM_NO;
     }
     if (hello.alpn_tds8) {
@@ -294,8 +294,7 @@ static void show_session(const track_t *track, tvbuff_t *tvb, packet_info *pinfo
  * from a stream of TDS, TLS itself. */
 static void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    const repair_t *repair =
-        unit->kind == UNIT_TDS ? repair_at(track, pinfo->num, (guint32)tvb_raw_offset(tvb)) : NULL;
+    const repair_t *repair = unit->kind == UNIT_TDS ? repair_at(track, pinfo->num, (guint32)tvb_raw_offset(tvb)) : NULL;
     if (repair != NULL) {
         show_tds_header(tvb, tree);
         (repair->sspi_length > 0 ? show_sspi_token : show_wrapped_tls)(repair, tvb, pinfo, tree);
@@ -560,8 +559,7 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
     span_t bytes = span_of_tvb(tvb, 0, JUDGED_BYTES);
     conversation_t *conversation = compat_find_conversation(pinfo);
     if (conversation == NULL || !tds_header_plausible(bytes) || !tds_header_parse(bytes, &header) ||
-        header.type != TDS_PRELOGIN ||
-        !prelogin_parse(span_part(bytes, TDS_HEADER_LENGTH, bytes.length), &prelogin)) {
+        header.type != TDS_PRELOGIN || !prelogin_parse(span_part(bytes, TDS_HEADER_LENGTH, bytes.length), &prelogin)) {
         return FALSE;
     }
     compat_tls_take(data, inside_handle);

@@ -11,7 +11,7 @@
 
 #include "core/bytes.h"
 
-#define SEARCH_LIMIT 512 /* as far into a frame as an inner IP header is looked for */
+#define SEARCH_LIMIT         512 /* as far into a frame as an inner IP header is looked for */
 #define ADDRESS_LENGTH_LIMIT 16
 
 /* Source and destination stand side by side in both IP headers. */
@@ -94,9 +94,9 @@ static bool read_tcp(span_t segment, const packet_info *pinfo, tcp_facts_t *fact
     if (!r.ok || *header < TCP_HEADER_LENGTH || source != pinfo->srcport || destination != pinfo->destport) {
         return false;
     }
-    facts->window_shift =
-        (facts->flags & TCP_SYN) != 0 ? window_scale(span_part(segment, TCP_HEADER_LENGTH, *header - TCP_HEADER_LENGTH))
-                                      : -1;
+    facts->window_shift = (facts->flags & TCP_SYN) != 0
+                              ? window_scale(span_part(segment, TCP_HEADER_LENGTH, *header - TCP_HEADER_LENGTH))
+                              : -1;
     return true;
 }
 

@@ -8,15 +8,24 @@
 
 #include <epan/packet.h>
 
-enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_PSH = 0x08, TCP_ACK = 0x10, TCP_URG = 0x20, TCP_ECE = 0x40, TCP_CWR = 0x80 };
+enum {
+    TCP_FIN = 0x01,
+    TCP_SYN = 0x02,
+    TCP_RST = 0x04,
+    TCP_PSH = 0x08,
+    TCP_ACK = 0x10,
+    TCP_URG = 0x20,
+    TCP_ECE = 0x40,
+    TCP_CWR = 0x80
+};
 
 typedef struct {
-    guint ip_offset;  /* of the IP header in the frame */
-    guint tcp_offset; /* of the TCP header in the frame */
+    guint ip_offset;     /* of the IP header in the frame */
+    guint tcp_offset;    /* of the TCP header in the frame */
     guint header_length; /* of TCP, with its options */
     bool offloaded;      /* the IP header does not tell how long the segment is */
-    guint8 ttl;       /* or hop limit */
-    guint8 flags;     /* TCP_* */
+    guint8 ttl;          /* or hop limit */
+    guint8 flags;        /* TCP_* */
     guint32 seq, ack;
     guint16 window;         /* as in the header */
     int window_shift;       /* of the window scale option in this SYN; -1 = there is none */

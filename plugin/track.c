@@ -18,9 +18,9 @@
 #include "watch.h"
 #include "tcpfacts.h"
 
-#define EARLY_LIMIT 24         /* frames kept of a conversation that is not claimed yet */
-#define PROGRESS_LIMIT 240     /* bytes of tdsconn.progress */
-#define ELLIPSIS "\xE2\x80\xA6"
+#define EARLY_LIMIT    24  /* frames kept of a conversation that is not claimed yet */
+#define PROGRESS_LIMIT 240 /* bytes of tdsconn.progress */
+#define ELLIPSIS       "\xE2\x80\xA6"
 
 /* What a conversation of TCP leads to: our connection, or what was noted before it was known to be one. */
 typedef struct {
@@ -281,8 +281,7 @@ static void annotation_set_step(annotation_t *annotation, mark_kind_t kind, mess
     annotation->settled = annotation->settled || (own && kind != MARK_TCP);
 }
 
-mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message,
-                         message_t step_like)
+mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message, message_t step_like)
 {
     annotation_t *annotation = track_annotate(track, frame);
     annotation_set_step(annotation, kind, step_like, connection_step_of(&track->connection, step_like));
@@ -387,8 +386,7 @@ void track_judge_hidden(track_t *track)
     if (verdict.outcome == HIDDEN_OPEN) {
         return;
     }
-    connection_conclude(&track->connection,
-                        verdict.outcome == HIDDEN_CONFIRMED ? STATE_LOGGED_IN : STATE_LOGIN_FAILED);
+    connection_conclude(&track->connection, verdict.outcome == HIDDEN_CONFIRMED ? STATE_LOGGED_IN : STATE_LOGIN_FAILED);
     track->hidden_refused = verdict.outcome == HIDDEN_REFUSED;
     track->hidden_command = verdict.command_frame;
     if (verdict.has_evidence) {

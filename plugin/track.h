@@ -39,7 +39,7 @@ typedef struct {
 typedef struct {
     frame_t frame;
     guint16 source_port;
-    guint8 flags;    /* TCP_* */
+    guint8 flags;     /* TCP_* */
     guint16 analysis; /* TCP_FLAG_* of Wireshark's analysis */
     gboolean has_payload;
     guint8 ttl;            /* or hop limit */
@@ -94,7 +94,7 @@ typedef struct {
     guint16 generation;
     guint32 session; /* tdsconn.mars.session */
     gboolean part;   /* it holds a TDS packet that is only a part of its message */
-    moment_t stall; /* how long its sender had had no credit, on the packet that ended that; 0 = no stall */
+    moment_t stall;  /* how long its sender had had no credit, on the packet that ended that; 0 = no stall */
 } smp_mark_t;
 
 /* A request and its response, on the connection or on one of its MARS sessions. Frames are 0 until seen. */
@@ -121,8 +121,8 @@ typedef struct {
 typedef struct {
     assembly_t client_message, server_message; /* the packets of a message, without their headers */
     assembly_t client_bytes, server_bytes;     /* MARS: a packet that is spread over SMP packets */
-    guint32 exchange;  /* the latest request, index and 1; 0 = none */
-    guint32 attention; /* the exchange whose ATTENTION is not acknowledged yet, index and 1 */
+    guint32 exchange;                          /* the latest request, index and 1; 0 = none */
+    guint32 attention;                         /* the exchange whose ATTENTION is not acknowledged yet, index and 1 */
 } lane_t;
 
 /* How long one side had no credit. */
@@ -134,8 +134,8 @@ typedef struct {
 typedef struct {
     mars_session_t session;
     lane_t lane;
-    guint32 number; /* tdsconn.mars.session, of its present life */
-    guint32 told;   /* bit per mars_violation_t that was raised in this life */
+    guint32 number;                          /* tdsconn.mars.session, of its present life */
+    guint32 told;                            /* bit per mars_violation_t that was raised in this life */
     moment_t client_blocked, server_blocked; /* since when that side has had no credit; MOMENT_NONE = it has */
     stall_sum_t client_stalls, server_stalls;
     moment_t response_stall; /* of the server, in the response at hand */
@@ -154,9 +154,9 @@ typedef struct {
  * find (the server's in type 0x04, or a record that crosses messages), or an SSPI token that it misreads. */
 typedef struct {
     guint32 frame;
-    guint32 unit;       /* which of the frame's units, by its offset there */
-    const guint8 *tls;  /* the TLS records that end in it, joined; file scope */
-    guint32 length;     /* 0 = none ends in it */
+    guint32 unit;                 /* which of the frame's units, by its offset there */
+    const guint8 *tls;            /* the TLS records that end in it, joined; file scope */
+    guint32 length;               /* 0 = none ends in it */
     guint32 sspi_at, sspi_length; /* the token's place in the packet; length 0 = it is about TLS */
 } repair_t;
 
@@ -183,8 +183,8 @@ struct tcp_analysis;
 
 typedef struct {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
-    guint32 number;  /* tdsconn.stream */
-    address client;  /* file scope; type AT_NONE while nobody knows who is who */
+    guint32 number;           /* tdsconn.stream */
+    address client;           /* file scope; type AT_NONE while nobody knows who is who */
     address server;
     guint16 client_port, server_port;
 
@@ -192,44 +192,44 @@ typedef struct {
     auth_evidence_t evidence;
     fact_t facts[FACT_COUNT];
     step_time_t times[TIME_COUNT];
-    guint32 tds_version; /* LOGIN7's number for it; 0 = not known */
+    guint32 tds_version;           /* LOGIN7's number for it; 0 = not known */
     gboolean version_acknowledged; /* LOGINACK said it */
-    encryption_t encryption; /* as agreed */
-    gboolean mars;           /* agreed or seen */
-    gboolean strict;         /* TLS came first: TDS 8.0 */
+    encryption_t encryption;       /* as agreed */
+    gboolean mars;                 /* agreed or seen */
+    gboolean strict;               /* TLS came first: TDS 8.0 */
     gboolean prelogin_client, prelogin_server;
     guint8 encrypt_client, encrypt_server;
     gboolean mars_asked;
-    gboolean ntlm_v1; /* the AUTHENTICATE held a 24-byte response */
-    gboolean gap;          /* bytes are missing somewhere before the login was decided */
-    gboolean decrypting; /* TLS gives us its content */
-    gboolean inside_tls; /* the units at hand come out of TLS */
-    gboolean tls_bound;  /* TLS was told to give us its content */
+    gboolean ntlm_v1;                    /* the AUTHENTICATE held a 24-byte response */
+    gboolean gap;                        /* bytes are missing somewhere before the login was decided */
+    gboolean decrypting;                 /* TLS gives us its content */
+    gboolean inside_tls;                 /* the units at hand come out of TLS */
+    gboolean tls_bound;                  /* TLS was told to give us its content */
     gboolean client_spoke, server_spoke; /* that side sent something that is TDS, SMP or TLS */
-    guint16 tls_version;   /* negotiated; 0 = not known */
-    gboolean server_hello; /* TLS got as far as a ServerHello */
+    guint16 tls_version;                 /* negotiated; 0 = not known */
+    gboolean server_hello;               /* TLS got as far as a ServerHello */
     guint8 hidden_records; /* encrypted records told so far: the client's before LOGIN7, anybody's after it */
     hidden_t hidden;       /* the encrypted login, without keys */
     tls_overhead_t overhead;
     guint32 hidden_confirmed, hidden_command; /* frames concluded from it; 0 = none */
     gboolean fedauth_client, fedauth_server;  /* PRELOGIN spoke of FEDAUTHREQUIRED */
-    guint16 tls_offered;   /* the highest of the ClientHello */
+    guint16 tls_offered;                      /* the highest of the ClientHello */
     gboolean self_issued, certificate_seen, instance_mismatch, has_password;
     guint8 alert_level, alert;
     guint32 syn_count;
     guint32 opening; /* place among the openings of links.c, and 1; 0 = no SYN was seen */
     guint32 frames_client, frames_server;
     tcp_side_t tcp_client, tcp_server;
-    guint32 frames, copies;         /* of both sides */
-    guint8 reset_ttl, usual_ttl;    /* of the RST at hand, and of its sender otherwise */
-    moment_t last_at, quiet;        /* the latest frame, and how long there was none before it */
-    moment_t idle_before_request;   /* before the latest command */
-    guint32 last_client_frame; /* the latest message of the client, and when */
+    guint32 frames, copies;       /* of both sides */
+    guint8 reset_ttl, usual_ttl;  /* of the RST at hand, and of its sender otherwise */
+    moment_t last_at, quiet;      /* the latest frame, and how long there was none before it */
+    moment_t idle_before_request; /* before the latest command */
+    guint32 last_client_frame;    /* the latest message of the client, and when */
     moment_t last_client_at;
     guint32 fedauthinfo_frame;
     moment_t fedauthinfo_at;
     gboolean hidden_refused;
-    guint8 server_major;   /* of PRELOGIN: decides the width of DONE before LOGINACK */
+    guint8 server_major; /* of PRELOGIN: decides the width of DONE before LOGINACK */
     guint16 spid;
     guint32 spid_frame; /* the first that has it */
 
@@ -240,14 +240,14 @@ typedef struct {
     tls_side_t tls_client, tls_server;
     guint32 partial_client, partial_server; /* annotation (and 1) of the first frame of an unfinished unit */
 
-    wmem_array_t *annotations; /* annotation_t, in frame order */
-    wmem_array_t *marks;       /* mark_t */
-    wmem_array_t *smp;         /* smp_mark_t, NULL without MARS */
-    wmem_array_t *exchanges;   /* exchange_t */
-    wmem_array_t *repairs;     /* repair_t, NULL without any */
-    wmem_array_t *findings;    /* what diagnose() raised, in frame order; NULL without any */
+    wmem_array_t *annotations;      /* annotation_t, in frame order */
+    wmem_array_t *marks;            /* mark_t */
+    wmem_array_t *smp;              /* smp_mark_t, NULL without MARS */
+    wmem_array_t *exchanges;        /* exchange_t */
+    wmem_array_t *repairs;          /* repair_t, NULL without any */
+    wmem_array_t *findings;         /* what diagnose() raised, in frame order; NULL without any */
     guint8 raised[DIAGNOSIS_COUNT]; /* whether a rule is among them */
-    wmem_array_t *errors;      /* error_record_t, NULL without any */
+    wmem_array_t *errors;           /* error_record_t, NULL without any */
     wmem_strbuf_t *progress;
     gboolean progress_full;
     gboolean progress_command;  /* the first command is in it */

@@ -44,8 +44,8 @@ static void watch_window(track_t *track, const tcp_sight_t *sight)
         if (took > NANOSECONDS) {
             bool client = sight->frame.sender == SENDER_CLIENT;
             diagnose(track, sight->frame.number, DIAGNOSIS_ZERO_WINDOW,
-                     "the %s kept its window closed for %.3f s, from frame %u: %s",
-                     client ? "client" : "server", (double)took / NANOSECONDS, own->closed_frame,
+                     "the %s kept its window closed for %.3f s, from frame %u: %s", client ? "client" : "server",
+                     (double)took / NANOSECONDS, own->closed_frame,
                      client ? "the application was not reading its results" : "the server was not reading the request");
         }
     }

@@ -132,8 +132,8 @@ outcome_t connection_see(connection_t *connection, message_t message, sender_t s
         connection_go(connection, (position_t)(to - 1));
         return OUTCOME_MOVED;
     }
-    bool at_home = message_row(message)->step == STEP_KEEP ||
-                   message_row(message)->step == positions[connection->position].step;
+    bool at_home =
+        message_row(message)->step == STEP_KEEP || message_row(message)->step == positions[connection->position].step;
     return at_home ? OUTCOME_STAYED : OUTCOME_UNEXPLAINED;
 }
 

@@ -4,7 +4,7 @@
  */
 #include "der.h"
 
-#define LENGTH_LONG_FORM 0x80
+#define LENGTH_LONG_FORM   0x80
 #define LENGTH_BYTES_LIMIT 4
 
 static size_t der_length(reader_t *r)

@@ -20,7 +20,7 @@ enum {
     DER_SEQUENCE = 0x30,
     DER_SET = 0x31
 };
-#define DER_CONTEXT(number) (0xA0 + (number))
+#define DER_CONTEXT(number)     (0xA0 + (number))
 #define DER_APPLICATION(number) (0x60 + (number))
 
 typedef struct {

@@ -10,18 +10,18 @@
 #include "tlshello.h"
 
 /* All with the TDS header. The reasoning stands in docs/encrypted-logins.md. */
-#define LOGIN_WITHOUT_TICKET 480 /* LOGIN7 of at most this size holds no AP-REQ and no JWT */
-#define LOGIN_WITH_TICKET 700    /* from this size on it may */
-#define NO_AUTHENTICATE 72       /* an NTLM AUTHENTICATE is larger: 64 bytes fixed part behind 8 of header */
-#define NO_NEGOTIATE 40          /* nor is an NTLM NEGOTIATE smaller: 32 behind 8 */
-#define NO_PIECE 8           /* a record of so little may be cut off its message: one byte, as TLS 1.0 does */
-#define NO_LOGIN_ANSWER 31   /* all that asks the client for more is larger, a lone DONE is not */
-#define LOGINACK_LEAST 74    /* the token with the shortest product name, and DONE */
-#define SSPI_ANSWER_MOST 400 /* an AP-REP with its wrapping is smaller */
-#define ERROR_MOST 120       /* smaller than any CHALLENGE: with names of two characters that has 121 */
+#define LOGIN_WITHOUT_TICKET       480 /* LOGIN7 of at most this size holds no AP-REQ and no JWT */
+#define LOGIN_WITH_TICKET          700 /* from this size on it may */
+#define NO_AUTHENTICATE            72  /* an NTLM AUTHENTICATE is larger: 64 bytes fixed part behind 8 of header */
+#define NO_NEGOTIATE               40  /* nor is an NTLM NEGOTIATE smaller: 32 behind 8 */
+#define NO_PIECE                   8   /* a record of so little may be cut off its message: one byte, as TLS 1.0 does */
+#define NO_LOGIN_ANSWER            31  /* all that asks the client for more is larger, a lone DONE is not */
+#define LOGINACK_LEAST             74  /* the token with the shortest product name, and DONE */
+#define SSPI_ANSWER_MOST           400 /* an AP-REP with its wrapping is smaller */
+#define ERROR_MOST                 120 /* smaller than any CHALLENGE: with names of two characters that has 121 */
 #define ERROR_BEFORE_SERVER_CLOSES 220 /* no answer with LOGINACK was seen below 226 */
-#define LEGS_WITHOUT_TICKET 2          /* LOGIN7 and one token: NTLM, or a federated token */
-#define LEGS_WITH_TICKET 3             /* a ticket refused, then NTLM from the start */
+#define LEGS_WITHOUT_TICKET        2   /* LOGIN7 and one token: NTLM, or a federated token */
+#define LEGS_WITH_TICKET           3   /* a ticket refused, then NTLM from the start */
 
 tls_overhead_t tls_overhead(const char *cipher, uint16_t version)
 {
@@ -52,7 +52,10 @@ tls_overhead_t tls_overhead(const char *cipher, uint16_t version)
     return (tls_overhead_t){false, 0, 0};
 }
 
-static uint32_t minus(uint32_t a, uint32_t b) { return a > b ? a - b : 0; }
+static uint32_t minus(uint32_t a, uint32_t b)
+{
+    return a > b ? a - b : 0;
+}
 
 void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, uint32_t record_length,
                 tls_overhead_t overhead)
@@ -68,8 +71,7 @@ void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, u
         last->least += least;
         last->most += most;
     } else if (hidden->count < HIDDEN_MESSAGES) {
-        hidden->messages[hidden->count++] =
-            (hidden_message_t){sender, frame, at, 1, least, most, least, most};
+        hidden->messages[hidden->count++] = (hidden_message_t){sender, frame, at, 1, least, most, least, most};
     }
 }
 
@@ -85,8 +87,7 @@ static const hidden_message_t *message_at(const hidden_t *hidden, unsigned index
 static bool is_lone_done(const hidden_t *hidden, unsigned index, bool closed)
 {
     const hidden_message_t *reply = message_at(hidden, index);
-    return reply != NULL && reply->most <= NO_LOGIN_ANSWER &&
-           (closed || message_at(hidden, index + 1) != NULL);
+    return reply != NULL && reply->most <= NO_LOGIN_ANSWER && (closed || message_at(hidden, index + 1) != NULL);
 }
 
 /* Whether a message begins with a whole record too short for a token. */
@@ -102,8 +103,7 @@ static bool is_password_story(const hidden_t *hidden, bool closed)
     const hidden_message_t *login = message_at(hidden, 0);
     const hidden_message_t *answer = message_at(hidden, 1);
     const hidden_message_t *next = message_at(hidden, 2);
-    if (next == NULL || login->most > LOGIN_WITHOUT_TICKET || answer->records != 1 ||
-        answer->least < LOGINACK_LEAST) {
+    if (next == NULL || login->most > LOGIN_WITHOUT_TICKET || answer->records != 1 || answer->least < LOGINACK_LEAST) {
         return false;
     }
     return begins_short(next, NO_AUTHENTICATE) || is_lone_done(hidden, 3, closed);
@@ -156,8 +156,7 @@ static bool is_refusal(const hidden_t *hidden, hidden_circumstances_t c)
 
 static hidden_verdict_t confirmed(const hidden_message_t *decided, uint32_t command_frame)
 {
-    return (hidden_verdict_t){
-        .outcome = HIDDEN_CONFIRMED, .decided = decided, .command_frame = command_frame};
+    return (hidden_verdict_t){.outcome = HIDDEN_CONFIRMED, .decided = decided, .command_frame = command_frame};
 }
 
 hidden_verdict_t hidden_judge(const hidden_t *hidden, hidden_circumstances_t c)

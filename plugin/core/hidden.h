@@ -50,10 +50,9 @@ typedef enum { HIDDEN_OPEN, HIDDEN_CONFIRMED, HIDDEN_REFUSED } hidden_outcome_t;
 typedef struct {
     hidden_outcome_t outcome;
     bool has_evidence;
-    evidence_t evidence; /* how the client authenticated, if that can be told too */
-    const hidden_message_t
-        *decided;           /* the confirming or refusing message, or NULL if it is not known which it was */
-    uint32_t command_frame; /* the first frame that certainly is a command; 0 = none */
+    evidence_t evidence;             /* how the client authenticated, if that can be told too */
+    const hidden_message_t *decided; /* the confirming or refusing message, or NULL if it is not known which it was */
+    uint32_t command_frame;          /* the first frame that certainly is a command; 0 = none */
 } hidden_verdict_t;
 
 /* What else decides. */

@@ -5,10 +5,10 @@
 #include "login7.h"
 
 #define LOGIN7_LENGTH_LIMIT 0x20000 /* MS-TDS 2.2.6.4: 128K - 1 */
-#define OFFSET_FLAGS 24
-#define OFFSET_STRINGS 36
-#define OFFSET_SSPI 78
-#define OFFSET_SSPI_LONG 90
+#define OFFSET_FLAGS        24
+#define OFFSET_STRINGS      36
+#define OFFSET_SSPI         78
+#define OFFSET_SSPI_LONG    90
 #define SSPI_LENGTH_IS_LONG 0xFFFF
 
 bool feature_next(reader_t *r, feature_t *feature)
@@ -165,11 +165,11 @@ bool login7_parse(span_t record, login7_t *login)
     return true;
 }
 
-#define OLD_NAME_LENGTH 30
-#define OLD_OFFSET_HOST 0
-#define OLD_OFFSET_USER 31
-#define OLD_OFFSET_APP 140
-#define OLD_OFFSET_SERVER 171
+#define OLD_NAME_LENGTH    30
+#define OLD_OFFSET_HOST    0
+#define OLD_OFFSET_USER    31
+#define OLD_OFFSET_APP     140
+#define OLD_OFFSET_SERVER  171
 #define OLD_OFFSET_VERSION 458
 #define OLD_OFFSET_LIBRARY 462
 

@@ -10,8 +10,8 @@
 
 #include "bytes.h"
 
-#define LOGIN7_FIXED_LENGTH 94       /* TDS 7.2 and later */
-#define LOGIN7_FIXED_LENGTH_7_1 86   /* no ibChangePassword, no cbSSPILong */
+#define LOGIN7_FIXED_LENGTH     94 /* TDS 7.2 and later */
+#define LOGIN7_FIXED_LENGTH_7_1 86 /* no ibChangePassword, no cbSSPILong */
 
 /* Feature ids of FeatureExt and FEATUREEXTACK, MS-TDS 2.2.6.4 and 2.2.7.11. */
 enum {
@@ -31,8 +31,8 @@ enum { FEDAUTH_LIVE_ID = 0x00, FEDAUTH_SECURITY_TOKEN = 0x01, FEDAUTH_ADAL = 0x0
 typedef struct {
     bool present;
     uint8_t library;
-    bool echo;            /* the server's FEDAUTHREQUIRED was 1 */
-    uint8_t workflow;     /* with FEDAUTH_ADAL */
+    bool echo;             /* the server's FEDAUTHREQUIRED was 1 */
+    uint8_t workflow;      /* with FEDAUTH_ADAL */
     uint32_t token_length; /* with FEDAUTH_SECURITY_TOKEN and FEDAUTH_LIVE_ID; never the token */
 } fedauth_feature_t;
 
@@ -59,11 +59,11 @@ typedef struct {
     span_t host, user, app, server, library, language, database, attach;
     bool has_password;
     span_t sspi;
-    bool features_seen;   /* all of the FeatureExt block was in the capture: what it does not hold was not asked for */
+    bool features_seen; /* all of the FeatureExt block was in the capture: what it does not hold was not asked for */
     bool session_recovery, reconnect; /* SESSIONRECOVERY asked for; with data: a lost connection comes back */
     fedauth_feature_t fedauth;
     span_t user_agent; /* UTF-16LE */
-    bool whole;       /* all bytes that the record claims are there */
+    bool whole;        /* all bytes that the record claims are there */
 } login7_t;
 
 /* Reads a LOGIN7 record, without TDS header. False if it cannot be one; what a cut record still holds is read. */

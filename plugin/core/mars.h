@@ -17,7 +17,7 @@ typedef struct {
     uint32_t seqnum; /* of its last DATA, as the rules have it: 0 before the first */
     uint32_t stray;  /* of a packet out of order, in case the next goes on from there */
     bool has_stray;
-    uint32_t wndw;   /* the highest it sent */
+    uint32_t wndw; /* the highest it sent */
 } mars_side_t;
 
 typedef struct {

@@ -17,7 +17,8 @@
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
-static bool say(char *text, const char *format, ...)
+static bool
+say(char *text, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -73,7 +74,8 @@ static bool is_login(const connection_t *connection)
 static bool when_no_syn_answer(const case_t *c, char *text)
 {
     return c->at_end && stands_at(c, POSITION_SYN_SENT) && c->syn_count >= 3 &&
-           say(text, "%u SYNs and no answer: a firewall, a host that is down, or an address that is wrong", c->syn_count);
+           say(text, "%u SYNs and no answer: a firewall, a host that is down, or an address that is wrong",
+               c->syn_count);
 }
 
 static bool when_connection_refused(const case_t *c, char *text)
@@ -152,7 +154,9 @@ static bool when_tls_refused_by_server(const case_t *c, char *text)
     bool gone = closes(c) && c->sender == SENDER_SERVER;
     return (alert || gone) && stands_at(c, POSITION_HELLO) &&
            say(text, "%s instead of ServerHello; the client offered up to %s%s",
-               alert ? "an alert" : c->seen == MESSAGE_RST ? "a reset" : "a close",
+               alert                    ? "an alert"
+               : c->seen == MESSAGE_RST ? "a reset"
+                                        : "a close",
                version_or(c->tls_offered, "an unknown version"),
                c->strict ? " in TDS 8.0 (strict), which this server may not take" : "");
 }
@@ -173,14 +177,29 @@ static const char *alert_name(uint8_t alert)
         uint8_t alert;
         const char *name;
     } names[] = {
-        {10, "unexpected_message"},   {20, "bad_record_mac"},          {22, "record_overflow"},
-        {40, "handshake_failure"},    {42, "bad_certificate"},         {43, "unsupported_certificate"},
-        {44, "certificate_revoked"},  {45, "certificate_expired"},     {46, "certificate_unknown"},
-        {47, "illegal_parameter"},    {48, "unknown_ca"},              {49, "access_denied"},
-        {50, "decode_error"},         {51, "decrypt_error"},           {70, "protocol_version"},
-        {71, "insufficient_security"}, {80, "internal_error"},         {86, "inappropriate_fallback"},
-        {90, "user_canceled"},        {109, "missing_extension"},      {112, "unrecognized_name"},
-        {116, "certificate_required"}, {120, "no_application_protocol"},
+        {10, "unexpected_message"},
+        {20, "bad_record_mac"},
+        {22, "record_overflow"},
+        {40, "handshake_failure"},
+        {42, "bad_certificate"},
+        {43, "unsupported_certificate"},
+        {44, "certificate_revoked"},
+        {45, "certificate_expired"},
+        {46, "certificate_unknown"},
+        {47, "illegal_parameter"},
+        {48, "unknown_ca"},
+        {49, "access_denied"},
+        {50, "decode_error"},
+        {51, "decrypt_error"},
+        {70, "protocol_version"},
+        {71, "insufficient_security"},
+        {80, "internal_error"},
+        {86, "inappropriate_fallback"},
+        {90, "user_canceled"},
+        {109, "missing_extension"},
+        {112, "unrecognized_name"},
+        {116, "certificate_required"},
+        {120, "no_application_protocol"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (names[i].alert == alert) {
@@ -236,8 +255,9 @@ static bool when_no_login_sent(const case_t *c, char *text)
                    since_client(c));
     }
     return stands_at(c, POSITION_ANSWERED) && !disagrees_on_encryption(c) && !c->instance_mismatch &&
-           say(text, "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, or its time was "
-                     "up",
+           say(text,
+               "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, or its time was "
+               "up",
                closing_word(c));
 }
 
@@ -332,9 +352,9 @@ static bool when_late_confirmation(const case_t *c, char *text)
 
 static bool when_redirected(const case_t *c, char *text)
 {
-    return c->seen == MESSAGE_ROUTING && say(text, "the server sends the client to %s, port %u",
-                                             c->routing_host != NULL ? c->routing_host : "an unknown host",
-                                             c->routing_port);
+    return c->seen == MESSAGE_ROUTING &&
+           say(text, "the server sends the client to %s, port %u",
+               c->routing_host != NULL ? c->routing_host : "an unknown host", c->routing_port);
 }
 
 static bool when_redirect_not_followed(const case_t *c, char *text)
@@ -392,12 +412,18 @@ static const char *kerberos_error_name(uint32_t error)
         uint32_t error;
         const char *name;
     } names[] = {
-        {6, "KDC_ERR_C_PRINCIPAL_UNKNOWN"}, {7, "KDC_ERR_S_PRINCIPAL_UNKNOWN"},
-        {8, "KDC_ERR_PRINCIPAL_NOT_UNIQUE"}, {12, "KDC_ERR_POLICY"},
-        {14, "KDC_ERR_ETYPE_NOSUPP"},       {18, "KDC_ERR_CLIENT_REVOKED"},
-        {24, "KDC_ERR_PREAUTH_FAILED"},     {29, "KDC_ERR_SVC_UNAVAILABLE"},
-        {37, "KRB_AP_ERR_SKEW"},            {41, "KRB_AP_ERR_MODIFIED"},
-        {60, "KRB_ERR_GENERIC"},            {68, "KDC_ERR_WRONG_REALM"},
+        {6, "KDC_ERR_C_PRINCIPAL_UNKNOWN"},
+        {7, "KDC_ERR_S_PRINCIPAL_UNKNOWN"},
+        {8, "KDC_ERR_PRINCIPAL_NOT_UNIQUE"},
+        {12, "KDC_ERR_POLICY"},
+        {14, "KDC_ERR_ETYPE_NOSUPP"},
+        {18, "KDC_ERR_CLIENT_REVOKED"},
+        {24, "KDC_ERR_PREAUTH_FAILED"},
+        {29, "KDC_ERR_SVC_UNAVAILABLE"},
+        {37, "KRB_AP_ERR_SKEW"},
+        {41, "KRB_AP_ERR_MODIFIED"},
+        {60, "KRB_ERR_GENERIC"},
+        {68, "KDC_ERR_WRONG_REALM"},
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (names[i].error == error) {
@@ -494,8 +520,9 @@ static bool when_slow_domain_controller(const case_t *c, char *text)
                        c->times[TIME_PRELOGIN].took > c->limits.slow_step ||
                        c->times[TIME_TLS].took > c->limits.slow_step;
     return !others_slow &&
-           say(text, "%.3f s from the client's token in frame %u to the answer: the server waited for a domain "
-                     "controller, probably",
+           say(text,
+               "%.3f s from the client's token in frame %u to the answer: the server waited for a domain "
+               "controller, probably",
                seconds(asked), c->last_client_frame);
 }
 
@@ -583,7 +610,7 @@ static bool is_after_idleness(const case_t *c)
 
 static const char *cause_of_reset(const case_t *c)
 {
-    return is_by_device(c)                      ? "a device between sent it"
+    return is_by_device(c)                     ? "a device between sent it"
            : c->keep_alives >= RUN_THAT_BREAKS ? "keep-alives were not answered"
            : c->copies >= RUN_THAT_BREAKS      ? "segments were not acknowledged"
            : is_after_idleness(c)              ? "it answers the first request after a long silence"
@@ -634,8 +661,9 @@ static bool when_killed(const case_t *c, char *text)
 {
     return closes(c) && c->sender == SENDER_SERVER && c->request_frame != 0 && c->before.state == STATE_LOGGED_IN &&
            !is_by_device(c) && !is_after_idleness(c) &&
-           say(text, "the server ends the connection on the request in frame %u and says nothing: KILL, shutdown, or a "
-                     "crash",
+           say(text,
+               "the server ends the connection on the request in frame %u and says nothing: KILL, shutdown, or a "
+               "crash",
                c->request_frame);
 }
 
@@ -679,8 +707,9 @@ static bool when_reset_by_device(const case_t *c, char *text)
 static bool when_idle_reset(const case_t *c, char *text)
 {
     return is_after_idleness(c) &&
-           say(text, "RST in answer to the first request after %.0f s of silence: something between or the server had "
-                     "forgotten the connection",
+           say(text,
+               "RST in answer to the first request after %.0f s of silence: something between or the server had "
+               "forgotten the connection",
                seconds(c->idle_before_request));
 }
 
@@ -693,8 +722,9 @@ static bool when_attention_unacknowledged(const case_t *c, char *text)
 static bool when_parallel_connect(const case_t *c, char *text)
 {
     return closes(c) && c->now.state == STATE_PROBE && c->parallel_stream != 0 &&
-           say(text, "the client opened connection %u at the same time and dropped this one: MultiSubnetFailover or "
-                     "Transparent Network IP Resolution",
+           say(text,
+               "the client opened connection %u at the same time and dropped this one: MultiSubnetFailover or "
+               "Transparent Network IP Resolution",
                c->parallel_stream - 1);
 }
 

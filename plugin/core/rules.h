@@ -77,9 +77,10 @@ typedef struct {
     const char *routing_host;
     uint32_t routing_port, routing_stream;
     bool routing_followed;
-    uint32_t kdc_frame, kdc_error; /* the KDC's latest error for this client and MSSQLSvc in the 10 s before; 0 = none */
+    uint32_t kdc_frame,
+        kdc_error; /* the KDC's latest error for this client and MSSQLSvc in the 10 s before; 0 = none */
     const char *kdc_spn;
-    uint32_t request_frame; /* a request without an answer; 0 = none */
+    uint32_t request_frame;   /* a request without an answer; 0 = none */
     uint32_t attention_frame; /* an ATTENTION without acknowledgement; 0 = none */
     sender_t sufferer;        /* whose segments or keep-alives go unanswered */
     uint32_t copies, keep_alives;
@@ -88,8 +89,8 @@ typedef struct {
     uint32_t frame_count, copy_count;
     uint32_t bad_checksums_client, bad_checksums_server;
     uint32_t parallel_stream; /* another connection that the same client opened at the same time, and 1; 0 = none */
-    bool lost;      /* segments are missing */
-    bool gap;       /* so that what did not come may have been sent: lost, or one side is not in the capture */
+    bool lost;                /* segments are missing */
+    bool gap; /* so that what did not come may have been sent: lost, or one side is not in the capture */
     bool one_sided;
 } case_t;
 

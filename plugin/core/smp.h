@@ -7,7 +7,7 @@
 
 #include "bytes.h"
 
-#define SMP_ID 0x53
+#define SMP_ID            0x53
 #define SMP_HEADER_LENGTH 16
 
 enum { SMP_SYN = 0x01, SMP_ACK = 0x02, SMP_FIN = 0x04, SMP_DATA = 0x08 };

@@ -38,16 +38,10 @@ static mechanism_t mechanism_of(span_t oid)
 }
 
 /* MS-NLMP: each name stands behind {length 2, maximum 2, offset 4} at a fixed place. */
-enum {
-    NTLM_AT_NT_RESPONSE = 20,
-    NTLM_AT_DOMAIN = 28,
-    NTLM_AT_USER = 36,
-    NTLM_AT_WORKSTATION = 44,
-    NTLM_AT_FLAGS = 60
-};
+enum { NTLM_AT_NT_RESPONSE = 20, NTLM_AT_DOMAIN = 28, NTLM_AT_USER = 36, NTLM_AT_WORKSTATION = 44, NTLM_AT_FLAGS = 60 };
 
-#define NTLM_UNICODE 0x00000001
-#define NTLM_ANONYMOUS 0x00000800
+#define NTLM_UNICODE        0x00000001
+#define NTLM_ANONYMOUS      0x00000800
 #define NTLM_V2_AV_PAIRS_AT 44 /* NTProofStr 16, then the fixed part of NTLMv2_CLIENT_CHALLENGE, 28 */
 
 static span_t ntlm_value(span_t token, size_t at)
@@ -106,7 +100,7 @@ static void ntlm_authenticate(ntlm_t *ntlm, span_t token)
     ntlm->workstation = ntlm_value(token, NTLM_AT_WORKSTATION);
     ntlm->nt_response_length = ntlm_length(token, NTLM_AT_NT_RESPONSE);
     ntlm->anonymous = flags_at.ok && ((flags & NTLM_ANONYMOUS) != 0 || (ntlm_length(token, NTLM_AT_USER) == 0 &&
-                                                                      ntlm_length(token, NTLM_AT_DOMAIN) == 0));
+                                                                        ntlm_length(token, NTLM_AT_DOMAIN) == 0));
     if (ntlm->nt_response_length > NTLM_V1_RESPONSE_LENGTH) {
         ntlm_av_pairs(ntlm, ntlm_value(token, NTLM_AT_NT_RESPONSE));
     }
@@ -119,8 +113,7 @@ static bool is_ntlm(span_t token)
 
 static void ntlm_token(sspi_t *sspi, span_t token)
 {
-    static const sspi_kind_t kinds[] = {SSPI_UNKNOWN, SSPI_NTLM_NEGOTIATE, SSPI_NTLM_CHALLENGE,
-                                        SSPI_NTLM_AUTHENTICATE};
+    static const sspi_kind_t kinds[] = {SSPI_UNKNOWN, SSPI_NTLM_NEGOTIATE, SSPI_NTLM_CHALLENGE, SSPI_NTLM_AUTHENTICATE};
     reader_t r = reader_of(span_part(token, sizeof ntlmssp_signature, 4));
     uint32_t type = read_u32le(&r);
     sspi->kind = type < sizeof kinds / sizeof kinds[0] ? kinds[type] : SSPI_UNKNOWN;
@@ -281,6 +274,6 @@ bool sspi_parse(span_t token, sspi_t *sspi)
 
 bool sspi_starts(span_t bytes)
 {
-    return is_ntlm(bytes) || (bytes.length > 1 && (bytes.at[0] == DER_APPLICATION(0) ||
-                                                   bytes.at[0] == DER_CONTEXT(1) || bytes.at[0] == DER_CONTEXT(0)));
+    return is_ntlm(bytes) || (bytes.length > 1 && (bytes.at[0] == DER_APPLICATION(0) || bytes.at[0] == DER_CONTEXT(1) ||
+                                                   bytes.at[0] == DER_CONTEXT(0)));
 }

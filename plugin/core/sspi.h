@@ -24,20 +24,20 @@ typedef enum {
 } sspi_kind_t;
 
 #define NTLM_V1_RESPONSE_LENGTH 24
-#define KERBEROS_NAME_PARTS 3
+#define KERBEROS_NAME_PARTS     3
 
 typedef struct {
-    bool unicode;                       /* the names below are UTF-16LE, else in an OEM character set */
-    span_t domain, user, workstation;   /* AUTHENTICATE */
-    span_t target_spn;                  /* MsvAvTargetName, UTF-16LE */
-    uint16_t nt_response_length;        /* 24 = NTLMv1 */
-    bool anonymous;                     /* the flag, or neither user nor domain */
-    bool has_channel_bindings;          /* MsvAvChannelBindings is there ... */
-    bool channel_bindings_zero;         /* ... but says that there are none */
+    bool unicode;                     /* the names below are UTF-16LE, else in an OEM character set */
+    span_t domain, user, workstation; /* AUTHENTICATE */
+    span_t target_spn;                /* MsvAvTargetName, UTF-16LE */
+    uint16_t nt_response_length;      /* 24 = NTLMv1 */
+    bool anonymous;                   /* the flag, or neither user nor domain */
+    bool has_channel_bindings;        /* MsvAvChannelBindings is there ... */
+    bool channel_bindings_zero;       /* ... but says that there are none */
 } ntlm_t;
 
 typedef struct {
-    span_t realm;                       /* of the ticket in an AP-REQ, or of a KRB-ERROR */
+    span_t realm;                        /* of the ticket in an AP-REQ, or of a KRB-ERROR */
     span_t service[KERBEROS_NAME_PARTS]; /* MSSQLSvc, host:port */
     uint8_t service_parts;
     uint32_t error; /* KRB-ERROR's error-code */
@@ -45,9 +45,9 @@ typedef struct {
 
 typedef struct {
     sspi_kind_t kind;
-    bool spnego;        /* wrapped */
-    bool rejected;      /* SPNEGO negState reject */
-    ntlm_t ntlm;        /* for the NTLM kinds */
+    bool spnego;         /* wrapped */
+    bool rejected;       /* SPNEGO negState reject */
+    ntlm_t ntlm;         /* for the NTLM kinds */
     kerberos_t kerberos; /* for the Kerberos kinds */
 } sspi_t;
 

@@ -23,9 +23,9 @@ bool tls_record_parse(span_t bytes, tls_record_t *record)
 static bool is_handshake_type(uint8_t type)
 {
     static const uint8_t types[] = {
-        TLS_HELLO_REQUEST,       TLS_CLIENT_HELLO,        TLS_SERVER_HELLO,      TLS_NEW_SESSION_TICKET,
+        TLS_HELLO_REQUEST,        TLS_CLIENT_HELLO,       TLS_SERVER_HELLO,        TLS_NEW_SESSION_TICKET,
         TLS_ENCRYPTED_EXTENSIONS, TLS_CERTIFICATE,        TLS_SERVER_KEY_EXCHANGE, TLS_CERTIFICATE_REQUEST,
-        TLS_SERVER_HELLO_DONE,   TLS_CERTIFICATE_VERIFY,  TLS_CLIENT_KEY_EXCHANGE, TLS_FINISHED,
+        TLS_SERVER_HELLO_DONE,    TLS_CERTIFICATE_VERIFY, TLS_CLIENT_KEY_EXCHANGE, TLS_FINISHED,
         TLS_CERTIFICATE_STATUS,
     };
     for (size_t i = 0; i < sizeof types; i++) {
@@ -141,10 +141,10 @@ bool tls_client_hello_parse(span_t body, tls_hello_t *hello)
     reader_t r = reader_of(body);
     hello->version = read_u16be(&r);
     bool named = r.ok;
-    read_skip(&r, 32);              /* random */
-    read_skip(&r, read_u8(&r));     /* session id */
-    read_skip(&r, read_u16be(&r));  /* cipher suites */
-    read_skip(&r, read_u8(&r));     /* compression */
+    read_skip(&r, 32);             /* random */
+    read_skip(&r, read_u8(&r));    /* session id */
+    read_skip(&r, read_u16be(&r)); /* cipher suites */
+    read_skip(&r, read_u8(&r));    /* compression */
     hello_extensions(hello, &r, true);
     return named;
 }

@@ -58,12 +58,12 @@ typedef struct {
 bool tls_handshake_next(reader_t *r, tls_handshake_t *message);
 
 typedef struct {
-    uint16_t version;  /* client: the highest that is offered; server: the one chosen; 0 = cut before it was told */
-    uint16_t cipher;   /* server only */
-    span_t sni;        /* client only; ASCII */
-    span_t alpn;       /* the first name offered, or the one chosen; ASCII */
-    bool alpn_tds8;    /* tds/8.0 is among them */
-    bool retry;        /* server: a HelloRetryRequest */
+    uint16_t version; /* client: the highest that is offered; server: the one chosen; 0 = cut before it was told */
+    uint16_t cipher;  /* server only */
+    span_t sni;       /* client only; ASCII */
+    span_t alpn;      /* the first name offered, or the one chosen; ASCII */
+    bool alpn_tds8;   /* tds/8.0 is among them */
+    bool retry;       /* server: a HelloRetryRequest */
 } tls_hello_t;
 
 /* Reads the body of a ClientHello or ServerHello. False if it is too short to name a version. */

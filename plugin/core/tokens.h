@@ -50,7 +50,7 @@ enum {
 
 typedef struct {
     uint32_t number;
-    uint8_t state, class_; /* "class" in MS-TDS; the word is C++'s */
+    uint8_t state, class_;  /* "class" in MS-TDS; the word is C++'s */
     span_t message, server; /* UTF-16LE */
     uint32_t line;
     bool whole; /* nothing of it is cut */
@@ -84,10 +84,10 @@ typedef struct {
     bool has_loginack, has_sspi, has_fedauthinfo, has_routing, has_done;
     bool has_featureextack, fedauth_acked;
     bool attention_ack, done_error;
-    bool reset_ack;      /* ENVCHANGE 18 */
-    bool fully_read;     /* the token walk reached the end of the message */
-    bool cut;            /* it met the end of what the capture holds */
-    uint8_t first_token; /* 0 if there is none */
+    bool reset_ack;        /* ENVCHANGE 18 */
+    bool fully_read;       /* the token walk reached the end of the message */
+    bool cut;              /* it met the end of what the capture holds */
+    uint8_t first_token;   /* 0 if there is none */
     token_format_t format; /* as assumed, or as LOGINACK corrected it */
     loginack_token_t loginack;
     span_t sspi;

@@ -92,8 +92,7 @@ static void the_stronger_evidence_decides(void **state)
         evidence_t strong, weak;
         auth_t auth;
     } rows[] = {
-        {EVIDENCE_NTLM_CHALLENGE, EVIDENCE_KERBEROS_REQUEST,
-         AUTH_NTLM}, /* offered Kerberos, ended with NTLM */
+        {EVIDENCE_NTLM_CHALLENGE, EVIDENCE_KERBEROS_REQUEST, AUTH_NTLM}, /* offered Kerberos, ended with NTLM */
         {EVIDENCE_NTLM_CHALLENGE, EVIDENCE_INTEGRATED, AUTH_NTLM},
         {EVIDENCE_NTLM_CHALLENGE, EVIDENCE_NTLM_NEGOTIATE, AUTH_NTLM},
         {EVIDENCE_NTLM_AUTHENTICATE, EVIDENCE_KERBEROS_ERROR, AUTH_NTLM},

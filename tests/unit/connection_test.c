@@ -8,7 +8,7 @@
 
 #include "connection.h"
 
-#define MESSAGES 65 /* the values of messages.def are 1 to 64 */
+#define MESSAGES   65 /* the values of messages.def are 1 to 64 */
 #define PATH_LIMIT POSITION_COUNT
 
 static connection_t new_connection(void)
@@ -159,9 +159,9 @@ static void messages_go_by_the_name_of_their_kind(void **state)
 static void logins_end_where_they_should(void **state)
 {
     (void)state;
-#define TCP MESSAGE_SYN, MESSAGE_SYN_ACK, MESSAGE_HANDSHAKE_ACK
-#define DRIVER MESSAGE_PRELOGIN, MESSAGE_PRELOGIN_RESPONSE
-#define TLS MESSAGE_CLIENT_HELLO, MESSAGE_SERVER_HELLO, MESSAGE_CLIENT_KEY, MESSAGE_SERVER_FINISHED
+#define TCP     MESSAGE_SYN, MESSAGE_SYN_ACK, MESSAGE_HANDSHAKE_ACK
+#define DRIVER  MESSAGE_PRELOGIN, MESSAGE_PRELOGIN_RESPONSE
+#define TLS     MESSAGE_CLIENT_HELLO, MESSAGE_SERVER_HELLO, MESSAGE_CLIENT_KEY, MESSAGE_SERVER_FINISHED
 #define RESUMED MESSAGE_CLIENT_HELLO, MESSAGE_SERVER_HELLO, MESSAGE_SERVER_FINISHED, MESSAGE_CLIENT_KEY
     static const struct {
         message_t messages[16];
@@ -170,10 +170,7 @@ static void logins_end_where_they_should(void **state)
         step_t step;
     } rows[] = {
         {{TCP}, POSITION_REACHED, STATE_CONNECTING, STEP_TCP_HANDSHAKE},
-        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGINACK},
-         POSITION_CONFIRMED,
-         STATE_LOGGED_IN,
-         STEP_CONFIRMATION},
+        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGINACK}, POSITION_CONFIRMED, STATE_LOGGED_IN, STEP_CONFIRMATION},
         {{TCP, DRIVER, TLS, MESSAGE_LOGIN7_ENCRYPTED, MESSAGE_LOGINACK, MESSAGE_SQL_BATCH},
          POSITION_COMMAND,
          STATE_LOGGED_IN,
@@ -194,36 +191,21 @@ static void logins_end_where_they_should(void **state)
          POSITION_CONFIRMED,
          STATE_LOGGED_IN,
          STEP_CONFIRMATION},
-        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGIN_ERROR},
-         POSITION_REFUSED,
-         STATE_LOGIN_FAILED,
-         STEP_CONFIRMATION},
-        {{TCP, MESSAGE_PRELOGIN, MESSAGE_LOGIN_ERROR},
-         POSITION_REFUSED,
-         STATE_LOGIN_FAILED,
-         STEP_CONFIRMATION},
+        {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGIN_ERROR}, POSITION_REFUSED, STATE_LOGIN_FAILED, STEP_CONFIRMATION},
+        {{TCP, MESSAGE_PRELOGIN, MESSAGE_LOGIN_ERROR}, POSITION_REFUSED, STATE_LOGIN_FAILED, STEP_CONFIRMATION},
         {{TCP, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGINACK, MESSAGE_ROUTING},
          POSITION_REDIRECTED,
          STATE_REDIRECTED,
          STEP_CONFIRMATION},
-        {{TCP, TLS, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGINACK},
-         POSITION_CONFIRMED,
-         STATE_LOGGED_IN,
-         STEP_CONFIRMATION},
-        {{TCP, MESSAGE_CLIENT_HELLO, MESSAGE_SERVER_HELLO, TLS},
-         POSITION_SECURED,
-         STATE_LOGGING_IN,
-         STEP_TLS},
+        {{TCP, TLS, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGINACK}, POSITION_CONFIRMED, STATE_LOGGED_IN, STEP_CONFIRMATION},
+        {{TCP, MESSAGE_CLIENT_HELLO, MESSAGE_SERVER_HELLO, TLS}, POSITION_SECURED, STATE_LOGGING_IN, STEP_TLS},
         {{TCP, MESSAGE_CLIENT_HELLO, MESSAGE_SERVER_HELLO, MESSAGE_CLIENT_HELLO},
          POSITION_HELLO, /* after a HelloRetryRequest */
          STATE_LOGGING_IN,
          STEP_TLS},
         {{TCP, DRIVER, RESUMED}, POSITION_SECURED, STATE_LOGGING_IN, STEP_TLS},
         {{TCP, MESSAGE_OLD_LOGIN, MESSAGE_LOGINACK}, POSITION_CONFIRMED, STATE_LOGGED_IN, STEP_CONFIRMATION},
-        {{TCP, MESSAGE_LOGIN7, MESSAGE_LOGINACK},
-         POSITION_CONFIRMED,
-         STATE_LOGGED_IN,
-         STEP_CONFIRMATION}, /* 7.0 */
+        {{TCP, MESSAGE_LOGIN7, MESSAGE_LOGINACK}, POSITION_CONFIRMED, STATE_LOGGED_IN, STEP_CONFIRMATION}, /* 7.0 */
         {{TCP, MESSAGE_SQL_BATCH}, POSITION_MIDWAY, STATE_JOINED_MIDWAY, STEP_COMMAND},
         {{MESSAGE_LOGINACK, MESSAGE_SQL_BATCH}, POSITION_COMMAND, STATE_LOGGED_IN, STEP_COMMAND},
         {{MESSAGE_RESPONSE, MESSAGE_SQL_BATCH}, POSITION_MIDWAY, STATE_JOINED_MIDWAY, STEP_COMMAND},
@@ -235,8 +217,7 @@ static void logins_end_where_they_should(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         connection_t connection = new_connection();
         for (size_t j = 0; rows[i].messages[j] != MESSAGE_NONE; j++) {
-            assert_int_not_equal(connection_see(&connection, rows[i].messages[j], SENDER_CLIENT),
-                                 OUTCOME_UNEXPLAINED);
+            assert_int_not_equal(connection_see(&connection, rows[i].messages[j], SENDER_CLIENT), OUTCOME_UNEXPLAINED);
         }
         assert_int_equal(connection.position, rows[i].position);
         assert_int_equal(connection.state, rows[i].state);
@@ -375,17 +356,17 @@ static void closes_are_told_apart(void **state)
         position_t position;
     } rows[] = {
 #define CLIENT_FIN {MESSAGE_FIN, SENDER_CLIENT}
-#define SERVER_FIN                                                                                           \
-    {                                                                                                        \
-        MESSAGE_FIN, SENDER_SERVER                                                                           \
+#define SERVER_FIN                                                                                                     \
+    {                                                                                                                  \
+        MESSAGE_FIN, SENDER_SERVER                                                                                     \
     }
-#define CLIENT_RST                                                                                           \
-    {                                                                                                        \
-        MESSAGE_RST, SENDER_CLIENT                                                                           \
+#define CLIENT_RST                                                                                                     \
+    {                                                                                                                  \
+        MESSAGE_RST, SENDER_CLIENT                                                                                     \
     }
-#define SERVER_RST                                                                                           \
-    {                                                                                                        \
-        MESSAGE_RST, SENDER_SERVER                                                                           \
+#define SERVER_RST                                                                                                     \
+    {                                                                                                                  \
+        MESSAGE_RST, SENDER_SERVER                                                                                     \
     }
         {{{MESSAGE_NONE, SENDER_UNKNOWN}}, CLOSE_OPEN, POSITION_COMMAND},
         {{CLIENT_FIN}, CLOSE_NORMAL, POSITION_CLOSING},

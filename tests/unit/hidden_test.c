@@ -16,9 +16,9 @@
 #include <cmocka.h>
 
 #define RECORD_HEADER 5
-#define RECORDS 32
-#define TRIALS 100000
-#define NOTHING (-1)
+#define RECORDS       32
+#define TRIALS        100000
+#define NOTHING       (-1)
 
 static const tls_overhead_t gcm = {true, 24, 24};
 
@@ -46,8 +46,8 @@ static judged_t judge_talk(const talk_t *talk, tls_overhead_t overhead, hidden_c
             sender_t sender = talk->sizes[i] > 0 ? SENDER_CLIENT : SENDER_SERVER;
             uint32_t size = (uint32_t)(talk->sizes[i] > 0 ? talk->sizes[i] : -talk->sizes[i]);
             uint32_t padding = overhead.most - overhead.least;
-            uint32_t body = size + overhead.least +
-                            (padding == 0 ? 0 : padding - (size + overhead.least) % (padding + 1));
+            uint32_t body =
+                size + overhead.least + (padding == 0 ? 0 : padding - (size + overhead.least) % (padding + 1));
             hidden_add(&hidden, sender, i + 1, i, RECORD_HEADER + body, overhead);
         }
         hidden_verdict_t verdict = hidden_judge(&hidden, c);
@@ -89,11 +89,7 @@ static void a_story_that_fits_is_told(void **state)
 {
     (void)state;
     const story_t stories[] = {
-        {"SQL, then MARS",
-         {330, -420, 16, 60, -100},
-         HIDDEN_CONFIRMED,
-         EVIDENCE_HIDDEN_PASSWORD,
-         client_closes},
+        {"SQL, then MARS", {330, -420, 16, 60, -100}, HIDDEN_CONFIRMED, EVIDENCE_HIDDEN_PASSWORD, client_closes},
         {"SQL, then a batch that a DONE answers",
          {330, -420, 90, -21},
          HIDDEN_CONFIRMED,
@@ -111,11 +107,7 @@ static void a_story_that_fits_is_told(void **state)
          HIDDEN_CONFIRMED,
          EVIDENCE_HIDDEN_TICKET,
          client_closes},
-        {"NTLM and two commands",
-         {370, -320, 520, -420, 90, -130, 60, -70},
-         HIDDEN_CONFIRMED,
-         NOTHING,
-         client_closes},
+        {"NTLM and two commands", {370, -320, 520, -420, 90, -130, 60, -70}, HIDDEN_CONFIRMED, NOTHING, client_closes},
         {"MSAL and two commands",
          {360, -240, 4096, 1200, -450, 90, -130, 90, -120},
          HIDDEN_CONFIRMED,
@@ -178,9 +170,15 @@ static uint32_t dice(void) /* xorshift64 */
     return (uint32_t)(dice_state >> 32);
 }
 
-static int between(int least, int most) { return least + (int)(dice() % (uint32_t)(most - least + 1)); }
+static int between(int least, int most)
+{
+    return least + (int)(dice() % (uint32_t)(most - least + 1));
+}
 
-static bool in_ten(int times) { return between(1, 10) <= times; }
+static bool in_ten(int times)
+{
+    return between(1, 10) <= times;
+}
 
 /* How the two ends cut what they send. */
 typedef struct {
@@ -214,9 +212,15 @@ static void say(wire_t *w, sender_t sender, int size)
     }
 }
 
-static void client_says(wire_t *w, int least, int most) { say(w, SENDER_CLIENT, between(least, most)); }
+static void client_says(wire_t *w, int least, int most)
+{
+    say(w, SENDER_CLIENT, between(least, most));
+}
 
-static void server_says(wire_t *w, int least, int most) { say(w, SENDER_SERVER, between(least, most)); }
+static void server_says(wire_t *w, int least, int most)
+{
+    say(w, SENDER_SERVER, between(least, most));
+}
 
 /* What goes on once the login is confirmed: SMP's SYN, batches, transactions, attentions. */
 static void go_on(wire_t *w)
@@ -298,8 +302,7 @@ static bool sql_login(wire_t *w)
 
 static judged_t random_login(bool (*login)(wire_t *w), uint64_t seed, bool *welcome)
 {
-    static const tls_overhead_t overheads[] = {
-        {true, 24, 24}, {true, 17, 17}, {true, 37, 52}, {true, 21, 28}};
+    static const tls_overhead_t overheads[] = {{true, 24, 24}, {true, 17, 17}, {true, 37, 52}, {true, 21, 28}};
     dice_state = (seed + 1) * 0x9E3779B97F4A7C15u;
     wire_t w = {.one_and_rest = in_ten(2), .not_first = in_ten(5)};
     *welcome = login(&w);
@@ -320,8 +323,7 @@ static void random_tokens_are_never_taken_for_a_password(void **state)
         judged_t judged = random_login(logins[seed % 3].login, seed, &welcome);
         int own = logins[seed % 3].login == kerberos_login ? EVIDENCE_HIDDEN_TICKET : NOTHING;
         if (judged.evidence != NOTHING && judged.evidence != own) {
-            fail_msg("%s: evidence %d, seed %lu", logins[seed % 3].name, judged.evidence,
-                     (unsigned long)seed);
+            fail_msg("%s: evidence %d, seed %lu", logins[seed % 3].name, judged.evidence, (unsigned long)seed);
         }
     }
 }
@@ -347,8 +349,8 @@ static void random_logins_end_as_they_are_told(void **state)
         bool welcome;
         judged_t judged = random_login(logins[seed % 4], seed, &welcome);
         if (judged.outcome == (welcome ? HIDDEN_REFUSED : HIDDEN_CONFIRMED)) {
-            fail_msg("login %d, %s, told otherwise, seed %lu", (int)(seed % 4),
-                     welcome ? "welcome" : "refused", (unsigned long)seed);
+            fail_msg("login %d, %s, told otherwise, seed %lu", (int)(seed % 4), welcome ? "welcome" : "refused",
+                     (unsigned long)seed);
         }
     }
 }

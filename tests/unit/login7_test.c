@@ -17,21 +17,21 @@ typedef struct {
 } record_row_t;
 
 static const record_row_t records[] = {
-    {login7_freetds, 0x74000004, 4096, 12323, "vm", "app_user", "TSQL", "sqlsrv", "TDS-Library", "us_english",
-     "shop", true, false, true, true, false, 0},
+    {login7_freetds, 0x74000004, 4096, 12323, "vm", "app_user", "TSQL", "sqlsrv", "TDS-Library", "us_english", "shop",
+     true, false, true, true, false, 0},
     {login7_sqlclient, 0x74000004, 8000, 1415168098, "vm", "app_user", "Core .Net SqlClient Data Provider",
      "10.10.10.10,1433", "Core .Net SqlClient Data Provider", "", "shop", true, false, true, true, true, 0},
     /* 7.1 and 7.0 have 86 fixed bytes: the host's name stands where 7.2 has ibChangePassword. */
-    {login7_of_7_1, 0x71000001, 4096, 28642, "vm", "app_user", "TSQL", "sqlsrv", "TDS-Library", "us_english",
-     "shop", true, false, true, false, false, 0},
-    {login7_of_7_0, 0x70000000, 4096, 21058, "vm", "app_user", "TSQL", "sqlsrv", "TDS-Library", "us_english",
-     "shop", true, false, true, false, false, 0},
-    {login7_ntlm, 0x74000004, 4096, 8414, "vm", "", "pyodbc-demo", "10.10.10.10", "", "us_english", "shop",
-     false, true, true, true, false, 45},
-    {login7_kerberos, 0x74000004, 4096, 25259, "vm", "", "pyodbc-demo", "sqlsrv.lab.test", "", "us_english",
-     "shop", false, true, true, true, false, 705},
-    {login7_fedauth, 0x74000004, 4096, 0x952, "vm", "", "tedious-demo", "10.10.10.16", "Tedious",
-     "us_english", "shop", false, false, false, true, false, 0},
+    {login7_of_7_1, 0x71000001, 4096, 28642, "vm", "app_user", "TSQL", "sqlsrv", "TDS-Library", "us_english", "shop",
+     true, false, true, false, false, 0},
+    {login7_of_7_0, 0x70000000, 4096, 21058, "vm", "app_user", "TSQL", "sqlsrv", "TDS-Library", "us_english", "shop",
+     true, false, true, false, false, 0},
+    {login7_ntlm, 0x74000004, 4096, 8414, "vm", "", "pyodbc-demo", "10.10.10.10", "", "us_english", "shop", false, true,
+     true, true, false, 45},
+    {login7_kerberos, 0x74000004, 4096, 25259, "vm", "", "pyodbc-demo", "sqlsrv.lab.test", "", "us_english", "shop",
+     false, true, true, true, false, 705},
+    {login7_fedauth, 0x74000004, 4096, 0x952, "vm", "", "tedious-demo", "10.10.10.16", "Tedious", "us_english", "shop",
+     false, false, false, true, false, 0},
 };
 
 static login7_t parsed(span_t record)
@@ -87,9 +87,9 @@ static void fedauth_of_tedious_is_read(void **state)
     assert_int_equal(fedauth.token_length, 188);
 }
 
-#define FIXED 94 /* bytes before the variable part, in 7.2 and later */
+#define FIXED        94 /* bytes before the variable part, in 7.2 and later */
 #define AT_EXTENSION 56
-#define AT_SSPI 78
+#define AT_SSPI      78
 
 /* A 7.4 record with nothing in it but `body` behind its fixed part, with this flags DWORD and table entry. */
 static span_t record_with(uint32_t flags, size_t entry_at, unsigned entry_length, span_t body)
@@ -105,7 +105,10 @@ static span_t record_with_features(span_t features)
     return record_with(0x10000000, AT_EXTENSION, 4, JOIN(u32le(FIXED + 4), features));
 }
 
-static span_t feature(unsigned id, span_t data) { return JOIN(u8(id), u32le((uint32_t)data.length), data); }
+static span_t feature(unsigned id, span_t data)
+{
+    return JOIN(u8(id), u32le((uint32_t)data.length), data);
+}
 
 /* MS-TDS 2.2.6.4, as one little-endian DWORD: OptionFlags1 and 2, TypeFlags, OptionFlags3. */
 static void flags_are_told_apart(void **state)
@@ -188,8 +191,7 @@ static void features_without_their_end_are_not_all_seen(void **state)
     login7_t login = parsed(record_with_features(feature(0x0A, u8(1))));
     assert_true(login.has_extension);
     assert_false(login.features_seen);
-    login =
-        parsed(record_with_features(JOIN(u8(0x02), u32le(5000), hex("03 84130000 6500")))); /* a cut token */
+    login = parsed(record_with_features(JOIN(u8(0x02), u32le(5000), hex("03 84130000 6500")))); /* a cut token */
     assert_false(login.features_seen);
     assert_true(login.fedauth.present);
     assert_int_equal(login.fedauth.library, FEDAUTH_SECURITY_TOKEN);
@@ -282,8 +284,8 @@ typedef struct {
 
 static spans_t spans_of(const login7_t *l)
 {
-    return (spans_t){{l->host, l->user, l->app, l->server, l->library, l->language, l->database, l->attach,
-                      l->sspi, l->user_agent}};
+    return (spans_t){
+        {l->host, l->user, l->app, l->server, l->library, l->language, l->database, l->attach, l->sspi, l->user_agent}};
 }
 
 static void login7_trial(span_t bytes, const void *whole)

@@ -16,10 +16,10 @@
 
 #include "mars.h"
 
-#define TRACES 100000
-#define SIDS 3
+#define TRACES  100000
+#define SIDS    3
 #define PACKETS 80 /* of one trace */
-#define RULES (MARS_WINDOW_EXCEEDED + 1)
+#define RULES   (MARS_WINDOW_EXCEEDED + 1)
 
 /* Chance. {{{ */
 
@@ -229,8 +229,8 @@ static void print_trace(const packet_t *packets, size_t count, size_t here)
     for (size_t i = 0; i < count; i++) {
         const smp_header_t *h = &packets[i].header;
         print_message("%c %zu %s flags %02x sid %u length %u seqnum %u wndw %u\n", i == here ? '>' : ' ', i,
-                      packets[i].sender == SENDER_CLIENT ? "client" : "server", h->flags, h->sid, h->length,
-                      h->seqnum, h->wndw);
+                      packets[i].sender == SENDER_CLIENT ? "client" : "server", h->flags, h->sid, h->length, h->seqnum,
+                      h->wndw);
     }
 }
 
@@ -244,8 +244,8 @@ static void assert_raises(const packet_t *packets, size_t count, bool complete, 
         mars_violation_t raised = observer_sees(&observer, &packets[i], complete).violation;
         if (raised != due) {
             print_trace(packets, count, i);
-            fail_msg("%s trace, packet %zu raises %d, not %d; mutated at %zu",
-                     complete ? "complete" : "joined midway", i, raised, due, where);
+            fail_msg("%s trace, packet %zu raises %d, not %d; mutated at %zu", complete ? "complete" : "joined midway",
+                     i, raised, due, where);
         }
     }
 }
@@ -597,8 +597,8 @@ static void a_long_session_takes_no_more_memory(void **state)
         const bool sends = i % 3 != 2;
         data.seqnum += sends;
         ack.wndw = data.seqnum + MARS_FIRST_WINDOW;
-        mars_outcome_t outcome = sends ? mars_see(&session, SENDER_SERVER, &data, true)
-                                       : mars_see(&session, SENDER_CLIENT, &ack, true);
+        mars_outcome_t outcome =
+            sends ? mars_see(&session, SENDER_SERVER, &data, true) : mars_see(&session, SENDER_CLIENT, &ack, true);
         assert_int_equal(outcome.violation, MARS_SOUND);
     }
     print_message("%u packets of one session: %.3f s, %zu bytes\n", count, seconds_since(start), sizeof session);

@@ -108,8 +108,7 @@ static void a_reused_sid_is_another_life(void **state)
 static void a_syn_on_an_open_sid_is_another_life_too(void **state)
 {
     (void)state;
-    static const session_state_t froms[] = {SESSION_ESTABLISHED, SESSION_FIN_BY_CLIENT,
-                                            SESSION_FIN_BY_SERVER};
+    static const session_state_t froms[] = {SESSION_ESTABLISHED, SESSION_FIN_BY_CLIENT, SESSION_FIN_BY_SERVER};
     static const packet_row_t syn[] = {{SENDER_CLIENT, SMP_SYN, 0, 4, SESSION_ESTABLISHED, 4}};
     for (size_t i = 0; i < COUNT_OF(froms); i++) {
         mars_session_t session = new_session();

@@ -227,9 +227,9 @@ MODIFY(one_side, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN); c->one_sid
 
 /* clang-format on */
 
-#define ROW(tag, holds, nearly)                                                                              \
-    {                                                                                                        \
-        DIAGNOSIS_##tag, #tag, holds, nearly                                                                 \
+#define ROW(tag, holds, nearly)                                                                                        \
+    {                                                                                                                  \
+        DIAGNOSIS_##tag, #tag, holds, nearly                                                                           \
     }
 
 static const struct {
@@ -367,17 +367,22 @@ static const char *text_of(diagnosis_t rule, void (*modify)(case_t *c))
     return text;
 }
 
-static void client_waits_between_steps(case_t *c) { c->times[TIME_TOTAL].took = 4 * NANOSECONDS; }
+static void client_waits_between_steps(case_t *c)
+{
+    c->times[TIME_TOTAL].took = 4 * NANOSECONDS;
+}
 
 static void the_slowest_part_is_blamed(void **state)
 {
     (void)state;
     assert_non_null(strstr(text_of(DIAGNOSIS_SLOW_LOGIN, slow_tls), "the slowest is TLS handshake"));
-    assert_non_null(
-        strstr(text_of(DIAGNOSIS_SLOW_LOGIN, client_waits_between_steps), "the slowest is the client"));
+    assert_non_null(strstr(text_of(DIAGNOSIS_SLOW_LOGIN, client_waits_between_steps), "the slowest is the client"));
 }
 
-static void telling_state(case_t *c) { refuse(c, 18456, 58); }
+static void telling_state(case_t *c)
+{
+    refuse(c, 18456, 58);
+}
 
 static void state_1_of_18456_hides_the_reason(void **state)
 {

@@ -86,8 +86,7 @@ static void lengths_are_judged(void **state)
     } rows[] = {{0, false},   {15, false},        {16, true},          {24, true},
                 {8016, true}, {32767 + 16, true}, {0x00100000, false}, {0xFFFFFFFF, false}};
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        assert_int_equal(smp_header_plausible(header_bytes(SMP_DATA, 0, rows[i].length, 1, 4)),
-                         rows[i].plausible);
+        assert_int_equal(smp_header_plausible(header_bytes(SMP_DATA, 0, rows[i].length, 1, 4)), rows[i].plausible);
     }
     assert_false(smp_header_plausible(patched(header_bytes(SMP_DATA, 0, 16, 1, 4), 0, u8(0x52))));
 }

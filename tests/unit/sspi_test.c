@@ -8,12 +8,12 @@
 #include "sspi.h"
 #include "tokens.h"
 
-#define OID_SPNEGO "06 06 2B0601050502"
-#define OID_KERBEROS "06 09 2A864886F712010202"
-#define OID_KERBEROS_MS "06 09 2A864882F712010202"
+#define OID_SPNEGO        "06 06 2B0601050502"
+#define OID_KERBEROS      "06 09 2A864886F712010202"
+#define OID_KERBEROS_MS   "06 09 2A864882F712010202"
 #define OID_KERBEROS_USER "06 0A 2A864886F71201020203"
-#define OID_NTLM "06 0A 2B06010401823702020A"
-#define OID_NEGOEX "06 0A 2B06010401823702021E"
+#define OID_NTLM          "06 0A 2B06010401823702020A"
+#define OID_NEGOEX        "06 0A 2B06010401823702021E"
 
 static sspi_t parsed(span_t token)
 {
@@ -45,13 +45,22 @@ static span_t captured_answer(const char *packet)
     return response.sspi;
 }
 
-static span_t captured_challenge(void) { return captured_answer(ntlm_challenge_response); }
+static span_t captured_challenge(void)
+{
+    return captured_answer(ntlm_challenge_response);
+}
 
-static span_t captured_ap_rep(void) { return captured_answer(kerberos_response); }
+static span_t captured_ap_rep(void)
+{
+    return captured_answer(kerberos_response);
+}
 
 /* From here on: tokens put together as RFC 4178 and RFC 4121 have them. */
 
-static span_t gss(const char *oid, span_t inner) { return der(0x60, JOIN(hex(oid), inner)); }
+static span_t gss(const char *oid, span_t inner)
+{
+    return der(0x60, JOIN(hex(oid), inner));
+}
 
 static span_t spnego_init(const char *mechanisms, span_t token)
 {
@@ -83,9 +92,8 @@ static span_t principal(const char *first, const char *second)
 
 static span_t krb_error(unsigned code)
 {
-    span_t fields =
-        JOIN(der(0xA0, hex("02 01 05")), der(0xA1, hex("02 01 1E")), der(0xA6, der(0x02, u8(code))),
-             der(0xA9, der(0x1B, text("LAB.TEST"))), der(0xAA, principal("MSSQLSvc", "db.lab.test")));
+    span_t fields = JOIN(der(0xA0, hex("02 01 05")), der(0xA1, hex("02 01 1E")), der(0xA6, der(0x02, u8(code))),
+                         der(0xA9, der(0x1B, text("LAB.TEST"))), der(0xAA, principal("MSSQLSvc", "db.lab.test")));
     return der(0x7E, der(0x30, fields));
 }
 
@@ -142,11 +150,14 @@ static span_t authenticate(uint32_t flags, span_t nt_response, span_t domain, sp
         table = JOIN(table, u16le(lengths[i]), u16le(lengths[i]), u32le(at));
         at += lengths[i];
     }
-    return JOIN(text("NTLMSSP"), u8(0), u32le(3), zeros(8), table, zeros(16), u32le(flags), zeros(8 + 16),
-                nt_response, domain, user);
+    return JOIN(text("NTLMSSP"), u8(0), u32le(3), zeros(8), table, zeros(16), u32le(flags), zeros(8 + 16), nt_response,
+                domain, user);
 }
 
-static span_t nt_response_with(span_t av_pairs) { return JOIN(zeros(16 + 28), av_pairs); }
+static span_t nt_response_with(span_t av_pairs)
+{
+    return JOIN(zeros(16 + 28), av_pairs);
+}
 
 static span_t av_pair(unsigned id, span_t value)
 {
@@ -262,8 +273,7 @@ static void tokens_are_known_in_any_wrapping(void **state)
         {spnego_response(1, "", tds_payload(hex(ntlm_authenticate))), SSPI_NTLM_AUTHENTICATE, true, false},
         {spnego_response(0, OID_KERBEROS, reply), SSPI_KERBEROS_AP_REP, true, false},
         {spnego_response(0, OID_KERBEROS_MS, reply), SSPI_KERBEROS_AP_REP, true, false},
-        {spnego_response(0, OID_KERBEROS_MS, hex("6F 03 300100")), SSPI_KERBEROS_AP_REP, true,
-         false}, /* DCE style */
+        {spnego_response(0, OID_KERBEROS_MS, hex("6F 03 300100")), SSPI_KERBEROS_AP_REP, true, false}, /* DCE style */
         {spnego_response(1, OID_KERBEROS, krb_error_token(41)), SSPI_KERBEROS_ERROR, true, false},
         {spnego_response(0, OID_KERBEROS, none), SSPI_KERBEROS_CHOSEN, true, false},
         {spnego_response(0, OID_KERBEROS_MS, none), SSPI_KERBEROS_CHOSEN, true, false},
@@ -274,8 +284,7 @@ static void tokens_are_known_in_any_wrapping(void **state)
         {spnego_response(2, "", none), SSPI_SPNEGO, true, true},
         {gss(OID_KERBEROS_MS, hex("02 00 6F 03 300100")), SSPI_KERBEROS_AP_REP, false, false},
         {gss(OID_KERBEROS_USER, hex("01 00 6E 02 3000")), SSPI_KERBEROS_AP_REQ, false, false},
-        {gss(OID_KERBEROS, hex("04 00 30 00")), SSPI_UNKNOWN, false,
-         false}, /* neither AP-REQ nor any answer */
+        {gss(OID_KERBEROS, hex("04 00 30 00")), SSPI_UNKNOWN, false, false}, /* neither AP-REQ nor any answer */
         {gss(OID_NEGOEX, hex("01 00 6E 02 3000")), SSPI_UNKNOWN, false, false},
         {JOIN(text("NTLMSSP"), u8(0), u32le(4)), SSPI_UNKNOWN, false, false},
         {JOIN(text("NTLMSSP"), u8(0), u32le(0)), SSPI_UNKNOWN, false, false},
@@ -350,16 +359,14 @@ static void sspi_trial(span_t bytes, const void *whole)
     assert_true(is_lesser(sspi.kind, all->kind));
     assert_true(sspi.rejected <= all->rejected && sspi.ntlm.anonymous <= all->ntlm.anonymous);
     assert_true(sspi.ntlm.channel_bindings_zero <= all->ntlm.channel_bindings_zero);
-    assert_true(sspi.ntlm.nt_response_length == 0 ||
-                sspi.ntlm.nt_response_length == all->ntlm.nt_response_length);
+    assert_true(sspi.ntlm.nt_response_length == 0 || sspi.ntlm.nt_response_length == all->ntlm.nt_response_length);
     assert_true(sspi.kerberos.error == 0 || sspi.kerberos.error == all->kerberos.error);
 }
 
 static void a_cut_token_says_less(void **state)
 {
     (void)state;
-    span_t pairs =
-        JOIN(av_pair(9, utf16("MSSQLSvc/db:1433")), av_pair(10, zeros(16)), av_pair(0, span_none()));
+    span_t pairs = JOIN(av_pair(9, utf16("MSSQLSvc/db:1433")), av_pair(10, zeros(16)), av_pair(0, span_none()));
     const span_t tokens[] = {
         captured_negotiate(),
         captured_challenge(),

@@ -9,9 +9,8 @@
 #include "tds.h"
 
 /* MS-TDS 4.1, "Pre-Login Request": all of the packet. */
-static const char prelogin_of_the_specification[] =
-    "12 01 002F 0000 01 00 00 001A 0006 01 0020 0001 02 0021 0001 "
-    "03 0022 0004 04 0026 0001 FF 090000000000 01 00 B80D0000 01";
+static const char prelogin_of_the_specification[] = "12 01 002F 0000 01 00 00 001A 0006 01 0020 0001 02 0021 0001 "
+                                                    "03 0022 0004 04 0026 0001 FF 090000000000 01 00 B80D0000 01";
 
 static void header_holds_its_fields(void **state)
 {
@@ -242,10 +241,9 @@ static void options_stand_in_any_order(void **state)
     assert_true(p.has_fedauth && p.fedauth_required && p.has_mars);
     assert_false(p.mars);
     /* The data need not stand in the order of the list, and an option that nobody knows is stepped over. */
-    assert_true(
-        prelogin_parse(hex("00 001D 0006 04 001C 0001 09 001B 0001 07 0023 0020 01 001A 0001 FF 03 77 01 "
-                           "100003E80000 0102030405060708091011121314151617181920212223242526272829303132"),
-                       &p));
+    assert_true(prelogin_parse(hex("00 001D 0006 04 001C 0001 09 001B 0001 07 0023 0020 01 001A 0001 FF 03 77 01 "
+                                   "100003E80000 0102030405060708091011121314151617181920212223242526272829303132"),
+                               &p));
     assert_int_equal(p.version[0], 16);
     assert_int_equal(p.encryption, ENCRYPT_REQ);
     assert_true(p.mars && p.has_nonce);
@@ -265,9 +263,9 @@ static void other_messages_are_no_prelogin(void **state)
 {
     (void)state;
     prelogin_t p;
-    static const char *const packets[] = {
-        client_hello_in_tds, server_flight_in_tds,    alert_in_tds,          loginack_response,
-        refused_response,    ntlm_challenge_response, attention_ack_response};
+    static const char *const packets[] = {client_hello_in_tds,   server_flight_in_tds, alert_in_tds,
+                                          loginack_response,     refused_response,     ntlm_challenge_response,
+                                          attention_ack_response};
     for (size_t i = 0; i < COUNT_OF(packets); i++) {
         assert_false(prelogin_parse(tds_payload(hex(packets[i])), &p));
     }
@@ -301,8 +299,7 @@ static void prelogin_trial(span_t bytes, const void *whole)
         return;
     }
     assert_true(all->has_version >= p.has_version && all->has_encryption >= p.has_encryption);
-    assert_true(all->has_mars >= p.has_mars && all->has_trace >= p.has_trace &&
-                all->has_fedauth >= p.has_fedauth);
+    assert_true(all->has_mars >= p.has_mars && all->has_trace >= p.has_trace && all->has_fedauth >= p.has_fedauth);
     assert_true(all->has_nonce >= p.has_nonce && all->has_instance >= p.has_instance);
     assert_cut_of(p.instance, bytes, all->instance);
     assert_true(!p.has_version || memcmp(p.version, all->version, sizeof p.version) == 0);
@@ -349,17 +346,13 @@ static void both_encryption_bytes_decide(void **state)
         } off, forced, none;
     } rows[] = {
 #define LOGIN_ONLY ENCRYPTION_LOGIN_ONLY
-#define FULL ENCRYPTION_FULL
-#define CLEAR ENCRYPTION_NONE
-#define CLOSED ENCRYPTION_UNKNOWN
-        {0x00, {0x00, LOGIN_ONLY}, {0x03, FULL}, {0x02, CLEAR}},
-        {0x01, {0x01, FULL}, {0x01, FULL}, {0x02, CLEAR}},
-        {0x02, {0x02, CLEAR}, {0x03, CLOSED}, {0x02, CLEAR}},
-        {0x03, {0x01, FULL}, {0x01, FULL}, {0x02, CLEAR}},
-        {0x80, {0x00, LOGIN_ONLY}, {0x03, FULL}, {0x02, CLEAR}},
-        {0x81, {0x01, FULL}, {0x01, FULL}, {0x02, CLEAR}},
-        {0x82, {0x03, CLOSED}, {0x03, CLOSED}, {0x03, CLOSED}},
-        {0x83, {0x01, FULL}, {0x01, FULL}, {0x02, CLEAR}},
+#define FULL       ENCRYPTION_FULL
+#define CLEAR      ENCRYPTION_NONE
+#define CLOSED     ENCRYPTION_UNKNOWN
+        {0x00, {0x00, LOGIN_ONLY}, {0x03, FULL}, {0x02, CLEAR}}, {0x01, {0x01, FULL}, {0x01, FULL}, {0x02, CLEAR}},
+        {0x02, {0x02, CLEAR}, {0x03, CLOSED}, {0x02, CLEAR}},    {0x03, {0x01, FULL}, {0x01, FULL}, {0x02, CLEAR}},
+        {0x80, {0x00, LOGIN_ONLY}, {0x03, FULL}, {0x02, CLEAR}}, {0x81, {0x01, FULL}, {0x01, FULL}, {0x02, CLEAR}},
+        {0x82, {0x03, CLOSED}, {0x03, CLOSED}, {0x03, CLOSED}},  {0x83, {0x01, FULL}, {0x01, FULL}, {0x02, CLEAR}},
         {0x40, {0x00, LOGIN_ONLY}, {0x43, FULL}, {0x02, CLEAR}}, /* CTAIP, of .NET Framework: masked out */
 #undef LOGIN_ONLY
 #undef FULL
@@ -368,8 +361,7 @@ static void both_encryption_bytes_decide(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_int_equal(prelogin_encryption(rows[i].client, rows[i].off.answer), rows[i].off.encryption);
-        assert_int_equal(prelogin_encryption(rows[i].client, rows[i].forced.answer),
-                         rows[i].forced.encryption);
+        assert_int_equal(prelogin_encryption(rows[i].client, rows[i].forced.answer), rows[i].forced.encryption);
         assert_int_equal(prelogin_encryption(rows[i].client, rows[i].none.answer), rows[i].none.encryption);
     }
 }

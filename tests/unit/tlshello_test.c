@@ -90,10 +90,8 @@ static void messages_of_a_flight_are_told_apart(void **state)
     static const struct {
         uint8_t type;
         size_t length;
-    } expected[] = {{TLS_SERVER_HELLO, 57},
-                    {TLS_CERTIFICATE, 829},
-                    {TLS_SERVER_KEY_EXCHANGE, 329},
-                    {TLS_SERVER_HELLO_DONE, 0}};
+    } expected[] = {
+        {TLS_SERVER_HELLO, 57}, {TLS_CERTIFICATE, 829}, {TLS_SERVER_KEY_EXCHANGE, 329}, {TLS_SERVER_HELLO_DONE, 0}};
     span_t handshake = handshake_of(tds_payload(hex(server_flight_in_tds)));
     reader_t r = reader_of(handshake);
     tls_handshake_t message;
@@ -116,8 +114,7 @@ static void an_encrypted_message_is_not_taken_for_one(void **state)
     assert_true(tls_handshake_next(&r, &message));
     assert_int_equal(message.type, TLS_CLIENT_KEY_EXCHANGE);
     assert_int_equal(message.body.length, 66);
-    assert_false(
-        tls_handshake_next(&r, &message)); /* its nonce begins with the four zeros of a HelloRequest */
+    assert_false(tls_handshake_next(&r, &message)); /* its nonce begins with the four zeros of a HelloRequest */
     handshake = handshake_of(tds_payload(hex(server_finished_in_tds)));
     r = reader_of(handshake);
     assert_false(tls_handshake_next(&r, &message));
@@ -143,8 +140,7 @@ static void client_hello_of_tds8_is_read(void **state)
     (void)state;
     tls_hello_t hello;
     assert_true(tls_client_hello_parse(captured(client_hello_tds8, TLS_CLIENT_HELLO), &hello));
-    assert_int_equal(hello.version,
-                     TLS_VERSION_1_3); /* from supported_versions; the hello itself says 0x0303 */
+    assert_int_equal(hello.version, TLS_VERSION_1_3); /* from supported_versions; the hello itself says 0x0303 */
     assert_text(hello.sni, "tds8srv.lab.test");
     assert_text(hello.alpn, "tds/8.0");
     assert_true(hello.alpn_tds8);
@@ -219,8 +215,7 @@ static void highest_offered_version_is_no_grease(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         tls_hello_t hello;
-        assert_true(
-            tls_client_hello_parse(client_hello(0x0303, extension(43, hex(rows[i].supported))), &hello));
+        assert_true(tls_client_hello_parse(client_hello(0x0303, extension(43, hex(rows[i].supported))), &hello));
         assert_int_equal(hello.version, rows[i].version);
     }
 }
@@ -274,7 +269,10 @@ static span_t name_part(const char *oid, const char *value)
     return der(0x31, der(0x30, JOIN(der(0x06, hex(oid)), der(0x0C, text(value)))));
 }
 
-static span_t common_name(const char *value) { return name_part("550403", value); }
+static span_t common_name(const char *value)
+{
+    return name_part("550403", value);
+}
 
 /* A Certificate message's body with one certificate; a v1 certificate has no [0] version. */
 static span_t certificate_message(span_t version, span_t issuer, span_t subject)
@@ -300,8 +298,8 @@ static void certificates_name_subject_and_issuer(void **state)
     } rows[] = {
         {version, fallback, fallback, "SSL_Self_Signed_Fallback", "SSL_Self_Signed_Fallback", true},
         {span_none(), fallback, fallback, "SSL_Self_Signed_Fallback", "SSL_Self_Signed_Fallback", true},
-        {version, JOIN(organisation, common_name("Lab CA")), JOIN(organisation, server), "Lab CA",
-         "db.lab.test", false},
+        {version, JOIN(organisation, common_name("Lab CA")), JOIN(organisation, server), "Lab CA", "db.lab.test",
+         false},
         {version, organisation, server, "", "db.lab.test", false}, /* an issuer without a common name */
         {version, JOIN(organisation, server), server, "db.lab.test", "db.lab.test", false},
     };
@@ -430,8 +428,7 @@ static void flight_trial(span_t bytes, const void *whole)
 {
     (void)whole;
     tls_record_t record;
-    for (span_t rest = bytes; tls_record_parse(rest, &record);
-         rest = span_part(rest, record.length, rest.length)) {
+    for (span_t rest = bytes; tls_record_parse(rest, &record); rest = span_part(rest, record.length, rest.length)) {
         assert_within(record.body, bytes);
         reader_t r = reader_of(record.body);
         tls_handshake_t message;

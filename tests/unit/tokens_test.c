@@ -16,24 +16,31 @@ static response_t read_all(span_t message, token_format_t format)
     return response;
 }
 
-static response_t read_packet(const char *packet) { return read_all(tds_payload(hex(packet)), wide); }
+static response_t read_packet(const char *packet)
+{
+    return read_all(tds_payload(hex(packet)), wide);
+}
 
 /* From here on: tokens as MS-TDS 2.2.7 lays them out. */
 
-static span_t token(unsigned id, span_t body) { return JOIN(u8(id), u16le((unsigned)body.length), body); }
+static span_t token(unsigned id, span_t body)
+{
+    return JOIN(u8(id), u16le((unsigned)body.length), body);
+}
 
 static span_t error_body(uint32_t number, unsigned class_, const char *message, span_t line)
 {
-    return JOIN(u32le(number), u8(1), u8(class_), us_varchar(message), b_varchar("SQL1"), b_varchar("proc"),
-                line);
+    return JOIN(u32le(number), u8(1), u8(class_), us_varchar(message), b_varchar("SQL1"), b_varchar("proc"), line);
 }
 
-static span_t error(uint32_t number) { return token(TOKEN_ERROR, error_body(number, 16, "wrong", u32le(7))); }
+static span_t error(uint32_t number)
+{
+    return token(TOKEN_ERROR, error_body(number, 16, "wrong", u32le(7)));
+}
 
 static span_t loginack(uint32_t version)
 {
-    span_t swapped =
-        JOIN(u8(version >> 24), u8(version >> 16 & 0xFF), u8(version >> 8 & 0xFF), u8(version & 0xFF));
+    span_t swapped = JOIN(u8(version >> 24), u8(version >> 16 & 0xFF), u8(version >> 8 & 0xFF), u8(version & 0xFF));
     return token(TOKEN_LOGINACK, JOIN(u8(1), swapped, b_varchar("Microsoft SQL Server"), hex("10 00 03 E8")));
 }
 
@@ -58,9 +65,15 @@ static span_t fedauth_info(bool spn_first)
     return JOIN(u8(TOKEN_FEDAUTHINFO), u32le((uint32_t)body.length), body);
 }
 
-static span_t features(span_t rows) { return JOIN(u8(TOKEN_FEATUREEXTACK), rows, u8(0xFF)); }
+static span_t features(span_t rows)
+{
+    return JOIN(u8(TOKEN_FEATUREEXTACK), rows, u8(0xFF));
+}
 
-static span_t feature(unsigned id, span_t data) { return JOIN(u8(id), u32le((uint32_t)data.length), data); }
+static span_t feature(unsigned id, span_t data)
+{
+    return JOIN(u8(id), u32le((uint32_t)data.length), data);
+}
 
 /* ENVCHANGE 15: the length field says 1, and DWORD-counted data follows all the same. */
 static span_t promote(size_t length)
@@ -73,8 +86,7 @@ static void login_response_of_babelfish_is_read(void **state)
     (void)state;
     response_t r = read_packet(loginack_response);
     assert_true(r.has_loginack && r.has_done && r.fully_read && r.has_collation);
-    assert_false(r.cut || r.has_sspi || r.has_routing || r.has_fedauthinfo || r.has_featureextack ||
-                 r.done_error);
+    assert_false(r.cut || r.has_sspi || r.has_routing || r.has_fedauthinfo || r.has_featureextack || r.done_error);
     assert_int_equal(r.first_token, TOKEN_ENVCHANGE);
     assert_int_equal(r.error_count, 0);
     assert_int_equal(r.loginack.tds_version, 0x74000004);
@@ -173,8 +185,8 @@ static void sspi_is_handed_on(void **state)
 static void sspi_beside_loginack_is_read(void **state)
 {
     (void)state;
-    response_t r = read_all(
-        JOIN(token(TOKEN_SSPI, hex("A1 07 3005A0030A0100")), loginack(0x74000004), done(0, wide)), wide);
+    response_t r =
+        read_all(JOIN(token(TOKEN_SSPI, hex("A1 07 3005A0030A0100")), loginack(0x74000004), done(0, wide)), wide);
     assert_true(r.has_sspi && r.has_loginack && r.fully_read);
     assert_int_equal(r.first_token, TOKEN_SSPI);
 }
@@ -281,8 +293,7 @@ static void an_info_is_no_error(void **state)
 {
     (void)state;
     span_t first = token(TOKEN_INFO, error_body(5701, 10, "Changed", u32le(1)));
-    span_t second =
-        JOIN(u32le(5703), u8(1), u8(10), us_varchar(""), b_varchar("OTHER"), b_varchar(""), u32le(1));
+    span_t second = JOIN(u32le(5703), u8(1), u8(10), us_varchar(""), b_varchar("OTHER"), b_varchar(""), u32le(1));
     response_t r = read_all(JOIN(first, token(TOKEN_INFO, second), done(0, wide)), wide);
     assert_int_equal(r.error_count, 0);
     assert_utf16(r.info_server, "SQL1"); /* of the first */
@@ -321,12 +332,10 @@ static void environment_changes_are_told_apart(void **state)
 {
     (void)state;
     span_t message = span_none();
-    static const uint8_t types[] = {ENV_DATABASE, ENV_LANGUAGE, ENV_PACKET_SIZE, ENV_MIRROR_PARTNER,
-                                    ENV_USER_INSTANCE};
+    static const uint8_t types[] = {ENV_DATABASE, ENV_LANGUAGE, ENV_PACKET_SIZE, ENV_MIRROR_PARTNER, ENV_USER_INSTANCE};
     static const char *const values[] = {"sales", "Deutsch", "8000", "partner", "pipe"};
     for (size_t i = 0; i < COUNT_OF(types); i++) {
-        message =
-            JOIN(message, token(TOKEN_ENVCHANGE, JOIN(u8(types[i]), b_varchar(values[i]), b_varchar("old"))));
+        message = JOIN(message, token(TOKEN_ENVCHANGE, JOIN(u8(types[i]), b_varchar(values[i]), b_varchar("old"))));
     }
     response_t r = read_all(message, wide);
     const span_t read[] = {r.database, r.language, r.packet_size, r.mirror_partner, r.user_instance};
@@ -483,8 +492,7 @@ static void assert_response_is_lesser(const response_t *part, const response_t *
     }
     assert_true(part->has_loginack <= whole->has_loginack && part->has_routing <= whole->has_routing);
     assert_true(part->has_sspi <= whole->has_sspi && part->has_done <= whole->has_done);
-    assert_true(part->has_fedauthinfo <= whole->has_fedauthinfo &&
-                part->fedauth_acked <= whole->fedauth_acked);
+    assert_true(part->has_fedauthinfo <= whole->has_fedauthinfo && part->fedauth_acked <= whole->fedauth_acked);
     assert_true(part->attention_ack <= whole->attention_ack && part->done_error <= whole->done_error);
     assert_true(part->reset_ack <= whole->reset_ack && part->has_collation <= whole->has_collation);
     assert_true(part->loginack.tds_version == 0 || part->loginack.tds_version == whole->loginack.tds_version);

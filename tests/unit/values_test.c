@@ -14,8 +14,7 @@ typedef struct {
     const char *text;
 } value_row_t;
 
-static void assert_same_rows(const value_row_t *rows, size_t count, const value_row_t *contract,
-                             size_t contract_count)
+static void assert_same_rows(const value_row_t *rows, size_t count, const value_row_t *contract, size_t contract_count)
 {
     assert_int_equal(count, contract_count);
     for (size_t i = 0; i < count; i++) {
@@ -34,9 +33,8 @@ static void steps_are_as_promised(void **state)
 #include "values.def"
     };
     static const value_row_t contract[] = {
-        {0, "Unknown"}, {1, "TCP handshake"},  {2, "Driver handshake"},   {3, "TLS handshake"},
-        {4, "Login"},   {5, "Authentication"}, {6, "Login confirmation"}, {7, "Command"},
-        {8, "Close"}};
+        {0, "Unknown"},        {1, "TCP handshake"},      {2, "Driver handshake"}, {3, "TLS handshake"}, {4, "Login"},
+        {5, "Authentication"}, {6, "Login confirmation"}, {7, "Command"},          {8, "Close"}};
     ASSERT_SAME_ROWS(rows, contract);
 }
 
@@ -62,9 +60,9 @@ static void auths_and_bases_are_as_promised(void **state)
 #define BASIS(tag, value, text) {value, text},
 #include "values.def"
     };
-    static const value_row_t contract[] = {
-        {0, "Unknown"}, {1, "SQL"},         {2, "NTLM"},    {3, "Kerberos"}, {4, "Entra"},
-        {5, "Windows"}, {6, "Certificate"}, {0, "Unknown"}, {1, "Seen"},     {2, "Inferred"}};
+    static const value_row_t contract[] = {{0, "Unknown"}, {1, "SQL"},     {2, "NTLM"},        {3, "Kerberos"},
+                                           {4, "Entra"},   {5, "Windows"}, {6, "Certificate"}, {0, "Unknown"},
+                                           {1, "Seen"},    {2, "Inferred"}};
     ASSERT_SAME_ROWS(rows, contract);
 }
 
@@ -200,14 +198,10 @@ static void peers_have_each_other(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(steps_are_as_promised),
-        cmocka_unit_test(states_are_as_promised),
-        cmocka_unit_test(auths_and_bases_are_as_promised),
-        cmocka_unit_test(encryptions_and_senders_are_as_promised),
-        cmocka_unit_test(closes_are_as_promised),
-        cmocka_unit_test(sessions_are_as_promised),
-        cmocka_unit_test(messages_are_as_promised),
-        cmocka_unit_test(no_message_was_not_promised),
+        cmocka_unit_test(steps_are_as_promised),           cmocka_unit_test(states_are_as_promised),
+        cmocka_unit_test(auths_and_bases_are_as_promised), cmocka_unit_test(encryptions_and_senders_are_as_promised),
+        cmocka_unit_test(closes_are_as_promised),          cmocka_unit_test(sessions_are_as_promised),
+        cmocka_unit_test(messages_are_as_promised),        cmocka_unit_test(no_message_was_not_promised),
         cmocka_unit_test(peers_have_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,13 +69,25 @@ static span_t little_endian(uint32_t value, size_t size)
     return span_of(at, size);
 }
 
-span_t u8(unsigned value) { return little_endian(value, 1); }
+span_t u8(unsigned value)
+{
+    return little_endian(value, 1);
+}
 
-span_t u16le(unsigned value) { return little_endian(value, 2); }
+span_t u16le(unsigned value)
+{
+    return little_endian(value, 2);
+}
 
-span_t u16be(unsigned value) { return JOIN(u8(value >> 8 & 0xFF), u8(value & 0xFF)); }
+span_t u16be(unsigned value)
+{
+    return JOIN(u8(value >> 8 & 0xFF), u8(value & 0xFF));
+}
 
-span_t u32le(uint32_t value) { return little_endian(value, 4); }
+span_t u32le(uint32_t value)
+{
+    return little_endian(value, 4);
+}
 
 span_t zeros(size_t length)
 {
@@ -84,9 +96,15 @@ span_t zeros(size_t length)
     return span_of(at, length);
 }
 
-span_t b_varchar(const char *ascii) { return JOIN(u8((unsigned)strlen(ascii)), utf16(ascii)); }
+span_t b_varchar(const char *ascii)
+{
+    return JOIN(u8((unsigned)strlen(ascii)), utf16(ascii));
+}
 
-span_t us_varchar(const char *ascii) { return JOIN(u16le((unsigned)strlen(ascii)), utf16(ascii)); }
+span_t us_varchar(const char *ascii)
+{
+    return JOIN(u16le((unsigned)strlen(ascii)), utf16(ascii));
+}
 
 span_t der(unsigned tag, span_t body)
 {

@@ -43,23 +43,23 @@ span_t patched(span_t bytes, size_t offset, span_t with);
 /* What the TDS packets in these bytes carry, without their headers. */
 span_t tds_payload(span_t packets);
 
-#define assert_spans(actual, expected)                                                                       \
-    do {                                                                                                     \
-        span_t actual_ = (actual), expected_ = (expected);                                                   \
-        assert_int_equal(actual_.length, expected_.length);                                                  \
-        if (expected_.length > 0) {                                                                          \
-            assert_memory_equal(actual_.at, expected_.at, expected_.length);                                 \
-        }                                                                                                    \
+#define assert_spans(actual, expected)                                                                                 \
+    do {                                                                                                               \
+        span_t actual_ = (actual), expected_ = (expected);                                                             \
+        assert_int_equal(actual_.length, expected_.length);                                                            \
+        if (expected_.length > 0) {                                                                                    \
+            assert_memory_equal(actual_.at, expected_.at, expected_.length);                                           \
+        }                                                                                                              \
     } while (0)
 
 #define assert_utf16(actual, ascii) assert_spans(actual, utf16(ascii))
-#define assert_text(actual, ascii) assert_spans(actual, text(ascii))
+#define assert_text(actual, ascii)  assert_spans(actual, text(ascii))
 
 /* A span read from `bytes` points into them and is the beginning of what the whole message has there. */
-#define assert_cut_of(part, bytes, whole)                                                                    \
-    do {                                                                                                     \
-        assert_within(part, bytes);                                                                          \
-        assert_true(span_starts_with(whole, part));                                                          \
+#define assert_cut_of(part, bytes, whole)                                                                              \
+    do {                                                                                                               \
+        assert_within(part, bytes);                                                                                    \
+        assert_true(span_starts_with(whole, part));                                                                    \
     } while (0)
 
 #define assert_within(part, bytes) assert_true(span_is_within(part, bytes))
