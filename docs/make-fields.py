@@ -59,6 +59,9 @@ GROUPS = [
      r"time\."),
     ("Requests and responses", "Per MARS session, where there are any.", r"(request|response|attention)"),
     ("MARS", "One of each for every SMP packet that ends in the frame.", r"mars\."),
+    ("SQL Server Browser",
+     "On the datagrams of port 1434, which are no frames of a connection. `tdsconn.instance` has the instance on the "
+     "connection that followed the answer.", r"ssrp\."),
     ("Diagnoses",
      "What is worth a look, on the frame where it shows. They are in *Analyze > Expert Information*, too.", r"expert\."),
 ]
@@ -101,6 +104,10 @@ MEANINGS = {
     "mars.state.client": "The name that MC-SMP has for this state at the client.",
     "mars.state.server": "The name that MC-SMP has for this state at the server.",
     "mars.label": "Session and state in one, for a column: `0 Established`.",
+    "ssrp.type": "Kind of the message",
+    "ssrp.server": "Name of the server's host. One for each instance in the answer, as are the five below.",
+    "ssrp.tcp_port": "TCP port of the instance.",
+    "ssrp.connection": "Number of the connection (`tdsconn.stream`) that followed this answer.",
     "mars.generation": "How often this SID was used before; 0 in its first life.",
 }
 
@@ -110,11 +117,18 @@ MESSAGES = re.compile(r'^(?:MESSAGE|SIGN)\((\w+),\s*\d+,\s*"([^"]*)",\s*"([^"]*)
 LONG_LIST = 9  # values; more stand in a list of their own
 
 
+PROTOCOLS = ("tdsconn", "ssrp")
+
+
+def filter_of(name):
+    return name if name.startswith("ssrp.") else f"tdsconn.{name}"
+
+
 def registered():
-    """(name, type, blurb or label) of each field, in the plugin's order."""
+    """(name, type, blurb or label) of each field, in the plugin's order. The names are without tdsconn."""
     for line in wireshark.lines(wireshark.output("tshark", "-G", "fields")):
         kind, label, name, field_type, parent, _, _, *blurb = line.split("\t") + [""] * 7
-        if kind == "F" and parent == "tdsconn":
+        if kind == "F" and parent in PROTOCOLS:
             yield name.removeprefix("tdsconn."), field_type, blurb[0] or label
 
 
@@ -123,7 +137,7 @@ def values():
     found = defaultdict(list)
     for line in wireshark.lines(wireshark.output("tshark", "-G", "values")):
         kind, name, *rest = line.split("\t") + [""]
-        if kind == "V" and name.startswith("tdsconn."):
+        if kind == "V" and name.split(".")[0] in PROTOCOLS:
             found[name.removeprefix("tdsconn.")].append(f"{rest[0]} `{rest[1]}`")
     return found
 
@@ -139,16 +153,16 @@ def rows(fields, texts):
     for name, field_type, blurb in fields:
         meaning = MEANINGS.get(name, blurb).removesuffix(".") + "."
         if len(texts[name]) > LONG_LIST:
-            meaning += f" Values: [below](#values-of-tdsconn{name.replace('.', '')})."
+            meaning += f" Values: [below](#values-of-{filter_of(name).replace('.', '')})."
         elif texts[name]:
             meaning += f" Values: {', '.join(texts[name])}."
-        yield f"| `tdsconn.{name}` | {TYPES[field_type]}{', F' if name in FINAL else ''} | {meaning} |"
+        yield f"| `{filter_of(name)}` | {TYPES[field_type]}{', F' if name in FINAL else ''} | {meaning} |"
 
 
 def long_lists(texts):
     for name, list_ in texts.items():
         if len(list_) > LONG_LIST:
-            yield f"\n## Values of tdsconn.{name}\n"
+            yield f"\n## Values of {filter_of(name)}\n"
             yield from (f"- {text}" for text in list_)
 
 
