@@ -100,7 +100,6 @@ def test_one_pass_says_what_it_can(keys):
     assert both and not [one for one in both if one[1] != one[2]]
 
 
-@pytest.mark.xfail(strict=True, reason="the SYN-ACK of a connection of which only the server's side was captured")
 def test_two_passes_annotate_all_that_one_does():
     together, frames = merged.together()
     passes = zip(frames, trees(together), trees(together, "-2"), strict=True)
