@@ -167,6 +167,9 @@ RULES = {
     "mars_session_leak": ("mars-session-leak", "mars-odbc-cancel-one-session"),  # the last one is usual
     "mars_refused": ("mars-refused", "mars-healthy"),
     "mars_unused": ("mars-unused", "mars-healthy"),
+    "browser_unanswered": ("ssrp-browser", "ssrp-healthy"),  # the capture ends within the second
+    "browser_slow": ("ssrp-browser", "ssrp-healthy"),  # half a second, and no more
+    "browser_malformed": ("ssrp-browser", "ssrp-healthy"),  # an instance name of 32 bytes
     "joined_midway": ("derived-midstream-odbc-params", "derived-starts-after-login-tls"),  # its LOGINACK is there
     "capture_gap": ("mars-gap", "derived-midstream-odbc-params"),
     "duplicated": ("derived-duplicated-ted-params-noenc", "diag-retransmissions"),
@@ -363,6 +366,19 @@ def test_a_closed_window_is_blamed_on_the_side_that_does_not_read():
 def test_either_side_alone_is_a_capture_of_one_side():
     """The server's frames are known for TDS without the client's."""
     assert raised("one_sided", "diag-one-sided") == [9, 16]
+
+
+def test_what_sql_browser_does_wrong_is_told_where_it_does():
+    """An answer after 0.7 s is slow; one after 1.2 s comes to a client that waits no more."""
+    assert raised("browser_unanswered", "ssrp-browser") == [17, 48, 54]
+    assert raised("browser_slow", "ssrp-browser") == [33, 49]
+    assert raised("browser_malformed", "ssrp-browser") == [51, 53, 54, 55, 57]
+
+
+def test_a_connection_gets_the_instance_whose_port_sql_browser_named():
+    """Also when an earlier client asked; the administrator's port is that of no named instance."""
+    assert connections("ssrp-browser", "tdsconn.instance") == [("ORDERS",), ("ORDERS",), ("STOCK",)]
+    assert connections("ssrp-healthy", "tdsconn.instance") == [("ORDERS",), ("",)]
 
 
 def test_a_refused_connection_on_another_port_is_found_when_the_port_is_named():

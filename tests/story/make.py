@@ -27,7 +27,7 @@ TCP_WORDS = {"SYN": "S", "ACK": "A", "FIN": "FA", "RST": "RA"}
 OLD_WORDS = {"AGAIN", "KEEP_ALIVE"}  # bring nothing new
 # What a line may say of its frame whatever the message is; all else are parameters of the message.
 FRAME_PARAMETERS = ("frame", "seq", "ack", "win", "ttl", "send", "bytes", "sid", "seqnum", "wndw", "flags", "smp_flags",
-                    "smp_length", "smp_seqnum", "smp_wndw", "smp_send")
+                    "smp_length", "smp_seqnum", "smp_wndw", "smp_send", "to")
 FRAME_MARKS = ("unlisted", "bad_checksum", "held", "missing")
 UNSEEN = {"held", "missing"}  # such a line gives the capture no frame of its own
 SMP_WINDOW = 4  # packets; a receiver that has read everything allows that many more
@@ -87,7 +87,7 @@ class Side:
 
 @dataclass
 class Connection:
-    """One TCP connection of a story and its frames; others: who sends the client datagrams meanwhile."""
+    """One TCP connection of a story and its frames; others: who exchanges datagrams with the client meanwhile."""
     scene: Scene
     client: Side
     server: Side
@@ -210,7 +210,9 @@ def frames(story):
 def tell(connection, line):
     """The frame that one line sends; None if its bytes wait for the next."""
     if line.sender in connection.others:
-        return datagram(connection, line)
+        return datagram(connection, line, connection.others[line.sender], connection.client)
+    if line.frame.get("to") in connection.others:
+        return datagram(connection, line, connection.client, connection.others[line.frame["to"]])
     if line.sender not in ("client", "server"):
         line.fail(f"neither client nor server: {line.sender}")
     if line.parameters and line.word not in WORDS:
@@ -268,14 +270,12 @@ def packet(line, sender, receiver, content):
     return frame
 
 
-def datagram(connection, line):
-    """The frame with a datagram for the client."""
-    sender = connection.others[line.sender]
+def datagram(connection, line, sender, receiver):
+    """The frame with a datagram for the client, or from it."""
     if line.word not in DATAGRAM_WORDS:
         line.fail("unknown word")
     payload = DATAGRAM_WORDS[line.word](connection.scene, line.sender, **line.parameters)
-    return bytes(packet(line, sender, connection.client,
-                        UDP(sport=sender.port, dport=connection.client.port) / payload))
+    return bytes(packet(line, sender, receiver, UDP(sport=sender.port, dport=receiver.port) / payload))
 
 
 def tcp_payload(scene, line, sender, receiver):

@@ -8,6 +8,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+import ssrp
 import tds
 import tls
 import tokens
@@ -249,6 +250,38 @@ def krb_error(scene, sender, error, spn, realm):
     return tokens.kerberos_error(int(error), spn, realm)
 
 
+def clnt_bcast_ex(scene, sender):
+    """Asks SQL Browser of every server for its instances."""
+    return ssrp.request(ssrp.CLNT_BCAST_EX)
+
+
+def clnt_ucast_ex(scene, sender):
+    """Asks SQL Browser of one server for all instances."""
+    return ssrp.request(ssrp.CLNT_UCAST_EX)
+
+
+def clnt_ucast_inst(scene, sender, instance, end="00"):
+    """Asks SQL Browser for one instance. end: what stands for the NUL, in hexadecimal digits."""
+    return ssrp.request(ssrp.CLNT_UCAST_INST, instance.encode() + bytes.fromhex(end))
+
+
+def clnt_ucast_dac(scene, sender, instance, version=1):
+    """Asks SQL Browser for the administrator's port of an instance."""
+    return ssrp.request(ssrp.CLNT_UCAST_DAC, bytes([int(version)]) + instance.encode() + b"\0")
+
+
+def svr_resp(scene, sender, server, instances, size_off=0):
+    """Answers with instances, `NAME:PORT` or `NAME` with commas between. size_off: how far RESP_SIZE is wrong."""
+    version = ".".join(map(str, scene.product)) + ".0"
+    told = [ssrp.instance(server, *item.partition(":")[::2], version) for item in split(instances)]
+    return ssrp.response("".join(told), int(size_off))
+
+
+def svr_resp_dac(scene, sender, port):
+    """Answers with the port of the administrator."""
+    return ssrp.administrator_response(int(port))
+
+
 def loginack(scene, sender, server, database, spid, packet=1, routing="", routing_database="", partner="",
              instance="", acks="", sspi="", **settings):
     """The answer to a login that succeeds: LOGINACK and what goes with it.
@@ -348,4 +381,12 @@ WORDS = {
     "ATTENTION_ACK": attention_ack,
 }
 SMP_WORDS = {"SMP_SYN": tds.SMP_SYN, "SMP_ACK": tds.SMP_ACK, "SMP_FIN": tds.SMP_FIN}
-DATAGRAM_WORDS = {"KRB_ERROR": krb_error}  # of others than client and server
+DATAGRAM_WORDS = {  # between the client and others than the server
+    "KRB_ERROR": krb_error,
+    "CLNT_BCAST_EX": clnt_bcast_ex,
+    "CLNT_UCAST_EX": clnt_ucast_ex,
+    "CLNT_UCAST_INST": clnt_ucast_inst,
+    "CLNT_UCAST_DAC": clnt_ucast_dac,
+    "SVR_RESP": svr_resp,
+    "SVR_RESP_DAC": svr_resp_dac,
+}
