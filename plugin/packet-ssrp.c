@@ -167,9 +167,10 @@ static void show_text(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, int h
     }
 }
 
-static void show_fault(proto_item *item, packet_info *pinfo, const char *fault)
+/* What the capture cut off is not held against the sender. */
+static void show_fault(proto_item *item, tvbuff_t *tvb, packet_info *pinfo, const char *fault)
 {
-    if (fault != NULL) {
+    if (fault != NULL && tvb_captured_length(tvb) == tvb_reported_length(tvb)) {
         diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault);
     }
 }
@@ -262,7 +263,7 @@ static int dissect_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         col_append_fstr(pinfo->cinfo, COL_INFO, ", %.*s", (int)MIN(request.instance.length, SSRP_INSTANCE_LIMIT),
                         (const char *)request.instance.at);
     }
-    show_fault(item, pinfo, request.fault);
+    show_fault(item, tvb, pinfo, request.fault);
     show_request_links(message, item, tvb, pinfo);
     return (int)tvb_captured_length(tvb);
 }
@@ -294,7 +295,7 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
             note_port(pinfo, instance.tcp_port, instance.name);
         }
     }
-    show_fault(item, pinfo, response.fault);
+    show_fault(item, tvb, pinfo, response.fault);
     show_response_links(message, item, tvb, pinfo);
     show_connections(message, tvb, pinfo);
     return (int)tvb_captured_length(tvb);
@@ -303,7 +304,7 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 static int dissect_ssrp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     guint captured = tvb_captured_length(tvb);
-    if (captured == 0) {
+    if (captured == 0 || pinfo->flags.in_error_pkt) { /* what ICMP quotes was told before */
         return 0;
     }
     span_t bytes = span_of(tvb_get_ptr(tvb, 0, (gint)captured), captured);
