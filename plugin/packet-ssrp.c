@@ -20,8 +20,8 @@
 #include "diagnoses.h"
 #include "links.h"
 
-#define SSRP_PORT 1434
-#define ANSWER_DUE NANOSECONDS         /* MC-SQLR: what drivers wait for */
+#define SSRP_PORT   1434
+#define ANSWER_DUE  NANOSECONDS /* MC-SQLR: what drivers wait for */
 #define ANSWER_SLOW (NANOSECONDS / 2)
 
 static int proto_ssrp = -1;
@@ -44,8 +44,10 @@ static gint ett_ssrp = -1;
 static gint ett_ssrp_instance = -1;
 
 static const value_string ssrp_types[] = {
-    {SSRP_BROADCAST, "CLNT_BCAST_EX"}, {SSRP_ALL, "CLNT_UCAST_EX"},           {SSRP_INSTANCE, "CLNT_UCAST_INST"},
-    {SSRP_RESPONSE, "SVR_RESP"},       {SSRP_ADMINISTRATOR, "CLNT_UCAST_DAC"}, {0, NULL}};
+    {SSRP_BROADCAST, "CLNT_BCAST_EX"},      {SSRP_ALL, "CLNT_UCAST_EX"},
+    {SSRP_INSTANCE, "CLNT_UCAST_INST"},     {SSRP_RESPONSE, "SVR_RESP"},
+    {SSRP_ADMINISTRATOR, "CLNT_UCAST_DAC"}, {0, NULL},
+};
 
 /* A request, with the answer that it got. */
 typedef struct {
@@ -65,7 +67,7 @@ typedef struct {
     gint64 connection; /* tdsconn.stream of the first that followed; -1 = none */
 } named_port_t;
 
-static wmem_array_t *lookups;    /* lookup_t, file scope */
+static wmem_array_t *lookups;     /* lookup_t, file scope */
 static wmem_array_t *named_ports; /* named_port_t, file scope */
 
 static void init_file(void)
@@ -220,9 +222,8 @@ static void show_connections(proto_tree *tree, tvbuff_t *tvb, const packet_info 
 
 static void show_instance(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const ssrp_instance_t *instance)
 {
-    proto_tree *group =
-        proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_ssrp_instance, NULL, "Instance %.*s",
-                                      (int)instance->name.length, (const char *)instance->name.at);
+    proto_tree *group = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_ssrp_instance, NULL, "Instance %.*s",
+                                                      (int)instance->name.length, (const char *)instance->name.at);
     show_text(group, tvb, pinfo, hf_ssrp_server, instance->server);
     show_text(group, tvb, pinfo, hf_ssrp_name, instance->name);
     show_text(group, tvb, pinfo, hf_ssrp_clustered, instance->clustered);

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define ADMINISTRATOR_VERSION 0x01
+#define ADMINISTRATOR_VERSION         0x01
 #define ADMINISTRATOR_RESPONSE_LENGTH 6 /* the whole packet: RESP_SIZE counts it all here, else only the text */
 
 static size_t name_length(span_t bytes)
@@ -126,8 +126,8 @@ static void instance_value(ssrp_instance_t *instance, span_t name, span_t value)
         const char *name;
         span_t *value;
     } words[] = {
-        {"ServerName", &instance->server},     {"InstanceName", &instance->name}, {"IsClustered", &instance->clustered},
-        {"Version", &instance->version},       {"np", &instance->pipe},
+        {"ServerName", &instance->server}, {"InstanceName", &instance->name}, {"IsClustered", &instance->clustered},
+        {"Version", &instance->version},   {"np", &instance->pipe},
     };
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (word_is(name, words[i].name)) {

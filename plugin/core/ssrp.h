@@ -19,7 +19,7 @@ typedef enum {
 
 typedef struct {
     uint8_t type;
-    span_t instance; /* of SSRP_INSTANCE and SSRP_ADMINISTRATOR; in the client's character set */
+    span_t instance;   /* of SSRP_INSTANCE and SSRP_ADMINISTRATOR; in the client's character set */
     const char *fault; /* how it breaks MC-SQLR, or NULL. Static text */
 } ssrp_request_t;
 
@@ -32,10 +32,10 @@ typedef struct {
 } ssrp_instance_t;
 
 typedef struct {
-    uint16_t size;    /* RESP_SIZE */
+    uint16_t size;      /* RESP_SIZE */
     bool administrator; /* it answers SSRP_ADMINISTRATOR: only a port */
     uint16_t administrator_port;
-    span_t text;      /* else the instances */
+    span_t text; /* else the instances */
     const char *fault;
 } ssrp_response_t;
 
