@@ -433,8 +433,7 @@ static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
 
 static bool tcp_is_retransmission(const tcp_sight_t *sight)
 {
-    return (sight->analysis &
-            (TCP_FLAG_RETRANSMISSION | TCP_FLAG_FAST_RETRANSMISSION | TCP_FLAG_SPURIOUS_RETRANSMISSION)) != 0;
+    return (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
 }
 
 /* Opens, and what TCP's analysis says of the segment: before what it carries. */
@@ -481,8 +480,7 @@ static void tcp_analysis_marks(track_t *track, const tcp_sight_t *sight)
         {TCP_FLAG_KEEP_ALIVE, MESSAGE_KEEP_ALIVE},
         {TCP_FLAG_KEEP_ALIVE_ACK, MESSAGE_KEEP_ALIVE_ACK},
         {TCP_FLAG_ZERO_WINDOW, MESSAGE_ZERO_WINDOW},
-        {TCP_FLAG_RETRANSMISSION | TCP_FLAG_FAST_RETRANSMISSION | TCP_FLAG_SPURIOUS_RETRANSMISSION,
-         MESSAGE_RETRANSMISSION},
+        {TCP_FLAGS_ANY_RETRANSMISSION, MESSAGE_RETRANSMISSION},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         if ((sight->analysis & rows[i].flags) != 0) {

@@ -8,8 +8,6 @@
 #include "diagnoses.h"
 #include "tcpfacts.h"
 
-#define COPIES (TCP_FLAG_RETRANSMISSION | TCP_FLAG_FAST_RETRANSMISSION | TCP_FLAG_SPURIOUS_RETRANSMISSION)
-
 static tcp_side_t *side_of(track_t *track, sender_t sender)
 {
     return sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
@@ -20,7 +18,7 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = side_of(track, sight->frame.sender);
     tcp_side_t *peer = side_of(track, sender_other(sight->frame.sender));
-    bool copy = (sight->analysis & COPIES) != 0;
+    bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
     own->copies = copy ? own->copies + 1 : sight->has_payload ? 0 : own->copies;
     own->keep_alives += (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
     track->copies += copy || (sight->analysis & TCP_FLAG_DUPLICATE_ACK) != 0;
