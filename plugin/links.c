@@ -13,8 +13,7 @@
 
 #define REDIRECT_PATIENCE                                                                                              \
     (30 * G_GINT64_CONSTANT(1000000000)) /* a client follows at once; name look-ups may fail first */
-#define KDC_PORT  88
-#define SPN_LIMIT 256
+#define KDC_PORT 88
 
 /* A client on its way to another server. */
 typedef struct {
@@ -171,19 +170,10 @@ void links_join_redirect(track_t *track, const packet_info *pinfo)
 
 /* Tickets. {{{ */
 
-static void add_part(char *spn, const span_t *part, bool first)
-{
-    gsize used = strlen(spn);
-    g_snprintf(spn + used, (gulong)(SPN_LIMIT - used), "%s%.*s", first ? "" : "/", (int)part->length,
-               (const char *)part->at);
-}
-
 static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc)
 {
-    char spn[SPN_LIMIT] = "";
-    for (guint i = 0; i < kdc->about.service_parts; i++) {
-        add_part(spn, &kdc->about.service[i], i == 0);
-    }
+    char spn[KERBEROS_NAME_LIMIT];
+    kerberos_service_name(&kdc->about, spn);
     kdc_answer_t answer = {
         .frame = pinfo->num,
         .at = moment_of(pinfo),

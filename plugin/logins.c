@@ -39,16 +39,9 @@ static void note_ntlm(const sighting_t *s, const ntlm_t *ntlm)
 
 static void note_kerberos(const sighting_t *s, const kerberos_t *kerberos)
 {
-    char spn[256];
-    gsize used = 0;
-    for (guint i = 0; i < kerberos->service_parts && used < sizeof spn; i++) {
-        used += (gsize)g_snprintf(spn + used, (gulong)(sizeof spn - used), "%s%.*s", i > 0 ? "/" : "",
-                                  (int)kerberos->service[i].length, (const char *)kerberos->service[i].at);
-    }
-    if (used > 0) {
-        track_fact_bytes(s->track, FACT_KERBEROS_SPN, s->frame.number,
-                         span_of((const guint8 *)spn, MIN(used, sizeof spn - 1)));
-    }
+    char spn[KERBEROS_NAME_LIMIT];
+    size_t length = kerberos_service_name(kerberos, spn);
+    track_fact_bytes(s->track, FACT_KERBEROS_SPN, s->frame.number, span_of((const guint8 *)spn, length));
     track_fact_bytes(s->track, FACT_KERBEROS_REALM, s->frame.number, kerberos->realm);
 }
 

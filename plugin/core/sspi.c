@@ -4,6 +4,8 @@
  */
 #include "sspi.h"
 
+#include <stdio.h>
+
 #include "der.h"
 
 static const uint8_t ntlmssp_signature[] = {'N', 'T', 'L', 'M', 'S', 'S', 'P', 0};
@@ -270,6 +272,18 @@ bool sspi_parse(span_t token, sspi_t *sspi)
     }
     mechanism_token(sspi, token);
     return true;
+}
+
+size_t kerberos_service_name(const kerberos_t *kerberos, char name[KERBEROS_NAME_LIMIT])
+{
+    size_t used = 0;
+    name[0] = '\0';
+    for (unsigned i = 0; i < kerberos->service_parts && used < KERBEROS_NAME_LIMIT; i++) {
+        const span_t *part = &kerberos->service[i];
+        used += (size_t)snprintf(name + used, KERBEROS_NAME_LIMIT - used, "%s%.*s", i > 0 ? "/" : "", (int)part->length,
+                                 (const char *)part->at);
+    }
+    return used < KERBEROS_NAME_LIMIT ? used : KERBEROS_NAME_LIMIT - 1;
 }
 
 bool sspi_starts(span_t bytes)

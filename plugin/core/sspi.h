@@ -58,6 +58,12 @@ bool sspi_parse(span_t token, sspi_t *sspi);
 void kerberos_service(kerberos_t *kerberos, span_t principal);
 void kerberos_error(kerberos_t *kerberos, span_t body);
 
+#define KERBEROS_NAME_LIMIT 256
+
+/* The service's name as in an SPN, "MSSQLSvc/host:port": with a 0 behind it, cut to the room there is. Returns its
+ * length, without the 0; 0 = there is no name. */
+size_t kerberos_service_name(const kerberos_t *kerberos, char name[KERBEROS_NAME_LIMIT]);
+
 /* Whether these bytes start like a token that is sent raw: NTLMSSP, GSS-API, SPNEGO. */
 bool sspi_starts(span_t bytes);
 
