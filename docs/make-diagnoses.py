@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes docs/diagnoses.md, the index of the rules, from the table that the plugin is built from: diagnoses.def.
+"""Writes docs/diagnoses.md, the index of the rules, from the tables that the plugin is built from: diagnoses.def and
+limits.def.
 
     docs/make-diagnoses.py            # writes it
     docs/make-diagnoses.py --check    # only says whether it is up to date
@@ -11,7 +12,7 @@ import sys
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
-TABLE = DOCS.parent / "plugin/core/diagnoses.def"
+CORE = DOCS.parent / "plugin/core"
 PREFIX = "tdsconn.expert."
 sys.path.insert(0, str(DOCS))
 
@@ -31,15 +32,21 @@ Each is said once of a connection; of MARS once in the life of a session, of com
 the capture may have taken away is held against nobody. A diagnosis that you do not want is switched off in the
 preferences, or with `-o tdsconn.off.RULE:TRUE`.
 
-This page is made from `plugin/core/diagnoses.def`, the table that the plugin itself is built from.
+This page is made from `plugin/core/diagnoses.def` and `limits.def`, the tables that the plugin itself is built from.
 """
+LIMITS = """## Limits
+
+From when on something is worth a word: preferences, in milliseconds, or `-o tdsconn.slow_login:5000`.
+
+| preference | default | |
+|---|---:|---|"""
 SEVERITIES = {"ERROR": "Error", "WARN": "Warning", "NOTE": "Note", "CHAT": "Chat"}
 
 
 def sections():
     """(title, rows) of the table: its comments are the titles."""
     title, rows = "", []
-    for line in TABLE.read_text(encoding="utf-8").splitlines():
+    for line in (CORE / "diagnoses.def").read_text(encoding="utf-8").splitlines():
         if comment := re.fullmatch(r"/\* (.+)\. \*/", line):
             if rows:
                 yield title, rows
@@ -47,6 +54,12 @@ def sections():
         if row := re.match(r'DIAGNOSIS\(\w+,\s*"([\w.]+)",\s*(\w+),\s*\w+,\s*"([^"]*)"\)', line):
             rows.append(row.groups())
     yield title, rows
+
+
+def limits():
+    """(preference, default, description) of each."""
+    table = (CORE / "limits.def").read_text(encoding="utf-8")
+    return re.findall(r'^LIMIT\(\w+,\s*"(\w+)",\s*(\d+),\s*"[^"]*",\s*"([^"]*)"\)', table, re.MULTILINE)
 
 
 def page(rule):
@@ -62,6 +75,9 @@ def document():
             rule = name.removeprefix(PREFIX)
             yield f"| [`{rule}`]({page(rule)}) | {SEVERITIES[severity]} | {text} |"
         yield ""
+    yield LIMITS
+    for name, default, text in limits():
+        yield f"| `tdsconn.{name}` | {default} | {text} |"
 
 
 if __name__ == "__main__":

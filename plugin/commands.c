@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "links.h"
 #include "sighting.h"
 
 static message_t command_of(guint8 type)
@@ -37,20 +38,30 @@ void take_command(const sighting_t *s, const tds_message_t *m)
     mark->exchange = exchange_new(s, m->lane);
 }
 
+static bool is_usual_timeout(moment_t waited)
+{
+    moment_t over = waited - diagnoses_limit(LIMIT_COMMAND_TIMEOUT);
+    return over > -NANOSECONDS / 2 && over < NANOSECONDS * 3 / 2;
+}
+
 /* A request whose answer was complete is not cancelled any more: some drivers send an ATTENTION for the rows that they
  * did not read. */
 static void note_cancel(const sighting_t *s, const lane_t *lane)
 {
-    const double usual_timeout = 30;
     const exchange_t *exchange = track_exchange(s->track, lane->exchange);
     if (exchange == NULL || exchange->answered) {
         return;
     }
-    double waited = (double)(s->frame.at - exchange->requested) / NANOSECONDS;
-    bool timeout = waited > usual_timeout - 0.5 && waited < usual_timeout + 1.5;
-    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %.3f s after the request in frame %u",
-             timeout ? "command timeout" : "cancelled by the application or its own timeout", waited,
-             exchange->request_frame);
+    moment_t waited = s->frame.at - exchange->requested;
+    guint32 like = links_like_cancel(s->track, s->frame.number, waited);
+    char also[32] = "";
+    if (like != 0) {
+        g_snprintf(also, sizeof also, ", as long as in frame %u", like);
+    }
+    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %.3f s after the request in frame %u%s",
+             is_usual_timeout(waited) || like != 0 ? "command timeout"
+                                                   : "cancelled by the application or its own timeout",
+             (double)waited / NANOSECONDS, exchange->request_frame, also);
 }
 
 void take_attention(const sighting_t *s, const tds_message_t *m)

@@ -332,7 +332,7 @@ static const char *login_name(const track_t *track, packet_info *pinfo)
     return fact_text(track, FACT_LOGIN_USER);
 }
 
-/* "NTLM login", "Refused SQL login", "Unfinished login", "Kerberos (inferred) login". */
+/* "NTLM login", "Refused SQL login", "Probably refused login", "Kerberos (inferred) login". */
 static const char *outcome_text(const track_t *track, packet_info *pinfo)
 {
     static const struct {
@@ -351,10 +351,10 @@ static const char *outcome_text(const track_t *track, packet_info *pinfo)
     bool named = verdict.auth != AUTH_UNKNOWN;
     state_t state = track->connection.state;
     bool over = state == STATE_LOGGING_IN && track->connection.close != CLOSE_OPEN;
-    char *text =
-        wmem_strdup_printf(pinfo->pool, "%s%s%s%s%s", words[state].how, named ? name_of_auth(verdict.auth) : "",
-                           verdict.basis == BASIS_INFERRED ? " (inferred)" : "", named ? " " : "",
-                           over ? "login of unknown outcome" : words[state].what);
+    char *text = wmem_strdup_printf(pinfo->pool, "%s%s%s%s%s%s", track->hidden_refused ? "probably " : "",
+                                    words[state].how, named ? name_of_auth(verdict.auth) : "",
+                                    verdict.basis == BASIS_INFERRED ? " (inferred)" : "", named ? " " : "",
+                                    over ? "login of unknown outcome" : words[state].what);
     text[0] = g_ascii_toupper(text[0]);
     return text;
 }

@@ -24,8 +24,18 @@ static const struct {
 #include "core/diagnoses.def"
 };
 
-/* Thresholds, in milliseconds, by preference. */
-static guint slow_login = 2000, slow_step = 1000, slow_controller = 1000, silence = 5000;
+static const struct {
+    const char *name, *title, *description;
+} limit_texts[LIMIT_COUNT] = {
+#define LIMIT(tag, preference, default_, title, description) [LIMIT_##tag] = {preference, title, description},
+#include "core/limits.def"
+};
+
+/* Milliseconds, by preference. */
+static guint limits[LIMIT_COUNT] = {
+#define LIMIT(tag, preference, default_, title, description) [LIMIT_##tag] = (default_),
+#include "core/limits.def"
+};
 
 static expert_field expert_ids[DIAGNOSIS_COUNT];
 static gboolean off[DIAGNOSIS_COUNT]; /* by preference */
@@ -35,27 +45,22 @@ static const char *rule_name(diagnosis_t rule)
     return rules[rule].filter + strlen("tdsconn.expert.");
 }
 
-static void register_thresholds(module_t *preferences)
+static void register_limits(module_t *preferences)
 {
-    const struct {
-        const char *name, *title, *description;
-        guint *value;
-    } thresholds[] = {
-        {"slow_login", "Slow login (ms)", "A login that takes longer is slow.", &slow_login},
-        {"slow_step", "Slow step (ms)", "A step of a login that takes longer is slow.", &slow_step},
-        {"slow_domain_controller", "Slow domain controller (ms)",
-         "An answer to the client's token that takes longer waited for a domain controller.", &slow_controller},
-        {"silence", "Silence (ms)", "At the end of a capture, what was silent for longer is not answered.", &silence},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(thresholds); i++) {
-        prefs_register_uint_preference(preferences, thresholds[i].name, thresholds[i].title, thresholds[i].description,
-                                       10, thresholds[i].value);
+    for (guint i = 0; i < LIMIT_COUNT; i++) {
+        prefs_register_uint_preference(preferences, limit_texts[i].name, limit_texts[i].title,
+                                       limit_texts[i].description, 10, &limits[i]);
     }
+}
+
+moment_t diagnoses_limit(limit_t limit)
+{
+    return (moment_t)limits[limit] * (NANOSECONDS / 1000);
 }
 
 void diagnoses_register(int proto, module_t *preferences)
 {
-    register_thresholds(preferences);
+    register_limits(preferences);
     static ei_register_info diagnosis_fields[DIAGNOSIS_COUNT];
     expert_module_t *experts = expert_register_protocol(proto);
     for (guint i = 0; i < DIAGNOSIS_COUNT; i++) {
@@ -122,35 +127,55 @@ static const char *fact_or_null(const track_t *track, fact_id_t id)
     return track->facts[id].frame == 0 ? NULL : track->facts[id].value.string;
 }
 
-#define RECENT_EXCHANGES 64 /* as far back as an unanswered request is looked for */
+#define RECENT_EXCHANGES 64 /* as far back as one without its end is looked for */
 
 /* A command that is not answered, or not to its end. */
-static guint32 unanswered_request(const track_t *track)
+static bool is_unanswered(const track_t *track, const exchange_t *exchange)
+{
+    bool attention_only = exchange->attention_frame == exchange->request_frame;
+    return exchange->request_frame > track->confirm_frame && !exchange->answered && !attention_only;
+}
+
+static bool is_unacknowledged(const track_t *track _U_, const exchange_t *exchange)
+{
+    return exchange->attention_frame != 0 && exchange->attention_ack_frame == 0;
+}
+
+/* The latest exchange of which that is true, or NULL. */
+static const exchange_t *latest_exchange(const track_t *track, bool (*is)(const track_t *, const exchange_t *))
 {
     guint count = wmem_array_get_count(track->exchanges);
     for (guint i = count; i > 0 && i + RECENT_EXCHANGES > count; i--) {
         const exchange_t *exchange = track_exchange(track, i);
-        bool attention_only = exchange->attention_frame == exchange->request_frame;
-        if (exchange->request_frame > track->confirm_frame && !exchange->answered && !attention_only) {
-            return exchange->request_frame;
+        if (is(track, exchange)) {
+            return exchange;
         }
     }
-    return 0;
+    return NULL;
+}
+
+static void case_of_exchanges(case_t *c, const track_t *track)
+{
+    const exchange_t *request = latest_exchange(track, is_unanswered);
+    const exchange_t *cancel = latest_exchange(track, is_unacknowledged);
+    c->request_frame = request == NULL ? 0 : request->request_frame;
+    c->attention_frame = cancel == NULL ? 0 : cancel->attention_frame;
 }
 
 static void case_of_errors(case_t *c, const track_t *track)
 {
-    guint count = track->errors == NULL ? 0 : wmem_array_get_count(track->errors);
-    for (guint i = 0; i < count; i++) {
-        const error_record_t *error = (const error_record_t *)wmem_array_index(track->errors, i);
-        if (error->frame == c->frame) {
-            c->error_count = count - i;
-            c->error_number = error->number;
-            c->error_state = error->state;
-            c->error_class = error->class_;
-            c->error_text = error->message;
-            return;
-        }
+    guint i = frames_from(track->errors, c->frame);
+    const error_record_t *error = (const error_record_t *)frames_at(track->errors, i, c->frame);
+    if (error == NULL) {
+        return;
+    }
+    c->error_number = error->number;
+    c->error_state = error->state;
+    c->error_class = error->class_;
+    c->error_text = error->message;
+    while ((error = (const error_record_t *)frames_at(track->errors, ++i, c->frame)) != NULL &&
+           c->further_error_count < FURTHER_ERRORS) {
+        c->further_errors[c->further_error_count++] = error->number;
     }
 }
 
@@ -183,6 +208,8 @@ static void case_of_login(case_t *c, const track_t *track)
     c->read_only = track->facts[FACT_READ_ONLY_INTENT].frame != 0;
     c->client_certificate = (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0;
     c->mars = track->mars;
+    c->mars_used = track->sessions != NULL;
+    c->readable = track_encryption(track) <= ENCRYPTION_LOGIN_ONLY || track->decrypting;
 }
 
 static void case_of_authentication(case_t *c, const track_t *track)
@@ -194,7 +221,6 @@ static void case_of_authentication(case_t *c, const track_t *track)
     c->hidden_refused = track->hidden_refused;
     c->fedauthinfo_frame = track->fedauthinfo_frame;
     c->fedauthinfo_at = track->fedauthinfo_at;
-    links_kdc_error(track, c->at, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
 }
 
 static void case_of_routing(case_t *c, const track_t *track)
@@ -204,42 +230,31 @@ static void case_of_routing(case_t *c, const track_t *track)
     c->routing_followed = track->facts[FACT_ROUTING_STREAM].frame != 0;
 }
 
-/* An ATTENTION that nothing acknowledged. */
-static guint32 open_attention(const track_t *track)
-{
-    guint count = wmem_array_get_count(track->exchanges);
-    for (guint i = count; i > 0 && i + RECENT_EXCHANGES > count; i--) {
-        const exchange_t *exchange = track_exchange(track, i);
-        if (exchange->attention_frame != 0 && exchange->attention_ack_frame == 0) {
-            return exchange->attention_frame;
-        }
-    }
-    return 0;
-}
-
-static gint64 milliseconds(guint value)
-{
-    return (gint64)value * (NANOSECONDS / 1000);
-}
-
 static case_t case_of(const track_t *track, const connection_t *before)
 {
     case_t c = {
         .before = *before,
         .now = track->connection,
-        .limits = {milliseconds(slow_login), milliseconds(slow_step), milliseconds(slow_controller),
-                   milliseconds(silence)},
         .syn_count = track->syn_count,
         .last_client_frame = track->last_client_frame,
         .last_client_at = track->last_client_at,
-        .request_frame = unanswered_request(track),
         .lost = track->gap,
         .gap = track->gap || track->frames_client == 0 || track->frames_server == 0,
         .one_sided =
             (track->frames_client == 0 || track->frames_server == 0) && (track->client_spoke || track->server_spoke),
     };
     memcpy(c.times, track->times, sizeof c.times);
+    for (guint i = 0; i < LIMIT_COUNT; i++) {
+        c.limits[i] = diagnoses_limit((limit_t)i);
+    }
     return c;
+}
+
+/* A login is decided, or a connection ends: only then rules ask for what has to be looked for. */
+static bool is_turning_point(const case_t *c)
+{
+    return c->at_end || c->seen == MESSAGE_FIN || c->seen == MESSAGE_RST || c->seen == MESSAGE_LOGINACK ||
+           c->seen == MESSAGE_LOGIN_ERROR;
 }
 
 static void case_fill(case_t *c, const track_t *track)
@@ -250,81 +265,58 @@ static void case_fill(case_t *c, const track_t *track)
     case_of_errors(c, track);
     case_of_routing(c, track);
     watch_fill(c, track);
-    c->attention_frame = open_attention(track);
-    c->parallel_stream = links_parallel(track);
+    if (is_turning_point(c)) {
+        case_of_exchanges(c, track);
+        links_kdc_error(track, c->at, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
+        c->parallel_stream = links_parallel(track);
+    }
+}
+
+/* The first rule from this one on that holds and was not raised before; DIAGNOSIS_COUNT if none does. */
+static diagnosis_t next_finding(const track_t *track, const case_t *c, diagnosis_t rule, char text[RULE_TEXT])
+{
+    while (rule < DIAGNOSIS_COUNT && (diagnosed(track, rule) || !rule_holds(rule, c, text))) {
+        rule++;
+    }
+    return rule;
 }
 
 void diagnoses_judge(track_t *track, const frame_t *frame, message_t seen, const connection_t *before)
 {
+    char text[RULE_TEXT];
     case_t c = case_of(track, before);
     c.seen = seen;
     c.sender = frame->sender;
     c.frame = frame->number;
     c.at = frame->at;
     case_fill(&c, track);
-    char text[RULE_TEXT];
-    for (guint i = 0; i < DIAGNOSIS_COUNT; i++) {
-        if (!diagnosed(track, (diagnosis_t)i) && rule_holds((diagnosis_t)i, &c, text)) {
-            diagnose(track, frame->number, (diagnosis_t)i, "%s", text);
-        }
+    for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
+        diagnose(track, frame->number, rule, "%s", text);
     }
 }
 
 /* }}} */
 
-/* MARS was agreed and the login went through, but no session was ever opened. What TLS hides is no evidence. */
-static bool when_mars_unused(const track_t *track)
-{
-    bool readable = track_encryption(track) <= ENCRYPTION_LOGIN_ONLY || track->decrypting;
-    return track->mars && track->sessions == NULL && readable && track->connection.state == STATE_LOGGED_IN &&
-           track->connection.close != CLOSE_OPEN;
-}
-
 /* What only the end of the connection tells: asked again whenever its last frame is shown. */
 static void show_end(proto_item *item, packet_info *pinfo, const track_t *track)
 {
+    char text[RULE_TEXT];
     case_t c = case_of(track, &track->connection);
     c.at_end = TRUE;
     c.frame = pinfo->num;
     c.at = moment_of(pinfo);
     c.silence = capture_end - c.at;
     case_fill(&c, track);
-    char text[RULE_TEXT];
-    for (guint i = 0; i < DIAGNOSIS_COUNT; i++) {
-        if (!diagnosed(track, (diagnosis_t)i) && rule_holds((diagnosis_t)i, &c, text)) {
-            diagnoses_tell(item, pinfo, (diagnosis_t)i, text);
-        }
+    for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
+        diagnoses_tell(item, pinfo, rule, text);
     }
-    if (when_mars_unused(track)) {
-        diagnoses_tell(item, pinfo, DIAGNOSIS_MARS_UNUSED,
-                       "MARS was agreed in PRELOGIN, but no SMP packet followed the login");
-    }
-}
-
-/* The first finding on this frame or a later one. */
-static guint first_finding(const track_t *track, guint32 frame)
-{
-    guint low = 0;
-    guint high = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (((const finding_t *)wmem_array_index(track->findings, middle))->frame < frame) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
 }
 
 void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
 {
-    guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
-    for (guint i = first_finding(track, pinfo->num); i < count; i++) {
-        const finding_t *finding = (const finding_t *)wmem_array_index(track->findings, i);
-        if (finding->frame != pinfo->num) {
-            break;
-        }
+    guint i = frames_from(track->findings, pinfo->num);
+    const finding_t *finding;
+    while ((finding = (const finding_t *)frames_at(track->findings, i++, pinfo->num)) != NULL) {
         diagnoses_tell(item, pinfo, finding->rule, finding->text);
     }
     if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {

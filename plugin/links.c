@@ -11,9 +11,8 @@
 #include "core/kdc.h"
 #include "tcpfacts.h"
 
-#define REDIRECT_PATIENCE                                                                                              \
-    (30 * G_GINT64_CONSTANT(1000000000)) /* a client follows at once; name look-ups may fail first */
-#define KDC_PORT 88
+#define REDIRECT_PATIENCE (30 * NANOSECONDS) /* a client follows at once; name look-ups may fail first */
+#define KDC_PORT          88
 
 /* A client on its way to another server. */
 typedef struct {
@@ -44,14 +43,27 @@ typedef struct {
     moment_t at;
 } opening_t;
 
-#define AT_ONCE            G_GINT64_CONSTANT(1000000000)
+/* A client that gave a command up. */
+typedef struct {
+    guint32 frame;
+    moment_t waited;
+    const track_t *track;
+} cancel_t;
+
+static wmem_array_t *cancels; /* cancel_t, file scope */
+
+#define AT_ONCE            NANOSECONDS
 #define OPENINGS_LOOKED_AT 128
+#define CANCELS_LOOKED_AT  128
+#define TIMEOUT_LEAST      NANOSECONDS        /* nobody sets a shorter one */
+#define TIMEOUT_VARIES     (NANOSECONDS / 10) /* timers fire late under load */
 
 void links_init_file(void)
 {
     redirects = wmem_array_new(wmem_file_scope(), sizeof(redirect_t));
     answers = wmem_array_new(wmem_file_scope(), sizeof(kdc_answer_t));
     openings = wmem_array_new(wmem_file_scope(), sizeof(opening_t));
+    cancels = wmem_array_new(wmem_file_scope(), sizeof(cancel_t));
     servers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
 
@@ -93,9 +105,28 @@ guint32 links_parallel(const track_t *track)
     return 0;
 }
 
+static bool is_like(const cancel_t *cancel, const track_t *track, moment_t waited)
+{
+    moment_t apart = cancel->waited > waited ? cancel->waited - waited : waited - cancel->waited;
+    return apart <= TIMEOUT_VARIES && addresses_equal(&cancel->track->client, &track->client);
+}
+
+guint32 links_like_cancel(const track_t *track, guint32 frame, moment_t waited)
+{
+    cancel_t own = {frame, waited, track};
+    guint32 found = 0;
+    guint count = wmem_array_get_count(cancels);
+    for (guint i = count; i > 0 && i + CANCELS_LOOKED_AT > count && waited >= TIMEOUT_LEAST && found == 0; i--) {
+        const cancel_t *cancel = (const cancel_t *)wmem_array_index(cancels, i - 1);
+        found = is_like(cancel, track, waited) ? cancel->frame : 0;
+    }
+    wmem_array_append_one(cancels, own);
+    return found;
+}
+
 /* Servers. {{{ */
 
-static char *server_key(wmem_allocator_t *scope, const address *host, guint16 port)
+char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port)
 {
     char *name = address_to_str(NULL, host);
     char *key = wmem_strdup_printf(scope, "%s:%u", name, port);
@@ -106,7 +137,7 @@ static char *server_key(wmem_allocator_t *scope, const address *host, guint16 po
 void links_learn_server(const address *host, guint16 port)
 {
     if (!links_is_server(host, port)) {
-        wmem_map_insert(servers, server_key(wmem_file_scope(), host, port), GINT_TO_POINTER(1));
+        wmem_map_insert(servers, links_endpoint(wmem_file_scope(), host, port), GINT_TO_POINTER(1));
     }
 }
 
@@ -115,7 +146,7 @@ gboolean links_is_server(const address *host, guint16 port)
     if (wmem_map_size(servers) == 0) {
         return FALSE;
     }
-    char *key = server_key(NULL, host, port);
+    char *key = links_endpoint(NULL, host, port);
     gboolean known = wmem_map_contains(servers, key);
     wmem_free(NULL, key);
     return known;
@@ -213,7 +244,7 @@ static bool spn_may_be_of(const char *spn, guint16 port)
 
 void links_kdc_error(const track_t *track, moment_t at, guint32 *frame, guint32 *error, const char **spn)
 {
-    const moment_t recent = 10 * G_GINT64_CONSTANT(1000000000);
+    const moment_t recent = 10 * NANOSECONDS;
     *frame = *error = 0;
     *spn = NULL;
     for (guint i = wmem_array_get_count(answers); i > 0 && track->client.type != AT_NONE; i--) {

@@ -26,6 +26,9 @@ void links_find_ticket(track_t *track);
  * NULL if there is none. */
 void links_kdc_error(const track_t *track, moment_t at, guint32 *frame, guint32 *error, const char **spn);
 
+/* "host:port", to look an endpoint up by. `scope` owns it. */
+char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port);
+
 /* A host and port that are SQL Server's: SQL Browser said so, or a connection there was one. First pass only. */
 void links_learn_server(const address *host, guint16 port);
 gboolean links_is_server(const address *host, guint16 port);
@@ -35,6 +38,10 @@ void links_note_opening(track_t *track, moment_t at);
 
 /* Another connection that the same client opened to the same port within a second of this one, and 1; 0 = none. */
 guint32 links_parallel(const track_t *track);
+
+/* Notes that this connection's client gave up a command after so long. Returns the frame in which the same client gave
+ * one up after just as long before, as a timeout does; 0 = none is known. First pass only. */
+guint32 links_like_cancel(const track_t *track, guint32 frame, moment_t waited);
 
 /* Forgets everything of the file. */
 void links_init_file(void);

@@ -20,9 +20,7 @@
 #include "diagnoses.h"
 #include "links.h"
 
-#define SSRP_PORT   1434
-#define ANSWER_DUE  NANOSECONDS /* MC-SQLR: what drivers wait for */
-#define ANSWER_SLOW (NANOSECONDS / 2)
+#define SSRP_PORT 1434
 
 static int proto_ssrp = -1;
 static int hf_ssrp_type = -1;
@@ -37,6 +35,7 @@ static int hf_ssrp_tcp_port = -1;
 static int hf_ssrp_pipe = -1;
 static int hf_ssrp_request_in = -1;
 static int hf_ssrp_response_in = -1;
+static int hf_ssrp_unreachable_in = -1;
 static int hf_ssrp_time = -1;
 static int hf_ssrp_connection = -1;
 
@@ -51,29 +50,39 @@ static const value_string ssrp_types[] = {
 
 /* A request, with the answer that it got. */
 typedef struct {
-    guint32 frame, answer_frame; /* 0 = none yet */
+    guint32 frame;
+    guint32 answer_frame, unreachable_frame; /* 0 = none yet */
     moment_t at, answered;
-    address client; /* file scope */
-    guint16 client_port;
-    const char *instance; /* asked for, file scope; NULL = all of them */
 } lookup_t;
+
+/* A datagram that says something of an earlier request: an answer, or an ICMP message that quotes it. */
+typedef struct {
+    guint32 frame;
+    guint32 lookup; /* index */
+} reply_t;
 
 /* A port that an answer named. */
 typedef struct {
     guint32 frame;
-    address server; /* file scope */
-    guint16 port;
-    const char *instance;
-    gint64 connection; /* tdsconn.stream of the first that followed; -1 = none */
+    const char *instance; /* file scope, or NULL */
+    gint64 connection;    /* tdsconn.stream of the first that followed; -1 = none */
 } named_port_t;
 
-static wmem_array_t *lookups;     /* lookup_t, file scope */
-static wmem_array_t *named_ports; /* named_port_t, file scope */
+/* All in file scope. The maps lead from an endpoint to the index of its latest element, and 1. */
+static wmem_array_t *lookups;     /* lookup_t */
+static wmem_map_t *lookup_of;     /* client */
+static wmem_array_t *replies;     /* reply_t */
+static wmem_array_t *named_ports; /* named_port_t */
+static wmem_map_t *port_of;       /* server */
 
 static void init_file(void)
 {
-    lookups = wmem_array_new(wmem_file_scope(), sizeof(lookup_t));
-    named_ports = wmem_array_new(wmem_file_scope(), sizeof(named_port_t));
+    wmem_allocator_t *file = wmem_file_scope();
+    lookups = wmem_array_new(file, sizeof(lookup_t));
+    replies = wmem_array_new(file, sizeof(reply_t));
+    named_ports = wmem_array_new(file, sizeof(named_port_t));
+    lookup_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
+    port_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
 }
 
 static const char *keep_text(span_t text)
@@ -81,50 +90,66 @@ static const char *keep_text(span_t text)
     return text.length == 0 ? NULL : wmem_strndup(wmem_file_scope(), (const char *)text.at, text.length);
 }
 
+static void remember_latest(wmem_map_t *map, const address *host, guint16 port, guint index_and_1)
+{
+    wmem_map_insert(map, links_endpoint(wmem_file_scope(), host, port), GUINT_TO_POINTER(index_and_1));
+}
+
+static guint latest_of(wmem_map_t *map, const address *host, guint16 port)
+{
+    char *key = links_endpoint(NULL, host, port);
+    guint index_and_1 = GPOINTER_TO_UINT(wmem_map_lookup(map, key));
+    wmem_free(NULL, key);
+    return index_and_1;
+}
+
 /* Requests and answers. {{{ */
 
-static void note_request(const packet_info *pinfo, const ssrp_request_t *request)
+static void note_request(const packet_info *pinfo)
 {
-    lookup_t lookup = {
-        .frame = pinfo->num,
-        .at = moment_of(pinfo),
-        .client_port = (guint16)pinfo->srcport,
-        .instance = keep_text(request->instance),
-    };
-    copy_address_wmem(wmem_file_scope(), &lookup.client, &pinfo->src);
+    lookup_t lookup = {.frame = pinfo->num, .at = moment_of(pinfo)};
     wmem_array_append_one(lookups, lookup);
+    remember_latest(lookup_of, &pinfo->src, (guint16)pinfo->srcport, wmem_array_get_count(lookups));
 }
 
-static lookup_t *lookup_of_request(guint32 frame)
+static const lookup_t *lookup_of_request(guint32 frame)
 {
-    for (guint i = wmem_array_get_count(lookups); i > 0; i--) {
-        lookup_t *lookup = (lookup_t *)wmem_array_index(lookups, i - 1);
-        if (lookup->frame == frame) {
-            return lookup;
-        }
-    }
-    return NULL;
+    return (const lookup_t *)frames_at(lookups, frames_from(lookups, frame), frame);
 }
 
-/* The latest request of the client before this frame; whoever answers, for a broadcast is answered by many. */
-static lookup_t *lookup_of_answer(const packet_info *pinfo)
+/* The latest request of the client that this frame speaks to; whoever answers, for a broadcast is answered by many. */
+static lookup_t *note_reply(const packet_info *pinfo, const address *client, guint16 client_port)
 {
-    for (guint i = wmem_array_get_count(lookups); i > 0; i--) {
-        lookup_t *lookup = (lookup_t *)wmem_array_index(lookups, i - 1);
-        if (lookup->frame < pinfo->num && lookup->client_port == pinfo->destport &&
-            addresses_equal(&lookup->client, &pinfo->dst)) {
-            return lookup;
-        }
+    guint latest = latest_of(lookup_of, client, client_port);
+    if (latest == 0) {
+        return NULL;
     }
-    return NULL;
+    reply_t reply = {.frame = pinfo->num, .lookup = latest - 1};
+    wmem_array_append_one(replies, reply);
+    return (lookup_t *)wmem_array_index(lookups, latest - 1);
+}
+
+static const lookup_t *lookup_of_reply(guint32 frame)
+{
+    const reply_t *reply = (const reply_t *)frames_at(replies, frames_from(replies, frame), frame);
+    return reply == NULL ? NULL : (const lookup_t *)wmem_array_index(lookups, reply->lookup);
 }
 
 static void note_answer(const packet_info *pinfo)
 {
-    lookup_t *lookup = lookup_of_answer(pinfo);
+    lookup_t *lookup = note_reply(pinfo, &pinfo->dst, (guint16)pinfo->destport);
     if (lookup != NULL && lookup->answer_frame == 0) {
         lookup->answer_frame = pinfo->num;
         lookup->answered = moment_of(pinfo);
+    }
+}
+
+/* ICMP quotes the request: pinfo speaks of what is quoted. */
+static void note_unreachable(const packet_info *pinfo)
+{
+    lookup_t *lookup = note_reply(pinfo, &pinfo->src, (guint16)pinfo->srcport);
+    if (lookup != NULL && lookup->unreachable_frame == 0) {
+        lookup->unreachable_frame = pinfo->num;
     }
 }
 
@@ -133,22 +158,21 @@ static void note_port(const packet_info *pinfo, guint16 port, span_t instance)
     if (port == 0) {
         return;
     }
-    named_port_t named = {.frame = pinfo->num, .port = port, .instance = keep_text(instance), .connection = -1};
-    copy_address_wmem(wmem_file_scope(), &named.server, &pinfo->src);
+    named_port_t named = {.frame = pinfo->num, .instance = keep_text(instance), .connection = -1};
     wmem_array_append_one(named_ports, named);
+    remember_latest(port_of, &pinfo->src, port, wmem_array_get_count(named_ports));
     links_learn_server(&pinfo->src, port);
 }
 
 void ssrp_join_connection(track_t *track)
 {
-    for (guint i = wmem_array_get_count(named_ports); i > 0; i--) {
-        named_port_t *named = (named_port_t *)wmem_array_index(named_ports, i - 1);
-        if (named->port == track->server_port && addresses_equal(&named->server, &track->server)) {
-            named->connection = named->connection < 0 ? track->number : named->connection;
-            track_fact_string(track, FACT_INSTANCE, named->frame, named->instance);
-            return;
-        }
+    guint latest = track->server.type == AT_NONE ? 0 : latest_of(port_of, &track->server, track->server_port);
+    if (latest == 0) {
+        return;
     }
+    named_port_t *named = (named_port_t *)wmem_array_index(named_ports, latest - 1);
+    named->connection = named->connection < 0 ? track->number : named->connection;
+    track_fact_string(track, FACT_INSTANCE, named->frame, named->instance);
 }
 
 /* }}} */
@@ -177,44 +201,68 @@ static void show_fault(proto_item *item, tvbuff_t *tvb, packet_info *pinfo, cons
     }
 }
 
+/* What is known once all of the capture was read: why nobody answers a request in time. */
+static const char *why_unanswered(const lookup_t *lookup, packet_info *pinfo)
+{
+    if (lookup->unreachable_frame != 0) {
+        return wmem_strdup_printf(pinfo->pool,
+                                  "ICMP says in frame %u that it cannot be delivered: SQL Browser is stopped, or a "
+                                  "firewall is between",
+                                  lookup->unreachable_frame);
+    }
+    bool answered = lookup->answer_frame != 0;
+    moment_t waited = (answered ? lookup->answered : diagnoses_capture_end()) - lookup->at;
+    if (waited <= diagnoses_limit(LIMIT_BROWSER_DUE)) {
+        return NULL;
+    }
+    return answered ? wmem_strdup_printf(pinfo->pool, "no answer in time: it came after %.3f s",
+                                         (double)waited / NANOSECONDS)
+                    : "no answer: SQL Browser is stopped, a firewall is between, or the instance is unknown";
+}
+
+static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
+{
+    if (frame != 0) {
+        show_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, frame));
+    }
+}
+
 static void show_request_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
     const lookup_t *lookup = lookup_of_request(pinfo->num);
     if (lookup == NULL) {
         return;
     }
-    if (lookup->answer_frame != 0) {
-        show_generated(proto_tree_add_uint(tree, hf_ssrp_response_in, tvb, 0, 0, lookup->answer_frame));
-    }
-    moment_t end = lookup->answer_frame != 0 ? lookup->answered : diagnoses_capture_end();
-    if (PINFO_FD_VISITED(pinfo) && end - lookup->at > ANSWER_DUE) {
-        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED,
-                       lookup->answer_frame != 0
-                           ? "no answer within a second"
-                           : "no answer: SQL Browser is stopped, a firewall is between, or the instance is unknown");
+    show_frame(tree, tvb, hf_ssrp_response_in, lookup->answer_frame);
+    show_frame(tree, tvb, hf_ssrp_unreachable_in, lookup->unreachable_frame);
+    const char *fault = PINFO_FD_VISITED(pinfo) ? why_unanswered(lookup, pinfo) : NULL;
+    if (fault != NULL) {
+        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED, fault);
     }
 }
 
 static void show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
-    const lookup_t *lookup = lookup_of_answer(pinfo);
+    const lookup_t *lookup = lookup_of_reply(pinfo->num);
     if (lookup == NULL) {
         return;
     }
     moment_t took = moment_of(pinfo) - lookup->at;
     nstime_t time = {(time_t)(took / NANOSECONDS), (int)(took % NANOSECONDS)};
-    show_generated(proto_tree_add_uint(tree, hf_ssrp_request_in, tvb, 0, 0, lookup->frame));
+    show_frame(tree, tvb, hf_ssrp_request_in, lookup->frame);
     show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
-    if (took > ANSWER_SLOW) {
-        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_SLOW, "the answer took more than half a second");
+    if (took > diagnoses_limit(LIMIT_BROWSER_SLOW)) {
+        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_SLOW,
+                       wmem_strdup_printf(pinfo->pool, "the answer took %.3f s", (double)took / NANOSECONDS));
     }
 }
 
 static void show_connections(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo)
 {
-    for (guint i = 0; i < wmem_array_get_count(named_ports); i++) {
-        const named_port_t *named = (const named_port_t *)wmem_array_index(named_ports, i);
-        if (named->frame == pinfo->num && named->connection >= 0) {
+    guint i = frames_from(named_ports, pinfo->num);
+    const named_port_t *named;
+    while ((named = (const named_port_t *)frames_at(named_ports, i++, pinfo->num)) != NULL) {
+        if (named->connection >= 0) {
             show_generated(proto_tree_add_uint(tree, hf_ssrp_connection, tvb, 0, 0, (guint32)named->connection));
         }
     }
@@ -256,7 +304,7 @@ static int dissect_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
-        note_request(pinfo, &request);
+        note_request(pinfo);
     }
     proto_tree *message = show_message(tvb, pinfo, tree, request.type, &item);
     show_text(message, tvb, pinfo, hf_ssrp_instance, request.instance);
@@ -284,6 +332,7 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     proto_tree_add_uint(message, hf_ssrp_size, tvb, 1, 2, response.size);
     if (response.administrator) {
         proto_tree_add_uint(message, hf_ssrp_admin_port, tvb, 4, 2, response.administrator_port);
+        col_append_fstr(pinfo->cinfo, COL_INFO, ", administrator on port %u", response.administrator_port);
         if (first_pass) {
             note_port(pinfo, response.administrator_port, span_none());
         }
@@ -302,10 +351,30 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     return (int)tvb_captured_length(tvb);
 }
 
+/* The request as ICMP quotes it, perhaps no byte of it: it was shown in its own frame. */
+static int dissect_quoted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    if (pinfo->destport != SSRP_PORT) {
+        return 0;
+    }
+    if (!PINFO_FD_VISITED(pinfo)) {
+        note_unreachable(pinfo);
+    }
+    const lookup_t *lookup = lookup_of_reply(pinfo->num);
+    proto_item *item = proto_tree_add_item(tree, proto_ssrp, tvb, 0, -1, ENC_NA);
+    if (lookup != NULL) {
+        show_frame(proto_item_add_subtree(item, ett_ssrp), tvb, hf_ssrp_request_in, lookup->frame);
+    }
+    return (int)tvb_captured_length(tvb);
+}
+
 static int dissect_ssrp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     guint captured = tvb_captured_length(tvb);
-    if (captured == 0 || pinfo->flags.in_error_pkt) { /* what ICMP quotes was told before */
+    if (pinfo->flags.in_error_pkt) {
+        return dissect_quoted(tvb, pinfo, tree);
+    }
+    if (captured == 0) {
         return 0;
     }
     span_t bytes = span_of(tvb_get_ptr(tvb, 0, (gint)captured), captured);
@@ -345,6 +414,9 @@ void proto_register_ssrp(void)
         { &hf_ssrp_response_in,
           { "Response in", "ssrp.response_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_RESPONSE), 0x0,
             NULL, HFILL }},
+        { &hf_ssrp_unreachable_in,
+          { "Unreachable in", "ssrp.unreachable_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+            "ICMP says that the request cannot be delivered", HFILL }},
         { &hf_ssrp_time,
           { "Time", "ssrp.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0, "From the request", HFILL }},
         { &hf_ssrp_connection,

@@ -187,12 +187,9 @@ static void show_times(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo
 
 static void show_errors(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
 {
-    guint count = track->errors == NULL ? 0 : wmem_array_get_count(track->errors);
-    for (guint i = 0; i < count; i++) {
-        const error_record_t *error = (const error_record_t *)wmem_array_index(track->errors, i);
-        if (error->frame != pinfo->num) {
-            continue;
-        }
+    guint i = frames_from(track->errors, pinfo->num);
+    const error_record_t *error;
+    while ((error = (const error_record_t *)frames_at(track->errors, i++, pinfo->num)) != NULL) {
         show_uint(tree, tvb, hf_tdsconn_error_number, error->number);
         show_uint(tree, tvb, hf_tdsconn_error_state, error->state);
         show_uint(tree, tvb, hf_tdsconn_error_class, error->class_);

@@ -191,7 +191,6 @@ static void note_sql_error(const sighting_t *s, const response_t *r)
 
 static void note_command_answer(const sighting_t *s, const lane_t *lane, const response_t *r)
 {
-    const moment_t slow = 5 * NANOSECONDS;
     exchange_t *exchange = track_exchange(s->track, lane->exchange);
     note_sql_error(s, r);
     if (exchange == NULL || exchange->answered) {
@@ -199,7 +198,7 @@ static void note_command_answer(const sighting_t *s, const lane_t *lane, const r
     }
     exchange->answered = TRUE;
     moment_t responded = exchange->response_frame != 0 ? exchange->responded : s->first.at;
-    if (responded - exchange->requested > slow) {
+    if (responded - exchange->requested > diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
         diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,
                  "%.3f s to the first byte of the answer to frame %u",
                  (double)(responded - exchange->requested) / NANOSECONDS, exchange->request_frame);

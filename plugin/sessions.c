@@ -9,10 +9,9 @@
 #include "diagnoses.h"
 #include "packet-tdsconn.h"
 
-#define SECOND              G_GINT64_CONSTANT(1000000000)
-#define STALL_WORTH_TELLING SECOND
-#define BRAKE_LEAST         (SECOND / 5) /* a shorter response is not worth a word, whatever held it up */
-#define LEAK_LEAST          2            /* drivers close the last session with the connection */
+#define SECOND      G_GINT64_CONSTANT(1000000000)
+#define BRAKE_LEAST (SECOND / 5) /* a shorter response is not worth a word, whatever held it up */
+#define LEAK_LEAST  2            /* drivers close the last session with the connection */
 
 /* Bits of mars_track_t.told besides those of mars_violation_t. */
 enum { TOLD_STALLED = MARS_WINDOW_EXCEEDED + 1, TOLD_BRAKE };
@@ -141,7 +140,7 @@ static void stall_ended(track_t *track, mars_track_t *session, const frame_t *fr
     sum->total += stall;
     sum->longest = MAX(sum->longest, stall);
     session->response_stall += waiting == SENDER_SERVER ? stall : 0;
-    if (stall > STALL_WORTH_TELLING && first_told(session, TOLD_STALLED)) {
+    if (stall > diagnoses_limit(LIMIT_MARS_STALL) && first_told(session, TOLD_STALLED)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_STALLED,
                  "session %u: the %s had no credit for %.3f s: the %s was not reading", sid,
                  waiting == SENDER_SERVER ? "server" : "client", (double)stall / SECOND,

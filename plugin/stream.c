@@ -182,14 +182,12 @@ static guint unit_length(packet_info *pinfo _U_, tvbuff_t *tvb, int offset, void
 
 static const repair_t *repair_at(const track_t *track, guint32 frame, guint32 unit)
 {
-    guint count = track == NULL || track->repairs == NULL ? 0 : wmem_array_get_count(track->repairs);
-    for (guint i = 0; i < count; i++) {
-        const repair_t *repair = (const repair_t *)wmem_array_index(track->repairs, i);
-        if (repair->frame == frame && repair->unit == unit) {
-            return repair;
-        }
+    wmem_array_t *repairs = track == NULL ? NULL : track->repairs;
+    guint i = frames_from(repairs, frame);
+    const repair_t *repair;
+    while ((repair = (const repair_t *)frames_at(repairs, i++, frame)) != NULL && repair->unit != unit) {
     }
-    return NULL;
+    return repair;
 }
 
 /* The header as Wireshark's TDS dissector shows it: that dissector itself would take the rest for something else. */

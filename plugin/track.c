@@ -248,23 +248,31 @@ annotation_t *track_annotate(track_t *track, const frame_t *frame)
     return track_annotation_at(track, count);
 }
 
-const annotation_t *track_annotation(const track_t *track, guint32 frame)
+guint frames_from(wmem_array_t *array, guint32 frame)
 {
-    guint32 low = 0;
-    guint32 high = wmem_array_get_count(track->annotations);
+    guint low = 0;
+    guint high = array == NULL ? 0 : wmem_array_get_count(array);
     while (low < high) {
-        guint32 middle = low + (high - low) / 2;
-        const annotation_t *annotation = track_annotation_at(track, middle);
-        if (annotation->frame == frame) {
-            return annotation;
-        }
-        if (annotation->frame < frame) {
+        guint middle = low + (high - low) / 2;
+        if (*(const guint32 *)wmem_array_index(array, middle) < frame) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return NULL;
+    return low;
+}
+
+void *frames_at(wmem_array_t *array, guint index, guint32 frame)
+{
+    guint32 *element =
+        array == NULL || index >= wmem_array_get_count(array) ? NULL : (guint32 *)wmem_array_index(array, index);
+    return element != NULL && *element == frame ? element : NULL;
+}
+
+const annotation_t *track_annotation(const track_t *track, guint32 frame)
+{
+    return (const annotation_t *)frames_at(track->annotations, frames_from(track->annotations, frame), frame);
 }
 
 /* What a frame carries tells its step. That of TCP counts where there is nothing else: a FIN that comes with the

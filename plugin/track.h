@@ -220,6 +220,7 @@ typedef struct {
     guint32 opening; /* place among the openings of links.c, and 1; 0 = no SYN was seen */
     guint32 frames_client, frames_server;
     tcp_side_t tcp_client, tcp_server;
+    sender_t window_opened;       /* who opens a closed window in the frame at hand */
     guint32 frames, copies;       /* of both sides */
     guint8 reset_ttl, usual_ttl;  /* of the RST at hand, and of its sender otherwise */
     moment_t last_at, quiet;      /* the latest frame, and how long there was none before it */
@@ -299,6 +300,13 @@ frame_t track_frame(const track_t *track, const packet_info *pinfo);
 
 /* The annotation of this frame, made if it is not there. First pass only. Valid until the next is made. */
 annotation_t *track_annotate(track_t *track, const frame_t *frame);
+
+/* Arrays in frame order whose elements begin with their guint32 frame; NULL is an empty one. The index of the first
+ * element on this frame or a later one; the count of elements if there is none. */
+guint frames_from(wmem_array_t *array, guint32 frame);
+
+/* The element at this index if it is on this frame, else NULL. Valid until the next is added. */
+void *frames_at(wmem_array_t *array, guint index, guint32 frame);
 
 /* The annotation of a frame, or NULL. Valid until the next is made. */
 const annotation_t *track_annotation(const track_t *track, guint32 frame);

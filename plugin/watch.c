@@ -28,7 +28,6 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-/* The side that closes its window is the one that does not read. */
 static void watch_window(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = side_of(track, sight->frame.sender);
@@ -37,15 +36,10 @@ static void watch_window(track_t *track, const tcp_sight_t *sight)
         own->closed_since = sight->frame.at;
         own->closed_frame = sight->frame.number;
     } else if (!closed && own->closed_since != MOMENT_NONE && (sight->flags & (TCP_RST | TCP_SYN)) == 0) {
-        moment_t took = sight->frame.at - own->closed_since;
+        track->window_opened = sight->frame.sender;
+        diagnoses_judge(track, &sight->frame, MESSAGE_NONE, &track->connection);
+        track->window_opened = SENDER_UNKNOWN;
         own->closed_since = MOMENT_NONE;
-        if (took > NANOSECONDS) {
-            bool client = sight->frame.sender == SENDER_CLIENT;
-            diagnose(track, sight->frame.number, DIAGNOSIS_ZERO_WINDOW,
-                     "the %s kept its window closed for %.3f s, from frame %u: %s", client ? "client" : "server",
-                     (double)took / NANOSECONDS, own->closed_frame,
-                     client ? "the application was not reading its results" : "the server was not reading the request");
-        }
     }
 }
 
@@ -75,6 +69,26 @@ void watch_frame(track_t *track, const tcp_sight_t *sight)
     side_of(track, sight->frame.sender)->bad_checksums += sight->bad_checksum;
 }
 
+static window_t closed_window(const case_t *c, const track_t *track)
+{
+    const tcp_side_t *client = &track->tcp_client;
+    const tcp_side_t *server = &track->tcp_server;
+    sender_t of = track->window_opened != SENDER_UNKNOWN ? track->window_opened
+                  : client->closed_since != MOMENT_NONE  ? SENDER_CLIENT
+                  : server->closed_since != MOMENT_NONE  ? SENDER_SERVER
+                                                         : SENDER_UNKNOWN;
+    const tcp_side_t *side = of == SENDER_SERVER ? server : client;
+    if (of == SENDER_UNKNOWN) {
+        return (window_t){.of = of};
+    }
+    return (window_t){
+        .of = of,
+        .frame = side->closed_frame,
+        .closed_for = c->at + c->silence - side->closed_since,
+        .open = track->window_opened != SENDER_UNKNOWN,
+    };
+}
+
 void watch_fill(case_t *c, const track_t *track)
 {
     const tcp_side_t *client = &track->tcp_client;
@@ -86,6 +100,7 @@ void watch_fill(case_t *c, const track_t *track)
     c->keep_alives = worse->keep_alives;
     c->reset_ttl = track->reset_ttl;
     c->usual_ttl = track->usual_ttl;
+    c->window = closed_window(c, track);
     c->idle_before_request = track->idle_before_request;
     c->frame_count = track->frames;
     c->copy_count = track->copies;

@@ -2,6 +2,7 @@
 """The diagnoses: what is raised in each capture, that each rule is raised and nearly raised, and that none cries wolf."""
 
 import re
+from decimal import Decimal
 from functools import lru_cache
 
 import pytest
@@ -61,6 +62,7 @@ FAULTS = {
     "diag-kerberos-failures": {
         14: "ntlm_after_kerberos_failure spn_unknown", 31: "ntlm_after_kerberos_failure spn_duplicate",
         48: "kerberos_error ntlm_after_kerberos_failure", 97: "spn_unknown", 111: "no_login_sent spn_unknown"},
+    "diag-kerberos-ipv6": {14: "ntlm_after_kerberos_failure spn_unknown"},
     "diag-late-confirmation": {28: "login_unanswered", 30: "late_confirmation slow_domain_controller slow_login"},
     "diag-probes": {12: "connection_refused", 15: "no_syn_answer", 20: "prelogin_unanswered"},
     "diag-redirects": {14: "redirect_not_followed"},
@@ -81,7 +83,8 @@ FAULTS = {
     "diag-wrong-server": {
         5: "instance_mismatch", 16: "tls_refused_by_client", 26: "tls_alert tls_refused_by_client",
         36: "tls_alert tls_refused_by_server"},
-    "diag-zero-windows": {16: "zero_window", 38: "zero_window"},
+    "diag-zero-windows": {
+        16: "zero_window", 38: "zero_window", 76: "reset_by_server zero_window", 91: "killed reset_by_server"},
     "login-refusals": {11: "login_refused", 25: "login_refused"},
     "ntlm-variants": {8: "ntlm_anonymous", 9: "login_refused"},
     "tls-of-old-servers": {43: "login_refused"},
@@ -203,6 +206,10 @@ def found_in(name, with_keys=False):
     return all_findings(with_keys)[path_of(name)]
 
 
+def found_rules(name):
+    return set().union(*found_in(name).values())
+
+
 def raised(rule, name):
     """The frames that a rule is raised on."""
     return [frame for frame, rules in found_in(name).items() if rule in rules]
@@ -216,9 +223,9 @@ def grave(name, with_keys=False):
     return {frame: " ".join(rules) for frame, rules in faults.items() if rules}
 
 
-def text_of(name, frame, rule, keys=None):
-    """What a finding says."""
-    tree = captures.trees(path_of(name), "-2", "-Y", f"frame.number == {frame}", only="tdsconn", keys=keys)
+def text_of(name, frame, rule, keys=None, of="tdsconn"):
+    """What a finding says; of: the protocol that it is said of."""
+    tree = captures.trees(path_of(name), "-2", "-Y", f"frame.number == {frame}", only=of, keys=keys)
     told = [captures.parsed(line) for line in tree[0] if f'"tdsconn.expert.{rule}"' in line]
     return told[0]["showname"]
 
@@ -363,6 +370,31 @@ def test_a_closed_window_is_blamed_on_the_side_that_does_not_read():
     assert text_of("diag-zero-windows", 38, "zero_window").startswith("the client kept its window closed for 3.000 s")
 
 
+def test_a_window_that_never_opens_again_explains_the_reset():
+    assert "for 3.500 s, from frame 75, to the end" in text_of("diag-zero-windows", 76, "zero_window")
+    assert text_of("diag-zero-windows", 76, "reset_by_server").endswith("the other side's window was closed")
+
+
+def test_a_wait_that_repeats_is_a_timeout():
+    """The same client gave up after 30 s twice; 5 s came once."""
+    assert text_of("diag-attentions", 32, "attention").endswith("as long as in frame 14")
+    assert text_of("diag-attentions", 49, "attention").startswith("cancelled by the application")
+
+
+def test_all_errors_of_a_refusal_are_told():
+    """Drivers show the last of them."""
+    told = text_of("diag-refused-logins", 39, "login_refused")
+    assert "error 4060" in told and told.endswith("then error 18456, login failed")
+
+
+def test_limits_are_preferences():
+    limits = {"slow_response": 40000, "zero_window": 4000, "command_timeout": 5000}
+    options = [word for name, value in limits.items() for word in ("-o", f"tdsconn.{name}:{value}")]
+    told = {name: set().union(*findings(path_of(name), *options).values())
+            for name in ("diag-attentions", "diag-zero-windows")}
+    assert "slow_response" not in told["diag-attentions"] and "slow_response" in found_rules("diag-attentions")
+    assert "zero_window" not in told["diag-zero-windows"] and "zero_window" in found_rules("diag-zero-windows")
+
 def test_either_side_alone_is_a_capture_of_one_side():
     """The server's frames are known for TDS without the client's."""
     assert raised("one_sided", "diag-one-sided") == [9, 16]
@@ -370,9 +402,18 @@ def test_either_side_alone_is_a_capture_of_one_side():
 
 def test_what_sql_browser_does_wrong_is_told_where_it_does():
     """An answer after 0.7 s is slow; one after 1.2 s comes to a client that waits no more."""
-    assert raised("browser_unanswered", "ssrp-browser") == [17, 48, 54]
+    assert raised("browser_unanswered", "ssrp-browser") == [17, 48, 54, 59, 61]
     assert raised("browser_slow", "ssrp-browser") == [33, 49]
-    assert raised("browser_malformed", "ssrp-browser") == [51, 53, 54, 55, 57]
+    assert raised("browser_malformed", "ssrp-browser") == [51, 53, 54, 55, 57, 64]
+
+
+def test_icmp_tells_that_a_request_to_sql_browser_was_in_vain():
+    """What quotes no byte of the request is not known for one of it: Wireshark's UDP calls nobody."""
+    links = [row for row in wireshark.fields(path_of("ssrp-browser"), "frame.number", "ssrp.unreachable_in",
+                                             "ssrp.request_in", two_pass=True) if int(row[0]) in (59, 60, 61, 62)]
+    assert links == [("59", "60", ""), ("60", "", "59"), ("61", "", ""), ("62", "", "")]
+    told = [text_of("ssrp-browser", frame, "browser_unanswered", of="ssrp") for frame in (59, 61)]
+    assert "ICMP says in frame 60" in told[0] and "ICMP" not in told[1]
 
 
 def test_a_connection_gets_the_instance_whose_port_sql_browser_named():
@@ -474,3 +515,32 @@ def test_a_failed_ticket_is_held_against_its_own_login_only():
     told = {streams[str(frame)] for frame, rules in found_in("diag-kerberos-failures").items()
             if rules & {"spn_unknown", "spn_duplicate", "kerberos_error"}}
     assert told == {"0", "1", "2", "5", "6"}
+
+
+def test_a_kdc_may_have_an_ipv6_address():
+    """Domain controllers over IPv6 were listed as 0.0.0.0, with no traffic."""
+    assert raised("spn_unknown", "diag-kerberos-ipv6") == [14]
+    assert "in frame 10" in text_of("diag-kerberos-ipv6", 14, "spn_unknown")
+
+
+@pytest.mark.parametrize("name", ["ft-sql-noenc", "ntlm-odbc-noenc"])
+def test_a_login_in_clear_has_no_tls_version(name):
+    """A server with clear logins only was said to use TLS 1.2."""
+    rows = connections(name, "tdsconn.encryption", "tdsconn.tls.version")
+    texts = captures.texts("tdsconn.encryption")
+    assert {(texts[encryption], version) for encryption, version in rows} == {("None", "")}
+
+
+@pytest.mark.parametrize("name", ["article-ntlm", "odbc-kerberos-login-only-tls", "srv-too-many-connections"])
+def test_times_are_not_rounded(name):
+    """Times of pcapng were rounded to a millisecond."""
+    at = {frame: Decimal(time) for frame, time in wireshark.fields(path_of(name), "frame.number", "frame.time_epoch")}
+    syns = {stream: frame for stream, frame in reversed(wireshark.fields(
+        path_of(name), "tdsconn.stream", "frame.number", two_pass=True, display_filter="tdsconn.message == 1"))}
+    logins = connections(name, "tdsconn.stream", "tdsconn.login.frame", "tdsconn.time.total")
+    ended = [(stream, frame, Decimal(total)) for stream, frame, total in logins if total]
+    assert ended and all(at[frame] - at[syns[stream]] == total for stream, frame, total in ended)
+
+
+# Of their other mistakes there is no counterpart here: tdsconn has no table of DNS answers and none of packet sizes. That
+# each column has its own value is told of the tables in test_statistics.

@@ -47,3 +47,23 @@ include diag-login.part at 20
 22.100 client FIN
 22.101 server FIN
 22.102 client ACK
+
+# The client does not read its result, and the server gives up: a window that never opens again
+client 10.10.10.10:50004 mac=00:15:5d:0a:0a:0a isn=4000000
+server 10.10.10.20:1433 mac=00:15:5d:0a:0a:14 isn=4500000
+scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=16.0.4105
+include diag-login.part at 30
+31.000 client BATCH text="SELECT n FROM Numbers"
+31.001 server RESULT column=n rows=1234567890*100 spid=55 send=1000
+31.002 client ACK win=0
+34.502 server RST
+
+# The same for a moment
+client 10.10.10.10:50005 mac=00:15:5d:0a:0a:0a isn=5000000
+server 10.10.10.20:1433 mac=00:15:5d:0a:0a:14 isn=5500000
+scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=16.0.4105
+include diag-login.part at 40
+41.000 client BATCH text="SELECT n FROM Numbers"
+41.001 server RESULT column=n rows=1234567890*100 spid=55 send=1000
+41.002 client ACK win=0
+41.502 server RST

@@ -83,3 +83,21 @@ scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=16.0.41
 browser 10.10.10.20:1434 mac=00:15:5d:0a:0a:14
 22.000 client CLNT_UCAST_DAC instance=ORDERS version=2 to=browser
 22.001 browser SVR_RESP_DAC port=51440
+
+# Nobody listens on UDP 1434: ICMP quotes the request, of an old host only its headers
+client 10.10.10.10:50010 mac=00:15:5d:0a:0a:0a isn=10000000
+server 10.10.10.22:51433 mac=00:15:5d:0a:0a:16 isn=10500000
+scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=16.0.4105
+browser 10.10.10.22:1434 mac=00:15:5d:0a:0a:16
+24.000 client CLNT_UCAST_INST instance=ORDERS to=browser
+24.001 browser PORT_UNREACHABLE
+25.000 client CLNT_UCAST_INST instance=ORDERS to=browser
+25.001 browser PORT_UNREACHABLE bytes=0
+
+# An answer whose last instance has no end
+client 10.10.10.10:50011 mac=00:15:5d:0a:0a:0a isn=11000000
+server 10.10.10.20:51433 mac=00:15:5d:0a:0a:14 isn=11500000
+scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=16.0.4105
+browser 10.10.10.20:1434 mac=00:15:5d:0a:0a:14
+26.000 client CLNT_UCAST_EX to=browser
+26.001 browser SVR_RESP server=SQL20 instances=ORDERS:51433,STOCK:51434 end=";"

@@ -94,7 +94,7 @@ static bool when_probe(const case_t *c, char *text)
 static bool when_prelogin_unanswered(const case_t *c, char *text)
 {
     bool given_up = closes(c) && c->sender == SENDER_CLIENT;
-    bool silent = c->at_end && c->now.close == CLOSE_OPEN && c->silence >= c->limits.silence;
+    bool silent = c->at_end && c->now.close == CLOSE_OPEN && c->silence >= c->limits[LIMIT_SILENCE];
     if (!(given_up || silent) || !stands_at(c, POSITION_PRELOGIN) || c->gap) {
         return false;
     }
@@ -264,7 +264,7 @@ static bool when_no_login_sent(const case_t *c, char *text)
 static bool when_login_unanswered(const case_t *c, char *text)
 {
     bool given_up = closes(c) && c->sender == SENDER_CLIENT;
-    bool silent = c->at_end && c->now.close == CLOSE_OPEN && c->silence >= c->limits.silence;
+    bool silent = c->at_end && c->now.close == CLOSE_OPEN && c->silence >= c->limits[LIMIT_SILENCE];
     bool waiting = stands_at(c, POSITION_LOGIN) || stands_at(c, POSITION_RESPONDED);
     if (!(given_up || silent) || !waiting || c->gap) {
         return false;
@@ -322,19 +322,41 @@ const char *error_meaning(uint32_t number)
     return NULL;
 }
 
-/* The state of 18456 is 1 on the wire whatever the cause: the server hides it by design. */
-static bool when_login_refused(const case_t *c, char *text)
+/* "; then error 18456, login failed": the others of the same answer. Returns `text`. */
+static const char *further_errors(const case_t *c, char text[RULE_TEXT])
+{
+    size_t at = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < c->further_error_count; i++) {
+        const char *meaning = error_meaning(c->further_errors[i]);
+        (void)snprintf(text + at, RULE_TEXT - at, "; then error %u%s%s", c->further_errors[i],
+                       meaning != NULL ? ", " : "", meaning != NULL ? meaning : "");
+        at = strlen(text);
+    }
+    return text;
+}
+
+/* What to make of an error. The state of 18456 is 1 on the wire whatever the cause: the server hides it by design. */
+static const char *error_hint(uint32_t number, uint8_t state)
 {
     enum { LOGIN_FAILED = 18456 };
+    if (number != LOGIN_FAILED) {
+        return error_meaning(number);
+    }
+    return state == 1 ? "state 1 hides the reason by design, it stands in the server's error log" : NULL;
+}
+
+static bool when_login_refused(const case_t *c, char *text)
+{
     if (c->seen != MESSAGE_LOGIN_ERROR) {
         return false;
     }
-    const char *meaning = error_meaning(c->error_number);
-    bool hidden = c->error_number == LOGIN_FAILED && c->error_state == 1;
-    return say(text, "error %u, state %u, class %u: %s%s%s%s", c->error_number, c->error_state, c->error_class,
-               c->error_text != NULL ? c->error_text : "its text is not in the capture", meaning != NULL ? "; " : "",
-               meaning != NULL ? meaning : "",
-               hidden ? ". State 1 hides the reason by design: it stands in the server's error log" : "");
+    char further[RULE_TEXT];
+    const char *hint = error_hint(c->error_number, c->error_state);
+    const char *quote = c->error_text != NULL ? "\"" : "";
+    return say(text, "error %u, state %u, class %u: %s%s%s%s%s%s", c->error_number, c->error_state, c->error_class,
+               quote, c->error_text != NULL ? c->error_text : "its text is not in the capture", quote,
+               hint != NULL ? "; " : "", hint != NULL ? hint : "", further_errors(c, further));
 }
 
 static bool when_login_probably_refused(const case_t *c, char *text)
@@ -359,7 +381,8 @@ static bool when_redirected(const case_t *c, char *text)
 
 static bool when_redirect_not_followed(const case_t *c, char *text)
 {
-    return c->at_end && c->now.state == STATE_REDIRECTED && !c->routing_followed && c->silence >= c->limits.silence &&
+    return c->at_end && c->now.state == STATE_REDIRECTED && !c->routing_followed &&
+           c->silence >= c->limits[LIMIT_SILENCE] &&
            say(text, "no connection to %s, port %u in the %.3f s that follow; it may not be visible from here",
                c->routing_host != NULL ? c->routing_host : "the target", c->routing_port, seconds(c->silence));
 }
@@ -513,12 +536,12 @@ static bool when_slow_domain_controller(const case_t *c, char *text)
 {
     bool windows = c->auth.auth == AUTH_NTLM || c->auth.auth == AUTH_KERBEROS || c->auth.auth == AUTH_WINDOWS;
     int64_t asked = c->at - c->last_client_at;
-    if (!is_decided(c) || !windows || asked <= c->limits.slow_controller) {
+    if (!is_decided(c) || !windows || asked <= c->limits[LIMIT_SLOW_CONTROLLER]) {
         return false;
     }
-    bool others_slow = c->times[TIME_CONNECT].took > c->limits.slow_step ||
-                       c->times[TIME_PRELOGIN].took > c->limits.slow_step ||
-                       c->times[TIME_TLS].took > c->limits.slow_step;
+    bool others_slow = c->times[TIME_CONNECT].took > c->limits[LIMIT_SLOW_STEP] ||
+                       c->times[TIME_PRELOGIN].took > c->limits[LIMIT_SLOW_STEP] ||
+                       c->times[TIME_TLS].took > c->limits[LIMIT_SLOW_STEP];
     return !others_slow &&
            say(text,
                "%.3f s from the client's token in frame %u to the answer: the server waited for a domain "
@@ -536,7 +559,7 @@ static bool when_entra_token_wait(const case_t *c, char *text)
 static bool when_slow_login(const case_t *c, char *text)
 {
     const step_time_t *total = &c->times[TIME_TOTAL];
-    if (!is_decided(c) || total->frame != c->frame || total->took <= c->limits.slow_login) {
+    if (!is_decided(c) || total->frame != c->frame || total->took <= c->limits[LIMIT_SLOW_LOGIN]) {
         return false;
     }
     return say(text,
@@ -550,7 +573,7 @@ static bool when_slow_login(const case_t *c, char *text)
 static bool when_slow_step(const case_t *c, char *text)
 {
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
-        if (c->times[i].frame == c->frame && c->times[i].took > c->limits.slow_step) {
+        if (c->times[i].frame == c->frame && c->times[i].took > c->limits[LIMIT_SLOW_STEP]) {
             return say(text, "%s took %.3f s", time_names[i], seconds(c->times[i].took));
         }
     }
@@ -573,7 +596,7 @@ static bool closed_by_server(const case_t *c, char *text)
 {
     return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) &&
            say(text, "the server closes first, %.3f s after the client's last word%s", since_client(c),
-               c->request_frame != 0 ? ", with a request unanswered" : "");
+               c->request_frame != 0 ? ", with a request open" : "");
 }
 
 static bool when_server_closed_first(const case_t *c, char *text)
@@ -603,9 +626,14 @@ static bool is_by_device(const case_t *c)
 
 static bool is_after_idleness(const case_t *c)
 {
-    const int64_t long_idle = 60 * NANOSECONDS;
     return is_breaking_rst(c) && c->sender == SENDER_SERVER && c->request_frame != 0 &&
-           c->idle_before_request >= long_idle;
+           c->idle_before_request >= c->limits[LIMIT_IDLE];
+}
+
+/* Whoever could not send for so long gives up. */
+static bool is_on_closed_window(const case_t *c)
+{
+    return c->window.of == sender_other(c->sender) && c->window.closed_for > c->limits[LIMIT_ZERO_WINDOW];
 }
 
 static const char *cause_of_reset(const case_t *c)
@@ -613,6 +641,7 @@ static const char *cause_of_reset(const case_t *c)
     return is_by_device(c)                     ? "a device between sent it"
            : c->keep_alives >= RUN_THAT_BREAKS ? "keep-alives were not answered"
            : c->copies >= RUN_THAT_BREAKS      ? "segments were not acknowledged"
+           : is_on_closed_window(c)            ? "the other side's window was closed"
            : is_after_idleness(c)              ? "it answers the first request after a long silence"
                                                : "unexplained";
 }
@@ -622,7 +651,7 @@ static bool reset_by(const case_t *c, sender_t sender, char *text)
     return is_breaking_rst(c) && c->sender == sender && !is_explained(c) &&
            say(text, "the %s resets the connection, %.3f s after the client's last word%s: %s",
                sender == SENDER_SERVER ? "server" : "client", since_client(c),
-               c->request_frame != 0 ? ", with a request unanswered" : "", cause_of_reset(c));
+               c->request_frame != 0 ? ", with a request open" : "", cause_of_reset(c));
 }
 
 static bool when_reset_by_client(const case_t *c, char *text)
@@ -660,9 +689,9 @@ static bool when_open_at_end(const case_t *c, char *text)
 static bool when_killed(const case_t *c, char *text)
 {
     return closes(c) && c->sender == SENDER_SERVER && c->request_frame != 0 && c->before.state == STATE_LOGGED_IN &&
-           !is_by_device(c) && !is_after_idleness(c) &&
+           !is_by_device(c) && !is_after_idleness(c) && !is_on_closed_window(c) &&
            say(text,
-               "the server ends the connection on the request in frame %u and says nothing: KILL, shutdown, or a "
+               "the server ends the connection on the request in frame %u without an ERROR: KILL, shutdown, or a "
                "crash",
                c->request_frame);
 }
@@ -713,6 +742,17 @@ static bool when_idle_reset(const case_t *c, char *text)
                seconds(c->idle_before_request));
 }
 
+/* The side that closes its window is the one that does not read. */
+static bool when_zero_window(const case_t *c, char *text)
+{
+    bool over = c->window.open || closes(c) || (c->at_end && c->now.close == CLOSE_OPEN);
+    bool client = c->window.of == SENDER_CLIENT;
+    return over && c->window.of != SENDER_UNKNOWN && c->window.closed_for > c->limits[LIMIT_ZERO_WINDOW] &&
+           say(text, "the %s kept its window closed for %.3f s, from frame %u%s: %s", client ? "client" : "server",
+               seconds(c->window.closed_for), c->window.frame, c->window.open ? "" : ", to the end",
+               client ? "the application was not reading its results" : "the server was not reading the request");
+}
+
 static bool when_attention_unacknowledged(const case_t *c, char *text)
 {
     return (closes(c) || (c->at_end && c->now.close == CLOSE_OPEN)) && c->attention_frame != 0 && !c->gap &&
@@ -726,6 +766,13 @@ static bool when_parallel_connect(const case_t *c, char *text)
                "the client opened connection %u at the same time and dropped this one: MultiSubnetFailover or "
                "Transparent Network IP Resolution",
                c->parallel_stream - 1);
+}
+
+/* MARS was agreed and the login went through, but no session was ever opened. What TLS hides is no evidence. */
+static bool when_mars_unused(const case_t *c, char *text)
+{
+    return c->at_end && c->mars && !c->mars_used && c->readable && c->now.state == STATE_LOGGED_IN &&
+           c->now.close != CLOSE_OPEN && say(text, "MARS was agreed in PRELOGIN, but no SMP packet followed the login");
 }
 
 /* The capture itself. */
@@ -815,8 +862,10 @@ static const predicate_t predicates[DIAGNOSIS_COUNT] = {
     [DIAGNOSIS_RETRANSMISSION_TIMEOUT] = when_retransmission_timeout,
     [DIAGNOSIS_RESET_BY_DEVICE] = when_reset_by_device,
     [DIAGNOSIS_IDLE_RESET] = when_idle_reset,
+    [DIAGNOSIS_ZERO_WINDOW] = when_zero_window,
     [DIAGNOSIS_ATTENTION_UNACKNOWLEDGED] = when_attention_unacknowledged,
     [DIAGNOSIS_PARALLEL_CONNECT] = when_parallel_connect,
+    [DIAGNOSIS_MARS_UNUSED] = when_mars_unused,
     [DIAGNOSIS_DUPLICATED] = when_duplicated,
     [DIAGNOSIS_TAKEN_ON] = when_taken_on,
     [DIAGNOSIS_JOINED_MIDWAY] = when_joined_midway,

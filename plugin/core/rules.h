@@ -13,7 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define NANOSECONDS 1000000000LL
+#define NANOSECONDS    1000000000LL
+#define FURTHER_ERRORS 4
 
 typedef enum {
 #define DIAGNOSIS(tag, filter, severity, group, text) DIAGNOSIS_##tag,
@@ -31,10 +32,20 @@ typedef struct {
     uint32_t frame;
 } step_time_t;
 
-/* Thresholds, in nanoseconds; preferences. */
+/* From when on something is worth a word. */
+typedef enum {
+#define LIMIT(tag, preference, default_, title, description) LIMIT_##tag,
+#include "limits.def"
+    LIMIT_COUNT
+} limit_t;
+
+/* A TCP window that was closed: by whom, since which frame, for how many nanoseconds. */
 typedef struct {
-    int64_t slow_login, slow_step, slow_controller, silence;
-} limits_t;
+    sender_t of; /* SENDER_UNKNOWN = none was */
+    uint32_t frame;
+    int64_t closed_for;
+    bool open; /* it has just been opened again */
+} window_t;
 
 /* A connection at the moment something was seen of it. Durations and moments are nanoseconds. */
 typedef struct {
@@ -47,7 +58,7 @@ typedef struct {
     int64_t silence; /* at_end: from its last frame to the end of the capture */
     connection_t before, now;
 
-    limits_t limits;
+    int64_t limits[LIMIT_COUNT];
     step_time_t times[TIME_COUNT];
     uint32_t syn_count;
     uint32_t prelogin_frame, login_frame, last_client_frame;
@@ -66,14 +77,17 @@ typedef struct {
     uint8_t alert;
     bool login_readable, has_password, reconnect, change_password, read_only;
     bool client_certificate;
-    bool mars;
+    bool mars, mars_used;
+    bool readable; /* what follows the login is in clear, or decrypted */
     auth_verdict_t auth;
     const char *spn; /* that the client asked for, or NULL */
     bool ntlm_v1, ntlm_anonymous;
     bool hidden_refused;
-    uint32_t error_count, error_number;
+    uint32_t error_number;
     uint8_t error_state, error_class;
-    const char *error_text; /* NULL if cut */
+    const char *error_text;                  /* NULL if cut */
+    uint32_t further_errors[FURTHER_ERRORS]; /* of the same answer, by number; the first few */
+    uint32_t further_error_count;
     const char *routing_host;
     uint32_t routing_port, routing_stream;
     bool routing_followed;
@@ -85,6 +99,7 @@ typedef struct {
     sender_t sufferer;        /* whose segments or keep-alives go unanswered */
     uint32_t copies, keep_alives;
     uint8_t reset_ttl, usual_ttl;
+    window_t window;
     int64_t idle_before_request;
     uint32_t frame_count, copy_count;
     uint32_t bad_checksums_client, bad_checksums_server;

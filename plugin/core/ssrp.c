@@ -58,6 +58,12 @@ bool ssrp_request_parse(span_t datagram, ssrp_request_t *request)
     }
 }
 
+/* MC-SQLR 2.2.5: two semicolons end an instance. */
+static bool is_ended(span_t text)
+{
+    return text.length == 0 || (text.length >= 2 && text.at[text.length - 1] == ';' && text.at[text.length - 2] == ';');
+}
+
 bool ssrp_response_parse(span_t datagram, ssrp_response_t *response)
 {
     *response = (ssrp_response_t){0};
@@ -75,9 +81,10 @@ bool ssrp_response_parse(span_t datagram, ssrp_response_t *response)
         return true;
     }
     response->text = span_of(r.at, r.left < response->size ? r.left : response->size);
-    response->fault = r.left < response->size   ? "shorter than its size says"
-                      : r.left > response->size ? "bytes follow the response"
-                                                : NULL;
+    response->fault = r.left < response->size     ? "shorter than its size says"
+                      : r.left > response->size   ? "bytes follow the response"
+                      : !is_ended(response->text) ? "the last instance has no end"
+                                                  : NULL;
     return true;
 }
 

@@ -14,7 +14,8 @@ from datetime import datetime, timezone
 from decimal import Decimal
 from pathlib import Path
 
-from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.inet import ICMP, IP, TCP, UDP
+from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 from scapy.utils import PcapNgWriter, checksum
 
@@ -23,6 +24,7 @@ from vocabulary import DATAGRAM_WORDS, SMP_WORDS, WORDS, Scene
 
 STORIES = Path(__file__).resolve().parents[2] / "captures" / "story"
 
+ETHERNET_HEADER, IP_HEADER, UDP_HEADER = 14, 20, 8  # bytes
 TCP_WORDS = {"SYN": "S", "ACK": "A", "FIN": "FA", "RST": "RA"}
 OLD_WORDS = {"AGAIN", "KEEP_ALIVE"}  # bring nothing new
 # What a line may say of its frame whatever the message is; all else are parameters of the message.
@@ -74,6 +76,7 @@ class Side:
     ip_id: int = 1
     next_seq: int = 0
     last: tuple = None  # its last segment that brought something: sequence number, flags, payload
+    last_datagram: bytes = b""  # with its IP header
     synchronized: bool = False
     packets: dict = field(default_factory=dict)  # sid or None: TDS packets of the message that is being sent
     segment_rest: bytes = b""  # of the packet that is being sent
@@ -190,11 +193,11 @@ def read_scene(path, head, index):
 
 
 def read_side(words):
-    """One end of the connection, from `address:port` and settings."""
-    ip, _, port = words[0].partition(":")
+    """One end of the connection, from `address:port` or `[IPv6 address]:port` and settings."""
+    ip, _, port = words[0].rpartition(":")
     settings = dict(item.split("=", 1) for item in words[1:])
     mac = settings.pop("mac")
-    return Side(ip=ip, port=int(port), mac=mac, **{name: int(value) for name, value in settings.items()})
+    return Side(ip=ip.strip("[]"), port=int(port), mac=mac, **{name: int(value) for name, value in settings.items()})
 
 
 # }}}
@@ -264,18 +267,32 @@ def segment(line, sender, receiver, seq, flags, payload):
 def packet(line, sender, receiver, content):
     """The frame that carries a segment or a datagram. A side whose first IP id is 0 never sends another."""
     ttl = int(line.frame.get("ttl", sender.ttl))
-    frame = (Ether(src=sender.mac, dst=receiver.mac)
-             / IP(src=sender.ip, dst=receiver.ip, id=sender.ip_id, flags="DF", ttl=ttl) / content)
-    sender.ip_id += sender.ip_id > 0
-    return frame
+    if ":" in sender.ip:
+        header = IPv6(src=sender.ip, dst=receiver.ip, hlim=ttl)
+    else:
+        header = IP(src=sender.ip, dst=receiver.ip, id=sender.ip_id, flags="DF", ttl=ttl)
+        sender.ip_id += sender.ip_id > 0
+    return Ether(src=sender.mac, dst=receiver.mac) / header / content
 
 
 def datagram(connection, line, sender, receiver):
     """The frame with a datagram for the client, or from it."""
+    if line.word == "PORT_UNREACHABLE":
+        return bytes(packet(line, sender, receiver, port_unreachable(line, receiver)))
     if line.word not in DATAGRAM_WORDS:
         line.fail("unknown word")
     payload = DATAGRAM_WORDS[line.word](connection.scene, line.sender, **line.parameters)
-    return bytes(packet(line, sender, receiver, UDP(sport=sender.port, dport=receiver.port) / payload))
+    frame = bytes(packet(line, sender, receiver, UDP(sport=sender.port, dport=receiver.port) / payload))
+    sender.last_datagram = frame[ETHERNET_HEADER:]
+    return frame
+
+
+def port_unreachable(line, receiver):
+    """ICMP's answer to the last datagram of a side: it quotes the headers, and so many bytes of the rest."""
+    if not receiver.last_datagram:
+        line.fail("nothing was sent before")
+    quoted = IP_HEADER + UDP_HEADER + int(line.frame.get("bytes", len(receiver.last_datagram)))
+    return ICMP(type="dest-unreach", code="port-unreachable") / receiver.last_datagram[:quoted]
 
 
 def tcp_payload(scene, line, sender, receiver):

@@ -270,11 +270,14 @@ def clnt_ucast_dac(scene, sender, instance, version=1):
     return ssrp.request(ssrp.CLNT_UCAST_DAC, bytes([int(version)]) + instance.encode() + b"\0")
 
 
-def svr_resp(scene, sender, server, instances, size_off=0):
-    """Answers with instances, `NAME:PORT` or `NAME` with commas between. size_off: how far RESP_SIZE is wrong."""
+def svr_resp(scene, sender, server, instances, size_off=0, end=";;"):
+    """Answers with instances, `NAME:PORT` or `NAME` with commas between.
+
+    size_off: how far RESP_SIZE is wrong. end: what stands behind the last instance.
+    """
     version = ".".join(map(str, scene.product)) + ".0"
     told = [ssrp.instance(server, *item.partition(":")[::2], version) for item in split(instances)]
-    return ssrp.response("".join(told), int(size_off))
+    return ssrp.response("".join(told).removesuffix(";;") + end, int(size_off))
 
 
 def svr_resp_dac(scene, sender, port):

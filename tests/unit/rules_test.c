@@ -23,7 +23,11 @@ static case_t healthy(void)
         .at = 100 * NANOSECONDS,
         .before = {.position = POSITION_LOGIN, .state = STATE_LOGGING_IN, .close = CLOSE_OPEN},
         .now = {.position = POSITION_CONFIRMED, .state = STATE_LOGGED_IN, .close = CLOSE_OPEN},
-        .limits = {2 * NANOSECONDS, NANOSECONDS, NANOSECONDS, 5 * NANOSECONDS},
+        .limits =
+            {
+#define LIMIT(tag, preference, default_, title, description) [LIMIT_##tag] = (default_) * (NANOSECONDS / 1000),
+#include "limits.def"
+            },
         .syn_count = 1,
         .prelogin_frame = 4,
         .login_frame = 10,
@@ -97,7 +101,6 @@ static void slow(case_t *c, step_time_id_t step, int64_t took)
 static void refuse(case_t *c, uint32_t number, uint8_t state)
 {
     see(c, MESSAGE_LOGIN_ERROR, SENDER_SERVER);
-    c->error_count = 1;
     c->error_number = number;
     c->error_state = state;
     c->error_class = 14;
@@ -108,6 +111,12 @@ static void kdc_says(case_t *c, uint32_t error)
     c->kdc_error = error;
     c->kdc_frame = 2;
     c->kdc_spn = "MSSQLSvc/sql.contoso.com:1433";
+}
+
+static void close_window(case_t *c, sender_t of)
+{
+    c->window.of = of;
+    c->window.closed_for = 3 * NANOSECONDS;
 }
 
 /* clang-format off */
@@ -204,6 +213,7 @@ MODIFY(open_request, end_of_capture(c, POSITION_COMMAND, STATE_LOGGED_IN); c->re
 MODIFY(closed_request, open_request(c); c->now.close = CLOSE_NORMAL;)
 MODIFY(killed, command_waits(c); server_fin(c);)
 MODIFY(killed_by_device, command_waits(c); server_rst(c); c->reset_ttl = 64;)
+MODIFY(killed_for_its_window, command_waits(c); server_rst(c); close_window(c, SENDER_CLIENT);)
 MODIFY(keep_alives, client_rst(c); c->keep_alives = 5;)
 MODIFY(four_keep_alives, client_rst(c); c->keep_alives = 4;)
 MODIFY(copies, open_request(c); c->copies = 5;)
@@ -220,6 +230,15 @@ MODIFY(twice, end_of_capture(c, POSITION_CLOSED, STATE_LOGGED_IN); c->frame_coun
 MODIFY(some_twice, twice(c); c->copy_count = 7;)
 MODIFY(on_client, prelogin(c); c->bad_checksums_client = 1;)
 MODIFY(bad_everywhere, on_client(c); c->bad_checksums_server = 1;)
+MODIFY(window_opens, see(c, MESSAGE_NONE, SENDER_CLIENT);
+       close_window(c, SENDER_CLIENT); c->window.open = true;)
+MODIFY(window_opens_soon, window_opens(c); c->window.closed_for = NANOSECONDS;)
+MODIFY(window_at_close, server_fin(c); close_window(c, SENDER_SERVER);)
+MODIFY(window_still_closed, window_opens(c); c->window.open = false;)
+MODIFY(mars_idle, end_of_capture(c, POSITION_CONFIRMED, STATE_LOGGED_IN); c->now.close = CLOSE_NORMAL;
+       c->mars = c->readable = true;)
+MODIFY(mars_hidden, mars_idle(c); c->readable = false;)
+MODIFY(mars_lively, mars_idle(c); c->mars_used = true;)
 MODIFY(midway, stand(c, POSITION_MIDWAY, STATE_JOINED_MIDWAY);)
 MODIFY(lost, c->lost = c->gap = true;)
 MODIFY(other_side, c->gap = true;)
@@ -290,11 +309,16 @@ static const struct {
     ROW(OPEN_AT_END, open_request, closed_request),
     ROW(KILLED, killed, server_fin),
     ROW(KILLED, killed, killed_by_device),
+    ROW(KILLED, killed, killed_for_its_window),
     ROW(KEEP_ALIVE_TIMEOUT, keep_alives, four_keep_alives),
     ROW(RETRANSMISSION_TIMEOUT, copies, copies_of_capture),
     ROW(RESET_BY_DEVICE, other_ttl, next_ttl),
     ROW(IDLE_RESET, idle, less_idle),
     ROW(ATTENTION_UNACKNOWLEDGED, no_ack, no_ack_seen),
+    ROW(ZERO_WINDOW, window_opens, window_opens_soon),
+    ROW(ZERO_WINDOW, window_at_close, window_still_closed),
+    ROW(MARS_UNUSED, mars_idle, mars_hidden),
+    ROW(MARS_UNUSED, mars_idle, mars_lively),
     ROW(DUPLICATED, twice, some_twice),
     ROW(TAKEN_ON, on_client, bad_everywhere),
     ROW(JOINED_MIDWAY, midway, nothing),
