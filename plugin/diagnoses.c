@@ -154,12 +154,22 @@ static const exchange_t *latest_exchange(const track_t *track, bool (*is)(const 
     return NULL;
 }
 
+/* Whether what a side sent last, perhaps its FIN, is not in the capture. */
+static bool is_end_missing(const tcp_side_t *side)
+{
+    return side->gap > side->last_words;
+}
+
 static void case_of_exchanges(case_t *c, const track_t *track)
 {
     const exchange_t *request = latest_exchange(track, is_unanswered);
     const exchange_t *cancel = latest_exchange(track, is_unacknowledged);
     c->request_frame = request == NULL ? 0 : request->request_frame;
     c->attention_frame = cancel == NULL ? 0 : cancel->attention_frame;
+    c->attention_at = cancel == NULL ? 0 : cancel->attention;
+    c->answer_missing = track_is_one_sided(track) || track->tcp_server.gap > c->request_frame;
+    c->client_end_missing = track->frames_client == 0 || is_end_missing(&track->tcp_client);
+    c->server_end_missing = track->frames_server == 0 || is_end_missing(&track->tcp_server);
 }
 
 static void case_of_errors(case_t *c, const track_t *track)
@@ -239,9 +249,8 @@ static case_t case_of(const track_t *track, const connection_t *before)
         .last_client_frame = track->last_client_frame,
         .last_client_at = track->last_client_at,
         .lost = track->gap,
-        .gap = track->gap || track->frames_client == 0 || track->frames_server == 0,
-        .one_sided =
-            (track->frames_client == 0 || track->frames_server == 0) && (track->client_spoke || track->server_spoke),
+        .gap = track->gap || track_is_one_sided(track),
+        .one_sided = track_is_one_sided(track) && (track->client_spoke || track->server_spoke),
     };
     memcpy(c.times, track->times, sizeof c.times);
     for (guint i = 0; i < LIMIT_COUNT; i++) {

@@ -22,6 +22,7 @@
 #include "diagnoses.h"
 #include "links.h"
 #include "names.h"
+#include "sightings.h"
 #include "stream.h"
 #include "taps.h"
 #include "tcpfacts.h"
@@ -362,6 +363,8 @@ static tcp_sight_t tcp_sight(packet_info *pinfo, track_t *track, const tcp_facts
         .flags = facts->flags,
         .analysis = tcp_analysis_flags(pinfo, track),
         .has_payload = facts->payload_length > 0,
+        .seq = facts->seq,
+        .length = facts->payload_length + ((facts->flags & TCP_SYN) != 0) + ((facts->flags & TCP_FIN) != 0),
         .ttl = facts->ttl,
     };
 }
@@ -415,6 +418,7 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
     if (track == NULL) {
         return observe_unclaimed(pinfo, conversation, &sight);
     }
+    sightings_gaps(track, pinfo);
     track_tcp(track, &sight);
     return track;
 }

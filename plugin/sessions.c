@@ -210,7 +210,8 @@ mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_heade
 {
     mars_track_t *session = session_of(track, header->sid);
     mars_session_t before = session->session;
-    bool complete = track->confirm_frame != 0 && !track->gap;
+    session->session.one_sided = track_is_one_sided(track);
+    bool complete = track->confirm_frame != 0 && !track->gap && !session->session.one_sided;
     mars_outcome_t outcome = mars_see(&session->session, frame->sender, header, complete);
     if (begins_again(&before, header, &outcome)) {
         forget_life(session);

@@ -7,10 +7,14 @@
  */
 #include "sightings.h"
 
+#include <epan/dissectors/packet-tcp.h>
+
 #include <string.h>
 
+#include "compat.h"
 #include "sessions.h"
 #include "sighting.h"
+#include "tcpfacts.h"
 
 #define LOGIN_LIMIT    0x20000 /* MS-TDS 2.2.6.4: a LOGIN7 record is smaller */
 #define RESPONSE_LIMIT 0x8000  /* as much of a response as its tokens are looked for in */
@@ -268,13 +272,40 @@ void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length)
     track_unit_end(track, first, &s.frame);
 }
 
-void sightings_gap(track_t *track, packet_info *pinfo)
+static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
 {
-    sender_t sender = track_sender(track, pinfo);
+    (sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client)->gap = frame->number;
     assembly_clear(message_assembly(&track->lane, sender));
     assembly_clear(&tls_side_of(track, sender)->records);
     sessions_gap(track, sender);
     track->gap = TRUE;
+}
+
+/* Wireshark's analysis says so too where what is acknowledged came behind a hole and is in the capture. */
+static bool acknowledges_more(const track_t *track, const packet_info *pinfo, sender_t sender)
+{
+    const tcp_side_t *peer = sender == SENDER_SERVER ? &track->tcp_client : &track->tcp_server;
+    const struct data_source *frame = (const struct data_source *)g_slist_nth_data(pinfo->data_src, 0);
+    tcp_facts_t facts;
+    return frame == NULL || !tcp_facts_read(get_data_source_tvb(frame), pinfo, &facts) ||
+           (gint32)(facts.ack - peer->next_seq) > 0;
+}
+
+void sightings_gaps(track_t *track, packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
+    bool told = tcp != NULL && tcp->ta != NULL && track->gaps_noted != pinfo->num &&
+                (tcp->ta->flags & (TCP_FLAG_LOST_PACKET | TCP_FLAG_ACK_LOST_PACKET)) != 0;
     frame_t frame = track_frame(track, pinfo);
+    if (!told || frame.sender == SENDER_UNKNOWN) {
+        return;
+    }
+    track->gaps_noted = pinfo->num;
+    if ((tcp->ta->flags & TCP_FLAG_LOST_PACKET) != 0) {
+        note_gap(track, &frame, frame.sender);
+    }
+    if ((tcp->ta->flags & TCP_FLAG_ACK_LOST_PACKET) != 0 && acknowledges_more(track, pinfo, frame.sender)) {
+        note_gap(track, &frame, sender_other(frame.sender));
+    }
     diagnoses_judge(track, &frame, MESSAGE_NONE, &track->connection);
 }

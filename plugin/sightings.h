@@ -15,7 +15,8 @@ void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 re
  * sightings_unit already. */
 void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length);
 
-/* Bytes are missing before this frame in its direction: what was begun there will not be completed. */
-void sightings_gap(track_t *track, packet_info *pinfo);
+/* Asks Wireshark's analysis of TCP, once a frame and before its payload is read, what is missing before this frame in
+ * either direction: what was begun there will not be completed. First pass only. */
+void sightings_gaps(track_t *track, packet_info *pinfo);
 
 #endif

@@ -361,12 +361,6 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     return (int)tvb_captured_length(tvb);
 }
 
-static bool segment_was_lost(track_t *track, packet_info *pinfo)
-{
-    const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
-    return tcp != NULL && tcp->ta != NULL && (tcp->ta->flags & TCP_FLAG_LOST_PACKET) != 0;
-}
-
 static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     tcp_dissect_pdus(tvb, pinfo, tree, TRUE, UNIT_HEAD_LENGTH, unit_length, dissect_unit, track);
@@ -414,8 +408,8 @@ static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     if (track == NULL || !speaks_tds(track, pinfo, tvb)) {
         return 0;
     }
-    if (!PINFO_FD_VISITED(pinfo) && segment_was_lost(track, pinfo)) {
-        sightings_gap(track, pinfo);
+    if (!PINFO_FD_VISITED(pinfo)) {
+        sightings_gaps(track, pinfo);
     }
     dissect_units(track, tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);

@@ -378,6 +378,11 @@ mark_t *track_tell(track_t *track, const frame_t *frame, mark_kind_t kind, messa
     return track_mark(track, frame, kind, message);
 }
 
+gboolean track_is_one_sided(const track_t *track)
+{
+    return track->frames_client == 0 || track->frames_server == 0;
+}
+
 void track_judge_hidden(track_t *track)
 {
     if (track->hidden.count == 0 || track->decrypting || track->gap) {
@@ -474,7 +479,12 @@ static void tcp_closing(track_t *track, const tcp_sight_t *sight)
             track_tell(track, &sight->frame, MARK_TCP, MESSAGE_FIN);
         }
     }
-    if ((sight->flags & TCP_RST) != 0) {
+    if ((sight->flags & TCP_RST) == 0) {
+        return;
+    }
+    if (track->stray_reset) {
+        track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_RST, MESSAGE_NONE);
+    } else {
         track_tell(track, &sight->frame, MARK_TCP, MESSAGE_RST);
     }
 }
@@ -502,7 +512,8 @@ void track_tcp(track_t *track, const tcp_sight_t *sight)
     annotation_t *annotation = track_annotate(track, &sight->frame);
     annotation->has_payload = sight->has_payload;
     watch_frame(track, sight);
-    *(sight->frame.sender == SENDER_SERVER ? &track->frames_server : &track->frames_client) += 1;
+    track->frames_client += sight->frame.sender == SENDER_CLIENT;
+    track->frames_server += sight->frame.sender == SENDER_SERVER;
     tcp_opening(track, sight);
     tcp_analysis_marks(track, sight);
     if ((sight->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0) {

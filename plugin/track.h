@@ -42,6 +42,7 @@ typedef struct {
     guint8 flags;     /* TCP_* */
     guint16 analysis; /* TCP_FLAG_* of Wireshark's analysis */
     gboolean has_payload;
+    guint32 seq, length;   /* where the segment stands, and how far it goes: SYN and FIN count */
     guint8 ttl;            /* or hop limit */
     gboolean bad_checksum; /* only looked at in frames without payload, before the connection is known */
 } tcp_sight_t;
@@ -176,7 +177,12 @@ typedef struct {
     moment_t closed_since; /* its window; MOMENT_NONE = it is open */
     guint32 closed_frame;
     guint32 bad_checksums;
-    guint8 ttl; /* of its first frame; 0 = none yet */
+    guint8 ttl;         /* of its first frame; 0 = none yet */
+    guint32 last_words; /* the latest frame with payload of it */
+    guint32 gap;        /* the latest frame that tells of segments of it that are missing; 0 = none does */
+    guint32 next_seq;   /* where its next segment should stand */
+    guint32 isn;
+    gboolean has_seq, has_isn;
 } tcp_side_t;
 
 struct tcp_analysis;
@@ -201,7 +207,8 @@ typedef struct {
     guint8 encrypt_client, encrypt_server;
     gboolean mars_asked;
     gboolean ntlm_v1;                    /* the AUTHENTICATE held a 24-byte response */
-    gboolean gap;                        /* bytes are missing somewhere before the login was decided */
+    gboolean gap;                        /* segments are missing somewhere */
+    guint32 gaps_noted;                  /* the latest frame that was asked for them */
     gboolean decrypting;                 /* TLS gives us its content */
     gboolean inside_tls;                 /* the units at hand come out of TLS */
     gboolean tls_bound;                  /* TLS was told to give us its content */
@@ -220,6 +227,7 @@ typedef struct {
     guint32 opening; /* place among the openings of links.c, and 1; 0 = no SYN was seen */
     guint32 frames_client, frames_server;
     tcp_side_t tcp_client, tcp_server;
+    gboolean stray_reset;         /* the RST at hand belongs to an earlier connection, or to none */
     sender_t window_opened;       /* who opens a closed window in the frame at hand */
     guint32 frames, copies;       /* of both sides */
     guint8 reset_ttl, usual_ttl;  /* of the RST at hand, and of its sender otherwise */
@@ -337,6 +345,9 @@ mark_t *track_tell(track_t *track, const frame_t *frame, mark_kind_t kind, messa
  * `step_like`. */
 mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message,
                          message_t step_like);
+
+/* Whether the capture has, so far, only one direction of the connection. */
+gboolean track_is_one_sided(const track_t *track);
 
 /* Judges an encrypted login by what is known now. */
 void track_judge_hidden(track_t *track);

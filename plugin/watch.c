@@ -19,6 +19,7 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     tcp_side_t *own = side_of(track, sight->frame.sender);
     tcp_side_t *peer = side_of(track, sender_other(sight->frame.sender));
     bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
+    own->last_words = sight->has_payload ? sight->frame.number : own->last_words;
     own->copies = copy ? own->copies + 1 : sight->has_payload ? 0 : own->copies;
     own->keep_alives += (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
     track->copies += copy || (sight->analysis & TCP_FLAG_DUPLICATE_ACK) != 0;
@@ -55,6 +56,35 @@ static void watch_ttl(track_t *track, const tcp_sight_t *sight)
     track->usual_ttl = own->ttl;
 }
 
+/* An RST far from where its sender's next segment would stand, or before its first, is of an earlier connection with
+ * the same ports, or forged (RFC 5961 3). */
+static bool is_stray(const tcp_side_t *own, guint32 seq, gint32 ahead)
+{
+    const gint32 far = 1 << 24; /* a window, and data on the way */
+    return ahead >= far || ahead <= -far || (own->has_isn && (gint32)(seq - own->isn) < 0);
+}
+
+static void watch_sequence(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *own = side_of(track, sight->frame.sender);
+    guint32 next = sight->seq + sight->length;
+    gint32 ahead = own->has_seq ? (gint32)(sight->seq - own->next_seq) : 0;
+    bool reset = (sight->flags & TCP_RST) != 0;
+    track->stray_reset = reset && is_stray(own, sight->seq, ahead);
+    if (reset && !track->stray_reset && ahead > 0) { /* what stands before it is not in the capture */
+        own->gap = sight->frame.number;
+        track->gap = TRUE;
+    }
+    if (!reset && (!own->has_seq || (gint32)(next - own->next_seq) > 0)) {
+        own->next_seq = next;
+        own->has_seq = TRUE;
+    }
+    if ((sight->flags & TCP_SYN) != 0) {
+        own->isn = sight->seq;
+        own->has_isn = TRUE;
+    }
+}
+
 void watch_frame(track_t *track, const tcp_sight_t *sight)
 {
     if (sight->frame.sender == SENDER_UNKNOWN) {
@@ -63,6 +93,7 @@ void watch_frame(track_t *track, const tcp_sight_t *sight)
     watch_runs(track, sight);
     watch_window(track, sight);
     watch_ttl(track, sight);
+    watch_sequence(track, sight);
     track->quiet = sight->frame.at - track->last_at;
     track->last_at = sight->frame.at;
     track->frames++;

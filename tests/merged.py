@@ -34,20 +34,24 @@ def moved(data, address, variant):
     return data[:start] + source + destination + data[start + 2 * len(address):]
 
 
-def written(name, variants):
+def written(name, variants, client=None):
     """A capture of VARIANTS, pairs of a name and frames, and for each of its frames the name of its variant.
 
-    Each has a client address of its own, so that connections do not mix.
+    Each has a client address of its own, so that connections do not mix. They stand one after the other; variants of one
+    capture, whose client is given, stand side by side, so that the capture does not go on where a variant ends.
     """
-    path, origins = wireshark.scratch("written") / f"{name}.pcap", []
+    told = []  # variant, frame, length on the wire, time
+    for number, (variant, frames) in enumerate(variants, start=FIRST_NET):
+        old = client or (addresses(frames[0][0])[0] if frames else b"")
+        told += [(variant, moved(data, old, number), wire, time) for data, wire, time in frames]
+    if client:
+        told.sort(key=lambda row: row[-1])
+    path = wireshark.scratch("written") / f"{name}.pcap"
     with PcapWriter(str(path), linktype=DLT_EN10MB, nano=True) as writer:
         writer.write_header(None)
-        for number, (variant, frames) in enumerate(variants, start=FIRST_NET):
-            client = addresses(frames[0][0])[0] if frames else b""
-            for data, wire, time in frames:
-                writer.write_packet(moved(data, client, number), sec=time // 10**9, usec=time % 10**9, wirelen=wire)
-                origins.append(variant)
-    return path, origins
+        for _, data, wire, time in told:
+            writer.write_packet(data, sec=time // 10**9, usec=time % 10**9, wirelen=wire)
+    return path, [variant for variant, *_ in told]
 
 
 @lru_cache(maxsize=None)

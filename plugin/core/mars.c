@@ -67,19 +67,24 @@ static bool in_sequence(const mars_side_t *side, const smp_header_t *packet)
     }
 }
 
+/* Whether it is known what this side allows: it said so, or it has said nothing yet. */
+static bool is_window_known(const mars_session_t *session, const mars_side_t *side)
+{
+    return side->heard || (session->opened && !session->one_sided);
+}
+
 /* Rules about numbers; they need to know both what this side said before and what its peer allowed. */
 static mars_violation_t number_violation(const mars_session_t *session, const mars_side_t *side,
                                          const mars_side_t *peer, const smp_header_t *packet)
 {
     bool known = side->heard || session->opened;
-    bool peer_known = peer->heard || session->opened;
     if (known && !in_sequence(side, packet)) {
         return MARS_SEQUENCE;
     }
     if (side->heard && distance(side->wndw, packet->wndw) < 0) {
         return MARS_WINDOW_SHRUNK;
     }
-    if (packet->flags == SMP_DATA && peer_known && distance(window_of(peer), packet->seqnum) > 0) {
+    if (packet->flags == SMP_DATA && is_window_known(session, peer) && distance(window_of(peer), packet->seqnum) > 0) {
         return MARS_WINDOW_EXCEEDED;
     }
     return MARS_SOUND;
@@ -137,7 +142,7 @@ static mars_outcome_t mars_credit(const mars_session_t *session, const mars_side
 {
     int32_t left = distance(side->seqnum, window_of(peer));
     return (mars_outcome_t){
-        .has_credit = peer->heard || session->opened,
+        .has_credit = is_window_known(session, peer),
         .credit = left > 0 ? (uint32_t)left : 0,
     };
 }

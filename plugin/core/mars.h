@@ -24,6 +24,7 @@ typedef struct {
     session_state_t state;
     uint16_t generation; /* 0 in the first life of a SID */
     bool opened;         /* its SYN is in the capture */
+    bool one_sided;      /* only one side of the connection is: what the other allows is not known */
     mars_side_t client, server;
 } mars_session_t;
 

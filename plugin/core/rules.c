@@ -86,7 +86,7 @@ static bool when_connection_refused(const case_t *c, char *text)
 
 static bool when_probe(const case_t *c, char *text)
 {
-    return closes(c) && c->now.state == STATE_PROBE && c->parallel_stream == 0 &&
+    return closes(c) && c->now.state == STATE_PROBE && c->parallel_stream == 0 && !c->gap &&
            say(text, "TCP was opened and %s without a byte: a port check, or a client whose time was up",
                closing_word(c));
 }
@@ -106,7 +106,7 @@ static bool when_prelogin_unanswered(const case_t *c, char *text)
 
 static bool when_prelogin_refused(const case_t *c, char *text)
 {
-    return closes(c) && c->sender == SENDER_SERVER && stands_at(c, POSITION_PRELOGIN) &&
+    return closes(c) && c->sender == SENDER_SERVER && stands_at(c, POSITION_PRELOGIN) && !c->gap &&
            say(text,
                "%s by the server %.3f s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be another "
                "service, or be overloaded",
@@ -131,7 +131,7 @@ static bool disagrees_on_encryption(const case_t *c)
 
 static bool when_encryption_mismatch(const case_t *c, char *text)
 {
-    return closes(c) && stands_at(c, POSITION_ANSWERED) && disagrees_on_encryption(c) &&
+    return closes(c) && stands_at(c, POSITION_ANSWERED) && disagrees_on_encryption(c) && !c->gap &&
            say(text, "the client says ENCRYPT_%s, the server ENCRYPT_%s: %s by the %s", encrypt_word(c->encrypt_client),
                encrypt_word(c->encrypt_server), closing_word(c), c->sender == SENDER_SERVER ? "server" : "client");
 }
@@ -151,7 +151,7 @@ static const char *version_or(uint16_t version, const char *other)
 static bool when_tls_refused_by_server(const case_t *c, char *text)
 {
     bool alert = c->seen == MESSAGE_TLS_ALERT && c->sender == SENDER_SERVER && c->alert_fatal;
-    bool gone = closes(c) && c->sender == SENDER_SERVER;
+    bool gone = closes(c) && c->sender == SENDER_SERVER && !c->gap;
     return (alert || gone) && stands_at(c, POSITION_HELLO) &&
            say(text, "%s instead of ServerHello; the client offered up to %s%s",
                alert                    ? "an alert"
@@ -164,7 +164,7 @@ static bool when_tls_refused_by_server(const case_t *c, char *text)
 static bool when_tls_refused_by_client(const case_t *c, char *text)
 {
     bool alert = c->seen == MESSAGE_TLS_ALERT && c->sender == SENDER_CLIENT && c->alert_fatal;
-    bool gone = closes(c) && c->sender == SENDER_CLIENT;
+    bool gone = closes(c) && c->sender == SENDER_CLIENT && !c->gap;
     return (alert || gone) && stands_at(c, POSITION_HELLO_ANSWERED) &&
            say(text, "%s after the server's certificate \"%s\"%s: the client may not trust it",
                alert ? "an alert" : closing_word(c), c->certificate != NULL ? c->certificate : "not seen",
@@ -368,7 +368,7 @@ static bool when_login_probably_refused(const case_t *c, char *text)
 static bool when_late_confirmation(const case_t *c, char *text)
 {
     bool gone = c->before.closed_first == SENDER_CLIENT || c->before.reset;
-    return c->seen == MESSAGE_LOGINACK && gone &&
+    return c->seen == MESSAGE_LOGINACK && gone && !c->gap &&
            say(text, "LOGINACK came %.3f s after the login, when the client had gone", since_client(c));
 }
 
@@ -536,7 +536,7 @@ static bool when_slow_domain_controller(const case_t *c, char *text)
 {
     bool windows = c->auth.auth == AUTH_NTLM || c->auth.auth == AUTH_KERBEROS || c->auth.auth == AUTH_WINDOWS;
     int64_t asked = c->at - c->last_client_at;
-    if (!is_decided(c) || !windows || asked <= c->limits[LIMIT_SLOW_CONTROLLER]) {
+    if (!is_decided(c) || !windows || c->last_client_frame == 0 || asked <= c->limits[LIMIT_SLOW_CONTROLLER]) {
         return false;
     }
     bool others_slow = c->times[TIME_CONNECT].took > c->limits[LIMIT_SLOW_STEP] ||
@@ -594,7 +594,7 @@ static bool is_explained(const case_t *c)
 
 static bool closed_by_server(const case_t *c, char *text)
 {
-    return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) &&
+    return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) && !c->client_end_missing &&
            say(text, "the server closes first, %.3f s after the client's last word%s", since_client(c),
                c->request_frame != 0 ? ", with a request open" : "");
 }
@@ -606,7 +606,7 @@ static bool when_server_closed_first(const case_t *c, char *text)
 
 static bool when_server_closed_login(const case_t *c, char *text)
 {
-    return is_login(&c->before) && closed_by_server(c, text);
+    return is_login(&c->before) && !c->gap && closed_by_server(c, text);
 }
 
 /* What a reset's own rules say of its cause. */
@@ -648,7 +648,8 @@ static const char *cause_of_reset(const case_t *c)
 
 static bool reset_by(const case_t *c, sender_t sender, char *text)
 {
-    return is_breaking_rst(c) && c->sender == sender && !is_explained(c) &&
+    return is_breaking_rst(c) && c->sender == sender && !is_explained(c) && !c->client_end_missing &&
+           !c->server_end_missing &&
            say(text, "the %s resets the connection, %.3f s after the client's last word%s: %s",
                sender == SENDER_SERVER ? "server" : "client", since_client(c),
                c->request_frame != 0 ? ", with a request open" : "", cause_of_reset(c));
@@ -661,7 +662,7 @@ static bool when_reset_by_client(const case_t *c, char *text)
 
 static bool when_reset_by_client_login(const case_t *c, char *text)
 {
-    return is_login(&c->before) && reset_by(c, SENDER_CLIENT, text);
+    return is_login(&c->before) && !c->gap && reset_by(c, SENDER_CLIENT, text);
 }
 
 static bool when_reset_by_server(const case_t *c, char *text)
@@ -671,7 +672,7 @@ static bool when_reset_by_server(const case_t *c, char *text)
 
 static bool when_reset_by_server_login(const case_t *c, char *text)
 {
-    return is_login(&c->before) && reset_by(c, SENDER_SERVER, text);
+    return is_login(&c->before) && !c->gap && reset_by(c, SENDER_SERVER, text);
 }
 
 static bool when_reset_after_close(const case_t *c, char *text)
@@ -689,7 +690,8 @@ static bool when_open_at_end(const case_t *c, char *text)
 static bool when_killed(const case_t *c, char *text)
 {
     return closes(c) && c->sender == SENDER_SERVER && c->request_frame != 0 && c->before.state == STATE_LOGGED_IN &&
-           !is_by_device(c) && !is_after_idleness(c) && !is_on_closed_window(c) &&
+           !is_by_device(c) && !is_after_idleness(c) && !is_on_closed_window(c) && !c->answer_missing &&
+           !c->client_end_missing &&
            say(text,
                "the server ends the connection on the request in frame %u without an ERROR: KILL, shutdown, or a "
                "crash",
@@ -755,7 +757,10 @@ static bool when_zero_window(const case_t *c, char *text)
 
 static bool when_attention_unacknowledged(const case_t *c, char *text)
 {
-    return (closes(c) || (c->at_end && c->now.close == CLOSE_OPEN)) && c->attention_frame != 0 && !c->gap &&
+    int64_t waited = c->at + c->silence - c->attention_at;
+    bool long_enough = waited >= c->limits[LIMIT_SILENCE] || c->copies >= RUN_THAT_BREAKS;
+    bool silent = c->at_end && c->now.close == CLOSE_OPEN && long_enough;
+    return (closes(c) || silent) && c->attention_frame != 0 && !c->gap &&
            say(text, "the ATTENTION in frame %u was not acknowledged", c->attention_frame);
 }
 

@@ -96,7 +96,8 @@ typedef struct {
     const char *kdc_spn;
     uint32_t request_frame;   /* a request without an answer; 0 = none */
     uint32_t attention_frame; /* an ATTENTION without acknowledgement; 0 = none */
-    sender_t sufferer;        /* whose segments or keep-alives go unanswered */
+    int64_t attention_at;
+    sender_t sufferer; /* whose segments or keep-alives go unanswered */
     uint32_t copies, keep_alives;
     uint8_t reset_ttl, usual_ttl;
     window_t window;
@@ -107,6 +108,8 @@ typedef struct {
     bool lost;                /* segments are missing */
     bool gap; /* so that what did not come may have been sent: lost, or one side is not in the capture */
     bool one_sided;
+    bool answer_missing; /* segments of the server since the open request, if there is one, or ever */
+    bool client_end_missing, server_end_missing; /* what that side sent last, perhaps its FIN */
 } case_t;
 
 #define RULE_TEXT 400

@@ -26,6 +26,7 @@ STORIES = Path(__file__).resolve().parents[2] / "captures" / "story"
 
 ETHERNET_HEADER, IP_HEADER, UDP_HEADER = 14, 20, 8  # bytes
 TCP_WORDS = {"SYN": "S", "ACK": "A", "FIN": "FA", "RST": "RA"}
+UNREACHABLE = "PORT_UNREACHABLE"  # ICMP
 OLD_WORDS = {"AGAIN", "KEEP_ALIVE"}  # bring nothing new
 # What a line may say of its frame whatever the message is; all else are parameters of the message.
 FRAME_PARAMETERS = ("frame", "seq", "ack", "win", "ttl", "send", "bytes", "sid", "seqnum", "wndw", "flags", "smp_flags",
@@ -277,7 +278,7 @@ def packet(line, sender, receiver, content):
 
 def datagram(connection, line, sender, receiver):
     """The frame with a datagram for the client, or from it."""
-    if line.word == "PORT_UNREACHABLE":
+    if line.word == UNREACHABLE:
         return bytes(packet(line, sender, receiver, port_unreachable(line, receiver)))
     if line.word not in DATAGRAM_WORDS:
         line.fail("unknown word")

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the plugin says of a capture that lost a segment, has one twice or out of order, ends early, or has one side only.
+
+    tests/faults.py [CAPTURE ...]      prints the table, and every wrong answer; the exit code is 1 if there is any
+
+Each fault is made at each frame of each real capture, or at FRAMES of them, and what is said is held against what is
+said of the whole: no login, no mechanism that was not there; no party blamed for what the capture lost; from the message
+after the fault on, every frame annotated as before. TDSCONN_BUILD_DIR names the build folder; build/dev is the default.
+"""
+
+import re
+import sys
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+
+import captures
+import merged
+import wireshark
+
+FRAMES = 60  # of a capture that are tried
+
+TABLE = (wireshark.ROOT / "plugin/core/diagnoses.def").read_text(encoding="utf-8")
+GRAVE = re.findall(r'^DIAGNOSIS\(\w+,\s*"(tdsconn\.expert\.[\w.]+)",\s*(?:WARN|ERROR),', TABLE, re.MULTILINE)
+FINAL = ["tdsconn.state", "tdsconn.auth", "tdsconn.auth.basis"]
+REQUESTS = {"50", "51", "52", "53"}  # of tdsconn.message
+CERTAIN = {"tdsconn.state": {"Logged in", "Login failed", "Redirected"},
+           "tdsconn.auth": {"SQL", "NTLM", "Kerberos", "Entra", "Certificate"}}
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A capture with one fault: the frames that are left, by their place in the whole."""
+    kind: str
+    frame: int
+    left: tuple
+
+    def __str__(self):
+        return f"{self.kind} {self.frame + 1}"
+
+
+def faults_of(count):
+    """The faults of a capture of so many frames; the first is none."""
+    everything = tuple(range(count))
+    yield Fault("whole", count, everything)
+    for k in sorted({round(i * (count - 1) / (FRAMES - 1)) for i in range(FRAMES)}) if count > FRAMES else everything:
+        yield Fault("lost", k, everything[:k] + everything[k + 1:])
+        yield Fault("twice", k, everything[:k + 1] + everything[k:])
+        yield Fault("ends at", k, everything[:k + 1])
+        if k + 1 < count:
+            yield Fault("swapped", k, everything[:k] + (k + 1, k) + everything[k + 2:])
+
+
+def sides_of(frames):
+    """The faults of one direction: what each sender sent."""
+    senders = [merged.addresses(data)[0] for data, *_ in frames]
+    for number, sender in enumerate(sorted(set(senders))):
+        yield Fault("one side", number, tuple(k for k, one in enumerate(senders) if one == sender))
+
+
+def in_time(frames):
+    """The frames in their order, each at a time that is not before the one before it."""
+    return [(*frame[:2], time) for frame, time in zip(frames, sorted(time for *_, time in frames))]
+
+
+def told(capture):
+    """{fault: [the fields of each frame that is left]}."""
+    frames = merged.frames_of(capture)
+    faults = [*faults_of(len(frames)), *sides_of(frames)]
+    variants = [(fault, in_time([frames[k] for k in fault.left])) for fault in faults]
+    path, origins = merged.written(capture.stem, variants, client=merged.addresses(frames[0][0])[0])
+    names = ["tdsconn.step", "tdsconn.message", "tdsconn.encryption", *FINAL, *GRAVE]
+    # All faults end when the whole does: what is silent then is not silent for that reason.
+    rows = wireshark.tshark(path, "-2", "-o", "tdsconn.silence:3600000", "-T", "fields",
+                            *(word for name in names for word in ("-e", name)))
+    answers = defaultdict(list)
+    for fault, row in zip(origins, rows):
+        answers[fault].append(dict(zip(names, row.split("\t"))))
+    return answers
+
+
+def text(name, row):
+    return captures.texts(name).get(row[name], row[name])
+
+
+def inventions(row, whole):
+    """Facts of a frame's connection that the whole capture does not know."""
+    for name, certain in CERTAIN.items():
+        said, truth = text(name, row), text(name, whole)
+        if said in certain and said != truth:
+            yield f"{said} ({truth or 'no connection'})"
+
+
+def wrong(fault, rows, whole):
+    """{kind of mistake: what is said} of one fault."""
+    mistakes = defaultdict(list)
+    truth = {place: whole[place] for place in fault.left}
+    again = back_at(fault, whole)
+    known = {name for row in whole for name in GRAVE if row[name]}
+    for place, row in zip(fault.left, rows):
+        mistakes["invented"] += inventions(row, truth[place])
+        mistakes["blamed"] += [name.removeprefix("tdsconn.expert.") for name in GRAVE if row[name] and name not in known]
+        if place > again and annotated(row) != annotated(truth[place]):
+            mistakes["not recovered"].append(str(place + 1))
+    return {kind: sorted(set(said)) for kind, said in mistakes.items() if said}
+
+
+def annotated(row):
+    return row["tdsconn.step"], row["tdsconn.message"]
+
+
+def back_at(fault, whole):
+    """The place from which on all should be as it was: a request of the client after that of the fault; else none.
+
+    Of a login that TLS hides from beginning to end nothing is sure once a part of it is missing.
+    """
+    requests = [place for place, row in enumerate(whole)
+                if place > fault.frame and REQUESTS & set(row["tdsconn.message"].split(","))]
+    hidden = text("tdsconn.encryption", whole[-1]) in ("Full", "Strict")
+    return len(whole) if hidden or len(requests) < 2 or fault.kind in ("one side", "ends at") else requests[1]
+
+
+def judged(capture):
+    """(fault, {kind of mistake: what is said}) of all faults of a capture."""
+    answers = told(capture)
+    whole = next(rows for fault, rows in answers.items() if fault.kind == "whole")
+    return [(fault, wrong(fault, rows, whole)) for fault, rows in answers.items() if fault.kind != "whole"]
+
+
+def main():
+    chosen = [capture for capture in captures.REAL if not sys.argv[1:] or capture.stem in sys.argv[1:]]
+    made, failed = Counter(), Counter()
+    for capture, faults in captures.each(judged, chosen).items():
+        for fault, mistakes in faults:
+            made[fault.kind] += 1
+            for kind, said in mistakes.items():
+                failed[fault.kind, kind] += 1
+                print(f"{capture.stem}: {fault}: {kind}: {', '.join(said)}")
+    kinds = ("invented", "blamed", "not recovered")
+    print(f"{'fault':12}{'made':>8}" + "".join(f"{kind:>16}" for kind in kinds))
+    for fault, count in made.items():
+        print(f"{fault:12}{count:8}" + "".join(f"{failed[fault, kind]:16}" for kind in kinds))
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A segment lost, twice or out of order, a capture that ends early or has one side only: nothing is invented, nobody
+blamed, and annotations come back. faults.py makes the faults and prints the table."""
+
+import pytest
+
+import captures
+import faults
+
+
+@pytest.mark.parametrize("capture", captures.REAL, ids=captures.name_of)
+def test_what_the_capture_lost_is_held_against_nobody(capture):
+    told = faults.judged(capture)
+    assert len({fault for fault, _ in told}) == len(told) >= 4
+    assert not {str(fault): mistakes for fault, mistakes in told if mistakes}
