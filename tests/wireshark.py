@@ -39,16 +39,29 @@ def scratch(name):
     return _give(Path(tempfile.mkdtemp(prefix=name + "-", dir=SCRATCH)))
 
 
+def _copy_of_folder(folder, place):
+    """A copy of FOLDER in the folder PLACE, for the user that Wireshark runs as."""
+    copy = Path(shutil.copytree(folder, place / folder.name))
+    for found in [copy, *copy.rglob("*")]:
+        _give(found)
+    return copy
+
+
 _give(SCRATCH)
 _HOME = scratch("home")
 _EMPTY = scratch("empty")
 _PLUGINS = BUILD / "plugins"
 if AM_ROOT and _PLUGINS.exists():
     # The folder of one version and its epan folder are made by the build: their modes follow the umask.
-    _PLUGINS = scratch("built") / "plugins"
-    shutil.copytree(BUILD / "plugins", _PLUGINS)
-    for found in [_PLUGINS, *_PLUGINS.rglob("*")]:
-        _give(found)
+    _PLUGINS = _copy_of_folder(_PLUGINS, scratch("built"))
+
+
+def checkout(*names):
+    """A new folder with copies of the project's folders NAMES, which Wireshark's user can read and write."""
+    place = scratch("checkout")
+    for name in names:
+        _copy_of_folder(ROOT / name, place)
+    return place
 
 
 def readable(path):

@@ -1,0 +1,6 @@
+# From the objects of connections.jq, of many captures: each connection once, by its beginning.
+#
+#     jq -cs -f docs/pipelines/merge.jq
+#
+# Of two rows of the same connection that one stays which knows more.
+group_by([.start, .client, .server]) | map(max_by(length)) | .[]

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""docs/pipelines.md: a row for each connection of whatever capture, and what becomes of the rows.
+
+That the page's commands print what stands below them is tested with the other documents, in test_docs.py.
+"""
+
+import importlib
+import ipaddress
+import json
+import re
+import sys
+
+import pytest
+
+import captures
+import merged
+import wireshark
+
+sys.path.insert(0, str(wireshark.ROOT / "docs"))
+examples = importlib.import_module("make-examples")
+
+PAGE = (wireshark.ROOT / "docs/pipelines.md").read_text(encoding="utf-8")
+
+# What counts within a file: another part of the same capture has other numbers.
+NUMBERS = {"stream", "login_frame", "login_start_frame", "kerberos_kdc_frame", "routing_stream", "routing_from",
+           "auth_why"}
+# What only other connections and datagrams of the client tell.
+OF_OTHERS = {"kerberos_spn", "instance"}
+
+
+@pytest.fixture(scope="module")
+def folder():
+    """A folder as the page's commands need it, where `morning.pcap` is all captures in one."""
+    place = wireshark.checkout("docs")
+    whole, _ = merged.together()
+    shell(place, f"mergecap -F nsecpcap -w morning.pcap {wireshark.readable(whole)}",
+          "docs/pipelines/rows morning.pcap > connections.ndjson")
+    return place
+
+
+def shell(place, *commands):
+    """What bash prints for commands in a folder, as the ordinary user."""
+    return wireshark.output("bash", "-euc", "\n".join(["cd \"$1\"", *commands]), "bash", place)
+
+
+def objects(text):
+    return [json.loads(line) for line in wireshark.lines(text)]
+
+
+def section(heading):
+    """The commands below a heading of the page."""
+    return examples.commands(re.split(r"^#+ ", PAGE.partition(f"# {heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0])
+
+
+def of_one_side(frames):
+    """The frames of whoever sent the first."""
+    return [frame for frame in frames if frame and merged.addresses(frame[0])[0] == merged.addresses(frames[0][0])[0]]
+
+
+def in_time_order():
+    """All captures by the times of their frames; their clients have the same addresses, and ports come again."""
+    path = wireshark.scratch("merged") / "merged.pcapng"
+    wireshark.output("mergecap", "-w", path, *map(wireshark.readable, captures.ALL))
+    return path
+
+
+def cut(name, frames_of):
+    return merged.written(name, ((one.stem, frames_of(merged.frames_of(one))) for one in captures.ALL))[0]
+
+
+KINDS = {
+    "one after the other": lambda: merged.together()[0],
+    "in time order": in_time_order,
+    "one side only": lambda: cut("one-sided", of_one_side),
+    "from the middle": lambda: cut("middle", lambda frames: frames[12:]),
+    "without an end": lambda: cut("no-end", lambda frames: frames[:9]),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_row_for_each_connection(kind):
+    frames = wireshark.fields(KINDS[kind](), "frame.number", "tdsconn.stream", "tdsconn.last", two_pass=True,
+                              display_filter="tdsconn")
+    last = {stream: number for number, stream, _ in frames}
+    assert len(last) > 50
+    assert sorted((stream, number) for number, stream, is_last in frames if is_last) == sorted(last.items())
+
+
+FITS = {
+    "long": lambda value: type(value) is int,
+    "integer": lambda value: type(value) is int and value < 2**31,
+    "double": lambda value: type(value) in (int, float),
+    "boolean": lambda value: type(value) is bool,
+    "keyword": lambda value: type(value) is str and len(value.encode()) <= 32766,
+    "ip": ipaddress.ip_address,
+    "date": lambda value: type(value) is int,
+}
+
+
+def misfits(value, mapping, path=""):
+    """Where a document holds what its mapping has not, or has otherwise."""
+    if "properties" in mapping:
+        for name, part in value.items():
+            yield from misfits(part, mapping["properties"].get(name, {}), f"{path}.{name}")
+    elif not FITS.get(mapping.get("type"), lambda _: False)(value):
+        yield path, mapping, value
+
+
+def test_documents_fit_the_template(folder):
+    shell(folder, *(command for command in section("OpenSearch and Elasticsearch")))
+    mapping = json.loads((folder / "template.json").read_text())["template"]["mappings"]
+    rows = objects((folder / "connections.ndjson").read_text())
+    bulk = objects((folder / "bulk.ndjson").read_text())
+    actions, documents = bulk[::2], bulk[1::2]
+    assert len(actions) == len(documents) == len(rows) > 100
+    assert all(action.keys() == {"index"} and action["index"].keys() == {"_index", "_id"} for action in actions)
+    assert len({action["index"]["_id"] for action in actions}) == len(rows)
+    assert [found for document in documents for found in misfits(document, mapping)] == []
+
+
+def test_rows_hold_every_field_of_the_list(folder):
+    """But those of addresses and times, which have other names there."""
+    listed = (folder / "docs/pipelines/connection.fields").read_text().split()
+    wanted = {field.removeprefix("tdsconn.").replace(".", "_") for field in listed if field.startswith("tdsconn.")}
+    rows = objects((folder / "connections.ndjson").read_text())
+    assert {name for row in rows for name in row} == wanted | {"start", "end", "client", "server"}
+
+
+def test_client_is_the_client_whoever_was_last(folder):
+    rows = objects((folder / "connections.ndjson").read_text())
+    known = [row for row in rows if row["summary"].startswith("Kerberos login")]
+    assert {row["sender"] for row in rows} == {"client", "server"}
+    assert known and all(f"to {row['server']['address']}:{row['server']['port']} " in row["summary"] for row in known)
+
+
+def test_rows_of_parts_by_client_are_those_of_the_whole(folder):
+    assert shell(folder, *section("One capture that is too large")).endswith("same\n")
+
+
+def by_start(rows):
+    return {(row["start"], *row["client"].values(), *row["server"].values()): row for row in rows}
+
+
+def test_what_is_lost_by_cutting_at_connections(folder):
+    """The page's table of what other frames tell; the rows of the parts are right in everything else."""
+    for part in range(3):
+        shell(folder, f"tshark -n -r morning.pcap -Y 'tcp.stream % 3 == {part}' -w connections-{part}.pcap")
+    parts = by_start(objects(shell(folder, "parallel docs/pipelines/rows ::: connections-?.pcap")))
+    whole = by_start(objects((folder / "connections.ndjson").read_text()))
+    assert {row["state"] for key, row in whole.items() if key not in parts} == {"Connecting"}
+    lost = {name for key, row in parts.items() for name in whole[key].keys() | row.keys()
+            if whole[key].get(name) != row.get(name)}
+    assert OF_OTHERS <= lost <= OF_OTHERS | NUMBERS
+    table = PAGE.partition("| what | is in |")[2].partition("\n\n")[0]
+    assert all(f"`tdsconn.{name.replace('_', '.')}`" in table for name in OF_OTHERS)
+    assert not parts.keys() - whole.keys()
