@@ -16,6 +16,7 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent / "tests"))
 
+import captures  # noqa: E402
 import generated  # noqa: E402
 import wireshark  # noqa: E402
 
@@ -30,12 +31,12 @@ def commands(page):
 
 
 def outputs(page):
-    """What each command of a page prints."""
+    """What each command of a page prints, without spaces at the ends of lines."""
     script = "set -euo pipefail\ncd \"$1\"\n"
     script += "".join(f"echo '{MARK}'\n{command}\n" for command in commands(page))
     printed = wireshark.output("bash", "-c", script, "bash",
                                wireshark.checkout("captures", "docs", "profile", "tests"))
-    return printed.split(MARK + "\n")[1:]
+    return re.sub(" +$", "", printed, flags=re.MULTILINE).split(MARK + "\n")[1:]
 
 
 def rewritten(page):
@@ -46,11 +47,10 @@ def rewritten(page):
 
 
 def pages():
-    for path in sorted(DOCS.glob("**/*.md")):
-        text = path.read_text(encoding="utf-8")
-        if commands(text):
-            yield path, rewritten(text)
+    """The text of each page that has commands, by its path."""
+    texts = {path: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("**/*.md"))}
+    return captures.each(lambda path: rewritten(texts[path]), [path for path in texts if commands(texts[path])])
 
 
 if __name__ == "__main__":
-    generated.main(__doc__, dict(pages()))
+    generated.main(__doc__, pages())

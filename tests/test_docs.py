@@ -16,6 +16,7 @@ DEMO = wireshark.CAPTURES / "real/odbc-kerberos-login-only-tls.pcapng"
 
 CODE_SPAN = re.compile(r"`(tdsconn\.[^`]+)`")
 DISPLAY_FILTER = re.compile(r"-Y (?:'([^']+)'|(\S+))")
+COMMAND = re.compile(r"(?:^|`)(tshark [^`\n]*(?:CAPTURE|FILE|captures/)[^`\n]*)", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
@@ -37,7 +38,7 @@ def columns():
     return " ".join(re.search(r"^gui\.column\.format:((?:\s+\"[^\n]*)+)", text, re.MULTILINE)[1].split("\n\t"))
 
 
-@pytest.mark.parametrize("script", ["make-diagnoses.py", "make-fields.py", "make-steps.py"])
+@pytest.mark.parametrize("script", ["make-diagnoses.py", "make-examples.py", "make-fields.py", "make-steps.py"])
 def test_generated_document_is_up_to_date(script):
     environment = {**os.environ, "TDSCONN_BUILD_DIR": str(wireshark.BUILD)}
     done = subprocess.run([sys.executable, wireshark.ROOT / "docs" / script, "--check"], env=environment,
@@ -61,6 +62,18 @@ def test_listing_in_readme_is_what_the_demo_prints():
     summary = wireshark.fields(DEMO, "tdsconn.stream", "tdsconn.summary", two_pass=True, display_filter="tdsconn.last",
                                keys=wireshark.keys_of(DEMO))
     assert listing[2].split("\t") == list(summary[0])
+
+
+def commands():
+    """What a document tells to type without showing what comes out; make-examples.py runs the others."""
+    for document in [wireshark.ROOT / "README.md", *wireshark.ROOT.glob("docs/**/*.md")]:
+        yield from COMMAND.findall(document.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("command", sorted(set(commands())))
+def test_command_runs(command):
+    command = re.sub("CAPTURE|FILE", "captures/real/mars-odbc-noenc.pcapng", command)
+    wireshark.output("bash", "-euc", "cd \"$1\"\n" + command, "bash", wireshark.checkout("captures"))
 
 
 RULES = re.findall(r'^DIAGNOSIS\(\w+,\s*"tdsconn\.expert\.([\w.]+)"',

@@ -107,7 +107,7 @@ def misfits(value, mapping, path=""):
 
 
 def test_documents_fit_the_template(folder):
-    shell(folder, *(command for command in section("OpenSearch and Elasticsearch")))
+    shell(folder, *section("OpenSearch and Elasticsearch"))
     mapping = json.loads((folder / "template.json").read_text())["template"]["mappings"]
     rows = objects((folder / "connections.ndjson").read_text())
     bulk = objects((folder / "bulk.ndjson").read_text())
@@ -127,10 +127,11 @@ def test_rows_hold_every_field_of_the_list(folder):
 
 
 def test_client_is_the_client_whoever_was_last(folder):
-    rows = objects((folder / "connections.ndjson").read_text())
-    known = [row for row in rows if row["summary"].startswith("Kerberos login")]
-    assert {row["sender"] for row in rows} == {"client", "server"}
-    assert known and all(f"to {row['server']['address']}:{row['server']['port']} " in row["summary"] for row in known)
+    for sender in ("client", "server"):
+        rows = [row for row in objects((folder / "connections.ndjson").read_text()) if row.get("sender") == sender]
+        assert len(rows) > 20
+        assert all(f" to {row['server']['address']}:{row['server']['port']}" in row["summary"]
+                   for row in rows if "." in row["server"]["address"])
 
 
 def test_rows_of_parts_by_client_are_those_of_the_whole(folder):
