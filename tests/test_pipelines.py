@@ -126,6 +126,12 @@ def test_rows_hold_every_field_of_the_list(folder):
     assert {name for row in rows for name in row} == wanted | {"start", "end", "client", "server"}
 
 
+def test_rows_fail_where_there_is_nothing_to_read(folder):
+    assert wireshark.run("bash", folder / "docs/pipelines/rows", folder / "nothing.pcap").returncode != 0
+    done = wireshark.run("bash", folder / "docs/pipelines/rows", folder / "morning.pcap", bare=True)
+    assert done.returncode != 0 and "does not load tdsconn" in done.stderr
+
+
 def test_client_is_the_client_whoever_was_last(folder):
     for sender in ("client", "server"):
         rows = [row for row in objects((folder / "connections.ndjson").read_text()) if row.get("sender") == sender]

@@ -1,4 +1,5 @@
 # From `tshark -T ek -e FIELD...`: one object a connection, with texts for numbers that stand for something.
+# SPDX-License-Identifier: GPL-2.0-or-later
 #
 #     jq -c --slurpfile schema schema.json -f docs/pipelines/connections.jq
 

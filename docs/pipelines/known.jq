@@ -1,4 +1,5 @@
 # From the rows of a capture: how many connections there are, and of how many this and that is known.
+# SPDX-License-Identifier: GPL-2.0-or-later
 #
 #     jq -rs --arg name NAME -f docs/pipelines/known.jq
 

@@ -1,4 +1,5 @@
 # From `tshark -G fields` and `tshark -G values`: for each field its type, and the texts of its numbers.
+# SPDX-License-Identifier: GPL-2.0-or-later
 #
 #     (tshark -G fields; tshark -G values) | grep 'tdsconn\.' | jq -Rn -f docs/pipelines/schema.jq
 reduce (inputs / "\t") as $line ({};

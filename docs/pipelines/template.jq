@@ -1,4 +1,5 @@
 # From schema.json: an index template for Elasticsearch 7.8 or later and OpenSearch.
+# SPDX-License-Identifier: GPL-2.0-or-later
 #
 #     jq -n --slurpfile schema schema.json -f docs/pipelines/template.jq
 
