@@ -16,6 +16,7 @@
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/expert.h>
 #include <epan/packet.h>
+#include <epan/to_str.h>
 
 #include "compat.h"
 #include "describe.h"
@@ -44,6 +45,10 @@ static int hf_tdsconn_mars = -1;
 static int hf_tdsconn_description = -1;
 static int hf_tdsconn_progress = -1;
 static int hf_tdsconn_spid = -1;
+static int hf_tdsconn_client_address = -1;
+static int hf_tdsconn_client_port = -1;
+static int hf_tdsconn_server_address = -1;
+static int hf_tdsconn_server_port = -1;
 static int hf_tdsconn_error_number = -1;
 static int hf_tdsconn_error_state = -1;
 static int hf_tdsconn_error_class = -1;
@@ -302,6 +307,24 @@ static void show_final(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, cons
     }
 }
 
+/* One end of the connection: a frame's own addresses change with its direction. */
+static void show_end(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, int hf_address, int hf_port,
+                     const address *host, guint16 port)
+{
+    if (host->type != AT_NONE && proto_field_is_referenced(tree, hf_address)) {
+        show_string(tree, tvb, hf_address, address_to_str(pinfo->pool, host));
+    }
+    if (host->type != AT_NONE) {
+        show_uint(tree, tvb, hf_port, port);
+    }
+}
+
+static void show_ends(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
+{
+    show_end(tree, tvb, pinfo, hf_tdsconn_client_address, hf_tdsconn_client_port, &track->client, track->client_port);
+    show_end(tree, tvb, pinfo, hf_tdsconn_server_address, hf_tdsconn_server_port, &track->server, track->server_port);
+}
+
 static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
 {
     show_uint(tree, tvb, hf_tdsconn_state, track->connection.state);
@@ -335,6 +358,7 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
     }
     show_uint(tree, tvb, hf_tdsconn_step, (guint32)step);
     show_marks(tree, tvb, pinfo, track, annotation);
+    show_ends(tree, tvb, pinfo, track);
     show_connection(tree, tvb, pinfo, track);
     show_description(tree, tvb, pinfo, track, annotation);
     show_facts(tree, tvb, pinfo, track);
@@ -548,6 +572,16 @@ void proto_register_tdsconn(void)
         { &hf_tdsconn_progress,
           { "Progress", "tdsconn.progress", FT_STRING, BASE_NONE, NULL, 0x0,
             "The login as short codes, > from the client, < from the server", HFILL }},
+        { &hf_tdsconn_client_address,
+          { "Client address", "tdsconn.client.address", FT_STRING, BASE_NONE, NULL, 0x0,
+            "Of the connection, whoever sends the frame", HFILL }},
+        { &hf_tdsconn_client_port,
+          { "Client port", "tdsconn.client.port", FT_UINT16, BASE_DEC, NULL, 0x0, NULL, HFILL }},
+        { &hf_tdsconn_server_address,
+          { "Server address", "tdsconn.server.address", FT_STRING, BASE_NONE, NULL, 0x0,
+            "Of the connection, whoever sends the frame", HFILL }},
+        { &hf_tdsconn_server_port,
+          { "Server port", "tdsconn.server.port", FT_UINT16, BASE_DEC, NULL, 0x0, NULL, HFILL }},
         { &hf_tdsconn_spid,
           { "SPID", "tdsconn.spid", FT_UINT16, BASE_DEC, NULL, 0x0, "Server process id", HFILL }},
         { &hf_tdsconn_error_number,

@@ -10,18 +10,19 @@ def value($field):
     elif $field.type // "" | test("INT|FRAMENUM|RELATIVE_TIME") then tonumber
     else . end;
 
-# The last frame may be of either side.
-def at($layers; $side):
-    { address: ($layers["ip_" + $side] // $layers["ipv6_" + $side])[0], port: $layers["tcp_" + $side + "port"][0] | tonumber };
+# One side of the connection; nothing where it is not known who is who.
+def side($layers; $of):
+    { address: ($layers["tdsconn_" + $of + "_address"] // [null])[0],
+      port: ($layers["tdsconn_" + $of + "_port"] // ["null"])[0] | fromjson };
 
 select(.layers)
 | .layers as $layers
-| (if $layers.tdsconn_sender == ["2"] then ["dst", "src"] else ["src", "dst"] end) as [$client, $server]
 | ($layers.frame_time_epoch[0] | tonumber) as $last
 | { start: ($last - ($layers.tcp_time_relative[0] | tonumber)), end: $last,
-    client: at($layers; $client), server: at($layers; $server) }
+    client: side($layers; "client"), server: side($layers; "server") }
 + ([$schema[0] | to_entries[]
     | (.key | gsub("\\."; "_")) as $name
     | select($layers[$name])
     | { key: ($name | sub("^tdsconn_"; "")), value: (.value as $field | $layers[$name][0] | value($field)) }]
-   | from_entries)
+   | from_entries
+   | del(.client_address, .client_port, .server_address, .server_port))

@@ -19,4 +19,5 @@ def moment: { type: "date", format: "epoch_millis" };
            + ([$schema[0] | to_entries[]
                | { key: (.key | gsub("\\."; "_") | sub("^tdsconn_"; "")), value: { type: type_of(.value) } }
                | select(.value.type)]
-              | from_entries)) } } }
+              | from_entries
+              | del(.client_address, .client_port, .server_address, .server_port))) } } }

@@ -346,6 +346,13 @@ static const char *error_hint(uint32_t number, uint8_t state)
     return state == 1 ? "state 1 hides the reason by design, it stands in the server's error log" : NULL;
 }
 
+/* Of a sentence, so that more can follow it. */
+static size_t length_without_stop(const char *sentence)
+{
+    size_t length = strlen(sentence);
+    return length > 0 && sentence[length - 1] == '.' ? length - 1 : length;
+}
+
 static bool when_login_refused(const case_t *c, char *text)
 {
     if (c->seen != MESSAGE_LOGIN_ERROR) {
@@ -353,10 +360,10 @@ static bool when_login_refused(const case_t *c, char *text)
     }
     char further[RULE_TEXT];
     const char *hint = error_hint(c->error_number, c->error_state);
-    const char *quote = c->error_text != NULL ? "\"" : "";
-    return say(text, "error %u, state %u, class %u: %s%s%s%s%s%s", c->error_number, c->error_state, c->error_class,
-               quote, c->error_text != NULL ? c->error_text : "its text is not in the capture", quote,
-               hint != NULL ? "; " : "", hint != NULL ? hint : "", further_errors(c, further));
+    const char *told = c->error_text != NULL ? c->error_text : "its text is not in the capture";
+    return say(text, "error %u, state %u, class %u: %.*s%s%s%s", c->error_number, c->error_state, c->error_class,
+               (int)length_without_stop(told), told, hint != NULL ? "; " : "", hint != NULL ? hint : "",
+               further_errors(c, further));
 }
 
 static bool when_login_probably_refused(const case_t *c, char *text)
