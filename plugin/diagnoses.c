@@ -167,7 +167,8 @@ static void case_of_exchanges(case_t *c, const track_t *track)
     c->request_frame = request == NULL ? 0 : request->request_frame;
     c->attention_frame = cancel == NULL ? 0 : cancel->attention_frame;
     c->attention_at = cancel == NULL ? 0 : cancel->attention;
-    c->answer_missing = track_is_one_sided(track) || track->tcp_server.gap > c->request_frame;
+    c->answer_missing = track_is_one_sided(track) || track->tcp_server.gap > c->request_frame ||
+                        track->tcp_server.cut > c->request_frame;
     c->client_end_missing = track->frames_client == 0 || is_end_missing(&track->tcp_client);
     c->server_end_missing = track->frames_server == 0 || is_end_missing(&track->tcp_server);
 }
@@ -249,7 +250,7 @@ static case_t case_of(const track_t *track, const connection_t *before)
         .last_client_frame = track->last_client_frame,
         .last_client_at = track->last_client_at,
         .lost = track->gap,
-        .gap = track->gap || track_is_one_sided(track),
+        .gap = track->gap || track_is_one_sided(track) || track->tcp_server.cut != 0,
         .one_sided = track_is_one_sided(track) && (track->client_spoke || track->server_spoke),
     };
     memcpy(c.times, track->times, sizeof c.times);

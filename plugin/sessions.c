@@ -252,18 +252,31 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
     }
 }
 
-static void gap_in_session(gpointer key _U_, gpointer value, gpointer sender)
+/* Packets may be missing: how many, nobody knows. */
+static void cut_in_session(gpointer key _U_, gpointer value, gpointer sender)
 {
     mars_track_t *session = (mars_track_t *)value;
     mars_gap(&session->session, (sender_t)GPOINTER_TO_INT(sender));
-    forget_message(&session->lane, (sender_t)GPOINTER_TO_INT(sender));
     session->client_blocked = session->server_blocked = MOMENT_NONE;
+}
+
+static void gap_in_session(gpointer key, gpointer value, gpointer sender)
+{
+    cut_in_session(key, value, sender);
+    forget_message(&((mars_track_t *)value)->lane, (sender_t)GPOINTER_TO_INT(sender));
 }
 
 void sessions_gap(track_t *track, sender_t sender)
 {
     if (track->sessions != NULL) {
         wmem_map_foreach(track->sessions, gap_in_session, GINT_TO_POINTER((gint)sender));
+    }
+}
+
+void sessions_cut(track_t *track, sender_t sender)
+{
+    if (track->sessions != NULL) {
+        wmem_map_foreach(track->sessions, cut_in_session, GINT_TO_POINTER((gint)sender));
     }
 }
 

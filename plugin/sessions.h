@@ -23,6 +23,9 @@ gboolean session_is_part(const track_t *track, packet_info *pinfo);
 /* Packets of this sender are missing: no session is judged by numbers until they are known again. */
 void sessions_gap(track_t *track, sender_t sender);
 
+/* The same where a frame of that side has no end: what was begun goes on, but packets may be missing. */
+void sessions_cut(track_t *track, sender_t sender);
+
 /* The connection ends: whether sessions are left open. */
 void sessions_close(track_t *track, const frame_t *frame);
 

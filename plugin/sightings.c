@@ -309,3 +309,12 @@ void sightings_gaps(track_t *track, packet_info *pinfo)
     }
     diagnoses_judge(track, &frame, MESSAGE_NONE, &track->connection);
 }
+
+void sightings_cut(track_t *track, packet_info *pinfo)
+{
+    sender_t sender = track_sender(track, pinfo);
+    if (sender != SENDER_UNKNOWN) {
+        (sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client)->cut = pinfo->num;
+        sessions_cut(track, sender);
+    }
+}

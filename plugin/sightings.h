@@ -19,4 +19,7 @@ void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length);
  * either direction: what was begun there will not be completed. First pass only. */
 void sightings_gaps(track_t *track, packet_info *pinfo);
 
+/* The snap length cut the payload of this frame, which was read as far as it goes. First pass only. */
+void sightings_cut(track_t *track, packet_info *pinfo);
+
 #endif

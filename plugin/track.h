@@ -180,6 +180,7 @@ typedef struct {
     guint8 ttl;         /* of its first frame; 0 = none yet */
     guint32 last_words; /* the latest frame with payload of it */
     guint32 gap;        /* the latest frame that tells of segments of it that are missing; 0 = none does */
+    guint32 cut;        /* its latest frame with payload that the snap length cut; 0 = none */
     guint32 next_seq;   /* where its next segment should stand */
     guint32 isn;
     gboolean has_seq, has_isn;

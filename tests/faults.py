@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the plugin says of a capture that lost a segment, has one twice or out of order, ends early, or has one side only.
+"""What the plugin says of a capture that lost a segment, has one twice or out of order, ends early, has one side only, or
+the beginning of each frame.
 
     tests/faults.py [CAPTURE ...]      prints the table, and every wrong answer; the exit code is 1 if there is any
 
@@ -19,6 +20,7 @@ import merged
 import wireshark
 
 FRAMES = 60  # of a capture that are tried
+SNAP_LENGTHS = (60, 68, 96, 128, 200, 256)
 
 TABLE = (wireshark.ROOT / "plugin/core/diagnoses.def").read_text(encoding="utf-8")
 GRAVE = re.findall(r'^DIAGNOSIS\(\w+,\s*"(tdsconn\.expert\.[\w.]+)",\s*(?:WARN|ERROR),', TABLE, re.MULTILINE)
@@ -30,10 +32,11 @@ CERTAIN = {"tdsconn.state": {"Logged in", "Login failed", "Redirected"},
 
 @dataclass(frozen=True)
 class Fault:
-    """A capture with one fault: the frames that are left, by their place in the whole."""
+    """A capture with one fault: the frames that are left, by their place in the whole, and how much of each."""
     kind: str
     frame: int
     left: tuple
+    snap: int = 0x40000
 
     def __str__(self):
         return f"{self.kind} {self.frame + 1}"
@@ -58,6 +61,12 @@ def sides_of(frames):
         yield Fault("one side", number, tuple(k for k, one in enumerate(senders) if one == sender))
 
 
+def snaps_of(count):
+    """The faults of a snap length."""
+    for snap in SNAP_LENGTHS:
+        yield Fault("cut to", snap - 1, tuple(range(count)), snap)
+
+
 def in_time(frames):
     """The frames in their order, each at a time that is not before the one before it."""
     return [(*frame[:2], time) for frame, time in zip(frames, sorted(time for *_, time in frames))]
@@ -66,8 +75,9 @@ def in_time(frames):
 def told(capture):
     """{fault: [the fields of each frame that is left]}."""
     frames = merged.frames_of(capture)
-    faults = [*faults_of(len(frames)), *sides_of(frames)]
-    variants = [(fault, in_time([frames[k] for k in fault.left])) for fault in faults]
+    faults = [*faults_of(len(frames)), *sides_of(frames), *snaps_of(len(frames))]
+    variants = [(fault, [(data[:fault.snap], *rest) for data, *rest in in_time([frames[k] for k in fault.left])])
+                for fault in faults]
     path, origins = merged.written(capture.stem, variants, client=merged.addresses(frames[0][0])[0])
     names = ["tdsconn.step", "tdsconn.message", "tdsconn.encryption", *FINAL, *GRAVE]
     # All faults end when the whole does: what is silent then is not silent for that reason.
@@ -117,7 +127,8 @@ def back_at(fault, whole):
     requests = [place for place, row in enumerate(whole)
                 if place > fault.frame and REQUESTS & set(row["tdsconn.message"].split(","))]
     hidden = text("tdsconn.encryption", whole[-1]) in ("Full", "Strict")
-    return len(whole) if hidden or len(requests) < 2 or fault.kind in ("one side", "ends at") else requests[1]
+    never = hidden or len(requests) < 2 or fault.kind in ("one side", "ends at", "cut to")
+    return len(whole) if never else requests[1]
 
 
 def judged(capture):
