@@ -22,6 +22,7 @@
 #include "diagnoses.h"
 #include "links.h"
 #include "names.h"
+#include "procedures.h"
 #include "stream.h"
 #include "taps.h"
 #include "tcpfacts.h"
@@ -49,6 +50,7 @@ static int hf_tdsconn_error_class = -1;
 static int hf_tdsconn_error_message = -1;
 static int hf_tdsconn_error_server = -1;
 static int hf_tdsconn_error_line = -1;
+static int hf_tdsconn_rpc = -1;
 static int hf_tdsconn_request_in = -1;
 static int hf_tdsconn_response_in = -1;
 static int hf_tdsconn_response_time = -1;
@@ -236,6 +238,7 @@ static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pi
         return;
     }
     if (exchange->request_frame == pinfo->num) {
+        show_string(tree, tvb, hf_tdsconn_rpc, procedure_name(exchange->procedure));
         show_frame(tree, tvb, hf_tdsconn_response_in, exchange->response_frame);
         return;
     }
@@ -561,6 +564,9 @@ void proto_register_tdsconn(void)
           { "Error server", "tdsconn.error.server", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
         { &hf_tdsconn_error_line,
           { "Error line", "tdsconn.error.line", FT_UINT32, BASE_DEC, NULL, 0x0, NULL, HFILL }},
+        { &hf_tdsconn_rpc,
+          { "Procedure", "tdsconn.rpc", FT_STRING, BASE_NONE, NULL, 0x0,
+            "The first stored procedure that an RPC request calls", HFILL }},
         { &hf_tdsconn_request_in,
           { "Request in", "tdsconn.request_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0x0,
             "The request that this answers", HFILL }},
@@ -640,6 +646,7 @@ void proto_register_tdsconn(void)
     taps_register(proto_tdsconn);
     register_init_routine(track_init_file);
     register_init_routine(links_init_file);
+    register_init_routine(procedures_init_file);
     register_postdissector(register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn));
 }
 

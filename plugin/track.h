@@ -104,6 +104,8 @@ typedef struct {
     guint32 shown_frame;    /* where response_time is shown: the frame that ends the first packet of it */
     guint32 attention_frame;
     guint32 attention_ack_frame;
+    guint8 command;    /* message_t of what a client asks once it is logged in; MESSAGE_NONE = a message of the login */
+    guint32 procedure; /* that an RPC calls, see procedures.h */
     gboolean answered; /* to the end */
     moment_t requested, responded, attention, attention_acked;
 } exchange_t;
