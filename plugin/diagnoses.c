@@ -9,12 +9,6 @@
 #include "links.h"
 #include "watch.h"
 
-typedef struct {
-    guint32 frame;
-    diagnosis_t rule;
-    const char *text; /* file scope */
-} finding_t;
-
 static const struct {
     const char *filter;
     int group, severity;
@@ -30,9 +24,24 @@ static guint slow_login = 2000, slow_step = 1000, slow_controller = 1000, silenc
 static expert_field expert_ids[DIAGNOSIS_COUNT];
 static gboolean off[DIAGNOSIS_COUNT]; /* by preference */
 
-static const char *rule_name(diagnosis_t rule)
+const char *diagnosis_name(diagnosis_t rule)
 {
     return rules[rule].filter + strlen("tdsconn.expert.");
+}
+
+int diagnosis_severity(diagnosis_t rule)
+{
+    return rules[rule].severity;
+}
+
+const char *diagnosis_text(diagnosis_t rule)
+{
+    return rules[rule].text;
+}
+
+gboolean diagnosis_is_off(diagnosis_t rule)
+{
+    return off[rule];
 }
 
 static void register_thresholds(module_t *preferences)
@@ -67,7 +76,7 @@ void diagnoses_register(int proto, module_t *preferences)
         diagnosis_fields[i].eiinfo.severity = rules[i].severity;
         diagnosis_fields[i].eiinfo.summary = rules[i].text;
         prefs_register_bool_preference(preferences,
-                                       wmem_strdup_printf(wmem_epan_scope(), "off.%s", rule_name((diagnosis_t)i)),
+                                       wmem_strdup_printf(wmem_epan_scope(), "off.%s", diagnosis_name((diagnosis_t)i)),
                                        wmem_strdup_printf(wmem_epan_scope(), "Leave out: %s", rules[i].text),
                                        "Do not raise this diagnosis.", &off[i]);
     }
@@ -280,35 +289,56 @@ static bool when_mars_unused(const track_t *track)
            track->connection.close != CLOSE_OPEN;
 }
 
-/* What only the end of the connection tells: asked again whenever its last frame is shown. */
-static void show_end(proto_item *item, packet_info *pinfo, const track_t *track)
+/* What only the end of the connection tells, on its last frame: asked again whenever it is wanted. */
+static void tell_end(const track_t *track, finding_taker_t take, void *data)
 {
     case_t c = case_of(track, &track->connection);
     c.at_end = TRUE;
-    c.frame = pinfo->num;
-    c.at = moment_of(pinfo);
+    c.frame = track->last_frame;
+    c.at = track_annotation(track, track->last_frame)->at;
     c.silence = capture_end - c.at;
     case_fill(&c, track);
     char text[RULE_TEXT];
     for (guint i = 0; i < DIAGNOSIS_COUNT; i++) {
-        if (!diagnosed(track, (diagnosis_t)i) && rule_holds((diagnosis_t)i, &c, text)) {
-            diagnoses_tell(item, pinfo, (diagnosis_t)i, text);
+        if (!off[i] && !diagnosed(track, (diagnosis_t)i) && rule_holds((diagnosis_t)i, &c, text)) {
+            take(&(finding_t){c.frame, (diagnosis_t)i, text}, data);
         }
     }
-    if (when_mars_unused(track)) {
-        diagnoses_tell(item, pinfo, DIAGNOSIS_MARS_UNUSED,
-                       "MARS was agreed in PRELOGIN, but no SMP packet followed the login");
+    if (!off[DIAGNOSIS_MARS_UNUSED] && when_mars_unused(track)) {
+        take(&(finding_t){c.frame, DIAGNOSIS_MARS_UNUSED,
+                          "MARS was agreed in PRELOGIN, but no SMP packet followed the login"},
+             data);
     }
+}
+
+static guint finding_count(const track_t *track)
+{
+    return track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
+}
+
+static const finding_t *finding_at(const track_t *track, guint index)
+{
+    return (const finding_t *)wmem_array_index(track->findings, index);
+}
+
+void diagnoses_tell_all(const track_t *track, finding_taker_t take, void *data)
+{
+    for (guint i = 0; i < finding_count(track); i++) {
+        if (!off[finding_at(track, i)->rule]) {
+            take(finding_at(track, i), data);
+        }
+    }
+    tell_end(track, take, data);
 }
 
 /* The first finding on this frame or a later one. */
 static guint first_finding(const track_t *track, guint32 frame)
 {
     guint low = 0;
-    guint high = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
+    guint high = finding_count(track);
     while (low < high) {
         guint middle = low + (high - low) / 2;
-        if (((const finding_t *)wmem_array_index(track->findings, middle))->frame < frame) {
+        if (finding_at(track, middle)->frame < frame) {
             low = middle + 1;
         } else {
             high = middle;
@@ -317,17 +347,28 @@ static guint first_finding(const track_t *track, guint32 frame)
     return low;
 }
 
+/* Where findings are shown. */
+typedef struct {
+    proto_item *item;
+    packet_info *pinfo;
+} place_t;
+
+static void show_finding(const finding_t *finding, void *data)
+{
+    const place_t *place = (const place_t *)data;
+    diagnoses_tell(place->item, place->pinfo, finding->rule, finding->text);
+}
+
 void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
 {
-    guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
-    for (guint i = first_finding(track, pinfo->num); i < count; i++) {
-        const finding_t *finding = (const finding_t *)wmem_array_index(track->findings, i);
-        if (finding->frame != pinfo->num) {
+    place_t place = {item, pinfo};
+    for (guint i = first_finding(track, pinfo->num); i < finding_count(track); i++) {
+        if (finding_at(track, i)->frame != pinfo->num) {
             break;
         }
-        diagnoses_tell(item, pinfo, finding->rule, finding->text);
+        show_finding(finding_at(track, i), &place);
     }
     if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {
-        show_end(item, pinfo, track);
+        tell_end(track, show_finding, &place);
     }
 }

@@ -19,6 +19,7 @@
 #include "core/ssrp.h"
 #include "diagnoses.h"
 #include "links.h"
+#include "taps.h"
 
 #define SSRP_PORT   1434
 #define ANSWER_DUE  NANOSECONDS /* MC-SQLR: what drivers wait for */
@@ -169,11 +170,19 @@ static void show_text(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, int h
     }
 }
 
+static void tell_fault(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
+{
+    diagnoses_tell(item, pinfo, rule, text);
+    if (!diagnosis_is_off(rule)) {
+        taps_queue_browser(pinfo, rule);
+    }
+}
+
 /* What the capture cut off is not held against the sender. */
 static void show_fault(proto_item *item, tvbuff_t *tvb, packet_info *pinfo, const char *fault)
 {
     if (fault != NULL && tvb_captured_length(tvb) == tvb_reported_length(tvb)) {
-        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault);
+        tell_fault(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault);
     }
 }
 
@@ -188,10 +197,10 @@ static void show_request_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb
     }
     moment_t end = lookup->answer_frame != 0 ? lookup->answered : diagnoses_capture_end();
     if (PINFO_FD_VISITED(pinfo) && end - lookup->at > ANSWER_DUE) {
-        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED,
-                       lookup->answer_frame != 0
-                           ? "no answer within a second"
-                           : "no answer: SQL Browser is stopped, a firewall is between, or the instance is unknown");
+        tell_fault(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED,
+                   lookup->answer_frame != 0
+                       ? "no answer within a second"
+                       : "no answer: SQL Browser is stopped, a firewall is between, or the instance is unknown");
     }
 }
 
@@ -206,7 +215,7 @@ static void show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tv
     show_generated(proto_tree_add_uint(tree, hf_ssrp_request_in, tvb, 0, 0, lookup->frame));
     show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
     if (took > ANSWER_SLOW) {
-        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_SLOW, "the answer took more than half a second");
+        tell_fault(item, pinfo, DIAGNOSIS_BROWSER_SLOW, "the answer took more than half a second");
     }
 }
 
