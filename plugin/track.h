@@ -186,6 +186,7 @@ struct tcp_analysis;
 typedef struct {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
     guint32 number;           /* tdsconn.stream */
+    gboolean dropped;         /* it turned out to be something else: only who met it before still knows it */
     address client;           /* file scope; type AT_NONE while nobody knows who is who */
     address server;
     guint16 client_port, server_port;

@@ -6,24 +6,20 @@
 
 #define BY_NUMBER 0xFFFF /* in place of the length of a name */
 
-enum { HEADER_LEAST = 6, HEADER_NOTIFICATION = 1, HEADER_TRACE = 3 };
-
-/* The length of ALL_HEADERS (MS-TDS 2.2.5.3) before the call; 0 if there is none. TDS 7.1 and older have none, and a
- * capture that began later does not tell the version. A call cannot be taken for headers: their length is less than
- * 0x10000, while the two characters or the number where its upper half would be are not 0. */
-static size_t headers_length(span_t message)
+/* The call, behind ALL_HEADERS (MS-TDS 2.2.5.3) if they are there. TDS 7.1 and older have none, and a capture that
+ * begins later does not tell the version. But the upper half of their length is 0, where a call has a character or a
+ * number. */
+static span_t call_of(span_t message)
 {
     reader_t r = reader_of(message);
-    uint32_t total = read_u32le(&r);
-    uint32_t first = read_u32le(&r);
-    uint16_t type = read_u16le(&r);
-    bool fits = r.ok && total < 0x10000 && first >= HEADER_LEAST && first < 0x10000 && first + 4 <= total;
-    return fits && type >= HEADER_NOTIFICATION && type <= HEADER_TRACE ? total : 0;
+    uint32_t total = read_u16le(&r);
+    bool headers = read_u16le(&r) == 0 && r.ok;
+    return headers ? span_part(message, total, message.length) : message;
 }
 
 bool rpc_parse(span_t message, rpc_t *rpc)
 {
-    reader_t r = reader_of(span_part(message, headers_length(message), message.length));
+    reader_t r = reader_of(call_of(message));
     *rpc = (rpc_t){0};
     uint16_t length = read_u16le(&r);
     if (length == BY_NUMBER) {

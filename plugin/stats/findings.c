@@ -35,8 +35,8 @@ static const char *meaning(const void *row, wmem_allocator_t *scope _U_)
 }
 
 static const column_t columns[] = {
-    {"Severity", CELL_TEXT, .text = severity},
     {"Diagnosis", CELL_TEXT, .text = rule},
+    {"Severity", CELL_TEXT, .text = severity},
     {"Count", CELL_COUNT, .offset = offsetof(rule_row_t, count)},
     {"Conns", CELL_COUNT, .offset = offsetof(rule_row_t, connections)},
     {"First frame", CELL_COUNT, .offset = offsetof(rule_row_t, frame)},

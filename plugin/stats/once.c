@@ -9,7 +9,7 @@
 struct once {
     connection_taker_t take;
     void *owner;
-    GHashTable *met;    /* numbers of connections */
+    GHashTable *met;    /* track_t */
     GPtrArray *waiting; /* track_t, until the file is over */
 };
 
@@ -46,7 +46,10 @@ void once_forget(once_t *once)
 static void take_waiting(once_t *once)
 {
     for (guint i = 0; i < once->waiting->len; i++) {
-        once->take(once->owner, (const track_t *)g_ptr_array_index(once->waiting, i));
+        const track_t *track = (const track_t *)g_ptr_array_index(once->waiting, i);
+        if (!track->dropped) {
+            once->take(once->owner, track);
+        }
     }
     g_ptr_array_set_size(once->waiting, 0);
 }
@@ -79,7 +82,7 @@ static void listen_for_end(void)
 void once_meet(once_t *once, const tap_frame_t *frame)
 {
     const track_t *track = frame->track;
-    if (track == NULL || !g_hash_table_add(once->met, GUINT_TO_POINTER(track->number))) {
+    if (track == NULL || !g_hash_table_add(once->met, (gpointer)track)) {
         return;
     }
     if (frame->final) {
