@@ -403,3 +403,16 @@ def test_what_turns_out_to_be_something_else_is_not_counted(name):
     """Its SYN goes to port 1433, so that the only pass takes it for a connection at first."""
     lines = wireshark.tshark(web_on_1433(), "-q", "-z", f"tdsconn,{name}")
     assert len(grid(lines)) == 1
+
+
+def documented():
+    """The rows of tables that docs/statistics.md shows."""
+    text = (wireshark.ROOT / "docs/statistics.md").read_text(encoding="utf-8")
+    rows = [line for block in re.findall(r"^```\n(.*?)^```$", text, re.DOTALL | re.MULTILINE) for line in wireshark.lines(block)]
+    return [row for row in rows if row.endswith("|") or re.match(r" +\d+ |Index ", row)]
+
+
+def test_the_documentation_shows_what_is_printed():
+    told = {line for name in [*TABLES, "srt"] for line in printed(name)}
+    assert len(documented()) > 30
+    assert [row for row in documented() if row not in told] == []
