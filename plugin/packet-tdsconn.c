@@ -328,8 +328,8 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
 {
     step_t step = track_step(track, annotation);
     proto_item *top = proto_tree_add_protocol_format(
-        parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number,
-        val_to_str_const((guint32)step, step_names, "Unknown"), name_of_auth(auth_verdict(&track->evidence).auth));
+        parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number, name_of_step(step),
+        name_of_auth(auth_verdict(&track->evidence).auth));
     proto_item_set_generated(top);
     proto_tree *tree = proto_item_add_subtree(top, ett_tdsconn);
 

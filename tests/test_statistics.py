@@ -289,6 +289,14 @@ def test_clients_of_a_server_are_counted_once():
         server: len(found) for server, found in clients.items()}
 
 
+def test_the_version_of_a_server_is_the_latest_that_it_told():
+    servers = {int(row["Conn"]): row["Server"] for row in table("connections")}
+    told = wireshark.fields(mixed(), "tdsconn.stream", "tdsconn.server.version", two_pass=True,
+                            display_filter="tdsconn.last && tdsconn.server.version")
+    versions = {servers[number]: version for number, version in sorted((int(row[0]), row[1]) for row in told)}
+    assert {row["Server"]: row["Version"] for row in table("servers") if row["Version"] != "-"} == versions
+
+
 def test_steps_are_those_of_the_fields():
     rows = {row["Step"]: row for row in table("steps")}
     for step, title in STEPS.items():

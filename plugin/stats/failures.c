@@ -7,55 +7,20 @@
 #include "stats/outcome.h"
 
 typedef struct {
-    guint32 number;
-    const track_t *track; /* while it is being shown */
-    const char *what;
-    guint32 frame;
+    guint32 number, frame;
+    const char *what, *ended_by, *diagnosis, *text;
     gint64 error;
-    worst_t worst;
 } failure_row_t;
-
-static const failure_row_t *failure(const void *row)
-{
-    return (const failure_row_t *)row;
-}
-
-static const char *what_failed(const void *row, wmem_allocator_t *scope _U_)
-{
-    return failure(row)->what;
-}
-
-static const char *ended_by(const void *row, wmem_allocator_t *scope _U_)
-{
-    return outcome_ended_by(failure(row)->track);
-}
-
-static const char *diagnosis(const void *row, wmem_allocator_t *scope _U_)
-{
-    return failure(row)->worst.any ? diagnosis_name(failure(row)->worst.rule) : NULL;
-}
-
-/* The server's words; without any, what was found. */
-static const char *text(const void *row, wmem_allocator_t *scope _U_)
-{
-    const error_record_t *error = outcome_error(failure(row)->track);
-    return error != NULL && error->message != NULL ? error->message : failure(row)->worst.text;
-}
 
 static const column_t columns[] = {
     {"Conn", CELL_COUNT, .offset = offsetof(failure_row_t, number)},
     {"Frame", CELL_COUNT, .offset = offsetof(failure_row_t, frame)},
-    {"What", CELL_TEXT, .text = what_failed},
-    {"Ended by", CELL_TEXT, .text = ended_by},
+    {"What", CELL_TEXT, .offset = offsetof(failure_row_t, what)},
+    {"Ended by", CELL_TEXT, .offset = offsetof(failure_row_t, ended_by)},
     {"Error", CELL_NUMBER, .offset = offsetof(failure_row_t, error)},
-    {"Diagnosis", CELL_TEXT, .text = diagnosis},
-    {"Text", CELL_TEXT, .text = text, .limit = 44},
+    {"Diagnosis", CELL_TEXT, .offset = offsetof(failure_row_t, diagnosis)},
+    {"Text", CELL_TEXT, .offset = offsetof(failure_row_t, text), .limit = 44},
 };
-
-static int order(const void *a, const void *b)
-{
-    return order_of(failure(a)->number, failure(b)->number);
-}
 
 /* Where to look: the error, what was found, or the end. */
 static guint32 frame_of(const track_t *track, const error_record_t *error, const worst_t *worst)
@@ -63,17 +28,28 @@ static guint32 frame_of(const track_t *track, const error_record_t *error, const
     return error != NULL ? error->frame : worst->any ? worst->frame : track->last_frame;
 }
 
+/* The server's words; without any, what was found. */
+static const char *text_of(const error_record_t *error, const worst_t *worst)
+{
+    return error != NULL && error->message != NULL ? error->message : worst->text;
+}
+
 static void take_connection(table_t *table, const track_t *track)
 {
-    failure_row_t row = {.number = track->number, .track = track, .worst = outcome_worst(track)};
-    row.what = outcome_failure(track, &row.worst);
-    if (row.what == NULL) {
-        return;
-    }
+    worst_t worst = outcome_worst(track);
     const error_record_t *error = outcome_error(track);
-    row.error = error == NULL ? NUMBER_NONE : error->number;
-    row.frame = frame_of(track, error, &row.worst);
-    table_show(table, table_row(table, &row));
+    failure_row_t row = {
+        .number = track->number,
+        .frame = frame_of(track, error, &worst),
+        .what = outcome_failure(track, &worst),
+        .ended_by = outcome_ended_by(track),
+        .diagnosis = worst.any ? diagnosis_name(worst.rule) : NULL,
+        .text = text_of(error, &worst),
+        .error = error == NULL ? NUMBER_NONE : error->number,
+    };
+    if (row.what != NULL) {
+        table_show(table, table_row(table, &row));
+    }
 }
 
 const statistic_t statistic_failures = {
@@ -82,6 +58,6 @@ const statistic_t statistic_failures = {
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(failure_row_t),
-    .order = order,
+    .order = order_by_number,
     .take_connection = take_connection,
 };

@@ -10,6 +10,7 @@
 
 typedef struct {
     diagnosis_t rule;
+    const char *name, *severity, *meaning; /* static */
     guint32 count, connections, frame;
     gint64 latest; /* connection that was counted */
 } rule_row_t;
@@ -19,39 +20,31 @@ static const rule_row_t *rule_row(const void *row)
     return (const rule_row_t *)row;
 }
 
-static const char *severity(const void *row, wmem_allocator_t *scope _U_)
-{
-    return val_to_str_const((guint32)diagnosis_severity(rule_row(row)->rule), expert_severity_vals, "");
-}
-
-static const char *rule(const void *row, wmem_allocator_t *scope _U_)
-{
-    return diagnosis_name(rule_row(row)->rule);
-}
-
-static const char *meaning(const void *row, wmem_allocator_t *scope _U_)
-{
-    return diagnosis_text(rule_row(row)->rule);
-}
-
 static const column_t columns[] = {
-    {"Diagnosis", CELL_TEXT, .text = rule},
-    {"Severity", CELL_TEXT, .text = severity},
+    {"Diagnosis", CELL_TEXT, .offset = offsetof(rule_row_t, name)},
+    {"Severity", CELL_TEXT, .offset = offsetof(rule_row_t, severity)},
     {"Count", CELL_COUNT, .offset = offsetof(rule_row_t, count)},
     {"Conns", CELL_COUNT, .offset = offsetof(rule_row_t, connections)},
     {"First frame", CELL_COUNT, .offset = offsetof(rule_row_t, frame)},
-    {"What it means", CELL_TEXT, .text = meaning},
+    {"What it means", CELL_TEXT, .offset = offsetof(rule_row_t, meaning)},
 };
 
 static int order(const void *a, const void *b)
 {
     int worse = diagnosis_severity(rule_row(b)->rule) - diagnosis_severity(rule_row(a)->rule);
-    return worse != 0 ? worse : order_of(rule_row(a)->rule, rule_row(b)->rule);
+    return worse != 0 ? worse : (int)rule_row(a)->rule - (int)rule_row(b)->rule;
 }
 
 static rule_row_t *count_finding(table_t *table, diagnosis_t found, guint32 frame)
 {
-    rule_row_t like = {.rule = found, .frame = frame, .latest = NUMBER_NONE};
+    rule_row_t like = {
+        .rule = found,
+        .name = diagnosis_name(found),
+        .severity = val_to_str_const((guint32)diagnosis_severity(found), expert_severity_vals, ""),
+        .meaning = diagnosis_text(found),
+        .frame = frame,
+        .latest = NUMBER_NONE,
+    };
     rule_row_t *row = (rule_row_t *)table_row(table, &like);
     row->count++;
     row->frame = MIN(row->frame, frame);

@@ -10,29 +10,18 @@
 #include "stats/outcome.h"
 
 typedef struct {
-    address server; /* file scope, as long as connections are taken */
+    address address; /* file scope, as long as connections are taken */
     guint16 port;
+    const char *server, *version;
     guint32 clients, connections;
     guint32 sql, ntlm, kerberos, entra, other;
     guint32 weak_tls, strict, redirected, failures, resets;
-    const char *version;
     GHashTable *known; /* addresses of clients, as texts */
 } server_row_t;
 
-static const char *server(const void *row, wmem_allocator_t *scope)
-{
-    const server_row_t *server_row = (const server_row_t *)row;
-    return describe_endpoint(&server_row->server, server_row->port, scope);
-}
-
-static const char *version(const void *row, wmem_allocator_t *scope _U_)
-{
-    return ((const server_row_t *)row)->version;
-}
-
 static const column_t columns[] = {
-    {"Server", CELL_TEXT, .text = server},
-    {"Version", CELL_TEXT, .text = version},
+    {"Server", CELL_TEXT, .offset = offsetof(server_row_t, server)},
+    {"Version", CELL_TEXT, .offset = offsetof(server_row_t, version)},
     {"Clients", CELL_COUNT, .offset = offsetof(server_row_t, clients)},
     {"Conns", CELL_COUNT, .offset = offsetof(server_row_t, connections)},
     {"SQL", CELL_COUNT, .offset = offsetof(server_row_t, sql)},
@@ -51,8 +40,8 @@ static int order(const void *a, const void *b)
 {
     const server_row_t *left = (const server_row_t *)a;
     const server_row_t *right = (const server_row_t *)b;
-    int by_address = cmp_address(&left->server, &right->server);
-    return by_address != 0 ? by_address : order_of(left->port, right->port);
+    int by_address = cmp_address(&left->address, &right->address);
+    return by_address != 0 ? by_address : left->port - right->port;
 }
 
 static void free_row(void *row)
@@ -78,8 +67,9 @@ static guint32 *auth_count(server_row_t *row, auth_t auth)
 
 static server_row_t *server_row_of(table_t *table, const track_t *track)
 {
-    server_row_t like = {.server = track->server, .port = track->server_port};
+    server_row_t like = {.address = track->server, .port = track->server_port};
     server_row_t *row = (server_row_t *)table_row(table, &like);
+    row->server = describe_endpoint(&row->address, row->port, table_scratch());
     if (row->known == NULL) {
         row->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     }
@@ -106,7 +96,9 @@ static void take_connection(table_t *table, const track_t *track)
     row->redirected += track->connection.state == STATE_REDIRECTED;
     row->failures += outcome_failure(track, &worst) != NULL;
     row->resets += outcome_is_reset(track);
-    row->version = row->version == NULL ? fact_text(track, FACT_SERVER_VERSION) : row->version;
+    if (track->facts[FACT_SERVER_VERSION].frame != 0) {
+        row->version = fact_text(track, FACT_SERVER_VERSION);
+    }
     table_show(table, row);
 }
 

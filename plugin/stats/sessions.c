@@ -13,19 +13,9 @@ typedef struct {
     guint32 requests;
     guint32 client_packets, server_packets, client_bytes, server_bytes;
     moment_t stalled, longest;
-    sender_t longest_of; /* who waited */
-    session_state_t state;
+    const char *waited; /* who had no credit in the longest stall */
+    const char *state;
 } session_row_t;
-
-static const char *who_waited(const void *row, wmem_allocator_t *scope _U_)
-{
-    return try_val_to_str((guint32)((const session_row_t *)row)->longest_of, sender_names);
-}
-
-static const char *state_at_end(const void *row, wmem_allocator_t *scope _U_)
-{
-    return name_of_session(((const session_row_t *)row)->state);
-}
 
 static const column_t columns[] = {
     {"Conn", CELL_COUNT, .offset = offsetof(session_row_t, connection)},
@@ -40,14 +30,9 @@ static const column_t columns[] = {
     {"S bytes", CELL_COUNT, .offset = offsetof(session_row_t, server_bytes)},
     {"In stall", CELL_MILLISECONDS, .offset = offsetof(session_row_t, stalled)},
     {"Longest", CELL_MILLISECONDS, .offset = offsetof(session_row_t, longest)},
-    {"Waited", CELL_TEXT, .text = who_waited},
-    {"State", CELL_TEXT, .text = state_at_end},
+    {"Waited", CELL_TEXT, .offset = offsetof(session_row_t, waited)},
+    {"State", CELL_TEXT, .offset = offsetof(session_row_t, state)},
 };
-
-static int order(const void *a, const void *b)
-{
-    return order_of(((const session_row_t *)a)->number, ((const session_row_t *)b)->number);
-}
 
 static session_row_t *session_row(table_t *table, const track_t *track, const smp_mark_t *smp)
 {
@@ -67,7 +52,7 @@ static void session_add_packet(session_row_t *row, const smp_mark_t *smp, guint3
     bool by_server = sender == SENDER_SERVER;
     *(by_server ? &row->server_packets : &row->client_packets) += 1;
     *(by_server ? &row->server_bytes : &row->client_bytes) += smp->header.length;
-    row->state = (session_state_t)smp->state;
+    row->state = name_of_session((session_state_t)smp->state);
     if (smp->header.flags == SMP_SYN) {
         row->opened = frame;
     }
@@ -77,7 +62,7 @@ static void session_add_packet(session_row_t *row, const smp_mark_t *smp, guint3
     row->stalled += smp->stall;
     if (smp->stall > row->longest) {
         row->longest = smp->stall;
-        row->longest_of = sender_other(sender);
+        row->waited = try_val_to_str((guint32)sender_other(sender), sender_names);
     }
 }
 
@@ -111,6 +96,6 @@ const statistic_t statistic_sessions = {
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(session_row_t),
-    .order = order,
+    .order = order_by_number,
     .take_frame = take_frame,
 };

@@ -18,9 +18,4 @@ void statistics_register(int proto);
 void response_times_register(int proto);
 void tree_register(void);
 
-static inline int order_of(guint64 a, guint64 b)
-{
-    return (a > b) - (a < b);
-}
-
 #endif

@@ -6,35 +6,27 @@
 
 typedef struct {
     guint32 number; /* its place among the steps */
+    const char *step;
     guint32 count;
     moment_t least, average, most;
     moment_t sum;
     gint64 slowest; /* connection */
 } step_row_t;
 
-static const char *step(const void *row, wmem_allocator_t *scope _U_)
-{
-    static const char *const names[TIME_COUNT] = {
-        [TIME_CONNECT] = "TCP handshake", [TIME_PRELOGIN] = "Driver handshake", [TIME_TLS] = "TLS handshake",
-        [TIME_LOGIN] = "Login",           [TIME_AUTH] = "Authentication",       [TIME_TOTAL] = "Whole login",
-    };
-    return names[((const step_row_t *)row)->number - 1];
-}
+static const char *const names[TIME_COUNT] = {
+    [TIME_CONNECT] = "TCP handshake", [TIME_PRELOGIN] = "Driver handshake", [TIME_TLS] = "TLS handshake",
+    [TIME_LOGIN] = "Login",           [TIME_AUTH] = "Authentication",       [TIME_TOTAL] = "Whole login",
+};
 
 static const column_t columns[] = {
     {"No", CELL_COUNT, .offset = offsetof(step_row_t, number)},
-    {"Step", CELL_TEXT, .text = step},
+    {"Step", CELL_TEXT, .offset = offsetof(step_row_t, step)},
     {"Count", CELL_COUNT, .offset = offsetof(step_row_t, count)},
     {"Min s", CELL_SECONDS, .offset = offsetof(step_row_t, least)},
     {"Average s", CELL_SECONDS, .offset = offsetof(step_row_t, average)},
     {"Max s", CELL_SECONDS, .offset = offsetof(step_row_t, most)},
     {"Slowest conn", CELL_NUMBER, .offset = offsetof(step_row_t, slowest)},
 };
-
-static int order(const void *a, const void *b)
-{
-    return order_of(((const step_row_t *)a)->number, ((const step_row_t *)b)->number);
-}
 
 static void step_add(step_row_t *row, moment_t took, guint32 connection)
 {
@@ -52,7 +44,7 @@ static void take_connection(table_t *table, const track_t *track)
 {
     for (guint32 i = 0; i < TIME_COUNT; i++) {
         if (track->times[i].frame != 0) {
-            step_row_t like = {.number = i + 1};
+            step_row_t like = {.number = i + 1, .step = names[i]};
             step_row_t *row = (step_row_t *)table_row(table, &like);
             step_add(row, track->times[i].took, track->number);
             table_show(table, row);
@@ -66,6 +58,6 @@ const statistic_t statistic_steps = {
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(step_row_t),
-    .order = order,
+    .order = order_by_number,
     .take_connection = take_connection,
 };

@@ -106,9 +106,8 @@ static const char *text_flat(const char *text)
     return copy;
 }
 
-static const char *cell_text(const column_t *column, const void *row)
+static const char *cell_text(const column_t *column, const char *text)
 {
-    const char *text = column->text(row, scratch);
     if (text == NULL || text[0] == '\0') {
         return "-";
     }
@@ -121,7 +120,7 @@ static const char *cell_string(const column_t *column, const void *row)
 {
     const void *at = (const guint8 *)row + column->offset;
     if (column->kind == CELL_TEXT) {
-        return cell_text(column, row);
+        return cell_text(column, *(const char *const *)at);
     }
     if (column->kind == CELL_NUMBER) {
         gint64 number = *(const gint64 *)at;
@@ -159,6 +158,13 @@ static stat_tap_table_item_type cell_of(table_t *table, guint index, const void 
 /* }}} */
 
 /* Rows. {{{ */
+
+int order_by_number(const void *a, const void *b)
+{
+    guint32 left = *(const guint32 *)a;
+    guint32 right = *(const guint32 *)b;
+    return (left > right) - (left < right);
+}
 
 static line_t *line_at(const table_t *table, guint index)
 {
@@ -224,6 +230,11 @@ void table_show(table_t *table, const void *row)
         line_at(table, index)->cells[i] = cell_of(table, i, row);
     }
     wmem_free_all(scratch);
+}
+
+wmem_allocator_t *table_scratch(void)
+{
+    return scratch;
 }
 
 static void rows_drop(table_t *table)

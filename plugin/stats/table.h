@@ -17,18 +17,17 @@ typedef enum {
     CELL_NUMBER,       /* gint64, shown as "-" if it is NUMBER_NONE */
     CELL_SECONDS,      /* moment_t, shown as "-" if it is MOMENT_NONE */
     CELL_MILLISECONDS, /* the same, shown in seconds with three decimals */
-    CELL_TEXT          /* shown as "-" if it is empty or NULL */
+    CELL_TEXT          /* const char *, shown as "-" if it is empty or NULL */
 } cell_kind_t;
 
 #define NUMBER_NONE ((gint64)-1)
 
-/* One column: a number is at an offset in the row, a text is made of it. */
+/* One column: what is at an offset in the row. */
 typedef struct {
     const char *title;
     cell_kind_t kind;
     gsize offset;
-    const char *(*text)(const void *row, wmem_allocator_t *scope); /* static, file scope or made in `scope` */
-    guint limit;                                                   /* bytes of a text; 0 = as long as it is */
+    guint limit; /* bytes of a text; 0 = as long as it is */
 } column_t;
 
 typedef struct table table_t;
@@ -50,11 +49,17 @@ typedef struct {
 /* Makes a statistic known to Wireshark; the description must stay. Called at registration. */
 void table_register(const statistic_t *statistic);
 
+/* An order of rows: by the guint32 that they begin with. */
+int order_by_number(const void *a, const void *b);
+
 /* The row that is the same as `like`; if there is none, a copy of it is put where it belongs. Valid until the table is
  * filled anew. */
 void *table_row(table_t *table, const void *like);
 
-/* Shows a row as it is now. */
+/* Shows a row as it is now. Its texts are copied. */
 void table_show(table_t *table, const void *row);
+
+/* For the texts of a row until it is shown: they go with the next table_show. */
+wmem_allocator_t *table_scratch(void);
 
 #endif

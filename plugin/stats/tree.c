@@ -16,7 +16,7 @@ static const char connections[] = "Connections";
 
 static const char *state(const track_t *track)
 {
-    return val_to_str_const((guint32)track->connection.state, state_names, "Unknown");
+    return name_of_state(track->connection.state);
 }
 
 static const char *auth(const track_t *track)
@@ -26,7 +26,7 @@ static const char *auth(const track_t *track)
 
 static const char *encryption(const track_t *track)
 {
-    return val_to_str_const((guint32)track_encryption(track), encryption_names, "Unknown");
+    return name_of_encryption(track_encryption(track));
 }
 
 static const char *version(const track_t *track)
@@ -37,12 +37,12 @@ static const char *version(const track_t *track)
 
 static const char *step(const track_t *track)
 {
-    return val_to_str_const((guint32)outcome_step(track), step_names, "Unknown");
+    return name_of_step(outcome_step(track));
 }
 
 static const char *how_closed(const track_t *track)
 {
-    return val_to_str_const((guint32)track->connection.close, close_names, "Unknown");
+    return name_of_close(track->connection.close);
 }
 
 /* }}} */
