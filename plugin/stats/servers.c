@@ -10,7 +10,7 @@
 #include "stats/outcome.h"
 
 typedef struct {
-    address address; /* file scope, as long as connections are taken */
+    address host; /* file scope, as long as connections are taken */
     guint16 port;
     const char *server, *version;
     guint32 clients, connections;
@@ -40,7 +40,7 @@ static int order(const void *a, const void *b)
 {
     const server_row_t *left = (const server_row_t *)a;
     const server_row_t *right = (const server_row_t *)b;
-    int by_address = cmp_address(&left->address, &right->address);
+    int by_address = cmp_address(&left->host, &right->host);
     return by_address != 0 ? by_address : left->port - right->port;
 }
 
@@ -67,9 +67,9 @@ static guint32 *auth_count(server_row_t *row, auth_t auth)
 
 static server_row_t *server_row_of(table_t *table, const track_t *track)
 {
-    server_row_t like = {.address = track->server, .port = track->server_port};
+    server_row_t like = {.host = track->server, .port = track->server_port};
     server_row_t *row = (server_row_t *)table_row(table, &like);
-    row->server = describe_endpoint(&row->address, row->port, table_scratch());
+    row->server = describe_endpoint(&row->host, row->port, table_scratch());
     if (row->known == NULL) {
         row->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     }
