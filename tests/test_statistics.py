@@ -59,10 +59,15 @@ def grid(lines):
     return [line for line in lines[header:] if line.endswith("|")]
 
 
-def table(name, **how):
-    """[{title: text}] of a table."""
-    titles, *rows = [[cell.strip() for cell in line.split("|")[:-1]] for line in grid(printed(name, **how))]
+def rows_of(lines):
+    """[{title: text}] of a table that was printed."""
+    titles, *rows = [[cell.strip() for cell in line.split("|")[:-1]] for line in grid(lines)]
     return [dict(zip(titles, row, strict=True)) for row in rows]
+
+
+def table(name, **how):
+    """[{title: text}] of a table of the capture of many connections."""
+    return rows_of(printed(name, **how))
 
 
 @lru_cache(maxsize=None)
@@ -281,6 +286,16 @@ def test_servers_add_up_to_the_other_tables():
     assert split(rows, "Weak TLS") == len({number for _, number, rule in raised() if rule == "tls_old"})
 
 
+@pytest.mark.parametrize("name, resets, weak", [("diag-resets", {"4", "6"}, 0), ("tls-of-old-servers", set(), 3)])
+def test_resets_and_old_tls_are_counted(name, resets, weak):
+    path = wireshark.CAPTURES / "story" / f"{name}.pcapng"
+    rows = rows_of(wireshark.tshark(path, "-q", "-z", "tdsconn,servers"))
+    closes = [row[0] for row in wireshark.fields(path, "tdsconn.close", two_pass=True, display_filter="tdsconn.last")]
+    assert set(closes) >= resets
+    assert split(rows, "Resets") == sum(close in (CLIENT_RESET, SERVER_RESET, DEVICE_RESET) for close in closes)
+    assert split(rows, "Weak TLS") == weak
+
+
 def test_clients_of_a_server_are_counted_once():
     clients = defaultdict(set)
     for row in table("connections"):
@@ -378,15 +393,15 @@ def test_a_filter_is_the_same_for_all_tables():
 
 
 def test_sharkd_has_the_same_rows_again_and_again():
-    def rows_of(answer):
+    def rows_in(answer):
         return [[str(cell).strip() for cell in row] for row in answer["taps"][0]["tables"][0]["i"]]
 
     ask = [("tap", {"tap0": f"nstat:tdsconn,{name}"}) for name in TABLES]
     first, second = [], []
     answers = wireshark.sharkd(mixed(), *ask, *ask)
     for i, name in enumerate(TABLES):
-        first.append(rows_of(answers[i]))
-        second.append(rows_of(answers[i + len(TABLES)]))
+        first.append(rows_in(answers[i]))
+        second.append(rows_in(answers[i + len(TABLES)]))
         assert first[-1] == [list(row.values()) for row in table(name, two_pass=True)]
     assert first == second
 
