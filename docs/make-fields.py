@@ -57,7 +57,7 @@ GROUPS = [
     ("Durations of the steps",
      "On the frame that ends the step; all of them on the frame that decided the login and on the connection's last.",
      r"time\."),
-    ("Requests and responses", "Per MARS session, where there are any.", r"(request|response|attention)"),
+    ("Requests and responses", "Per MARS session, where there are any.", r"(rpc$|request|response|attention)"),
     ("MARS", "One of each for every SMP packet that ends in the frame.", r"mars\."),
     ("SQL Server Browser",
      "On the datagrams of port 1434, which are no frames of a connection. `tdsconn.instance` has the instance on the "

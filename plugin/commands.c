@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "links.h"
+#include "procedures.h"
 #include "sighting.h"
 
 static message_t command_of(guint8 type)
@@ -30,12 +31,23 @@ static void note_pooled(const sighting_t *s, const tds_message_t *m)
     }
 }
 
+static void note_command(exchange_t *exchange, const tds_message_t *m, message_t command)
+{
+    bool begins_here = !m->broken && (m->continued || m->header.packet_id <= 1);
+    exchange->command = (guint8)command;
+    if (command == MESSAGE_RPC && begins_here) {
+        exchange->procedure = procedure_of(m->content);
+    }
+}
+
 void take_command(const sighting_t *s, const tds_message_t *m)
 {
     s->track->idle_before_request = s->frame.at - s->track->last_at;
     note_pooled(s, m);
-    mark_t *mark = sighting_tell(s, m, command_of(m->header.type));
+    message_t command = command_of(m->header.type);
+    mark_t *mark = sighting_tell(s, m, command);
     mark->exchange = exchange_new(s, m->lane);
+    note_command(track_exchange(s->track, mark->exchange), m, command);
 }
 
 static bool is_usual_timeout(moment_t waited)

@@ -192,7 +192,7 @@ static void nm_tls(wmem_strbuf_t *line, const mark_t *mark, guint layer)
     }
 }
 
-static const char *fact_text(const track_t *track, fact_id_t id)
+const char *fact_text(const track_t *track, fact_id_t id)
 {
     return track->facts[id].frame == 0 ? "" : track->facts[id].value.string;
 }
@@ -322,14 +322,22 @@ const char *describe_auth(const track_t *track, packet_info *pinfo)
     return wmem_strdup_printf(pinfo->pool, "%s, frame %u", verdict.sentence, verdict.frame);
 }
 
-static const char *login_name(const track_t *track, packet_info *pinfo)
+const char *describe_user(const track_t *track, wmem_allocator_t *scope)
 {
     if (track->facts[FACT_NTLM_USER].frame != 0) {
         const char *domain = fact_text(track, FACT_NTLM_DOMAIN);
-        return wmem_strdup_printf(pinfo->pool, "%s%s%s", domain, domain[0] != '\0' ? "\\" : "",
+        return wmem_strdup_printf(scope, "%s%s%s", domain, domain[0] != '\0' ? "\\" : "",
                                   fact_text(track, FACT_NTLM_USER));
     }
     return fact_text(track, FACT_LOGIN_USER);
+}
+
+const char *describe_endpoint(const address *host, guint16 port, wmem_allocator_t *scope)
+{
+    bool v6 = host->type == AT_IPv6;
+    return host->type == AT_NONE ? ""
+                                 : wmem_strdup_printf(scope, "%s%s%s:%u", v6 ? "[" : "", address_to_str(scope, host),
+                                                      v6 ? "]" : "", port);
 }
 
 /* "NTLM login", "Refused SQL login", "Probably refused login", "Kerberos (inferred) login". */
@@ -359,8 +367,7 @@ static const char *outcome_text(const track_t *track, packet_info *pinfo)
     return text;
 }
 
-/* Where nobody saw PRELOGIN answered, nobody knows. */
-static const char *mars_text(const track_t *track)
+const char *describe_mars(const track_t *track)
 {
     return track->mars ? "on" : track->prelogin_server ? "off" : "unknown";
 }
@@ -405,21 +412,19 @@ static const char *close_text(const track_t *track)
 const char *describe_summary(const track_t *track, packet_info *pinfo)
 {
     wmem_strbuf_t *line = wmem_strbuf_new(pinfo->pool, outcome_text(track, pinfo));
-    const char *name = login_name(track, pinfo);
+    const char *name = describe_user(track, pinfo->pool);
     if (name[0] != '\0') {
         wmem_strbuf_append_printf(line, " of %s", name);
     }
     if (track->server.type != AT_NONE) {
-        bool v6 = track->server.type == AT_IPv6;
-        wmem_strbuf_append_printf(line, " to %s%s%s:%u", v6 ? "[" : "", address_to_str(pinfo->pool, &track->server),
-                                  v6 ? "]" : "", track->server_port);
+        wmem_strbuf_append_printf(line, " to %s", describe_endpoint(&track->server, track->server_port, pinfo->pool));
     }
     const step_time_t *total = &track->times[TIME_TOTAL];
     if (total->frame != 0) {
         wmem_strbuf_append_printf(line, " in %.3f s", (double)total->took / 1e9);
     }
     summary_error(line, track);
-    wmem_strbuf_append_printf(line, ", MARS %s", mars_text(track));
+    wmem_strbuf_append_printf(line, ", MARS %s", describe_mars(track));
     summary_encryption(line, track);
     wmem_strbuf_append_printf(line, ", %s", close_text(track));
     return wmem_strbuf_get_str(line);

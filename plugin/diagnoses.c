@@ -9,12 +9,6 @@
 #include "links.h"
 #include "watch.h"
 
-typedef struct {
-    guint32 frame;
-    diagnosis_t rule;
-    const char *text; /* file scope */
-} finding_t;
-
 static const struct {
     const char *filter;
     int group, severity;
@@ -40,9 +34,24 @@ static guint limits[LIMIT_COUNT] = {
 static expert_field expert_ids[DIAGNOSIS_COUNT];
 static gboolean off[DIAGNOSIS_COUNT]; /* by preference */
 
-static const char *rule_name(diagnosis_t rule)
+const char *diagnosis_name(diagnosis_t rule)
 {
     return rules[rule].filter + strlen("tdsconn.expert.");
+}
+
+int diagnosis_severity(diagnosis_t rule)
+{
+    return rules[rule].severity;
+}
+
+const char *diagnosis_text(diagnosis_t rule)
+{
+    return rules[rule].text;
+}
+
+gboolean diagnosis_is_off(diagnosis_t rule)
+{
+    return off[rule];
 }
 
 static void register_limits(module_t *preferences)
@@ -72,7 +81,7 @@ void diagnoses_register(int proto, module_t *preferences)
         diagnosis_fields[i].eiinfo.severity = rules[i].severity;
         diagnosis_fields[i].eiinfo.summary = rules[i].text;
         prefs_register_bool_preference(preferences,
-                                       wmem_strdup_printf(wmem_epan_scope(), "off.%s", rule_name((diagnosis_t)i)),
+                                       wmem_strdup_printf(wmem_epan_scope(), "off.%s", diagnosis_name((diagnosis_t)i)),
                                        wmem_strdup_printf(wmem_epan_scope(), "Leave out: %s", rules[i].text),
                                        "Do not raise this diagnosis.", &off[i]);
     }
@@ -307,29 +316,64 @@ void diagnoses_judge(track_t *track, const frame_t *frame, message_t seen, const
 
 /* }}} */
 
-/* What only the end of the connection tells: asked again whenever its last frame is shown. */
-static void show_end(proto_item *item, packet_info *pinfo, const track_t *track)
+static void tell(const finding_t *finding, finding_taker_t take, void *data)
+{
+    if (!off[finding->rule]) {
+        take(finding, data);
+    }
+}
+
+/* What only the end of the connection tells, on its last frame: asked again whenever it is wanted. */
+static void tell_end(const track_t *track, finding_taker_t take, void *data)
 {
     char text[RULE_TEXT];
     case_t c = case_of(track, &track->connection);
     c.at_end = TRUE;
-    c.frame = pinfo->num;
-    c.at = moment_of(pinfo);
+    c.frame = track->last_frame;
+    c.at = track_annotation(track, track->last_frame)->at;
     c.silence = capture_end - c.at;
     case_fill(&c, track);
     for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
-        diagnoses_tell(item, pinfo, rule, text);
+        tell(&(finding_t){c.frame, rule, text}, take, data);
     }
 }
 
-void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
+void diagnoses_tell_all(const track_t *track, finding_taker_t take, void *data)
+{
+    guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
+    for (guint i = 0; i < count; i++) {
+        tell((const finding_t *)wmem_array_index(track->findings, i), take, data);
+    }
+    tell_end(track, take, data);
+}
+
+/* Those of one frame. */
+static void tell_frame(const track_t *track, const packet_info *pinfo, finding_taker_t take, void *data)
 {
     guint i = frames_from(track->findings, pinfo->num);
     const finding_t *finding;
     while ((finding = (const finding_t *)frames_at(track->findings, i++, pinfo->num)) != NULL) {
-        diagnoses_tell(item, pinfo, finding->rule, finding->text);
+        tell(finding, take, data);
     }
     if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {
-        show_end(item, pinfo, track);
+        tell_end(track, take, data);
     }
+}
+
+/* Where findings are shown. */
+typedef struct {
+    proto_item *item;
+    packet_info *pinfo;
+} place_t;
+
+static void show_finding(const finding_t *finding, void *data)
+{
+    const place_t *place = (const place_t *)data;
+    diagnoses_tell(place->item, place->pinfo, finding->rule, finding->text);
+}
+
+void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
+{
+    place_t place = {item, pinfo};
+    tell_frame(track, pinfo, show_finding, &place);
 }

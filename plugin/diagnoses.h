@@ -9,6 +9,15 @@
 
 #include "track.h"
 
+/* A rule that was raised. */
+typedef struct {
+    guint32 frame;
+    diagnosis_t rule;
+    const char *text; /* a fragment without a full stop; valid as long as the file, or while it is being told */
+} finding_t;
+
+typedef void (*finding_taker_t)(const finding_t *finding, void *data);
+
 /* Registers one expert field and one off switch a rule. Called once, at registration. */
 void diagnoses_register(int proto, module_t *preferences);
 
@@ -31,6 +40,18 @@ moment_t diagnoses_capture_end(void);
 
 /* Shows a finding that is told anew whenever the frame is shown. */
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text);
+
+/* Tells everything that was raised on the connection, in the order of frames, and what only its end tells. Rules that
+ * are left out by preference are not told. To be asked when all frames of the connection were read. */
+void diagnoses_tell_all(const track_t *track, finding_taker_t take, void *data);
+
+/* Whether a rule is left out by preference. */
+gboolean diagnosis_is_off(diagnosis_t rule);
+
+/* A rule's name, as in tdsconn.expert.NAME; its severity, PI_CHAT to PI_ERROR; what it is about. Static text. */
+const char *diagnosis_name(diagnosis_t rule);
+int diagnosis_severity(diagnosis_t rule);
+const char *diagnosis_text(diagnosis_t rule);
 
 /* Adds what was raised on this frame, and on the last frame what only the end of the connection tells. */
 void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track);

@@ -21,7 +21,12 @@ extern const value_string message_names[];
 extern const value_string smp_event_names[];
 extern const value_string encrypt_option_names[];
 
+const char *name_of_step(step_t step);
+const char *name_of_state(state_t state);
 const char *name_of_auth(auth_t auth);
+const char *name_of_basis(basis_t basis);
+const char *name_of_encryption(encryption_t encryption);
+const char *name_of_close(close_t how);
 const char *name_of_session(session_state_t state);
 
 /* "SYN", "ACK", "FIN", "DATA"; "?" for any other combination of flags. */

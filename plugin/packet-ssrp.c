@@ -19,6 +19,7 @@
 #include "core/ssrp.h"
 #include "diagnoses.h"
 #include "links.h"
+#include "taps.h"
 
 #define SSRP_PORT 1434
 
@@ -193,11 +194,19 @@ static void show_text(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, int h
     }
 }
 
+static void tell_fault(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
+{
+    diagnoses_tell(item, pinfo, rule, text);
+    if (!diagnosis_is_off(rule)) {
+        taps_queue_browser(pinfo, rule);
+    }
+}
+
 /* What the capture cut off is not held against the sender. */
 static void show_fault(proto_item *item, tvbuff_t *tvb, packet_info *pinfo, const char *fault)
 {
     if (fault != NULL && tvb_captured_length(tvb) == tvb_reported_length(tvb)) {
-        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault);
+        tell_fault(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault);
     }
 }
 
@@ -237,7 +246,7 @@ static void show_request_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb
     show_frame(tree, tvb, hf_ssrp_unreachable_in, lookup->unreachable_frame);
     const char *fault = PINFO_FD_VISITED(pinfo) ? why_unanswered(lookup, pinfo) : NULL;
     if (fault != NULL) {
-        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED, fault);
+        tell_fault(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED, fault);
     }
 }
 
@@ -252,8 +261,8 @@ static void show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tv
     show_frame(tree, tvb, hf_ssrp_request_in, lookup->frame);
     show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
     if (took > diagnoses_limit(LIMIT_BROWSER_SLOW)) {
-        diagnoses_tell(item, pinfo, DIAGNOSIS_BROWSER_SLOW,
-                       wmem_strdup_printf(pinfo->pool, "the answer took %.3f s", (double)took / NANOSECONDS));
+        tell_fault(item, pinfo, DIAGNOSIS_BROWSER_SLOW,
+                   wmem_strdup_printf(pinfo->pool, "the answer took %.3f s", (double)took / NANOSECONDS));
     }
 }
 

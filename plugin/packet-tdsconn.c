@@ -23,6 +23,7 @@
 #include "diagnoses.h"
 #include "links.h"
 #include "names.h"
+#include "procedures.h"
 #include "sightings.h"
 #include "stream.h"
 #include "taps.h"
@@ -55,6 +56,7 @@ static int hf_tdsconn_error_class = -1;
 static int hf_tdsconn_error_message = -1;
 static int hf_tdsconn_error_server = -1;
 static int hf_tdsconn_error_line = -1;
+static int hf_tdsconn_rpc = -1;
 static int hf_tdsconn_request_in = -1;
 static int hf_tdsconn_response_in = -1;
 static int hf_tdsconn_response_time = -1;
@@ -239,6 +241,7 @@ static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pi
         return;
     }
     if (exchange->request_frame == pinfo->num) {
+        show_string(tree, tvb, hf_tdsconn_rpc, procedure_name(exchange->procedure));
         show_frame(tree, tvb, hf_tdsconn_response_in, exchange->response_frame);
         return;
     }
@@ -346,8 +349,8 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
 {
     step_t step = track_step(track, annotation);
     proto_item *top = proto_tree_add_protocol_format(
-        parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number,
-        val_to_str_const((guint32)step, step_names, "Unknown"), name_of_auth(auth_verdict(&track->evidence).auth));
+        parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number, name_of_step(step),
+        name_of_auth(auth_verdict(&track->evidence).auth));
     proto_item_set_generated(top);
     proto_tree *tree = proto_item_add_subtree(top, ett_tdsconn);
 
@@ -599,6 +602,9 @@ void proto_register_tdsconn(void)
           { "Error server", "tdsconn.error.server", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
         { &hf_tdsconn_error_line,
           { "Error line", "tdsconn.error.line", FT_UINT32, BASE_DEC, NULL, 0x0, NULL, HFILL }},
+        { &hf_tdsconn_rpc,
+          { "Procedure", "tdsconn.rpc", FT_STRING, BASE_NONE, NULL, 0x0,
+            "The first stored procedure that an RPC request calls", HFILL }},
         { &hf_tdsconn_request_in,
           { "Request in", "tdsconn.request_in", FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(FT_FRAMENUM_REQUEST), 0x0,
             "The request that this answers", HFILL }},
@@ -678,6 +684,7 @@ void proto_register_tdsconn(void)
     taps_register(proto_tdsconn);
     register_init_routine(track_init_file);
     register_init_routine(links_init_file);
+    register_init_routine(procedures_init_file);
     register_postdissector(register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn));
 }
 

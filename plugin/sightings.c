@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "core/rpc.h"
 #include "sessions.h"
 #include "sighting.h"
 #include "tcpfacts.h"
@@ -30,7 +31,7 @@ static const struct {
 } takers[] = {
     [TDS_SQL_BATCH] = {take_command, 0, MESSAGE_SQL_BATCH},
     [TDS_OLD_LOGIN] = {take_old_login, LOGIN_LIMIT, MESSAGE_OLD_LOGIN},
-    [TDS_RPC] = {take_command, 0, MESSAGE_RPC},
+    [TDS_RPC] = {take_command, RPC_HEAD_LIMIT, MESSAGE_RPC},
     [TDS_RESPONSE] = {take_response, RESPONSE_LIMIT, MESSAGE_RESPONSE},
     [TDS_ATTENTION] = {take_attention, 0, MESSAGE_ATTENTION},
     [TDS_BULK_LOAD] = {take_command, 0, MESSAGE_BULK_LOAD},
@@ -64,7 +65,8 @@ static void take_packet(const sighting_t *s, lane_t *lane, const tds_header_t *h
 /* A packet that is not the first of its message, met where none was begun: its beginning was not captured. */
 static bool starts_in_the_middle(const assembly_t *assembly, const tds_header_t *header)
 {
-    return !assembly->open && header->type == TDS_RESPONSE && header->packet_id > 1;
+    bool read = header->type == TDS_RESPONSE || header->type == TDS_RPC;
+    return !assembly->open && read && header->packet_id > 1;
 }
 
 /* Only what a login is read from matters. */

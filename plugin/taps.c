@@ -8,13 +8,14 @@
 #include <epan/tap.h>
 
 #include "packet-tdsconn.h"
+#include "stats/statistics.h"
 
 static int frame_tap;
 
 void taps_register(int proto)
 {
     frame_tap = register_tap("tdsconn");
-    stats_register();
+    statistics_register(proto);
     follow_register(proto);
 }
 
@@ -36,10 +37,22 @@ void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *an
     if (!have_tap_listener(frame_tap)) {
         return;
     }
-    tap_frame_t *frame = wmem_new(pinfo->pool, tap_frame_t);
+    tap_frame_t *frame = wmem_new0(pinfo->pool, tap_frame_t);
+    frame->number = pinfo->num;
     frame->track = track;
+    frame->final = PINFO_FD_VISITED(pinfo);
     frame->annotation = annotation;
     frame->sender = track_sender(track, pinfo);
     frame->payloads = (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, 0);
     tap_queue_packet(frame_tap, pinfo, frame);
+}
+
+void taps_queue_browser(packet_info *pinfo, diagnosis_t finding)
+{
+    if (have_tap_listener(frame_tap)) {
+        tap_frame_t *frame = wmem_new0(pinfo->pool, tap_frame_t);
+        frame->number = pinfo->num;
+        frame->browser_finding = finding;
+        tap_queue_packet(frame_tap, pinfo, frame);
+    }
 }

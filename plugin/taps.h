@@ -7,9 +7,13 @@
 
 #include "track.h"
 
-/* One frame of a SQL Server connection. Valid while the tap runs. */
+/* One frame of a SQL Server connection, or a datagram of SQL Browser that something is wrong with. Valid while the tap
+ * runs. */
 typedef struct {
-    const track_t *track;
+    guint32 number;
+    const track_t *track; /* NULL for a datagram: it has nothing else than its finding */
+    diagnosis_t browser_finding;
+    gboolean final; /* all frames of the track were read */
     const annotation_t *annotation;
     sender_t sender;
     wmem_list_t *payloads; /* tvbuff_t of each SMP packet in the frame, in order; NULL without any */
@@ -24,8 +28,10 @@ void taps_add_packet(packet_info *pinfo, tvbuff_t *packet);
 /* Gives this frame to whoever listens. */
 void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation);
 
-/* The parts: stats.c and follow.c. */
-void stats_register(void);
+/* The same for a datagram of SQL Browser. */
+void taps_queue_browser(packet_info *pinfo, diagnosis_t finding);
+
+/* In follow.c. */
 void follow_register(int proto);
 
 #endif

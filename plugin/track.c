@@ -118,8 +118,9 @@ struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo)
 void track_drop(conversation_t *conversation)
 {
     anchor_t *anchor = anchor_make(conversation);
-    if (anchor->track != NULL && anchor->track->number + 1 == connection_count) {
-        connection_count--;
+    if (anchor->track != NULL) {
+        anchor->track->dropped = TRUE;
+        connection_count -= anchor->track->number + 1 == connection_count;
     }
     if (anchor->early != NULL) {
         wmem_destroy_array(anchor->early);

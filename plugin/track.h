@@ -105,6 +105,8 @@ typedef struct {
     guint32 shown_frame;    /* where response_time is shown: the frame that ends the first packet of it */
     guint32 attention_frame;
     guint32 attention_ack_frame;
+    guint8 command;    /* message_t of what a client asks once it is logged in; MESSAGE_NONE = a message of the login */
+    guint32 procedure; /* that an RPC calls, see procedures.h */
     gboolean answered; /* to the end */
     moment_t requested, responded, attention, attention_acked;
 } exchange_t;
@@ -191,6 +193,7 @@ struct tcp_analysis;
 typedef struct {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
     guint32 number;           /* tdsconn.stream */
+    gboolean dropped;         /* it turned out to be something else: only who met it before still knows it */
     address client;           /* file scope; type AT_NONE while nobody knows who is who */
     address server;
     guint16 client_port, server_port;

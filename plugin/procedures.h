@@ -1,0 +1,25 @@
+/* procedures.h - the procedures that were called in the capture, each by a number of its own.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_PROCEDURES_H
+#define TDSCONN_PROCEDURES_H
+
+#include <glib.h>
+
+#include "core/rpc.h"
+
+/* Whom nothing names: it was encrypted, cut or damaged. */
+#define PROCEDURE_UNKNOWN 0
+
+/* The number of the procedure that this RPC message calls: that of the protocol if it is called by number or its name
+ * is one of those, else one that the capture's other names do not have. First pass only. */
+guint32 procedure_of(span_t message);
+
+/* Its name; NULL for PROCEDURE_UNKNOWN. Valid as long as the file. */
+const char *procedure_name(guint32 number);
+
+/* Forgets everything of the file. */
+void procedures_init_file(void);
+
+#endif

@@ -1,0 +1,100 @@
+/* connections.c - a row each connection: three tables of the same rows, because one would be three screens wide.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stats/statistics.h"
+
+#include "describe.h"
+#include "names.h"
+#include "stats/outcome.h"
+
+typedef struct {
+    guint32 number; /* first: rows stand by it */
+    const char *client, *server, *user, *auth, *outcome, *worst;
+    const char *instance, *basis, *encryption, *tls, *version, *mars, *closed;
+    gint64 requests, error;
+    moment_t times[TIME_COUNT];
+} connection_row_t;
+
+#define NUMBER_COLUMN                                                                                                  \
+    {                                                                                                                  \
+        "Conn", CELL_COUNT, .offset = offsetof(connection_row_t, number)                                               \
+    }
+
+static const column_t columns[] = {
+    NUMBER_COLUMN,
+    {"Client", CELL_TEXT, .offset = offsetof(connection_row_t, client)},
+    {"Server", CELL_TEXT, .offset = offsetof(connection_row_t, server)},
+    {"User", CELL_TEXT, .offset = offsetof(connection_row_t, user), .limit = 24},
+    {"Auth", CELL_TEXT, .offset = offsetof(connection_row_t, auth)},
+    {"Outcome", CELL_TEXT, .offset = offsetof(connection_row_t, outcome)},
+    {"Worst diagnosis", CELL_TEXT, .offset = offsetof(connection_row_t, worst)},
+};
+
+static const column_t detail_columns[] = {
+    NUMBER_COLUMN,
+    {"Instance", CELL_TEXT, .offset = offsetof(connection_row_t, instance)},
+    {"Auth basis", CELL_TEXT, .offset = offsetof(connection_row_t, basis)},
+    {"Encryption", CELL_TEXT, .offset = offsetof(connection_row_t, encryption)},
+    {"TLS", CELL_TEXT, .offset = offsetof(connection_row_t, tls)},
+    {"TDS", CELL_TEXT, .offset = offsetof(connection_row_t, version)},
+    {"MARS", CELL_TEXT, .offset = offsetof(connection_row_t, mars)},
+    {"Requests", CELL_NUMBER, .offset = offsetof(connection_row_t, requests)},
+    {"Error", CELL_NUMBER, .offset = offsetof(connection_row_t, error)},
+    {"Close", CELL_TEXT, .offset = offsetof(connection_row_t, closed)},
+};
+
+static const column_t time_columns[] = {
+    NUMBER_COLUMN,
+    {"TCP handshake", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_CONNECT])},
+    {"Driver handshake", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_PRELOGIN])},
+    {"TLS handshake", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_TLS])},
+    {"Login", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_LOGIN])},
+    {"Authentication", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_AUTH])},
+    {"Total s", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_TOTAL])},
+    {"Outcome", CELL_TEXT, .offset = offsetof(connection_row_t, outcome)},
+};
+
+static connection_row_t row_of(const track_t *track)
+{
+    auth_verdict_t verdict = auth_verdict(&track->evidence);
+    worst_t worst = outcome_worst(track);
+    const error_record_t *error = outcome_error(track);
+    return (connection_row_t){
+        .number = track->number,
+        .client = describe_endpoint(&track->client, track->client_port, table_scratch()),
+        .server = describe_endpoint(&track->server, track->server_port, table_scratch()),
+        .user = describe_user(track, table_scratch()),
+        .auth = name_of_auth(verdict.auth),
+        .outcome = name_of_state(track->connection.state),
+        .worst = worst.any ? diagnosis_name(worst.rule) : NULL,
+        .instance = fact_text(track, FACT_INSTANCE),
+        .basis = name_of_basis(verdict.basis),
+        .encryption = name_of_encryption(track_encryption(track)),
+        .tls = fact_text(track, FACT_TLS_VERSION),
+        .version = track_version(track),
+        .mars = describe_mars(track),
+        .closed = name_of_close(track->connection.close),
+        .requests = outcome_requests(track),
+        .error = error == NULL ? NUMBER_NONE : error->number,
+    };
+}
+
+static void take_connection(table_t *table, const track_t *track)
+{
+    connection_row_t row = row_of(track);
+    for (guint i = 0; i < TIME_COUNT; i++) {
+        row.times[i] = track->times[i].frame == 0 ? MOMENT_NONE : track->times[i].took;
+    }
+    table_show(table, table_row(table, &row));
+}
+
+#define CONNECTION_STATISTIC(NAME, TITLE, COLUMNS)                                                                     \
+    {                                                                                                                  \
+        .name = NAME, .title = TITLE, .columns = COLUMNS, .column_count = G_N_ELEMENTS(COLUMNS),                       \
+        .row_size = sizeof(connection_row_t), .order = order_by_number, .take_connection = take_connection,            \
+    }
+
+const statistic_t statistic_connections = CONNECTION_STATISTIC("connections", "SQL Server Connections", columns);
+const statistic_t statistic_details = CONNECTION_STATISTIC("details", "SQL Server Connection Details", detail_columns);
+const statistic_t statistic_times = CONNECTION_STATISTIC("times", "SQL Server Login Times", time_columns);

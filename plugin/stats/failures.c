@@ -1,0 +1,63 @@
+/* failures.c - what went wrong: a row each connection that was not made, not logged in, or broken.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stats/statistics.h"
+
+#include "stats/outcome.h"
+
+typedef struct {
+    guint32 number, frame;
+    const char *what, *ended_by, *diagnosis, *text;
+    gint64 error;
+} failure_row_t;
+
+static const column_t columns[] = {
+    {"Conn", CELL_COUNT, .offset = offsetof(failure_row_t, number)},
+    {"Frame", CELL_COUNT, .offset = offsetof(failure_row_t, frame)},
+    {"What", CELL_TEXT, .offset = offsetof(failure_row_t, what)},
+    {"Ended by", CELL_TEXT, .offset = offsetof(failure_row_t, ended_by)},
+    {"Error", CELL_NUMBER, .offset = offsetof(failure_row_t, error)},
+    {"Diagnosis", CELL_TEXT, .offset = offsetof(failure_row_t, diagnosis)},
+    {"Text", CELL_TEXT, .offset = offsetof(failure_row_t, text), .limit = 44},
+};
+
+/* Where to look: the error, what was found, or the end. */
+static guint32 frame_of(const track_t *track, const error_record_t *error, const worst_t *worst)
+{
+    return error != NULL ? error->frame : worst->any ? worst->frame : track->last_frame;
+}
+
+/* The server's words; without any, what was found. */
+static const char *text_of(const error_record_t *error, const worst_t *worst)
+{
+    return error != NULL && error->message != NULL ? error->message : worst->text;
+}
+
+static void take_connection(table_t *table, const track_t *track)
+{
+    worst_t worst = outcome_worst(track);
+    const error_record_t *error = outcome_error(track);
+    failure_row_t row = {
+        .number = track->number,
+        .frame = frame_of(track, error, &worst),
+        .what = outcome_failure(track, &worst),
+        .ended_by = outcome_ended_by(track),
+        .diagnosis = worst.any ? diagnosis_name(worst.rule) : NULL,
+        .text = text_of(error, &worst),
+        .error = error == NULL ? NUMBER_NONE : error->number,
+    };
+    if (row.what != NULL) {
+        table_show(table, table_row(table, &row));
+    }
+}
+
+const statistic_t statistic_failures = {
+    .name = "failures",
+    .title = "SQL Server Failures",
+    .columns = columns,
+    .column_count = G_N_ELEMENTS(columns),
+    .row_size = sizeof(failure_row_t),
+    .order = order_by_number,
+    .take_connection = take_connection,
+};

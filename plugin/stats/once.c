@@ -1,0 +1,109 @@
+/* once.c - each connection once, when everything is known of it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stats/once.h"
+
+#include <epan/tap.h>
+
+struct once {
+    connection_taker_t take;
+    void *owner;
+    GHashTable *met;    /* track_t */
+    GPtrArray *waiting; /* track_t, until the file is over */
+};
+
+/* Nothing is ever queued to this tap: a listener to it is only told when results are to be drawn. */
+static const char end_tap[] = "tdsconn.end";
+
+static GPtrArray *all; /* once_t that there are */
+
+once_t *once_new(connection_taker_t take, void *owner)
+{
+    once_t *once = g_new0(once_t, 1);
+    once->take = take;
+    once->owner = owner;
+    once->met = g_hash_table_new(g_direct_hash, g_direct_equal);
+    once->waiting = g_ptr_array_new();
+    g_ptr_array_add(all, once);
+    return once;
+}
+
+void once_free(once_t *once)
+{
+    g_ptr_array_remove(all, once);
+    g_hash_table_destroy(once->met);
+    g_ptr_array_free(once->waiting, TRUE);
+    g_free(once);
+}
+
+void once_forget(once_t *once)
+{
+    g_hash_table_remove_all(once->met);
+    g_ptr_array_set_size(once->waiting, 0);
+}
+
+static void take_waiting(once_t *once)
+{
+    for (guint i = 0; i < once->waiting->len; i++) {
+        const track_t *track = (const track_t *)g_ptr_array_index(once->waiting, i);
+        if (!track->dropped) {
+            once->take(once->owner, track);
+        }
+    }
+    g_ptr_array_set_size(once->waiting, 0);
+}
+
+static void file_is_over(void *data _U_)
+{
+    for (guint i = 0; i < all->len; i++) {
+        take_waiting((once_t *)g_ptr_array_index(all, i));
+    }
+}
+
+static tap_packet_status ignore(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap _U_,
+                                tap_flags_t flags _U_)
+{
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+/* Wireshark draws the newest listener first, so one that comes when the tables have theirs is told before them. */
+static void listen_for_end(void)
+{
+    static gboolean listening;
+    if (!listening) {
+        listening = TRUE;
+        GString *error =
+            register_tap_listener(end_tap, all, NULL, TL_REQUIRES_NOTHING, NULL, ignore, file_is_over, NULL);
+        g_assert(error == NULL);
+    }
+}
+
+void once_meet(once_t *once, const tap_frame_t *frame)
+{
+    const track_t *track = frame->track;
+    if (track == NULL || !g_hash_table_add(once->met, (gpointer)track)) {
+        return;
+    }
+    if (frame->final) {
+        once->take(once->owner, track);
+        return;
+    }
+    listen_for_end();
+    g_ptr_array_add(once->waiting, (gpointer)track);
+}
+
+/* What waits is gone with its file. */
+static void forget_all(void)
+{
+    for (guint i = 0; i < all->len; i++) {
+        once_forget((once_t *)g_ptr_array_index(all, i));
+    }
+}
+
+void once_register(void)
+{
+    all = g_ptr_array_new();
+    register_tap(end_tap);
+    register_cleanup_routine(forget_all);
+}

@@ -1,0 +1,108 @@
+/* outcome.c - what became of a connection: what all statistics say of it must be the same.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stats/outcome.h"
+
+#include <epan/proto.h>
+
+/* The first error led to the others; of warnings the latest is nearest to the end. */
+static gboolean is_worse(const finding_t *finding, const worst_t *than)
+{
+    int severity = diagnosis_severity(finding->rule);
+    int before = than->any ? diagnosis_severity(than->rule) : SEVERITY_LEAST;
+    return severity > before || (severity == before && severity < PI_ERROR);
+}
+
+static void take_worse(const finding_t *finding, void *data)
+{
+    worst_t *worst = (worst_t *)data;
+    if (!is_worse(finding, worst)) {
+        return;
+    }
+    worst->any = TRUE;
+    worst->rule = finding->rule;
+    worst->frame = finding->frame;
+    g_strlcpy(worst->text, finding->text, sizeof worst->text);
+}
+
+worst_t outcome_worst(const track_t *track)
+{
+    worst_t worst = {0};
+    diagnoses_tell_all(track, take_worse, &worst);
+    return worst;
+}
+
+gboolean outcome_is_reset(const track_t *track)
+{
+    close_t how = track->connection.close;
+    return how == CLOSE_CLIENT_RESET || how == CLOSE_SERVER_RESET || how == CLOSE_DEVICE_RESET;
+}
+
+const char *outcome_failure(const track_t *track, const worst_t *worst)
+{
+    bool error = worst->any && diagnosis_severity(worst->rule) == PI_ERROR;
+    bool cut = outcome_is_reset(track) || track->connection.close == CLOSE_SERVER_FIRST;
+    switch (track->connection.state) {
+    case STATE_LOGIN_FAILED:
+        return "Login failed";
+    case STATE_LOGIN_UNFINISHED:
+        return "Login unfinished";
+    case STATE_CONNECTING:
+        return error || cut ? "Not connected" : NULL;
+    case STATE_LOGGING_IN:
+        return error || cut ? "Login unfinished" : NULL;
+    case STATE_PROBE:
+    case STATE_REDIRECTED: /* its end is meant, however it comes */
+        return error ? "Broken" : NULL;
+    default:
+        return error || cut ? "Broken" : NULL;
+    }
+}
+
+const char *outcome_ended_by(const track_t *track)
+{
+    static const char *const who[] = {
+        [CLOSE_NORMAL] = "client",
+        [CLOSE_SERVER_FIRST] = "server",
+        [CLOSE_CLIENT_RESET] = "client",
+        [CLOSE_SERVER_RESET] = "server",
+        [CLOSE_RESET_AFTER_CLOSE] = "client",
+        [CLOSE_DEVICE_RESET] = "device",
+        [CLOSE_OPEN] = NULL,
+    };
+    return who[track->connection.close];
+}
+
+const error_record_t *outcome_error(const track_t *track)
+{
+    enum { CLASS_OF_FATAL_ERRORS = 20 };
+    guint count = track->errors == NULL ? 0 : wmem_array_get_count(track->errors);
+    for (guint i = 0; i < count; i++) {
+        const error_record_t *error = (const error_record_t *)wmem_array_index(track->errors, i);
+        if (track->connection.state == STATE_LOGIN_FAILED || error->class_ >= CLASS_OF_FATAL_ERRORS) {
+            return error;
+        }
+    }
+    return NULL;
+}
+
+step_t outcome_step(const track_t *track)
+{
+    step_t furthest = STEP_UNKNOWN;
+    for (guint32 i = 0; i < wmem_array_get_count(track->annotations); i++) {
+        step_t step = track_step(track, track_annotation_at(track, i));
+        furthest = step < STEP_CLOSE ? MAX(step, furthest) : furthest;
+    }
+    return furthest;
+}
+
+gint64 outcome_requests(const track_t *track)
+{
+    bool hidden = track_encryption(track) >= ENCRYPTION_FULL && !track->decrypting;
+    gint64 count = 0;
+    for (guint32 i = 1; i <= wmem_array_get_count(track->exchanges); i++) {
+        count += track_exchange(track, i)->command != MESSAGE_NONE;
+    }
+    return hidden && count == 0 ? -1 : count;
+}

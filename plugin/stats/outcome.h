@@ -1,0 +1,44 @@
+/* outcome.h - what became of a connection: what all statistics say of it must be the same.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * To be asked when all frames of the connection were read.
+ */
+#ifndef TDSCONN_OUTCOME_H
+#define TDSCONN_OUTCOME_H
+
+#include "diagnoses.h"
+
+/* Rules that are no more than talk are nobody's worst. */
+#define SEVERITY_LEAST PI_NOTE
+
+/* The worst that was raised on a connection: of errors the first, of warnings the latest. */
+typedef struct {
+    gboolean any;
+    diagnosis_t rule;
+    guint32 frame;
+    char text[RULE_TEXT];
+} worst_t;
+
+worst_t outcome_worst(const track_t *track);
+
+/* What went wrong, NULL if nothing did: "Login failed", "Login unfinished", "Not connected", "Broken". A connection is
+ * broken if it ended otherwise than by its client's FIN after the login, or an error was raised on it. Static text. */
+const char *outcome_failure(const track_t *track, const worst_t *worst);
+
+/* The connection was cut short by an RST. */
+gboolean outcome_is_reset(const track_t *track);
+
+/* Who ended it; NULL if it goes on. Static text. */
+const char *outcome_ended_by(const track_t *track);
+
+/* The error that refused the login or ended the connection, NULL if there is none. Valid as long as the file. */
+const error_record_t *outcome_error(const track_t *track);
+
+/* How far the connection got: the furthest step before Close. */
+step_t outcome_step(const track_t *track);
+
+/* Requests after the login; -1 if they are hidden by TLS. */
+gint64 outcome_requests(const track_t *track);
+
+#endif

@@ -1,0 +1,21 @@
+/* statistics.h - all statistics: the tables by their descriptions, the tree and the response times.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_STATISTICS_H
+#define TDSCONN_STATISTICS_H
+
+#include "stats/table.h"
+
+extern const statistic_t statistic_connections, statistic_details, statistic_times;
+extern const statistic_t statistic_failures, statistic_servers, statistic_steps, statistic_diagnoses;
+extern const statistic_t statistic_sessions;
+
+/* Called once, at registration of the protocol. */
+void statistics_register(int proto);
+
+/* The parts that are no table. */
+void response_times_register(int proto);
+void tree_register(void);
+
+#endif

@@ -1,0 +1,339 @@
+/* table.c - statistics that are a table: in the menu Statistics, and as tshark -z tdsconn,NAME.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * tshark prints a table by the titles and formats of its columns, one after the other, and knows no widths. So both
+ * are made as wide as the widest cell, whenever one comes that is wider.
+ */
+#include "stats/table.h"
+
+#include <epan/stat_tap_ui.h>
+
+#include <string.h>
+
+#include "stats/once.h"
+
+typedef struct {
+    void *row;
+    stat_tap_table_item_type *cells; /* Wireshark's, in its table */
+} line_t;
+
+struct table {
+    stat_tap_table_ui ui; /* first: Wireshark knows a table by it */
+    const statistic_t *statistic;
+    stat_tap_table_item *fields;
+    guint *widths;
+    GArray *lines;         /* line_t, in order */
+    GPtrArray *retired;    /* cells of earlier fillings: a window that shows them may still be open */
+    GStringChunk *strings; /* of all cells, likewise; a file's own strings would go with it */
+    once_t *once;
+};
+
+static GPtrArray *tables;
+static wmem_allocator_t *scratch; /* for the texts of one row */
+
+/* Columns. {{{ */
+
+static gboolean is_left(const column_t *column)
+{
+    return column->kind == CELL_TEXT;
+}
+
+static void field_lay_out(table_t *table, guint index)
+{
+    const column_t *column = &table->statistic->columns[index];
+    stat_tap_table_item *field = &table->fields[index];
+    const char *side = is_left(column) ? "-" : "";
+    g_free((char *)field->field_format);
+    g_free((char *)field->column_name);
+    char *title_format = g_strdup_printf("%%%s%us", side, table->widths[index]);
+    field->field_format =
+        g_strdup_printf("%%%s%u%c", side, table->widths[index], column->kind == CELL_COUNT ? 'u' : 's');
+    field->column_name = g_strdup_printf(title_format, column->title);
+    g_free(title_format);
+}
+
+static void field_widen(table_t *table, guint index, guint width)
+{
+    if (width > table->widths[index]) {
+        table->widths[index] = width;
+        field_lay_out(table, index);
+    }
+}
+
+static void fields_reset(table_t *table)
+{
+    for (guint i = 0; i < table->statistic->column_count; i++) {
+        table->widths[i] = 0;
+        field_widen(table, i, (guint)strlen(table->statistic->columns[i].title));
+    }
+}
+
+static void fields_make(table_t *table)
+{
+    const statistic_t *statistic = table->statistic;
+    table->fields = g_new0(stat_tap_table_item, statistic->column_count);
+    table->widths = g_new0(guint, statistic->column_count);
+    for (guint i = 0; i < statistic->column_count; i++) {
+        const column_t *column = &statistic->columns[i];
+        table->fields[i].type = column->kind == CELL_COUNT ? TABLE_ITEM_UINT : TABLE_ITEM_STRING;
+        table->fields[i].align = is_left(column) ? TAP_ALIGN_LEFT : TAP_ALIGN_RIGHT;
+    }
+    fields_reset(table);
+}
+
+/* }}} */
+
+/* Cells. {{{ */
+
+/* Cut between two characters, with "..." at its end. */
+static const char *text_cut(const char *text, guint limit)
+{
+    const char *end = text + limit - strlen("...");
+    while (end > text && ((guint8)*end & 0xC0) == 0x80) {
+        end--;
+    }
+    return wmem_strdup_printf(scratch, "%.*s...", (int)(end - text), text);
+}
+
+/* Line ends and tabs would break the row. */
+static const char *text_flat(const char *text)
+{
+    char *copy = wmem_strdup(scratch, text);
+    for (char *c = copy; *c != '\0'; c++) {
+        *c = (guint8)*c < ' ' ? ' ' : *c;
+    }
+    return copy;
+}
+
+static const char *cell_text(const column_t *column, const char *text)
+{
+    if (text == NULL || text[0] == '\0') {
+        return "-";
+    }
+    text = text_flat(text);
+    return column->limit != 0 && strlen(text) > column->limit ? text_cut(text, column->limit) : text;
+}
+
+/* Numbers that may be missing are texts. Blanks before them keep their order where a window sorts texts. */
+static const char *cell_string(const column_t *column, const void *row)
+{
+    const void *at = (const guint8 *)row + column->offset;
+    if (column->kind == CELL_TEXT) {
+        return cell_text(column, *(const char *const *)at);
+    }
+    if (column->kind == CELL_NUMBER) {
+        gint64 number = *(const gint64 *)at;
+        return number == NUMBER_NONE ? "-" : wmem_strdup_printf(scratch, "%6" G_GINT64_FORMAT, number);
+    }
+    moment_t moment = *(const moment_t *)at;
+    int decimals = column->kind == CELL_MILLISECONDS ? 3 : 6;
+    return moment == MOMENT_NONE
+               ? "-"
+               : wmem_strdup_printf(scratch, "%*.*f", 4 + decimals, decimals, (double)moment / NANOSECONDS);
+}
+
+static stat_tap_table_item_type cell_count(guint32 count)
+{
+    stat_tap_table_item_type cell = {.type = TABLE_ITEM_UINT};
+    cell.value.uint_value = count;
+    return cell;
+}
+
+static stat_tap_table_item_type cell_of(table_t *table, guint index, const void *row)
+{
+    const column_t *column = &table->statistic->columns[index];
+    if (column->kind == CELL_COUNT) {
+        guint32 count = *(const guint32 *)(const void *)((const guint8 *)row + column->offset);
+        field_widen(table, index, (guint)strlen(wmem_strdup_printf(scratch, "%u", count)));
+        return cell_count(count);
+    }
+    const char *string = cell_string(column, row);
+    field_widen(table, index, (guint)strlen(string));
+    stat_tap_table_item_type cell = {.type = TABLE_ITEM_STRING};
+    cell.value.string_value = g_string_chunk_insert_const(table->strings, string);
+    return cell;
+}
+
+/* }}} */
+
+/* Rows. {{{ */
+
+int order_by_number(const void *a, const void *b)
+{
+    guint32 left = *(const guint32 *)a;
+    guint32 right = *(const guint32 *)b;
+    return (left > right) - (left < right);
+}
+
+static line_t *line_at(const table_t *table, guint index)
+{
+    return &g_array_index(table->lines, line_t, index);
+}
+
+/* The place of a row, or where it belongs if it is not there. */
+static guint line_find(const table_t *table, const void *like, gboolean *found)
+{
+    guint low = 0;
+    guint high = table->lines->len;
+    *found = FALSE;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        int order = table->statistic->order(line_at(table, middle)->row, like);
+        if (order == 0) {
+            *found = TRUE;
+            return middle;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static stat_tap_table *wireshark_table(const table_t *table)
+{
+    return g_array_index(table->ui.tables, stat_tap_table *, 0);
+}
+
+/* Wireshark adds rows at the end of a table. What it and its windows point to is the row, so it can be moved. */
+static stat_tap_table_item_type *cells_insert(table_t *table, guint index)
+{
+    stat_tap_table *own = wireshark_table(table);
+    guint count = own->num_elements;
+    stat_tap_table_item_type none = {.type = TABLE_ITEM_NONE};
+    stat_tap_init_table_row(own, count, 1, &none);
+    stat_tap_table_item_type *cells = own->elements[count];
+    memmove(&own->elements[index + 1], &own->elements[index], (count - index) * sizeof own->elements[0]);
+    own->elements[index] = cells;
+    return cells;
+}
+
+void *table_row(table_t *table, const void *like)
+{
+    gboolean found;
+    guint index = line_find(table, like, &found);
+    if (!found) {
+        line_t line = {.row = g_memdup2(like, table->statistic->row_size), .cells = cells_insert(table, index)};
+        g_array_insert_val(table->lines, index, line);
+    }
+    return line_at(table, index)->row;
+}
+
+void table_show(table_t *table, const void *row)
+{
+    gboolean found;
+    guint index = line_find(table, row, &found);
+    for (guint i = 0; found && i < table->statistic->column_count; i++) {
+        line_at(table, index)->cells[i] = cell_of(table, i, row);
+    }
+    wmem_free_all(scratch);
+}
+
+wmem_allocator_t *table_scratch(void)
+{
+    return scratch;
+}
+
+static void rows_drop(table_t *table)
+{
+    for (guint i = 0; i < table->lines->len; i++) {
+        if (table->statistic->free_row != NULL) {
+            table->statistic->free_row(line_at(table, i)->row);
+        }
+        g_free(line_at(table, i)->row);
+    }
+    g_array_set_size(table->lines, 0);
+    once_forget(table->once);
+    fields_reset(table);
+}
+
+/* }}} */
+
+/* What Wireshark calls. {{{ */
+
+static void table_empty(table_t *table)
+{
+    for (guint i = 0; i < table->lines->len; i++) {
+        g_ptr_array_add(table->retired, line_at(table, i)->cells);
+    }
+    wireshark_table(table)->num_elements = 0;
+    rows_drop(table);
+}
+
+/* Where Wireshark has no table any more, no window shows one. */
+static void table_init(stat_tap_table_ui *ui)
+{
+    table_t *table = (table_t *)ui;
+    if (ui->tables != NULL && ui->tables->len > 0) {
+        table_empty(table);
+        return;
+    }
+    rows_drop(table);
+    g_ptr_array_set_size(table->retired, 0);
+    g_string_chunk_clear(table->strings);
+    stat_tap_add_table(ui, stat_tap_init_table(table->statistic->title, (int)table->statistic->column_count, 0, NULL));
+}
+
+static void table_reset(stat_tap_table *own)
+{
+    for (guint i = 0; i < tables->len; i++) {
+        table_t *table = (table_t *)g_ptr_array_index(tables, i);
+        if (table->ui.tables != NULL && table->ui.tables->len > 0 && wireshark_table(table) == own) {
+            table_empty(table);
+        }
+    }
+}
+
+static tap_packet_status table_take(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap,
+                                    tap_flags_t flags _U_)
+{
+    table_t *table = (table_t *)((const stat_data_t *)data)->stat_tap_data;
+    const tap_frame_t *frame = (const tap_frame_t *)tap;
+    if (table->statistic->take_frame != NULL) {
+        table->statistic->take_frame(table, frame);
+    }
+    if (table->statistic->take_connection != NULL) {
+        once_meet(table->once, frame);
+    }
+    return TAP_PACKET_REDRAW;
+}
+
+static void take_connection(void *owner, const track_t *track)
+{
+    table_t *table = (table_t *)owner;
+    table->statistic->take_connection(table, track);
+}
+
+void table_register(const statistic_t *statistic)
+{
+    static tap_param parameters[] = {{PARAM_FILTER, "filter", "Filter", NULL, TRUE}};
+    if (tables == NULL) {
+        tables = g_ptr_array_new();
+        scratch = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK_FAST);
+    }
+    table_t *table = g_new0(table_t, 1);
+    table->statistic = statistic;
+    fields_make(table);
+    table->lines = g_array_new(FALSE, FALSE, sizeof(line_t));
+    table->retired = g_ptr_array_new_with_free_func(g_free);
+    table->strings = g_string_chunk_new(4096);
+    table->once = once_new(take_connection, table);
+    g_ptr_array_add(tables, table);
+    table->ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;
+    table->ui.title = statistic->title;
+    table->ui.tap_name = "tdsconn";
+    table->ui.cli_string = g_strconcat("tdsconn,", statistic->name, NULL);
+    table->ui.stat_tap_init_cb = table_init;
+    table->ui.packet_func = table_take;
+    table->ui.stat_tap_reset_table_cb = table_reset;
+    table->ui.nfields = statistic->column_count;
+    table->ui.fields = table->fields;
+    table->ui.nparams = G_N_ELEMENTS(parameters);
+    table->ui.params = parameters;
+    register_stat_tap_table_ui(&table->ui);
+}
+
+/* }}} */
