@@ -103,6 +103,11 @@ void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, cons
     }
 }
 
+int diagnosis_severity(diagnosis_t rule)
+{
+    return rules[rule].severity;
+}
+
 /* Cases. {{{ */
 
 static moment_t capture_end;
@@ -280,8 +285,15 @@ static bool when_mars_unused(const track_t *track)
            track->connection.close != CLOSE_OPEN;
 }
 
+static void visit_unless_off(diagnosis_visit_t visit, void *data, diagnosis_t rule, const char *text)
+{
+    if (!off[rule]) {
+        visit(data, rule, text);
+    }
+}
+
 /* What only the end of the connection tells: asked again whenever its last frame is shown. */
-static void show_end(proto_item *item, packet_info *pinfo, const track_t *track)
+static void visit_end(const track_t *track, packet_info *pinfo, diagnosis_visit_t visit, void *data)
 {
     case_t c = case_of(track, &track->connection);
     c.at_end = TRUE;
@@ -292,12 +304,12 @@ static void show_end(proto_item *item, packet_info *pinfo, const track_t *track)
     char text[RULE_TEXT];
     for (guint i = 0; i < DIAGNOSIS_COUNT; i++) {
         if (!diagnosed(track, (diagnosis_t)i) && rule_holds((diagnosis_t)i, &c, text)) {
-            diagnoses_tell(item, pinfo, (diagnosis_t)i, text);
+            visit_unless_off(visit, data, (diagnosis_t)i, text);
         }
     }
     if (when_mars_unused(track)) {
-        diagnoses_tell(item, pinfo, DIAGNOSIS_MARS_UNUSED,
-                       "MARS was agreed in PRELOGIN, but no SMP packet followed the login");
+        visit_unless_off(visit, data, DIAGNOSIS_MARS_UNUSED,
+                         "MARS was agreed in PRELOGIN, but no SMP packet followed the login");
     }
 }
 
@@ -317,7 +329,7 @@ static guint first_finding(const track_t *track, guint32 frame)
     return low;
 }
 
-void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
+void diagnoses_visit(const track_t *track, packet_info *pinfo, diagnosis_visit_t visit, void *data)
 {
     guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
     for (guint i = first_finding(track, pinfo->num); i < count; i++) {
@@ -325,9 +337,25 @@ void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
         if (finding->frame != pinfo->num) {
             break;
         }
-        diagnoses_tell(item, pinfo, finding->rule, finding->text);
+        visit_unless_off(visit, data, finding->rule, finding->text);
     }
     if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {
-        show_end(item, pinfo, track);
+        visit_end(track, pinfo, visit, data);
     }
+}
+
+typedef struct {
+    proto_item *item;
+    packet_info *pinfo;
+} show_t;
+
+static void show_finding(void *data, diagnosis_t rule, const char *text)
+{
+    const show_t *show = (const show_t *)data;
+    diagnoses_tell(show->item, show->pinfo, rule, text);
+}
+
+void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
+{
+    diagnoses_visit(track, pinfo, show_finding, &(show_t){item, pinfo});
 }

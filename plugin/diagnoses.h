@@ -26,10 +26,20 @@ void diagnoses_judge(track_t *track, const frame_t *frame, message_t seen, const
 void diagnoses_clock(moment_t now);
 moment_t diagnoses_capture_end(void);
 
+/* Called with a finding; `text` is valid during the call. */
+typedef void (*diagnosis_visit_t)(void *data, diagnosis_t rule, const char *text);
+
+/* Calls `visit` with each finding of this frame that no preference leaves out, on the last frame with what only the
+ * end of the connection tells. */
+void diagnoses_visit(const track_t *track, packet_info *pinfo, diagnosis_visit_t visit, void *data);
+
+/* How grave it is: PI_ERROR and so on. */
+int diagnosis_severity(diagnosis_t rule);
+
 /* Shows a finding that is told anew whenever the frame is shown. */
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text);
 
-/* Adds what was raised on this frame, and on the last frame what only the end of the connection tells. */
+/* Adds the findings of this frame. */
 void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track);
 
 #endif
