@@ -322,7 +322,7 @@ const char *describe_auth(const track_t *track, packet_info *pinfo)
     return wmem_strdup_printf(pinfo->pool, "%s, frame %u", verdict.sentence, verdict.frame);
 }
 
-static const char *login_name(const track_t *track, packet_info *pinfo)
+const char *describe_user(const track_t *track, packet_info *pinfo)
 {
     if (track->facts[FACT_NTLM_USER].frame != 0) {
         const char *domain = fact_text(track, FACT_NTLM_DOMAIN);
@@ -405,7 +405,7 @@ static const char *close_text(const track_t *track)
 const char *describe_summary(const track_t *track, packet_info *pinfo)
 {
     wmem_strbuf_t *line = wmem_strbuf_new(pinfo->pool, outcome_text(track, pinfo));
-    const char *name = login_name(track, pinfo);
+    const char *name = describe_user(track, pinfo);
     if (name[0] != '\0') {
         wmem_strbuf_append_printf(line, " of %s", name);
     }

@@ -18,6 +18,9 @@ const char *describe_frame(const track_t *track, const annotation_t *annotation,
 /* The evidence for tdsconn.auth and its frame; or why it is not known. */
 const char *describe_auth(const track_t *track, packet_info *pinfo);
 
+/* Who logged in, DOMAIN\user for NTLM; "" if nothing in clear tells. */
+const char *describe_user(const track_t *track, packet_info *pinfo);
+
 /* One line for the whole connection. */
 const char *describe_summary(const track_t *track, packet_info *pinfo);
 

@@ -24,8 +24,14 @@ void taps_add_packet(packet_info *pinfo, tvbuff_t *packet);
 /* Gives this frame to whoever listens. */
 void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation);
 
-/* The parts: stats.c and follow.c. */
+/* The parts: stats.c, follow.c, flow.c, filters.c and credentials.c. */
 void stats_register(void);
 void follow_register(int proto);
+void flow_register(int proto);
+void filters_register(void);
+void credentials_register(void);
+
+/* Reports the user name, if this frame told it. */
+void credentials_queue(packet_info *pinfo, const track_t *track);
 
 #endif
