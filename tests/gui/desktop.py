@@ -21,6 +21,7 @@ import wireshark
 WIDTH, HEIGHT = 1400, 900
 PATIENCE = 60  # seconds, on a machine that is busy with other tests
 PICTURE = Path(tempfile.gettempdir()) / f"tdsconn-gui-{os.getpid()}.png"  # of the screen, when a wait was in vain
+os.environ["OMP_THREAD_LIMIT"] = "1"  # tesseract is slower with more, on a small machine
 PROFILE = "SQL Server connections"
 NEEDED = ["Xvfb", "openbox", "xdotool", "import", "convert", "tesseract", "wireshark"]
 
@@ -145,10 +146,10 @@ class Window:
         dx, dy = map(int, self.part.split("+")[1:]) if self.part else (0, 0)
         return x + dx, y + dy
 
-    def words(self):
+    def words(self, grey=("-colorspace", "Gray")):
         """The words in it, each with its middle on the screen. Twice the size: OCR is made for paper."""
         left, top = self.place()
-        large = tool("convert", "png:-", "-colorspace", "Gray", "-scale", "200%", "png:-", stdin=self.picture())
+        large = tool("convert", "png:-", *grey, "-scale", "200%", "png:-", stdin=self.picture())
         rows = tool("tesseract", "stdin", "stdout", "--psm", "11", "tsv", stdin=large).decode()
         for row in csv.DictReader(io.StringIO(rows), delimiter="\t", quoting=csv.QUOTE_NONE):
             if row["text"] and row["text"].strip():
@@ -156,23 +157,28 @@ class Window:
                 y = (int(row["top"]) + int(row["height"]) // 2) // 2
                 yield Word(row["text"], left + x, top + y)
 
-    def text(self):
-        """All of its words, with one space between."""
-        return " ".join(word.text for word in self.words())
+    def texts(self):
+        """All of its words with one space between, as read in two ways: one has no grey on grey for black on red, the other
+        no white on white for what is blue."""
+        for grey in [("-separate", "-evaluate-sequence", "Max"), ("-colorspace", "Gray")]:
+            yield " ".join(word.text for word in self.words(grey))
 
     def wait_for(self, *patterns):
-        """Waits until all of these regular expressions are found in its text; the text."""
+        """Waits until each of these regular expressions is found in its text."""
         seen = []
 
         def found():
-            seen.append(self.text())
-            return all(re.search(pattern, seen[-1]) for pattern in patterns)
+            seen[:] = []
+            for text in self.texts():
+                seen.append(text)
+                if all(any(re.search(pattern, one) for one in seen) for pattern in patterns):
+                    return True
+            return False
 
         try:
             waited(patterns, found)
         except AssertionError as error:
-            raise AssertionError(f"{error}; it says: {seen[-1]}") from None
-        return seen[-1]
+            raise AssertionError(f"{error}; it says: {seen}") from None
 
     def find(self, phrase):
         """The middle of a phrase on the screen, None if it is not there."""
@@ -189,6 +195,35 @@ class Window:
         tool("xdotool", "mousemove", "--sync", x, y, "click", button)
 
 
+def activate(window):
+    """Brings a window to the front and gives it the keyboard."""
+    tool("xdotool", "windowactivate", "--sync", window.number)
+
+
+@contextlib.contextmanager
+def dialog(title, main):
+    """The dialog with this title of a main window; it is closed in the end."""
+    capture = tool("xdotool", "getwindowname", main.number).decode().strip()
+    window = titled(rf"{re.escape(title)} .* {re.escape(capture)}")
+    activate(window)
+    tool("xdotool", "windowsize", "--sync", window.number, WIDTH, HEIGHT - 200, check=False)
+    try:
+        yield window
+    finally:
+        tool("xdotool", "windowclose", window.number)
+        activate(main)
+
+
+def go_to(window, frame):
+    """Selects a frame of all of them: no filter is left. Its number is then told in the details."""
+    part_of(window, "filter bar").click("Logins")
+    press("ctrl+slash", "ctrl+a", "BackSpace", "Return")
+    press("ctrl+g")
+    tool("xdotool", "type", "--delay", "50", f"{frame}")
+    press("Return")
+    part_of(window, "details").wait_for(rf"Frame {frame}:")
+
+
 @contextlib.contextmanager
 def wireshark_on(capture, *args, keys=None):
     """Wireshark with a capture and our profile, as long as the block runs; its main window."""
@@ -199,22 +234,36 @@ def wireshark_on(capture, *args, keys=None):
     command = wireshark.as_user("wireshark", "-n", "-C", PROFILE, "-o", "gui.update.enabled:FALSE",
                                 "-r", wireshark.readable(capture), *args)
     with process(command, env=wireshark.environment(env={name: str(value) for name, value in place.items()}), cwd=folder):
-        window = titled(re.escape(capture.name))
-        tool("xdotool", "windowactivate", "--sync", window.number)
+        window = titled(f"^{re.escape(capture.name)}$")
+        activate(window)
         yield window
 
 
-def part_of(window, place):
-    """The "menu bar", the "buttons" beside the filter or the "status bar" of the main window."""
-    parts = {"menu bar": f"{WIDTH}x28+0+0", "toolbars": f"{WIDTH}x80+0+28", "status bar": f"{WIDTH}x26+0+{HEIGHT - 26}"}
-    return Window(window.number, parts[place])
+# Parts of the main window: WIDTHxHEIGHT+X+Y.
+PARTS = {
+    "menu bar": f"{WIDTH}x28+0+0",
+    "filter bar": f"{WIDTH}x32+0+62",
+    "packet list": f"{WIDTH}x420+0+94",
+    "details": f"700x360+0+520",
+    "status bar": f"{WIDTH}x26+0+{HEIGHT - 26}",
+}
+
+
+def part_of(window, name):
+    """A part of the main window, by its name in PARTS."""
+    return Window(window.number, PARTS[name])
+
+
+def opened_by(action, what):
+    """The window that an action opens: a dialog, a menu, a list."""
+    before = windows()
+    action()
+    return Window(waited(what, lambda: windows() - before).pop())
 
 
 def choose(window, *path):
     """Chooses from the menu of the main window: choose(main, "Statistics", "Flow Graph")."""
     menu = part_of(window, "menu bar")
-    for label in path:
-        before = windows()
-        menu.click(label)
-        if label != path[-1]:
-            menu = Window(waited(f"the menu {label}", lambda: windows() - before).pop())
+    for label in path[:-1]:
+        menu = opened_by(lambda parent=menu, wanted=label: parent.click(wanted), f"the menu {label}")
+    menu.click(path[-1])
