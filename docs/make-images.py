@@ -71,7 +71,7 @@ def flow():
 
 PICTURES = {
     "kerberos-login": lambda: frame(REAL / "odbc-kerberos-login-only-tls.pcapng", 19),
-    "mars": lambda: frame(REAL / "mars-odbc-login-only-tls.pcapng", 53),
+    "mars": lambda: frame(REAL / "mars-odbc-login-only-tls.pcapng", 54),
     "refused-login": refused,
     "expert-information": expert,
     "flow-graph": flow,

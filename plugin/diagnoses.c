@@ -17,11 +17,20 @@ typedef struct {
 
 static const struct {
     const char *filter;
-    int group, severity;
+    int group;
+    severity_t severity;
     const char *text;
 } rules[DIAGNOSIS_COUNT] = {
-#define DIAGNOSIS(tag, filter, severity, group, text) [DIAGNOSIS_##tag] = {filter, PI_##group, PI_##severity, text},
+#define DIAGNOSIS(tag, filter, severity, group, text)                                                                  \
+    [DIAGNOSIS_##tag] = {filter, PI_##group, SEVERITY_##severity, text},
 #include "core/diagnoses.def"
+};
+
+static const int expert_severities[] = {
+    [SEVERITY_CHAT] = PI_CHAT,
+    [SEVERITY_NOTE] = PI_NOTE,
+    [SEVERITY_WARN] = PI_WARN,
+    [SEVERITY_ERROR] = PI_ERROR,
 };
 
 /* Thresholds, in milliseconds, by preference. */
@@ -64,7 +73,7 @@ void diagnoses_register(int proto, module_t *preferences)
         diagnosis_fields[i].ids = &expert_ids[i];
         diagnosis_fields[i].eiinfo.name = rules[i].filter;
         diagnosis_fields[i].eiinfo.group = rules[i].group;
-        diagnosis_fields[i].eiinfo.severity = rules[i].severity;
+        diagnosis_fields[i].eiinfo.severity = expert_severities[rules[i].severity];
         diagnosis_fields[i].eiinfo.summary = rules[i].text;
         prefs_register_bool_preference(preferences,
                                        wmem_strdup_printf(wmem_epan_scope(), "off.%s", rule_name((diagnosis_t)i)),
@@ -103,7 +112,7 @@ void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, cons
     }
 }
 
-int diagnosis_severity(diagnosis_t rule)
+severity_t diagnosis_severity(diagnosis_t rule)
 {
     return rules[rule].severity;
 }
@@ -347,15 +356,19 @@ void diagnoses_visit(const track_t *track, packet_info *pinfo, diagnosis_visit_t
 typedef struct {
     proto_item *item;
     packet_info *pinfo;
+    severity_t gravest;
 } show_t;
 
 static void show_finding(void *data, diagnosis_t rule, const char *text)
 {
-    const show_t *show = (const show_t *)data;
+    show_t *show = (show_t *)data;
     diagnoses_tell(show->item, show->pinfo, rule, text);
+    show->gravest = MAX(show->gravest, diagnosis_severity(rule));
 }
 
-void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
+severity_t diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
 {
-    diagnoses_visit(track, pinfo, show_finding, &(show_t){item, pinfo});
+    show_t show = {.item = item, .pinfo = pinfo, .gravest = SEVERITY_NONE};
+    diagnoses_visit(track, pinfo, show_finding, &show);
+    return show.gravest;
 }

@@ -33,13 +33,12 @@ typedef void (*diagnosis_visit_t)(void *data, diagnosis_t rule, const char *text
  * end of the connection tells. */
 void diagnoses_visit(const track_t *track, packet_info *pinfo, diagnosis_visit_t visit, void *data);
 
-/* How grave it is: PI_ERROR and so on. */
-int diagnosis_severity(diagnosis_t rule);
+severity_t diagnosis_severity(diagnosis_t rule);
 
 /* Shows a finding that is told anew whenever the frame is shown. */
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text);
 
-/* Adds the findings of this frame. */
-void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track);
+/* Adds the findings of this frame, and returns how grave the gravest is. */
+severity_t diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track);
 
 #endif

@@ -64,7 +64,7 @@ static const char *label_take(const track_t *track, const annotation_t *annotati
 /* The comment: the step, and what is wrong or else Network Monitor's line. {{{ */
 
 typedef struct {
-    int severity;
+    severity_t severity;
     const char *text;
     wmem_allocator_t *scope;
 } gravest_t;
@@ -80,7 +80,7 @@ static void keep_gravest(void *data, diagnosis_t rule, const char *text)
 
 static const char *comment_of(const tap_frame_t *frame, packet_info *pinfo, epan_dissect_t *edt)
 {
-    gravest_t gravest = {.severity = PI_CHAT, .scope = pinfo->pool}; /* what is only told is not wrong */
+    gravest_t gravest = {.severity = SEVERITY_CHAT, .scope = pinfo->pool}; /* what is only told is not wrong */
     diagnoses_visit(frame->track, pinfo, keep_gravest, &gravest);
     const char *text = gravest.text;
     if (text == NULL) {

@@ -96,8 +96,22 @@ def test_frames_of_others_are_not_painted():
     assert not any(found(HEALTHY, f"({rule.filter}) && !tdsconn") for rule in RULES)
 
 
+def test_what_other_dissectors_complain_of_is_not_painted():
+    """Wireshark's TDS calls a sound RPC malformed."""
+    capture = REAL / "mars-odbc-login-only-tls.pcapng"
+    complaints = set(found(capture, 'tdsconn.step == "Command" && _ws.malformed'))
+    assert complaints
+    assert not any(complaints & set(found(capture, rule.filter)) for rule in RULES)
+
+
+def test_severity_is_that_of_the_gravest_diagnosis():
+    rows = wireshark.fields(REAL / "ft-badpw-noenc.pcapng", "frame.number", "tdsconn.severity",
+                            display_filter="tdsconn.severity")
+    assert rows == [("8", "3"), ("9", "4")]
+
+
 def test_columns_have_widths_and_leave_room_for_info():
     widths = profile_files.widths()
     shown = [re.sub(r":0:R$", "", what) for _, what in profile_files.columns()]
     assert shown == list(widths)
-    assert sum(widths[what] for what in shown[:-1]) <= 1400 - 430
+    assert sum(widths[what] for what in shown[:-1]) <= 1400 - 420
