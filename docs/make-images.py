@@ -53,7 +53,7 @@ def expert():
     """Expert Information of a capture with many findings."""
     with desktop.wireshark_on(STORY / "diag-refused-logins.pcapng") as window:
         desktop.choose(window, "Analyze", "Expert Information")
-        with desktop.dialog("Expert Information", window) as dialog:
+        with desktop.dialog("Expert Information", window, 1000, 340) as dialog:
             dialog.wait_for("TDSCONN")
             return dialog.picture()
 
@@ -62,7 +62,7 @@ def flow():
     """The ladder of the article's Kerberos login."""
     with desktop.wireshark_on(STORY / "article-kerberos.pcapng") as window:
         desktop.choose(window, "Statistics", "Flow Graph")
-        with desktop.dialog("Flow", window) as dialog:
+        with desktop.dialog("Flow", window, 900, 560) as dialog:
             dialog.click("All Flows")
             desktop.press("S", "Q", "L", "Return")
             dialog.wait_for("LA LOGINACK")

@@ -112,11 +112,6 @@ void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, cons
     }
 }
 
-severity_t diagnosis_severity(diagnosis_t rule)
-{
-    return rules[rule].severity;
-}
-
 /* Cases. {{{ */
 
 static moment_t capture_end;
@@ -294,16 +289,32 @@ static bool when_mars_unused(const track_t *track)
            track->connection.close != CLOSE_OPEN;
 }
 
-static void visit_unless_off(diagnosis_visit_t visit, void *data, diagnosis_t rule, const char *text)
+/* Who looks at the findings of a frame: `item` is where they are shown, if they are. */
+typedef struct {
+    packet_info *pinfo;
+    gboolean shows;
+    proto_item *item; /* NULL without a tree: expert information counts all the same */
+    gravest_t gravest;
+} visit_t;
+
+static void take_finding(visit_t *visitor, diagnosis_t rule, const char *text)
 {
-    if (!off[rule]) {
-        visit(data, rule, text);
+    if (off[rule]) {
+        return;
+    }
+    if (visitor->shows) {
+        diagnoses_tell(visitor->item, visitor->pinfo, rule, text);
+    }
+    if (rules[rule].severity > visitor->gravest.severity) {
+        visitor->gravest.severity = rules[rule].severity;
+        visitor->gravest.text = wmem_strdup(visitor->pinfo->pool, text);
     }
 }
 
 /* What only the end of the connection tells: asked again whenever its last frame is shown. */
-static void visit_end(const track_t *track, packet_info *pinfo, diagnosis_visit_t visit, void *data)
+static void visit_end(visit_t *visitor, const track_t *track)
 {
+    packet_info *pinfo = visitor->pinfo;
     case_t c = case_of(track, &track->connection);
     c.at_end = TRUE;
     c.frame = pinfo->num;
@@ -313,12 +324,12 @@ static void visit_end(const track_t *track, packet_info *pinfo, diagnosis_visit_
     char text[RULE_TEXT];
     for (guint i = 0; i < DIAGNOSIS_COUNT; i++) {
         if (!diagnosed(track, (diagnosis_t)i) && rule_holds((diagnosis_t)i, &c, text)) {
-            visit_unless_off(visit, data, (diagnosis_t)i, text);
+            take_finding(visitor, (diagnosis_t)i, text);
         }
     }
     if (when_mars_unused(track)) {
-        visit_unless_off(visit, data, DIAGNOSIS_MARS_UNUSED,
-                         "MARS was agreed in PRELOGIN, but no SMP packet followed the login");
+        take_finding(visitor, DIAGNOSIS_MARS_UNUSED,
+                     "MARS was agreed in PRELOGIN, but no SMP packet followed the login");
     }
 }
 
@@ -338,37 +349,32 @@ static guint first_finding(const track_t *track, guint32 frame)
     return low;
 }
 
-void diagnoses_visit(const track_t *track, packet_info *pinfo, diagnosis_visit_t visit, void *data)
+static void visit_all(visit_t *visitor, const track_t *track)
 {
+    packet_info *pinfo = visitor->pinfo;
     guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
     for (guint i = first_finding(track, pinfo->num); i < count; i++) {
         const finding_t *finding = (const finding_t *)wmem_array_index(track->findings, i);
         if (finding->frame != pinfo->num) {
             break;
         }
-        visit_unless_off(visit, data, finding->rule, finding->text);
+        take_finding(visitor, finding->rule, finding->text);
     }
     if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {
-        visit_end(track, pinfo, visit, data);
+        visit_end(visitor, track);
     }
 }
 
-typedef struct {
-    proto_item *item;
-    packet_info *pinfo;
-    severity_t gravest;
-} show_t;
-
-static void show_finding(void *data, diagnosis_t rule, const char *text)
+gravest_t diagnoses_gravest(const track_t *track, packet_info *pinfo)
 {
-    show_t *show = (show_t *)data;
-    diagnoses_tell(show->item, show->pinfo, rule, text);
-    show->gravest = MAX(show->gravest, diagnosis_severity(rule));
+    visit_t visitor = {.pinfo = pinfo};
+    visit_all(&visitor, track);
+    return visitor.gravest;
 }
 
-severity_t diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
+gravest_t diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
 {
-    show_t show = {.item = item, .pinfo = pinfo, .gravest = SEVERITY_NONE};
-    diagnoses_visit(track, pinfo, show_finding, &show);
-    return show.gravest;
+    visit_t visitor = {.pinfo = pinfo, .shows = TRUE, .item = item};
+    visit_all(&visitor, track);
+    return visitor.gravest;
 }

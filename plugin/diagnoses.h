@@ -26,19 +26,19 @@ void diagnoses_judge(track_t *track, const frame_t *frame, message_t seen, const
 void diagnoses_clock(moment_t now);
 moment_t diagnoses_capture_end(void);
 
-/* Called with a finding; `text` is valid during the call. */
-typedef void (*diagnosis_visit_t)(void *data, diagnosis_t rule, const char *text);
+/* The gravest finding of a frame. */
+typedef struct {
+    severity_t severity; /* SEVERITY_NONE = there is none */
+    const char *text;    /* packet scope; NULL if there is none */
+} gravest_t;
 
-/* Calls `visit` with each finding of this frame that no preference leaves out, on the last frame with what only the
- * end of the connection tells. */
-void diagnoses_visit(const track_t *track, packet_info *pinfo, diagnosis_visit_t visit, void *data);
-
-severity_t diagnosis_severity(diagnosis_t rule);
+/* The gravest finding of this frame; on the last frame with what only the end of the connection tells. */
+gravest_t diagnoses_gravest(const track_t *track, packet_info *pinfo);
 
 /* Shows a finding that is told anew whenever the frame is shown. */
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text);
 
-/* Adds the findings of this frame, and returns how grave the gravest is. */
-severity_t diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track);
+/* Adds the findings of this frame, and returns the gravest. */
+gravest_t diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track);
 
 #endif

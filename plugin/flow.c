@@ -63,26 +63,10 @@ static const char *label_take(const track_t *track, const annotation_t *annotati
 
 /* The comment: the step, and what is wrong or else Network Monitor's line. {{{ */
 
-typedef struct {
-    severity_t severity;
-    const char *text;
-    wmem_allocator_t *scope;
-} gravest_t;
-
-static void keep_gravest(void *data, diagnosis_t rule, const char *text)
-{
-    gravest_t *gravest = (gravest_t *)data;
-    if (diagnosis_severity(rule) > gravest->severity) {
-        gravest->severity = diagnosis_severity(rule);
-        gravest->text = wmem_strdup(gravest->scope, text);
-    }
-}
-
 static const char *comment_of(const tap_frame_t *frame, packet_info *pinfo, epan_dissect_t *edt)
 {
-    gravest_t gravest = {.severity = SEVERITY_CHAT, .scope = pinfo->pool}; /* what is only told is not wrong */
-    diagnoses_visit(frame->track, pinfo, keep_gravest, &gravest);
-    const char *text = gravest.text;
+    gravest_t gravest = diagnoses_gravest(frame->track, pinfo);
+    const char *text = gravest.severity >= SEVERITY_NOTE ? gravest.text : NULL;
     if (text == NULL) {
         tcp_facts_t facts;
         gboolean known = tcp_facts_read(edt->tvb, pinfo, &facts);

@@ -344,9 +344,12 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
     show_errors(tree, tvb, pinfo, track);
     show_times(tree, tvb, pinfo, track);
     show_final(tree, tvb, pinfo, track);
-    severity_t severity = diagnoses_show(top, pinfo, track);
-    if (severity != SEVERITY_NONE) {
-        show_uint(tree, tvb, hf_tdsconn_severity, severity);
+    gravest_t gravest = diagnoses_show(top, pinfo, track);
+    if (gravest.severity != SEVERITY_NONE) {
+        show_uint(tree, tvb, hf_tdsconn_severity, gravest.severity);
+    }
+    if (gravest.severity >= SEVERITY_WARN) { /* read without opening the tree */
+        proto_item_append_text(top, ": %s", gravest.text);
     }
 }
 

@@ -110,6 +110,30 @@ def test_severity_is_that_of_the_gravest_diagnosis():
     assert rows == [("8", "3"), ("9", "4")]
 
 
+def described(heading):
+    """The cells of the table below a heading of docs/in-wireshark.md, a list for each row."""
+    text = (wireshark.ROOT / "docs/in-wireshark.md").read_text(encoding="utf-8")
+    part = re.search(rf"^## {heading}$(.*?)^## ", text, re.MULTILINE | re.DOTALL)[1]
+    rows = re.findall(r"^\| (.*) \|$", part, re.MULTILINE)[1:]
+    return [[cell.strip().strip("`").replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", row)] for row in rows]
+
+
+def test_buttons_are_described_as_they_are():
+    assert [(label, told) for label, _, told in described("Buttons")] == [
+        (button.label, button.filter) for button in BUTTONS.values()]
+
+
+def test_colours_are_described_as_they_are():
+    """Confirmed, and what belongs to its step, are one line."""
+    rules = [rule.filter for rule in RULES if rule.name != "Login confirmed"]
+    assert [told for _, _, told in described("Colours")] == rules
+
+
+def test_columns_are_described_as_they_are():
+    ours = [(title, re.search(r"tdsconn[.\w]+", shown)[0]) for title, shown in profile_files.columns() if "tdsconn" in shown]
+    assert [(title, told) for title, _, told in described("Columns")] == ours
+
+
 def test_columns_have_widths_and_leave_room_for_info():
     widths = profile_files.widths()
     shown = [re.sub(r":0:R$", "", what) for _, what in profile_files.columns()]

@@ -73,6 +73,12 @@ def test_comment_is_what_is_wrong_with_the_frame():
     assert comments["PL PRELOGIN"].startswith("Driver handshake: TDS:Prelogin, Version = 7.4")
 
 
+def test_what_is_wrong_is_read_without_opening_the_tree():
+    titles = [line for line in wireshark.tshark(REAL / "ft-badpw-noenc.pcapng", "-V") if "[SQL Server Connection" in line]
+    assert titles[8].startswith("[SQL Server Connection 0, Login confirmation, SQL: error 18456, state 1, class 14")
+    assert titles[9] == "[SQL Server Connection 0, Close, SQL]"
+
+
 CREDENTIALS = [
     ("ft-badpw-noenc", None, [("8", "app_user", "Refused SQL login of app_user")]),
     ("ft-sql-full-tls", "keys", [("12", "app_user", "SQL login of app_user")]),

@@ -105,6 +105,7 @@ def screen():
             os.environ["DISPLAY"] = ":" + number.readline().strip()
         try:
             with process(["openbox", "--config-file", folder / "rc.xml"]):
+                waited("the window manager", lambda: tool("xdotool", "get_num_desktops", check=False))
                 yield
         finally:
             os.environ.pop("DISPLAY")
@@ -201,12 +202,12 @@ def activate(window):
 
 
 @contextlib.contextmanager
-def dialog(title, main):
-    """The dialog with this title of a main window; it is closed in the end."""
+def dialog(title, main, width=WIDTH, height=HEIGHT - 200):
+    """The dialog with this title of a main window, made so big; it is closed in the end."""
     capture = tool("xdotool", "getwindowname", main.number).decode().strip()
     window = titled(rf"{re.escape(title)} .* {re.escape(capture)}")
     activate(window)
-    tool("xdotool", "windowsize", "--sync", window.number, WIDTH, HEIGHT - 200, check=False)
+    tool("xdotool", "windowsize", "--sync", window.number, width, height, check=False)
     try:
         yield window
     finally:
