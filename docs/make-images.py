@@ -28,7 +28,7 @@ def details(window):
     """Opens our tree in the details: the last one there."""
     desktop.tool("xdotool", "mousemove", "--sync", 300, 600, "click", 1)
     desktop.press("End", "shift+Right", *["Down"] * 40, "Left")
-    desktop.part_of(window, "details").wait_for("Login step", "Authentication basis")
+    desktop.part_of(window, "details").wait_for("Login step")
 
 
 def frame(capture, number):
