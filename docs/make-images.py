@@ -60,13 +60,10 @@ def expert():
 
 def flow():
     """The ladder of the article's Kerberos login."""
-    with desktop.wireshark_on(STORY / "article-kerberos.pcapng") as window:
-        desktop.choose(window, "Statistics", "Flow Graph")
-        with desktop.dialog("Flow", window, 900, 560) as dialog:
-            dialog.click("All Flows")
-            desktop.press("S", "Q", "L", "Return")
-            dialog.wait_for("LA LOGINACK")
-            return dialog.picture()
+    with (desktop.wireshark_on(STORY / "article-kerberos.pcapng") as window,
+          desktop.flow_graph(window, 900, 560) as graph):
+        graph.wait_for("LA LOGINACK")
+        return graph.picture()
 
 
 PICTURES = {
@@ -84,7 +81,8 @@ def write(name, picture):
     with tempfile.NamedTemporaryFile(suffix=".png") as file:
         file.write(picture)
         file.flush()
-        subprocess.run(["pngquant", "--force", "--nofs", "--strip", "--output", path, str(COLORS), file.name], check=True)
+        subprocess.run(["pngquant", "--force", "--nofs", "--strip", "--output", path, str(COLORS), file.name],
+                       check=True)
     subprocess.run(["optipng", "-quiet", "-o5", path], check=True)
     print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} KB")
 

@@ -107,8 +107,12 @@ static tap_packet_status flow_frame(void *data, packet_info *pinfo, epan_dissect
 {
     seq_analysis_info_t *graph = (seq_analysis_info_t *)data;
     const tap_frame_t *frame = (const tap_frame_t *)tap;
+    bool opens = is_handshake_ack(frame);
+    if (frame->annotation->mark_count == 0 && !opens) {
+        return TAP_PACKET_DONT_REDRAW;
+    }
     const char *comment = comment_of(frame, pinfo, edt);
-    if (is_handshake_ack(frame)) {
+    if (opens) {
         arrow_add(graph, pinfo, frame->track, "A ACK", comment);
     }
     guint32 index = 0;

@@ -45,8 +45,8 @@ def test_flow_graph_is_the_ladder_of_the_article():
     ]
 
 
-@pytest.mark.parametrize("name", ["ntlm-odbc-noenc", "ntlm-odbc-login-only-tls", "odbc-kerberos-noenc", "ft-badpw-noenc",
-                                  "ft-sql-full-tls", "tds8-strict-ted-badpw", "ft-tds7.1-noenc"])
+@pytest.mark.parametrize("name", ["ntlm-odbc-noenc", "ntlm-odbc-login-only-tls", "odbc-kerberos-noenc",
+                                  "ft-badpw-noenc", "ft-sql-full-tls", "tds8-strict-ted-badpw", "ft-tds7.1-noenc"])
 def test_codes_of_the_ladder_are_those_of_the_progress(name):
     """Two ways to the same: the field was written while the connection was read, the ladder is made of its frames."""
     capture = REAL / f"{name}.pcapng"
@@ -74,7 +74,8 @@ def test_comment_is_what_is_wrong_with_the_frame():
 
 
 def test_what_is_wrong_is_read_without_opening_the_tree():
-    titles = [line for line in wireshark.tshark(REAL / "ft-badpw-noenc.pcapng", "-V") if "[SQL Server Connection" in line]
+    printed = wireshark.tshark(REAL / "ft-badpw-noenc.pcapng", "-V")
+    titles = [line for line in printed if line.startswith("[SQL Server Connection")]
     assert titles[8].startswith("[SQL Server Connection 0, Login confirmation, SQL: error 18456, state 1, class 14")
     assert titles[9] == "[SQL Server Connection 0, Close, SQL]"
 

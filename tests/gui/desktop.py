@@ -159,8 +159,8 @@ class Window:
                 yield Word(row["text"], left + x, top + y)
 
     def texts(self):
-        """All of its words with one space between, as read in two ways: one has no grey on grey for black on red, the other
-        no white on white for what is blue."""
+        """All of its words with one space between, as read in two ways: one makes no grey on grey of black on red, the
+        other no white on white of blue."""
         for grey in [("-separate", "-evaluate-sequence", "Max"), ("-colorspace", "Gray")]:
             yield " ".join(word.text for word in self.words(grey))
 
@@ -234,7 +234,8 @@ def wireshark_on(capture, *args, keys=None):
              "DISPLAY": os.environ["DISPLAY"]}
     command = wireshark.as_user("wireshark", "-n", "-C", PROFILE, "-o", "gui.update.enabled:FALSE",
                                 "-r", wireshark.readable(capture), *args)
-    with process(command, env=wireshark.environment(env={name: str(value) for name, value in place.items()}), cwd=folder):
+    environment = wireshark.environment(env={name: str(value) for name, value in place.items()})
+    with process(command, env=environment, cwd=folder):
         window = titled(f"^{re.escape(capture.name)}$")
         activate(window)
         yield window
@@ -268,3 +269,13 @@ def choose(window, *path):
     for label in path[:-1]:
         menu = opened_by(lambda parent=menu, wanted=label: parent.click(wanted), f"the menu {label}")
     menu.click(path[-1])
+
+
+@contextlib.contextmanager
+def flow_graph(main, *size):
+    """The Flow Graph of the logins in a main window's capture; it is closed in the end."""
+    choose(main, "Statistics", "Flow Graph")
+    with dialog("Flow", main, *size) as graph:
+        graph.click("All Flows")
+        press("S", "Q", "L", "Return")
+        yield graph

@@ -75,20 +75,16 @@ def test_a_button_shows_the_connection_of_the_selected_frame(main):
     desktop.part_of(window, "packet list").wait_for("Driver handshake SQL", r"\b99\b.*Close SQL")
 
 
-def test_conversation_filter_of_the_connection(main):
-    window = main(REFUSED)
-    desktop.go_to(window, 90)
-    desktop.choose(window, "Analyze", "Conversation Filter", "SQL Server connection")
-    desktop.part_of(window, "filter bar").wait_for(r"tdsconn\.stream eq 0")
-    displayed(window, 12)
-
-
-def test_conversation_filter_of_a_session(main):
-    window = main(MARS)
-    desktop.go_to(window, 51)
-    desktop.choose(window, "Analyze", "Conversation Filter", "MARS session")
-    desktop.part_of(window, "filter bar").wait_for(r"tdsconn\.mars\.session eq 1")
-    displayed(window, 4)
+@pytest.mark.parametrize("capture, frame, label, expected, count", [
+    (REFUSED, 90, "SQL Server connection", r"tdsconn\.stream eq 0", 12),
+    (MARS, 51, "MARS session", r"tdsconn\.mars\.session eq 1", 4),
+], ids=["connection", "session"])
+def test_conversation_filter(capture, frame, label, expected, count, main):
+    window = main(capture)
+    desktop.go_to(window, frame)
+    desktop.choose(window, "Analyze", "Conversation Filter", label)
+    desktop.part_of(window, "filter bar").wait_for(expected)
+    displayed(window, count)
 
 
 def test_expert_information(main):
@@ -106,13 +102,9 @@ def test_credentials(main):
 
 
 def test_flow_graph(main):
-    window = main(KERBEROS)
-    desktop.choose(window, "Statistics", "Flow Graph")
-    with desktop.dialog("Flow", window) as dialog:
-        dialog.click("All Flows")
-        desktop.press("S", "Q", "L", "Return")
-        dialog.wait_for("PL PRELOGIN", "PR PRELOGIN response", "SR Kerberos AP-REP", "LA LOGINACK", "F FIN",
-                        "Driver handshake", "Login confirmation", r"14 item")
+    with desktop.flow_graph(main(KERBEROS)) as graph:
+        graph.wait_for("PL PRELOGIN", "PR PRELOGIN response", "SR Kerberos AP-REP", "LA LOGINACK", "F FIN",
+                       "Driver handshake", "Login confirmation", "14 item")
 
 
 @pytest.mark.parametrize("dialog", DIALOGS, ids=lambda dialog: dialog.argument)
