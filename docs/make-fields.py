@@ -63,7 +63,7 @@ GROUPS = [
      "On the datagrams of port 1434, which are no frames of a connection. `tdsconn.instance` has the instance on the "
      "connection that followed the answer.", r"ssrp\."),
     ("Diagnoses",
-     "What is worth a look, on the frame where it shows. They are in *Analyze > Expert Information*, too.", r"expert\."),
+     "What is worth a look, on the frame where it shows. They are in *Analyze > Expert Information*, too.", r"(expert\.|severity$)"),
 ]
 
 FINAL = {"state", "auth", "auth.basis", "auth.why", "encryption", "version", "mars", "progress", "close", "login.frame",
@@ -71,6 +71,8 @@ FINAL = {"state", "auth", "auth.basis", "auth.why", "encryption", "version", "ma
 
 # Where the plugin's own words are not enough.
 MEANINGS = {
+    "severity": "How grave the gravest diagnosis of this frame is. `tdsconn.severity >= 3`: where something is wrong. "
+                "Unlike `_ws.expert.severity` it leaves out what other dissectors complain of.",
     "stream": "Number of the connection in the capture, from 0. A client that uses its port again begins a new one.",
     "sender": "Who sent the frame. Not there while nothing tells who is the client.",
     "step": "The step of the login that the frame belongs to, by the names of Microsoft's article *Trace the network "

@@ -71,6 +71,58 @@ static inline void compat_tls_take(void *data, dissector_handle_t handle)
     register_follow_stream(proto, tap, conversation, index, addresses, port, handler)
 #endif
 
+/* 4.4 gives the callbacks of a conversation filter what was registered with it; ours need nothing. */
+#include <epan/conversation_filter.h>
+#if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
+#define COMPAT_CONVERSATION_PACKET packet_info *pinfo, void *user_data _U_
+#define compat_register_conversation_filter(protocol, name, valid, filter)                                             \
+    register_conversation_filter(protocol, name, valid, filter, NULL)
+#else
+#define COMPAT_CONVERSATION_PACKET packet_info *pinfo
+#define compat_register_conversation_filter(protocol, name, valid, filter)                                             \
+    register_conversation_filter(protocol, name, valid, filter)
+#endif
+
+/* epan/sequence_analysis.h: the functions are exported, the header is in no development package. An item is made by the
+ * library, with all that its version has after these members; the list is told by its first four. */
+#include <epan/tap.h>
+typedef struct _seq_analysis_item {
+    guint32 frame_number;
+    address src_addr;
+    guint16 port_src;
+    address dst_addr;
+    guint16 port_dst;
+    gchar *frame_label; /* these three are freed with g_free */
+    gchar *time_str;
+    gchar *comment;
+    guint16 conv_num;
+    unsigned fg_color, bg_color;
+    ws_bool has_color_filter;
+    ws_bool display;
+} seq_analysis_item_t;
+
+typedef struct _seq_analysis_info {
+    const char *name;
+    ws_bool any_addr;
+    int nconv;
+    GQueue *items; /* seq_analysis_item_t */
+} seq_analysis_info_t;
+
+WS_DLL_PUBLIC void register_seq_analysis(const char *name, const char *ui_name, const int proto_id,
+                                         const char *tap_listener, guint tap_flags, tap_packet_cb tap_func);
+WS_DLL_PUBLIC seq_analysis_item_t *sequence_analysis_create_sai_with_addresses(packet_info *pinfo,
+                                                                               seq_analysis_info_t *sainfo);
+
+/* ui/tap-credentials.h, in no development package either: what the tap "credentials" is given. */
+typedef struct tap_credential {
+    guint num;            /* the frame to go to */
+    guint username_num;   /* and that of the user name */
+    guint password_hf_id; /* the field that a click selects; not ours, which are never passwords */
+    gchar *username;
+    const gchar *proto;
+    gchar *info;
+} tap_credential_t;
+
 /* plugin_describe() of 4.4 and later: what the plugin registers. Older versions do not ask. */
 #define TDSCONN_DESC_DISSECTOR    1u
 #define TDSCONN_DESC_TAP_LISTENER 16u

@@ -11,10 +11,12 @@
 
 static const struct {
     const char *filter;
-    int group, severity;
+    int group;
+    severity_t severity;
     const char *text;
 } rules[DIAGNOSIS_COUNT] = {
-#define DIAGNOSIS(tag, filter, severity, group, text) [DIAGNOSIS_##tag] = {filter, PI_##group, PI_##severity, text},
+#define DIAGNOSIS(tag, filter, severity, group, text)                                                                  \
+    [DIAGNOSIS_##tag] = {filter, PI_##group, SEVERITY_##severity, text},
 #include "core/diagnoses.def"
 };
 
@@ -31,6 +33,13 @@ static guint limits[LIMIT_COUNT] = {
 #include "core/limits.def"
 };
 
+static const int expert_severities[] = {
+    [SEVERITY_CHAT] = PI_CHAT,
+    [SEVERITY_NOTE] = PI_NOTE,
+    [SEVERITY_WARN] = PI_WARN,
+    [SEVERITY_ERROR] = PI_ERROR,
+};
+
 static expert_field expert_ids[DIAGNOSIS_COUNT];
 static gboolean off[DIAGNOSIS_COUNT]; /* by preference */
 
@@ -39,7 +48,7 @@ const char *diagnosis_name(diagnosis_t rule)
     return rules[rule].filter + strlen("tdsconn.expert.");
 }
 
-int diagnosis_severity(diagnosis_t rule)
+severity_t diagnosis_severity(diagnosis_t rule)
 {
     return rules[rule].severity;
 }
@@ -78,7 +87,7 @@ void diagnoses_register(int proto, module_t *preferences)
         diagnosis_fields[i].ids = &expert_ids[i];
         diagnosis_fields[i].eiinfo.name = rules[i].filter;
         diagnosis_fields[i].eiinfo.group = rules[i].group;
-        diagnosis_fields[i].eiinfo.severity = rules[i].severity;
+        diagnosis_fields[i].eiinfo.severity = expert_severities[rules[i].severity];
         diagnosis_fields[i].eiinfo.summary = rules[i].text;
         prefs_register_bool_preference(preferences,
                                        wmem_strdup_printf(wmem_epan_scope(), "off.%s", diagnosis_name((diagnosis_t)i)),
@@ -360,20 +369,39 @@ static void tell_frame(const track_t *track, const packet_info *pinfo, finding_t
     }
 }
 
-/* Where findings are shown. */
+/* Who looks at the findings of a frame: `item` is where they are shown. */
 typedef struct {
-    proto_item *item;
     packet_info *pinfo;
-} place_t;
+    proto_item *item; /* NULL without a tree: expert information counts all the same */
+    gravest_t gravest;
+} visit_t;
+
+static void take_gravest(const finding_t *finding, void *data)
+{
+    visit_t *visitor = (visit_t *)data;
+    if (rules[finding->rule].severity > visitor->gravest.severity) {
+        visitor->gravest.severity = rules[finding->rule].severity;
+        visitor->gravest.text = wmem_strdup(visitor->pinfo->pool, finding->text);
+    }
+}
 
 static void show_finding(const finding_t *finding, void *data)
 {
-    const place_t *place = (const place_t *)data;
-    diagnoses_tell(place->item, place->pinfo, finding->rule, finding->text);
+    const visit_t *visitor = (const visit_t *)data;
+    diagnoses_tell(visitor->item, visitor->pinfo, finding->rule, finding->text);
+    take_gravest(finding, data);
 }
 
-void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
+gravest_t diagnoses_gravest(const track_t *track, packet_info *pinfo)
 {
-    place_t place = {item, pinfo};
-    tell_frame(track, pinfo, show_finding, &place);
+    visit_t visitor = {.pinfo = pinfo};
+    tell_frame(track, pinfo, take_gravest, &visitor);
+    return visitor.gravest;
+}
+
+gravest_t diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track)
+{
+    visit_t visitor = {.pinfo = pinfo, .item = item};
+    tell_frame(track, pinfo, show_finding, &visitor);
+    return visitor.gravest;
 }

@@ -38,6 +38,15 @@ void diagnoses_judge(track_t *track, const frame_t *frame, message_t seen, const
 void diagnoses_clock(moment_t now);
 moment_t diagnoses_capture_end(void);
 
+/* The gravest finding of a frame. */
+typedef struct {
+    severity_t severity; /* SEVERITY_NONE = there is none */
+    const char *text;    /* packet scope; NULL if there is none */
+} gravest_t;
+
+/* The gravest finding of this frame; on the last frame with what only the end of the connection tells. */
+gravest_t diagnoses_gravest(const track_t *track, packet_info *pinfo);
+
 /* Shows a finding that is told anew whenever the frame is shown. */
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text);
 
@@ -48,12 +57,12 @@ void diagnoses_tell_all(const track_t *track, finding_taker_t take, void *data);
 /* Whether a rule is left out by preference. */
 gboolean diagnosis_is_off(diagnosis_t rule);
 
-/* A rule's name, as in tdsconn.expert.NAME; its severity, PI_CHAT to PI_ERROR; what it is about. Static text. */
+/* A rule's name, as in tdsconn.expert.NAME; its severity; what it is about. Static text. */
 const char *diagnosis_name(diagnosis_t rule);
-int diagnosis_severity(diagnosis_t rule);
+severity_t diagnosis_severity(diagnosis_t rule);
 const char *diagnosis_text(diagnosis_t rule);
 
-/* Adds what was raised on this frame, and on the last frame what only the end of the connection tells. */
-void diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track);
+/* Adds the findings of this frame, and returns the gravest. */
+gravest_t diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track);
 
 #endif

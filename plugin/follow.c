@@ -6,6 +6,7 @@
  * version.
  */
 #include "compat.h"
+#include "sessions.h"
 #include "taps.h"
 
 #include <epan/follow.h>
@@ -23,16 +24,7 @@ static gchar *session_filter(guint session)
 
 static gchar *filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, guint *stream, guint *sub_stream _U_)
 {
-    const track_t *track = track_find(pinfo);
-    const annotation_t *annotation = track == NULL ? NULL : track_annotation(track, pinfo->num);
-    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_at(track, annotation->first_mark + i);
-        if (mark->kind == MARK_SMP) {
-            *stream = ((const smp_mark_t *)wmem_array_index(track->smp, mark->of.smp))->session;
-            return session_filter(*stream);
-        }
-    }
-    return NULL;
+    return session_of_packet(pinfo, stream) ? session_filter(*stream) : NULL;
 }
 
 static gchar *filter_of_index(guint stream, guint sub_stream _U_)

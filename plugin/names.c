@@ -47,6 +47,11 @@ const value_string session_names[] = {
 #include "core/values.def"
     {0, NULL}};
 
+const value_string severity_names[] = {
+#define SEVERITY(tag, value, text) {value, text},
+#include "core/values.def"
+    {0, NULL}};
+
 const value_string message_names[] = {
 #define MESSAGE(tag, value, text, code, step) {value, text},
 #define SIGN(tag, value, text, code, step)

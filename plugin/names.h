@@ -17,6 +17,7 @@ extern const value_string encryption_names[];
 extern const value_string sender_names[];
 extern const value_string close_names[];
 extern const value_string session_names[];
+extern const value_string severity_names[];
 extern const value_string message_names[];
 extern const value_string smp_event_names[];
 extern const value_string encrypt_option_names[];

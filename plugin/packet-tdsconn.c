@@ -68,6 +68,7 @@ static int hf_tdsconn_login_frame = -1;
 static int hf_tdsconn_login_start_frame = -1;
 static int hf_tdsconn_summary = -1;
 static int hf_tdsconn_last = -1;
+static int hf_tdsconn_severity = -1;
 static int hf_tdsconn_session = -1;
 static int hf_tdsconn_mars_sid = -1;
 static int hf_tdsconn_mars_event = -1;
@@ -368,7 +369,13 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
     show_errors(tree, tvb, pinfo, track);
     show_times(tree, tvb, pinfo, track);
     show_final(tree, tvb, pinfo, track);
-    diagnoses_show(top, pinfo, track);
+    gravest_t gravest = diagnoses_show(top, pinfo, track);
+    if (gravest.severity != SEVERITY_NONE) {
+        show_uint(tree, tvb, hf_tdsconn_severity, gravest.severity);
+    }
+    if (gravest.severity >= SEVERITY_WARN) { /* read without opening the tree */
+        proto_item_append_text(top, ": %s", gravest.text);
+    }
 }
 
 /* }}} */
@@ -638,6 +645,9 @@ void proto_register_tdsconn(void)
         { &hf_tdsconn_last,
           { "Last frame", "tdsconn.last", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
             "The last frame of the connection; known on a second pass", HFILL }},
+        { &hf_tdsconn_severity,
+          { "Severity", "tdsconn.severity", FT_UINT8, BASE_DEC, VALS(severity_names), 0x0,
+            "Of the gravest diagnosis on this frame", HFILL }},
         { &hf_tdsconn_session,
           { "Session number", "tdsconn.mars.session", FT_UINT32, BASE_DEC, NULL, 0x0,
             "Number of this MARS session in the capture", HFILL }},

@@ -303,3 +303,17 @@ gboolean session_is_part(const track_t *track, packet_info *pinfo)
     }
     return FALSE;
 }
+
+gboolean session_of_packet(packet_info *pinfo, guint32 *number)
+{
+    const track_t *track = track_find(pinfo);
+    const annotation_t *annotation = track == NULL ? NULL : track_annotation(track, pinfo->num);
+    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_at(track, annotation->first_mark + i);
+        if (mark->kind == MARK_SMP) {
+            *number = ((const smp_mark_t *)wmem_array_index(track->smp, mark->of.smp))->session;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}

@@ -29,4 +29,7 @@ void sessions_cut(track_t *track, sender_t sender);
 /* The connection ends: whether sessions are left open. */
 void sessions_close(track_t *track, const frame_t *frame);
 
+/* The number (tdsconn.mars.session) of the first session that this frame carries a packet of; false = of none. */
+gboolean session_of_packet(packet_info *pinfo, guint32 *number);
+
 #endif

@@ -1,4 +1,4 @@
-/* taps.c - what the plugin feeds to Wireshark's statistics, tables and Follow.
+/* taps.c - what the plugin feeds to Wireshark's statistics, tables, Follow and menus.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,6 +17,9 @@ void taps_register(int proto)
     frame_tap = register_tap("tdsconn");
     statistics_register(proto);
     follow_register(proto);
+    flow_register(proto);
+    filters_register();
+    credentials_register();
 }
 
 void taps_add_packet(packet_info *pinfo, tvbuff_t *packet)
@@ -34,6 +37,7 @@ void taps_add_packet(packet_info *pinfo, tvbuff_t *packet)
 
 void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation)
 {
+    credentials_queue(pinfo, track);
     if (!have_tap_listener(frame_tap)) {
         return;
     }

@@ -31,7 +31,13 @@ void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *an
 /* The same for a datagram of SQL Browser. */
 void taps_queue_browser(packet_info *pinfo, diagnosis_t finding);
 
-/* In follow.c. */
+/* The parts: follow.c, flow.c, filters.c and credentials.c. */
 void follow_register(int proto);
+void flow_register(int proto);
+void filters_register(void);
+void credentials_register(void);
+
+/* Reports the user name, if this frame told it. */
+void credentials_queue(packet_info *pinfo, const track_t *track);
 
 #endif

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The documents say what is so: generated ones are up to date, filters compile, the README's listing is real."""
 
-import csv
 import os
 import re
 import subprocess
 import sys
 
 import pytest
+
+import profile_files
 import wireshark
 
 README = (wireshark.ROOT / "README.md").read_text(encoding="utf-8")
-PROFILE = wireshark.ROOT / "profile"
 DEMO = wireshark.CAPTURES / "real/odbc-kerberos-login-only-tls.pcapng"
 
 CODE_SPAN = re.compile(r"`(tdsconn\.[^`]+)`")
@@ -20,22 +20,9 @@ COMMAND = re.compile(r"(?:^|`)(tshark [^`\n]*(?:CAPTURE|FILE|captures/)[^`\n]*)"
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
-def profile_filters():
-    for line in (PROFILE / "colorfilters").read_text().splitlines():
-        if line.startswith("@"):
-            yield line.split("@")[2]
-    with open(PROFILE / "dfilter_buttons", newline="") as file:
-        yield from (row[2] for row in csv.reader(file) if not row[0].startswith("#"))
-
-
 def readme_filters():
     yield from CODE_SPAN.findall(README)
     yield from (quoted or plain for quoted, plain in DISPLAY_FILTER.findall(README))
-
-
-def columns():
-    text = (PROFILE / "preferences").read_text()
-    return " ".join(re.search(r"^gui\.column\.format:((?:\s+\"[^\n]*)+)", text, re.MULTILINE)[1].split("\n\t"))
 
 
 @pytest.mark.parametrize("script", ["make-diagnoses.py", "make-examples.py", "make-fields.py", "make-steps.py"])
@@ -46,14 +33,15 @@ def test_generated_document_is_up_to_date(script):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("display_filter", sorted({*profile_filters(), *readme_filters()}))
+@pytest.mark.parametrize("display_filter", sorted(set(readme_filters())))
 def test_filter_compiles(display_filter):
     assert wireshark.run("tshark", "-r", wireshark.readable(DEMO), "-c", "1", "-Y", display_filter).returncode == 0
 
 
 def test_listing_in_readme_is_what_the_demo_prints():
     listing = re.search(r"```text\n(No\..*?)\n\nConnections\n(.*?)\n```", README, re.DOTALL)
-    printed = wireshark.tshark(DEMO, "-2", "-T", "tabs", "-o", "gui.column.format:" + columns(),
+    columns = [f'"{title}","{shown}"' for title, shown in profile_files.columns() if title in listing[1].split("\n")[0]]
+    printed = wireshark.tshark(DEMO, "-2", "-T", "tabs", "-o", "gui.column.format:" + ",".join(columns),
                                keys=wireshark.keys_of(DEMO))
     printed = {line.split()[0]: " ".join(line.split()) for line in printed}
     for line in listing[1].split("\n")[1:]:

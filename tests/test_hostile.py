@@ -106,6 +106,7 @@ def test_variants(kind, passes):
     annotated = wireshark.fields(path, "tdsconn", two_pass=bool(passes))
     assert len(annotated) == len(origins) and sum(bool(one) for one, in annotated) > len(origins) / 5
     assert not [(origins[number], fault) for number, fault in faults(path, *passes)]
+    wireshark.tshark(path, *passes, "-q", "-z", "flow,tdsconn,standard", "-z", "credentials", "-z", "tdsconn,mars")
 
 
 @pytest.mark.parametrize("capture", ["ntlm-odbc-login-only-tls", "mars-odbc-noenc", "tds8-strict-ted-tls13"])
@@ -138,6 +139,7 @@ def test_damaged_bytes(seed, small):
     assert not faults(path, "-2", keys=captures.all_keys(), damaged=True)
     # Without a tree other code runs; with only a field of ours, too.
     wireshark.output(*FORGIVING, "tshark", "-r", path)
+    wireshark.output(*FORGIVING, "tshark", "-2", "-q", "-r", path, "-z", "flow,tdsconn,standard", "-z", "credentials")
     wireshark.output(*FORGIVING, "tshark", "-2", "-r", path, "-T", "fields", "-e", "tdsconn.summary")
 
 

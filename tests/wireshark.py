@@ -27,27 +27,24 @@ atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 _copies = {}
 
 
-def _give(path):
-    """Give PATH to the user that Wireshark runs as."""
-    if AM_ROOT:
-        os.chown(path, NOBODY, NOBODY)
+def give(path):
+    """Give PATH to the user that Wireshark runs as, a folder with all that is in it; PATH again."""
+    for found in [path, *(path.rglob("*") if path.is_dir() else [])] if AM_ROOT else []:
+        os.chown(found, NOBODY, NOBODY)
     return path
 
 
 def scratch(name):
     """A new empty folder that Wireshark can read and write; it goes when the tests end."""
-    return _give(Path(tempfile.mkdtemp(prefix=name + "-", dir=SCRATCH)))
+    return give(Path(tempfile.mkdtemp(prefix=name + "-", dir=SCRATCH)))
 
 
 def _copy_of_folder(folder, place):
     """A copy of FOLDER in the folder PLACE, for the user that Wireshark runs as."""
-    copy = Path(shutil.copytree(folder, place / folder.name))
-    for found in [copy, *copy.rglob("*")]:
-        _give(found)
-    return copy
+    return give(Path(shutil.copytree(folder, place / folder.name)))
 
 
-_give(SCRATCH)
+give(SCRATCH)
 _HOME = scratch("home")
 _EMPTY = scratch("empty")
 _PLUGINS = BUILD / "plugins"
@@ -72,16 +69,13 @@ def readable(path):
     stat = path.stat()
     key = (path, stat.st_mtime_ns, stat.st_size)
     if key not in _copies:
-        _copies[key] = _give(shutil.copyfile(path, scratch("copy") / path.name))
+        _copies[key] = give(shutil.copyfile(path, scratch("copy") / path.name))
     return _copies[key]
 
 
-def run(program, *args, bare=False, stdin=None, env=None, timeout=300):
-    """Run a program as the ordinary user; a CompletedProcess with text, whatever the exit code.
-
-    bare: without any plugin of ours, as if it were not installed. env: variables to add.
-    """
-    environment = {
+def environment(bare=False, env=None):
+    """What a program finds in its environment: a home of its own, the plugin that was built, nothing of the user's."""
+    found = {
         "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
         "HOME": str(_HOME),
         "TZ": "UTC",
@@ -92,17 +86,29 @@ def run(program, *args, bare=False, stdin=None, env=None, timeout=300):
     }
     if not bare:
         # A fault of a dissector is a failed test, not a line in its output.
-        environment["WIRESHARK_ABORT_ON_DISSECTOR_BUG"] = "1"
+        found["WIRESHARK_ABORT_ON_DISSECTOR_BUG"] = "1"
         if "TDSCONN_PRELOAD" in os.environ:
             # A sanitized plugin in a tshark that is not: its runtime must come first, and tshark's leaks are not ours.
-            environment["LD_PRELOAD"] = os.environ["TDSCONN_PRELOAD"]
-            environment["ASAN_OPTIONS"] = "detect_leaks=0"
-            environment["UBSAN_OPTIONS"] = "print_stacktrace=1"
-    environment.update(env or {})
+            found["LD_PRELOAD"] = os.environ["TDSCONN_PRELOAD"]
+            found["ASAN_OPTIONS"] = "detect_leaks=0"
+            found["UBSAN_OPTIONS"] = "print_stacktrace=1"
+    return {**found, **(env or {})}
+
+
+def as_user(program, *args):
+    """The command line that runs a program as the ordinary user."""
     drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if AM_ROOT else []
+    return [*drop, program, *map(str, args)]
+
+
+def run(program, *args, bare=False, stdin=None, env=None, timeout=300):
+    """Run a program as the ordinary user; a CompletedProcess with text, whatever the exit code.
+
+    bare: without any plugin of ours, as if it were not installed. env: variables to add.
+    """
     return subprocess.run(
-        [*drop, program, *map(str, args)],
-        env=environment,
+        as_user(program, *args),
+        env=environment(bare, env),
         cwd=_HOME,
         input=stdin,
         stdin=subprocess.DEVNULL if stdin is None else None,

@@ -48,6 +48,12 @@ typedef enum {
 } session_state_t;
 
 typedef enum {
+    SEVERITY_NONE = 0,
+#define SEVERITY(tag, value, text) SEVERITY_##tag = value,
+#include "values.def"
+} severity_t;
+
+typedef enum {
     MESSAGE_NONE = 0,
 #define MESSAGE(tag, value, text, code, step) MESSAGE_##tag = value,
 #include "messages.def"

@@ -4,9 +4,8 @@
  */
 #include "stats/statistics.h"
 
-#include <epan/expert.h>
-
 #include "diagnoses.h"
+#include "names.h"
 
 typedef struct {
     diagnosis_t rule;
@@ -31,7 +30,7 @@ static const column_t columns[] = {
 
 static int order(const void *a, const void *b)
 {
-    int worse = diagnosis_severity(rule_row(b)->rule) - diagnosis_severity(rule_row(a)->rule);
+    int worse = (int)diagnosis_severity(rule_row(b)->rule) - (int)diagnosis_severity(rule_row(a)->rule);
     return worse != 0 ? worse : (int)rule_row(a)->rule - (int)rule_row(b)->rule;
 }
 
@@ -40,7 +39,7 @@ static rule_row_t *count_finding(table_t *table, diagnosis_t found, guint32 fram
     rule_row_t like = {
         .rule = found,
         .name = diagnosis_name(found),
-        .severity = val_to_str_const((guint32)diagnosis_severity(found), expert_severity_vals, ""),
+        .severity = val_to_str_const((guint32)diagnosis_severity(found), severity_names, ""),
         .meaning = diagnosis_text(found),
         .frame = frame,
         .latest = NUMBER_NONE,

@@ -4,14 +4,12 @@
  */
 #include "stats/outcome.h"
 
-#include <epan/proto.h>
-
 /* The first error led to the others; of warnings the latest is nearest to the end. */
 static gboolean is_worse(const finding_t *finding, const worst_t *than)
 {
-    int severity = diagnosis_severity(finding->rule);
-    int before = than->any ? diagnosis_severity(than->rule) : SEVERITY_LEAST;
-    return severity > before || (severity == before && severity < PI_ERROR);
+    severity_t severity = diagnosis_severity(finding->rule);
+    severity_t before = than->any ? diagnosis_severity(than->rule) : SEVERITY_LEAST;
+    return severity > before || (severity == before && severity < SEVERITY_ERROR);
 }
 
 static void take_worse(const finding_t *finding, void *data)
@@ -41,7 +39,7 @@ gboolean outcome_is_reset(const track_t *track)
 
 const char *outcome_failure(const track_t *track, const worst_t *worst)
 {
-    bool error = worst->any && diagnosis_severity(worst->rule) == PI_ERROR;
+    bool error = worst->any && diagnosis_severity(worst->rule) == SEVERITY_ERROR;
     bool cut = outcome_is_reset(track) || track->connection.close == CLOSE_SERVER_FIRST;
     switch (track->connection.state) {
     case STATE_LOGIN_FAILED:

@@ -10,7 +10,7 @@
 #include "diagnoses.h"
 
 /* Rules that are no more than talk are nobody's worst. */
-#define SEVERITY_LEAST PI_NOTE
+#define SEVERITY_LEAST SEVERITY_NOTE
 
 /* The worst that was raised on a connection: of errors the first, of warnings the latest. */
 typedef struct {

@@ -97,6 +97,17 @@ static void closes_are_as_promised(void **state)
     ASSERT_SAME_ROWS(rows, contract);
 }
 
+static void severities_are_as_promised(void **state)
+{
+    (void)state;
+    static const value_row_t rows[] = {
+#define SEVERITY(tag, value, text) {value, text},
+#include "values.def"
+    };
+    static const value_row_t contract[] = {{1, "Chat"}, {2, "Note"}, {3, "Warning"}, {4, "Error"}};
+    ASSERT_SAME_ROWS(rows, contract);
+}
+
 static void sessions_are_as_promised(void **state)
 {
     (void)state;
@@ -201,8 +212,8 @@ int main(void)
         cmocka_unit_test(steps_are_as_promised),           cmocka_unit_test(states_are_as_promised),
         cmocka_unit_test(auths_and_bases_are_as_promised), cmocka_unit_test(encryptions_and_senders_are_as_promised),
         cmocka_unit_test(closes_are_as_promised),          cmocka_unit_test(sessions_are_as_promised),
-        cmocka_unit_test(messages_are_as_promised),        cmocka_unit_test(no_message_was_not_promised),
-        cmocka_unit_test(peers_have_each_other),
+        cmocka_unit_test(severities_are_as_promised),      cmocka_unit_test(messages_are_as_promised),
+        cmocka_unit_test(no_message_was_not_promised),     cmocka_unit_test(peers_have_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

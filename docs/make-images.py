@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Takes the pictures of Wireshark in docs/images anew, all of them or those that are named.
+
+    docs/make-images.py [NAME...]
+
+It needs what the tests of the window need, and pngquant and optipng. TDSCONN_BUILD_DIR names the build folder;
+build/dev is the default. Look at each picture before you commit it.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/gui")]
+import desktop  # noqa: E402  (it lies in the folders of the line before)
+import wireshark  # noqa: E402
+
+IMAGES = ROOT / "docs/images"
+REAL = wireshark.CAPTURES / "real"
+STORY = wireshark.CAPTURES / "story"
+COLORS = 128
+
+
+def details(window):
+    """Opens our tree in the details: the last one there."""
+    desktop.tool("xdotool", "mousemove", "--sync", 300, 600, "click", 1)
+    desktop.press("End", "shift+Right", *["Down"] * 40, "Left")
+    desktop.part_of(window, "details").wait_for("Login step")
+
+
+def frame(capture, number):
+    """The main window at a frame, our details open."""
+    with desktop.wireshark_on(capture, keys=wireshark.keys_of(capture)) as window:
+        desktop.go_to(window, number)
+        details(window)
+        return window.picture()
+
+
+def refused():
+    """The button "Failed logins", and the connection of the first of them."""
+    with desktop.wireshark_on(REAL / "srv-too-many-connections.pcapng") as window:
+        desktop.go_to(window, 90)
+        desktop.part_of(window, "filter bar").click("Failed logins")
+        desktop.part_of(window, "status bar").wait_for("Displayed: 62")
+        details(window)
+        return window.picture()
+
+
+def expert():
+    """Expert Information of a capture with many findings."""
+    with desktop.wireshark_on(STORY / "diag-refused-logins.pcapng") as window:
+        desktop.choose(window, "Analyze", "Expert Information")
+        with desktop.dialog("Expert Information", window, 1000, 340) as dialog:
+            dialog.wait_for("TDSCONN")
+            return dialog.picture()
+
+
+def flow():
+    """The ladder of the article's Kerberos login."""
+    with (desktop.wireshark_on(STORY / "article-kerberos.pcapng") as window,
+          desktop.flow_graph(window, 900, 560) as graph):
+        graph.wait_for("LA LOGINACK")
+        return graph.picture()
+
+
+PICTURES = {
+    "kerberos-login": lambda: frame(REAL / "odbc-kerberos-login-only-tls.pcapng", 19),
+    "mars": lambda: frame(REAL / "mars-odbc-login-only-tls.pcapng", 54),
+    "refused-login": refused,
+    "expert-information": expert,
+    "flow-graph": flow,
+}
+
+
+def write(name, picture):
+    """Puts a picture there as small as it goes without loss that anybody sees."""
+    path = IMAGES / f"{name}.png"
+    with tempfile.NamedTemporaryFile(suffix=".png") as file:
+        file.write(picture)
+        file.flush()
+        subprocess.run(["pngquant", "--force", "--nofs", "--strip", "--output", path, str(COLORS), file.name],
+                       check=True)
+    subprocess.run(["optipng", "-quiet", "-o5", path], check=True)
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1024} KB")
+
+
+def main():
+    names = sys.argv[1:] or list(PICTURES)
+    unknown = set(names) - set(PICTURES)
+    if unknown:
+        sys.exit(f"{__doc__}\nno such picture: {', '.join(sorted(unknown))}; there are {', '.join(PICTURES)}")
+    with desktop.screen():
+        for name in names:
+            write(name, PICTURES[name]())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,281 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Wireshark's real window on a screen of its own: what a user sees in it, clicks and types.
+
+What is on the screen is read from it, by OCR. Everything is waited for, with a deadline; nothing sleeps and hopes.
+"""
+
+import contextlib
+import csv
+import io
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections import namedtuple
+from pathlib import Path
+
+import wireshark
+
+WIDTH, HEIGHT = 1400, 900
+PATIENCE = 120  # seconds: the machine may be busy with other tests
+PICTURE = Path(tempfile.gettempdir()) / f"tdsconn-gui-{os.getpid()}.png"  # of the screen, when a wait was in vain
+os.environ["OMP_THREAD_LIMIT"] = "1"  # tesseract is slower with more, on a small machine
+PROFILE = "SQL Server connections"
+NEEDED = ["Xvfb", "openbox", "xdotool", "import", "convert", "tesseract", "wireshark"]
+
+# Without decorations the main window fills the screen; without a window manager no window gets the keyboard.
+OPENBOX = """<openbox_config xmlns="http://openbox.org/3.4/rc">
+  <applications><application class="*"><decor>no</decor></application></applications>
+</openbox_config>
+"""
+GEOMETRY = f"""gui.geometry_main_x: 0
+gui.geometry_main_y: 0
+gui.geometry_main_width: {WIDTH}
+gui.geometry_main_height: {HEIGHT}
+gui.geometry_main_maximized: FALSE
+"""
+
+Word = namedtuple("Word", "text x y")
+
+
+def tool(*args, stdin=None, check=True):
+    """The output of one of the desktop's tools, bytes."""
+    return subprocess.run(list(map(str, args)), input=stdin, capture_output=True, check=check, timeout=PATIENCE).stdout
+
+
+def waited(what, found, patience=PATIENCE):
+    """What found() returns as soon as it is true; an AssertionError that names WHAT if that never comes."""
+    end = time.monotonic() + patience
+    while True:
+        result = found()
+        if result:
+            return result
+        if time.monotonic() > end:
+            PICTURE.write_bytes(tool("import", "-window", "root", "png:-"))
+            raise AssertionError(f"waited {patience} s in vain for {what}; the screen is in {PICTURE}")
+        time.sleep(0.1)
+
+
+def home(preferences=""):
+    """A new user's home with the profile in it, and the main window as big as the screen."""
+    made = wireshark.scratch("gui")
+    config = made / "home/.config/wireshark"
+    profile = config / "profiles" / PROFILE
+    shutil.copytree(wireshark.ROOT / "profile", profile)
+    with open(profile / "preferences", "a", encoding="utf-8") as file:
+        file.write(preferences)
+    with open(profile / "recent", "a", encoding="utf-8") as file:
+        file.write("gui.geometry_main_upper_pane: 430\n")
+    (config / "recent_common").write_text(GEOMETRY)
+    (made / "run").mkdir(mode=0o700)
+    return wireshark.give(made)
+
+
+@contextlib.contextmanager
+def process(command, **how):
+    """A program that runs as long as the block does."""
+    with open(os.devnull, "wb") as nowhere:
+        running = subprocess.Popen(command, stdout=how.pop("stdout", nowhere), stderr=nowhere, **how)
+    try:
+        yield running
+    finally:
+        running.terminate()
+        try:
+            running.wait(10)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+
+
+@contextlib.contextmanager
+def screen():
+    """An empty X screen with a window manager; DISPLAY says where, for as long as the block runs."""
+    missing = [name for name in NEEDED if not shutil.which(name)]
+    assert not missing, f"not installed: {', '.join(missing)}; ./dev test installs them, ctest -LE gui leaves this out"
+    folder = wireshark.scratch("screen")
+    (folder / "rc.xml").write_text(OPENBOX)
+    read, write = os.pipe()
+    before = os.environ.get("DISPLAY")
+    server = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"]
+    with process(server, pass_fds=[write]):
+        os.close(write)
+        with open(read) as number:
+            os.environ["DISPLAY"] = ":" + number.readline().strip()
+        try:
+            with process(["openbox", "--config-file", folder / "rc.xml"]):
+                waited("the window manager", lambda: tool("xdotool", "get_num_desktops", check=False))
+                yield
+        finally:
+            os.environ.pop("DISPLAY")
+            if before is not None:
+                os.environ["DISPLAY"] = before
+
+
+def windows():
+    """The numbers of Wireshark's visible windows, menus that are open included."""
+    return set(tool("xdotool", "search", "--onlyvisible", "--class", "wireshark", check=False).decode().split())
+
+
+def titled(pattern):
+    """The window whose title this regular expression is found in, as soon as there is one."""
+    find = ["xdotool", "search", "--onlyvisible", "--name", pattern]
+    return Window(waited(f"a window {pattern}", lambda: tool(*find, check=False).decode().split())[0])
+
+
+def press(*keys):
+    """Types keys, by xdotool's names, into the window that has the keyboard."""
+    tool("xdotool", "key", "--delay", "50", *keys)
+
+
+class Window:
+    """One window of the screen, or a part of it: WIDTHxHEIGHT+X+Y."""
+
+    def __init__(self, number, part=None):
+        self.number, self.part = number, part
+
+    def picture(self):
+        """What it shows, as PNG."""
+        cut = ["-crop", self.part, "+repage"] if self.part else []
+        return tool("import", "-window", self.number, *cut, "png:-")
+
+    def place(self):
+        """Its left upper corner on the screen."""
+        told = tool("xdotool", "getwindowgeometry", "--shell", self.number).decode()
+        x, y = (int(re.search(rf"{axis}=(-?\d+)", told)[1]) for axis in "XY")
+        dx, dy = map(int, self.part.split("+")[1:]) if self.part else (0, 0)
+        return x + dx, y + dy
+
+    def words(self, grey=("-colorspace", "Gray")):
+        """The words in it, each with its middle on the screen. Twice the size: OCR is made for paper."""
+        left, top = self.place()
+        large = tool("convert", "png:-", *grey, "-scale", "200%", "png:-", stdin=self.picture())
+        rows = tool("tesseract", "stdin", "stdout", "--psm", "11", "tsv", stdin=large).decode()
+        for row in csv.DictReader(io.StringIO(rows), delimiter="\t", quoting=csv.QUOTE_NONE):
+            if row["text"] and row["text"].strip():
+                x = (int(row["left"]) + int(row["width"]) // 2) // 2
+                y = (int(row["top"]) + int(row["height"]) // 2) // 2
+                yield Word(row["text"], left + x, top + y)
+
+    def texts(self):
+        """All of its words with one space between, as read in two ways: one makes no grey on grey of black on red, the
+        other no white on white of blue."""
+        for grey in [("-separate", "-evaluate-sequence", "Max"), ("-colorspace", "Gray")]:
+            yield " ".join(word.text for word in self.words(grey))
+
+    def wait_for(self, *patterns):
+        """Waits until each of these regular expressions is found in its text."""
+        seen = []
+
+        def found():
+            seen[:] = []
+            for text in self.texts():
+                seen.append(text)
+                if all(any(re.search(pattern, one) for one in seen) for pattern in patterns):
+                    return True
+            return False
+
+        try:
+            waited(patterns, found)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it says: {seen}") from None
+
+    def find(self, phrase):
+        """The middle of a phrase on the screen, None if it is not there."""
+        wanted, words = phrase.split(), list(self.words())
+        for start in range(len(words) - len(wanted) + 1):
+            some = words[start:start + len(wanted)]
+            if [word.text for word in some] == wanted:
+                return sum(word.x for word in some) // len(some), some[0].y
+        return None
+
+    def click(self, phrase, button=1):
+        """Clicks on a phrase, once it is there."""
+        x, y = waited(f"“{phrase}” to click on", lambda: self.find(phrase))
+        tool("xdotool", "mousemove", "--sync", x, y, "click", button)
+
+
+def activate(window):
+    """Brings a window to the front and gives it the keyboard."""
+    tool("xdotool", "windowactivate", "--sync", window.number)
+
+
+@contextlib.contextmanager
+def dialog(title, main, width=WIDTH, height=HEIGHT - 200):
+    """The dialog with this title of a main window, made so big; it is closed in the end."""
+    capture = tool("xdotool", "getwindowname", main.number).decode().strip()
+    window = titled(rf"{re.escape(title)} .* {re.escape(capture)}")
+    activate(window)
+    tool("xdotool", "windowsize", "--sync", window.number, width, height, check=False)
+    try:
+        yield window
+    finally:
+        tool("xdotool", "windowclose", window.number)
+        activate(main)
+
+
+def go_to(window, frame):
+    """Selects a frame of all of them: no filter is left. Its number is then told in the details."""
+    part_of(window, "filter bar").click("Logins")
+    press("ctrl+slash", "ctrl+a", "BackSpace", "Return")
+    press("ctrl+g")
+    tool("xdotool", "type", "--delay", "50", f"{frame}")
+    press("Return")
+    part_of(window, "details").wait_for(rf"Frame {frame}:")
+
+
+@contextlib.contextmanager
+def wireshark_on(capture, *args, keys=None):
+    """Wireshark with a capture and our profile, as long as the block runs; its main window."""
+    decrypt = f"tls.keylog_file: {wireshark.readable(keys)}\n" if keys else ""
+    folder = home(decrypt)
+    place = {"HOME": folder / "home", "XDG_RUNTIME_DIR": folder / "run", "QT_QPA_PLATFORM": "xcb",
+             "DISPLAY": os.environ["DISPLAY"]}
+    command = wireshark.as_user("wireshark", "-n", "-C", PROFILE, "-o", "gui.update.enabled:FALSE",
+                                "-r", wireshark.readable(capture), *args)
+    environment = wireshark.environment(env={name: str(value) for name, value in place.items()})
+    with process(command, env=environment, cwd=folder):
+        window = titled(f"^{re.escape(capture.name)}$")
+        activate(window)
+        yield window
+
+
+# Parts of the main window: WIDTHxHEIGHT+X+Y.
+PARTS = {
+    "menu bar": f"{WIDTH}x28+0+0",
+    "filter bar": f"{WIDTH}x32+0+62",
+    "packet list": f"{WIDTH}x420+0+94",
+    "details": f"700x360+0+520",
+    "status bar": f"{WIDTH}x26+0+{HEIGHT - 26}",
+}
+
+
+def part_of(window, name):
+    """A part of the main window, by its name in PARTS."""
+    return Window(window.number, PARTS[name])
+
+
+def opened_by(action, what):
+    """The window that an action opens: a dialog, a menu, a list."""
+    before = windows()
+    action()
+    return Window(waited(what, lambda: windows() - before).pop())
+
+
+def choose(window, *path):
+    """Chooses from the menu of the main window: choose(main, "Statistics", "Flow Graph")."""
+    menu = part_of(window, "menu bar")
+    for label in path[:-1]:
+        menu = opened_by(lambda parent=menu, wanted=label: parent.click(wanted), f"the menu {label}")
+    menu.click(path[-1])
+
+
+@contextlib.contextmanager
+def flow_graph(main, *size):
+    """The Flow Graph of the logins in a main window's capture; it is closed in the end."""
+    choose(main, "Statistics", "Flow Graph")
+    with dialog("Flow", main, *size) as graph:
+        graph.click("All Flows")
+        press("S", "Q", "L", "Return")
+        yield graph

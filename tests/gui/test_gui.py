@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a user sees and clicks in Wireshark's window, with the profile on."""
+
+import contextlib
+from collections import namedtuple
+
+import pytest
+
+import desktop
+import wireshark
+
+REAL = wireshark.CAPTURES / "real"
+STORY = wireshark.CAPTURES / "story"
+REFUSED = REAL / "srv-too-many-connections.pcapng"
+MARS = REAL / "mars-odbc-noenc.pcapng"
+KERBEROS = STORY / "article-kerberos.pcapng"
+
+# One row for each dialog of Statistics: its -z argument, which opens it, and words that stand in it for this capture.
+Dialog = namedtuple("Dialog", "argument capture title words")
+DIALOGS = [
+    Dialog("tdsconn,mars", MARS, "SQL Server MARS Sessions", ["Generation", "Who waited", "Established", "Closed"]),
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def screen():
+    with desktop.screen():
+        yield
+
+
+def with_dialogs(capture):
+    """The arguments that open all dialogs that this capture is meant for."""
+    return [argument for dialog in DIALOGS if dialog.capture == capture for argument in ("-z", dialog.argument)]
+
+
+@pytest.fixture(scope="module")
+def main(screen):
+    """Wireshark's main window for a capture; all tests of a capture share it."""
+    with contextlib.ExitStack() as running:
+        shown = {}
+
+        def of(capture):
+            if capture not in shown:
+                shown[capture] = running.enter_context(desktop.wireshark_on(capture, *with_dialogs(capture)))
+            desktop.activate(shown[capture])
+            return shown[capture]
+
+        yield of
+
+
+def displayed(window, count):
+    """Waits until the status bar says that so many frames are displayed."""
+    desktop.part_of(window, "status bar").wait_for(rf"Displayed: {count}\b")
+
+
+def test_packet_list_with_the_profile(main):
+    window = main(REFUSED)
+    desktop.part_of(window, "packet list").wait_for("Login step", "Auth", "SPID", "Response time", "Info",
+                                                    "TCP handshake SQL", "Driver handshake SQL", "pre-login message")
+    desktop.part_of(window, "status bar").wait_for("Packets: 395", "Profile: SQL Server connections")
+
+
+def test_a_button_finds_the_refused_logins(main):
+    window = main(REFUSED)
+    desktop.part_of(window, "filter bar").click("Failed logins")
+    displayed(window, 62)
+    desktop.part_of(window, "packet list").wait_for("Driver handshake SQL", "Close SQL")
+
+
+def test_a_button_shows_the_connection_of_the_selected_frame(main):
+    window = main(REFUSED)
+    desktop.go_to(window, 75)
+    desktop.part_of(window, "filter bar").click("This connection")
+    displayed(window, 12)
+    desktop.part_of(window, "packet list").wait_for("Driver handshake SQL", r"\b99\b.*Close SQL")
+
+
+@pytest.mark.parametrize("capture, frame, label, expected, count", [
+    (REFUSED, 90, "SQL Server connection", r"tdsconn\.stream eq 0", 12),
+    (MARS, 51, "MARS session", r"tdsconn\.mars\.session eq 1", 4),
+], ids=["connection", "session"])
+def test_conversation_filter(capture, frame, label, expected, count, main):
+    window = main(capture)
+    desktop.go_to(window, frame)
+    desktop.choose(window, "Analyze", "Conversation Filter", label)
+    desktop.part_of(window, "filter bar").wait_for(expected)
+    displayed(window, count)
+
+
+def test_expert_information(main):
+    window = main(REFUSED)
+    desktop.choose(window, "Analyze", "Expert Information")
+    with desktop.dialog("Expert Information", window) as dialog:
+        dialog.wait_for("Login refused Response TDSCONN", "Password sent without encryption Security TDSCONN")
+
+
+def test_credentials(main):
+    window = main(REFUSED)
+    desktop.choose(window, "Tools", "Credentials")
+    with desktop.dialog("Credentials", window) as dialog:
+        dialog.wait_for(r"\b337\b", "Refused SQL login of app_user to 10.10.10.10:1433")
+
+
+def test_flow_graph(main):
+    with desktop.flow_graph(main(KERBEROS)) as graph:
+        graph.wait_for("PL PRELOGIN", "PR PRELOGIN response", "SR Kerberos AP-REP", "LA LOGINACK", "F FIN",
+                       "Driver handshake", "Login confirmation", "14 item")
+
+
+@pytest.mark.parametrize("dialog", DIALOGS, ids=lambda dialog: dialog.argument)
+def test_statistics(dialog, main):
+    window = main(dialog.capture)
+    with desktop.dialog(dialog.title, window) as shown:
+        shown.wait_for(*dialog.words)
+
+
+def test_statistics_are_in_the_menu(main):
+    window = main(MARS)
+    menu = desktop.opened_by(lambda: desktop.part_of(window, "menu bar").click("Statistics"), "the menu Statistics")
+    menu.wait_for(*(dialog.title for dialog in DIALOGS))
+    desktop.press("Escape")

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The profile: its filters compile and find what they say, its rows can be read, its columns leave room for Info."""
+
+import re
+
+import pytest
+
+import profile_files
+import wireshark
+
+REAL = wireshark.CAPTURES / "real"
+HEALTHY = REAL / "odbc-kerberos-login-only-tls.pcapng"
+
+RULES = list(profile_files.color_rules())
+BUTTONS = {button.label: button for button in profile_files.buttons()}
+
+# Where each button finds something; the number of frames.
+FINDS = [
+    ("Logins", REAL / "ft-badpw-noenc.pcapng", 6),
+    ("Failed logins", REAL / "srv-too-many-connections.pcapng", 62),
+    ("Slow logins", REAL / "slow-ntlm-confirmation-3s-login-only-tls.pcapng", 1),
+    ("NTLM", REAL / "ntlm-odbc-noenc.pcapng", 39),
+    ("In clear", REAL / "ft-badpw-noenc.pcapng", 1),
+    ("In clear", REAL / "ft-tds4.2-login-no-reply-timeout.pcapng", 1),
+    ("Resets", REAL / "abort-ted-rst-after-login7-sent.pcapng", 1),
+    ("MARS", REAL / "mars-odbc-noenc.pcapng", 57),
+    ("Errors", REAL / "ft-badpw-noenc.pcapng", 1),
+    ("One a connection", REAL / "srv-too-many-connections.pcapng", 14),
+]
+# A reset after the close is no fault, and a login that a key log opens was not in clear.
+FINDS_NOT = [("Resets", REAL / "ft-sql-full-tls.pcapng"), ("In clear", REAL / "ft-sql-full-tls.pcapng"),
+             ("Failed logins", HEALTHY), ("Slow logins", HEALTHY), ("NTLM", HEALTHY), ("MARS", HEALTHY)]
+
+
+def found(capture, display_filter):
+    """The numbers of the frames that a filter shows."""
+    rows = wireshark.fields(capture, "frame.number", two_pass=True, display_filter=display_filter,
+                            keys=wireshark.keys_of(capture))
+    return [number for number, in rows]
+
+
+@pytest.mark.parametrize("name, display_filter", [
+    *((rule.name, rule.filter) for rule in RULES), *((button.label, button.filter) for button in BUTTONS.values())])
+def test_filter_compiles(name, display_filter):
+    done = wireshark.run("tshark", "-r", wireshark.readable(HEALTHY), "-c", "1", "-Y", display_filter)
+    assert done.returncode == 0, done.stderr
+
+
+def test_buttons_can_be_told_apart():
+    assert len(BUTTONS) == len(profile_files.buttons())
+    assert all(button.shown == "TRUE" and button.comment for button in BUTTONS.values())
+
+
+@pytest.mark.parametrize("label, capture, count", FINDS)
+def test_button_finds(label, capture, count):
+    assert len(found(capture, BUTTONS[label].filter)) == count
+
+
+@pytest.mark.parametrize("label, capture", FINDS_NOT)
+def test_button_does_not_find(label, capture):
+    assert not found(capture, BUTTONS[label].filter)
+
+
+def test_every_button_is_tried():
+    """"This connection" needs a selected frame: test_gui.py clicks on it."""
+    assert {label for label, *_ in FINDS} | {"This connection"} == set(BUTTONS)
+
+
+def luminance(color):
+    """The relative luminance of WCAG 2.1."""
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in color)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_rows_can_be_read(rule):
+    """Both colours are set, so a dark window changes nothing; the contrast is that of WCAG's level AA."""
+    dark, light = sorted(map(luminance, (rule.background, rule.text)))
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_rules_paint_by_severity_before_step():
+    """Each frame by the first rule that fits, as Wireshark paints it."""
+    capture = REAL / "ft-badpw-noenc.pcapng"
+    painted = {}
+    for rule in RULES:
+        for frame in found(capture, rule.filter):
+            painted.setdefault(int(frame), rule.name)
+    assert [painted[frame] for frame in sorted(painted)] == [
+        *["Connection opens or closes"] * 3, *["Driver handshake"] * 4, "Worth a look", "Login refused",
+        *["Connection opens or closes"] * 3]
+
+
+def test_frames_of_others_are_not_painted():
+    """The exchange with the KDC stands in the same capture."""
+    assert found(HEALTHY, "kerberos && !tdsconn")
+    assert not any(found(HEALTHY, f"({rule.filter}) && !tdsconn") for rule in RULES)
+
+
+def test_what_other_dissectors_complain_of_is_not_painted():
+    """Wireshark's TDS calls a sound RPC malformed."""
+    capture = REAL / "mars-odbc-login-only-tls.pcapng"
+    complaints = set(found(capture, 'tdsconn.step == "Command" && _ws.malformed'))
+    assert complaints
+    assert not any(complaints & set(found(capture, rule.filter)) for rule in RULES)
+
+
+def test_severity_is_that_of_the_gravest_diagnosis():
+    rows = wireshark.fields(REAL / "ft-badpw-noenc.pcapng", "frame.number", "tdsconn.severity",
+                            display_filter="tdsconn.severity")
+    assert rows == [("8", "3"), ("9", "4")]
+
+
+def described(heading):
+    """The cells of the table below a heading of docs/in-wireshark.md, a list for each row."""
+    text = (wireshark.ROOT / "docs/in-wireshark.md").read_text(encoding="utf-8")
+    part = re.search(rf"^## {heading}$(.*?)^## ", text, re.MULTILINE | re.DOTALL)[1]
+    rows = re.findall(r"^\| (.*) \|$", part, re.MULTILINE)[1:]
+    return [[cell.strip().strip("`").replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", row)] for row in rows]
+
+
+def test_buttons_are_described_as_they_are():
+    assert [(label, told) for label, _, told in described("Buttons")] == [
+        (button.label, button.filter) for button in BUTTONS.values()]
+
+
+def test_colours_are_described_as_they_are():
+    """Confirmed, and what belongs to its step, are one line."""
+    rules = [rule.filter for rule in RULES if rule.name != "Login confirmed"]
+    assert [told for _, _, told in described("Colours")] == rules
+
+
+def test_columns_are_described_as_they_are():
+    ours = [(title, shown.split(":")[1]) for title, shown in profile_files.columns() if "tdsconn" in shown]
+    assert [(title, told) for title, _, told in described("Columns")] == ours
+
+
+def test_columns_have_widths_and_leave_room_for_info():
+    widths = profile_files.widths()
+    shown = [re.sub(r":0:R$", "", what) for _, what in profile_files.columns()]
+    assert shown == list(widths)
+    assert sum(widths[what] for what in shown[:-1]) <= 1400 - 420
