@@ -18,6 +18,13 @@ KERBEROS = STORY / "article-kerberos.pcapng"
 # One row for each dialog of Statistics: its -z argument, which opens it, and words that stand in it for this capture.
 Dialog = namedtuple("Dialog", "argument capture title words")
 DIALOGS = [
+    Dialog("tdsconn,connections", REFUSED, "SQL Server Connections", ["Worst diagnosis", "Login failed login.refused"]),
+    Dialog("tdsconn,details", REFUSED, "SQL Server Connection Details", ["Auth basis", "33557097 Server closed first"]),
+    Dialog("tdsconn,times", REFUSED, "SQL Server Login Times", ["TCP handshake", "0.232500 Logged in"]),
+    Dialog("tdsconn,failures", REFUSED, "SQL Server Failures", ["Ended by", "remaining connection slots"]),
+    Dialog("tdsconn,servers", REFUSED, "SQL Server Servers", ["Weak TLS", "12.0.2000"]),
+    Dialog("tdsconn,steps", REFUSED, "SQL Server Login Steps", ["Slowest conn", "Driver handshake", "Whole login"]),
+    Dialog("tdsconn,diagnoses", REFUSED, "SQL Server Diagnoses", ["What it means", "login.in.clear Warning 14"]),
     Dialog("tdsconn,mars", MARS, "SQL Server MARS Sessions", ["Generation", "Who waited", "Established", "Closed"]),
 ]
 
