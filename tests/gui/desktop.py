@@ -129,6 +129,13 @@ def press(*keys):
     tool("xdotool", "key", "--delay", "50", *keys)
 
 
+# Ways to read: how colours become grey (one makes no grey on grey of black on red, the other no white on white of blue),
+# and tesseract's idea of the page.
+TEXT = (("-separate", "-evaluate-sequence", "Max"), "11")
+SCATTERED = (("-colorspace", "Gray"), "11")
+LINES = (("-colorspace", "Gray"), "6")
+
+
 class Window:
     """One window of the screen, or a part of it: WIDTHxHEIGHT+X+Y."""
 
@@ -147,11 +154,11 @@ class Window:
         dx, dy = map(int, self.part.split("+")[1:]) if self.part else (0, 0)
         return x + dx, y + dy
 
-    def words(self, grey=("-colorspace", "Gray")):
+    def words(self, grey, layout):
         """The words in it, each with its middle on the screen. Twice the size: OCR is made for paper."""
         left, top = self.place()
         large = tool("convert", "png:-", *grey, "-scale", "200%", "png:-", stdin=self.picture())
-        rows = tool("tesseract", "stdin", "stdout", "--psm", "11", "tsv", stdin=large).decode()
+        rows = tool("tesseract", "stdin", "stdout", "--psm", layout, "tsv", stdin=large).decode()
         for row in csv.DictReader(io.StringIO(rows), delimiter="\t", quoting=csv.QUOTE_NONE):
             if row["text"] and row["text"].strip():
                 x = (int(row["left"]) + int(row["width"]) // 2) // 2
@@ -159,10 +166,9 @@ class Window:
                 yield Word(row["text"], left + x, top + y)
 
     def texts(self):
-        """All of its words with one space between, as read in two ways: one makes no grey on grey of black on red, the
-        other no white on white of blue."""
-        for grey in [("-separate", "-evaluate-sequence", "Max"), ("-colorspace", "Gray")]:
-            yield " ".join(word.text for word in self.words(grey))
+        """All of its words with one space between, as read in each of two ways."""
+        for way in (TEXT, SCATTERED):
+            yield " ".join(word.text for word in self.words(*way))
 
     def wait_for(self, *patterns):
         """Waits until each of these regular expressions is found in its text."""
@@ -183,11 +189,13 @@ class Window:
 
     def find(self, phrase):
         """The middle of a phrase on the screen, None if it is not there."""
-        wanted, words = phrase.split(), list(self.words())
-        for start in range(len(words) - len(wanted) + 1):
-            some = words[start:start + len(wanted)]
-            if [word.text for word in some] == wanted:
-                return sum(word.x for word in some) // len(some), some[0].y
+        wanted = phrase.split()
+        for way in (SCATTERED, LINES):
+            words = list(self.words(*way))
+            for start in range(len(words) - len(wanted) + 1):
+                some = words[start:start + len(wanted)]
+                if [word.text for word in some] == wanted:
+                    return sum(word.x for word in some) // len(some), some[0].y
         return None
 
     def click(self, phrase, button=1):

@@ -15,17 +15,17 @@ REFUSED = REAL / "srv-too-many-connections.pcapng"
 MARS = REAL / "mars-odbc-noenc.pcapng"
 KERBEROS = STORY / "article-kerberos.pcapng"
 
-# One row for each dialog of Statistics: its -z argument, which opens it, and words that stand in it for this capture.
-Dialog = namedtuple("Dialog", "argument capture title words")
+# One row for each dialog of Statistics, by its title in the menu, and words that stand in it for this capture.
+Dialog = namedtuple("Dialog", "title capture words")
 DIALOGS = [
-    Dialog("tdsconn,connections", REFUSED, "SQL Server Connections", ["Worst diagnosis", "Login failed login.refused"]),
-    Dialog("tdsconn,details", REFUSED, "SQL Server Connection Details", ["Auth basis", "33557097 Server closed first"]),
-    Dialog("tdsconn,times", REFUSED, "SQL Server Login Times", ["TCP handshake", "0.232500 Logged in"]),
-    Dialog("tdsconn,failures", REFUSED, "SQL Server Failures", ["Ended by", "remaining connection slots"]),
-    Dialog("tdsconn,servers", REFUSED, "SQL Server Servers", ["Weak TLS", "12.0.2000"]),
-    Dialog("tdsconn,steps", REFUSED, "SQL Server Login Steps", ["Slowest conn", "Driver handshake", "Whole login"]),
-    Dialog("tdsconn,diagnoses", REFUSED, "SQL Server Diagnoses", ["What it means", "login.in.clear Warning 14"]),
-    Dialog("tdsconn,mars", MARS, "SQL Server MARS Sessions", ["Generation", "Who waited", "Established", "Closed"]),
+    Dialog("SQL Server Connections", REFUSED, ["Worst diagnosis", "Login failed login.refused"]),
+    Dialog("SQL Server Connection Details", REFUSED, ["Auth basis", "33557097 Server closed first"]),
+    Dialog("SQL Server Login Times", REFUSED, ["TCP handshake", "0.232500 Logged in"]),
+    Dialog("SQL Server Failures", REFUSED, ["Ended by", "remaining connection slots"]),
+    Dialog("SQL Server Servers", REFUSED, ["Weak TLS", "12.0.2000"]),
+    Dialog("SQL Server Login Steps", REFUSED, ["Slowest conn", "Driver handshake", "Whole login"]),
+    Dialog("SQL Server Diagnoses", REFUSED, ["What it means", "login.in.clear Warning 14"]),
+    Dialog("SQL Server MARS Sessions", MARS, ["Generation", "Who waited", "Established", "Closed"]),
 ]
 
 
@@ -33,11 +33,6 @@ DIALOGS = [
 def screen():
     with desktop.screen():
         yield
-
-
-def with_dialogs(capture):
-    """The arguments that open all dialogs that this capture is meant for."""
-    return [argument for dialog in DIALOGS if dialog.capture == capture for argument in ("-z", dialog.argument)]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +43,7 @@ def main(screen):
 
         def of(capture):
             if capture not in shown:
-                shown[capture] = running.enter_context(desktop.wireshark_on(capture, *with_dialogs(capture)))
+                shown[capture] = running.enter_context(desktop.wireshark_on(capture))
             desktop.activate(shown[capture])
             return shown[capture]
 
@@ -114,9 +109,10 @@ def test_flow_graph(main):
                        "Driver handshake", "Login confirmation", "14 item")
 
 
-@pytest.mark.parametrize("dialog", DIALOGS, ids=lambda dialog: dialog.argument)
+@pytest.mark.parametrize("dialog", DIALOGS, ids=lambda dialog: dialog.title)
 def test_statistics(dialog, main):
     window = main(dialog.capture)
+    desktop.choose(window, "Statistics", dialog.title)
     with desktop.dialog(dialog.title, window) as shown:
         shown.wait_for(*dialog.words)
 
