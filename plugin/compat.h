@@ -9,6 +9,7 @@
 #include <ws_version.h>
 
 #include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
 #include <epan/packet.h>
 
 #define TDSCONN_WIRESHARK_AT_LEAST(major, minor)                                                                       \
@@ -36,6 +37,19 @@ enum {
     TCP_FLAGS_ANY_RETRANSMISSION =
         TCP_FLAG_RETRANSMISSION | TCP_FLAG_FAST_RETRANSMISSION | TCP_FLAG_SPURIOUS_RETRANSMISSION
 };
+
+/* What TCP's analysis says of the frame at hand. 4.6 takes a second SYN-ACK that comes soon for a segment out of order.
+ * But as long as nothing of a side was seen behind its SYN, another SYN of it is a copy. */
+static inline guint16 compat_tcp_flags(const struct tcp_analysis *tcp, bool syn)
+{
+    if (tcp->ta == NULL) {
+        return 0;
+    }
+    guint16 flags = tcp->ta->flags;
+    bool early = syn && (flags & TCP_FLAG_OUT_OF_ORDER) != 0;
+    bool copy = early && tcp->fwd->tcp_analyze_seq_info->nextseq == tcp->fwd->base_seq + 1;
+    return copy ? (guint16)((flags & ~TCP_FLAG_OUT_OF_ORDER) | TCP_FLAG_RETRANSMISSION) : flags;
+}
 
 /* 4.4 made the packet_info of a look-up const. */
 static inline conversation_t *compat_find_conversation(packet_info *pinfo)

@@ -6,6 +6,7 @@
 
 #include <epan/expert.h>
 
+#include "compat.h"
 #include "links.h"
 #include "watch.h"
 
@@ -28,7 +29,7 @@ static const struct {
 static guint slow_login = 2000, slow_step = 1000, slow_controller = 1000, silence = 5000;
 
 static expert_field expert_ids[DIAGNOSIS_COUNT];
-static gboolean off[DIAGNOSIS_COUNT]; /* by preference */
+static ws_bool off[DIAGNOSIS_COUNT]; /* by preference */
 
 static const char *rule_name(diagnosis_t rule)
 {
