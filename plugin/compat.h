@@ -12,6 +12,16 @@
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/packet.h>
 
+/* 4.6 calls deprecated, and may end in the version after it; each has a new name that 4.0 does not know:
+ *   tvb_get_, tvb_find_, tvb_skip_ and tvb_ws_mempbrk_pattern_ with guint8 ... gint64
+ *   tvb_get_bits, tvb_get_const_stringz, tvb_uncompress, tvb_child_uncompress
+ *   dissector_try_uint_new, dissector_try_string, dissector_try_string_new, dissector_try_payload,
+ *   dissector_try_payload_new, dissector_handle_get_short_name
+ *   guint8_to_hex, guint32_to_str_buf, guint64_to_str_buf, get_guint32, get_nonzero_guint32
+ *   get_hostlist_*, hostlist_table_*, dissector_hostlist_init, add_hostlist_table_data
+ * None is used here: a use is a warning there, and warnings are errors when it is tested. What is needed of them gets
+ * its new name for 4.0 in this file. */
+
 #define TDSCONN_WIRESHARK_AT_LEAST(major, minor)                                                                       \
     (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
