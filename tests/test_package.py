@@ -10,7 +10,7 @@ import pytest
 
 import wireshark
 
-PACKAGES = wireshark.BUILD.parent / "package" / "packages"
+PACKAGES = wireshark.ROOT / "build" / "package" / "packages"
 CAPTURE = wireshark.CAPTURES / "real/odbc-kerberos-login-only-tls.pcapng"
 SUMMARY = "Kerberos login to 10.10.10.10:1433 in 0.048 s, MARS off, login only TLS 1.2, closed normally"
 PROFILE = "SQL Server connections"
@@ -70,7 +70,7 @@ def test_deb_is_installed_and_used():
 
 @needs_root
 def test_deb_brings_profile_manual_page_and_documents():
-    listed = f"dpkg -i /root/package.deb >/dev/null && dpkg -L tdsconn && zcat /usr/share/man/man7/tdsconn.7.gz"
+    listed = "dpkg -i /root/package.deb >/dev/null && dpkg -L tdsconn && zcat /usr/share/man/man7/tdsconn.7.gz"
     done = in_own_system(listed)
     assert done.returncode == 0, done.stderr
     for wanted in (f"/usr/share/wireshark/profiles/{PROFILE}/preferences", "/usr/share/doc/tdsconn/docs/fields.md",
