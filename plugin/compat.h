@@ -9,7 +9,18 @@
 #include <ws_version.h>
 
 #include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
 #include <epan/packet.h>
+
+/* 4.6 calls deprecated, and may end in the version after it; each has a new name that 4.0 does not know:
+ *   tvb_get_, tvb_find_, tvb_skip_ and tvb_ws_mempbrk_pattern_ with guint8 ... gint64
+ *   tvb_get_bits, tvb_get_const_stringz, tvb_uncompress, tvb_child_uncompress
+ *   dissector_try_uint_new, dissector_try_string, dissector_try_string_new, dissector_try_payload,
+ *   dissector_try_payload_new, dissector_handle_get_short_name
+ *   guint8_to_hex, guint32_to_str_buf, guint64_to_str_buf, get_guint32, get_nonzero_guint32
+ *   get_hostlist_*, hostlist_table_*, dissector_hostlist_init, add_hostlist_table_data
+ * None is used here: a use is a warning there, and warnings are errors when it is tested. What is needed of them gets
+ * its new name for 4.0 in this file. */
 
 #define TDSCONN_WIRESHARK_AT_LEAST(major, minor)                                                                       \
     (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
@@ -37,6 +48,19 @@ enum {
     TCP_FLAGS_ANY_RETRANSMISSION =
         TCP_FLAG_RETRANSMISSION | TCP_FLAG_FAST_RETRANSMISSION | TCP_FLAG_SPURIOUS_RETRANSMISSION
 };
+
+/* What TCP's analysis says of the frame at hand. 4.6 takes a second SYN-ACK that comes soon for a segment out of order.
+ * But as long as nothing of a side was seen behind its SYN, another SYN of it is a copy. */
+static inline guint16 compat_tcp_flags(const struct tcp_analysis *tcp, bool syn)
+{
+    if (tcp->ta == NULL) {
+        return 0;
+    }
+    guint16 flags = tcp->ta->flags;
+    bool early = syn && (flags & TCP_FLAG_OUT_OF_ORDER) != 0;
+    bool copy = early && tcp->fwd->tcp_analyze_seq_info->nextseq == tcp->fwd->base_seq + 1;
+    return copy ? (guint16)((flags & ~TCP_FLAG_OUT_OF_ORDER) | TCP_FLAG_RETRANSMISSION) : flags;
+}
 
 /* 4.4 made the packet_info of a look-up const. */
 static inline conversation_t *compat_find_conversation(packet_info *pinfo)

@@ -6,6 +6,7 @@
 
 #include <epan/expert.h>
 
+#include "compat.h"
 #include "links.h"
 #include "watch.h"
 
@@ -41,7 +42,7 @@ static const int expert_severities[] = {
 };
 
 static expert_field expert_ids[DIAGNOSIS_COUNT];
-static gboolean off[DIAGNOSIS_COUNT]; /* by preference */
+static ws_bool off[DIAGNOSIS_COUNT]; /* by preference */
 
 const char *diagnosis_name(diagnosis_t rule)
 {

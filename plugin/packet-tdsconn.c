@@ -382,11 +382,11 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
 
 /* The first pass. {{{ */
 
-static guint16 tcp_analysis_flags(packet_info *pinfo, track_t *track)
+static guint16 tcp_analysis_flags(packet_info *pinfo, track_t *track, bool syn)
 {
     const struct tcp_analysis *tcp =
         track == NULL ? get_tcp_conversation_data(NULL, pinfo) : track_tcp_of(track, pinfo);
-    return tcp == NULL || tcp->ta == NULL ? 0 : tcp->ta->flags;
+    return tcp == NULL ? 0 : compat_tcp_flags(tcp, syn);
 }
 
 static tcp_sight_t tcp_sight(packet_info *pinfo, track_t *track, const tcp_facts_t *facts)
@@ -395,7 +395,7 @@ static tcp_sight_t tcp_sight(packet_info *pinfo, track_t *track, const tcp_facts
         .frame = {pinfo->num, moment_of(pinfo), track == NULL ? SENDER_UNKNOWN : track_sender(track, pinfo)},
         .source_port = (guint16)pinfo->srcport,
         .flags = facts->flags,
-        .analysis = tcp_analysis_flags(pinfo, track),
+        .analysis = tcp_analysis_flags(pinfo, track, (facts->flags & TCP_SYN) != 0),
         .has_payload = facts->payload_length > 0,
         .seq = facts->seq,
         .length = facts->payload_length + ((facts->flags & TCP_SYN) != 0) + ((facts->flags & TCP_FIN) != 0),

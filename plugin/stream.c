@@ -332,10 +332,13 @@ static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, pa
     ENDTRY;
 }
 
-/* TLS has to know whom its content is for before it meets any. */
-static void bind_tls(track_t *track, packet_info *pinfo)
+/* TLS has to know whom its content is for before it meets any. Whom it is told of it counts as a stream of its own, so
+ * a connection without TLS is not. */
+static void bind_tls(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes)
 {
-    if (!track->tls_bound) {
+    tls_record_t record;
+    span_t content = unit->kind == UNIT_TDS ? span_part(bytes, TDS_HEADER_LENGTH, bytes.length) : bytes;
+    if (!track->tls_bound && tls_record_parse(content, &record)) {
         track->tls_bound = TRUE;
         tls_set_appdata_dissector(tls_handle, pinfo, inside_handle);
     }
@@ -348,7 +351,7 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     unit_t unit = unit_at(bytes);
     bool first_pass = !PINFO_FD_VISITED(pinfo);
     if (first_pass) {
-        bind_tls(track, pinfo);
+        bind_tls(track, pinfo, &unit, bytes);
     }
     if (unit.kind == UNIT_TLS && bytes.at[0] == TLS_APPLICATION_DATA) {
         show_encrypted(track, &unit, tvb, pinfo, tree);

@@ -60,7 +60,8 @@ def last(capture, names, keys=None):
 def trees(capture, *args, skip=("geninfo",), only=None, **how):
     """For each frame the lines of PDML that tell its tree: each is a field, and parsed() reads it.
 
-    only, skip: protocols by name. PDML as XML would take most of the time of the tests.
+    only, skip: protocols by name; `only` may hold several, with blanks between. PDML as XML would take most of the
+    time of the tests.
     """
     frames, wanted = [], True
     for line in wireshark.tshark(capture, "-T", "pdml", *(["-J", only] if only else []), *args, **how):
@@ -68,7 +69,7 @@ def trees(capture, *args, skip=("geninfo",), only=None, **how):
             frames.append([])
         elif line.startswith("  <proto "):
             name = line.split('"', 2)[1]
-            wanted = name not in skip and only in (None, name)
+            wanted = name not in skip and (only is None or name in only.split())
         line = line.strip()
         if wanted and line.startswith(("<proto ", "<field ")):
             frames[-1].append(line)

@@ -4,10 +4,13 @@
 
     tests/golden.py                     check all
     tests/golden.py --update [NAME...]  rewrite those that changed, and print what changed
+    tests/golden.py --print FILE        print what should be in FILE, one of those of tests/expected
 
 TDSCONN_BUILD_DIR names the build folder; build/dev is the default.
 NAME.txt has our fields only: every version of Wireshark makes the same file. NAME.keys.txt is the same with
-the key log, where that shows more. NAME.list.txt is the packet list with the profile's columns.
+the key log, where that shows more. NAME.list.txt is the packet list with the profile's columns. Of this Wireshark's
+own dissectors may say something else in a later version: then tests/expected/VERSION has that version's file, for
+it and those after it, and tests/expected/README.md says why.
 """
 
 import argparse
@@ -103,9 +106,17 @@ def texts(capture):
     return made
 
 
+def path_of(name):
+    """Where a golden file is: that of the latest version up to this one which has its own."""
+    own = [tuple(map(int, folder.name.split("."))) for folder in EXPECTED.iterdir()
+           if folder.is_dir() and (folder / name).exists()]
+    later = [version for version in own if version <= wireshark.version()]
+    return EXPECTED / ".".join(map(str, max(later))) / name if later else EXPECTED / name
+
+
 def expected(name):
     """The text of a golden file, or None if there is none."""
-    path = EXPECTED / name
+    path = path_of(name)
     return path.read_text(encoding="utf-8") if path.exists() else None
 
 
@@ -117,20 +128,29 @@ def difference(name, wanted, got):
 
 def write(name, text):
     """Put the golden file there, or away."""
-    path = EXPECTED / name
+    path = path_of(name)
     if text is None:
         path.unlink(missing_ok=True)
     else:
-        EXPECTED.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
+
+
+def show(name):
+    """Print the golden file NAME as this Wireshark makes it."""
+    stem = name.removesuffix(".txt").removesuffix(".keys").removesuffix(".list")
+    capture = next(one for one in captures.ALL if captures.name_of(one) == stem)
+    print(texts(capture)[name], end="")
 
 
 def main():
     """Check or update; the exit code says whether something differed in a check."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--update", action="store_true", help="rewrite what changed")
+    parser.add_argument("--print", metavar="FILE", dest="shown", help="print what should be in it")
     parser.add_argument("names", nargs="*", metavar="NAME", help="captures, by default all")
     asked = parser.parse_args()
+    if asked.shown:
+        return show(asked.shown)
     unknown = set(asked.names) - set(map(captures.name_of, captures.ALL))
     if unknown:
         parser.error(f"no such capture: {', '.join(sorted(unknown))}")

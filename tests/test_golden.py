@@ -20,4 +20,11 @@ def test_golden(capture, made):
 
 def test_every_golden_has_its_capture(made):
     wanted = {name for texts in made.values() for name, text in texts.items() if text is not None}
-    assert {path.name for path in golden.EXPECTED.iterdir()} == wanted
+    assert {path.name for path in golden.EXPECTED.glob("*.txt")} == wanted
+    assert {path.name for path in golden.EXPECTED.glob("*/*.txt")} <= wanted
+
+
+def test_what_another_version_prints_otherwise_is_explained():
+    explained = (golden.EXPECTED / "README.md").read_text(encoding="utf-8")
+    for path in golden.EXPECTED.glob("*/*.txt"):
+        assert f"`{path.relative_to(golden.EXPECTED)}`" in explained

@@ -111,13 +111,13 @@ def test_variants(kind, passes):
 
 @pytest.mark.parametrize("capture", ["ntlm-odbc-login-only-tls", "mars-odbc-noenc", "tds8-strict-ted-tls13"])
 def test_a_file_that_ends_in_the_middle_of_a_frame(capture):
-    """As a disk that filled up leaves it: tshark says so (exit code 2) and prints what is there."""
+    """As a disk that filled up leaves it: tshark says so (exit code 2, from 4.4 on 14) and prints what is there."""
     data = captures.real(capture).read_bytes()
     for part in (0.3, 0.6, 0.9):
         path = wireshark.scratch("short") / f"{capture}.pcapng"
         path.write_bytes(data[:round(len(data) * part)])
         done = wireshark.run("tshark", "-2", "-r", wireshark.readable(path), "-V")
-        assert done.returncode in (0, 2) and "cut short" in done.stderr
+        assert done.returncode in (0, 2, 14) and "cut short" in done.stderr
         assert "SQL Server Connection" in done.stdout
 
 

@@ -2,6 +2,7 @@
 """The other tests mean something only if these hold."""
 
 import os
+import re
 
 import pytest
 
@@ -16,6 +17,14 @@ def test_plugin_is_loaded():
 
 def test_bare_wireshark_has_no_plugin_of_ours():
     assert "tdsconn.so" not in wireshark.plugins(bare=True)
+
+
+def test_one_version_everywhere():
+    """In plugin/VERSION, at the top of the change log, and where Wireshark lists its plugins."""
+    version = (wireshark.ROOT / "plugin/VERSION").read_text(encoding="utf-8").strip()
+    changes = (wireshark.ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## \[(\d.*?)\]", changes, re.MULTILINE)[1] == version
+    assert re.search(r"^tdsconn\.so\s+(\S+)", wireshark.output("tshark", "-G", "plugins"), re.MULTILINE)[1] == version
 
 
 def test_wireshark_runs_as_an_ordinary_user():

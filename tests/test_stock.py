@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Nothing that tshark prints without the plugin is lost with it, and what is no TDS is left exactly as it was."""
 
+import re
 from collections import Counter
 from fnmatch import fnmatch
 
@@ -19,11 +20,21 @@ GAINS_OUR_NAME = "frame.protocols"
 
 
 def documented():
-    """The rows of the table in docs/stock-differences.md: ([captures], frames, [fields])."""
+    """The rows about this Wireshark of the table in docs/stock-differences.md: ([captures], frames, [fields])."""
     text = (wireshark.ROOT / "docs" / "stock-differences.md").read_text(encoding="utf-8")
     lines = [line.strip("|") for line in text.splitlines() if line.startswith("| ")]
     rows = [[cell.strip() for cell in line.split("|")] for line in lines]
-    return [(named(names), frames, named(fields)) for names, frames, fields, _ in rows[1:]]
+    return [(named(names), frames, named(fields)) for names, frames, fields, why in rows[1:]
+            if is_about_this_wireshark(why)]
+
+
+def is_about_this_wireshark(why):
+    """Whether a reason that may begin with "Only 4.0" or "From 4.4 on" is one here."""
+    told = re.match(r"(Only|From) (\d+)\.(\d+)", why)
+    if not told:
+        return True
+    version = tuple(map(int, told.group(2, 3)))
+    return wireshark.version() == version if told[1] == "Only" else wireshark.version() >= version
 
 
 def named(cell):

@@ -8,9 +8,11 @@ tests run it as NOBODY, and on copies, because NOBODY may not be able to reach t
 import atexit
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -145,6 +147,22 @@ def tshark(capture, *args, keys=None, **how):
     return lines(output("tshark", "-n", "-r", readable(capture), *decrypt, *args, **how))
 
 
+@lru_cache(maxsize=None)
+def version():
+    """The version of tshark: (4, 0), (4, 4)..."""
+    return tuple(map(int, re.search(r"\d+\.\d+", output("tshark", "--version"))[0].split(".")))
+
+
+def as_numbers(value):
+    """A field's values as 4.0 prints them: later versions have words for a truth value."""
+    return ",".join({"True": "1", "False": "0"}.get(one, one) for one in value.split(","))
+
+
+def as_in_4_0(value):
+    """A cell of -T fields as 4.0 prints it: later versions double a backslash."""
+    return as_numbers(value).replace("\\\\", "\\") if version() > (4, 0) else value
+
+
 def fields(capture, *names, two_pass=False, keys=None, display_filter=None, bare=False):
     """One tuple of texts a frame, in the order of NAMES; several values of a field are joined by a comma."""
     args = ["-2"] if two_pass else []
@@ -152,7 +170,7 @@ def fields(capture, *names, two_pass=False, keys=None, display_filter=None, bare
     args += ["-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=,"]
     for name in names:
         args += ["-e", name]
-    return [tuple(line.split("\t")) for line in tshark(capture, *args, keys=keys, bare=bare)]
+    return [tuple(map(as_in_4_0, line.split("\t"))) for line in tshark(capture, *args, keys=keys, bare=bare)]
 
 
 def sharkd(capture, *requests, keys=None, **how):

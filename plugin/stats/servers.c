@@ -104,7 +104,7 @@ static void take_connection(table_t *table, const track_t *track)
 
 const statistic_t statistic_servers = {
     .name = "servers",
-    .title = "SQL Server Servers",
+    .title = "SQL Servers",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(server_row_t),

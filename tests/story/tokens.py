@@ -1,10 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Windows authentication tokens, made by scapy's NTLM, Kerberos and SPNEGO layers, or as plain DER."""
+"""Windows authentication tokens, made by scapy's NTLM layer, or as plain DER."""
 import struct
 
-from scapy.layers.gssapi import SPNEGO_MechType, SPNEGO_Token, SPNEGO_negToken, SPNEGO_negTokenResp
-from scapy.layers.kerberos import (
-    KRB5_InitialContextToken_innerContextToken, KRB_AP_REP, KRB_InitialContextToken, EncryptedData)
 from scapy.layers.ntlm import (
     AV_PAIR, LM_RESPONSE, NTLM_AUTHENTICATE, NTLM_AUTHENTICATE_V2, NTLM_CHALLENGE, NTLM_RESPONSE, LMv2_RESPONSE,
     NTLMv2_RESPONSE)
@@ -20,14 +17,13 @@ MIC_PRESENT = 2
 KERBEROS_TIME = b"20240605120000Z"
 CLOCK = 133620624000000000  # 2024-06-05 12:00:00 UTC, in 0.1 microseconds since 1601
 
-MS_KERBEROS = "1.2.840.48018.1.2.2"  # what Windows names in its answer; the token inside bears the standard one
-AP_REP = b"\x02\x00"
 AES256 = 18
 AP_REP_CIPHER = 110  # bytes: as Windows encrypts it with AES 256
 AUTHENTICATOR_CIPHER = 280
 
 # Object identifiers as DER holds them.
 MECHANISMS = {
+    # What Windows names in its answer; the token inside bears the standard one.
     "ms_kerberos": bytes.fromhex("2a864882f712010202"),
     "kerberos": bytes.fromhex("2a864886f712010202"),
     "ntlm": bytes.fromhex("2b06010401823702020a"),
@@ -117,6 +113,14 @@ def kerberos_ap_req(label, spn, realm, ticket=1200):
     return der(0x60, der(0x06, MECHANISMS["kerberos"]), b"\x01\x00", request)
 
 
+def kerberos_ap_rep(label):
+    """An AP-REP inside a NegTokenResp that says accept-completed (RFC 4120 5.5.2)."""
+    cipher = der(0x30, der(0xA0, integer(AES256)), der(0xA2, der(0x04, filler(label + " ap-rep", AP_REP_CIPHER))))
+    reply = der(0x6F, der(0x30, der(0xA0, integer(5)), der(0xA1, integer(15)), der(0xA2, cipher)))
+    token = der(0x60, der(0x06, MECHANISMS["kerberos"]), b"\x02\x00", reply)
+    return negotiation_answer("completed", "ms_kerberos", token)
+
+
 def encrypted(label, length):
     """EncryptedData of Kerberos."""
     return der(0x30, der(0xA0, integer(AES256)), der(0xA1, integer(2)), der(0xA2, der(0x04, filler(label, length))))
@@ -150,12 +154,3 @@ def der(tag, *parts):
 def integer(value):
     """A DER integer of one byte."""
     return der(0x02, bytes([value]))
-
-
-def kerberos_ap_rep(label):
-    """An AP-REP inside a NegTokenResp that says accept-completed."""
-    cipher = EncryptedData(etype=AES256, kvno=None, cipher=filler(label + " ap-rep", AP_REP_CIPHER))
-    inner = KRB5_InitialContextToken_innerContextToken(TOK_ID=AP_REP) / KRB_AP_REP(encPart=cipher)
-    return bytes(SPNEGO_negToken(token=SPNEGO_negTokenResp(
-        negResult=0, supportedMech=SPNEGO_MechType(oid=MS_KERBEROS),
-        responseToken=SPNEGO_Token(value=KRB_InitialContextToken(innerContextToken=inner)))))

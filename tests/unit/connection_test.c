@@ -72,11 +72,11 @@ static void no_move_stands_twice(void **state)
     message_t seen;
     unsigned rows = 0;
     for (; connection_move_row(rows, &from, &seen, &to); rows++) {
-        assert_in_range(seen, 1, MESSAGES - 1);
+        assert_uint_in_range(seen, 1, MESSAGES - 1);
         assert_false(seen_from[from][seen]);
         seen_from[from][seen] = true;
     }
-    assert_in_range(rows, POSITION_COUNT, 1000);
+    assert_uint_in_range(rows, POSITION_COUNT, 1000);
 }
 
 /* CLOSING and CLOSED are reached by FIN and RST alone, and nothing else leads there or on from there. */

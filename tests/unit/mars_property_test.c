@@ -569,7 +569,7 @@ static void legal_traces_raise_nothing_and_each_mutation_its_rule(void **state)
                   wrapped, reused);
     for (size_t which = 0; which < COUNT_OF(mutations); which++) {
         print_message("%8zu x %s\n", done[which], mutations[which].name);
-        assert_in_range(done[which], TRACES / 10, TRACES);
+        assert_uint_in_range(done[which], TRACES / 10, TRACES);
         rules[mutations[which].violation] = true;
     }
     for (size_t rule = MARS_SOUND + 1; rule < RULES; rule++) {

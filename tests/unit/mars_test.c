@@ -358,7 +358,7 @@ static void nothing_is_wrong_where_the_numbers_wrap(void **state)
         ack.wndw++;
         data.seqnum++;
     }
-    assert_in_range(data.seqnum, 0, 100);
+    assert_uint_in_range(data.seqnum, 0, 100);
     data.seqnum = ack.wndw;
     assert_int_equal(mars_see(&session, SENDER_SERVER, &data, false).violation, MARS_SEQUENCE);
     ack.wndw = 0xFFFFFFFF;
@@ -498,12 +498,12 @@ static void the_table_has_no_row_twice(void **state)
     uint8_t flag;
     unsigned rows = 0;
     for (; mars_move_row(rows, &from, &sender, &flag, &to); rows++) {
-        assert_in_range(from, 0, STATES - 1);
-        assert_in_range(to, 0, STATES - 1);
+        assert_uint_in_range(from, 0, STATES - 1);
+        assert_uint_in_range(to, 0, STATES - 1);
         assert_false(seen[from][sender][flag]);
         seen[from][sender][flag] = true;
     }
-    assert_in_range(rows, 1, 1000);
+    assert_uint_in_range(rows, 1, 1000);
 }
 
 static void every_state_is_reached_and_left(void **state)

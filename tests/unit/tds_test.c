@@ -145,7 +145,7 @@ static void units_fill_real_segments(void **state)
         for (; rest.length > 0; count++) {
             unit_t unit = unit_at(rest);
             assert_int_equal(unit.kind, rows[i].kind);
-            assert_in_range(unit.length, 1, rest.length);
+            assert_uint_in_range(unit.length, 1, rest.length);
             rest = span_part(rest, unit.length, rest.length);
         }
         assert_int_equal(count, rows[i].count);

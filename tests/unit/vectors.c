@@ -140,7 +140,7 @@ span_t tds_payload(span_t packets)
     while (packets.length > 0) {
         assert_true(packets.length >= 8);
         size_t length = (size_t)packets.at[2] << 8 | packets.at[3];
-        assert_in_range(length, 8, packets.length);
+        assert_uint_in_range(length, 8, packets.length);
         payload = JOIN(payload, span_part(packets, 8, length - 8));
         packets = span_part(packets, length, packets.length);
     }

@@ -19,6 +19,11 @@
 
 #include "bytes.h"
 
+/* cmocka 1, which knows unsigned ranges only. */
+#ifndef assert_uint_in_range
+#define assert_uint_in_range assert_in_range
+#endif
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Bytes as hexadecimal digits; blanks between them are for the reader. */
