@@ -22,7 +22,6 @@ DIALOGS = [
     Dialog("SQL Server Connection Details", REFUSED, ["Auth basis", "33557097 Server closed first"]),
     Dialog("SQL Server Login Times", REFUSED, ["TCP handshake", "0.232500 Logged in"]),
     Dialog("SQL Server Failures", REFUSED, ["Ended by", "remaining connection slots"]),
-    Dialog("SQL Servers", REFUSED, ["Weak TLS", "12.0.2000"]),
     Dialog("SQL Server Login Steps", REFUSED, ["Slowest conn", "Driver handshake", "Whole login"]),
     Dialog("SQL Server Diagnoses", REFUSED, ["What it means", "login.in.clear Warning 14"]),
     Dialog("SQL Server MARS Sessions", MARS, ["Generation", "Who waited", "Established", "Closed"]),
