@@ -303,6 +303,7 @@ static void the_last_instance_needs_no_end(void **state)
     assert_int_equal(instances_of(text(""), &instance, 1), 0);
     assert_int_equal(instances_of(text(";"), &instance, 1), 0);
     assert_text(only_instance("InstanceName").name, ""); /* no value */
+    assert_text(only_instance(";;InstanceName;ORDERS;;").name, "ORDERS");
 }
 
 static void no_other_first_byte_is_an_answer(void **state)
