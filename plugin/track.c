@@ -36,9 +36,12 @@ void track_init_file(void)
     connection_count = 0;
 }
 
+/* A damaged file may hold any time: one that is decades off is taken for 31 years, so that moments can be added. */
 moment_t moment_of(const packet_info *pinfo)
 {
-    return (moment_t)pinfo->rel_ts.secs * 1000000000 + pinfo->rel_ts.nsecs;
+    const gint64 limit = 999999999;
+    gint64 seconds = CLAMP((gint64)pinfo->rel_ts.secs, -limit, limit);
+    return seconds * 1000000000 + CLAMP(pinfo->rel_ts.nsecs, -limit, limit);
 }
 
 static anchor_t *anchor_of(const conversation_t *conversation)
