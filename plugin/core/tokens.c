@@ -111,14 +111,17 @@ static void read_fedauthinfo(response_t *response, span_t body)
 static void read_routing(response_t *response, reader_t *r, bool enhanced)
 {
     read_skip(r, 2); /* length of the value */
-    routing_token_t *routing = &response->routing;
-    routing->protocol = read_u8(r);
-    routing->port = read_u16le(r);
-    response->has_routing = r->ok;
-    routing->host = read_us_varchar(r);
-    if (enhanced) {
-        routing->database = read_us_varchar(r);
+    routing_token_t routing = {.protocol = read_u8(r)};
+    routing.port = read_u16le(r);
+    if (!r->ok) { /* what came before it stands */
+        return;
     }
+    routing.host = read_us_varchar(r);
+    if (enhanced) {
+        routing.database = read_us_varchar(r);
+    }
+    response->routing = routing;
+    response->has_routing = true;
 }
 
 static void read_collation(response_t *response, reader_t *r)
