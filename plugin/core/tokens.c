@@ -229,7 +229,8 @@ static size_t features_length(reader_t r)
     return before - r.left;
 }
 
-/* ENVCHANGE 15 claims one byte and is longer (MS-TDS 2.2.7.9): a DWORD-counted token and an empty old value follow. */
+/* ENVCHANGE 15 claims one byte and is longer (MS-TDS 2.2.7.9): a DWORD-counted token and an empty old value follow.
+ * Where that count is cut, all that is there belongs to it. */
 static size_t promote_length(const reader_t *r)
 {
     reader_t inside = *r;
@@ -237,7 +238,7 @@ static size_t promote_length(const reader_t *r)
         return 0;
     }
     uint32_t length = read_u32le(&inside);
-    return inside.ok ? (size_t)length + 6 : 0;
+    return inside.ok ? (size_t)length + 6 : SIZE_MAX;
 }
 
 static size_t token_length(reader_t *r, uint8_t token, token_format_t format)
