@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include <stdio.h>
+
 #include "links.h"
 #include "procedures.h"
 #include "sighting.h"
@@ -66,9 +68,9 @@ static void note_cancel(const sighting_t *s, const lane_t *lane)
     }
     moment_t waited = s->frame.at - exchange->requested;
     guint32 like = links_like_cancel(s->track, s->frame.number, waited);
-    char also[32] = "";
+    char also[40] = "";
     if (like != 0) {
-        g_snprintf(also, sizeof also, ", as long as in frame %u", like);
+        snprintf(also, sizeof also, ", as long as in frame %u", like);
     }
     diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %.3f s after the request in frame %u%s",
              is_usual_timeout(waited) || like != 0 ? "command timeout"

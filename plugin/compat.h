@@ -110,7 +110,7 @@ static inline void compat_tls_take(void *data, dissector_handle_t handle)
 /* epan/sequence_analysis.h: the functions are exported, the header is in no development package. An item is made by the
  * library, with all that its version has after these members; the list is told by its first four. */
 #include <epan/tap.h>
-typedef struct _seq_analysis_item {
+typedef struct seq_analysis_item {
     guint32 frame_number;
     address src_addr;
     guint16 port_src;
@@ -125,7 +125,7 @@ typedef struct _seq_analysis_item {
     ws_bool display;
 } seq_analysis_item_t;
 
-typedef struct _seq_analysis_info {
+typedef struct seq_analysis_info {
     const char *name;
     ws_bool any_addr;
     int nconv;

@@ -20,7 +20,10 @@ static const char *nm_flags(wmem_allocator_t *scope, guint8 flags)
                    {TCP_PSH, 'P'}, {TCP_RST, 'R'}, {TCP_SYN, 'S'}, {TCP_FIN, 'F'}};
     char *text = (char *)wmem_alloc(scope, G_N_ELEMENTS(letters) + 1);
     for (gsize i = 0; i < G_N_ELEMENTS(letters); i++) {
-        text[i] = (flags & letters[i].flag) != 0 ? letters[i].letter : '.';
+        text[i] = '.';
+        if ((flags & letters[i].flag) != 0) {
+            text[i] = letters[i].letter;
+        }
     }
     text[G_N_ELEMENTS(letters)] = '\0';
     return text;

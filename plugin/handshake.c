@@ -157,7 +157,7 @@ static void take_handshake_record(const sighting_t *s, const tls_record_t *recor
         tell_tls(s, take_finished(s))->of.tls.record = record->type;
         return;
     }
-    guint8 types[MARK_TLS_MESSAGES];
+    guint8 types[MARK_TLS_MESSAGES] = {0};
     guint8 count = 0;
     message_t message = MESSAGE_TLS_OTHER;
     reader_t r = reader_of(record->body);
@@ -227,27 +227,32 @@ bool is_hidden_alert(const track_t *track, guint32 length)
 
 /* Encrypted records are named only by their place: the first of the client's after the handshake is its login, in
  * TDS 8.0 the second, and in TLS 1.3 the end of the handshake itself looks like one of them. */
-void take_encrypted(const sighting_t *s, guint32 length)
+static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
 {
     track_t *track = s->track;
     bool client = s->frame.sender == SENDER_CLIENT;
     position_t position = track->connection.position;
-    mark_t *mark;
     bool tls_1_3 = track->tls_version == TLS_VERSION_1_3;
     if (tls_1_3 && !tls_side_of(track, s->frame.sender)->finished) {
-        mark = tell_tls(s, take_finished(s));
-    } else if (tls_1_3 && !client && !track->tls_client.finished) { /* the server's flight in several records */
-        mark = tell_tls(s, MESSAGE_TLS_OTHER);
-    } else if (is_hidden_alert(track, length)) {
-        mark = track_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
-    } else if (position >= POSITION_PRELOGIN && position <= POSITION_SECURED) {
-        mark =
-            client ? tell_hidden_login(s) : tell_hidden(s, track->hidden_records > 0 ? MESSAGE_PRELOGIN : MESSAGE_NONE);
-    } else if (position == POSITION_LOGIN && client) {
-        mark = tell_hidden(s, MESSAGE_LOGIN7);
-    } else {
-        mark = tell_hidden_data(s);
+        return tell_tls(s, take_finished(s));
     }
+    if (tls_1_3 && !client && !track->tls_client.finished) { /* the server's flight in several records */
+        return tell_tls(s, MESSAGE_TLS_OTHER);
+    }
+    if (is_hidden_alert(track, length)) {
+        return track_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
+    }
+    if (position >= POSITION_PRELOGIN && position <= POSITION_SECURED) {
+        return client ? tell_hidden_login(s)
+                      : tell_hidden(s, track->hidden_records > 0 ? MESSAGE_PRELOGIN : MESSAGE_NONE);
+    }
+    return position == POSITION_LOGIN && client ? tell_hidden(s, MESSAGE_LOGIN7) : tell_hidden_data(s);
+}
+
+void take_encrypted(const sighting_t *s, guint32 length)
+{
+    track_t *track = s->track;
+    mark_t *mark = tell_encrypted(s, length);
     mark->of.tls.record = TLS_APPLICATION_DATA;
     if (track->times[TIME_LOGIN].begun != 0 && track->overhead.known && mark->message != MESSAGE_TLS_ALERT) {
         hidden_add(&track->hidden, s->frame.sender, s->frame.number, s->frame.at, length, track->overhead);

@@ -545,6 +545,7 @@ static void register_times(void)
     proto_register_field_array(proto_tdsconn, hf, TIME_COUNT);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): a list of registrations is read from top to bottom */
 void proto_register_tdsconn(void)
 {
     /* clang-format off */

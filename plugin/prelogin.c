@@ -4,6 +4,8 @@
  */
 #include "sighting.h"
 
+#include <stdio.h>
+
 void note_version(track_t *track, guint32 version, gboolean acknowledged)
 {
     if (tds_version_name(version) != NULL && (acknowledged || track->tds_version == 0)) {
@@ -42,7 +44,7 @@ static const char *product_name(guint8 major, guint8 minor)
 static void note_version_text(track_t *track, fact_id_t id, guint32 frame, const guint8 *version)
 {
     char text[24];
-    g_snprintf(text, sizeof text, "%u.%u.%u", version[0], version[1], version[2] << 8 | version[3]);
+    snprintf(text, sizeof text, "%u.%u.%u", version[0], version[1], version[2] << 8 | version[3]);
     track_fact_string(track, id, frame, text);
 }
 

@@ -4,6 +4,7 @@
  */
 #include "sighting.h"
 
+#include <stdio.h>
 #include <epan/charsets.h>
 
 #include "compat.h"
@@ -80,7 +81,7 @@ static void note_session(const sighting_t *s, const response_t *r)
     if (r->has_collation) {
         char text[11];
         for (gsize i = 0; i < sizeof r->collation; i++) {
-            g_snprintf(text + 2 * i, 3, "%02x", r->collation[i]);
+            snprintf(text + 2 * i, 3, "%02x", r->collation[i]);
         }
         track_fact_string(s->track, FACT_COLLATION, s->frame.number, text);
     }

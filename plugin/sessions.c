@@ -4,6 +4,7 @@
  */
 #include "sessions.h"
 
+#include <stdio.h>
 #include <epan/proto_data.h>
 
 #include "diagnoses.h"
@@ -177,7 +178,7 @@ static void tell_smp(track_t *track, const frame_t *frame, const smp_mark_t *rec
     mark->of.smp = wmem_array_get_count(track->smp) - 1;
     if (message != MESSAGE_NONE) {
         char code[12];
-        g_snprintf(code, sizeof code, "%s%u", message_row(message)->code, record->header.sid);
+        snprintf(code, sizeof code, "%s%u", message_row(message)->code, record->header.sid);
         track_progress(track, frame->sender, code);
     }
 }

@@ -36,9 +36,11 @@ void track_init_file(void)
     connection_count = 0;
 }
 
+/* A damaged file may hold any time: what is more than 63 years off is taken for that, so that moments can be added. */
 moment_t moment_of(const packet_info *pinfo)
 {
-    return (moment_t)pinfo->rel_ts.secs * 1000000000 + pinfo->rel_ts.nsecs;
+    const gint64 limit = 2000000000;
+    return CLAMP((gint64)pinfo->rel_ts.secs, -limit, limit) * 1000000000 + pinfo->rel_ts.nsecs;
 }
 
 static anchor_t *anchor_of(const conversation_t *conversation)

@@ -85,8 +85,12 @@ static void connection_end(connection_t *connection, position_t to)
     connection->position = to;
 }
 
+/* A FIN that meets an RST on the way does not undo it. */
 static outcome_t connection_fin(connection_t *connection, sender_t sender)
 {
+    if (connection->reset) {
+        return OUTCOME_STAYED;
+    }
     bool *fin = sender == SENDER_SERVER ? &connection->fin_by_server : &connection->fin_by_client;
     if (connection->closed_first == SENDER_UNKNOWN) {
         connection->closed_first = sender;

@@ -517,14 +517,15 @@ static bool when_kerberos_error(const case_t *c, char *text)
 static const char *const time_names[TIME_COUNT] = {"TCP handshake", "Driver handshake", "TLS handshake",
                                                    "Login",         "Authentication",   "total"};
 
-/* What passed between the steps, when it was the client's turn. */
+/* What passed between the steps, when it was the client's turn. Unsigned: the times of a damaged file have no bound
+ * that a sum of them would keep to. */
 static int64_t time_between(const case_t *c)
 {
-    int64_t between = c->times[TIME_TOTAL].took;
+    uint64_t between = (uint64_t)c->times[TIME_TOTAL].took;
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
-        between -= c->times[i].took;
+        between -= (uint64_t)c->times[i].took;
     }
-    return between;
+    return (int64_t)between;
 }
 
 static const char *slowest_step(const case_t *c)

@@ -147,15 +147,18 @@ static void instance_value(ssrp_instance_t *instance, span_t name, span_t value)
     }
 }
 
-/* Names and values in turn; an empty name ends the instance. */
+/* Names and values in turn; an empty name ends the instance, one semicolon too many before it is passed over. */
 bool ssrp_instance_next(reader_t *text, ssrp_instance_t *instance)
 {
     *instance = (ssrp_instance_t){0};
     bool any = false;
     while (text->left > 0) {
         span_t name = next_word(text);
+        if (name.length == 0 && any) {
+            return true;
+        }
         if (name.length == 0) {
-            return any;
+            continue;
         }
         instance_value(instance, name, next_word(text));
         any = true;

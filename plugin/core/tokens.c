@@ -111,14 +111,17 @@ static void read_fedauthinfo(response_t *response, span_t body)
 static void read_routing(response_t *response, reader_t *r, bool enhanced)
 {
     read_skip(r, 2); /* length of the value */
-    routing_token_t *routing = &response->routing;
-    routing->protocol = read_u8(r);
-    routing->port = read_u16le(r);
-    response->has_routing = r->ok;
-    routing->host = read_us_varchar(r);
-    if (enhanced) {
-        routing->database = read_us_varchar(r);
+    routing_token_t routing = {.protocol = read_u8(r)};
+    routing.port = read_u16le(r);
+    if (!r->ok) { /* what came before it stands */
+        return;
     }
+    routing.host = read_us_varchar(r);
+    if (enhanced) {
+        routing.database = read_us_varchar(r);
+    }
+    response->routing = routing;
+    response->has_routing = true;
 }
 
 static void read_collation(response_t *response, reader_t *r)
@@ -226,7 +229,8 @@ static size_t features_length(reader_t r)
     return before - r.left;
 }
 
-/* ENVCHANGE 15 claims one byte and is longer (MS-TDS 2.2.7.9): a DWORD-counted token and an empty old value follow. */
+/* ENVCHANGE 15 claims one byte and is longer (MS-TDS 2.2.7.9): a DWORD-counted token and an empty old value follow.
+ * Where that count is cut, all that is there belongs to it. */
 static size_t promote_length(const reader_t *r)
 {
     reader_t inside = *r;
@@ -234,7 +238,7 @@ static size_t promote_length(const reader_t *r)
         return 0;
     }
     uint32_t length = read_u32le(&inside);
-    return inside.ok ? (size_t)length + 6 : 0;
+    return inside.ok ? (size_t)length + 6 : SIZE_MAX;
 }
 
 static size_t token_length(reader_t *r, uint8_t token, token_format_t format)

@@ -69,15 +69,21 @@ static void fields_reset(table_t *table)
     }
 }
 
+static stat_tap_table_item field_of(const column_t *column)
+{
+    return (stat_tap_table_item){
+        .type = column->kind == CELL_COUNT ? TABLE_ITEM_UINT : TABLE_ITEM_STRING,
+        .align = is_left(column) ? TAP_ALIGN_LEFT : TAP_ALIGN_RIGHT,
+    };
+}
+
 static void fields_make(table_t *table)
 {
     const statistic_t *statistic = table->statistic;
     table->fields = g_new0(stat_tap_table_item, statistic->column_count);
     table->widths = g_new0(guint, statistic->column_count);
     for (guint i = 0; i < statistic->column_count; i++) {
-        const column_t *column = &statistic->columns[i];
-        table->fields[i].type = column->kind == CELL_COUNT ? TABLE_ITEM_UINT : TABLE_ITEM_STRING;
-        table->fields[i].align = is_left(column) ? TAP_ALIGN_LEFT : TAP_ALIGN_RIGHT;
+        table->fields[i] = field_of(&statistic->columns[i]);
     }
     fields_reset(table);
 }
@@ -101,7 +107,9 @@ static const char *text_flat(const char *text)
 {
     char *copy = wmem_strdup(scratch, text);
     for (char *c = copy; *c != '\0'; c++) {
-        *c = (guint8)*c < ' ' ? ' ' : *c;
+        if ((guint8)*c < ' ') {
+            *c = ' ';
+        }
     }
     return copy;
 }
@@ -206,7 +214,9 @@ static stat_tap_table_item_type *cells_insert(table_t *table, guint index)
     stat_tap_table_item_type none = {.type = TABLE_ITEM_NONE};
     stat_tap_init_table_row(own, count, 1, &none);
     stat_tap_table_item_type *cells = own->elements[count];
-    memmove(&own->elements[index + 1], &own->elements[index], (count - index) * sizeof own->elements[0]);
+    for (guint i = count; i > index; i--) {
+        own->elements[i] = own->elements[i - 1];
+    }
     own->elements[index] = cells;
     return cells;
 }

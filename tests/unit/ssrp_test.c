@@ -258,8 +258,7 @@ static void nearly_an_answer_for_the_administrator(void **state)
         const char *datagram, *fault;
     } rows[] = {
         {"05 0600 02 9A05", "shorter than its size says"}, /* PROTOCOLVERSION */
-        {"05 0600 01 9A", "shorter than its size says"},
-        {"05 0600 01 9A05 00", "shorter than its size says"},
+        {"05 0600 01 9A", "shorter than its size says"},     {"05 0600 01 9A05 00", "shorter than its size says"},
         {"05 0300 01 9A05", "the last instance has no end"}, /* three bytes of RESP_DATA */
         {"05 0500 01 9A05", "shorter than its size says"},
     };
@@ -303,6 +302,7 @@ static void the_last_instance_needs_no_end(void **state)
     assert_int_equal(instances_of(text(""), &instance, 1), 0);
     assert_int_equal(instances_of(text(";"), &instance, 1), 0);
     assert_text(only_instance("InstanceName").name, ""); /* no value */
+    assert_text(only_instance(";;InstanceName;ORDERS;;").name, "ORDERS");
 }
 
 static void no_other_first_byte_is_an_answer(void **state)

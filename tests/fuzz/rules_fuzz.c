@@ -1,0 +1,138 @@
+/* rules_fuzz.c - for rule_holds with every rule, rule_is_foreign_ttl, rule_is_judged, error_meaning.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * An input is the bytes of a case: every number in it may be any number. What cannot be any number in C, because it
+ * is a bool, a pointer or a place in a table, is made one that can.
+ */
+#include "fuzz.h"
+#include "rules.h"
+
+#define AT(member) offsetof(case_t, member)
+
+static const size_t bools[] = {
+    AT(at_end),
+    AT(prelogin_client),
+    AT(prelogin_server),
+    AT(instance_mismatch),
+    AT(strict),
+    AT(self_issued),
+    AT(certificate_seen),
+    AT(alert_fatal),
+    AT(login_readable),
+    AT(has_password),
+    AT(reconnect),
+    AT(change_password),
+    AT(read_only),
+    AT(client_certificate),
+    AT(mars),
+    AT(mars_used),
+    AT(readable),
+    AT(ntlm_v1),
+    AT(ntlm_anonymous),
+    AT(hidden_refused),
+    AT(routing_followed),
+    AT(window.open),
+    AT(lost),
+    AT(gap),
+    AT(one_sided),
+    AT(answer_missing),
+    AT(client_end_missing),
+    AT(server_end_missing),
+    AT(before.fin_by_client),
+    AT(before.fin_by_server),
+    AT(before.reset),
+    AT(now.fin_by_client),
+    AT(now.fin_by_server),
+    AT(now.reset),
+};
+
+static const size_t texts[] = {AT(certificate), AT(spn), AT(error_text), AT(routing_host), AT(kdc_spn)};
+
+/* Places in tables, and the first number that is none. */
+static const struct {
+    size_t at;
+    uint32_t limit;
+} places[] = {
+    {AT(seen), MESSAGE_LIMIT},
+    {AT(sender), SENDER_SERVER + 1},
+    {AT(sufferer), SENDER_SERVER + 1},
+    {AT(window.of), SENDER_SERVER + 1},
+    {AT(encryption), ENCRYPTION_STRICT + 1},
+    {AT(before.position), POSITION_COUNT},
+    {AT(before.state), STATE_JOINED_MIDWAY + 1},
+    {AT(before.close), CLOSE_OPEN + 1},
+    {AT(before.closed_first), SENDER_SERVER + 1},
+    {AT(now.position), POSITION_COUNT},
+    {AT(now.state), STATE_JOINED_MIDWAY + 1},
+    {AT(now.close), CLOSE_OPEN + 1},
+    {AT(now.closed_first), SENDER_SERVER + 1},
+    {AT(auth.auth), AUTH_CERTIFICATE + 1},
+    {AT(auth.basis), BASIS_INFERRED + 1},
+};
+
+/* Moments and durations, which track.c keeps to what can be added. */
+static const size_t moments[] = {
+    AT(at),           AT(silence),           AT(last_client_at),      AT(fedauthinfo_at),
+    AT(attention_at), AT(window.closed_for), AT(idle_before_request),
+};
+
+static void bounded(uint8_t *at)
+{
+    int64_t value;
+    memcpy(&value, at, sizeof value);
+    value %= INT64_C(2000000000) * NANOSECONDS;
+    memcpy(at, &value, sizeof value);
+}
+
+static void made_possible(case_t *c)
+{
+    static const char *const choice[] = {NULL, "", "sqlsrv.lab.test", "MSSQLSvc/sqlsrv.lab.test:1433"};
+    uint8_t *bytes = (uint8_t *)c;
+    for (size_t i = 0; i < COUNT_OF(bools); i++) {
+        bytes[bools[i]] &= 1;
+    }
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        uint32_t value;
+        memcpy(&value, bytes + places[i].at, sizeof value);
+        value %= places[i].limit;
+        memcpy(bytes + places[i].at, &value, sizeof value);
+    }
+    for (size_t i = 0; i < COUNT_OF(moments); i++) {
+        bounded(bytes + moments[i]);
+    }
+    for (size_t i = 0; i < LIMIT_COUNT; i++) {
+        bounded((uint8_t *)&c->limits[i]);
+    }
+    for (size_t i = 0; i < TIME_COUNT; i++) {
+        bounded((uint8_t *)&c->times[i].begun);
+        bounded((uint8_t *)&c->times[i].took);
+    }
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        const char *text = choice[bytes[texts[i]] % COUNT_OF(choice)];
+        memcpy(bytes + texts[i], &text, sizeof text);
+    }
+    c->further_error_count %= FURTHER_ERRORS + 1;
+    c->auth.sentence = "LOGINACK and no token";
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    case_t c;
+    memset(&c, 0, sizeof c);
+    memcpy(&c, data, size < sizeof c ? size : sizeof c);
+    made_possible(&c);
+    for (unsigned i = 0; i < DIAGNOSIS_COUNT; i++) {
+        char text[RULE_TEXT + 1];
+        memset(text, 0, sizeof text);
+        text[RULE_TEXT] = '!';
+        if (rule_holds((diagnosis_t)i, &c, text)) {
+            CLAIM(rule_is_judged((diagnosis_t)i));
+            CLAIM(text[0] != '\0' && memchr(text, '\0', RULE_TEXT) != NULL);
+        }
+        CLAIM(text[RULE_TEXT] == '!');
+    }
+    (void)error_meaning(c.error_number);
+    (void)rule_is_foreign_ttl(c.reset_ttl, c.usual_ttl);
+    return 0;
+}

@@ -1,0 +1,41 @@
+/* tds_fuzz.c - for tds_header_parse, tds_header_plausible, unit_at, prelogin_parse.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "fuzz.h"
+#include "tds.h"
+
+static void try_unit(span_t input)
+{
+    if (input.length < UNIT_HEAD_LENGTH) {
+        return;
+    }
+    unit_t unit = unit_at(input);
+    CLAIM(unit.kind == UNIT_NONE || unit.kind == UNIT_TDS || unit.kind == UNIT_SMP || unit.kind == UNIT_TLS);
+    CLAIM(unit.kind == UNIT_NONE || unit.length == 0 || unit.length >= UNIT_HEAD_LENGTH); /* whoever walks on gets on */
+    if (unit.kind == UNIT_TDS && input.length >= TDS_HEADER_LENGTH) {
+        tds_header_t header;
+        CLAIM(tds_header_parse(input, &header) && header.length == unit.length);
+        CLAIM(tds_header_plausible(input));
+    }
+}
+
+static void try_prelogin(span_t input)
+{
+    prelogin_t prelogin;
+    CLAIM(!prelogin_parse(input, &prelogin) || is_within(prelogin.instance, input));
+    span_t cut = cut_new(input);
+    CLAIM(!prelogin_parse(cut, &prelogin) || is_within(prelogin.instance, cut));
+    cut_free(cut);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    span_t input = span_of(data, size);
+    tds_header_t header;
+    CLAIM(tds_header_parse(input, &header) == (size >= TDS_HEADER_LENGTH));
+    (void)tds_header_plausible(input);
+    try_unit(input);
+    try_prelogin(input);
+    return 0;
+}
