@@ -276,7 +276,7 @@ void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length)
 
 static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
 {
-    (sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client)->gap = frame->number;
+    track_side(track, sender)->gap = frame->number;
     assembly_clear(message_assembly(&track->lane, sender));
     assembly_clear(&tls_side_of(track, sender)->records);
     sessions_gap(track, sender);
@@ -284,9 +284,9 @@ static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
 }
 
 /* Wireshark's analysis says so too where what is acknowledged came behind a hole and is in the capture. */
-static bool acknowledges_more(const track_t *track, const packet_info *pinfo, sender_t sender)
+static bool acknowledges_more(track_t *track, const packet_info *pinfo, sender_t sender)
 {
-    const tcp_side_t *peer = sender == SENDER_SERVER ? &track->tcp_client : &track->tcp_server;
+    const tcp_side_t *peer = track_side(track, sender_other(sender));
     const struct data_source *frame = (const struct data_source *)g_slist_nth_data(pinfo->data_src, 0);
     tcp_facts_t facts;
     return frame == NULL || !tcp_facts_read(get_data_source_tvb(frame), pinfo, &facts) ||
@@ -316,7 +316,7 @@ void sightings_cut(track_t *track, packet_info *pinfo)
 {
     sender_t sender = track_sender(track, pinfo);
     if (sender != SENDER_UNKNOWN) {
-        (sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client)->cut = pinfo->num;
+        track_side(track, sender)->cut = pinfo->num;
         sessions_cut(track, sender);
     }
 }

@@ -271,6 +271,12 @@ typedef struct {
     guint32 last_frame;
 } track_t;
 
+/* What TCP does on the side that sends; the client's where nobody knows who that is. */
+static inline tcp_side_t *track_side(track_t *track, sender_t sender)
+{
+    return sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
+}
+
 /* The connection that a frame belongs to; NULL if it is none of SQL Server's. */
 track_t *track_find(packet_info *pinfo);
 

@@ -8,16 +8,11 @@
 #include "diagnoses.h"
 #include "tcpfacts.h"
 
-static tcp_side_t *side_of(track_t *track, sender_t sender)
-{
-    return sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
-}
-
 /* A run of copies or keep-alives lasts until the other side says anything. */
 static void watch_runs(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = side_of(track, sight->frame.sender);
-    tcp_side_t *peer = side_of(track, sender_other(sight->frame.sender));
+    tcp_side_t *own = track_side(track, sight->frame.sender);
+    tcp_side_t *peer = track_side(track, sender_other(sight->frame.sender));
     bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
     own->last_words = sight->has_payload ? sight->frame.number : own->last_words;
     own->copies = copy ? own->copies + 1 : sight->has_payload ? 0 : own->copies;
@@ -31,7 +26,7 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
 
 static void watch_window(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = side_of(track, sight->frame.sender);
+    tcp_side_t *own = track_side(track, sight->frame.sender);
     bool closed = (sight->analysis & TCP_FLAG_ZERO_WINDOW) != 0;
     if (closed && own->closed_since == MOMENT_NONE) {
         own->closed_since = sight->frame.at;
@@ -47,7 +42,7 @@ static void watch_window(track_t *track, const tcp_sight_t *sight)
 /* Routers between count a TTL down alike for all of a sender's packets; a device that resets has another way. */
 static void watch_ttl(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = side_of(track, sight->frame.sender);
+    tcp_side_t *own = track_side(track, sight->frame.sender);
     bool reset = (sight->flags & TCP_RST) != 0;
     if (!reset && own->ttl == 0) {
         own->ttl = sight->ttl;
@@ -66,7 +61,7 @@ static bool is_stray(const tcp_side_t *own, guint32 seq, gint32 ahead)
 
 static void watch_sequence(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = side_of(track, sight->frame.sender);
+    tcp_side_t *own = track_side(track, sight->frame.sender);
     guint32 next = sight->seq + sight->length;
     gint32 ahead = own->has_seq ? (gint32)(sight->seq - own->next_seq) : 0;
     bool reset = (sight->flags & TCP_RST) != 0;
@@ -97,7 +92,7 @@ void watch_frame(track_t *track, const tcp_sight_t *sight)
     track->quiet = sight->frame.at - track->last_at;
     track->last_at = sight->frame.at;
     track->frames++;
-    side_of(track, sight->frame.sender)->bad_checksums += sight->bad_checksum;
+    track_side(track, sight->frame.sender)->bad_checksums += sight->bad_checksum;
 }
 
 static window_t closed_window(const case_t *c, const track_t *track)
