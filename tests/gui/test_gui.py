@@ -116,6 +116,17 @@ def test_statistics(dialog, main):
         shown.wait_for(*dialog.words)
 
 
+@pytest.mark.parametrize("argument, title, words", [
+    ("tdsconn,servers", "SQL Servers", ["Weak TLS", "10.10.10.10:1433"]),
+    ("tdsconn,srt", "TDSCONN Service Response Time Statistics", ["SQL batch", "Max SRT"]),
+], ids=["servers", "srt"])
+def test_statistics_by_argument(argument, title, words):
+    """Of several at once the window would fill one."""
+    with desktop.wireshark_on(REAL / "port-reuse.pcapng", "-z", argument) as window:
+        with desktop.dialog(title, window) as shown:
+            shown.wait_for(*words)
+
+
 def test_statistics_are_in_the_menu(main):
     window = main(MARS)
     menu = desktop.opened_by(lambda: desktop.part_of(window, "menu bar").click("Statistics"), "the menu Statistics")
