@@ -235,7 +235,7 @@ typedef struct {
     sender_t window_opened;       /* who opens a closed window in the frame at hand */
     guint32 frames, copies;       /* of both sides */
     guint8 reset_ttl, usual_ttl;  /* of the RST at hand, and of its sender otherwise */
-    moment_t last_at, quiet;      /* the latest frame, and how long there was none before it */
+    moment_t last_at;             /* the latest frame */
     moment_t idle_before_request; /* before the latest command */
     guint32 last_client_frame;    /* the latest message of the client, and when */
     moment_t last_client_at;

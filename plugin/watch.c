@@ -89,7 +89,6 @@ void watch_frame(track_t *track, const tcp_sight_t *sight)
     watch_window(track, sight);
     watch_ttl(track, sight);
     watch_sequence(track, sight);
-    track->quiet = sight->frame.at - track->last_at;
     track->last_at = sight->frame.at;
     track->frames++;
     track_side(track, sight->frame.sender)->bad_checksums += sight->bad_checksum;
