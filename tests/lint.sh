@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Looks at the sources with one of Debian's tools: lint.sh format|spelling|cppcheck|tidy [BUILD-FOLDER]
+# Looks at the sources with one of Debian's tools, or with Wireshark's own:
+# lint.sh format|spelling|cppcheck|tidy|wireshark [BUILD-FOLDER]
 #
 # Exit code 77 = the tool is not there; ctest then says "skipped".
 set -euo pipefail
@@ -13,6 +14,31 @@ need() { # COMMAND PACKAGE
         echo "skipped: $1 is not there; on Debian: apt-get install $2"
         exit 77
     fi
+}
+
+# What Wireshark asks of its own sources, in a folder that the scripts take for Wireshark's. Not check_tfs.py: a plugin
+# cannot use the library's own texts.
+wireshark_checks() {
+    local files bad=0
+    tree=$(mktemp -d)
+    trap 'rm -rf "$tree"' EXIT
+    mkdir -p "$tree/epan/dissectors"
+    cp -r plugin "$tree/epan/dissectors/tdsconn"
+    cd "$tree"
+    # checkhf.pl reads no macros: it is shown what FACT() makes.
+    sed -i -z 's/\\\n//g; s/(enum ftenum)FACT_FT_##type/FT_STRING/' epan/dissectors/tdsconn/packet-tdsconn.c
+    files=(epan/dissectors/tdsconn/{,stats/,core/}*.[ch])
+
+    # It warns of a variable that is called index or time, as a function is: -Wshadow knows better.
+    perl "$checks/tools/checkAPIs.pl" --nocheck-shadow --group abort --group termoutput \
+        --group dissectors-prohibited --group dissectors-restricted "${files[@]}" || bad=1
+    perl "$checks/tools/checkhf.pl" "${files[@]}" || bad=1
+    perl "$checks/tools/checkfiltername.pl" epan/dissectors/tdsconn/packet-*.c || bad=1
+    # Its exit code counts no warnings.
+    python3 "$checks/tools/check_typed_item_calls.py" --mask --label --consecutive --missing-items \
+        "${files[@]/#/--file=}" | tail -n +3 | grep -v '^$' | tee calls
+    grep -qx '0 warnings' calls || bad=1
+    return "$bad"
 }
 
 case ${1:-} in
@@ -38,8 +64,16 @@ tidy)
     printf '%s\n' plugin/*.c plugin/core/*.c plugin/stats/*.c |
         xargs -P "$(nproc)" -n 3 clang-tidy-14 --quiet -p "$build" 2>/dev/null
     ;;
+wireshark)
+    need perl perl
+    if ! checks=$(tools/wireshark-checks --kept); then
+        echo "skipped: the checks are not there; tools/wireshark-checks fetches them, as ./dev test does"
+        exit 77
+    fi
+    wireshark_checks
+    ;;
 *)
-    echo "lint.sh format|spelling|cppcheck|tidy [BUILD-FOLDER]" >&2
+    echo "lint.sh format|spelling|cppcheck|tidy|wireshark [BUILD-FOLDER]" >&2
     exit 2
     ;;
 esac

@@ -5,6 +5,7 @@
 #include "stats/once.h"
 
 #include <epan/tap.h>
+#include <wsutil/ws_assert.h>
 
 struct once {
     connection_taker_t take;
@@ -75,7 +76,7 @@ static void listen_for_end(void)
         listening = TRUE;
         GString *error =
             register_tap_listener(end_tap, all, NULL, TL_REQUIRES_NOTHING, NULL, ignore, file_is_over, NULL);
-        g_assert(error == NULL);
+        ws_assert(error == NULL);
     }
 }
 
