@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Fuzzes the core under AddressSanitizer and UndefinedBehaviorSanitizer: run.sh MINUTES [TARGET...]
 #
-# Every target, or those named, one after the other, each for so long. Ends at the first fault; its input stays in
-# build/fuzz. Of what is found, the smallest inputs that reach code which the kept ones do not are kept too.
+# Every target, or those named, one after the other, each for so long. Ends at the first fault and prints it; its input
+# stays in build/fuzz, and TARGET.log there has all that libFuzzer said. Of what is found, the smallest inputs that reach
+# code which the kept ones do not are kept too.
 # SEEDS=FOLDER adds inputs that seeds.py wrote.
 set -euo pipefail
 
@@ -24,8 +25,13 @@ for target; do
     mkdir -p "$corpus" "$found"
     fuzz=("$build/${target}_fuzz" -verbosity=1 -max_len=4096 -timeout=10 -artifact_prefix="$build/$target-")
     more=(${SEEDS:+$(find "$SEEDS" -path "*/$target")})
-    "${fuzz[@]}" -max_total_time=$((minutes * 60)) "$found" "$corpus" "${more[@]}" 2>&1 |
-        grep -E 'ERROR|SUMMARY|not so:|Done |Test unit written|runtime error'
+    log=$build/$target.log
+    if ! "${fuzz[@]}" -max_total_time=$((minutes * 60)) "$found" "$corpus" "${more[@]}" >"$log" 2>&1; then
+        echo "$target: a fault"
+        grep -vE '^#[0-9]+\s+(INITED|NEW|REDUCE|RELOAD|pulse)' "$log"
+        exit 1
+    fi
+    grep '^Done ' "$log"
     # By edges, not by how often each is taken: that keeps a tenth, and every place in the code all the same.
     "${fuzz[@]}" -merge=1 -use_counters=0 "$corpus" "$found" "${more[@]}" 2>&1 | grep -E 'MERGE-OUTER: [0-9]+ new'
     echo "$target: $(find "$corpus" -type f | wc -l) inputs, $(cat "$corpus"/* | wc -c) bytes"
