@@ -55,16 +55,17 @@ def tshark(*args):
 
 SUMMARIES = ["-C", PROFILE, "-2", "-r", "/var/tmp/capture.pcapng", "-Y", "tdsconn.last", "-T", "fields",
              "-e", "tdsconn.summary"]
-LOADED = [tshark("-G", "plugins") + " | grep tdsconn.so", tshark(*SUMMARIES)]
+ROWS = "/usr/share/doc/tdsconn/docs/pipelines/rows /var/tmp/capture.pcapng | jq -r .summary"
+USED = [tshark("-G", "plugins") + " | grep tdsconn.so", tshark(*SUMMARIES), f"{AS_NOBODY} {ROWS}"]
 
 
 @needs_root
 def test_deb_is_installed_and_used():
-    done = in_own_system(" && ".join(["dpkg -i /root/package.deb >/dev/null", *LOADED]))
+    done = in_own_system(" && ".join(["dpkg -i /root/package.deb >/dev/null", *USED]))
     assert done.returncode == 0, done.stderr
-    loaded, summary = done.stdout.splitlines()
+    loaded, summary, row = done.stdout.splitlines()
     assert f"/wireshark/plugins/{VERSION}/epan/tdsconn.so" in loaded
-    assert summary == SUMMARY
+    assert summary == row == SUMMARY
 
 
 @needs_root
