@@ -18,7 +18,8 @@
  *   dissector_try_uint_new, dissector_try_string, dissector_try_string_new, dissector_try_payload,
  *   dissector_try_payload_new, dissector_handle_get_short_name
  *   guint8_to_hex, guint32_to_str_buf, guint64_to_str_buf, get_guint32, get_nonzero_guint32
- *   get_hostlist_*, hostlist_table_*, dissector_hostlist_init, add_hostlist_table_data
+ *   ip_to_str, ip_to_str_buf
+ *   host_key_t and whatever has hostlist in its name
  * None is used here: a use is a warning there, and warnings are errors when it is tested. What is needed of them gets
  * its new name for 4.0 in this file. */
 

@@ -244,7 +244,7 @@ def test_connections(name, seen):
     assert sorted(seen[name]) == list(range(len(TRUTH[name])))
 
 
-@pytest.mark.parametrize("name, number, what, truth", each_fact(TRUTH))
+@pytest.mark.parametrize("name, number, what, truth", [*each_fact(TRUTH)])
 def test_fact(name, number, what, truth, seen):
     assert_right(seen[name][number][what], truth, what)
 
@@ -256,7 +256,7 @@ def test_basis_and_mechanism_agree(name, seen):
         assert (row["auth"] == "Unknown") == (row["basis"] == "Unknown")
 
 
-@pytest.mark.parametrize("name, number, what, truth", each_fact({name: opened(name) for name in OPENED}))
+@pytest.mark.parametrize("name, number, what, truth", [*each_fact({name: opened(name) for name in OPENED})])
 def test_fact_with_keys(name, number, what, truth, seen_with_keys):
     assert_right(seen_with_keys[name][number][what], truth, what)
 

@@ -80,12 +80,12 @@ def test_every_live_capture_has_its_truth():
     assert all(name in TRUTH for name in (capture.stem for capture in captures.KEYED) if name.startswith("live-"))
 
 
-@pytest.mark.parametrize("name, what, value", facts(LOGGED_IN, NOT_YET))
+@pytest.mark.parametrize("name, what, value", [*facts(LOGGED_IN, NOT_YET)])
 def test_with_keys(name, what, value, opened):
     assert [row[what] for row in opened[name]] == [value]
 
 
-@pytest.mark.parametrize("name, what, allowed", facts(WITHOUT, {}))
+@pytest.mark.parametrize("name, what, allowed", [*facts(WITHOUT, {})])
 def test_without_keys(name, what, allowed, closed):
     assert len(closed[name]) == 1 and closed[name][0][what] in allowed
 

@@ -145,7 +145,7 @@ def test_connections(name, seen):
     assert len(seen[name]) == len(TRUTH[name])
 
 
-@pytest.mark.parametrize("name, number, what, value", each_fact())
+@pytest.mark.parametrize("name, number, what, value", [*each_fact()])
 def test_fact(name, number, what, value, seen):
     assert seen[name][number][what] == value
 
