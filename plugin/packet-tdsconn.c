@@ -688,11 +688,12 @@ void proto_register_tdsconn(void)
     register_facts();
     register_times();
     proto_register_subtree_array(ett, array_length(ett));
-    module_t *preferences = prefs_register_protocol(proto_tdsconn, stream_preferences_changed);
+    module_t *preferences = prefs_register_protocol(proto_tdsconn, NULL);
     stream_register_display(preferences);
     diagnoses_register(proto_tdsconn, preferences);
     register_init_routine(init_sessions);
     taps_register(proto_tdsconn);
+    register_init_routine(stream_init_file);
     register_init_routine(track_init_file);
     register_init_routine(links_init_file);
     register_init_routine(procedures_init_file);

@@ -422,19 +422,20 @@ static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 
 /* The three ways in. {{{ */
 
-static range_t *known_ports; /* the preference's; NULL = to be looked up, which takes long */
+static range_t *known_ports; /* file scope; NULL = to be looked up, which takes long */
 
-void stream_preferences_changed(void)
+void stream_init_file(void)
 {
     known_ports = NULL;
 }
 
+/* A copy: not everybody who changes a preference, and frees what it was, says so. sharkd does not. */
 gboolean stream_is_known_port(guint32 port)
 {
     if (known_ports == NULL) {
-        known_ports = prefs_get_range_value("tdsconn", "tcp.port");
+        known_ports = range_copy(wmem_file_scope(), prefs_get_range_value("tdsconn", "tcp.port"));
     }
-    return known_ports != NULL && value_is_in_range(known_ports, port);
+    return value_is_in_range(known_ports, port);
 }
 
 static circumstances_t circumstances_of(const packet_info *pinfo, gboolean from_start)

@@ -23,8 +23,8 @@ void stream_wait_for(conversation_t *conversation, guint32 frame);
  * gets the stream from the next frame on. First pass only. */
 void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload);
 
-/* What was read of the preferences is to be read anew. */
-void stream_preferences_changed(void);
+/* Forgets the ports of the file before. Called when a file is opened or read anew. */
+void stream_init_file(void);
 
 /* Whether a port is one that the user calls SQL Server's. */
 gboolean stream_is_known_port(guint32 port);

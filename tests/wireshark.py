@@ -179,16 +179,26 @@ def sharkd(capture, *requests, keys=None, **how):
     >>> sharkd(capture, ("frame", {"frame": 9, "proto": True}), ("frame", {"frame": 1, "proto": True}))
     """
     decrypt = [("setconf", {"name": "tls.keylog_file", "value": str(readable(keys))})] if keys else []
-    asked = [*decrypt, ("load", {"file": str(readable(capture))}), *requests]
+    results = sharkd_session(*decrypt, load(capture), *requests, **how)
+    return results[len(results) - len(requests):]
+
+
+def load(capture):
+    """The request to open CAPTURE; what was open is closed."""
+    return "load", {"file": str(readable(capture))}
+
+
+def sharkd_session(*requests, under=(), **how):
+    """The results of one sharkd for all of REQUESTS. UNDER: a program and its arguments that sharkd is to run under."""
     text = "".join(
         json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}) + "\n"
-        for number, (method, params) in enumerate(asked, start=1)
+        for number, (method, params) in enumerate(requests, start=1)
     )
-    replies = [json.loads(line) for line in lines(output("sharkd", "-", stdin=text, **how)) if line]
-    for number, (request, reply) in enumerate(zip(asked, replies, strict=True), start=1):
+    replies = [json.loads(line) for line in lines(output(*under, "sharkd", "-", stdin=text, **how)) if line]
+    for number, (request, reply) in enumerate(zip(requests, replies, strict=True), start=1):
         if reply.get("id") != number or "error" in reply:
             raise AssertionError(f"sharkd answered {reply} to {request}")
-    return [reply["result"] for reply in replies[len(asked) - len(requests):]]
+    return [reply["result"] for reply in replies]
 
 
 def plugins(bare=False):
