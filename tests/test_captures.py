@@ -9,7 +9,6 @@ from collections import Counter
 import pytest
 
 import captures
-import merged
 import wireshark
 
 CLIENT_OR_SERVER_FIN = {"Normal", "Server closed first"}
@@ -272,29 +271,3 @@ def test_smp_packets_are_those_that_wireshark_counts(name):
     """Each SMP packet once, with its SID and event, none lost in segments that hold several or end midway."""
     ours = smp_packets(captures.real(name), "tdsconn.mars.sid", "tdsconn.mars.event", bare=False)
     assert ours and ours == smp_packets(captures.real(name), "smp.sid", "smp.flags", bare=True)
-
-
-# Where stock dissectors show what must never stand in a field of ours.
-SECRET_FIELDS = ["tds.7login.password", "tds.login.password", "ntlmssp.auth.ntresponse", "ntlmssp.auth.lmresponse",
-                 "ntlmssp.ntlmv2_response.ntproofstr", "kerberos.cipher"]
-# The access token of fedauth-ted-accesstoken begins with it, as most do: {"typ":"JWT".
-TOKEN = "eyJ0eXAiOiJKV1Qi"
-
-
-def secrets(together):
-    """Passwords, NTLM responses and the encrypted parts of tickets in all captures."""
-    rows = wireshark.fields(together, *SECRET_FIELDS, keys=captures.all_keys(), bare=True)
-    found = {one for row in rows for cell in row for one in cell.split(",")}
-    # The password "wrong" is a word of ours, too.
-    return {one for one in found if one.strip("0") and len(one) > len("wrong")}
-
-
-def test_no_field_of_ours_holds_a_secret():
-    """With the key logs, which open every login."""
-    together, frames = merged.together()
-    known = secrets(together) | {TOKEN}
-    assert {"Qu3ry!Me#1", "Str0ng!Passw0rd", TOKEN} < known and len(known) > 20
-    trees = captures.trees(together, "-2", keys=captures.all_keys(), only="tdsconn")
-    # Bytes are printed with colons there, without them in SECRET_FIELDS.
-    assert not [(frame, line) for frame, tree in zip(frames, trees, strict=True) for line in tree
-                if any(secret in line.replace(":", "") for secret in known)]
