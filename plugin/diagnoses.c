@@ -296,7 +296,7 @@ static void case_fill(case_t *c, const track_t *track)
     watch_fill(c, track);
     if (is_turning_point(c)) {
         case_of_exchanges(c, track);
-        links_kdc_error(track, c->at, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
+        links_kdc_error(track, c->frame, c->at, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
         c->parallel_stream = links_parallel(track);
     }
 }

@@ -26,21 +26,26 @@ typedef struct {
 typedef struct {
     guint32 frame;
     moment_t at;
-    address client; /* file scope */
     kdc_kind_t kind;
     guint32 error;
     const char *spn, *realm; /* file scope */
 } kdc_answer_t;
 
-static wmem_map_t *servers;     /* "address:port", file scope */
-static wmem_array_t *redirects; /* redirect_t, file scope */
-static wmem_array_t *answers;   /* kdc_answer_t, file scope */
-static wmem_array_t *openings;  /* opening_t, file scope, in time order */
+/* What one client was told. */
+typedef struct {
+    wmem_array_t *redirects; /* redirect_t */
+    wmem_array_t *answers;   /* kdc_answer_t, in frame order */
+} client_t;
+
+static wmem_map_t *clients;    /* address -> client_t, file scope */
+static wmem_map_t *servers;    /* "address:port", file scope */
+static wmem_array_t *openings; /* opening_t, file scope, in time order */
 
 /* A connection that began with a SYN. */
 typedef struct {
     const track_t *track;
     moment_t at;
+    guint32 ends; /* hash of the client's address and the server's port: a look at the track costs more */
 } opening_t;
 
 /* A client that gave a command up. */
@@ -55,21 +60,52 @@ static wmem_array_t *cancels; /* cancel_t, file scope */
 #define AT_ONCE            NANOSECONDS
 #define OPENINGS_LOOKED_AT 128
 #define CANCELS_LOOKED_AT  128
+#define LATEST_LOOKED_AT   256                /* redirects and answers of one client */
 #define TIMEOUT_LEAST      NANOSECONDS        /* nobody sets a shorter one */
 #define TIMEOUT_VARIES     (NANOSECONDS / 10) /* timers fire late under load */
 
+static guint host_hash(gconstpointer host)
+{
+    return add_address_to_hash(0, (const address *)host);
+}
+
+static gboolean host_equal(gconstpointer one, gconstpointer other)
+{
+    return addresses_equal((const address *)one, (const address *)other);
+}
+
 void links_init_file(void)
 {
-    redirects = wmem_array_new(wmem_file_scope(), sizeof(redirect_t));
-    answers = wmem_array_new(wmem_file_scope(), sizeof(kdc_answer_t));
+    clients = wmem_map_new(wmem_file_scope(), host_hash, host_equal);
     openings = wmem_array_new(wmem_file_scope(), sizeof(opening_t));
     cancels = wmem_array_new(wmem_file_scope(), sizeof(cancel_t));
     servers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
 
+/* NULL if it was told nothing. */
+static const client_t *client_of(const address *host)
+{
+    return (const client_t *)wmem_map_lookup(clients, host);
+}
+
+static const client_t *client_make(const address *host)
+{
+    const client_t *known = client_of(host);
+    if (known != NULL) {
+        return known;
+    }
+    client_t *client = wmem_new(wmem_file_scope(), client_t);
+    address *key = wmem_new(wmem_file_scope(), address);
+    client->redirects = wmem_array_sized_new(wmem_file_scope(), sizeof(redirect_t), 4);
+    client->answers = wmem_array_sized_new(wmem_file_scope(), sizeof(kdc_answer_t), 4);
+    copy_address_wmem(wmem_file_scope(), key, host);
+    wmem_map_insert(clients, key, client);
+    return client;
+}
+
 void links_note_opening(track_t *track, moment_t at)
 {
-    opening_t opening = {track, at};
+    opening_t opening = {track, at, add_address_to_hash(track->server_port, &track->client)};
     wmem_array_append_one(openings, opening);
     track->opening = wmem_array_get_count(openings);
 }
@@ -93,12 +129,14 @@ guint32 links_parallel(const track_t *track)
         return 0;
     }
     guint own = track->opening - 1;
-    moment_t at = ((const opening_t *)wmem_array_index(openings, own))->at;
+    const opening_t *self = (const opening_t *)wmem_array_index(openings, own);
+    moment_t at = self->at;
     guint from = own > OPENINGS_LOOKED_AT ? own - OPENINGS_LOOKED_AT : 0;
     for (guint i = from; i < count && i < own + OPENINGS_LOOKED_AT; i++) {
         const opening_t *other = (const opening_t *)wmem_array_index(openings, i);
         moment_t apart = other->at > at ? other->at - at : at - other->at;
-        if (apart <= AT_ONCE && !is_over(other->track, at) && are_parallel(track, other->track)) {
+        if (apart <= AT_ONCE && other->ends == self->ends && !is_over(other->track, at) &&
+            are_parallel(track, other->track)) {
             return other->track->number + 1;
         }
     }
@@ -159,7 +197,7 @@ gboolean links_is_server(const address *host, guint16 port)
 void links_expect_redirect(track_t *track, moment_t at)
 {
     redirect_t redirect = {.from = track, .at = at, .port = (guint16)track->facts[FACT_ROUTING_PORT].value.number};
-    wmem_array_append_one(redirects, redirect);
+    wmem_array_append_one(client_make(&track->client)->redirects, redirect);
 }
 
 /* The latest redirect that this SYN may follow: same client, the port that was named. The host is a name, which a
@@ -167,13 +205,14 @@ void links_expect_redirect(track_t *track, moment_t at)
 static redirect_t *redirect_for(const packet_info *pinfo)
 {
     moment_t now = moment_of(pinfo);
-    for (guint i = wmem_array_get_count(redirects); i > 0; i--) {
-        redirect_t *redirect = (redirect_t *)wmem_array_index(redirects, i - 1);
+    const client_t *client = client_of(&pinfo->src);
+    guint count = client == NULL ? 0 : wmem_array_get_count(client->redirects);
+    for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
+        redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i - 1);
         if (now - redirect->at > REDIRECT_PATIENCE) {
             return NULL;
         }
-        if (!redirect->followed && redirect->port == pinfo->destport &&
-            addresses_equal(&redirect->from->client, &pinfo->src)) {
+        if (!redirect->followed && redirect->port == pinfo->destport) {
             return redirect;
         }
     }
@@ -213,8 +252,7 @@ static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc)
         .spn = wmem_strdup(wmem_file_scope(), spn),
         .realm = wmem_strndup(wmem_file_scope(), (const char *)kdc->about.realm.at, kdc->about.realm.length),
     };
-    copy_address_wmem(wmem_file_scope(), &answer.client, &pinfo->dst);
-    wmem_array_append_one(answers, answer);
+    wmem_array_append_one(client_make(&pinfo->dst)->answers, answer);
 }
 
 void links_take_kdc(tvbuff_t *frame, packet_info *pinfo)
@@ -242,43 +280,47 @@ static bool spn_may_be_of(const char *spn, guint16 port)
     return colon == NULL || !g_ascii_isdigit(colon[1]) || (guint16)strtoul(colon + 1, NULL, 10) == port;
 }
 
-void links_kdc_error(const track_t *track, moment_t at, guint32 *frame, guint32 *error, const char **spn)
+/* The latest answer of that kind, before a frame and not before a moment, to this connection's client about a service
+ * that it may have meant. */
+static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, guint32 before, moment_t since)
 {
-    const moment_t recent = 10 * NANOSECONDS;
-    *frame = *error = 0;
-    *spn = NULL;
-    for (guint i = wmem_array_get_count(answers); i > 0 && track->client.type != AT_NONE; i--) {
-        const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(answers, i - 1);
-        if (answer->kind == KDC_ERROR && addresses_equal(&answer->client, &track->client) && answer->at <= at &&
-            at - answer->at <= recent && spn_may_be_of(answer->spn, track->server_port)) {
-            *frame = answer->frame;
-            *error = answer->error;
-            *spn = answer->spn;
-            return;
+    const client_t *client = client_of(&track->client);
+    guint count = client == NULL ? 0 : frames_from(client->answers, before);
+    for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
+        const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(client->answers, i - 1);
+        if (answer->kind == kind && answer->at >= since && spn_may_be_of(answer->spn, track->server_port)) {
+            return answer;
         }
     }
+    return NULL;
+}
+
+void links_kdc_error(const track_t *track, guint32 before, moment_t at, guint32 *frame, guint32 *error,
+                     const char **spn)
+{
+    const moment_t recent = 10 * NANOSECONDS;
+    const kdc_answer_t *answer = answer_for(track, KDC_ERROR, before, at - recent);
+    *frame = answer == NULL ? 0 : answer->frame;
+    *error = answer == NULL ? 0 : answer->error;
+    *spn = answer == NULL ? NULL : answer->spn;
 }
 
 void links_find_ticket(track_t *track)
 {
-    for (guint i = wmem_array_get_count(answers); i > 0 && track->client.type != AT_NONE; i--) {
-        const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(answers, i - 1);
-        if (answer->kind != KDC_TGS_REP || !addresses_equal(&answer->client, &track->client) ||
-            !spn_may_be_of(answer->spn, track->server_port)) {
-            continue;
-        }
-        const step_time_t *total = &track->times[TIME_TOTAL];
-        bool meanwhile = total->begun != 0 && answer->at >= total->begun - 1;
-        auth_t auth = auth_verdict(&track->evidence).auth;
-        if (meanwhile && track->times[TIME_LOGIN].begun != 0) {
-            auth_note(&track->evidence, EVIDENCE_TICKET_FETCHED, answer->frame);
-        }
-        if (auth == AUTH_KERBEROS || meanwhile) {
-            track_fact_string(track, FACT_KERBEROS_SPN, answer->frame, answer->spn);
-            track_fact_string(track, FACT_KERBEROS_REALM, answer->frame, answer->realm);
-            track_fact_number(track, FACT_KDC_FRAME, answer->frame, answer->frame);
-        }
+    const kdc_answer_t *answer = answer_for(track, KDC_TGS_REP, G_MAXUINT32, MOMENT_NONE);
+    if (answer == NULL) {
         return;
+    }
+    const step_time_t *total = &track->times[TIME_TOTAL];
+    bool meanwhile = total->begun != 0 && answer->at >= total->begun - 1;
+    auth_t auth = auth_verdict(&track->evidence).auth;
+    if (meanwhile && track->times[TIME_LOGIN].begun != 0) {
+        auth_note(&track->evidence, EVIDENCE_TICKET_FETCHED, answer->frame);
+    }
+    if (auth == AUTH_KERBEROS || meanwhile) {
+        track_fact_string(track, FACT_KERBEROS_SPN, answer->frame, answer->spn);
+        track_fact_string(track, FACT_KERBEROS_REALM, answer->frame, answer->realm);
+        track_fact_number(track, FACT_KDC_FRAME, answer->frame, answer->frame);
     }
 }
 

@@ -22,9 +22,10 @@ void links_take_kdc(tvbuff_t *frame, packet_info *pinfo);
 /* Looks for the ticket that this connection's client fetched for it, and keeps what the KDC said. */
 void links_find_ticket(track_t *track);
 
-/* The KDC's latest error about a service of SQL Server for this connection's client, not older than 10 s. All 0 and
- * NULL if there is none. */
-void links_kdc_error(const track_t *track, moment_t at, guint32 *frame, guint32 *error, const char **spn);
+/* The KDC's latest error before that frame about a service of SQL Server for this connection's client, not older than
+ * 10 s. All 0 and NULL if there is none. */
+void links_kdc_error(const track_t *track, guint32 before, moment_t at, guint32 *frame, guint32 *error,
+                     const char **spn);
 
 /* "host:port", to look an endpoint up by. `scope` owns it. */
 char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port);
