@@ -1,87 +1,222 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes the large captures of the bench: small conversations, played again by other clients.
+"""Makes the large captures of the bench: conversations, played again by other clients.
 
-A frame is copied and only the client's address and the time change. Lengths stay, and the checksums of IP and TCP
-follow by the difference (RFC 1624), so that Wireshark has no more and no less to do than with the first one.
+Of a frame only the time, the client's address and, in a conversation that goes on for long, the TCP sequence numbers
+change. Lengths stay, and the checksums of IP and TCP follow by the difference (RFC 1624): Wireshark has no more and no
+less to do than with the first one.
 """
 
+import itertools
 import struct
-import subprocess
-import tempfile
 from pathlib import Path
 
-from scapy.data import DLT_EN10MB
-from scapy.layers.inet import IP, TCP
-from scapy.layers.l2 import Ether
-from scapy.packet import Raw
-from scapy.utils import RawPcapReader, RawPcapWriter
+PCAP_HEADER = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)  # nanoseconds, Ethernet
+RECORD = struct.Struct("<IIII")
+NANOSECONDS = 1_000_000_000
+START = 1_717_588_800 * NANOSECONDS
+GAP = 10_000_000  # nanoseconds between two conversations
+APART = 1_000  # and between the same frame of two clients
+
+# Where things stand in an Ethernet frame of IPv4.
+ETHERNET = 14
+IP_CHECKSUM = ETHERNET + 10
+ADDRESSES = (ETHERNET + 12, ETHERNET + 16)
+TCP, UDP = 6, 17
+CHECKSUM = {TCP: 16, UDP: 6}
+FIN, SYN, RST, PUSH, ACK = 1, 2, 4, 8, 16
 
 KERBEROS_PORT = 88
-SERVER = "10.10.10.10"
-CLIENT = "10.10.10.120"
-GAP = 0.01  # seconds between two conversations
+SERVER = bytes([10, 10, 10, 10])
+CLIENT = bytes([10, 10, 10, 120])
+
+
+def words(data):
+    """The sum that the checksums of IP, UDP and TCP are made of."""
+    even = data + bytes(len(data) % 2)
+    return sum(struct.unpack(f"!{len(even) // 2}H", even))
+
+
+def transport(frame):
+    return ETHERNET + (frame[ETHERNET] & 0x0F) * 4
+
+
+def number_of(client):
+    """An address for the client of this number, up to four million."""
+    return bytes([10, 64 + (client >> 16), client >> 8 & 0xFF, client & 0xFF])
+
+
+class Frame:
+    """A frame as a record of a pcap file, whose bytes may be changed."""
+
+    def __init__(self, time, frame, length, client):
+        protocol, at = frame[ETHERNET + 9], transport(frame)
+        self.time = time
+        self.record = bytearray(RECORD.pack(0, 0, len(frame), length) + frame)
+        self.by_client = frame[ADDRESSES[0]:ADDRESSES[0] + 4] == client
+        self.client_at = RECORD.size + ADDRESSES[not self.by_client]
+        self.checksums = [
+            (RECORD.size + place, -struct.unpack_from("!H", frame, place)[0] - words(client))
+            for place in (IP_CHECKSUM, at + CHECKSUM[protocol])
+        ]
+        self.payload = 0
+        if protocol == TCP:
+            self.numbers_at = RECORD.size + at + 4
+            self.numbers = struct.unpack_from("!II", frame, at + 4)
+            self.acknowledges = frame[at + 13] & ACK != 0
+            self.payload = len(frame) - at - (frame[at + 12] >> 4) * 4
+
+    def at(self, time, client, client_sum, shift=None):
+        """The record at this time, as another client would have sent or got it.
+
+        shift: how many bytes more than in the original both sides sent before it, the frame's sender first.
+        """
+        record = self.record
+        struct.pack_into("<II", record, 0, time // NANOSECONDS, time % NANOSECONDS)
+        record[self.client_at:self.client_at + 4] = client
+        for place, rest in self.checksums:
+            struct.pack_into("!H", record, place, 0xFFFF - (rest + client_sum) % 0xFFFF)
+        if shift is not None:
+            self.move(*shift)
+        return record
+
+    def move(self, own, other):
+        old = self.numbers
+        new = ((old[0] + own) & 0xFFFFFFFF, (old[1] + other) & 0xFFFFFFFF if self.acknowledges else old[1])
+        struct.pack_into("!II", self.record, self.numbers_at, *new)
+        place, _ = self.checksums[1]
+        difference = sum(old) - sum(new)  # a word's place does not matter: 0x10000 is 1
+        checksum = struct.unpack_from("!H", self.record, place)[0]
+        struct.pack_into("!H", self.record, place, (checksum + difference) % 0xFFFF)
 
 
 class Conversation:
-    """Frames of one client with the times since the first: bytes that may be changed."""
+    """Frames from (time, bytes, real length).
 
-    def __init__(self, frames):
-        self.times = [time - frames[0][0] for time, _, _ in frames]
-        self.frames = [bytearray(frame) for _, frame, _ in frames]
-        self.lengths = [length for _, _, length in frames]
-        self.client = client_of(self.frames)
-        self.length = self.times[-1] + GAP
+    again: those that may come any number of times. moves: the address that another one takes the place of; the client's
+    if it is not given, so that the others are many clients, else many servers.
+    """
 
-    def by(self, client):
-        """The frames as another client, 4 bytes, would have sent and got them."""
-        for time, frame, length in zip(self.times, self.frames, self.lengths):
-            for at in (26, 30):
-                if frame[at:at + 4] == self.client:
-                    frame[at:at + 4] = client
-                    tcp = 14 + (frame[14] & 0x0F) * 4
-                    for checksum in (24, tcp + 16):
-                        follow(frame, checksum, self.client, client)
-            yield time, frame, length
-        self.client = client
+    def __init__(self, frames, again=slice(0, 0), moves=None):
+        client = moves or client_of(frame for _, frame, _ in frames)
+        self.frames = [Frame(time - frames[0][0], frame, length, client) for time, frame, length in frames]
+        self.again = again
+        self.bytes = {
+            by_client: sum(frame.payload for frame in self.frames[again] if frame.by_client == by_client)
+            for by_client in (True, False)
+        }
+
+    def count(self, rounds=1):
+        return len(self.frames) + (rounds - 1) * len(self.frames[self.again])
+
+    def rounds_for(self, count):
+        """How often `again` has to come for so many frames or a few more; once at least."""
+        return 1 + max(0, -(-(count - self.count()) // len(self.frames[self.again])))
+
+    def steps(self, rounds):
+        """Its frames, each with how much later it is and what was sent before it more than in the original."""
+        start, stop = self.again.start, self.again.stop
+        took = self.frames[stop].time - self.frames[start].time if start < stop else 0
+        for frame in self.frames[:start]:
+            yield frame, 0, None
+        for turn in range(rounds):
+            for frame in self.frames[start:stop]:
+                yield frame, turn * took, self.shift(frame, turn)
+        for frame in self.frames[stop:]:
+            yield frame, (rounds - 1) * took, self.shift(frame, rounds - 1) if start < stop else None
+
+    def shift(self, frame, turn):
+        return turn * self.bytes[frame.by_client], turn * self.bytes[not frame.by_client]
 
 
-def follow(frame, at, old, new):
-    """The checksum at AT after OLD became NEW."""
-    total = ~struct.unpack_from("!H", frame, at)[0] & 0xFFFF
-    total += sum(~word & 0xFFFF for word in struct.unpack("!HH", old)) + sum(struct.unpack("!HH", new))
-    while total > 0xFFFF:
-        total = (total & 0xFFFF) + (total >> 16)
-    struct.pack_into("!H", frame, at, ~total & 0xFFFF)
+def play(conversation, clients, start=START, rounds=1):
+    """Records of the conversation of these clients, all at the same time. Returns when it ended."""
+    clients = [(number * APART, number_of(client), words(number_of(client))) for number, client in enumerate(clients)]
+    time = start
+    for frame, later, shift in conversation.steps(rounds):
+        time = start + frame.time + later
+        for apart, client, client_sum in clients:
+            yield frame.at(time + apart, client, client_sum, shift)
+    return time + len(clients) * APART + GAP
+
+
+def in_turns(conversations, count, at_once=1):
+    """Records, COUNT or a few more: one of CONVERSATIONS after the other, AT_ONCE new clients each time."""
+    clients = itertools.count()
+    start = START
+    written = 0
+    for conversation in itertools.cycle(conversations):
+        if written >= count:
+            return
+        start = yield from play(conversation, itertools.islice(clients, at_once), start)
+        written += at_once * conversation.count()
+
+
+def mixed(conversations, others, share):
+    """One of OTHERS whenever fewer than SHARE of the frames were, else one of CONVERSATIONS; without end."""
+    conversations, others = itertools.cycle(conversations), itertools.cycle(others)
+    of_others = written = 0
+    while True:
+        rare = of_others <= share * written
+        conversation = next(others if rare else conversations)
+        of_others += conversation.count() if rare else 0
+        written += conversation.count()
+        yield conversation
+
+
+def write(path, records):
+    """Makes a capture of them. Returns how many."""
+    count = 0
+    with open(path, "wb", buffering=1 << 20) as file:
+        file.write(PCAP_HEADER)
+        for count, record in enumerate(records, start=1):
+            file.write(record)
+    return count
+
+
+# Captures that are there. {{{
 
 
 def is_tds(frame):
     """IPv4 with TCP, and not the ticket before a Kerberos login."""
-    if frame[12:14] != b"\x08\x00" or frame[23] != 6 or len(frame) < 54:
+    if frame[12:14] != b"\x08\x00" or frame[ETHERNET + 9] != TCP or len(frame) < 54:
         return False
-    at = 14 + (frame[14] & 0x0F) * 4
-    return KERBEROS_PORT not in struct.unpack_from("!HH", frame, at)
+    return KERBEROS_PORT not in struct.unpack_from("!HH", frame, transport(frame))
 
 
 def client_of(frames):
     """The sender of the first SYN, else of the first frame."""
-    for frame in frames:
-        if frame[14 + (frame[14] & 0x0F) * 4 + 13] & 0x12 == 0x02:
-            return bytes(frame[26:30])
-    return bytes(frames[0][26:30])
+    frames = list(frames)
+    tcp = (frame for frame in frames if frame[ETHERNET + 9] == TCP)
+    opening = next((frame for frame in tcp if frame[transport(frame) + 13] & (SYN | ACK) == SYN), frames[0])
+    return opening[ADDRESSES[0]:ADDRESSES[0] + 4]
+
+
+def resolution(options):
+    """How many units of time a second has, by the options of a pcapng interface."""
+    at = 0
+    while at < len(options):
+        code, length = struct.unpack_from("<HH", options, at)
+        if code == 9:  # if_tsresol
+            value = options[at + 4]
+            return 2 ** (value & 0x7F) if value & 0x80 else 10 ** value
+        at += 4 + (length + 3) // 4 * 4
+    return 1_000_000
 
 
 def read(path):
-    """The frames of a capture of Ethernet as (time, bytes, real length); none of another link layer."""
-    with tempfile.TemporaryDirectory() as folder:
-        plain = Path(folder) / "plain.pcap"
-        subprocess.run(["editcap", "-F", "nsecpcap", path, plain], check=True)
-        reader = RawPcapReader(str(plain))
-        try:
-            if reader.linktype != DLT_EN10MB:
-                return []
-            return [(meta.sec + meta.usec / 1e9, frame, meta.wirelen) for frame, meta in reader]
-        finally:
-            reader.close()
+    """The frames of a pcapng file of Ethernet as (time, bytes, real length); none of another link layer."""
+    data = Path(path).read_bytes()
+    frames = []
+    at = 0
+    while at < len(data):
+        kind, length = struct.unpack_from("<II", data, at)
+        if kind == 1:  # interface: every file here has one, or several alike
+            link, units = struct.unpack_from("<H", data, at + 8)[0], resolution(data[at + 16:at + length - 4])
+        elif kind == 6 and link == 1:
+            high, low, captured, real = struct.unpack_from("<IIII", data, at + 12)
+            frames.append(((high << 32 | low) * NANOSECONDS // units, data[at + 28:at + 28 + captured], real))
+        at += length
+    return frames
 
 
 def real_conversations(folder):
@@ -92,32 +227,50 @@ def real_conversations(folder):
             yield Conversation(frames)
 
 
+# }}}
+
+# What no capture holds. {{{
+
+
+def datagram(source, target, protocol, payload):
+    """Ethernet and IPv4. The payload's own checksum is at 0, and is filled in."""
+    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), 0, 0x4000, 64, protocol, 0, source, target)
+    payload = bytearray(payload)
+    pseudo = words(header[12:20]) + protocol + len(payload)
+    struct.pack_into("!H", payload, CHECKSUM[protocol], 0xFFFF - (pseudo + words(payload)) % 0xFFFF)
+    header = header[:10] + struct.pack("!H", 0xFFFF - words(header) % 0xFFFF) + header[12:]
+    return b"\x00\x15\x5d\x0a\x0a\x0a\x00\x15\x5d\x0a\x0a\x78\x08\x00" + header + bytes(payload)
+
+
+def udp(source, source_port, target, target_port, payload):
+    return datagram(source, target, UDP, struct.pack("!HHHH", source_port, target_port, 8 + len(payload), 0) + payload)
+
+
 def plain_conversation(port, request, response):
     """Ten requests of a service that is not SQL Server, each with a response of six segments."""
-    ends = {True: (Ether(src="00:15:5d:0a:0a:78", dst="00:15:5d:0a:0a:0a") / IP(src=CLIENT, dst=SERVER), 50000, port),
-            False: (Ether(src="00:15:5d:0a:0a:0a", dst="00:15:5d:0a:0a:78") / IP(src=SERVER, dst=CLIENT), port, 50000)}
-    next_seq = {True: 1000, False: 5000}
+    ends = {True: (CLIENT, SERVER, 50000, port), False: (SERVER, CLIENT, port, 50000)}
+    sent = {True: 1000, False: 5000}
     frames = []
 
     def send(client, flags, payload=b""):
-        headers, sport, dport = ends[client]
-        tcp = TCP(sport=sport, dport=dport, flags=flags, window=8192, seq=next_seq[client],
-                  ack=next_seq[not client] if "A" in flags else 0)
-        frame = bytes(headers / tcp / Raw(payload) if payload else headers / tcp)
-        frames.append((len(frames) * 0.0001, frame, len(frame)))
-        next_seq[client] += len(payload) + ("S" in flags or "F" in flags)
+        source, target, *ports = ends[client]
+        acknowledged = sent[not client] if flags & ACK else 0
+        tcp = struct.pack("!HHIIBBHHH", *ports, sent[client], acknowledged, 0x50, flags, 8192, 0, 0)
+        frame = datagram(source, target, TCP, tcp + payload)
+        frames.append((len(frames) * 100_000, frame, len(frame)))
+        sent[client] += len(payload) + (flags & (SYN | FIN) != 0)
 
-    send(True, "S")
-    send(False, "SA")
-    send(True, "A")
+    send(True, SYN)
+    send(False, SYN | ACK)
+    send(True, ACK)
     for _ in range(10):
-        send(True, "PA", request)
+        send(True, PUSH | ACK, request)
         for at in range(0, len(response), 1460):
-            send(False, "A", response[at:at + 1460])
-        send(True, "A")
-    send(True, "FA")
-    send(False, "FA")
-    send(True, "A")
+            send(False, ACK, response[at:at + 1460])
+        send(True, ACK)
+    send(True, FIN | ACK)
+    send(False, FIN | ACK)
+    send(True, ACK)
     return Conversation(frames)
 
 
@@ -129,20 +282,4 @@ def plain_conversations():
     return [plain_conversation(80, get, head + body), plain_conversation(9753, b"\xf1\xf2" * 40, b"\xf3\xf4" * 4380)]
 
 
-def write(path, conversations, count):
-    """COUNT frames or a few more, in turns from CONVERSATIONS, each time by a new client. Returns how many."""
-    conversations = list(conversations)
-    start = 1717588800.0
-    written = turn = 0
-    with RawPcapWriter(str(path), linktype=DLT_EN10MB, nano=True) as writer:
-        writer.write_header(None)
-        while written < count:
-            client = bytes([10, 64 + (turn >> 16), turn >> 8 & 0xFF, turn & 0xFF])
-            conversation = conversations[turn % len(conversations)]
-            for time, frame, length in conversation.by(client):
-                at = start + time
-                writer.write_packet(bytes(frame), sec=int(at), usec=int(at % 1 * 1e9), wirelen=length)
-            written += len(conversation.frames)
-            start += conversation.length
-            turn += 1
-    return written
+# }}}
