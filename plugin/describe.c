@@ -363,7 +363,7 @@ static const char *outcome_text(const track_t *track, packet_info *pinfo)
     state_t state = track->connection.state;
     bool over = state == STATE_LOGGING_IN && track->connection.close != CLOSE_OPEN;
     char *text = wmem_strdup_printf(pinfo->pool, "%s%s%s%s%s%s", track->hidden_refused ? "probably " : "",
-                                    words[state].how, named ? name_of_auth(verdict.auth) : "",
+                                    words[state].how, named ? name_of(verdict.auth, auth_names) : "",
                                     verdict.basis == BASIS_INFERRED ? " (inferred)" : "", named ? " " : "",
                                     over ? "login of unknown outcome" : words[state].what);
     text[0] = g_ascii_toupper(text[0]);

@@ -73,7 +73,7 @@ static const char *comment_of(const tap_frame_t *frame, packet_info *pinfo, epan
         text = describe_frame(frame->track, frame->annotation, pinfo, edt->tvb, known ? &facts : NULL);
     }
     step_t step = track_step(frame->track, frame->annotation);
-    return wmem_strdup_printf(pinfo->pool, "%s: %s", val_to_str_const((guint32)step, step_names, "Unknown"), text);
+    return wmem_strdup_printf(pinfo->pool, "%s: %s", name_of(step, step_names), text);
 }
 
 /* }}} */

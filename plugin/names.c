@@ -71,39 +71,9 @@ const value_string encrypt_option_names[] = {{ENCRYPT_OFF, "ENCRYPT_OFF"},
                                              {ENCRYPT_CLIENT_CERT | ENCRYPT_REQ, "ENCRYPT_CLIENT_CERT and REQ"},
                                              {0, NULL}};
 
-const char *name_of_step(step_t step)
+const char *name_of(guint32 value, const value_string *names)
 {
-    return val_to_str_const((guint32)step, step_names, "Unknown");
-}
-
-const char *name_of_state(state_t state)
-{
-    return val_to_str_const((guint32)state, state_names, "Unknown");
-}
-
-const char *name_of_basis(basis_t basis)
-{
-    return val_to_str_const((guint32)basis, basis_names, "Unknown");
-}
-
-const char *name_of_encryption(encryption_t encryption)
-{
-    return val_to_str_const((guint32)encryption, encryption_names, "Unknown");
-}
-
-const char *name_of_close(close_t how)
-{
-    return val_to_str_const((guint32)how, close_names, "Unknown");
-}
-
-const char *name_of_auth(auth_t auth)
-{
-    return val_to_str_const((guint32)auth, auth_names, "Unknown");
-}
-
-const char *name_of_session(session_state_t state)
-{
-    return val_to_str_const((guint32)state, session_names, "Unknown");
+    return val_to_str_const(value, names, "Unknown");
 }
 
 const char *name_of_smp_event(guint8 flags)

@@ -22,13 +22,8 @@ extern const value_string message_names[];
 extern const value_string smp_event_names[];
 extern const value_string encrypt_option_names[];
 
-const char *name_of_step(step_t step);
-const char *name_of_state(state_t state);
-const char *name_of_auth(auth_t auth);
-const char *name_of_basis(basis_t basis);
-const char *name_of_encryption(encryption_t encryption);
-const char *name_of_close(close_t how);
-const char *name_of_session(session_state_t state);
+/* The text of a value in one of these lists, "Unknown" if it is not there. Static text. */
+const char *name_of(guint32 value, const value_string *names);
 
 /* "SYN", "ACK", "FIN", "DATA"; "?" for any other combination of flags. */
 const char *name_of_smp_event(guint8 flags);

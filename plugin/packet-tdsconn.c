@@ -210,8 +210,7 @@ static void show_errors(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinf
 
 static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const smp_mark_t *smp)
 {
-    const char *label =
-        wmem_strdup_printf(pinfo->pool, "%u %s", smp->header.sid, name_of_session((session_state_t)smp->state));
+    const char *label = wmem_strdup_printf(pinfo->pool, "%u %s", smp->header.sid, name_of(smp->state, session_names));
     proto_item *item;
     proto_tree *group =
         proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_tdsconn_mars, &item, "MARS session %s", label);
@@ -350,8 +349,8 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
 {
     step_t step = track_step(track, annotation);
     proto_item *top = proto_tree_add_protocol_format(
-        parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number, name_of_step(step),
-        name_of_auth(auth_verdict(&track->evidence).auth));
+        parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number, name_of(step, step_names),
+        name_of(auth_verdict(&track->evidence).auth, auth_names));
     proto_item_set_generated(top);
     proto_tree *tree = proto_item_add_subtree(top, ett_tdsconn);
 

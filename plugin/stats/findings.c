@@ -39,7 +39,7 @@ static rule_row_t *count_finding(table_t *table, diagnosis_t found, guint32 fram
     rule_row_t like = {
         .rule = found,
         .name = diagnosis_name(found),
-        .severity = val_to_str_const((guint32)diagnosis_severity(found), severity_names, ""),
+        .severity = name_of(diagnosis_severity(found), severity_names),
         .meaning = diagnosis_text(found),
         .frame = frame,
         .latest = NUMBER_NONE,

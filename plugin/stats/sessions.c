@@ -52,7 +52,7 @@ static void session_add_packet(session_row_t *row, const smp_mark_t *smp, guint3
     bool by_server = sender == SENDER_SERVER;
     *(by_server ? &row->server_packets : &row->client_packets) += 1;
     *(by_server ? &row->server_bytes : &row->client_bytes) += smp->header.length;
-    row->state = name_of_session((session_state_t)smp->state);
+    row->state = name_of(smp->state, session_names);
     if (smp->header.flags == SMP_SYN) {
         row->opened = frame;
     }

@@ -16,17 +16,17 @@ static const char connections[] = "Connections";
 
 static const char *state(const track_t *track)
 {
-    return name_of_state(track->connection.state);
+    return name_of(track->connection.state, state_names);
 }
 
 static const char *auth(const track_t *track)
 {
-    return name_of_auth(auth_verdict(&track->evidence).auth);
+    return name_of(auth_verdict(&track->evidence).auth, auth_names);
 }
 
 static const char *encryption(const track_t *track)
 {
-    return name_of_encryption(track_encryption(track));
+    return name_of(track_encryption(track), encryption_names);
 }
 
 static const char *version(const track_t *track)
@@ -37,12 +37,12 @@ static const char *version(const track_t *track)
 
 static const char *step(const track_t *track)
 {
-    return name_of_step(outcome_step(track));
+    return name_of(outcome_step(track), step_names);
 }
 
 static const char *how_closed(const track_t *track)
 {
-    return name_of_close(track->connection.close);
+    return name_of(track->connection.close, close_names);
 }
 
 /* }}} */
