@@ -149,7 +149,6 @@ typedef struct tap_credential {
 } tap_credential_t;
 
 /* plugin_describe() of 4.4 and later: what the plugin registers. Older versions do not ask. */
-#define TDSCONN_DESC_DISSECTOR    1u
-#define TDSCONN_DESC_TAP_LISTENER 16u
+#define TDSCONN_DESC_DISSECTOR 1u
 
 #endif

@@ -10,7 +10,6 @@ void note_version(track_t *track, guint32 version, gboolean acknowledged)
 {
     if (tds_version_name(version) != NULL && (acknowledged || track->tds_version == 0)) {
         track->tds_version = version;
-        track->version_acknowledged = acknowledged;
     }
 }
 

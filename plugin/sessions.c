@@ -17,7 +17,8 @@
 /* Bits of mars_track_t.told besides those of mars_violation_t. */
 enum { TOLD_STALLED = MARS_WINDOW_EXCEEDED + 1, TOLD_BRAKE };
 
-mars_track_t *session_of(track_t *track, guint16 sid)
+/* The session with this SID, made if it was not met before. */
+static mars_track_t *session_of(track_t *track, guint16 sid)
 {
     if (track->sessions == NULL) {
         track->sessions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);

@@ -7,9 +7,6 @@
 
 #include "track.h"
 
-/* The session with this SID, made if it was not met before. First pass only. */
-mars_track_t *session_of(track_t *track, guint16 sid);
-
 /* Takes an SMP packet: moves its session on, keeps its mark, raises what MC-SMP forbids. Returns the session. */
 mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_header_t *header);
 

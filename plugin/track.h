@@ -150,7 +150,6 @@ typedef struct {
     gboolean split;    /* a message ended in the middle of a record */
     gboolean ciphered; /* ChangeCipherSpec was sent: what follows cannot be read */
     gboolean finished; /* its key exchange or Finished was told */
-    gboolean hello;
 } tls_side_t;
 
 /* A TDS packet that Wireshark's TDS dissector takes wrongly, and what is to be shown instead: TLS that it does not
@@ -202,11 +201,10 @@ typedef struct {
     auth_evidence_t evidence;
     fact_t facts[FACT_COUNT];
     step_time_t times[TIME_COUNT];
-    guint32 tds_version;           /* LOGIN7's number for it; 0 = not known */
-    gboolean version_acknowledged; /* LOGINACK said it */
-    encryption_t encryption;       /* as agreed */
-    gboolean mars;                 /* agreed or seen */
-    gboolean strict;               /* TLS came first: TDS 8.0 */
+    guint32 tds_version;     /* LOGIN7's number for it; 0 = not known */
+    encryption_t encryption; /* as agreed */
+    gboolean mars;           /* agreed or seen */
+    gboolean strict;         /* TLS came first: TDS 8.0 */
     gboolean prelogin_client, prelogin_server;
     guint8 encrypt_client, encrypt_server;
     gboolean mars_asked;

@@ -160,12 +160,6 @@ bool connection_is_past_login(const connection_t *connection)
            connection->state == STATE_REDIRECTED;
 }
 
-bool connection_is_logging_in(const connection_t *connection)
-{
-    return connection->state == STATE_LOGGING_IN || connection->state == STATE_CONNECTING ||
-           connection->state == STATE_LOGIN_UNFINISHED;
-}
-
 const char *position_name(position_t position)
 {
     return positions[position].name;

@@ -46,9 +46,6 @@ step_t connection_step_of(const connection_t *connection, message_t message);
 /* Whether the login is over: confirmed, or so far behind that commands run. */
 bool connection_is_past_login(const connection_t *connection);
 
-/* Whether a server's response may still answer the login. */
-bool connection_is_logging_in(const connection_t *connection);
-
 /* The position's name and what is awaited there. Static text. */
 const char *position_name(position_t position);
 const char *position_awaits(position_t position);

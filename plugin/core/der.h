@@ -14,11 +14,9 @@ enum {
     DER_INTEGER = 0x02,
     DER_OCTET_STRING = 0x04,
     DER_OID = 0x06,
-    DER_ENUMERATED = 0x0A,
     DER_GENERAL_STRING = 0x1B,
     DER_BMP_STRING = 0x1E,
-    DER_SEQUENCE = 0x30,
-    DER_SET = 0x31
+    DER_SEQUENCE = 0x30
 };
 #define DER_CONTEXT(number)     (0xA0 + (number))
 #define DER_APPLICATION(number) (0x60 + (number))

@@ -36,7 +36,6 @@ static fedauth_feature_t fedauth_feature(span_t data)
         return fedauth;
     }
     fedauth.library = options >> 1;
-    fedauth.echo = (options & 1) != 0;
     if (fedauth.library == FEDAUTH_ADAL) {
         fedauth.workflow = read_u8(&r);
     } else {
@@ -87,9 +86,7 @@ static void login7_flags(login7_t *login, span_t record)
     uint8_t type = read_u8(&r);
     uint8_t flags3 = read_u8(&r);
     login->has_flags = r.ok;
-    login->odbc = (flags2 & 0x02) != 0;
     login->integrated = (flags2 & 0x80) != 0;
-    login->oledb = (type & 0x10) != 0;
     login->read_only_intent = (type & 0x20) != 0;
     login->change_password = (flags3 & 0x01) != 0;
     login->user_instance = (flags3 & 0x04) != 0;
@@ -152,16 +149,11 @@ bool login7_parse(span_t record, login7_t *login)
         !is_login7_version(login->tds_version)) {
         return false;
     }
-    login->packet_size = read_u32le(&r);
-    login->client_version = read_u32le(&r);
-    login->client_pid = read_u32le(&r);
     record = span_part(record, 0, login->length);
     login->whole = record.length == login->length;
     login7_flags(login, record);
     login7_strings(login, record);
     login->sspi = login7_sspi(record, login->tds_version);
-    reader_t attach = reader_of(span_part(record, OFFSET_SSPI + 4, 4));
-    login->attach = login7_value(&attach, record, 2);
     return true;
 }
 

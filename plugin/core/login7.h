@@ -31,7 +31,6 @@ enum { FEDAUTH_LIVE_ID = 0x00, FEDAUTH_SECURITY_TOKEN = 0x01, FEDAUTH_ADAL = 0x0
 typedef struct {
     bool present;
     uint8_t library;
-    bool echo;             /* the server's FEDAUTHREQUIRED was 1 */
     uint8_t workflow;      /* with FEDAUTH_ADAL */
     uint32_t token_length; /* with FEDAUTH_SECURITY_TOKEN and FEDAUTH_LIVE_ID; never the token */
 } fedauth_feature_t;
@@ -50,13 +49,10 @@ bool feature_next(reader_t *r, feature_t *feature);
 typedef struct {
     uint32_t length;      /* of the record, as it says */
     uint32_t tds_version; /* as sent, e.g. 0x74000004 */
-    uint32_t packet_size;
-    uint32_t client_version;
-    uint32_t client_pid;
-    bool has_flags; /* the flags below were in the capture */
-    bool integrated, odbc, oledb, read_only_intent, change_password, user_instance, has_extension;
+    bool has_flags;       /* the flags below were in the capture */
+    bool integrated, read_only_intent, change_password, user_instance, has_extension;
     /* UTF-16LE, each as far as the capture holds it */
-    span_t host, user, app, server, library, language, database, attach;
+    span_t host, user, app, server, library, language, database;
     bool has_password;
     span_t sspi;
     bool features_seen; /* all of the FeatureExt block was in the capture: what it does not hold was not asked for */

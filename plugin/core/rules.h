@@ -89,7 +89,7 @@ typedef struct {
     uint32_t further_errors[FURTHER_ERRORS]; /* of the same answer, by number; the first few */
     uint32_t further_error_count;
     const char *routing_host;
-    uint32_t routing_port, routing_stream;
+    uint32_t routing_port;
     bool routing_followed;
     uint32_t kdc_frame,
         kdc_error; /* the KDC's latest error for this client and MSSQLSvc in the 10 s before; 0 = none */

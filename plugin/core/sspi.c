@@ -196,7 +196,7 @@ static void spnego_init(sspi_t *sspi, span_t body)
     mechanism_token(sspi, der_child(der_child(fields, DER_CONTEXT(2)), DER_OCTET_STRING));
 }
 
-/* NegTokenResp ::= SEQUENCE { negState [0], supportedMech [1] OID, responseToken [2] OCTET STRING, ... } */
+/* NegTokenResp ::= SEQUENCE { ..., supportedMech [1] OID, responseToken [2] OCTET STRING, ... } */
 static void spnego_response(sspi_t *sspi, span_t body)
 {
     static const sspi_kind_t chosen[] = {
@@ -205,11 +205,8 @@ static void spnego_response(sspi_t *sspi, span_t body)
         [MECHANISM_KERBEROS] = SSPI_KERBEROS_CHOSEN,
         [MECHANISM_NTLM] = SSPI_NTLM_CHOSEN,
     };
-    const uint8_t reject = 2;
     span_t fields = der_child(body, DER_SEQUENCE);
-    span_t state = der_child(der_child(fields, DER_CONTEXT(0)), DER_ENUMERATED);
     sspi->spnego = true;
-    sspi->rejected = state.length == 1 && state.at[0] == reject;
     sspi->kind = chosen[mechanism_of(der_child(der_child(fields, DER_CONTEXT(1)), DER_OID))];
     mechanism_token(sspi, der_child(der_child(fields, DER_CONTEXT(2)), DER_OCTET_STRING));
 }

@@ -46,7 +46,6 @@ typedef struct {
 typedef struct {
     sspi_kind_t kind;
     bool spnego;         /* wrapped */
-    bool rejected;       /* SPNEGO negState reject */
     ntlm_t ntlm;         /* for the NTLM kinds */
     kerberos_t kerberos; /* for the Kerberos kinds */
 } sspi_t;

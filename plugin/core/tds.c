@@ -94,7 +94,6 @@ enum {
     OPTION_MARS = 0x04,
     OPTION_TRACE_ID = 0x05,
     OPTION_FEDAUTH_REQUIRED = 0x06,
-    OPTION_NONCE = 0x07,
     OPTION_TERMINATOR = 0xFF
 };
 
@@ -163,10 +162,7 @@ static void prelogin_option(prelogin_t *p, uint8_t token, span_t data)
     case OPTION_FEDAUTH_REQUIRED:
         p->has_fedauth = option_flag(data, &p->fedauth_required);
         break;
-    case OPTION_NONCE:
-        p->has_nonce = data.length > 0;
-        break;
-    default: /* unknown options are skipped, as the receiver does */
+    default: /* NONCE, and unknown options, which the receiver skips too */
         break;
     }
 }

@@ -104,7 +104,6 @@ static void see(connection_t *connection, message_t message, sender_t sender)
     CLAIM(before.position != POSITION_CLOSED || connection->position == POSITION_CLOSED);
     CLAIM(position_name(connection->position) != NULL && position_awaits(connection->position) != NULL);
     CLAIM(connection_step_of(connection, message) != STEP_KEEP);
-    CLAIM(!(connection_is_past_login(connection) && connection_is_logging_in(connection)));
     CLAIM((connection->close == CLOSE_OPEN) == !is_over(connection->position));
 }
 

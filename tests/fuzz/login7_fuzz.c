@@ -6,13 +6,13 @@
 #include "login7.h"
 
 typedef struct {
-    span_t spans[10];
+    span_t spans[9];
 } login_spans_t;
 
 static login_spans_t spans_of(const login7_t *l)
 {
     return (login_spans_t){
-        {l->host, l->user, l->app, l->server, l->library, l->language, l->database, l->attach, l->sspi, l->user_agent}};
+        {l->host, l->user, l->app, l->server, l->library, l->language, l->database, l->sspi, l->user_agent}};
 }
 
 static void try_login7(span_t input)

@@ -321,17 +321,6 @@ static void the_end_tells_what_it_was(void **state)
     }
 }
 
-/* A response may answer the login as long as nothing said that it is over. */
-static void a_login_is_going_on_until_it_is_answered(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(ends); i++) {
-        connection_t connection = connection_at(ends[i].at);
-        bool going_on = ends[i].state == STATE_CONNECTING || ends[i].state == STATE_LOGGING_IN;
-        assert_int_equal(connection_is_logging_in(&connection), going_on);
-    }
-}
-
 /* A late LOGINACK: the client gave up before. It is out of place and changes nothing. */
 static void a_confirmation_after_the_close_comes_too_late(void **state)
 {
@@ -427,7 +416,6 @@ int main(void)
         cmocka_unit_test(a_message_moves_or_stays_or_is_out_of_place),
         cmocka_unit_test(frames_belong_to_a_step),
         cmocka_unit_test(the_end_tells_what_it_was),
-        cmocka_unit_test(a_login_is_going_on_until_it_is_answered),
         cmocka_unit_test(a_confirmation_after_the_close_comes_too_late),
         cmocka_unit_test(closes_are_told_apart),
         cmocka_unit_test(the_first_to_close_is_remembered),

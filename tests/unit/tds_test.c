@@ -185,7 +185,7 @@ static void prelogin_of_the_specification_is_read(void **state)
     (void)state;
     prelogin_t p = parsed(prelogin_of_the_specification);
     assert_true(p.has_version && p.has_encryption && p.has_instance && p.has_mars);
-    assert_false(p.has_trace || p.has_fedauth || p.has_nonce);
+    assert_false(p.has_trace || p.has_fedauth);
     assert_int_equal(p.version[0], 9);
     assert_int_equal(p.encryption, ENCRYPT_ON);
     assert_spans(p.instance, hex("00"));
@@ -246,7 +246,7 @@ static void options_stand_in_any_order(void **state)
                                &p));
     assert_int_equal(p.version[0], 16);
     assert_int_equal(p.encryption, ENCRYPT_REQ);
-    assert_true(p.mars && p.has_nonce);
+    assert_true(p.mars);
 }
 
 /* The server's INSTOPT is one byte. */
@@ -300,7 +300,7 @@ static void prelogin_trial(span_t bytes, const void *whole)
     }
     assert_true(all->has_version >= p.has_version && all->has_encryption >= p.has_encryption);
     assert_true(all->has_mars >= p.has_mars && all->has_trace >= p.has_trace && all->has_fedauth >= p.has_fedauth);
-    assert_true(all->has_nonce >= p.has_nonce && all->has_instance >= p.has_instance);
+    assert_true(all->has_instance >= p.has_instance);
     assert_cut_of(p.instance, bytes, all->instance);
     assert_true(!p.has_version || memcmp(p.version, all->version, sizeof p.version) == 0);
     assert_true(!p.has_encryption || p.encryption == all->encryption);
