@@ -65,7 +65,7 @@ static void nm_window(wmem_strbuf_t *line, packet_info *pinfo, const tcp_facts_t
 static bool frame_has(const track_t *track, const annotation_t *annotation, message_t message)
 {
     for (guint32 i = 0; i < annotation->mark_count; i++) {
-        if (track_mark_at(track, annotation->first_mark + i)->message == message) {
+        if (track_mark_of(track, annotation, i)->message == message) {
             return true;
         }
     }
@@ -238,7 +238,7 @@ static void nm_mark(wmem_strbuf_t *line, const track_t *track, const mark_t *mar
         nm_tds(line, track, mark, pinfo, facts);
         break;
     case MARK_SMP:
-        nm_smp(line, (const smp_mark_t *)wmem_array_index(track->smp, mark->of.smp));
+        nm_smp(line, track_smp_of(track, mark));
         break;
     case MARK_TLS:
         if (is_spread_login(mark)) {
@@ -256,13 +256,13 @@ static void nm_mark(wmem_strbuf_t *line, const track_t *track, const mark_t *mar
 /* An SMP DATA packet is shown by the TDS packet in it. */
 static bool is_shown(const track_t *track, const annotation_t *annotation, guint32 index)
 {
-    const mark_t *mark = track_mark_at(track, annotation->first_mark + index);
+    const mark_t *mark = track_mark_of(track, annotation, index);
     if (mark->kind == MARK_TCP || mark->kind == MARK_CONTENT) {
         return false;
     }
     bool data = mark->kind == MARK_SMP && mark->message == MESSAGE_SMP_DATA;
-    bool followed = index + 1u < annotation->mark_count &&
-                    track_mark_at(track, annotation->first_mark + index + 1)->kind == MARK_TDS;
+    bool followed =
+        index + 1u < annotation->mark_count && track_mark_of(track, annotation, index + 1)->kind == MARK_TDS;
     return !(data && followed);
 }
 
@@ -275,7 +275,7 @@ const char *describe_frame(const track_t *track, const annotation_t *annotation,
     }
     guint tls_layer = 0;
     for (guint32 i = 0; i < annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_at(track, annotation->first_mark + i);
+        const mark_t *mark = track_mark_of(track, annotation, i);
         if (!is_shown(track, annotation, i)) {
             continue;
         }
@@ -424,7 +424,7 @@ const char *describe_summary(const track_t *track, packet_info *pinfo)
     }
     const step_time_t *total = &track->times[TIME_TOTAL];
     if (total->frame != 0) {
-        wmem_strbuf_append_printf(line, " in %.3f s", (double)total->took / 1e9);
+        wmem_strbuf_append_printf(line, " in %.3f s", (double)total->took / NANOSECONDS);
     }
     summary_error(line, track);
     wmem_strbuf_append_printf(line, ", MARS %s", describe_mars(track));

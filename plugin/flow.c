@@ -22,8 +22,8 @@ static bool is_carrier(const mark_t *mark)
 /* Whether mark `index` of the frame is part of the message before it: a token in a login, a packet in a session. */
 static bool is_inside(const track_t *track, const annotation_t *annotation, guint32 index)
 {
-    const mark_t *mark = track_mark_at(track, annotation->first_mark + index);
-    const mark_t *before = index == 0 ? NULL : track_mark_at(track, annotation->first_mark + index - 1);
+    const mark_t *mark = track_mark_of(track, annotation, index);
+    const mark_t *before = index == 0 ? NULL : track_mark_of(track, annotation, index - 1);
     return mark->kind == MARK_CONTENT ||
            (mark->kind == MARK_TDS && before != NULL && before->message == MESSAGE_SMP_DATA);
 }
@@ -34,7 +34,7 @@ static const char *code_of(const track_t *track, const mark_t *mark, wmem_alloca
     if (mark->kind != MARK_SMP) {
         return code;
     }
-    const smp_mark_t *smp = (const smp_mark_t *)wmem_array_index(track->smp, mark->of.smp);
+    const smp_mark_t *smp = track_smp_of(track, mark);
     return wmem_strdup_printf(scope, "%s%u", code, smp->header.sid);
 }
 
@@ -42,11 +42,11 @@ static const char *code_of(const track_t *track, const mark_t *mark, wmem_alloca
 static const char *label_take(const track_t *track, const annotation_t *annotation, guint32 *index,
                               wmem_allocator_t *scope)
 {
-    const mark_t *outer = track_mark_at(track, annotation->first_mark + *index);
+    const mark_t *outer = track_mark_of(track, annotation, *index);
     const char *code = code_of(track, outer, scope);
     const char *name = message_row((message_t)outer->message)->text;
     while (++*index < annotation->mark_count && is_inside(track, annotation, *index)) {
-        const mark_t *inner = track_mark_at(track, annotation->first_mark + *index);
+        const mark_t *inner = track_mark_of(track, annotation, *index);
         const message_row_t *row = message_row((message_t)inner->message);
         if (inner->message == MESSAGE_NONE) {
             continue;
@@ -117,7 +117,7 @@ static tap_packet_status flow_frame(void *data, packet_info *pinfo, epan_dissect
     }
     guint32 index = 0;
     while (index < frame->annotation->mark_count) {
-        if (track_mark_at(frame->track, frame->annotation->first_mark + index)->message == MESSAGE_NONE) {
+        if (track_mark_of(frame->track, frame->annotation, index)->message == MESSAGE_NONE) {
             index++; /* a packet that ends no message */
             continue;
         }

@@ -55,11 +55,11 @@ static tap_packet_status follow_frame(void *follow, packet_info *pinfo, epan_dis
     const tap_frame_t *frame = (const tap_frame_t *)data;
     wmem_list_frame_t *packet = frame->payloads == NULL ? NULL : wmem_list_head(frame->payloads);
     for (guint32 i = 0; packet != NULL && i < frame->annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_at(frame->track, frame->annotation->first_mark + i);
+        const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
         if (mark->kind != MARK_SMP) {
             continue;
         }
-        const smp_mark_t *smp = (const smp_mark_t *)wmem_array_index(frame->track->smp, mark->of.smp);
+        const smp_mark_t *smp = track_smp_of(frame->track, mark);
         tvbuff_t *tvb = (tvbuff_t *)wmem_list_frame_data(packet);
         if (smp->session == followed && tvb_captured_length(tvb) > SMP_HEADER_LENGTH) {
             follow_tvb_tap_listener(follow, pinfo, edt, tvb_new_subset_remaining(tvb, SMP_HEADER_LENGTH), flags);

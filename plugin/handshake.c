@@ -126,7 +126,7 @@ static mark_t *tell_tls(const sighting_t *s, message_t message)
     track_t *track = s->track;
     const annotation_t *annotation = track_annotate(track, &s->frame);
     for (guint32 i = 0; i < annotation->mark_count; i++) {
-        mark_t *mark = track_mark_at(track, annotation->first_mark + i);
+        mark_t *mark = track_mark_of(track, annotation, i);
         if (mark->kind != MARK_TLS) {
             continue;
         }

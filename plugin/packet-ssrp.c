@@ -257,7 +257,7 @@ static void show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tv
         return;
     }
     moment_t took = moment_of(pinfo) - lookup->at;
-    nstime_t time = {(time_t)(took / NANOSECONDS), (int)(took % NANOSECONDS)};
+    nstime_t time = moment_duration(took);
     show_frame(tree, tvb, hf_ssrp_request_in, lookup->frame);
     show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
     if (took > diagnoses_limit(LIMIT_BROWSER_SLOW)) {

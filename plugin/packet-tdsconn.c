@@ -127,9 +127,7 @@ static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
 
 static void show_duration(proto_tree *tree, tvbuff_t *tvb, int hf, moment_t duration)
 {
-    nstime_t time;
-    time.secs = (time_t)(duration / 1000000000);
-    time.nsecs = (int)(duration % 1000000000);
+    nstime_t time = moment_duration(duration);
     show(proto_tree_add_time(tree, hf, tvb, 0, 0, &time));
 }
 
@@ -260,12 +258,12 @@ static void show_marks(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, cons
 {
     guint32 shown = 0;
     for (guint32 i = 0; i < annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_at(track, annotation->first_mark + i);
+        const mark_t *mark = track_mark_of(track, annotation, i);
         if (mark->message != MESSAGE_NONE) {
             show_uint(tree, tvb, hf_tdsconn_message, mark->message);
         }
         if (mark->kind == MARK_SMP) {
-            show_smp(tree, tvb, pinfo, (const smp_mark_t *)wmem_array_index(track->smp, mark->of.smp));
+            show_smp(tree, tvb, pinfo, track_smp_of(track, mark));
         }
         const exchange_t *exchange = track_exchange(track, mark->exchange);
         if (exchange != NULL && (mark->exchange != shown || mark->message == MESSAGE_ATTENTION_ACK)) {

@@ -10,9 +10,8 @@
 #include "diagnoses.h"
 #include "packet-tdsconn.h"
 
-#define SECOND      G_GINT64_CONSTANT(1000000000)
-#define BRAKE_LEAST (SECOND / 5) /* a shorter response is not worth a word, whatever held it up */
-#define LEAK_LEAST  2            /* drivers close the last session with the connection */
+#define BRAKE_LEAST (NANOSECONDS / 5) /* a shorter response is not worth a word, whatever held it up */
+#define LEAK_LEAST  2                 /* drivers close the last session with the connection */
 
 /* Bits of mars_track_t.told besides those of mars_violation_t. */
 enum { TOLD_STALLED = MARS_WINDOW_EXCEEDED + 1, TOLD_BRAKE };
@@ -145,7 +144,7 @@ static void stall_ended(track_t *track, mars_track_t *session, const frame_t *fr
     if (stall > diagnoses_limit(LIMIT_MARS_STALL) && first_told(session, TOLD_STALLED)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_STALLED,
                  "session %u: the %s had no credit for %.3f s: the %s was not reading", sid,
-                 waiting == SENDER_SERVER ? "server" : "client", (double)stall / SECOND,
+                 waiting == SENDER_SERVER ? "server" : "client", (double)stall / NANOSECONDS,
                  waiting == SENDER_SERVER ? "client" : "server");
     }
 }
@@ -250,7 +249,7 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
         diagnose(track, frame->number, DIAGNOSIS_MARS_WINDOW_BRAKE,
                  "%.3f s of the response's %.3f s the server waited for credit: a MARS session has at most %d packets "
                  "on the way",
-                 (double)stalled / SECOND, (double)took / SECOND, MARS_FIRST_WINDOW);
+                 (double)stalled / NANOSECONDS, (double)took / NANOSECONDS, MARS_FIRST_WINDOW);
     }
 }
 
@@ -290,32 +289,36 @@ void sessions_close(track_t *track, const frame_t *frame)
     }
 }
 
+/* The SMP packet of a frame at this place among them, or NULL. */
+static const smp_mark_t *smp_packet(const track_t *track, guint32 frame, guint place)
+{
+    const annotation_t *annotation = track_annotation(track, frame);
+    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_of(track, annotation, i);
+        if (mark->kind == MARK_SMP && place-- == 0) {
+            return track_smp_of(track, mark);
+        }
+    }
+    return NULL;
+}
+
 gboolean session_is_part(const track_t *track, packet_info *pinfo)
 {
     enum { KEY_COUNT = 1 }; /* of the packets that were asked for; 0 is taps.c's */
     guint count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT));
     p_remove_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT);
     p_add_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT, GUINT_TO_POINTER(count + 1));
-    const annotation_t *annotation = track_annotation(track, pinfo->num);
-    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_at(track, annotation->first_mark + i);
-        if (mark->kind == MARK_SMP && count-- == 0) {
-            return ((const smp_mark_t *)wmem_array_index(track->smp, mark->of.smp))->part;
-        }
-    }
-    return FALSE;
+    const smp_mark_t *smp = smp_packet(track, pinfo->num, count);
+    return smp != NULL && smp->part;
 }
 
 gboolean session_of_packet(packet_info *pinfo, guint32 *number)
 {
     const track_t *track = track_find(pinfo);
-    const annotation_t *annotation = track == NULL ? NULL : track_annotation(track, pinfo->num);
-    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_at(track, annotation->first_mark + i);
-        if (mark->kind == MARK_SMP) {
-            *number = ((const smp_mark_t *)wmem_array_index(track->smp, mark->of.smp))->session;
-            return TRUE;
-        }
+    const smp_mark_t *smp = track == NULL ? NULL : smp_packet(track, pinfo->num, 0);
+    if (smp == NULL) {
+        return FALSE;
     }
-    return FALSE;
+    *number = smp->session;
+    return TRUE;
 }

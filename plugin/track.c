@@ -40,7 +40,7 @@ void track_init_file(void)
 moment_t moment_of(const packet_info *pinfo)
 {
     const gint64 limit = 2000000000;
-    return CLAMP((gint64)pinfo->rel_ts.secs, -limit, limit) * 1000000000 + pinfo->rel_ts.nsecs;
+    return CLAMP((gint64)pinfo->rel_ts.secs, -limit, limit) * NANOSECONDS + pinfo->rel_ts.nsecs;
 }
 
 static anchor_t *anchor_of(const conversation_t *conversation)

@@ -28,6 +28,12 @@ typedef gint64 moment_t;
 
 moment_t moment_of(const packet_info *pinfo);
 
+/* A duration as Wireshark has them. */
+static inline nstime_t moment_duration(moment_t duration)
+{
+    return (nstime_t){(time_t)(duration / NANOSECONDS), (int)(duration % NANOSECONDS)};
+}
+
 /* A frame as the first pass meets it. */
 typedef struct {
     guint32 number;
@@ -335,6 +341,18 @@ static inline annotation_t *track_annotation_at(const track_t *track, guint32 in
 static inline mark_t *track_mark_at(const track_t *track, guint32 index)
 {
     return (mark_t *)wmem_array_index(track->marks, index);
+}
+
+/* Mark `index` of a frame, less than its mark_count. Valid until the next is added. */
+static inline mark_t *track_mark_of(const track_t *track, const annotation_t *annotation, guint32 index)
+{
+    return track_mark_at(track, annotation->first_mark + index);
+}
+
+/* The SMP packet of a mark that is MARK_SMP. Valid until the next is added. */
+static inline smp_mark_t *track_smp_of(const track_t *track, const mark_t *mark)
+{
+    return (smp_mark_t *)wmem_array_index(track->smp, mark->of.smp);
 }
 
 static inline exchange_t *track_exchange(const track_t *track, guint32 index_and_1)

@@ -46,7 +46,7 @@ static void tables_init(struct register_srt *srt _U_, GArray *tables)
 /* Wireshark takes the time from a request to this frame; a response may have begun before it. */
 static void add_time(srt_stat_table *table, guint32 number, moment_t took, packet_info *pinfo)
 {
-    nstime_t duration = {(time_t)(took / NANOSECONDS), (int)(took % NANOSECONDS)};
+    nstime_t duration = moment_duration(took);
     nstime_t requested;
     nstime_delta(&requested, &pinfo->abs_ts, &duration);
     add_srt_table_data(table, (int)number, &requested, pinfo);
@@ -70,7 +70,7 @@ static tap_packet_status tables_take(void *data, packet_info *pinfo, epan_dissec
     const tap_frame_t *frame = (const tap_frame_t *)tap;
     const exchange_t *added = NULL;
     for (guint32 i = 0; frame->track != NULL && i < frame->annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_at(frame->track, frame->annotation->first_mark + i);
+        const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
         const exchange_t *exchange = track_exchange(frame->track, mark->exchange);
         if (exchange != NULL && exchange != added && exchange->command != MESSAGE_NONE &&
             exchange->shown_frame == pinfo->num) {

@@ -76,9 +76,9 @@ static void take_frame(table_t *table, const tap_frame_t *frame)
 {
     session_row_t *row = NULL;
     for (guint32 i = 0; frame->track != NULL && i < frame->annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_at(frame->track, frame->annotation->first_mark + i);
+        const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
         if (mark->kind == MARK_SMP) {
-            const smp_mark_t *smp = (const smp_mark_t *)wmem_array_index(frame->track->smp, mark->of.smp);
+            const smp_mark_t *smp = track_smp_of(frame->track, mark);
             row = session_row(table, frame->track, smp);
             session_add_packet(row, smp, frame->annotation->frame, frame->sender);
         } else if (row != NULL && is_request(mark)) {
