@@ -47,8 +47,7 @@ void take_command(const sighting_t *s, const tds_message_t *m)
     s->track->idle_before_request = s->frame.at - s->track->last_at;
     note_pooled(s, m);
     message_t command = command_of(m->header.type);
-    mark_t *mark = sighting_tell(s, m, command);
-    mark->exchange = exchange_new(s, m->lane);
+    const mark_t *mark = sighting_request(s, m, command);
     note_command(track_exchange(s->track, mark->exchange), m, command);
 }
 

@@ -28,10 +28,7 @@ static void note_client_hello(const sighting_t *s, span_t body)
         track_fact_string(s->track, FACT_TLS_OFFERED, s->frame.number, tls_version_name(hello.version));
     }
     track_begin(s->track, TIME_TLS, s->frame.at);
-    if (s->track->start_frame == 0) {
-        s->track->start_frame = s->frame.number;
-    }
-    track_begin(s->track, TIME_TOTAL, s->frame.at);
+    login_starts(s);
 }
 
 /* Wireshark's list of cipher suites is not exported, but its field has it. */

@@ -85,14 +85,18 @@ void tell_sspi(const sighting_t *s, const tds_message_t *m, message_t carrier, s
     track_progress(s->track, s->frame.sender, message_row(has_code ? content : carrier)->code);
 }
 
+void login_starts(const sighting_t *s)
+{
+    track_begin(s->track, TIME_TOTAL, s->frame.at);
+    if (s->track->start_frame == 0) {
+        s->track->start_frame = s->frame.number;
+    }
+}
+
 void login_begins(const sighting_t *s)
 {
-    track_t *track = s->track;
-    track_begin(track, TIME_LOGIN, s->frame.at);
-    track_begin(track, TIME_TOTAL, s->frame.at);
-    if (track->start_frame == 0) {
-        track->start_frame = s->frame.number;
-    }
+    track_begin(s->track, TIME_LOGIN, s->frame.at);
+    login_starts(s);
 }
 
 static void note_fedauth(const sighting_t *s, const fedauth_feature_t *fedauth)
@@ -169,34 +173,43 @@ static void note_login_flags(const sighting_t *s, const login7_t *login)
     }
 }
 
+static void tell_login7(const sighting_t *s, const tds_message_t *m, const login7_t *login)
+{
+    note_login_names(s, login);
+    note_login_flags(s, login);
+    s->track->has_password = login->has_password;
+    note_login_evidence(s, login);
+    note_version(s->track, login->tds_version, FALSE);
+    login_begins(s);
+    sighting_request(s, m, MESSAGE_LOGIN7);
+    if (!s->track->inside_tls && !s->track->server_hello) {
+        s->track->encryption = ENCRYPTION_NONE;
+    }
+    take_token(s, login->sspi);
+}
+
+/* The rest of a login, or no LOGIN7 at all. */
+static void pass_login7(const sighting_t *s, const tds_message_t *m)
+{
+    if (is_login_tail(s, m) && !diagnosed(s->track, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR)) {
+        diagnose(s->track, s->frame.number, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR,
+                 "LOGIN7 is longer than one packet: only its first packet is encrypted");
+    }
+    sighting_pass(s, &m->header, MESSAGE_LOGIN7, TRUE);
+}
+
 void take_login7(const sighting_t *s, const tds_message_t *m)
 {
     login7_t login;
     if (login7_parse(m->content, &login)) {
-        note_login_names(s, &login);
-        note_login_flags(s, &login);
-        s->track->has_password = login.has_password;
-        note_login_evidence(s, &login);
-        note_version(s->track, login.tds_version, FALSE);
-        login_begins(s);
-        mark_t *mark = sighting_tell(s, m, MESSAGE_LOGIN7);
-        mark->exchange = exchange_new(s, m->lane);
-        if (!s->track->inside_tls && !s->track->server_hello) {
-            s->track->encryption = ENCRYPTION_NONE;
-        }
-        take_token(s, login.sspi);
+        tell_login7(s, m, &login);
     } else if (sspi_starts(m->content)) { /* a driver that sends its second token as LOGIN7 */
         tell_sspi(s, m, MESSAGE_SSPI_CLIENT, m->content);
     } else if (is_login_tail(s, m) || m->content.length == m->total) {
-        if (is_login_tail(s, m) && !diagnosed(s->track, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR)) {
-            diagnose(s->track, s->frame.number, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR,
-                     "LOGIN7 is longer than one packet: only its first packet is encrypted");
-        }
-        sighting_mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_LOGIN7),
-                             &m->header, TRUE);
+        pass_login7(s, m);
     } else { /* cut before its version: the packet type is all there is */
         login_begins(s);
-        sighting_tell(s, m, MESSAGE_LOGIN7)->exchange = exchange_new(s, m->lane);
+        sighting_request(s, m, MESSAGE_LOGIN7);
     }
 }
 
@@ -204,8 +217,7 @@ void take_old_login(const sighting_t *s, const tds_message_t *m)
 {
     old_login_t login;
     if (!old_login_parse(m->content, &login)) {
-        sighting_mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_NONE), &m->header,
-                             FALSE);
+        sighting_pass(s, &m->header, MESSAGE_NONE, FALSE);
         return;
     }
     track_t *track = s->track;
@@ -219,7 +231,7 @@ void take_old_login(const sighting_t *s, const tds_message_t *m)
     track->encryption = ENCRYPTION_NONE;
     track->has_password = TRUE;
     login_begins(s);
-    sighting_tell(s, m, MESSAGE_OLD_LOGIN)->exchange = exchange_new(s, m->lane);
+    sighting_request(s, m, MESSAGE_OLD_LOGIN);
 }
 
 void take_sspi(const sighting_t *s, const tds_message_t *m)
@@ -236,5 +248,5 @@ void take_fedauth_token(const sighting_t *s, const tds_message_t *m)
     if (r.ok) {
         track_fact_number(s->track, FACT_ENTRA_TOKEN, s->frame.number, length);
     }
-    sighting_tell(s, m, MESSAGE_FEDAUTH_TOKEN)->exchange = exchange_new(s, m->lane);
+    sighting_request(s, m, MESSAGE_FEDAUTH_TOKEN);
 }

@@ -73,11 +73,8 @@ static void prelogin_from_client(const sighting_t *s, const prelogin_t *p)
         track_fact_guid(track, FACT_ACTIVITY_ID, frame, p->activity_id);
         track_fact_number(track, FACT_ACTIVITY_SEQUENCE, frame, p->activity_sequence);
     }
-    if (track->start_frame == 0) {
-        track->start_frame = frame;
-    }
     track_begin(track, TIME_PRELOGIN, s->frame.at);
-    track_begin(track, TIME_TOTAL, s->frame.at);
+    login_starts(s);
 }
 
 static void prelogin_from_server(const sighting_t *s, const prelogin_t *p)
@@ -108,13 +105,11 @@ void take_prelogin(const sighting_t *s, const tds_message_t *m)
 {
     prelogin_t prelogin;
     if (!prelogin_parse(m->content, &prelogin) && m->content.length == m->total) {
-        sighting_mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_NONE), &m->header,
-                             FALSE);
+        sighting_pass(s, &m->header, MESSAGE_NONE, FALSE);
         return;
     }
     prelogin_from_client(s, &prelogin);
-    mark_t *mark = sighting_tell(s, m, MESSAGE_PRELOGIN);
-    mark->exchange = exchange_new(s, m->lane);
+    sighting_request(s, m, MESSAGE_PRELOGIN);
 }
 
 bool take_prelogin_answer(const sighting_t *s, span_t content)

@@ -26,14 +26,25 @@ mark_t *sighting_mark_packet(const sighting_t *s, mark_t *mark, const tds_header
     return mark;
 }
 
-/* Tells the message that this packet ends. */
+mark_t *sighting_pass(const sighting_t *s, const tds_header_t *header, message_t step_like, gboolean continued)
+{
+    mark_t *mark = track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, step_like);
+    return sighting_mark_packet(s, mark, header, continued);
+}
+
 mark_t *sighting_tell(const sighting_t *s, const tds_message_t *m, message_t message)
 {
     mark_t *mark = track_tell(s->track, &s->frame, MARK_TDS, message);
     return sighting_mark_packet(s, mark, &m->header, m->continued);
 }
 
-/* Tells what a message holds besides. */
+mark_t *sighting_request(const sighting_t *s, const tds_message_t *m, message_t message)
+{
+    mark_t *mark = sighting_tell(s, m, message);
+    mark->exchange = exchange_new(s, m->lane);
+    return mark;
+}
+
 void sighting_tell_content(const sighting_t *s, message_t message)
 {
     diagnoses_judge(s->track, &s->frame, message, &s->track->connection);

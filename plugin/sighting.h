@@ -35,8 +35,14 @@ void sighting_repair(const sighting_t *s, repair_t repair);
 /* Puts a packet's header into its mark. */
 mark_t *sighting_mark_packet(const sighting_t *s, mark_t *mark, const tds_header_t *header, gboolean continued);
 
+/* Marks a packet that tells nothing: its frame belongs to the step of `step_like`. */
+mark_t *sighting_pass(const sighting_t *s, const tds_header_t *header, message_t step_like, gboolean continued);
+
 /* Tells the message that this packet ends. */
 mark_t *sighting_tell(const sighting_t *s, const tds_message_t *m, message_t message);
+
+/* The same of a message that a response answers: it begins an exchange. */
+mark_t *sighting_request(const sighting_t *s, const tds_message_t *m, message_t message);
 
 /* Tells what a message holds besides. */
 void sighting_tell_content(const sighting_t *s, message_t message);
@@ -62,6 +68,9 @@ bool take_prelogin_answer(const sighting_t *s, span_t content);
 
 /* Tells a token of Windows authentication in the message `carrier`, SSPI from the client or the server. */
 void tell_sspi(const sighting_t *s, const tds_message_t *m, message_t carrier, span_t token);
+
+/* The first word of a login, of whichever side it is: what its whole time counts from, unless a SYN was seen. */
+void login_starts(const sighting_t *s);
 
 /* A login goes out in this frame. */
 void login_begins(const sighting_t *s);

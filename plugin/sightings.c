@@ -137,8 +137,7 @@ static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
     }
     sender_t by_type = tds_type_sender(header.type);
     if (by_type != SENDER_UNKNOWN && by_type != s->frame.sender) { /* nobody but that peer sends this */
-        sighting_mark_packet(s, track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, MESSAGE_NONE), &header,
-                             FALSE);
+        sighting_pass(s, &header, MESSAGE_NONE, FALSE);
         return;
     }
     take_tds_packet(s, lane, &header, payload);
