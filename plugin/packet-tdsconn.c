@@ -24,6 +24,7 @@
 #include "links.h"
 #include "names.h"
 #include "procedures.h"
+#include "sessions.h"
 #include "sightings.h"
 #include "stream.h"
 #include "taps.h"
@@ -86,18 +87,6 @@ static int hf_tdsconn_fact[FACT_COUNT];
 
 static gint ett_tdsconn = -1;
 static gint ett_tdsconn_mars = -1;
-
-static guint32 session_count;
-
-guint32 packet_tdsconn_next_session(void)
-{
-    return session_count++;
-}
-
-static void init_sessions(void)
-{
-    session_count = 0;
-}
 
 /* Showing. {{{ */
 
@@ -688,10 +677,10 @@ void proto_register_tdsconn(void)
     module_t *preferences = prefs_register_protocol(proto_tdsconn, NULL);
     stream_register_display(preferences);
     diagnoses_register(proto_tdsconn, preferences);
-    register_init_routine(init_sessions);
     taps_register(proto_tdsconn);
     register_init_routine(stream_init_file);
     register_init_routine(track_init_file);
+    register_init_routine(sessions_init_file);
     register_init_routine(links_init_file);
     register_init_routine(procedures_init_file);
     register_postdissector(register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn));

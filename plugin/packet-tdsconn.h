@@ -5,12 +5,8 @@
 #ifndef PACKET_TDSCONN_H
 #define PACKET_TDSCONN_H
 
-#include <glib.h>
-
+/* Also the key under which the other parts keep what belongs to a conversation or a frame. */
 extern int proto_tdsconn;
-
-/* The next number of a MARS session in the capture, for tdsconn.session. First pass only. */
-guint32 packet_tdsconn_next_session(void);
 
 /* Called by Wireshark through plugin.c. */
 void proto_register_tdsconn(void);

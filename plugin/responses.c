@@ -175,7 +175,6 @@ static bool tell_login_response(const sighting_t *s, const tds_message_t *m, con
 /* The worst of the errors in a response to a command. */
 static void note_sql_error(const sighting_t *s, const response_t *r)
 {
-    enum { CLASS_OF_ERRORS = 11, CLASS_OF_FATAL_ERRORS = 20 };
     const error_token_t *worst = NULL;
     for (guint i = 0; i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
         if (worst == NULL || r->errors[i].class_ > worst->class_) {

@@ -16,6 +16,13 @@
 /* Bits of mars_track_t.told besides those of mars_violation_t. */
 enum { TOLD_STALLED = MARS_WINDOW_EXCEEDED + 1, TOLD_BRAKE };
 
+static guint32 session_count; /* of the file: the next tdsconn.mars.session */
+
+void sessions_init_file(void)
+{
+    session_count = 0;
+}
+
 /* The session with this SID, made if it was not met before. */
 static mars_track_t *session_of(track_t *track, guint16 sid)
 {
@@ -29,7 +36,7 @@ static mars_track_t *session_of(track_t *track, guint16 sid)
         session = wmem_new0(wmem_file_scope(), mars_track_t);
         mars_session_init(&session->session);
         session->client_blocked = session->server_blocked = MOMENT_NONE;
-        session->number = packet_tdsconn_next_session();
+        session->number = session_count++;
         wmem_map_insert(track->sessions, GUINT_TO_POINTER(sid), session);
     }
     return session;
@@ -218,7 +225,7 @@ mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_heade
         forget_life(session);
     }
     if (session->session.generation != before.generation) {
-        session->number = packet_tdsconn_next_session();
+        session->number = session_count++;
     }
     judge_packet(track, frame, header, &before, outcome.violation, session);
     count_open(track, &outcome);

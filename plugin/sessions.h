@@ -26,6 +26,9 @@ void sessions_cut(track_t *track, sender_t sender);
 /* The connection ends: whether sessions are left open. */
 void sessions_close(track_t *track, const frame_t *frame);
 
+/* The end of everything that is known of one file: numbers start over. */
+void sessions_init_file(void);
+
 /* The number (tdsconn.mars.session) of the first session that this frame carries a packet of; false = of none. */
 gboolean session_of_packet(packet_info *pinfo, guint32 *number);
 

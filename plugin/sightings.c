@@ -52,7 +52,7 @@ static assembly_t *message_assembly(lane_t *lane, sender_t sender)
 static void take_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, bool continued)
 {
     message_t message = takers[header->type].message;
-    if (message >= MESSAGE_SQL_BATCH && message <= MESSAGE_TRANSACTION) { /* a command has begun */
+    if (message_is_request(message)) { /* a command has begun */
         connection_see(&s->track->connection, message, s->frame.sender);
     }
     mark_t *mark = track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, message);

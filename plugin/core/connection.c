@@ -38,9 +38,10 @@ static const uint8_t next[POSITION_COUNT][MESSAGE_LIMIT] = {
 #include "steps.def"
 };
 
+/* What the table calls REQUEST. */
 static bool is_request(message_t message)
 {
-    return (message >= MESSAGE_SQL_BATCH && message <= MESSAGE_ATTENTION) ||
+    return message_is_request(message) || message == MESSAGE_ATTENTION ||
            (message >= MESSAGE_SMP_SYN && message <= MESSAGE_SMP_DATA);
 }
 

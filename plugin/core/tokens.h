@@ -31,6 +31,10 @@ enum {
     TOKEN_DONEINPROC = 0xFF
 };
 
+/* Classes of an ERROR token, MS-TDS 2.2.7.10: below the first it only informs, from the second on the connection
+ * ends. */
+enum { CLASS_OF_ERRORS = 11, CLASS_OF_FATAL_ERRORS = 20 };
+
 /* Status bits of the DONE family, MS-TDS 2.2.7.6. */
 enum { DONE_ERROR = 0x0002, DONE_ATTN = 0x0020, DONE_SRVERROR = 0x0100 };
 

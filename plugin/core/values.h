@@ -5,6 +5,8 @@
 #ifndef TDSCONN_VALUES_H
 #define TDSCONN_VALUES_H
 
+#include <stdbool.h>
+
 typedef enum {
 #define STEP(tag, value, text) STEP_##tag = value,
 #include "values.def"
@@ -68,6 +70,12 @@ typedef struct {
 } message_row_t;
 
 const message_row_t *message_row(message_t message);
+
+/* Whether a client asks for something with it once it is logged in. An ATTENTION takes back what was asked. */
+static inline bool message_is_request(message_t message)
+{
+    return message >= MESSAGE_SQL_BATCH && message <= MESSAGE_TRANSACTION;
+}
 
 /* The other of the two peers; SENDER_UNKNOWN stays so. */
 static inline sender_t sender_other(sender_t sender)

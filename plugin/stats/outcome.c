@@ -74,7 +74,6 @@ const char *outcome_ended_by(const track_t *track)
 
 const error_record_t *outcome_error(const track_t *track)
 {
-    enum { CLASS_OF_FATAL_ERRORS = 20 };
     guint count = track->errors == NULL ? 0 : wmem_array_get_count(track->errors);
     for (guint i = 0; i < count; i++) {
         const error_record_t *error = (const error_record_t *)wmem_array_index(track->errors, i);

@@ -66,11 +66,6 @@ static void session_add_packet(session_row_t *row, const smp_mark_t *smp, guint3
     }
 }
 
-static bool is_request(const mark_t *mark)
-{
-    return mark->kind == MARK_TDS && mark->message >= MESSAGE_SQL_BATCH && mark->message <= MESSAGE_TRANSACTION;
-}
-
 /* Requests stand behind the SMP packet that they came in. */
 static void take_frame(table_t *table, const tap_frame_t *frame)
 {
@@ -81,7 +76,7 @@ static void take_frame(table_t *table, const tap_frame_t *frame)
             const smp_mark_t *smp = track_smp_of(frame->track, mark);
             row = session_row(table, frame->track, smp);
             session_add_packet(row, smp, frame->annotation->frame, frame->sender);
-        } else if (row != NULL && is_request(mark)) {
+        } else if (row != NULL && mark->kind == MARK_TDS && message_is_request((message_t)mark->message)) {
             row->requests++;
         }
         if (row != NULL) {
