@@ -2,11 +2,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "sighting.h"
+
 #include <stdio.h>
 
 #include "links.h"
 #include "procedures.h"
-#include "sighting.h"
 
 static message_t command_of(guint8 type)
 {

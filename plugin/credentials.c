@@ -2,11 +2,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "compat.h"
-#include "describe.h"
 #include "taps.h"
 
 #include <epan/tap.h>
+
+#include "compat.h"
+#include "describe.h"
 
 static int credentials_tap;
 

@@ -2,9 +2,10 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "taps.h"
+
 #include "compat.h"
 #include "sessions.h"
-#include "taps.h"
 
 static ws_bool has_connection(COMPAT_CONVERSATION_PACKET)
 {

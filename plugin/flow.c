@@ -2,13 +2,14 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "taps.h"
+
+#include <epan/epan_dissect.h>
+
 #include "compat.h"
 #include "describe.h"
 #include "diagnoses.h"
 #include "names.h"
-#include "taps.h"
-
-#include <epan/epan_dissect.h>
 
 /* The arrow's label: "PL PRELOGIN". {{{ */
 

@@ -5,12 +5,13 @@
  * A session is named by its number in the capture, tdsconn.mars.session, so that the same command works in every
  * version.
  */
-#include "compat.h"
-#include "sessions.h"
 #include "taps.h"
 
 #include <epan/follow.h>
 #include <epan/to_str.h>
+
+#include "compat.h"
+#include "sessions.h"
 
 /* Wireshark tells the tap handler only the filter of the stream. A frame that passes it may hold packets of other
  * sessions too, so the number is remembered from where the filter was made. */

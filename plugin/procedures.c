@@ -7,7 +7,8 @@
 #include "procedures.h"
 
 #include <epan/packet.h>
-#include <epan/charsets.h>
+
+#include <epan/charsets.h> /* 4.0's does not stand by itself */
 
 #define FIRST_NAMED 16   /* after those of the protocol */
 #define NAMES_LIMIT 5000 /* names made up for each call must not fill the memory */

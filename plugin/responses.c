@@ -4,8 +4,9 @@
  */
 #include "sighting.h"
 
-#include <stdio.h>
 #include <epan/charsets.h>
+
+#include <stdio.h>
 
 #include "compat.h"
 #include "links.h"

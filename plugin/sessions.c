@@ -4,8 +4,9 @@
  */
 #include "sessions.h"
 
-#include <stdio.h>
 #include <epan/proto_data.h>
+
+#include <stdio.h>
 
 #include "diagnoses.h"
 #include "packet-tdsconn.h"

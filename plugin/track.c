@@ -15,8 +15,8 @@
 #include "packet-ssrp.h"
 #include "packet-tdsconn.h"
 #include "sessions.h"
-#include "watch.h"
 #include "tcpfacts.h"
+#include "watch.h"
 
 #define EARLY_LIMIT    24  /* frames kept of a conversation that is not claimed yet */
 #define PROGRESS_LIMIT 240 /* bytes of tdsconn.progress */
