@@ -825,10 +825,12 @@ static bool when_one_sided(const case_t *c, char *text)
 
 typedef bool (*predicate_t)(const case_t *c, char *text);
 
+/* In the order of diagnoses.def. What has none is raised where its facts are met. */
 static const predicate_t predicates[DIAGNOSIS_COUNT] = {
     [DIAGNOSIS_NO_SYN_ANSWER] = when_no_syn_answer,
     [DIAGNOSIS_CONNECTION_REFUSED] = when_connection_refused,
     [DIAGNOSIS_PROBE] = when_probe,
+    [DIAGNOSIS_PARALLEL_CONNECT] = when_parallel_connect,
     [DIAGNOSIS_PRELOGIN_UNANSWERED] = when_prelogin_unanswered,
     [DIAGNOSIS_PRELOGIN_REFUSED] = when_prelogin_refused,
     [DIAGNOSIS_ENCRYPTION_MISMATCH] = when_encryption_mismatch,
@@ -871,18 +873,17 @@ static const predicate_t predicates[DIAGNOSIS_COUNT] = {
     [DIAGNOSIS_RESET_AFTER_CLOSE] = when_reset_after_close,
     [DIAGNOSIS_OPEN_AT_END] = when_open_at_end,
     [DIAGNOSIS_KILLED] = when_killed,
+    [DIAGNOSIS_RESET_BY_DEVICE] = when_reset_by_device,
     [DIAGNOSIS_KEEP_ALIVE_TIMEOUT] = when_keep_alive_timeout,
     [DIAGNOSIS_RETRANSMISSION_TIMEOUT] = when_retransmission_timeout,
-    [DIAGNOSIS_RESET_BY_DEVICE] = when_reset_by_device,
     [DIAGNOSIS_IDLE_RESET] = when_idle_reset,
     [DIAGNOSIS_ZERO_WINDOW] = when_zero_window,
     [DIAGNOSIS_ATTENTION_UNACKNOWLEDGED] = when_attention_unacknowledged,
-    [DIAGNOSIS_PARALLEL_CONNECT] = when_parallel_connect,
     [DIAGNOSIS_MARS_UNUSED] = when_mars_unused,
-    [DIAGNOSIS_DUPLICATED] = when_duplicated,
-    [DIAGNOSIS_TAKEN_ON] = when_taken_on,
     [DIAGNOSIS_JOINED_MIDWAY] = when_joined_midway,
     [DIAGNOSIS_CAPTURE_GAP] = when_capture_gap,
+    [DIAGNOSIS_DUPLICATED] = when_duplicated,
+    [DIAGNOSIS_TAKEN_ON] = when_taken_on,
     [DIAGNOSIS_ONE_SIDED] = when_one_sided,
 };
 

@@ -91,8 +91,8 @@ typedef struct {
     const char *routing_host;
     uint32_t routing_port;
     bool routing_followed;
-    uint32_t kdc_frame,
-        kdc_error; /* the KDC's latest error for this client and MSSQLSvc in the 10 s before; 0 = none */
+    uint32_t kdc_frame; /* of the KDC's latest error for this client and MSSQLSvc in the 10 s before; 0 = none */
+    uint32_t kdc_error;
     const char *kdc_spn;
     uint32_t request_frame;   /* a request without an answer; 0 = none */
     uint32_t attention_frame; /* an ATTENTION without acknowledgement; 0 = none */
