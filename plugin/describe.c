@@ -87,10 +87,7 @@ static void nm_tcp(wmem_strbuf_t *line, const track_t *track, const annotation_t
 
 static const char *nm_tds_name(const mark_t *mark)
 {
-    static const struct {
-        guint8 type;
-        const char *name;
-    } names[] = {
+    static const value_string names[] = {
         {TDS_SQL_BATCH, "SQLBatch"},
         {TDS_OLD_LOGIN, "Login"},
         {TDS_RPC, "RPCRequest"},
@@ -103,13 +100,9 @@ static const char *nm_tds_name(const mark_t *mark)
         {TDS_LOGIN7, "Login"},
         {TDS_SSPI, "SSPIMessage"},
         {TDS_PRELOGIN, "Prelogin"},
+        {0, NULL},
     };
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (names[i].type == mark->of.tds.type) {
-            return names[i].name;
-        }
-    }
-    return "Data";
+    return val_to_str_const(mark->of.tds.type, names, "Data");
 }
 
 static const char *nm_version(const track_t *track, packet_info *pinfo)
@@ -139,10 +132,7 @@ static void nm_tds(wmem_strbuf_t *line, const track_t *track, const mark_t *mark
 
 static const char *nm_handshake_name(guint8 type)
 {
-    static const struct {
-        guint8 type;
-        const char *name;
-    } names[] = {
+    static const value_string names[] = {
         {TLS_HELLO_REQUEST, "Hello Request"},
         {TLS_CLIENT_HELLO, "Client Hello"},
         {TLS_SERVER_HELLO, "Server Hello"},
@@ -156,13 +146,9 @@ static const char *nm_handshake_name(guint8 type)
         {TLS_CLIENT_KEY_EXCHANGE, "Client Key Exchange"},
         {TLS_FINISHED, "Finished"},
         {TLS_CERTIFICATE_STATUS, "Certificate Status"},
+        {0, NULL},
     };
-    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (names[i].type == type) {
-            return names[i].name;
-        }
-    }
-    return "Unknown";
+    return val_to_str_const(type, names, "Unknown");
 }
 
 static void nm_handshake(wmem_strbuf_t *line, const mark_t *mark)

@@ -173,10 +173,7 @@ static bool when_tls_refused_by_client(const case_t *c, char *text)
 
 static const char *alert_name(uint8_t alert)
 {
-    static const struct {
-        uint8_t alert;
-        const char *name;
-    } names[] = {
+    static const named_t names[] = {
         {10, "unexpected_message"},
         {20, "bad_record_mac"},
         {22, "record_overflow"},
@@ -200,13 +197,10 @@ static const char *alert_name(uint8_t alert)
         {112, "unrecognized_name"},
         {116, "certificate_required"},
         {120, "no_application_protocol"},
+        {0, NULL},
     };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (names[i].alert == alert) {
-            return names[i].name;
-        }
-    }
-    return "unknown";
+    const char *name = name_in(names, alert);
+    return name != NULL ? name : "unknown";
 }
 
 static bool when_tls_alert(const case_t *c, char *text)
@@ -278,10 +272,7 @@ static bool when_login_unanswered(const case_t *c, char *text)
 
 const char *error_meaning(uint32_t number)
 {
-    static const struct {
-        uint32_t number;
-        const char *meaning;
-    } meanings[] = {
+    static const named_t meanings[] = {
         {4060, "the database cannot be opened"},
         {4064, "the user's default database cannot be opened"},
         {17142, "the service is paused"},
@@ -313,13 +304,9 @@ const char *error_meaning(uint32_t number)
         {40613, "Azure: the database is not available now"},
         {40615, "Azure: the firewall does not allow this address"},
         {49918, "Azure: not enough resources"},
+        {0, NULL},
     };
-    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++) {
-        if (meanings[i].number == number) {
-            return meanings[i].meaning;
-        }
-    }
-    return NULL;
+    return name_in(meanings, number);
 }
 
 /* "; then error 18456, login failed": the others of the same answer. Returns `text`. */
@@ -438,10 +425,7 @@ static bool when_ntlm_used(const case_t *c, char *text)
 
 static const char *kerberos_error_name(uint32_t error)
 {
-    static const struct {
-        uint32_t error;
-        const char *name;
-    } names[] = {
+    static const named_t names[] = {
         {6, "KDC_ERR_C_PRINCIPAL_UNKNOWN"},
         {7, "KDC_ERR_S_PRINCIPAL_UNKNOWN"},
         {8, "KDC_ERR_PRINCIPAL_NOT_UNIQUE"},
@@ -454,13 +438,10 @@ static const char *kerberos_error_name(uint32_t error)
         {41, "KRB_AP_ERR_MODIFIED"},
         {60, "KRB_ERR_GENERIC"},
         {68, "KDC_ERR_WRONG_REALM"},
+        {0, NULL},
     };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (names[i].error == error) {
-            return names[i].name;
-        }
-    }
-    return "KRB-ERROR";
+    const char *name = name_in(names, error);
+    return name != NULL ? name : "KRB-ERROR";
 }
 
 static bool when_ntlm_after_kerberos_failure(const case_t *c, char *text)
@@ -514,8 +495,14 @@ static bool when_kerberos_error(const case_t *c, char *text)
 
 /* Time. */
 
-static const char *const time_names[TIME_COUNT] = {"TCP handshake", "Driver handshake", "TLS handshake",
-                                                   "Login",         "Authentication",   "total"};
+const char *time_name(step_time_id_t which)
+{
+    static const char *const names[TIME_COUNT] = {
+        [TIME_CONNECT] = "TCP handshake", [TIME_PRELOGIN] = "Driver handshake", [TIME_TLS] = "TLS handshake",
+        [TIME_LOGIN] = "Login",           [TIME_AUTH] = "Authentication",       [TIME_TOTAL] = "Whole login",
+    };
+    return names[which];
+}
 
 /* What passed between the steps, when it was the client's turn. Unsigned: the times of a damaged file have no bound
  * that a sum of them would keep to. */
@@ -536,7 +523,7 @@ static const char *slowest_step(const case_t *c)
             slowest = i;
         }
     }
-    return time_between(c) > c->times[slowest].took ? "the client, between them" : time_names[slowest];
+    return time_between(c) > c->times[slowest].took ? "the client, between them" : time_name(slowest);
 }
 
 /* The server asks the domain controller after AUTHENTICATE, or after a LOGIN7 with a ticket. */
@@ -582,7 +569,7 @@ static bool when_slow_step(const case_t *c, char *text)
 {
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
         if (c->times[i].frame == c->frame && c->times[i].took > c->limits[LIMIT_SLOW_STEP]) {
-            return say(text, "%s took %.3f s", time_names[i], seconds(c->times[i].took));
+            return say(text, "%s took %.3f s", time_name(i), seconds(c->times[i].took));
         }
     }
     return false;

@@ -25,6 +25,9 @@ typedef enum {
 /* The steps whose time is taken. */
 typedef enum { TIME_CONNECT, TIME_PRELOGIN, TIME_TLS, TIME_LOGIN, TIME_AUTH, TIME_TOTAL, TIME_COUNT } step_time_id_t;
 
+/* The name of such a step, or of the whole login. Static text. */
+const char *time_name(step_time_id_t which);
+
 /* How long a step took, in nanoseconds, and the frame that ended it; frame 0 = it did not end. */
 typedef struct {
     int64_t begun; /* moment and 1; 0 = it did not begin */

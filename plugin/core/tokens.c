@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "values.h"
+
 /* What may be read of a token. */
 typedef enum {
     LENGTH_UNKNOWN, /* not to be stepped over without knowing columns and types */
@@ -316,17 +318,10 @@ uint32_t tds_version_from_loginack(uint32_t version)
 
 const char *tds_version_name(uint32_t version)
 {
-    static const struct {
-        uint32_t version;
-        const char *name;
-    } names[] = {
-        {0x70000000, "7.0"},  {0x71000000, "7.1"}, {0x71000001, "7.1"}, {0x72090002, "7.2"}, {0x730A0003, "7.3A"},
-        {0x730B0003, "7.3B"}, {0x74000004, "7.4"}, {0x08000000, "8.0"}, {0x04020000, "4.2"}, {0x05000000, "5.0"},
+    static const named_t names[] = {
+        {0x70000000, "7.0"},  {0x71000000, "7.1"},  {0x71000001, "7.1"}, {0x72090002, "7.2"},
+        {0x730A0003, "7.3A"}, {0x730B0003, "7.3B"}, {0x74000004, "7.4"}, {0x08000000, "8.0"},
+        {0x04020000, "4.2"},  {0x05000000, "5.0"},  {0, NULL},
     };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (names[i].version == version) {
-            return names[i].name;
-        }
-    }
-    return NULL;
+    return name_in(names, version);
 }

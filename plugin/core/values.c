@@ -1,4 +1,4 @@
-/* values.c - the table behind tdsconn.message.
+/* values.c - the table behind tdsconn.message; names of numbers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,4 +15,12 @@ const message_row_t *message_row(message_t message)
 {
     size_t index = (size_t)message;
     return &message_rows[index < MESSAGE_LIMIT ? index : MESSAGE_NONE];
+}
+
+const char *name_in(const named_t *list, uint32_t number)
+{
+    while (list->name != NULL && list->number != number) {
+        list++;
+    }
+    return list->name;
 }

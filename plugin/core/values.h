@@ -1,4 +1,4 @@
-/* values.h - the values of the fields as C enums, from values.def and messages.def.
+/* values.h - the values of the fields as C enums, from values.def and messages.def; names of other numbers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,6 +6,7 @@
 #define TDSCONN_VALUES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef enum {
 #define STEP(tag, value, text) STEP_##tag = value,
@@ -70,6 +71,15 @@ typedef struct {
 } message_row_t;
 
 const message_row_t *message_row(message_t message);
+
+/* A number that some specification gives a name. Lists of them end with a row without one. */
+typedef struct {
+    uint32_t number;
+    const char *name;
+} named_t;
+
+/* The name of a number in such a list, or NULL. */
+const char *name_in(const named_t *list, uint32_t number);
 
 /* Whether a client asks for something with it once it is logged in. An ATTENTION takes back what was asked. */
 static inline bool message_is_request(message_t message)

@@ -13,11 +13,6 @@ typedef struct {
     gint64 slowest; /* connection */
 } step_row_t;
 
-static const char *const names[TIME_COUNT] = {
-    [TIME_CONNECT] = "TCP handshake", [TIME_PRELOGIN] = "Driver handshake", [TIME_TLS] = "TLS handshake",
-    [TIME_LOGIN] = "Login",           [TIME_AUTH] = "Authentication",       [TIME_TOTAL] = "Whole login",
-};
-
 static const column_t columns[] = {
     {"No", CELL_COUNT, .offset = offsetof(step_row_t, number)},
     {"Step", CELL_TEXT, .offset = offsetof(step_row_t, step)},
@@ -44,7 +39,7 @@ static void take_connection(table_t *table, const track_t *track)
 {
     for (guint32 i = 0; i < TIME_COUNT; i++) {
         if (track->times[i].frame != 0) {
-            step_row_t like = {.number = i + 1, .step = names[i]};
+            step_row_t like = {.number = i + 1, .step = time_name((step_time_id_t)i)};
             step_row_t *row = (step_row_t *)table_row(table, &like);
             step_add(row, track->times[i].took, track->number);
             table_show(table, row);
