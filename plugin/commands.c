@@ -67,7 +67,7 @@ static void note_cancel(const sighting_t *s, const lane_t *lane)
         return;
     }
     moment_t waited = s->frame.at - exchange->requested;
-    guint32 like = links_like_cancel(s->track, s->frame.number, waited);
+    guint32 like = links_note_cancel(s->track, s->frame.number, waited);
     char also[40] = "";
     if (like != 0) {
         snprintf(also, sizeof also, ", as long as in frame %u", like);

@@ -149,7 +149,7 @@ static bool is_like(const cancel_t *cancel, const track_t *track, moment_t waite
     return apart <= TIMEOUT_VARIES && addresses_equal(&cancel->track->client, &track->client);
 }
 
-guint32 links_like_cancel(const track_t *track, guint32 frame, moment_t waited)
+guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited)
 {
     cancel_t own = {frame, waited, track};
     guint32 found = 0;

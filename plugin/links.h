@@ -7,7 +7,8 @@
 
 #include "track.h"
 
-/* The server sent this connection's client to another host and port: a connection there is looked out for. */
+/* The server sent this connection's client to another host and port: a connection there is looked out for. First pass
+ * only. */
 void links_expect_redirect(track_t *track, moment_t at);
 
 /* Whether this SYN goes where a server sent its sender. First pass only. */
@@ -19,7 +20,7 @@ void links_join_redirect(track_t *track, const packet_info *pinfo);
 /* Takes a frame that may be to or from a KDC. First pass only. */
 void links_take_kdc(tvbuff_t *frame, packet_info *pinfo);
 
-/* Looks for the ticket that this connection's client fetched for it, and keeps what the KDC said. */
+/* Looks for the ticket that this connection's client fetched for it, and keeps what the KDC said. First pass only. */
 void links_find_ticket(track_t *track);
 
 /* The KDC's latest error before that frame about a service of SQL Server for this connection's client, not older than
@@ -37,12 +38,13 @@ gboolean links_is_server(const address *host, guint16 port);
 /* Notes a connection whose SYN was seen, for links_parallel. First pass only. */
 void links_note_opening(track_t *track, moment_t at);
 
-/* Another connection that the same client opened to the same port within a second of this one, and 1; 0 = none. */
+/* Another connection that the same client opened to the same port within a second of this one, its number and 1;
+ * 0 = none. */
 guint32 links_parallel(const track_t *track);
 
 /* Notes that this connection's client gave up a command after so long. Returns the frame in which the same client gave
  * one up after just as long before, as a timeout does; 0 = none is known. First pass only. */
-guint32 links_like_cancel(const track_t *track, guint32 frame, moment_t waited);
+guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited);
 
 /* Forgets everything of the file. */
 void links_init_file(void);

@@ -1,6 +1,8 @@
 /* sessions.h - the MARS sessions of a connection.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * What takes a packet, a response, a hole or the end: first pass only.
  */
 #ifndef TDSCONN_SESSIONS_H
 #define TDSCONN_SESSIONS_H

@@ -1,6 +1,8 @@
 /* sighting.h - one unit or message as it is met, and how it is told: shared by the files that read them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * First pass only, all of it. Spans point into the unit or message at hand.
  */
 #ifndef TDSCONN_SIGHTING_H
 #define TDSCONN_SIGHTING_H

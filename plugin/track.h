@@ -361,7 +361,7 @@ static inline exchange_t *track_exchange(const track_t *track, guint32 index_and
 }
 
 /* Adds a mark to this frame, moves the connection on by its message and the frame to the step of it, and returns
- * the mark. Valid until the next is added. */
+ * the mark. Valid until the next is added. First pass only, as all that follows and tells or keeps something. */
 mark_t *track_mark(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message);
 
 /* The same, and adds the message to tdsconn.progress. */
