@@ -8,7 +8,6 @@
 
 #include "connection.h"
 
-#define MESSAGES   65 /* the values of messages.def are 1 to 64 */
 #define PATH_LIMIT POSITION_COUNT
 
 static connection_t new_connection(void)
@@ -67,12 +66,12 @@ static connection_t connection_at(position_t position)
 static void no_move_stands_twice(void **state)
 {
     (void)state;
-    bool seen_from[POSITION_COUNT][MESSAGES] = {{false}};
+    bool seen_from[POSITION_COUNT][MESSAGE_LIMIT] = {{false}};
     position_t from, to;
     message_t seen;
     unsigned rows = 0;
     for (; connection_move_row(rows, &from, &seen, &to); rows++) {
-        assert_uint_in_range(seen, 1, MESSAGES - 1);
+        assert_uint_in_range(seen, 1, MESSAGE_LIMIT - 1);
         assert_false(seen_from[from][seen]);
         seen_from[from][seen] = true;
     }
