@@ -331,22 +331,25 @@ static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo,
     }
 }
 
-static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
-                            const annotation_t *annotation)
+/* The title of our tree; what was found hangs under it. */
+static proto_item *show_title(proto_tree *parent, tvbuff_t *tvb, const track_t *track, const annotation_t *annotation)
 {
-    step_t step = track_step(track, annotation);
-    proto_item *top = proto_tree_add_protocol_format(
-        parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number, name_of(step, step_names),
-        name_of(auth_verdict(&track->evidence).auth, auth_names));
-    proto_item_set_generated(top);
-    proto_tree *tree = proto_item_add_subtree(top, ett_tdsconn);
+    proto_item *title = proto_tree_add_protocol_format(
+        parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number,
+        name_of(track_step(track, annotation), step_names), name_of(auth_verdict(&track->evidence).auth, auth_names));
+    proto_item_set_generated(title);
+    return title;
+}
 
+static void show_fields(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
+                        const annotation_t *annotation)
+{
     show_uint(tree, tvb, hf_tdsconn_stream, track->number);
     sender_t sender = track_sender(track, pinfo);
     if (sender != SENDER_UNKNOWN) {
         show_uint(tree, tvb, hf_tdsconn_sender, sender);
     }
-    show_uint(tree, tvb, hf_tdsconn_step, (guint32)step);
+    show_uint(tree, tvb, hf_tdsconn_step, (guint32)track_step(track, annotation));
     show_marks(tree, tvb, pinfo, track, annotation);
     show_ends(tree, tvb, pinfo, track);
     show_connection(tree, tvb, pinfo, track);
@@ -355,12 +358,28 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
     show_errors(tree, tvb, pinfo, track);
     show_times(tree, tvb, pinfo, track);
     show_final(tree, tvb, pinfo, track);
-    gravest_t gravest = diagnoses_show(top, pinfo, track);
+}
+
+/* Fields are for whom asks for them: most of the time nobody does, and a frame costs little. Expert information is
+ * raised whether or not there is a tree to show it in. */
+static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
+                            const annotation_t *annotation)
+{
+    proto_item *title = NULL;
+    proto_tree *tree = NULL;
+    if (parent != NULL) {
+        title = show_title(parent, tvb, track, annotation);
+        tree = proto_item_add_subtree(title, ett_tdsconn);
+    }
+    if (proto_field_is_referenced(parent, proto_tdsconn)) {
+        show_fields(tree, tvb, pinfo, track, annotation);
+    }
+    gravest_t gravest = diagnoses_show(title, pinfo, track);
     if (gravest.severity != SEVERITY_NONE) {
         show_uint(tree, tvb, hf_tdsconn_severity, gravest.severity);
     }
     if (gravest.severity >= SEVERITY_WARN) { /* read without opening the tree */
-        proto_item_append_text(top, ": %s", gravest.text);
+        proto_item_append_text(title, ": %s", gravest.text);
     }
 }
 
