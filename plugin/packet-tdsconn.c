@@ -467,23 +467,20 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
 
 /* }}} */
 
+static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo)
+{
+    if (PINFO_FD_VISITED(pinfo)) {
+        return track_of_frame(pinfo->num);
+    }
+    diagnoses_clock(moment_of(pinfo));
+    links_take_kdc(tvb, pinfo);
+    conversation_t *conversation = pinfo->ptype == PT_TCP ? track_conversation(pinfo) : NULL;
+    return conversation == NULL ? NULL : observe(tvb, pinfo, conversation);
+}
+
 static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    if (pinfo->flags.in_error_pkt) {
-        return 0;
-    }
-    if (!PINFO_FD_VISITED(pinfo)) {
-        diagnoses_clock(moment_of(pinfo));
-        links_take_kdc(tvb, pinfo);
-    }
-    if (pinfo->ptype != PT_TCP) {
-        return 0;
-    }
-    conversation_t *conversation = compat_find_conversation(pinfo);
-    if (conversation == NULL) {
-        return 0;
-    }
-    const track_t *track = PINFO_FD_VISITED(pinfo) ? track_of(conversation) : observe(tvb, pinfo, conversation);
+    const track_t *track = pinfo->flags.in_error_pkt ? NULL : track_at_hand(tvb, pinfo);
     const annotation_t *annotation = track == NULL ? NULL : track_annotation(track, pinfo->num);
     if (annotation == NULL) {
         return 0;

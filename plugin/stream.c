@@ -364,8 +364,20 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     return (int)tvb_captured_length(tvb);
 }
 
+/* A segment that is one whole packet: most are. */
+static bool is_one_packet(tvbuff_t *tvb)
+{
+    unit_t unit = unit_at(span_of_tvb(tvb, 0, SMP_HEADER_LENGTH));
+    return (unit.kind == UNIT_TDS || unit.kind == UNIT_SMP) && unit.length == tvb_reported_length(tvb) &&
+           unit.length == tvb_captured_length(tvb);
+}
+
 static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
+    if (is_one_packet(tvb)) { /* Wireshark's TDS dissector cuts it once more, and catches its own exceptions */
+        dissect_unit(tvb, pinfo, tree, track);
+        return;
+    }
     tcp_dissect_pdus(tvb, pinfo, tree, TRUE, UNIT_HEAD_LENGTH, unit_length, dissect_unit, track);
     if (!PINFO_FD_VISITED(pinfo) && pinfo->desegment_len != 0) {
         frame_t frame = track_frame(track, pinfo);
@@ -459,7 +471,7 @@ static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo,
 /* The first payload of a conversation whose handshake was seen. */
 static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    conversation_t *conversation = compat_find_conversation(pinfo);
+    conversation_t *conversation = track_conversation(pinfo);
     if (conversation == NULL || PINFO_FD_VISITED(pinfo)) {
         return 0;
     }
@@ -495,7 +507,7 @@ static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, claim_t *how, conversat
     if (*how != CLAIM_TDS && *how != CLAIM_STRICT) {
         return false;
     }
-    *conversation = compat_find_conversation(pinfo);
+    *conversation = track_conversation(pinfo);
     return *conversation != NULL && !track_is_refused(*conversation);
 }
 
@@ -553,7 +565,7 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
     tds_header_t header;
     prelogin_t prelogin;
     span_t bytes = span_of_tvb(tvb, 0, JUDGED_BYTES);
-    conversation_t *conversation = compat_find_conversation(pinfo);
+    conversation_t *conversation = track_conversation(pinfo);
     if (conversation == NULL || !tds_header_plausible(bytes) || !tds_header_parse(bytes, &header) ||
         header.type != TDS_PRELOGIN || !prelogin_parse(span_part(bytes, TDS_HEADER_LENGTH, bytes.length), &prelogin)) {
         return FALSE;

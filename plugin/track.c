@@ -31,9 +31,25 @@ typedef struct {
 
 static guint32 connection_count;
 
+/* The connection of each frame that has an annotation, by the frame's number: a later pass finds it without a search.
+ * File scope. */
+static struct {
+    track_t **tracks; /* NULL = none of ours */
+    guint32 room;
+} by_frame;
+
+/* The conversation that was looked up last, and for what. */
+static struct {
+    conversation_t *conversation; /* NULL = none */
+    guint32 frame, source_port, destination_port;
+} latest;
+
 void track_init_file(void)
 {
     connection_count = 0;
+    by_frame.tracks = NULL;
+    by_frame.room = 0;
+    latest.conversation = NULL;
 }
 
 /* A damaged file may hold any time: what is more than 63 years off is taken for that, so that moments can be added. */
@@ -64,9 +80,60 @@ track_t *track_of(const conversation_t *conversation)
     return anchor == NULL ? NULL : anchor->track;
 }
 
+/* A frame may hold more than one segment of TCP: the one before this one may have been of another connection. */
+static bool is_latest(const packet_info *pinfo)
+{
+    if (latest.conversation == NULL || latest.frame != pinfo->num || latest.source_port != pinfo->srcport ||
+        latest.destination_port != pinfo->destport) {
+        return false;
+    }
+    const address *either = conversation_key_addr1(latest.conversation->key_ptr);
+    return addresses_equal(either, &pinfo->src) || addresses_equal(either, &pinfo->dst);
+}
+
+conversation_t *track_conversation(packet_info *pinfo)
+{
+    if (!is_latest(pinfo)) {
+        latest.conversation = compat_find_conversation(pinfo);
+        latest.frame = pinfo->num;
+        latest.source_port = pinfo->srcport;
+        latest.destination_port = pinfo->destport;
+    }
+    return latest.conversation;
+}
+
+track_t *track_of_frame(guint32 frame)
+{
+    track_t *track = frame < by_frame.room ? by_frame.tracks[frame] : NULL;
+    return track == NULL || track->dropped ? NULL : track;
+}
+
+static void note_frame(guint32 frame, track_t *track)
+{
+    if (frame >= by_frame.room) {
+        guint32 room = MAX(frame + 1, by_frame.room * 2);
+        by_frame.tracks = wmem_realloc(wmem_file_scope(), by_frame.tracks, room * sizeof *by_frame.tracks);
+        memset(by_frame.tracks + by_frame.room, 0, (room - by_frame.room) * sizeof *by_frame.tracks);
+        by_frame.room = room;
+    }
+    by_frame.tracks[frame] = track;
+}
+
+/* Where that is known: otherwise false. */
+static bool is_of_track(const track_t *track, const packet_info *pinfo)
+{
+    bool sent = pinfo->srcport == track->client_port && pinfo->destport == track->server_port;
+    bool received = pinfo->srcport == track->server_port && pinfo->destport == track->client_port;
+    return track->client.type != AT_NONE && (sent || received);
+}
+
 track_t *track_find(packet_info *pinfo)
 {
-    const conversation_t *conversation = compat_find_conversation(pinfo);
+    track_t *noted = PINFO_FD_VISITED(pinfo) ? track_of_frame(pinfo->num) : NULL;
+    if (noted != NULL && is_of_track(noted, pinfo)) {
+        return noted;
+    }
+    const conversation_t *conversation = track_conversation(pinfo);
     return conversation == NULL ? NULL : track_of(conversation);
 }
 
@@ -247,6 +314,7 @@ annotation_t *track_annotate(track_t *track, const frame_t *frame)
         .at = frame->at,
     };
     wmem_array_append_one(track->annotations, annotation);
+    note_frame(frame->number, track);
     track->last_frame = frame->number;
     return track_annotation_at(track, count);
 }
@@ -275,6 +343,9 @@ void *frames_at(wmem_array_t *array, guint index, guint32 frame)
 
 const annotation_t *track_annotation(const track_t *track, guint32 frame)
 {
+    if (frame == track->last_frame) {
+        return (const annotation_t *)wmem_array_index(track->annotations, wmem_array_get_count(track->annotations) - 1);
+    }
     return (const annotation_t *)frames_at(track->annotations, frames_from(track->annotations, frame), frame);
 }
 
