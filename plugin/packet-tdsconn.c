@@ -22,6 +22,7 @@
 #include "describe.h"
 #include "diagnoses.h"
 #include "links.h"
+#include "lookup.h"
 #include "names.h"
 #include "procedures.h"
 #include "sessions.h"
@@ -32,6 +33,9 @@
 #include "track.h"
 
 int proto_tdsconn = -1;
+
+static protocol_t *protocol;
+static dissector_handle_t tdsconn_handle;
 
 static int hf_tdsconn_stream = -1;
 static int hf_tdsconn_sender = -1;
@@ -437,22 +441,19 @@ static track_t *observe_late(tvbuff_t *tvb, packet_info *pinfo, conversation_t *
     return track;
 }
 
-static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation)
+/* facts: NULL where the frame does not hold the TCP header, as with IP fragments. */
+static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
 {
     track_t *track = track_of(conversation);
-    tcp_facts_t facts = {0};
-    if (track == NULL && track_is_refused(conversation)) {
-        return NULL;
-    }
-    if (!tcp_facts_read(tvb, pinfo, &facts)) {
+    if (facts == NULL || (track == NULL && track_is_refused(conversation))) {
         return track;
     }
-    if (track == NULL && facts.payload_length > 0 && !track_is_candidate(conversation)) {
-        return observe_late(tvb, pinfo, conversation, &facts);
+    if (track == NULL && facts->payload_length > 0 && !track_is_candidate(conversation)) {
+        return observe_late(tvb, pinfo, conversation, facts);
     }
-    tcp_sight_t sight = tcp_sight(pinfo, track, &facts);
+    tcp_sight_t sight = tcp_sight(pinfo, track, facts);
     if (track == NULL || track->start_frame == 0) {
-        sight.bad_checksum = !sight.has_payload && tcp_facts_bad_checksum(tvb, pinfo, &facts);
+        sight.bad_checksum = !sight.has_payload && tcp_facts_bad_checksum(tvb, pinfo, facts);
     }
     if (track == NULL) {
         return observe_unclaimed(pinfo, conversation, &sight);
@@ -465,29 +466,54 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
     return track;
 }
 
+static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo)
+{
+    tcp_facts_t facts = {0};
+    bool readable = tcp_facts_read(tvb, pinfo, &facts);
+    bool begun = readable && (facts.flags & TCP_SYN) == 0;
+    conversation_t *conversation = begun ? lookup_conversation(pinfo) : lookup_conversation_anew(pinfo);
+    return conversation == NULL ? NULL : observe(tvb, pinfo, conversation, readable ? &facts : NULL);
+}
+
 /* }}} */
 
 static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo)
 {
+    if (pinfo->flags.in_error_pkt) { /* what ICMP quotes may be the first that TCP hears of a conversation */
+        lookup_forget();
+        return NULL;
+    }
     if (PINFO_FD_VISITED(pinfo)) {
         return track_of_frame(pinfo->num);
     }
     diagnoses_clock(moment_of(pinfo));
     links_take_kdc(tvb, pinfo);
-    conversation_t *conversation = pinfo->ptype == PT_TCP ? track_conversation(pinfo) : NULL;
-    return conversation == NULL ? NULL : observe(tvb, pinfo, conversation);
+    return pinfo->ptype == PT_TCP ? observe_tcp(tvb, pinfo) : NULL;
 }
 
-static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+/* What is known of the frame at hand, while it is shown. */
+typedef struct {
+    const track_t *track;
+    const annotation_t *annotation;
+} known_frame_t;
+
+static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    const track_t *track = pinfo->flags.in_error_pkt ? NULL : track_at_hand(tvb, pinfo);
-    const annotation_t *annotation = track == NULL ? NULL : track_annotation(track, pinfo->num);
-    if (annotation == NULL) {
+    const known_frame_t *known = (const known_frame_t *)data;
+    if (known == NULL) { /* called by name, as Decode As and Lua may: there are no bytes that are ours */
         return 0;
     }
-    show_annotation(tree, tvb, pinfo, track, annotation);
-    taps_queue(pinfo, track, annotation);
+    show_annotation(tree, tvb, pinfo, known->track, known->annotation);
+    taps_queue(pinfo, known->track, known->annotation);
     return (int)tvb_captured_length(tvb);
+}
+
+/* After all dissectors, on every frame: most are none of ours, and have no layer put on and taken off for nothing. */
+static int observe_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    known_frame_t known = {.track = proto_is_protocol_enabled(protocol) ? track_at_hand(tvb, pinfo) : NULL};
+    known.annotation = known.track == NULL ? NULL : track_annotation(known.track, pinfo->num);
+    return known.annotation == NULL ? 0 : call_dissector_only(tdsconn_handle, tvb, pinfo, tree, &known);
 }
 
 /* Registration. {{{ */
@@ -697,9 +723,12 @@ void proto_register_tdsconn(void)
     register_init_routine(stream_init_file);
     register_init_routine(track_init_file);
     register_init_routine(sessions_init_file);
+    register_init_routine(lookup_forget);
     register_init_routine(links_init_file);
     register_init_routine(procedures_init_file);
-    register_postdissector(register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn));
+    protocol = find_protocol_by_id(proto_tdsconn);
+    tdsconn_handle = register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn);
+    register_postdissector(create_dissector_handle(observe_frame, -1));
 }
 
 void proto_reg_handoff_tdsconn(void)

@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "core/login7.h"
+#include "lookup.h"
 #include "packet-tdsconn.h"
 #include "sessions.h"
 #include "sightings.h"
@@ -471,7 +472,7 @@ static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo,
 /* The first payload of a conversation whose handshake was seen. */
 static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    conversation_t *conversation = track_conversation(pinfo);
+    conversation_t *conversation = lookup_conversation_anew(pinfo);
     if (conversation == NULL || PINFO_FD_VISITED(pinfo)) {
         return 0;
     }
@@ -507,7 +508,7 @@ static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, claim_t *how, conversat
     if (*how != CLAIM_TDS && *how != CLAIM_STRICT) {
         return false;
     }
-    *conversation = track_conversation(pinfo);
+    *conversation = lookup_conversation_anew(pinfo);
     return *conversation != NULL && !track_is_refused(*conversation);
 }
 
@@ -565,7 +566,7 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
     tds_header_t header;
     prelogin_t prelogin;
     span_t bytes = span_of_tvb(tvb, 0, JUDGED_BYTES);
-    conversation_t *conversation = track_conversation(pinfo);
+    conversation_t *conversation = lookup_conversation_anew(pinfo);
     if (conversation == NULL || !tds_header_plausible(bytes) || !tds_header_parse(bytes, &header) ||
         header.type != TDS_PRELOGIN || !prelogin_parse(span_part(bytes, TDS_HEADER_LENGTH, bytes.length), &prelogin)) {
         return FALSE;

@@ -106,23 +106,37 @@ static bool same_address_kind(const packet_info *pinfo)
            pinfo->src.len <= ADDRESS_LENGTH_LIMIT && pinfo->src.len == pinfo->dst.len;
 }
 
-/* Calls `read` with each place in the frame where an IP header with pinfo's addresses may stand, until it is content:
- * source and destination stand side by side in both versions. */
+/* Takes the IP header at this place of the frame, if it is one and leads to what is wanted. */
 typedef bool (*header_reader_t)(span_t frame, guint ip_offset, const packet_info *pinfo, void *result);
 
+/* pinfo's addresses are those of the innermost IP header: most often they point into it, in the frame's own bytes. The
+ * place of the source address there; 0 if it is elsewhere. */
+static guint place_of_source(span_t frame, const packet_info *pinfo)
+{
+    uintptr_t source = (uintptr_t)pinfo->src.data;
+    uintptr_t start = (uintptr_t)frame.at;
+    return source > start && source - start < frame.length ? (guint)(source - start) : 0;
+}
+
+/* Calls `read` with each place in the frame where an IP header with pinfo's addresses may stand, until it is content:
+ * source and destination stand side by side in both versions. */
 static bool find_ip_header(tvbuff_t *frame, const packet_info *pinfo, header_reader_t read, void *result)
 {
     if (!same_address_kind(pinfo)) {
         return false;
     }
+    guint captured = tvb_captured_length(frame);
+    span_t bytes = span_of(tvb_get_ptr(frame, 0, (gint)captured), captured);
+    guint before = pinfo->src.type == AT_IPv4 ? IPV4_AT_ADDRESSES : IPV6_AT_ADDRESSES;
+    guint source = place_of_source(bytes, pinfo);
+    if (source >= before && read(bytes, source - before, pinfo, result)) {
+        return true;
+    }
+
     guint8 both[2 * ADDRESS_LENGTH_LIMIT];
     size_t each = (size_t)pinfo->src.len;
     memcpy(both, pinfo->src.data, each);
     memcpy(both + each, pinfo->dst.data, each);
-
-    guint captured = tvb_captured_length(frame);
-    span_t bytes = span_of(tvb_get_ptr(frame, 0, (gint)captured), captured);
-    guint before = pinfo->src.type == AT_IPv4 ? IPV4_AT_ADDRESSES : IPV6_AT_ADDRESSES;
     guint limit = captured < SEARCH_LIMIT ? captured : SEARCH_LIMIT;
     for (guint at = before; at + 2 * each <= limit; at++) {
         if (bytes.at[at] == both[0] && memcmp(bytes.at + at, both, 2 * each) == 0 &&

@@ -12,6 +12,7 @@
 #include "compat.h"
 #include "diagnoses.h"
 #include "links.h"
+#include "lookup.h"
 #include "packet-ssrp.h"
 #include "packet-tdsconn.h"
 #include "sessions.h"
@@ -38,18 +39,11 @@ static struct {
     guint32 room;
 } by_frame;
 
-/* The conversation that was looked up last, and for what. */
-static struct {
-    conversation_t *conversation; /* NULL = none */
-    guint32 frame, source_port, destination_port;
-} latest;
-
 void track_init_file(void)
 {
     connection_count = 0;
     by_frame.tracks = NULL;
     by_frame.room = 0;
-    latest.conversation = NULL;
 }
 
 /* A damaged file may hold any time: what is more than 63 years off is taken for that, so that moments can be added. */
@@ -78,28 +72,6 @@ track_t *track_of(const conversation_t *conversation)
 {
     const anchor_t *anchor = anchor_of(conversation);
     return anchor == NULL ? NULL : anchor->track;
-}
-
-/* A frame may hold more than one segment of TCP: the one before this one may have been of another connection. */
-static bool is_latest(const packet_info *pinfo)
-{
-    if (latest.conversation == NULL || latest.frame != pinfo->num || latest.source_port != pinfo->srcport ||
-        latest.destination_port != pinfo->destport) {
-        return false;
-    }
-    const address *either = conversation_key_addr1(latest.conversation->key_ptr);
-    return addresses_equal(either, &pinfo->src) || addresses_equal(either, &pinfo->dst);
-}
-
-conversation_t *track_conversation(packet_info *pinfo)
-{
-    if (!is_latest(pinfo)) {
-        latest.conversation = compat_find_conversation(pinfo);
-        latest.frame = pinfo->num;
-        latest.source_port = pinfo->srcport;
-        latest.destination_port = pinfo->destport;
-    }
-    return latest.conversation;
 }
 
 track_t *track_of_frame(guint32 frame)
@@ -133,7 +105,7 @@ track_t *track_find(packet_info *pinfo)
     if (noted != NULL && is_of_track(noted, pinfo)) {
         return noted;
     }
-    const conversation_t *conversation = track_conversation(pinfo);
+    const conversation_t *conversation = lookup_conversation(pinfo);
     return conversation == NULL ? NULL : track_of(conversation);
 }
 

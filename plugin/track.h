@@ -281,10 +281,6 @@ static inline tcp_side_t *track_side(track_t *track, sender_t sender)
     return sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
 }
 
-/* The conversation of the segment at hand; NULL if there is none. Wireshark hashes both addresses anew for each look-up,
- * which costs more than most that is done for a frame: here it is done once a frame. */
-conversation_t *track_conversation(packet_info *pinfo);
-
 /* The connection that the segment at hand belongs to; NULL if it is none of SQL Server's. */
 track_t *track_find(packet_info *pinfo);
 
