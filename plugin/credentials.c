@@ -45,9 +45,12 @@ static guint32 login_frame(const track_t *track, guint32 told)
 
 void credentials_queue(packet_info *pinfo, const track_t *track)
 {
-    const fact_t *ntlm = &track->facts[FACT_NTLM_USER];
-    const fact_t *user = ntlm->frame != 0 ? ntlm : &track->facts[FACT_LOGIN_USER];
-    if (user->frame != pinfo->num || !have_tap_listener(credentials_tap)) {
+    if (pinfo->num > track->facts_until) {
+        return;
+    }
+    const fact_t *ntlm = track_fact(track, FACT_NTLM_USER);
+    const fact_t *user = ntlm != NULL ? ntlm : track_fact(track, FACT_LOGIN_USER);
+    if (user == NULL || user->frame != pinfo->num || !have_tap_listener(credentials_tap)) {
         return;
     }
     tap_credential_t *credential = wmem_new0(pinfo->pool, tap_credential_t);

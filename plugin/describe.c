@@ -183,7 +183,8 @@ static void nm_tls(wmem_strbuf_t *line, const mark_t *mark, guint layer)
 
 const char *fact_text(const track_t *track, fact_id_t id)
 {
-    return track->facts[id].frame == 0 ? "" : track->facts[id].value.string;
+    const char *text = track_fact_text(track, id);
+    return text == NULL ? "" : text;
 }
 
 /* Network Monitor names NTLM by itself where a packet carries nothing else. */
@@ -313,7 +314,7 @@ const char *describe_auth(const track_t *track, packet_info *pinfo)
 
 const char *describe_user(const track_t *track, wmem_allocator_t *scope)
 {
-    if (track->facts[FACT_NTLM_USER].frame != 0) {
+    if (track_fact(track, FACT_NTLM_USER) != NULL) {
         const char *domain = fact_text(track, FACT_NTLM_DOMAIN);
         return wmem_strdup_printf(scope, "%s%s%s", domain, domain[0] != '\0' ? "\\" : "",
                                   fact_text(track, FACT_NTLM_USER));

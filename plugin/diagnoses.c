@@ -141,11 +141,6 @@ moment_t diagnoses_capture_end(void)
     return capture_end;
 }
 
-static const char *fact_or_null(const track_t *track, fact_id_t id)
-{
-    return track->facts[id].frame == 0 ? NULL : track->facts[id].value.string;
-}
-
 #define RECENT_EXCHANGES 64 /* as far back as one without its end is looked for */
 
 /* A command that is not answered, or not to its end. */
@@ -215,7 +210,7 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->tls_offered = track->tls_offered;
     c->certificate_seen = track->certificate_seen;
     c->self_issued = track->self_issued;
-    c->certificate = fact_or_null(track, FACT_TLS_CERTIFICATE);
+    c->certificate = track_fact_text(track, FACT_TLS_CERTIFICATE);
     c->alert_fatal = track->alert_level == TLS_ALERT_FATAL;
     c->alert = track->alert;
 }
@@ -233,9 +228,9 @@ static void case_of_login(case_t *c, const track_t *track)
     c->login_frame = track->times[TIME_LOGIN].begun != 0 ? track->last_client_frame : 0;
     c->login_readable = !track->inside_tls;
     c->has_password = track->has_password;
-    c->reconnect = track->facts[FACT_RECONNECT].frame != 0;
-    c->change_password = track->facts[FACT_CHANGE_PASSWORD].frame != 0;
-    c->read_only = track->facts[FACT_READ_ONLY_INTENT].frame != 0;
+    c->reconnect = track_fact(track, FACT_RECONNECT) != NULL;
+    c->change_password = track_fact(track, FACT_CHANGE_PASSWORD) != NULL;
+    c->read_only = track_fact(track, FACT_READ_ONLY_INTENT) != NULL;
     c->client_certificate = (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0;
     c->mars = track->mars;
     c->mars_used = track->sessions != NULL;
@@ -245,9 +240,9 @@ static void case_of_login(case_t *c, const track_t *track)
 static void case_of_authentication(case_t *c, const track_t *track)
 {
     c->auth = auth_verdict(&track->evidence);
-    c->spn = fact_or_null(track, FACT_NTLM_SPN);
+    c->spn = track_fact_text(track, FACT_NTLM_SPN);
     c->ntlm_v1 = track->ntlm_v1;
-    c->ntlm_anonymous = track->facts[FACT_NTLM_ANONYMOUS].frame != 0;
+    c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS) != NULL;
     c->hidden_refused = track->hidden_refused;
     c->fedauthinfo_frame = track->fedauthinfo_frame;
     c->fedauthinfo_at = track->fedauthinfo_at;
@@ -255,9 +250,10 @@ static void case_of_authentication(case_t *c, const track_t *track)
 
 static void case_of_routing(case_t *c, const track_t *track)
 {
-    c->routing_host = fact_or_null(track, FACT_ROUTING_HOST);
-    c->routing_port = track->facts[FACT_ROUTING_PORT].value.number;
-    c->routing_followed = track->facts[FACT_ROUTING_STREAM].frame != 0;
+    c->routing_host = track_fact_text(track, FACT_ROUTING_HOST);
+    const fact_t *port = track_fact(track, FACT_ROUTING_PORT);
+    c->routing_port = port == NULL ? 0 : port->value.number;
+    c->routing_followed = track_fact(track, FACT_ROUTING_STREAM) != NULL;
 }
 
 static case_t case_of(const track_t *track, const connection_t *before)

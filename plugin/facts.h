@@ -14,9 +14,9 @@ typedef enum {
 } fact_id_t;
 
 typedef struct {
-    guint32 frame; /* that told it; 0 = not known */
+    guint32 frame; /* that told it */
     union {
-        const char *string; /* file scope */
+        const char *string; /* file scope, one for all that are alike */
         guint32 number;
         const guint8 *guid; /* 16 bytes as on the wire, file scope */
     } value;

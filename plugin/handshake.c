@@ -252,7 +252,10 @@ void take_encrypted(const sighting_t *s, guint32 length)
     mark_t *mark = tell_encrypted(s, length);
     mark->of.tls.record = TLS_APPLICATION_DATA;
     if (track->times[TIME_LOGIN].begun != 0 && track->overhead.known && mark->message != MESSAGE_TLS_ALERT) {
-        hidden_add(&track->hidden, s->frame.sender, s->frame.number, s->frame.at, length, track->overhead);
+        if (track->hidden == NULL) {
+            track->hidden = wmem_new0(wmem_file_scope(), hidden_t);
+        }
+        hidden_add(track->hidden, s->frame.sender, s->frame.number, s->frame.at, length, track->overhead);
         track_judge_hidden(track);
     }
 }

@@ -17,6 +17,7 @@
 /* A client on its way to another server. */
 typedef struct {
     track_t *from;
+    guint32 frame; /* that sent it there, and when */
     moment_t at;
     guint16 port;
     gboolean followed;
@@ -196,7 +197,8 @@ gboolean links_is_server(const address *host, guint16 port)
 
 void links_expect_redirect(track_t *track, moment_t at)
 {
-    redirect_t redirect = {.from = track, .at = at, .port = (guint16)track->facts[FACT_ROUTING_PORT].value.number};
+    const fact_t *port = track_fact(track, FACT_ROUTING_PORT);
+    redirect_t redirect = {.from = track, .at = at, .frame = port->frame, .port = (guint16)port->value.number};
     wmem_array_append_one(client_make(&track->client)->redirects, redirect);
 }
 
@@ -231,8 +233,7 @@ void links_join_redirect(track_t *track, const packet_info *pinfo)
         return;
     }
     redirect->followed = TRUE;
-    track_fact_number(redirect->from, FACT_ROUTING_STREAM, redirect->from->facts[FACT_ROUTING_PORT].frame,
-                      track->number);
+    track_fact_number(redirect->from, FACT_ROUTING_STREAM, redirect->frame, track->number);
     track_fact_number(track, FACT_ROUTED_FROM, pinfo->num, redirect->from->number);
 }
 

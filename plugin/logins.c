@@ -153,7 +153,7 @@ static void note_login_names(const sighting_t *s, const login7_t *login)
 static bool is_login_tail(const sighting_t *s, const tds_message_t *m)
 {
     return s->track->connection.position == POSITION_LOGIN && m->header.packet_id > 1 &&
-           s->track->facts[FACT_LOGIN_HOST].frame == 0;
+           track_fact(s->track, FACT_LOGIN_HOST) == NULL;
 }
 
 static void note_login_flags(const sighting_t *s, const login7_t *login)

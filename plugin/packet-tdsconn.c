@@ -166,9 +166,12 @@ static void show_fact(proto_tree *tree, tvbuff_t *tvb, fact_id_t id, const fact_
 static void show_facts(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
 {
     gboolean all = is_final_frame(track, pinfo);
+    if (!all && pinfo->num > track->facts_until) {
+        return;
+    }
     for (guint i = 0; i < FACT_COUNT; i++) {
-        const fact_t *fact = &track->facts[i];
-        if (fact->frame != 0 && (all || fact->frame == pinfo->num)) {
+        const fact_t *fact = track_fact(track, (fact_id_t)i);
+        if (fact != NULL && (all || fact->frame == pinfo->num)) {
             show_fact(tree, tvb, (fact_id_t)i, fact);
         }
     }

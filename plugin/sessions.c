@@ -135,8 +135,8 @@ static void judge_packet(track_t *track, const frame_t *frame, const smp_header_
 static bool has_more_to_send(const mars_track_t *session, sender_t sender)
 {
     const lane_t *lane = &session->lane;
-    return sender == SENDER_SERVER ? lane->server_message.open || lane->server_bytes.length > 0
-                                   : lane->client_message.open || lane->client_bytes.length > 0;
+    return sender == SENDER_SERVER ? lane->server_message.open || session->server_bytes.length > 0
+                                   : lane->client_message.open || session->client_bytes.length > 0;
 }
 
 static void stall_ended(track_t *track, mars_track_t *session, const frame_t *frame, guint16 sid, moment_t stall)
@@ -192,10 +192,10 @@ static void tell_smp(track_t *track, const frame_t *frame, const smp_mark_t *rec
 }
 
 /* What is left of an unfinished message. */
-static void forget_message(lane_t *lane, sender_t sender)
+static void forget_message(mars_track_t *session, sender_t sender)
 {
-    assembly_clear(sender == SENDER_SERVER ? &lane->server_message : &lane->client_message);
-    assembly_clear(sender == SENDER_SERVER ? &lane->server_bytes : &lane->client_bytes);
+    assembly_clear(sender == SENDER_SERVER ? &session->lane.server_message : &session->lane.client_message);
+    assembly_clear(sender == SENDER_SERVER ? &session->server_bytes : &session->client_bytes);
 }
 
 static bool begins_again(const mars_session_t *before, const smp_header_t *header, const mars_outcome_t *outcome)
@@ -207,8 +207,8 @@ static bool begins_again(const mars_session_t *before, const smp_header_t *heade
 /* Requests and responses of one life are not answers to those of another. */
 static void forget_life(mars_track_t *session)
 {
-    forget_message(&session->lane, SENDER_CLIENT);
-    forget_message(&session->lane, SENDER_SERVER);
+    forget_message(session, SENDER_CLIENT);
+    forget_message(session, SENDER_SERVER);
     session->lane.exchange = session->lane.attention = 0;
     session->client_blocked = session->server_blocked = MOMENT_NONE;
     session->response_stall = 0;
@@ -272,7 +272,7 @@ static void cut_in_session(gpointer key _U_, gpointer value, gpointer sender)
 static void gap_in_session(gpointer key, gpointer value, gpointer sender)
 {
     cut_in_session(key, value, sender);
-    forget_message(&((mars_track_t *)value)->lane, (sender_t)GPOINTER_TO_INT(sender));
+    forget_message((mars_track_t *)value, (sender_t)GPOINTER_TO_INT(sender));
 }
 
 void sessions_gap(track_t *track, sender_t sender)

@@ -147,15 +147,15 @@ static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
 
 /* MARS. {{{ */
 
-static assembly_t *lane_bytes(lane_t *lane, sender_t sender)
+static assembly_t *session_bytes(mars_track_t *session, sender_t sender)
 {
-    return sender == SENDER_SERVER ? &lane->server_bytes : &lane->client_bytes;
+    return sender == SENDER_SERVER ? &session->server_bytes : &session->client_bytes;
 }
 
 /* The TDS packets in the data of a session: usually one a DATA packet, but nothing in MC-SMP says so. */
-static void take_session_bytes(sighting_t *s, lane_t *lane, span_t data, guint32 reported)
+static void take_session_bytes(sighting_t *s, span_t data, guint32 reported)
 {
-    assembly_t *bytes = lane_bytes(lane, s->frame.sender);
+    assembly_t *bytes = session_bytes(s->session, s->frame.sender);
     bool joined = bytes->length > 0;
     if (joined) {
         assembly_add(bytes, data, reported, TDS_HEADER_LENGTH + 0x10000);
@@ -168,7 +168,7 @@ static void take_session_bytes(sighting_t *s, lane_t *lane, span_t data, guint32
         if (!tds_header_parse(rest, &header) || (header.length > rest.length && data.length >= reported)) {
             break;
         }
-        take_tds_unit(s, lane, span_part(rest, 0, header.length));
+        take_tds_unit(s, &s->session->lane, span_part(rest, 0, header.length));
         used += header.length;
     }
     span_t left = span_part(data, used, data.length);
@@ -192,8 +192,7 @@ static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
     guint32 mark = wmem_array_get_count(s->track->smp) - 1;
     gboolean continued = message->open;
     if (reported > SMP_HEADER_LENGTH) {
-        take_session_bytes(s, &s->session->lane, span_part(bytes, SMP_HEADER_LENGTH, bytes.length),
-                           reported - SMP_HEADER_LENGTH);
+        take_session_bytes(s, span_part(bytes, SMP_HEADER_LENGTH, bytes.length), reported - SMP_HEADER_LENGTH);
     }
     ((smp_mark_t *)wmem_array_index(s->track->smp, mark))->part = continued || message->open;
 }

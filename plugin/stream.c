@@ -410,7 +410,7 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 /* A side that never sent a unit and does not begin with one speaks something else: that is left as it was. */
 static bool speaks_tds(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
 {
-    gboolean *spoke = track_sender(track, pinfo) == SENDER_SERVER ? &track->server_spoke : &track->client_spoke;
+    bool *spoke = track_sender(track, pinfo) == SENDER_SERVER ? &track->server_spoke : &track->client_spoke;
     if (!PINFO_FD_VISITED(pinfo) && !*spoke) {
         span_t head = span_of_tvb(tvb, 0, SMP_HEADER_LENGTH);
         *spoke = head.length < UNIT_HEAD_LENGTH || unit_at(head).kind != UNIT_NONE;

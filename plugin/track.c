@@ -20,6 +20,7 @@
 #include "watch.h"
 
 #define EARLY_LIMIT    24  /* frames kept of a conversation that is not claimed yet */
+#define FACTS_USUAL    24  /* of a login in clear */
 #define PROGRESS_LIMIT 240 /* bytes of tdsconn.progress */
 #define ELLIPSIS       "\xE2\x80\xA6"
 
@@ -39,9 +40,12 @@ static struct {
     guint32 room;
 } by_frame;
 
+static wmem_map_t *fact_texts; /* each text of a fact to itself, file scope */
+
 void track_init_file(void)
 {
     connection_count = 0;
+    fact_texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     by_frame.tracks = NULL;
     by_frame.room = 0;
 }
@@ -178,9 +182,9 @@ static track_t *track_new(void)
     track->tcp_client.closed_since = track->tcp_server.closed_since = MOMENT_NONE;
     clear_address(&track->client);
     clear_address(&track->server);
-    track->annotations = wmem_array_sized_new(file, sizeof(annotation_t), 16);
-    track->marks = wmem_array_sized_new(file, sizeof(mark_t), 16);
-    track->exchanges = wmem_array_sized_new(file, sizeof(exchange_t), 4);
+    track->annotations = wmem_array_sized_new(file, sizeof(annotation_t), 24);
+    track->marks = wmem_array_sized_new(file, sizeof(mark_t), 24);
+    track->exchanges = wmem_array_sized_new(file, sizeof(exchange_t), 2);
     track->progress = wmem_strbuf_new(file, "");
     return track;
 }
@@ -431,7 +435,7 @@ gboolean track_is_one_sided(const track_t *track)
 
 void track_judge_hidden(track_t *track)
 {
-    if (track->hidden.count == 0 || track->decrypting || track->gap) {
+    if (track->hidden == NULL || track->decrypting || track->gap) {
         return;
     }
     const connection_t *c = &track->connection;
@@ -441,7 +445,7 @@ void track_judge_hidden(track_t *track)
         .closed = c->close != CLOSE_OPEN,
         .server_first = c->closed_first == SENDER_SERVER,
     };
-    hidden_verdict_t verdict = hidden_judge(&track->hidden, circumstances);
+    hidden_verdict_t verdict = hidden_judge(track->hidden, circumstances);
     if (verdict.outcome == HIDDEN_OPEN) {
         return;
     }
@@ -460,7 +464,7 @@ void track_judge_hidden(track_t *track)
 
 step_t track_step(const track_t *track, const annotation_t *annotation)
 {
-    bool hidden = annotation->step == STEP_UNKNOWN && track->hidden.count > 0;
+    bool hidden = annotation->step == STEP_UNKNOWN && track->hidden != NULL;
     guint32 confirmed = track->hidden_confirmed;
     if (!hidden || (confirmed == 0 && track->hidden_command == 0)) {
         return (step_t)annotation->step;
@@ -622,27 +626,53 @@ void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
     }
 }
 
-static fact_t *fact_slot(track_t *track, fact_id_t id, guint32 frame)
+const fact_t *track_fact(const track_t *track, fact_id_t id)
 {
-    fact_t *fact = &track->facts[id];
-    if (fact->frame != 0) {
-        return NULL;
+    guint8 place = track->fact_places[id];
+    return place == 0 ? NULL : (const fact_t *)wmem_array_index(track->facts, place - 1u);
+}
+
+const char *track_fact_text(const track_t *track, fact_id_t id)
+{
+    const fact_t *fact = track_fact(track, id);
+    return fact == NULL ? NULL : fact->value.string;
+}
+
+/* The first to tell a fact is believed. */
+static void fact_note(track_t *track, fact_id_t id, fact_t fact)
+{
+    if (track->fact_places[id] != 0) {
+        return;
     }
-    fact->frame = frame;
-    return fact;
+    if (track->facts == NULL) {
+        track->facts = wmem_array_sized_new(wmem_file_scope(), sizeof fact, FACTS_USUAL);
+    }
+    wmem_array_append_one(track->facts, fact);
+    track->fact_places[id] = (guint8)wmem_array_get_count(track->facts);
+    track->facts_until = MAX(track->facts_until, fact.frame);
+}
+
+/* A capture has many connections of few users, hosts and programs. */
+static const char *shared_text(const char *string)
+{
+    const char *known = (const char *)wmem_map_lookup(fact_texts, string);
+    if (known == NULL) {
+        known = wmem_strdup(wmem_file_scope(), string);
+        wmem_map_insert(fact_texts, known, (void *)known);
+    }
+    return known;
 }
 
 void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string)
 {
-    fact_t *fact = string == NULL || string[0] == '\0' ? NULL : fact_slot(track, id, frame);
-    if (fact != NULL) {
-        fact->value.string = wmem_strdup(wmem_file_scope(), string);
+    if (string != NULL && string[0] != '\0' && track->fact_places[id] == 0) {
+        fact_note(track, id, (fact_t){.frame = frame, .value.string = shared_text(string)});
     }
 }
 
 void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16)
 {
-    if (utf16.length >= 2 && track->facts[id].frame == 0) {
+    if (utf16.length >= 2 && track->fact_places[id] == 0) {
         char *text = (char *)get_utf_16_string(NULL, utf16.at, (gint)(utf16.length & ~(size_t)1), ENC_LITTLE_ENDIAN);
         track_fact_string(track, id, frame, text);
         wmem_free(NULL, text);
@@ -651,7 +681,7 @@ void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16)
 
 void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes)
 {
-    if (bytes.length > 0 && track->facts[id].frame == 0) {
+    if (bytes.length > 0 && track->fact_places[id] == 0) {
         char *text = (char *)get_utf_8_string(NULL, bytes.at, (gint)bytes.length);
         track_fact_string(track, id, frame, text);
         wmem_free(NULL, text);
@@ -660,10 +690,7 @@ void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes)
 
 void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 number)
 {
-    fact_t *fact = fact_slot(track, id, frame);
-    if (fact != NULL) {
-        fact->value.number = number;
-    }
+    fact_note(track, id, (fact_t){.frame = frame, .value.number = number});
 }
 
 void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, gboolean set)
@@ -675,9 +702,9 @@ void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, gboolean set)
 
 void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16])
 {
-    fact_t *fact = fact_slot(track, id, frame);
-    if (fact != NULL) {
-        fact->value.guid = (const guint8 *)wmem_memdup(wmem_file_scope(), bytes, 16);
+    if (track->fact_places[id] == 0) {
+        const guint8 *guid = (const guint8 *)wmem_memdup(wmem_file_scope(), bytes, 16);
+        fact_note(track, id, (fact_t){.frame = frame, .value.guid = guid});
     }
 }
 

@@ -129,7 +129,6 @@ typedef struct {
 /* One stream of requests and responses: the connection itself, or one MARS session. */
 typedef struct {
     assembly_t client_message, server_message; /* the packets of a message, without their headers */
-    assembly_t client_bytes, server_bytes;     /* MARS: a packet that is spread over SMP packets */
     guint32 exchange;                          /* the latest request, index and 1; 0 = none */
     guint32 attention;                         /* the exchange whose ATTENTION is not acknowledged yet, index and 1 */
 } lane_t;
@@ -143,6 +142,7 @@ typedef struct {
 typedef struct {
     mars_session_t session;
     lane_t lane;
+    assembly_t client_bytes, server_bytes;   /* a packet that is spread over SMP packets */
     guint32 number;                          /* tdsconn.mars.session, of its present life */
     guint32 told;                            /* bit per mars_violation_t that was raised in this life */
     moment_t client_blocked, server_blocked; /* since when that side has had no credit; MOMENT_NONE = it has */
@@ -198,44 +198,46 @@ struct tcp_analysis;
 typedef struct {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
     guint32 number;           /* tdsconn.stream */
-    gboolean dropped;         /* it turned out to be something else: only who met it before still knows it */
+    bool dropped;             /* it turned out to be something else: only who met it before still knows it */
     address client;           /* file scope; type AT_NONE while nobody knows who is who */
     address server;
     guint16 client_port, server_port;
 
     connection_t connection;
     auth_evidence_t evidence;
-    fact_t facts[FACT_COUNT];
+    wmem_array_t *facts;            /* fact_t: a connection has a few of them; NULL = none */
+    guint8 fact_places[FACT_COUNT]; /* index into facts and 1; 0 = not known */
+    guint32 facts_until;            /* the latest frame that told one */
     step_time_t times[TIME_COUNT];
     guint32 tds_version;     /* LOGIN7's number for it; 0 = not known */
     encryption_t encryption; /* as agreed */
-    gboolean mars;           /* agreed or seen */
-    gboolean strict;         /* TLS came first: TDS 8.0 */
-    gboolean prelogin_client, prelogin_server;
+    bool mars;               /* agreed or seen */
+    bool strict;             /* TLS came first: TDS 8.0 */
+    bool prelogin_client, prelogin_server;
     guint8 encrypt_client, encrypt_server;
-    gboolean mars_asked;
-    gboolean ntlm_v1;                    /* the AUTHENTICATE held a 24-byte response */
-    gboolean gap;                        /* segments are missing somewhere */
-    guint32 gaps_noted;                  /* the latest frame that was asked for them */
-    gboolean decrypting;                 /* TLS gives us its content */
-    gboolean inside_tls;                 /* the units at hand come out of TLS */
-    gboolean tls_bound;                  /* TLS was told to give us its content */
-    gboolean client_spoke, server_spoke; /* that side sent something that is TDS, SMP or TLS */
-    guint16 tls_version;                 /* negotiated; 0 = not known */
-    gboolean server_hello;               /* TLS got as far as a ServerHello */
-    guint8 hidden_records; /* encrypted records told so far: the client's before LOGIN7, anybody's after it */
-    hidden_t hidden;       /* the encrypted login, without keys */
+    bool mars_asked;
+    bool ntlm_v1;                    /* the AUTHENTICATE held a 24-byte response */
+    bool gap;                        /* segments are missing somewhere */
+    guint32 gaps_noted;              /* the latest frame that was asked for them */
+    bool decrypting;                 /* TLS gives us its content */
+    bool inside_tls;                 /* the units at hand come out of TLS */
+    bool tls_bound;                  /* TLS was told to give us its content */
+    bool client_spoke, server_spoke; /* that side sent something that is TDS, SMP or TLS */
+    guint16 tls_version;             /* negotiated; 0 = not known */
+    bool server_hello;               /* TLS got as far as a ServerHello */
+    guint8 hidden_records;           /* encrypted records told so far: the client's before LOGIN7, anybody's after it */
+    hidden_t *hidden;                /* the encrypted login, without keys; file scope, NULL = nothing of one was met */
     tls_overhead_t overhead;
     guint32 hidden_confirmed, hidden_command; /* frames concluded from it; 0 = none */
-    gboolean fedauth_client, fedauth_server;  /* PRELOGIN spoke of FEDAUTHREQUIRED */
+    bool fedauth_client, fedauth_server;      /* PRELOGIN spoke of FEDAUTHREQUIRED */
     guint16 tls_offered;                      /* the highest of the ClientHello */
-    gboolean self_issued, certificate_seen, instance_mismatch, has_password;
+    bool self_issued, certificate_seen, instance_mismatch, has_password;
     guint8 alert_level, alert;
     guint32 syn_count;
     guint32 opening; /* place among the openings of links.c, and 1; 0 = no SYN was seen */
     guint32 frames_client, frames_server;
     tcp_side_t tcp_client, tcp_server;
-    gboolean stray_reset;         /* the RST at hand belongs to an earlier connection, or to none */
+    bool stray_reset;             /* the RST at hand belongs to an earlier connection, or to none */
     sender_t window_opened;       /* who opens a closed window in the frame at hand */
     guint32 frames, copies;       /* of both sides */
     guint8 reset_ttl, usual_ttl;  /* of the RST at hand, and of its sender otherwise */
@@ -245,7 +247,7 @@ typedef struct {
     moment_t last_client_at;
     guint32 fedauthinfo_frame;
     moment_t fedauthinfo_at;
-    gboolean hidden_refused;
+    bool hidden_refused;
     guint8 server_major; /* of PRELOGIN: decides the width of DONE before LOGINACK */
     guint16 spid;
     guint32 spid_frame; /* the first that has it */
@@ -266,9 +268,9 @@ typedef struct {
     guint8 raised[DIAGNOSIS_COUNT]; /* whether a rule is among them */
     wmem_array_t *errors;           /* error_record_t, NULL without any */
     wmem_strbuf_t *progress;
-    gboolean progress_full;
-    gboolean progress_command;  /* the first command is in it */
-    gboolean progress_answered; /* and the answer to it */
+    bool progress_full;
+    bool progress_command;  /* the first command is in it */
+    bool progress_answered; /* and the answer to it */
 
     guint32 start_frame;   /* first PRELOGIN, ClientHello or login record */
     guint32 confirm_frame; /* LOGINACK, or the ERROR that refused */
@@ -314,6 +316,12 @@ struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo);
 
 /* The conversation turned out to be something else: forgets what was noted, a claim by port included. */
 void track_drop(conversation_t *conversation);
+
+/* A fact of the connection; NULL if it is not known. Valid until the next is noted. */
+const fact_t *track_fact(const track_t *track, fact_id_t id);
+
+/* The text of a fact, in file scope; NULL if it is not known. */
+const char *track_fact_text(const track_t *track, fact_id_t id);
 
 /* Who sent this frame. */
 sender_t track_sender(const track_t *track, const packet_info *pinfo);

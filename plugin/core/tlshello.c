@@ -11,13 +11,16 @@
 bool tls_record_parse(span_t bytes, tls_record_t *record)
 {
     reader_t r = reader_of(bytes);
-    record->type = read_u8(&r);
+    *record = (tls_record_t){.type = read_u8(&r)};
+    if (record->type < TLS_CHANGE_CIPHER_SPEC || record->type > TLS_APPLICATION_DATA) { /* most packets of TDS */
+        return false;
+    }
     record->version = read_u16be(&r);
     uint16_t length = read_u16be(&r);
     record->length = TLS_RECORD_HEADER_LENGTH + (uint32_t)length;
     record->body = span_part(bytes, TLS_RECORD_HEADER_LENGTH, length);
-    return r.ok && record->type >= TLS_CHANGE_CIPHER_SPEC && record->type <= TLS_APPLICATION_DATA &&
-           record->version >> 8 == 3 && (record->version & 0xFF) <= 4 && length > 0 && length <= RECORD_BODY_LIMIT;
+    return r.ok && record->version >> 8 == 3 && (record->version & 0xFF) <= 4 && length > 0 &&
+           length <= RECORD_BODY_LIMIT;
 }
 
 static bool is_handshake_type(uint8_t type)
