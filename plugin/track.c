@@ -369,8 +369,11 @@ void track_progress(track_t *track, sender_t sender, const char *code)
         progress_stop(track);
         return;
     }
-    const char *gap = wmem_strbuf_get_len(track->progress) > 0 ? " " : "";
-    wmem_strbuf_append_printf(track->progress, "%s%c%s", gap, sender == SENDER_SERVER ? '<' : '>', code);
+    if (wmem_strbuf_get_len(track->progress) > 0) {
+        wmem_strbuf_append_c(track->progress, ' ');
+    }
+    wmem_strbuf_append_c(track->progress, sender == SENDER_SERVER ? '<' : '>');
+    wmem_strbuf_append(track->progress, code);
 }
 
 /* The login, the first command and its answer, the end if it comes next: anything else is left out. */
