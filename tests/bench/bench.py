@@ -47,13 +47,14 @@ WAYS = {
 }
 
 
-def real():
-    return list(capture.real_conversations(measure.REAL))
+def real(plain=False):
+    return list(capture.real_conversations(measure.REAL, plain))
 
 
 # Conversations without end, by what they are.
 TRAFFIC = {
     "SQL Server only": lambda: itertools.cycle(real()),
+    "plain TDS": lambda: itertools.cycle(real(plain=True)),
     "one frame in ten": lambda: capture.mixed(capture.plain_conversations(), real(), 0.1),
     "anything else": lambda: itertools.cycle(capture.plain_conversations()),
 }

@@ -28,6 +28,8 @@ FIN, SYN, RST, PUSH, ACK = 1, 2, 4, 8, 16
 KERBEROS_PORT = 88
 SERVER = bytes([10, 10, 10, 10])
 CLIENT = bytes([10, 10, 10, 120])
+SQL_SERVER_PORT = 1433
+SMP = b"S"
 
 
 def words(data):
@@ -219,10 +221,19 @@ def read(path):
     return frames
 
 
-def real_conversations(folder):
-    """One for each capture in FOLDER that is all of Ethernet, IPv4 and TCP."""
+def is_plain_tds(frame):
+    """On SQL Server's own port, and no packet of a MARS session: Wireshark alone shows the same of it."""
+    tcp = transport(frame)
+    payload = frame[tcp + (frame[tcp + 12] >> 4) * 4:]
+    return SQL_SERVER_PORT in struct.unpack_from("!HH", frame, tcp) and payload[:1] != SMP
+
+
+def real_conversations(folder, plain=False):
+    """One for each capture in FOLDER that is all of Ethernet, IPv4 and TCP; plain: only those that are plain TDS."""
     for path in sorted(Path(folder).glob("*.pcapng")):
         frames = [frame for frame in read(path) if is_tds(frame[1])]
+        if plain and not all(is_plain_tds(frame) for _, frame, _ in frames):
+            continue
         if frames and not path.stem.startswith("nontds"):
             yield Conversation(frames)
 
