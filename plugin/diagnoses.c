@@ -100,7 +100,7 @@ void diagnoses_register(int proto, module_t *preferences)
 
 gboolean diagnosed(const track_t *track, diagnosis_t rule)
 {
-    return track->raised[rule];
+    return (track->raised[rule / 8] >> rule % 8 & 1) != 0;
 }
 
 void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *format, ...)
@@ -117,7 +117,7 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
         track->findings = wmem_array_sized_new(wmem_file_scope(), sizeof finding, 2);
     }
     wmem_array_append_one(track->findings, finding);
-    track->raised[rule] = TRUE;
+    track->raised[rule / 8] |= (guint8)(1 << rule % 8);
 }
 
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)

@@ -13,9 +13,18 @@
 #define WRAPPED_TLS_LIMIT 0x10000
 #define PROGRESS_HIDDEN   4 /* encrypted records that tdsconn.progress lists */
 
-tls_side_t *tls_side_of(track_t *track, sender_t sender)
+static tls_side_t **tls_side_at(track_t *track, sender_t sender)
 {
     return sender == SENDER_SERVER ? &track->tls_server : &track->tls_client;
+}
+
+tls_side_t *tls_side_of(track_t *track, sender_t sender)
+{
+    tls_side_t **side = tls_side_at(track, sender);
+    if (*side == NULL) {
+        *side = wmem_new0(wmem_file_scope(), tls_side_t);
+    }
+    return *side;
 }
 
 static void note_client_hello(const sighting_t *s, span_t body)
@@ -233,7 +242,8 @@ static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
     if (tls_1_3 && !tls_side_of(track, s->frame.sender)->finished) {
         return tell_tls(s, take_finished(s));
     }
-    if (tls_1_3 && !client && !track->tls_client.finished) { /* the server's flight in several records */
+    if (tls_1_3 && !client &&
+        !tls_side_of(track, SENDER_CLIENT)->finished) { /* the server's flight in several records */
         return tell_tls(s, MESSAGE_TLS_OTHER);
     }
     if (is_hidden_alert(track, length)) {
@@ -310,7 +320,8 @@ bool wraps_tls(const sighting_t *s, const tds_header_t *header, span_t payload)
     if (s->track->inside_tls || (header->type != TDS_PRELOGIN && header->type != TDS_RESPONSE)) {
         return false;
     }
-    bool pending = tls_side_of(s->track, s->frame.sender)->records.length > 0;
+    const tls_side_t *side = *tls_side_at(s->track, s->frame.sender);
+    bool pending = side != NULL && side->records.length > 0;
     bool handshaking = !connection_is_past_login(&s->track->connection);
     return handshaking && (pending || begins_record(payload));
 }

@@ -90,7 +90,7 @@ void take_encrypted(const sighting_t *s, guint32 length);
 /* Whether an encrypted record of this length is an alert. */
 bool is_hidden_alert(const track_t *track, guint32 length);
 
-/* What one side of TLS has shown so far. */
+/* What one side of TLS has shown so far; made if it is not there. First pass only. */
 tls_side_t *tls_side_of(track_t *track, sender_t sender);
 
 #endif

@@ -36,8 +36,9 @@ static guint32 connection_count;
 /* The connection of each frame that has an annotation, by the frame's number: a later pass finds it without a search.
  * File scope. */
 static struct {
-    track_t **tracks; /* NULL = none of ours */
-    guint32 room;
+    wmem_array_t *tracks; /* track_t *, as they were made */
+    guint32 *places;      /* index into tracks and 1, by frame; 0 = none of ours */
+    guint32 room;         /* of places */
 } by_frame;
 
 static wmem_map_t *fact_texts; /* each text of a fact to itself, file scope */
@@ -46,7 +47,8 @@ void track_init_file(void)
 {
     connection_count = 0;
     fact_texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
-    by_frame.tracks = NULL;
+    by_frame.tracks = wmem_array_new(wmem_file_scope(), sizeof(track_t *));
+    by_frame.places = NULL;
     by_frame.room = 0;
 }
 
@@ -80,19 +82,20 @@ track_t *track_of(const conversation_t *conversation)
 
 track_t *track_of_frame(guint32 frame)
 {
-    track_t *track = frame < by_frame.room ? by_frame.tracks[frame] : NULL;
+    guint32 place = frame < by_frame.room ? by_frame.places[frame] : 0;
+    track_t *track = place == 0 ? NULL : *(track_t **)wmem_array_index(by_frame.tracks, place - 1);
     return track == NULL || track->dropped ? NULL : track;
 }
 
-static void note_frame(guint32 frame, track_t *track)
+static void note_frame(guint32 frame, const track_t *track)
 {
     if (frame >= by_frame.room) {
         guint32 room = MAX(frame + 1, by_frame.room * 2);
-        by_frame.tracks = wmem_realloc(wmem_file_scope(), by_frame.tracks, room * sizeof *by_frame.tracks);
-        memset(by_frame.tracks + by_frame.room, 0, (room - by_frame.room) * sizeof *by_frame.tracks);
+        by_frame.places = wmem_realloc(wmem_file_scope(), by_frame.places, room * sizeof *by_frame.places);
+        memset(by_frame.places + by_frame.room, 0, (room - by_frame.room) * sizeof *by_frame.places);
         by_frame.room = room;
     }
-    by_frame.tracks[frame] = track;
+    by_frame.places[frame] = track->place;
 }
 
 /* Where that is known: otherwise false. */
@@ -178,6 +181,8 @@ static track_t *track_new(void)
     wmem_allocator_t *file = wmem_file_scope();
     track_t *track = wmem_new0(file, track_t);
     track->number = connection_count++;
+    wmem_array_append_one(by_frame.tracks, track);
+    track->place = wmem_array_get_count(by_frame.tracks);
     connection_init(&track->connection);
     track->tcp_client.closed_since = track->tcp_server.closed_since = MOMENT_NONE;
     clear_address(&track->client);

@@ -198,6 +198,7 @@ struct tcp_analysis;
 typedef struct {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
     guint32 number;           /* tdsconn.stream */
+    guint32 place;            /* among all that were made, dropped ones too; from 1 */
     bool dropped;             /* it turned out to be something else: only who met it before still knows it */
     address client;           /* file scope; type AT_NONE while nobody knows who is who */
     address server;
@@ -255,18 +256,18 @@ typedef struct {
     lane_t lane;
     wmem_map_t *sessions; /* SID -> mars_track_t, once SMP was seen */
     guint32 sessions_open;
-    guint32 sessions_untouched; /* of these, without any FIN */
-    tls_side_t tls_client, tls_server;
+    guint32 sessions_untouched;             /* of these, without any FIN */
+    tls_side_t *tls_client, *tls_server;    /* file scope; NULL = no TLS of that side was met */
     guint32 partial_client, partial_server; /* annotation (and 1) of the first frame of an unfinished unit */
 
-    wmem_array_t *annotations;      /* annotation_t, in frame order */
-    wmem_array_t *marks;            /* mark_t */
-    wmem_array_t *smp;              /* smp_mark_t, NULL without MARS */
-    wmem_array_t *exchanges;        /* exchange_t */
-    wmem_array_t *repairs;          /* repair_t, NULL without any */
-    wmem_array_t *findings;         /* what diagnose() raised, in frame order; NULL without any */
-    guint8 raised[DIAGNOSIS_COUNT]; /* whether a rule is among them */
-    wmem_array_t *errors;           /* error_record_t, NULL without any */
+    wmem_array_t *annotations;                /* annotation_t, in frame order */
+    wmem_array_t *marks;                      /* mark_t */
+    wmem_array_t *smp;                        /* smp_mark_t, NULL without MARS */
+    wmem_array_t *exchanges;                  /* exchange_t */
+    wmem_array_t *repairs;                    /* repair_t, NULL without any */
+    wmem_array_t *findings;                   /* what diagnose() raised, in frame order; NULL without any */
+    guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among them */
+    wmem_array_t *errors;                     /* error_record_t, NULL without any */
     wmem_strbuf_t *progress;
     bool progress_full;
     bool progress_command;  /* the first command is in it */
