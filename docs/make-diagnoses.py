@@ -62,18 +62,13 @@ def limits():
     return re.findall(r'^LIMIT\(\w+,\s*"(\w+)",\s*(\d+),\s*"[^"]*",\s*"([^"]*)"\)', table, re.MULTILINE)
 
 
-def page(rule):
-    """The page of a rule; a variant is told on that of the rule it belongs to."""
-    return f"diagnoses/{rule.partition('.')[0]}.md"
-
-
 def document():
     yield HEAD
     for title, rows in sections():
         yield f"## {title}\n\n| rule | severity | |\n|---|---|---|"
         for name, severity, text in rows:
             rule = name.removeprefix(PREFIX)
-            yield f"| [`{rule}`]({page(rule)}) | {SEVERITIES[severity]} | {text} |"
+            yield f"| [`{rule}`](diagnoses/{rule}.md) | {SEVERITIES[severity]} | {text} |"
         yield ""
     yield LIMITS
     for name, default, text in limits():

@@ -42,7 +42,16 @@ static const int expert_severities[] = {
 };
 
 static expert_field expert_ids[DIAGNOSIS_COUNT];
-static ws_bool off[DIAGNOSIS_COUNT]; /* by preference */
+static ws_bool off[DIAGNOSIS_COUNT]; /* by preference, at the first row of a rule */
+
+/* The first row of a rule that has one for each severity. */
+static diagnosis_t first_row(diagnosis_t rule)
+{
+    while (rule > 0 && strcmp(rules[rule].filter, rules[rule - 1].filter) == 0) {
+        rule--;
+    }
+    return rule;
+}
 
 const char *diagnosis_name(diagnosis_t rule)
 {
@@ -61,7 +70,7 @@ const char *diagnosis_text(diagnosis_t rule)
 
 gboolean diagnosis_is_off(diagnosis_t rule)
 {
-    return off[rule];
+    return off[first_row(rule)];
 }
 
 static void register_limits(module_t *preferences)
@@ -90,6 +99,9 @@ void diagnoses_register(int proto, module_t *preferences)
         diagnosis_fields[i].eiinfo.group = rules[i].group;
         diagnosis_fields[i].eiinfo.severity = expert_severities[rules[i].severity];
         diagnosis_fields[i].eiinfo.summary = rules[i].text;
+        if (first_row((diagnosis_t)i) != i) {
+            continue;
+        }
         prefs_register_bool_preference(preferences,
                                        wmem_strdup_printf(wmem_epan_scope(), "off.%s", diagnosis_name((diagnosis_t)i)),
                                        wmem_strdup_printf(wmem_epan_scope(), "Leave out: %s", rules[i].text),
@@ -122,7 +134,7 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
 
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
 {
-    if (!off[rule]) {
+    if (!diagnosis_is_off(rule)) {
         expert_add_info_format(pinfo, item, &expert_ids[rule], "%s", text);
     }
 }
@@ -324,7 +336,7 @@ void diagnoses_judge(track_t *track, const frame_t *frame, message_t seen, const
 
 static void tell(const finding_t *finding, finding_taker_t take, void *data)
 {
-    if (!off[finding->rule]) {
+    if (!diagnosis_is_off(finding->rule)) {
         take(finding, data);
     }
 }

@@ -11,19 +11,20 @@ import captures
 import wireshark
 
 TABLE = (wireshark.ROOT / "plugin/core/diagnoses.def").read_text(encoding="utf-8")
-SEVERITY = {rule: severity for rule, severity in
-            re.findall(r'^DIAGNOSIS\(\w+,\s*"tdsconn\.expert\.([\w.]+)",\s*(\w+),', TABLE, re.MULTILINE)}
+ROWS = re.findall(r'^DIAGNOSIS\(\w+,\s*"tdsconn\.expert\.(\w+)",\s*(\w+),', TABLE, re.MULTILINE)
+# Of some rules it depends on the case.
+SEVERITIES = {rule: {severity for one, severity in ROWS if one == rule} for rule, _ in ROWS}
 # True of many a connection that works. Which frames they stand on, a test of its own says.
 SECURITY = {"login_in_clear", "tls_old", "ntlm_v1"}
-GRAVE = {rule for rule, severity in SEVERITY.items() if severity in ("ERROR", "WARN")} - SECURITY
+GRAVE = {rule for rule, severities in SEVERITIES.items() if severities <= {"ERROR", "WARN"}} - SECURITY
 # The rules of these are told frame by frame elsewhere.
 TOLD_ELSEWHERE = {"mars-": "mars_", "ssrp-": "browser_"}
 
 # Of each capture with a fault: what is raised of severity ERROR and WARN, by frame. All others raise none.
 FAULTS = {
-    "abort-ted-kill-after-prelogin-sent": {8: "no_login_sent reset_by_client.login"},
+    "abort-ted-kill-after-prelogin-sent": {8: "no_login_sent reset_by_client"},
     "abort-ted-kill-in-tls-handshake": {10: "tls_refused_by_client"},
-    "abort-ted-rst-after-login7-sent": {9: "login_unanswered reset_by_client.login"},
+    "abort-ted-rst-after-login7-sent": {9: "login_unanswered reset_by_client"},
     "enc-client-requires-server-none-tsql": {8: "encryption_mismatch"},
     "enc-server-requires-client-off-ted": {8: "encryption_mismatch"},
     "ft-badpw-login-only-tls": {13: "login_refused"},
@@ -70,7 +71,7 @@ FAULTS = {
         11: "login_refused", 25: "login_refused", 39: "login_refused", 53: "login_refused", 69: "login_refused",
         83: "login_refused version_refused", 91: "login_refused"},
     "diag-resets": {
-        11: "reset_by_server.login", 23: "login_unanswered reset_by_client.login", 36: "killed reset_by_server",
+        11: "reset_by_server", 23: "login_unanswered reset_by_client", 36: "killed reset_by_server",
         50: "reset_by_client", 64: "reset_by_device reset_by_server", 78: "reset_by_server",
         91: "idle_reset reset_by_server", 104: "killed reset_by_server"},
     "diag-retransmissions": {18: "reset_by_client retransmission_timeout", 36: "retransmission_timeout"},
@@ -78,8 +79,8 @@ FAULTS = {
         11: "slow_login", 25: "slow_login", 39: "slow_login", 53: "slow_login", 69: "slow_domain_controller slow_login",
         84: "slow_domain_controller slow_login", 100: "slow_login", 114: "slow_login", 128: "slow_login"},
     "diag-sql-errors": {
-        33: "sql_error.fatal", 34: "server_closed_first", 50: "killed server_closed_first", 66: "server_closed_first",
-        79: "server_closed_first.login"},
+        34: "server_closed_first", 50: "killed server_closed_first", 66: "server_closed_first",
+        79: "server_closed_first"},
     "diag-wrong-server": {
         5: "instance_mismatch", 16: "tls_refused_by_client", 26: "tls_alert tls_refused_by_client",
         36: "tls_alert tls_refused_by_server"},
@@ -138,11 +139,8 @@ RULES = {
     "slow_login": ("slow-ntlm-confirmation-3s-login-only-tls", "keepalive-idle"),  # a long life, a quick login
     "slow_step": ("slow-ntlm-confirmation-3s-login-only-tls", "srv-too-many-connections"),
     "server_closed_first": ("srv-terminate-backend-idle-odbc", "ft-badpw-noenc"),  # after an error of the login
-    "server_closed_first.login": ("diag-sql-errors", "tds7-client-to-tds8-strict-server"),  # it has a better name
     "reset_by_client": ("port-reuse", "sqlclient-mono-encrypt"),  # after the client's FIN
-    "reset_by_client.login": ("abort-ted-rst-after-login7-sent", "port-reuse"),
     "reset_by_server": ("diag-resets", "routing-to-refused-port-ted"),
-    "reset_by_server.login": ("diag-resets", "diag-ip-id-zero-reset"),
     "reset_after_close": ("mars-healthy", "port-reuse"),
     "open_at_end": ("net-outage-mid-query-ted", "derived-midstream-odbc-params"),
     "killed": ("srv-kill9-backend-mid-query-odbc", "srv-terminate-backend-idle-odbc"),  # no request waits
@@ -155,7 +153,6 @@ RULES = {
     "attention": ("odbc-querytimeout2-attention-noenc", "odbc-kerberos-noenc"),  # FreeTDS's, after the answers
     "attention_unacknowledged": ("ted-cancel-attention-noenc", "odbc-cancel-attention-noenc"),
     "sql_error": ("ted-sqlerrors-noenc", "ft-badpw-noenc"),  # the login's error
-    "sql_error.fatal": ("diag-sql-errors", "ted-sqlerrors-noenc"),  # class 16
     "pooled_reuse": ("ted-resetconn-noenc", "ted-transaction-noenc"),
     "mars_bad_flags": ("mars-bad-flags", "mars-healthy"),
     "mars_syn_from_server": ("mars-syn-from-server", "mars-healthy"),
@@ -188,10 +185,10 @@ def path_of(name):
 
 def findings(capture, *args, keys=None):
     """{frame: rules that are raised on it}; args: options of tshark."""
-    named = [word for rule in SEVERITY for word in ("-e", f"tdsconn.expert.{rule}")]
+    named = [word for rule in SEVERITIES for word in ("-e", f"tdsconn.expert.{rule}")]
     lines = wireshark.tshark(capture, "-2", *args, "-T", "fields", "-e", "frame.number", *named, keys=keys)
     rows = [line.split("\t") for line in lines]
-    found = {int(row[0]): {rule for rule, told in zip(SEVERITY, row[1:]) if told} for row in rows}
+    found = {int(row[0]): {rule for rule, told in zip(SEVERITIES, row[1:]) if told} for row in rows}
     return {frame: rules for frame, rules in found.items() if rules}
 
 
@@ -269,7 +266,7 @@ def test_a_password_in_clear_is_found_where_wireshark_reads_one(capture):
 
 
 def test_table_and_tests_name_the_same_rules():
-    assert set(RULES) == set(SEVERITY)
+    assert set(RULES) == set(SEVERITIES)
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -300,18 +297,25 @@ def test_rule_can_be_left_out(rule, found_without):
                          ids=captures.name_of)
 def test_rule_is_raised_once_in_a_connection(capture):
     """Of each connection once, but for what is said of each request."""
-    each_request = {"attention", "slow_response", "sql_error", "sql_error.fatal", "zero_window", "mars_window_brake"}
+    each_request = {"attention", "slow_response", "sql_error", "pooled_reuse", "zero_window", "mars_window_brake"}
     streams = dict(wireshark.fields(capture, "frame.number", "tdsconn.stream", two_pass=True))
     told = [(streams[str(frame)], rule) for frame, rules in found_in(capture.stem).items() for rule in rules - each_request
             if not rule.startswith("browser_")]
     assert len(told) == len(set(told))
 
 
-@pytest.mark.parametrize("rule", ["reset_by_client", "reset_by_server", "server_closed_first", "sql_error"])
-def test_of_two_variants_one_is_raised(rule):
-    variant = next(other for other in SEVERITY if other.startswith(rule + "."))
-    for found in all_findings(False).values():
-        assert not [frame for frame, rules in found.items() if {rule, variant} <= rules]
+@pytest.mark.parametrize("name, frame, rule, severity", [
+    ("abort-ted-rst-after-login7-sent", 9, "reset_by_client", "Error"), ("port-reuse", 14, "reset_by_client", "Warning"),
+    ("diag-resets", 11, "reset_by_server", "Error"), ("diag-resets", 36, "reset_by_server", "Warning"),
+    ("diag-sql-errors", 79, "server_closed_first", "Error"), ("diag-sql-errors", 66, "server_closed_first", "Warning"),
+    ("diag-sql-errors", 33, "sql_error", "Warning"), ("ted-sqlerrors-noenc", 16, "sql_error", "Note")])
+def test_the_severity_depends_on_the_case(name, frame, rule, severity):
+    """An error in the middle of a login, a warning after it; an SQL error that ends the connection."""
+    tree = captures.trees(path_of(name), "-2", "-Y", f"frame.number == {frame}", only="tdsconn")[0]
+    at = next(i for i, line in enumerate(tree) if f'"tdsconn.expert.{rule}"' in line)
+    told = next(captures.parsed(line)["showname"] for line in tree[at:] if '"_ws.expert.severity"' in line)
+    assert told == f"Severity level: {severity}"
+    assert len(SEVERITIES[rule]) == 2
 
 
 # What a finding says.
@@ -343,7 +347,7 @@ def test_the_parts_of_a_slow_login_are_the_whole(name, keys):
 def test_a_reset_is_told_with_its_cause():
     causes = {frame: text_of("diag-resets", frame, "reset_by_server").rpartition(": ")[2]
               for frame in raised("reset_by_server", "diag-resets")}
-    assert causes == {36: "unexplained", 64: "a device between sent it", 78: "unexplained",
+    assert causes == {11: "unexplained", 36: "unexplained", 64: "a device between sent it", 78: "unexplained",
                       91: "it answers the first request after a long silence", 104: "unexplained"}
     assert text_of("diag-keep-alives", 25, "reset_by_client").endswith("keep-alives were not answered")
     assert text_of("diag-retransmissions", 18, "reset_by_client").endswith("segments were not acknowledged")
