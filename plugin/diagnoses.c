@@ -143,6 +143,11 @@ void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, cons
 
 static moment_t capture_end;
 
+void diagnoses_init_file(void)
+{
+    capture_end = 0;
+}
+
 void diagnoses_clock(moment_t now)
 {
     capture_end = MAX(capture_end, now);

@@ -34,6 +34,9 @@ gboolean diagnosed(const track_t *track, diagnosis_t rule);
 /* Asks every rule about what was just seen: `before` is where the connection stood. First pass only. */
 void diagnoses_judge(track_t *track, const frame_t *frame, message_t seen, const connection_t *before);
 
+/* Forgets when the capture ended: another file begins. */
+void diagnoses_init_file(void);
+
 /* The capture goes on until here: what comes to nothing is silent for as long. First pass only. */
 void diagnoses_clock(moment_t now);
 moment_t diagnoses_capture_end(void);

@@ -727,6 +727,7 @@ void proto_register_tdsconn(void)
     register_init_routine(track_init_file);
     register_init_routine(sessions_init_file);
     register_init_routine(lookup_forget);
+    register_init_routine(diagnoses_init_file);
     register_init_routine(links_init_file);
     register_init_routine(procedures_init_file);
     protocol = find_protocol_by_id(proto_tdsconn);

@@ -56,6 +56,17 @@ def trees(capture, *args, **how):
     return captures.trees(capture, *args, only="tdsconn", **how)
 
 
+def test_a_file_that_was_open_before_leaves_nothing():
+    """How long a connection was silent at the end counts by its own capture, not by a longer one before it."""
+    long, short = captures.real("keepalive-idle"), captures.real("derived-starts-after-login-tls")
+    frames = merged.frames_of(captures.real("srv-hung-no-prelogin-answer-ted"))[:5]  # PRELOGIN, and the capture ends
+    path, _ = merged.written("hung", [("hung", frames)])
+    load = [("load", {"file": str(wireshark.readable(one))}) for one in (long, path)]
+    *_, shown = wireshark.sharkd(short, *load, ("frame", {"frame": len(frames), "proto": True}))
+    assert "State: Logging in (2)" in flat(shown["tree"])
+    assert not [text for text in flat(shown["tree"]) if "no answer to PRELOGIN" in text]
+
+
 def flat(nodes):
     """The labels of a tree of sharkd, from top to bottom."""
     return [label for node in nodes for label in (node["l"], *flat(node.get("n", [])))]
