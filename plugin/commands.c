@@ -28,7 +28,7 @@ static message_t command_of(guint8 type)
 static void note_pooled(const sighting_t *s, const tds_message_t *m)
 {
     bool reset = (m->header.status & (TDS_RESETCONNECTION | TDS_RESETCONNECTION_SKIPTRAN)) != 0;
-    if (reset && !diagnosed(s->track, DIAGNOSIS_POOLED_REUSE)) {
+    if (reset) {
         diagnose(s->track, s->frame.number, DIAGNOSIS_POOLED_REUSE,
                  "RESETCONNECTION: a pooled connection is handed to a new user");
     }

@@ -240,11 +240,11 @@ static void nm_mark(wmem_strbuf_t *line, const track_t *track, const mark_t *mar
     }
 }
 
-/* An SMP DATA packet is shown by the TDS packet in it. */
+/* An SMP DATA packet is shown by the TDS packet in it, a packet once whatever it says. */
 static bool is_shown(const track_t *track, const annotation_t *annotation, guint32 index)
 {
     const mark_t *mark = track_mark_of(track, annotation, index);
-    if (mark->kind == MARK_TCP || mark->kind == MARK_CONTENT) {
+    if (mark->kind == MARK_TCP || mark->kind == MARK_CONTENT || (mark->flags & MARK_AGAIN) != 0) {
         return false;
     }
     bool data = mark->kind == MARK_SMP && mark->message == MESSAGE_SMP_DATA;

@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "links.h"
+#include "sessions.h"
 #include "watch.h"
 
 static const struct {
@@ -258,6 +259,7 @@ static void case_of_authentication(case_t *c, const track_t *track)
 {
     c->auth = auth_verdict(&track->evidence);
     c->spn = track_fact_text(track, FACT_NTLM_SPN);
+    c->kerberos_frame = track->evidence.frame[EVIDENCE_KERBEROS_REQUEST];
     c->ntlm_v1 = track->ntlm_v1;
     c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS) != NULL;
     c->hidden_refused = track->hidden_refused;
@@ -346,6 +348,17 @@ static void tell(const finding_t *finding, finding_taker_t take, void *data)
     }
 }
 
+typedef struct {
+    finding_taker_t take;
+    void *data;
+} taker_t;
+
+static void tell_to(const finding_t *finding, void *data)
+{
+    const taker_t *taker = (const taker_t *)data;
+    tell(finding, taker->take, taker->data);
+}
+
 /* What only the end of the connection tells, on its last frame: asked again whenever it is wanted. */
 static void tell_end(const track_t *track, finding_taker_t take, void *data)
 {
@@ -358,6 +371,10 @@ static void tell_end(const track_t *track, finding_taker_t take, void *data)
     case_fill(&c, track);
     for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
         tell(&(finding_t){c.frame, rule, text}, take, data);
+    }
+    if (track->connection.close == CLOSE_OPEN) {
+        taker_t taker = {take, data};
+        sessions_waiting(track, c.frame, capture_end, tell_to, &taker);
     }
 }
 

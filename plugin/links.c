@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/kdc.h"
+#include "diagnoses.h"
 #include "tcpfacts.h"
 
 #define REDIRECT_PATIENCE (30 * NANOSECONDS) /* a client follows at once; name look-ups may fail first */
@@ -299,7 +300,7 @@ static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, gui
 void links_kdc_error(const track_t *track, guint32 before, moment_t at, guint32 *frame, guint32 *error,
                      const char **spn)
 {
-    const moment_t recent = 10 * NANOSECONDS;
+    const moment_t recent = diagnoses_limit(LIMIT_KERBEROS_FAILURE);
     const kdc_answer_t *answer = answer_for(track, KDC_ERROR, before, at - recent);
     *frame = answer == NULL ? 0 : answer->frame;
     *error = answer == NULL ? 0 : answer->error;

@@ -121,13 +121,16 @@ static void note_response(const sighting_t *s, const response_t *r)
     }
 }
 
-static void tell_response(const sighting_t *s, const tds_message_t *m, message_t message)
+/* `again`: something else of it was told before. */
+static void tell_response(const sighting_t *s, const tds_message_t *m, message_t message, bool again)
 {
     exchange_t *exchange = track_exchange(s->track, m->lane->exchange);
     if (exchange != NULL) {
         exchange->answered = TRUE;
     }
-    exchange_response(s, m->lane, sighting_tell(s, m, message));
+    mark_t *mark = sighting_tell(s, m, message);
+    mark->flags |= again ? MARK_AGAIN : 0;
+    exchange_response(s, m->lane, mark);
 }
 
 /* Wireshark 4.0 reads twice the length of an SSPI token. */
@@ -137,6 +140,17 @@ static void note_sspi_repair(const sighting_t *s, const tds_message_t *m, span_t
         sighting_repair(s, (repair_t){.sspi_at = TDS_HEADER_LENGTH + (guint32)(token.at - m->content.at),
                                       .sspi_length = (guint32)token.length});
     }
+}
+
+/* Where a capture begins, an error may be that of a command: only some are a login's own. */
+static bool may_refuse_login(const track_t *track, const response_t *r)
+{
+    position_t position = track->connection.position;
+    bool login_seen = position != POSITION_START && position != POSITION_MIDWAY_HIDDEN;
+    for (guint i = 0; !login_seen && i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
+        login_seen = error_meaning(r->errors[i].number) != NULL;
+    }
+    return login_seen;
 }
 
 /* The parts of a response that answers a login. Returns whether there was any. */
@@ -150,24 +164,24 @@ static bool tell_login_response(const sighting_t *s, const tds_message_t *m, con
         told = true;
     }
     if (r->has_fedauthinfo) {
-        tell_response(s, m, MESSAGE_FEDAUTHINFO);
+        tell_response(s, m, MESSAGE_FEDAUTHINFO, told);
         told = true;
     }
     if (r->has_loginack) {
         infer_from_loginack(s);
         login_ends(s);
-        tell_response(s, m, MESSAGE_LOGINACK);
+        tell_response(s, m, MESSAGE_LOGINACK, told);
         told = true;
-    } else if (r->error_count > 0) {
+    } else if (r->error_count > 0 && may_refuse_login(s->track, r)) {
         if (r->errors[0].number == ERROR_UNTRUSTED_DOMAIN) {
             auth_note(&s->track->evidence, EVIDENCE_UNTRUSTED_DOMAIN, s->frame.number);
         }
         login_ends(s);
-        tell_response(s, m, MESSAGE_LOGIN_ERROR);
+        tell_response(s, m, MESSAGE_LOGIN_ERROR, told);
         told = true;
     }
     if (r->has_routing) {
-        tell_response(s, m, MESSAGE_ROUTING);
+        tell_response(s, m, MESSAGE_ROUTING, told);
         told = true;
     }
     return told;
@@ -218,14 +232,14 @@ static void tell_command_response(const sighting_t *s, const tds_message_t *m, c
     }
     note_command_answer(s, m->lane, r);
     if (error) {
-        tell_response(s, m, MESSAGE_RESPONSE_ERROR);
+        tell_response(s, m, MESSAGE_RESPONSE_ERROR, false);
     }
     if (acknowledged) {
         exchange_acknowledged(s, m->lane);
-        tell_response(s, m, MESSAGE_ATTENTION_ACK);
+        tell_response(s, m, MESSAGE_ATTENTION_ACK, error);
     }
     if (!error && !acknowledged) {
-        tell_response(s, m, MESSAGE_RESPONSE);
+        tell_response(s, m, MESSAGE_RESPONSE, false);
     }
     if (s->session != NULL) {
         session_response_ended(s->track, s->session, &s->frame);
@@ -237,7 +251,7 @@ static bool take_prelogin_response(const sighting_t *s, const tds_message_t *m)
     if (connection_is_past_login(&s->track->connection) || m->broken || !take_prelogin_answer(s, m->content)) {
         return false;
     }
-    tell_response(s, m, MESSAGE_PRELOGIN_RESPONSE);
+    tell_response(s, m, MESSAGE_PRELOGIN_RESPONSE, false);
     return true;
 }
 

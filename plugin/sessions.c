@@ -289,8 +289,64 @@ void sessions_cut(track_t *track, sender_t sender)
     }
 }
 
+/* Who is told of the sessions of which one side still waits for credit. */
+typedef struct {
+    guint32 frame;
+    moment_t now;
+    finding_taker_t take;
+    void *data;
+} waiting_t;
+
+/* One side of a session that waits at the end, in the middle of a message. */
+static void tell_waiting(const waiting_t *waiting, guint sid, sender_t side, moment_t stall)
+{
+    char text[RULE_TEXT];
+    snprintf(text, sizeof text, "session %u: the %s had no credit for %.3f s, to the end: the %s was not reading", sid,
+             side == SENDER_SERVER ? "server" : "client", (double)stall / NANOSECONDS,
+             side == SENDER_SERVER ? "client" : "server");
+    waiting->take(&(finding_t){waiting->frame, DIAGNOSIS_MARS_STALLED, text}, waiting->data);
+}
+
+static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
+{
+    const mars_track_t *session = (const mars_track_t *)value;
+    const waiting_t *waiting = (const waiting_t *)data;
+    bool told = (session->told & (1u << TOLD_STALLED)) != 0;
+    for (sender_t side = SENDER_CLIENT; !told && side <= SENDER_SERVER; side++) {
+        moment_t since = side == SENDER_SERVER ? session->server_blocked : session->client_blocked;
+        told = since != MOMENT_NONE && waiting->now - since > diagnoses_limit(LIMIT_MARS_STALL) &&
+               has_more_to_send(session, side);
+        if (told) {
+            tell_waiting(waiting, GPOINTER_TO_UINT(sid), side, waiting->now - since);
+        }
+    }
+}
+
+void sessions_waiting(const track_t *track, guint32 frame, moment_t now, finding_taker_t take, void *data)
+{
+    waiting_t waiting = {frame, now, take, data};
+    if (track->sessions != NULL) {
+        wmem_map_foreach(track->sessions, look_for_waiting, &waiting);
+    }
+}
+
+static void raise_waiting(const finding_t *finding, void *track)
+{
+    diagnose((track_t *)track, finding->frame, finding->rule, "%s", finding->text);
+}
+
+static void end_waiting(gpointer sid _U_, gpointer value, gpointer data _U_)
+{
+    mars_track_t *session = (mars_track_t *)value;
+    session->client_blocked = session->server_blocked = MOMENT_NONE;
+}
+
 void sessions_close(track_t *track, const frame_t *frame)
 {
+    sessions_waiting(track, frame->number, frame->at, raise_waiting, track);
+    if (track->sessions != NULL) {
+        wmem_map_foreach(track->sessions, end_waiting, NULL);
+    }
     if (track->sessions_untouched >= LEAK_LEAST && !diagnosed(track, DIAGNOSIS_MARS_SESSION_LEAK)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_SESSION_LEAK,
                  "the connection closes while %u MARS sessions are open", track->sessions_untouched);

@@ -15,6 +15,7 @@
 #include "core/rpc.h"
 #include "sessions.h"
 #include "sighting.h"
+#include "stream.h"
 #include "tcpfacts.h"
 
 #define LOGIN_LIMIT    0x20000 /* MS-TDS 2.2.6.4: a LOGIN7 record is smaller */
@@ -112,16 +113,34 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
     assembly_clear(assembly);
 }
 
-/* Who sent a packet, when no SYN told who is who. */
+/* The side that sends the first handshake message of a TLS flight; SENDER_UNKNOWN where both do, or it is encrypted. */
+static sender_t sender_by_handshake(span_t payload)
+{
+    static const sender_t senders[] = {
+        [TLS_CLIENT_HELLO] = SENDER_CLIENT,        [TLS_CLIENT_KEY_EXCHANGE] = SENDER_CLIENT,
+        [TLS_SERVER_HELLO] = SENDER_SERVER,        [TLS_NEW_SESSION_TICKET] = SENDER_SERVER,
+        [TLS_SERVER_KEY_EXCHANGE] = SENDER_SERVER, [TLS_CERTIFICATE_REQUEST] = SENDER_SERVER,
+        [TLS_SERVER_HELLO_DONE] = SENDER_SERVER,
+    };
+    bool handshake = payload.length > TLS_RECORD_HEADER_LENGTH && payload.at[0] == TLS_HANDSHAKE;
+    guint8 type = handshake ? payload.at[TLS_RECORD_HEADER_LENGTH] : G_MAXUINT8;
+    return type < G_N_ELEMENTS(senders) ? senders[type] : SENDER_UNKNOWN;
+}
+
+/* Who sent a packet, when no SYN told who is who. A server answers PRELOGIN with a response, but both wrap TLS in it.
+ */
 static sender_t sender_by_packet(const tds_header_t *header, span_t payload)
 {
+    tls_record_t record;
     sender_t sender = tds_type_sender(header->type);
-    if (sender != SENDER_UNKNOWN) {
+    if (sender != SENDER_UNKNOWN || header->type != TDS_PRELOGIN) {
         return sender;
     }
-    bool server_hello = payload.length > TLS_RECORD_HEADER_LENGTH && payload.at[0] == TLS_HANDSHAKE &&
-                        payload.at[TLS_RECORD_HEADER_LENGTH] == TLS_SERVER_HELLO;
-    return server_hello ? SENDER_SERVER : SENDER_CLIENT;
+    if (tls_record_parse(payload, &record)) {
+        return sender_by_handshake(payload);
+    }
+    bool options = payload.length == 0 || payload.at[0] == 0; /* PRELOGIN begins with the option VERSION */
+    return options ? SENDER_CLIENT : SENDER_UNKNOWN;
 }
 
 static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
@@ -219,19 +238,35 @@ static guint32 sighting_begin(sighting_t *s, track_t *track, const packet_info *
     return first;
 }
 
+/* Where nothing else tells: the server's port is one that is called so, or it is the smaller one. */
+static sender_t sender_by_ports(const packet_info *pinfo)
+{
+    bool from_known = stream_is_known_port(pinfo->srcport);
+    bool to_known = stream_is_known_port(pinfo->destport);
+    bool from_client = from_known != to_known ? to_known : pinfo->srcport > pinfo->destport;
+    return from_client ? SENDER_CLIENT : SENDER_SERVER;
+}
+
 static sender_t sender_by_unit(const unit_t *unit, span_t bytes, const packet_info *pinfo)
 {
     tds_header_t header = {0};
+    sender_t sender = SENDER_UNKNOWN;
     if (unit->kind == UNIT_TDS && tds_header_parse(bytes, &header)) {
-        return sender_by_packet(&header, span_part(bytes, TDS_HEADER_LENGTH, bytes.length));
+        sender = sender_by_packet(&header, span_part(bytes, TDS_HEADER_LENGTH, bytes.length));
     }
     if (unit->kind == UNIT_SMP && bytes.length >= SMP_HEADER_LENGTH + TDS_HEADER_LENGTH) {
-        sender_t sender = tds_type_sender(bytes.at[SMP_HEADER_LENGTH]);
-        if (sender != SENDER_UNKNOWN) {
-            return sender;
-        }
+        sender = tds_type_sender(bytes.at[SMP_HEADER_LENGTH]);
     }
-    return pinfo->srcport > pinfo->destport ? SENDER_CLIENT : SENDER_SERVER; /* nothing else to go by */
+    if (unit->kind == UNIT_TLS) {
+        sender = sender_by_handshake(bytes);
+    }
+    return sender != SENDER_UNKNOWN ? sender : sender_by_ports(pinfo);
+}
+
+sender_t sightings_sender(const packet_info *pinfo, span_t bytes)
+{
+    unit_t unit = unit_at(bytes);
+    return sender_by_unit(&unit, bytes, pinfo);
 }
 
 void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset)
@@ -265,7 +300,7 @@ void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length)
     if (track->decrypting && !is_hidden_alert(track, length)) {
         return; /* part of what TLS gives us */
     }
-    track_set_sender(track, pinfo, pinfo->srcport > pinfo->destport ? SENDER_CLIENT : SENDER_SERVER);
+    track_set_sender(track, pinfo, sender_by_ports(pinfo));
     sighting_t s;
     guint32 first = sighting_begin(&s, track, pinfo);
     take_encrypted(&s, length);

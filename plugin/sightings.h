@@ -7,6 +7,9 @@
 
 #include "track.h"
 
+/* Who sent this payload, by what it begins with, or by the ports. */
+sender_t sightings_sender(const packet_info *pinfo, span_t bytes);
+
 /* Takes one unit in wire order, first pass only: a TDS packet, an SMP packet, or a TLS record that is no encrypted
  * data. `bytes` is what the capture has of it, `reported` its real length, `offset` where it stands in the frame. */
 void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset);

@@ -108,6 +108,9 @@ static claim_t judge_tds(span_t bytes, const circumstances_t *c)
         (header.type == TDS_PRELOGIN || header.type == TDS_LOGIN7)) {
         return CLAIM_WAIT; /* a driver that sends the header by itself */
     }
+    if (c->known_port && header.type == TDS_OLD_LOGIN && payload.length + TDS_HEADER_LENGTH < header.length) {
+        return CLAIM_TDS; /* what tells it from others stands at its end */
+    }
     bool request = header.type == TDS_SQL_BATCH || header.type == TDS_RPC || header.type == TDS_TRANSACTION;
     if (request && header.packet_id <= 1 && starts_with_headers(payload)) {
         return CLAIM_TDS;
@@ -459,12 +462,14 @@ static circumstances_t circumstances_of(const packet_info *pinfo, gboolean from_
     };
 }
 
-static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo, dissector_handle_t handle,
-                  guint32 from_frame)
+/* By this payload. */
+static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo, tvbuff_t *payload,
+                  dissector_handle_t handle, guint32 from_frame)
 {
     if (!PINFO_FD_VISITED(pinfo)) {
         conversation_set_dissector_from_frame_number(conversation, from_frame, handle);
-        track_t *track = track_claim(pinfo, conversation);
+        sender_t sender = sightings_sender(pinfo, span_of_tvb(payload, 0, JUDGED_BYTES));
+        track_t *track = track_claim(pinfo, conversation, sender);
         track->strict = track->strict || how == CLAIM_STRICT;
     }
 }
@@ -489,7 +494,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
         }
         return 0;
     }
-    claim(how, conversation, pinfo, stream_handle, pinfo->num);
+    claim(how, conversation, pinfo, tvb, stream_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data);
 }
 
@@ -521,7 +526,7 @@ static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         pinfo->can_desegment = pinfo->saved_can_desegment; /* as if it stood right above TCP, where it would be */
         return call_dissector_only(tds_handle, tvb, pinfo, tree, data);
     }
-    claim(how, conversation, pinfo, midway_handle, pinfo->num);
+    claim(how, conversation, pinfo, tvb, midway_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data);
 }
 
@@ -535,7 +540,7 @@ void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
     if (!is_midway(tvb, pinfo, &how, &conversation)) {
         return;
     }
-    claim(how, conversation, pinfo, stream_handle, pinfo->num + 1);
+    claim(how, conversation, pinfo, tvb, stream_handle, pinfo->num + 1);
     track_t *track = track_of(conversation);
     gint offset = 0;
     for (;;) {
@@ -556,7 +561,7 @@ static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if (!is_midway(tvb, pinfo, &how, &conversation)) {
         return FALSE;
     }
-    claim(how, conversation, pinfo, midway_handle, pinfo->num);
+    claim(how, conversation, pinfo, tvb, midway_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data) != 0;
 }
 
@@ -573,7 +578,7 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
     }
     compat_tls_take(data, inside_handle);
     if (!PINFO_FD_VISITED(pinfo)) {
-        track_claim(pinfo, conversation)->strict = TRUE;
+        track_claim(pinfo, conversation, SENDER_CLIENT)->strict = TRUE;
     }
     return dissect_inside_tls(tvb, pinfo, tree, NULL) != 0;
 }

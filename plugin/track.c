@@ -254,7 +254,7 @@ static void sender_from_handshake(track_t *track, const packet_info *pinfo, cons
     }
 }
 
-track_t *track_claim(packet_info *pinfo, conversation_t *conversation)
+track_t *track_claim(packet_info *pinfo, conversation_t *conversation, sender_t sender)
 {
     anchor_t *anchor = anchor_make(conversation);
     if (anchor->track != NULL) {
@@ -263,6 +263,7 @@ track_t *track_claim(packet_info *pinfo, conversation_t *conversation)
     track_t *track = track_new();
     anchor->track = track;
     sender_from_handshake(track, pinfo, anchor->early);
+    track_set_sender(track, pinfo, sender);
     for (guint32 i = 0; anchor->early != NULL && i < wmem_array_get_count(anchor->early); i++) {
         tcp_sight_t sight = *(const tcp_sight_t *)wmem_array_index(anchor->early, i);
         sight.frame.sender = early_sender(track, &sight);
@@ -494,10 +495,12 @@ step_t track_step(const track_t *track, const annotation_t *annotation)
 static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
 {
     connection_t before = track->connection;
+    if (sight->frame.sender == SENDER_CLIENT) { /* an ACK that brings the first message ends the handshake as well */
+        track_end(track, TIME_CONNECT, &sight->frame);
+    }
     if (sight->frame.sender == SENDER_CLIENT &&
         connection_see(&track->connection, MESSAGE_HANDSHAKE_ACK, SENDER_CLIENT) == OUTCOME_MOVED) {
         track_progress(track, SENDER_CLIENT, message_row(MESSAGE_HANDSHAKE_ACK)->code);
-        track_end(track, TIME_CONNECT, &sight->frame);
         diagnoses_judge(track, &sight->frame, MESSAGE_HANDSHAKE_ACK, &before);
     }
 }
@@ -565,6 +568,12 @@ static void tcp_analysis_marks(track_t *track, const tcp_sight_t *sight)
     }
 }
 
+/* A keep-alive may repeat a byte, which nobody gets to see. */
+static bool carries_bytes(const tcp_sight_t *sight)
+{
+    return sight->has_payload && (sight->analysis & TCP_FLAG_KEEP_ALIVE) == 0;
+}
+
 void track_tcp(track_t *track, const tcp_sight_t *sight)
 {
     annotation_t *annotation = track_annotate(track, &sight->frame);
@@ -577,6 +586,7 @@ void track_tcp(track_t *track, const tcp_sight_t *sight)
     if ((sight->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0) {
         tcp_handshake_ack(track, sight);
     }
+    track->connection.spoken = track->connection.spoken || track->gap || carries_bytes(sight);
     tcp_closing(track, sight);
     if ((sight->flags & (TCP_FIN | TCP_RST)) != 0) {
         sessions_close(track, &sight->frame);

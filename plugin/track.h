@@ -56,7 +56,8 @@ typedef struct {
 /* What a mark describes besides the message that ends there. */
 typedef enum { MARK_TCP, MARK_TDS, MARK_SMP, MARK_TLS, MARK_CONTENT } mark_kind_t;
 
-enum { MARK_CONTINUED = 1, MARK_REASSEMBLED = 2, MARK_SSPI_TOKEN = 4 };
+/* MARK_AGAIN: another message of the packet that the mark before it describes. */
+enum { MARK_CONTINUED = 1, MARK_REASSEMBLED = 2, MARK_SSPI_TOKEN = 4, MARK_AGAIN = 8 };
 
 #define MARK_TLS_MESSAGES 5
 
@@ -295,8 +296,9 @@ track_t *track_of_frame(guint32 frame);
 track_t *track_of(const conversation_t *conversation);
 
 /* Makes this conversation a SQL Server connection from this frame on, and takes over what was noted of the
- * frames before it. First pass only. Returns the one that is there if it was made before. */
-track_t *track_claim(packet_info *pinfo, conversation_t *conversation);
+ * frames before it. `sender`: who sent this one, if no handshake among them tells. First pass only. Returns the one
+ * that is there if it was made before. */
+track_t *track_claim(packet_info *pinfo, conversation_t *conversation, sender_t sender);
 
 /* Notes a frame of a conversation of which nobody knows yet what it is: a handful is kept for track_claim.
  * First pass only. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the plugin says of a capture that lost a segment, has one twice or out of order, ends early, has one side only, or
-the beginning of each frame.
+"""What the plugin says of a capture that lost a segment, has one twice or out of order, ends early, begins late, has one
+side only, or the beginning of each frame.
 
     tests/faults.py [CAPTURE ...]      prints the table, and every wrong answer; the exit code is 1 if there is any
 
@@ -23,8 +23,9 @@ FRAMES = 60  # of a capture that are tried
 SNAP_LENGTHS = (60, 68, 96, 128, 200, 256)
 
 TABLE = (wireshark.ROOT / "plugin/core/diagnoses.def").read_text(encoding="utf-8")
-GRAVE = re.findall(r'^DIAGNOSIS\(\w+,\s*"(tdsconn\.expert\.[\w.]+)",\s*(?:WARN|ERROR),', TABLE, re.MULTILINE)
+GRAVE = sorted(set(re.findall(r'^DIAGNOSIS\(\w+,\s*"(tdsconn\.expert\.\w+)",\s*(?:WARN|ERROR),', TABLE, re.MULTILINE)))
 FINAL = ["tdsconn.state", "tdsconn.auth", "tdsconn.auth.basis"]
+FIN = "3"  # of tdsconn.message
 REQUESTS = {"50", "51", "52", "53"}  # of tdsconn.message
 CERTAIN = {"tdsconn.state": {"Logged in", "Login failed", "Redirected"},
            "tdsconn.auth": {"SQL", "NTLM", "Kerberos", "Entra", "Certificate"}}
@@ -50,6 +51,7 @@ def faults_of(count):
         yield Fault("lost", k, everything[:k] + everything[k + 1:])
         yield Fault("twice", k, everything[:k + 1] + everything[k:])
         yield Fault("ends at", k, everything[:k + 1])
+        yield Fault("begins at", k, everything[k:])
         if k + 1 < count:
             yield Fault("swapped", k, everything[:k] + (k + 1, k) + everything[k + 2:])
 
@@ -106,13 +108,19 @@ def wrong(fault, rows, whole):
     mistakes = defaultdict(list)
     truth = {place: whole[place] for place in fault.left}
     again = back_at(fault, whole)
-    known = {name for row in whole for name in GRAVE if row[name]}
+    known = {name for row in whole for name in GRAVE if row[name]} | ends_seen(fault, whole)
     for place, row in zip(fault.left, rows):
         mistakes["invented"] += inventions(row, truth[place])
         mistakes["blamed"] += [name.removeprefix("tdsconn.expert.") for name in GRAVE if row[name] and name not in known]
         if place > again and annotated(row) != annotated(truth[place]):
             mistakes["not recovered"].append(str(place + 1))
     return {kind: sorted(set(said)) for kind, said in mistakes.items() if said}
+
+
+def ends_seen(fault, whole):
+    """What an RST is called of which the capture does not tell that a FIN came before it."""
+    fin_before = fault.kind == "begins at" and any(FIN in row["tdsconn.message"].split(",") for row in whole[:fault.frame])
+    return {"tdsconn.expert.reset_by_client", "tdsconn.expert.reset_by_server"} if fin_before else set()
 
 
 def annotated(row):
@@ -127,7 +135,7 @@ def back_at(fault, whole):
     requests = [place for place, row in enumerate(whole)
                 if place > fault.frame and REQUESTS & set(row["tdsconn.message"].split(","))]
     hidden = text("tdsconn.encryption", whole[-1]) in ("Full", "Strict")
-    never = hidden or len(requests) < 2 or fault.kind in ("one side", "ends at", "cut to")
+    never = hidden or len(requests) < 2 or fault.kind in ("one side", "ends at", "begins at", "cut to")
     return len(whole) if never else requests[1]
 
 

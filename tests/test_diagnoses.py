@@ -58,6 +58,7 @@ FAULTS = {
     "tls-version-mismatch-ted": {9: "tls_alert tls_refused_by_server"},
     "zero-window-client-3s": {51: "zero_window"},
     "diag-attentions": {34: "attention_unacknowledged"},
+    "diag-endings": {12: "server_closed_first", 20: "prelogin_unanswered"},
     "diag-ip-id-zero-reset": {13: "killed reset_by_server"},
     "diag-keep-alives": {25: "keep_alive_timeout reset_by_client", 42: "keep_alive_timeout"},
     "diag-kerberos-failures": {
@@ -87,6 +88,7 @@ FAULTS = {
     "diag-zero-windows": {
         16: "zero_window", 38: "zero_window", 76: "reset_by_server zero_window", 91: "killed reset_by_server"},
     "login-refusals": {11: "login_refused", 25: "login_refused"},
+    "sspi-in-spnego": {67: "ntlm_after_kerberos_failure"},
     "ntlm-variants": {8: "ntlm_anonymous", 9: "login_refused"},
     "tls-of-old-servers": {43: "login_refused"},
 }
@@ -379,6 +381,35 @@ def test_a_window_that_never_opens_again_explains_the_reset():
     assert text_of("diag-zero-windows", 76, "reset_by_server").endswith("the other side's window was closed")
 
 
+def test_a_server_that_never_answered_prelogin_did_not_refuse_it():
+    """It dropped the connection a minute later."""
+    told = text_of("diag-endings", 20, "prelogin_unanswered")
+    assert told == "no answer to PRELOGIN in frame 18: closed by the server after 60.000 s"
+    assert not raised("prelogin_refused", "diag-endings")
+
+
+def test_the_first_message_may_end_the_tcp_handshake():
+    """Its ACK brings PRELOGIN."""
+    rows = dict(wireshark.fields(path_of("diag-endings"), "frame.number", "tdsconn.time.connect", two_pass=True))
+    assert Decimal(rows["25"]) == Decimal("0.003")
+
+
+def test_a_packet_is_described_once():
+    """It brings LOGINACK and a redirect."""
+    rows = wireshark.fields(path_of("routing-ted-noenc"), "tdsconn.description", two_pass=True,
+                            display_filter="tdsconn.message == 42")
+    assert [described.count("TDS:Response") for described, in rows] == [1]
+
+
+def test_each_user_of_a_pooled_connection_is_told():
+    assert raised("pooled_reuse", "diag-endings") == [29, 31]
+
+
+def test_kerberos_may_fail_in_the_login_itself():
+    """The client sent a ticket, and the server chose NTLM."""
+    assert "Kerberos token in frame 62" in text_of("sspi-in-spnego", 67, "ntlm_after_kerberos_failure")
+
+
 def test_a_wait_that_repeats_is_a_timeout():
     """The same client gave up after 30 s twice; 5 s came once."""
     assert text_of("diag-attentions", 32, "attention").endswith("as long as in frame 14")
@@ -488,7 +519,9 @@ def test_checksums_over_ipv6_are_right():
 
 
 def test_a_probe_is_no_failed_login():
+    """Nor is a scan that answers the SYN-ACK with RST."""
     assert raised("probe", "diag-probes") == [4, 10]
+    assert raised("probe", "diag-endings") == [3] and not raised("reset_by_client", "diag-endings")
     assert not set(raised("probe", "diag-probes")) & set(grave("diag-probes"))
 
 

@@ -175,3 +175,26 @@ def test_no_login_is_invented():
     rows = wireshark.fields(path, "tdsconn.state", "tdsconn.login.frame", two_pass=True)
     assert len(rows) == len(origins) > 3000
     assert not {(origin, *row) for origin, row in zip(origins, rows) if row[0] in ("3", "4") or row[1]}
+
+
+def split(frame, at):
+    """An Ethernet frame of IPv4 as two, whose TCP payload is cut at a byte."""
+    data, _, time = frame
+    header = 14 + 20 + (data[46] >> 4) * 4
+    payload = data[header:]
+    for part, begin in ((payload[:at], 0), (payload[at:], at)):
+        seq = (int.from_bytes(data[38:42], "big") + begin) % 2**32
+        made = (data[:16] + (header - 14 + len(part)).to_bytes(2, "big") + data[18:38] + seq.to_bytes(4, "big")
+                + data[42:header] + part)
+        yield made, len(made), time
+
+
+@pytest.mark.parametrize("name", ["ft-tds4.2-login-no-reply-timeout", "ft-tds5.0-login-no-reply-timeout"])
+def test_a_login_of_sybase_may_come_in_two_segments(name):
+    """What tells it from other services stands at the end of its first packet."""
+    frames = merged.frames_of(captures.real(name))
+    path, _ = merged.written("split", [(name, [*frames[:3], *split(frames[3], 300), *frames[4:]])])
+    rows = wireshark.fields(path, "tdsconn.version", "tdsconn.login.user", two_pass=True, display_filter="tdsconn.last")
+    assert rows == wireshark.fields(captures.real(name), "tdsconn.version", "tdsconn.login.user", two_pass=True,
+                                    display_filter="tdsconn.last")
+    assert rows[0][1] == "app_user"

@@ -34,6 +34,7 @@ STORIES = {
     "mars-syn-from-server": {"syn_from_server": [15]},
     "mars-unknown-session": {"unknown_session": [15], "session_leak": [17]},
     "mars-unused": {"unused": [14]},
+    "mars-waiting": {"stalled": [19, 41]},
     "mars-window-brake": {"window_brake": [40]},
     "mars-window-exceeded": {"window_exceeded": [18]},
     "mars-window-shrunk": {"window_shrunk": [17]},

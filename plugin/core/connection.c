@@ -64,12 +64,21 @@ static void connection_go(connection_t *connection, position_t to)
     }
 }
 
+/* TCP was opened, or the client's RST answers the SYN-ACK: both sides were there. */
+static bool was_reached(const connection_t *connection, sender_t closed_by)
+{
+    return connection->position == POSITION_REACHED ||
+           (connection->position == POSITION_SYN_ANSWERED && closed_by == SENDER_CLIENT);
+}
+
 /* What a connection that ends here turns out to have been. */
-static state_t state_when_closed(const connection_t *connection)
+static state_t state_when_closed(const connection_t *connection, sender_t closed_by)
 {
     switch (connection->state) {
     case STATE_CONNECTING:
-        return connection->position == POSITION_REACHED ? STATE_PROBE : STATE_CONNECTING;
+        return !was_reached(connection, closed_by) ? STATE_CONNECTING
+               : connection->spoken                ? STATE_LOGIN_UNFINISHED
+                                                   : STATE_PROBE;
     case STATE_LOGGING_IN: /* an encrypted login that was answered may be over and done */
         return connection->position == POSITION_HIDDEN ? STATE_LOGGING_IN : STATE_LOGIN_UNFINISHED;
     default:
@@ -78,10 +87,10 @@ static state_t state_when_closed(const connection_t *connection)
 }
 
 /* The first FIN or RST says what the connection was. */
-static void connection_end(connection_t *connection, position_t to)
+static void connection_end(connection_t *connection, sender_t closed_by, position_t to)
 {
     if (connection->position != POSITION_CLOSING && connection->position != POSITION_CLOSED) {
-        connection->state = state_when_closed(connection);
+        connection->state = state_when_closed(connection, closed_by);
     }
     connection->position = to;
 }
@@ -99,7 +108,7 @@ static outcome_t connection_fin(connection_t *connection, sender_t sender)
     }
     *fin = true;
     bool both = connection->fin_by_client && connection->fin_by_server;
-    connection_end(connection, both ? POSITION_CLOSED : POSITION_CLOSING);
+    connection_end(connection, sender, both ? POSITION_CLOSED : POSITION_CLOSING);
     return OUTCOME_MOVED;
 }
 
@@ -115,7 +124,7 @@ static outcome_t connection_rst(connection_t *connection, sender_t sender)
     } else if (connection->closed_first == SENDER_UNKNOWN) {
         connection->close = sender == SENDER_SERVER ? CLOSE_SERVER_RESET : CLOSE_CLIENT_RESET;
     }
-    connection_end(connection, POSITION_CLOSED);
+    connection_end(connection, sender, POSITION_CLOSED);
     return OUTCOME_MOVED;
 }
 
@@ -157,8 +166,9 @@ step_t connection_step_of(const connection_t *connection, message_t message)
 
 bool connection_is_past_login(const connection_t *connection)
 {
-    return connection->state == STATE_LOGGED_IN || connection->state == STATE_JOINED_MIDWAY ||
-           connection->state == STATE_REDIRECTED;
+    return connection->position != POSITION_MIDWAY_HIDDEN &&
+           (connection->state == STATE_LOGGED_IN || connection->state == STATE_JOINED_MIDWAY ||
+            connection->state == STATE_REDIRECTED);
 }
 
 const char *position_name(position_t position)

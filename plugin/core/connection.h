@@ -26,6 +26,7 @@ typedef struct {
     sender_t closed_first; /* who sent the first FIN */
     bool fin_by_client, fin_by_server;
     bool reset;
+    bool spoken; /* bytes were sent, in the capture or not: said by who looks at TCP */
 } connection_t;
 
 /* Three answers to a message, as a passive observer has them: it moved the connection on; it leaves it where it

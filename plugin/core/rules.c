@@ -91,22 +91,28 @@ static bool when_probe(const case_t *c, char *text)
                closing_word(c));
 }
 
+/* The server has seen PRELOGIN and wants no more: later than that it is one that never answered. */
+static bool closes_on_prelogin(const case_t *c)
+{
+    return closes(c) && c->sender == SENDER_SERVER && c->at - c->last_client_at < c->limits[LIMIT_SILENCE];
+}
+
 static bool when_prelogin_unanswered(const case_t *c, char *text)
 {
-    bool given_up = closes(c) && c->sender == SENDER_CLIENT;
+    bool given_up = closes(c) && !closes_on_prelogin(c);
     bool silent = c->at_end && c->now.close == CLOSE_OPEN && c->silence >= c->limits[LIMIT_SILENCE];
     if (!(given_up || silent) || !stands_at(c, POSITION_PRELOGIN) || c->gap) {
         return false;
     }
-    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by the client after %.3f s", c->prelogin_frame,
-                          closing_word(c), since_client(c))
+    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by the %s after %.3f s", c->prelogin_frame,
+                          closing_word(c), c->sender == SENDER_SERVER ? "server" : "client", since_client(c))
                     : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %.3f s later",
                           c->prelogin_frame, seconds(c->silence));
 }
 
 static bool when_prelogin_refused(const case_t *c, char *text)
 {
-    return closes(c) && c->sender == SENDER_SERVER && stands_at(c, POSITION_PRELOGIN) && !c->gap &&
+    return closes_on_prelogin(c) && stands_at(c, POSITION_PRELOGIN) && !c->gap &&
            say(text,
                "%s by the server %.3f s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be another "
                "service, or be overloaded",
@@ -446,9 +452,13 @@ static const char *kerberos_error_name(uint32_t error)
 
 static bool when_ntlm_after_kerberos_failure(const case_t *c, char *text)
 {
-    return is_decided(c) && c->auth.auth == AUTH_NTLM && c->kdc_error != 0 &&
-           say(text, "NTLM, after the KDC answered %s (%u) for %s in frame %u", kerberos_error_name(c->kdc_error),
-               c->kdc_error, c->kdc_spn, c->kdc_frame);
+    if (!is_decided(c) || c->auth.auth != AUTH_NTLM || (c->kdc_error == 0 && c->kerberos_frame == 0)) {
+        return false;
+    }
+    return c->kdc_error != 0 ? say(text, "NTLM, after the KDC answered %s (%u) for %s in frame %u",
+                                   kerberos_error_name(c->kdc_error), c->kdc_error, c->kdc_spn, c->kdc_frame)
+                             : say(text, "NTLM, after the Kerberos token in frame %u of the same login was not taken",
+                                   c->kerberos_frame);
 }
 
 static bool when_ntlm_anonymous(const case_t *c, char *text)
@@ -577,14 +587,14 @@ static bool when_slow_step(const case_t *c, char *text)
 
 /* Closing. */
 
-/* What another rule says better. */
+/* What another rule says better, or of which too little is known. */
 static bool is_explained(const case_t *c)
 {
     const connection_t *before = &c->before;
+    bool refused_tls = before->position == POSITION_HELLO_ANSWERED && c->sender == SENDER_CLIENT;
     return before->state == STATE_LOGIN_FAILED || before->state == STATE_REDIRECTED ||
-           before->position == POSITION_SYN_SENT || before->position == POSITION_PRELOGIN ||
-           before->position == POSITION_HELLO || before->position == POSITION_HELLO_ANSWERED ||
-           c->now.state == STATE_PROBE || c->hidden_refused || c->one_sided;
+           before->position <= POSITION_REACHED || before->position == POSITION_PRELOGIN ||
+           before->position == POSITION_HELLO || refused_tls || c->hidden_refused || c->one_sided;
 }
 
 static bool closed_by_server(const case_t *c, char *text)
@@ -797,7 +807,8 @@ static bool when_taken_on(const case_t *c, char *text)
 
 static bool when_joined_midway(const case_t *c, char *text)
 {
-    return c->now.state == STATE_JOINED_MIDWAY && say(text, "the capture begins after the login");
+    return c->now.state == STATE_JOINED_MIDWAY && (c->at_end || c->now.position != POSITION_MIDWAY_HIDDEN) &&
+           say(text, "the capture begins after the login");
 }
 
 static bool when_capture_gap(const case_t *c, char *text)

@@ -83,7 +83,8 @@ typedef struct {
     bool mars, mars_used;
     bool readable; /* what follows the login is in clear, or decrypted */
     auth_verdict_t auth;
-    const char *spn; /* that the client asked for, or NULL */
+    const char *spn;         /* that the client asked for, or NULL */
+    uint32_t kerberos_frame; /* a Kerberos token of this login; 0 = none */
     bool ntlm_v1, ntlm_anonymous;
     bool hidden_refused;
     uint32_t error_number;

@@ -27,6 +27,9 @@ INTEGRATED, EXTENSION = (25, 0x80), (27, 0x10)
 LOGIN7_STRINGS = ("host", "user", "password", "app", "server", None, "library", "language", "database")
 
 
+RESETCONNECTION = 0x08  # a status bit, MS-TDS 2.2.3.1.2
+
+
 def packet(kind, payload, spid=0, packet_id=1, last=True):
     """One TDS packet (MS-TDS 2.2.3.1)."""
     status = END_OF_MESSAGE if last else 0

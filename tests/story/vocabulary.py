@@ -324,9 +324,11 @@ def sealed(scene, sender, size):
     return [tls.sealed(scene.suite, tls.APPLICATION_DATA, f"{scene.name} {sender} {size}", int(size))]
 
 
-def batch(scene, sender, text, packet=1):
-    """A SQL batch."""
-    return tds.packets(tds.SQL_BATCH, tds.sql_batch(scene.tds, text), packet_id=packet)
+def batch(scene, sender, text, packet=1, reset="no"):
+    """A SQL batch; reset=yes: the first of the pooled connection's next user."""
+    first, *others = tds.packets(tds.SQL_BATCH, tds.sql_batch(scene.tds, text), packet_id=packet)
+    status = first[1] | (tds.RESETCONNECTION if reset == "yes" else 0)
+    return [first[:1] + bytes([status]) + first[2:], *others]
 
 
 def result(scene, sender, column, rows, spid, packet=1):

@@ -196,6 +196,13 @@ static void logins_end_where_they_should(void **state)
          POSITION_REDIRECTED,
          STATE_REDIRECTED,
          STEP_CONFIRMATION},
+        {{MESSAGE_ENCRYPTED}, POSITION_MIDWAY_HIDDEN, STATE_JOINED_MIDWAY, STEP_UNKNOWN},
+        {{MESSAGE_ENCRYPTED, MESSAGE_RESPONSE}, POSITION_MIDWAY, STATE_JOINED_MIDWAY, STEP_COMMAND},
+        {{MESSAGE_ENCRYPTED, MESSAGE_SSPI_SERVER, MESSAGE_SSPI_CLIENT, MESSAGE_LOGINACK},
+         POSITION_CONFIRMED,
+         STATE_LOGGED_IN,
+         STEP_CONFIRMATION},
+        {{MESSAGE_ENCRYPTED, MESSAGE_LOGIN_ERROR}, POSITION_REFUSED, STATE_LOGIN_FAILED, STEP_CONFIRMATION},
         {{TCP, TLS, DRIVER, MESSAGE_LOGIN7, MESSAGE_LOGINACK}, POSITION_CONFIRMED, STATE_LOGGED_IN, STEP_CONFIRMATION},
         {{TCP, MESSAGE_CLIENT_HELLO, MESSAGE_SERVER_HELLO, TLS}, POSITION_SECURED, STATE_LOGGING_IN, STEP_TLS},
         {{TCP, MESSAGE_CLIENT_HELLO, MESSAGE_SERVER_HELLO, MESSAGE_CLIENT_HELLO},
@@ -286,7 +293,7 @@ static const struct {
 } ends[] = {
     {POSITION_START, STATE_CONNECTING, STATE_CONNECTING, false},
     {POSITION_SYN_SENT, STATE_CONNECTING, STATE_CONNECTING, false}, /* refused, not probed */
-    {POSITION_SYN_ANSWERED, STATE_CONNECTING, STATE_CONNECTING, false},
+    {POSITION_SYN_ANSWERED, STATE_CONNECTING, STATE_PROBE, false},  /* a scan that does not finish the handshake */
     {POSITION_REACHED, STATE_CONNECTING, STATE_PROBE, false},
     {POSITION_PRELOGIN, STATE_LOGGING_IN, STATE_LOGIN_UNFINISHED, false},
     {POSITION_ANSWERED, STATE_LOGGING_IN, STATE_LOGIN_UNFINISHED, false},
@@ -302,7 +309,21 @@ static const struct {
     {POSITION_REDIRECTED, STATE_REDIRECTED, STATE_REDIRECTED, true},
     {POSITION_COMMAND, STATE_LOGGED_IN, STATE_LOGGED_IN, true},
     {POSITION_MIDWAY, STATE_JOINED_MIDWAY, STATE_JOINED_MIDWAY, true},
+    {POSITION_MIDWAY_HIDDEN, STATE_JOINED_MIDWAY, STATE_JOINED_MIDWAY, false}, /* perhaps it was the login */
 };
+
+/* Bytes were sent, though none of them was read: no probe. A server that gives up on its SYN-ACK met nobody. */
+static void what_was_spoken_to_is_no_probe(void **state)
+{
+    (void)state;
+    connection_t connection = connection_at(POSITION_REACHED);
+    connection.spoken = true;
+    connection_see(&connection, MESSAGE_FIN, SENDER_CLIENT);
+    assert_int_equal(connection.state, STATE_LOGIN_UNFINISHED);
+    connection = connection_at(POSITION_SYN_ANSWERED);
+    connection_see(&connection, MESSAGE_RST, SENDER_SERVER);
+    assert_int_equal(connection.state, STATE_CONNECTING);
+}
 
 static void the_end_tells_what_it_was(void **state)
 {
@@ -415,6 +436,7 @@ int main(void)
         cmocka_unit_test(a_message_moves_or_stays_or_is_out_of_place),
         cmocka_unit_test(frames_belong_to_a_step),
         cmocka_unit_test(the_end_tells_what_it_was),
+        cmocka_unit_test(what_was_spoken_to_is_no_probe),
         cmocka_unit_test(a_confirmation_after_the_close_comes_too_late),
         cmocka_unit_test(closes_are_told_apart),
         cmocka_unit_test(the_first_to_close_is_remembered),

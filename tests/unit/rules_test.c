@@ -141,6 +141,7 @@ MODIFY(parallel, probe(c); c->parallel_stream = 1;)
 MODIFY(prelogin_waits, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_PRELOGIN, STATE_LOGGING_IN);)
 MODIFY(prelogin_gap, prelogin_waits(c); c->gap = true;)
 MODIFY(prelogin_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_PRELOGIN, STATE_LOGGING_IN);)
+MODIFY(prelogin_dropped, prelogin_refused(c); c->last_client_at = c->at - 5 * NANOSECONDS;)
 MODIFY(mismatch, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->encrypt_client = ENCRYPT_ON;
        c->encrypt_server = ENCRYPT_NOT_SUP;)
 MODIFY(no_encryption, mismatch(c); c->encrypt_client = ENCRYPT_OFF; c->encryption = ENCRYPTION_NONE;)
@@ -183,6 +184,8 @@ MODIFY(old_version, refuse(c, 17802, 1);)
 MODIFY(ntlm, c->auth.auth = AUTH_NTLM;)
 MODIFY(kerberos, c->auth.auth = AUTH_KERBEROS;)
 MODIFY(ntlm_after_error, ntlm(c); kdc_says(c, 7);)
+MODIFY(ntlm_after_token, ntlm(c); see(c, MESSAGE_LOGINACK, SENDER_SERVER); c->kerberos_frame = 8;)
+MODIFY(kerberos_after_token, ntlm_after_token(c); kerberos(c);)
 MODIFY(kerberos_after_error, kerberos(c); kdc_says(c, 7);)
 MODIFY(authenticate, see(c, MESSAGE_NTLM_AUTHENTICATE, SENDER_CLIENT);)
 MODIFY(anonymous, authenticate(c); c->ntlm_anonymous = true;)
@@ -240,6 +243,10 @@ MODIFY(mars_idle, end_of_capture(c, POSITION_CONFIRMED, STATE_LOGGED_IN); c->now
 MODIFY(mars_hidden, mars_idle(c); c->readable = false;)
 MODIFY(mars_lively, mars_idle(c); c->mars_used = true;)
 MODIFY(midway, stand(c, POSITION_MIDWAY, STATE_JOINED_MIDWAY);)
+MODIFY(midway_hidden, stand(c, POSITION_MIDWAY_HIDDEN, STATE_JOINED_MIDWAY);)
+MODIFY(server_fin_hello, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);)
+MODIFY(client_fin_hello, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);)
+MODIFY(server_fin_reached, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_REACHED, STATE_CONNECTING);)
 MODIFY(lost, c->lost = c->gap = true;)
 MODIFY(other_side, c->gap = true;)
 MODIFY(one_side, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN); c->one_sided = c->gap = true;)
@@ -262,7 +269,9 @@ static const struct {
     ROW(PROBE, probe, parallel),
     ROW(PARALLEL_CONNECT, parallel, probe),
     ROW(PRELOGIN_UNANSWERED, prelogin_waits, prelogin_gap),
+    ROW(PRELOGIN_UNANSWERED, prelogin_dropped, prelogin_refused),
     ROW(PRELOGIN_REFUSED, prelogin_refused, prelogin_waits),
+    ROW(PRELOGIN_REFUSED, prelogin_refused, prelogin_dropped),
     ROW(ENCRYPTION_MISMATCH, mismatch, no_encryption),
     ROW(INSTANCE_MISMATCH, other_instance, right_instance),
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_answered_closed),
@@ -287,6 +296,7 @@ static const struct {
     ROW(VERSION_REFUSED, old_version, refused),
     ROW(NTLM_USED, ntlm, kerberos),
     ROW(NTLM_AFTER_KERBEROS_FAILURE, ntlm_after_error, kerberos_after_error),
+    ROW(NTLM_AFTER_KERBEROS_FAILURE, ntlm_after_token, kerberos_after_token),
     ROW(NTLM_ANONYMOUS, anonymous, authenticate),
     ROW(NTLM_V1, version_1, authenticate),
     ROW(SPN_UNKNOWN, unknown, duplicate),
@@ -299,7 +309,9 @@ static const struct {
     ROW(SERVER_CLOSED_FIRST, server_fin, server_fin_refused),
     ROW(SERVER_CLOSED_FIRST, server_fin, server_fin_one_sided),
     ROW(SERVER_CLOSED_FIRST, server_fin, server_fin_login),
+    ROW(SERVER_CLOSED_FIRST, server_fin, server_fin_reached),
     ROW(SERVER_CLOSED_LOGIN, server_fin_login, server_fin),
+    ROW(SERVER_CLOSED_LOGIN, server_fin_hello, client_fin_hello),
     ROW(RESET_BY_CLIENT, client_rst, client_rst_late),
     ROW(RESET_BY_CLIENT, client_rst, client_rst_login),
     ROW(RESET_BY_CLIENT_LOGIN, client_rst_login, client_rst),
@@ -322,6 +334,7 @@ static const struct {
     ROW(DUPLICATED, twice, some_twice),
     ROW(TAKEN_ON, on_client, bad_everywhere),
     ROW(JOINED_MIDWAY, midway, nothing),
+    ROW(JOINED_MIDWAY, midway, midway_hidden),
     ROW(CAPTURE_GAP, lost, other_side),
     ROW(ONE_SIDED, one_side, login_waits_long),
 };
