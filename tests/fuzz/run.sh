@@ -23,7 +23,7 @@ for target; do
     found=$build/found/$target
     rm -rf "$found"
     mkdir -p "$corpus" "$found"
-    fuzz=("$build/${target}_fuzz" -verbosity=1 -max_len=4096 -timeout=10 -artifact_prefix="$build/$target-")
+    fuzz=("$build/${target}_fuzz" -verbosity=1 -max_len=4096 -timeout=60 -artifact_prefix="$build/$target-")
     more=(${SEEDS:+$(find "$SEEDS" -path "*/$target")})
     log=$build/$target.log
     if ! "${fuzz[@]}" -max_total_time=$((minutes * 60)) "$found" "$corpus" "${more[@]}" >"$log" 2>&1; then
