@@ -293,7 +293,7 @@ def wireshark_on(capture, *args, keys=None):
 PARTS = {
     "menu bar": f"{WIDTH}x28+0+0",
     "filter bar": f"{WIDTH}x32+0+62",
-    "packet list": f"{WIDTH}x420+0+94",
+    "packet list": f"{WIDTH}x426+0+88",
     "details": f"700x360+0+520",
     "status bar": f"{WIDTH}x26+0+{HEIGHT - 26}",
 }
