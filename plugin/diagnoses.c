@@ -48,10 +48,11 @@ static ws_bool off[DIAGNOSIS_COUNT]; /* by preference, at the first row of a rul
 /* The first row of a rule that has one for each severity. */
 static diagnosis_t first_row(diagnosis_t rule)
 {
-    while (rule > 0 && strcmp(rules[rule].filter, rules[rule - 1].filter) == 0) {
-        rule--;
+    diagnosis_t first = (diagnosis_t)0;
+    while (first < rule && strcmp(rules[first].filter, rules[rule].filter) != 0) {
+        first++;
     }
-    return rule;
+    return first;
 }
 
 const char *diagnosis_name(diagnosis_t rule)

@@ -90,6 +90,13 @@ static bool is_login_payload(guint8 type, span_t payload)
     }
 }
 
+/* A request with which a capture may begin. */
+static bool is_request_payload(const tds_header_t *header, span_t payload)
+{
+    bool request = header->type == TDS_SQL_BATCH || header->type == TDS_RPC || header->type == TDS_TRANSACTION;
+    return request && header->packet_id <= 1 && starts_with_headers(payload);
+}
+
 /* A packet that only TDS has; a header alone is enough where nothing else can be. */
 static claim_t judge_tds(span_t bytes, const circumstances_t *c)
 {
@@ -101,7 +108,7 @@ static claim_t judge_tds(span_t bytes, const circumstances_t *c)
         return CLAIM_NO;
     }
     span_t payload = span_part(bytes, TDS_HEADER_LENGTH, header.length - TDS_HEADER_LENGTH);
-    if (is_login_payload(header.type, payload)) {
+    if (is_login_payload(header.type, payload) || is_request_payload(&header, payload)) {
         return CLAIM_TDS;
     }
     if (c->from_start && payload.length == 0 && header.length > TDS_HEADER_LENGTH && header.spid == 0 &&
@@ -110,10 +117,6 @@ static claim_t judge_tds(span_t bytes, const circumstances_t *c)
     }
     if (c->known_port && header.type == TDS_OLD_LOGIN && payload.length + TDS_HEADER_LENGTH < header.length) {
         return CLAIM_TDS; /* what tells it from others stands at its end */
-    }
-    bool request = header.type == TDS_SQL_BATCH || header.type == TDS_RPC || header.type == TDS_TRANSACTION;
-    if (request && header.packet_id <= 1 && starts_with_headers(payload)) {
-        return CLAIM_TDS;
     }
     return c->known_port && !c->from_start ? CLAIM_TDS : CLAIM_NO;
 }
