@@ -104,7 +104,7 @@ def test_variants(kind, passes):
     """tshark ends well, and our part of every tree is whole."""
     path, origins = written(kind, lambda capture: VARIANTS[kind](beginning(capture)))
     annotated = wireshark.fields(path, "tdsconn", two_pass=bool(passes))
-    assert len(annotated) == len(origins) and sum(bool(one) for one, in annotated) > len(origins) / 5
+    assert len(annotated) == len(origins) and sum(bool(one) for one, in annotated) > len(origins) / 6
     assert not [(origins[number], fault) for number, fault in faults(path, *passes)]
     wireshark.tshark(path, *passes, "-q", "-z", "flow,tdsconn,standard", "-z", "credentials", "-z", "tdsconn,mars")
 
