@@ -233,46 +233,6 @@ def go_to(window, frame):
     part_of(window, "details").wait_for(rf"Frame {frame}:")
 
 
-def no_filter(window):
-    """Takes the display filter away, and shows the first of all frames, selected."""
-    part_of(window, "filter bar").click("Logins")
-    press("ctrl+slash", "ctrl+a", "BackSpace", "Return")
-    to_the_top(window)
-
-
-def to_the_top(window):
-    """Selects the first frame in the packet list and leaves the keyboard there."""
-    x, y = part_of(window, "packet list").place()
-    tool("xdotool", "mousemove", "--sync", x + 300, y + 60, "click", 1)
-    press("ctrl+Home")
-
-
-def open_file(window, capture):
-    """Opens another capture in the same window, by File > Open; the window again, under its new name."""
-    press("ctrl+o")
-    activate(titled("Open Capture File"))
-    tool("xdotool", "type", "--delay", "20", f"{wireshark.readable(capture)}")
-    press("Return")
-    return titled(f"^{re.escape(capture.name)}$")
-
-
-def toggle_preference(window, name):
-    """Turns a preference that is true or false round, in the dialog."""
-    press("ctrl+shift+p")
-    dialog = titled("Preferences")
-    activate(dialog)
-    tool("xdotool", "windowsize", "--sync", dialog.number, WIDTH, HEIGHT - 200, check=False)
-    dialog.click("Advanced")
-    dialog.click("Search:")
-    press("Tab")
-    tool("xdotool", "type", "--delay", "20", name)
-    dialog.click(name)
-    tool("xdotool", "click", "--repeat", "2", "--delay", "80", 1)
-    dialog.click("OK")
-    waited("the preferences to go", lambda: dialog.number not in windows())
-    activate(window)
-
-
 @contextlib.contextmanager
 def wireshark_on(capture, *args, keys=None):
     """Wireshark with a capture and our profile, as long as the block runs; its main window."""
