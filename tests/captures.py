@@ -2,6 +2,7 @@
 """The captures that the tests read, and a way to read many of them in less time."""
 
 import html
+import itertools
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,9 @@ REAL = sorted((wireshark.CAPTURES / "real").glob("*.pcapng"))
 STORY = sorted((wireshark.CAPTURES / "story").glob("*.pcapng"))
 ALL = REAL + STORY
 KEYED = [capture for capture in ALL if wireshark.keys_of(capture)]
+
+
+LAST = "tdsconn.last"
 
 
 def real(name):
@@ -50,11 +54,52 @@ def all_keys():
     return path
 
 
-def last(capture, names, keys=None):
-    """The last word on each connection: {field: text}. NAMES are without their `tdsconn.`."""
-    fields = [f"tdsconn.{name}" for name in names]
-    rows = wireshark.fields(capture, *fields, two_pass=True, keys=keys, display_filter="tdsconn.last")
-    return [{name: texts(field).get(value, value) for name, field, value in zip(names, fields, row)} for row in rows]
+def batches(names):
+    """NAMES in parts, each short enough for a line that sharkd reads: 2047 bytes."""
+    names = list(names)
+    return [names[start:start + 25] for start in range(0, len(names), 25)]
+
+
+def requests_for(names):
+    """The requests to sharkd to list all frames with a column for each of the fields NAMES.
+
+    Without a filter: sharkd remembers what one let pass, also when another file is open.
+    """
+    return [("frames", {f"column{number}": f"{name}:0" for number, name in enumerate(part)}) for part in batches(names)]
+
+
+def rows_of(answers, names):
+    """[{field: text}] from sharkd's answers to requests_for(NAMES)."""
+    return [dict(zip(names, itertools.chain(*(part["c"] for part in frame)), strict=True))
+            for frame in zip(*answers, strict=True)]
+
+
+def columns(chosen, names, keys=None, settings=()):
+    """{capture: [{field: text}]} for all CHOSEN: what stands in columns of the fields NAMES, as in Wireshark's window.
+
+    keys: a key log. settings: {preference: value}. Several values of a field have a comma between. One sharkd opens many
+    captures one after the other: tshark would be started for each, which takes longer than to read it.
+    """
+    requests = requests_for(names)
+    preferences = {"tls.keylog_file": wireshark.readable(keys)} if keys else {}
+    prepare = [wireshark.setting(*preference) for preference in (preferences | dict(settings)).items()]
+
+    def some(part):
+        asked = [request for capture in part for request in (wireshark.load(capture), *requests)]
+        answers = iter(wireshark.sharkd_session(*prepare, *asked)[len(prepare):])
+        return [rows_of(list(itertools.islice(answers, 1 + len(requests)))[1:], names) for _ in part]
+
+    chosen = list(chosen)
+    parts = [chosen[start::os.cpu_count()] for start in range(os.cpu_count())]
+    told = each(lambda number: some(parts[number]), range(len(parts)))
+    return {capture: rows for number, part in enumerate(parts) for capture, rows in zip(part, told[number], strict=True)}
+
+
+def last(chosen, names, keys=None):
+    """{capture: the last word on each connection, as {field: text}} for all CHOSEN. NAMES are without `tdsconn.`."""
+    told = columns(chosen, [LAST, *(f"tdsconn.{name}" for name in names)], keys)
+    return {capture: [{name: row[f"tdsconn.{name}"] for name in names} for row in rows if row[LAST]]
+            for capture, rows in told.items()}
 
 
 def trees(capture, *args, skip=("geninfo",), only=None, **how):

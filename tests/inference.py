@@ -20,14 +20,10 @@ TITLES = ("capture", "conn", "encryption", "truth", "said", "basis", "", "state"
 WEAKER = {"Unknown": None, "Windows": {"NTLM", "Kerberos"}}
 
 
-def verdicts(capture, keys=None):
-    """The last word on each connection, by its number."""
-    return {row["stream"]: row for row in captures.last(capture, FIELDS, keys)}
-
-
-def both(capture):
-    """What is said with the keys and without."""
-    return verdicts(capture, wireshark.keys_of(capture)), verdicts(capture)
+def verdicts(keys=None):
+    """{capture: {connection: the last word on it}} of all captures with a key log."""
+    told = captures.last(captures.KEYED, FIELDS, keys)
+    return {capture: {row["stream"]: row for row in rows} for capture, rows in told.items()}
 
 
 def grade(truth, said):
@@ -46,9 +42,10 @@ def is_overclaimed(said):
 def table():
     """A row for each connection, as in TITLES."""
     rows = []
-    for capture, (truths, answers) in captures.each(both, captures.KEYED).items():
+    with_keys, without = verdicts(captures.all_keys()), verdicts()
+    for capture, truths in with_keys.items():
         for number, truth in truths.items():
-            said = answers.get(number, {"auth": "Unknown", "auth.basis": "Unknown", "auth.why": "not found without keys",
+            said = without[capture].get(number, {"auth": "Unknown", "auth.basis": "Unknown", "auth.why": "not found without keys",
                                         "encryption": "Unknown", "state": ""})
             mark = "wrong" if is_overclaimed(said) else grade(truth, said)
             state = "" if said["state"] == truth["state"] else f"{said['state']} ({truth['state']})"

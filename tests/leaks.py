@@ -93,14 +93,14 @@ def text_of(error):
 def life_of(capture, number):
     """What is asked of sharkd for one capture."""
     preference, other, own = PREFERENCES[number % len(PREFERENCES)]
-    yield "setconf", {"name": preference, "value": other}
+    yield wireshark.setting(preference, other)
     yield wireshark.load(capture)
     yield "frames", {"filter": "tdsconn", "column0": "tdsconn.step:1", "column1": "tdsconn.summary:1"}
     for frame in range(1, 1 + min(FRAMES, len(merged.frames_of(capture)))):
         yield "frame", {"frame": frame, "proto": True, "bytes": True}
     for tap in TAPS:
         yield "tap", {"tap0": tap}
-    yield "setconf", {"name": preference, "value": own}
+    yield wireshark.setting(preference, own)
     yield wireshark.load(capture)
 
 
@@ -108,7 +108,7 @@ def of_sharkd(chosen):
     """(the errors while one sharkd opens each of the captures, how often it did)."""
     under, told = valgrind()
     requests = [request for number, capture in enumerate(chosen) for request in life_of(capture, number)]
-    keys = "setconf", {"name": "tls.keylog_file", "value": str(captures.all_keys())}
+    keys = wireshark.setting("tls.keylog_file", captures.all_keys())
     results = wireshark.sharkd_session(keys, *requests, under=under, env=FROM_MALLOC, timeout=TIMEOUT)
     assert "tdsconn.summary" in str(results), "the plugin is not there"
     return ElementTree.parse(told).getroot().findall("error"), sum(method == "load" for method, _ in requests)

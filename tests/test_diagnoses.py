@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The diagnoses: what is raised in each capture, that each rule is raised and nearly raised, and that none cries wolf."""
 
+import itertools
 import re
 from decimal import Decimal
 from functools import lru_cache
@@ -8,15 +9,14 @@ from functools import lru_cache
 import pytest
 
 import captures
+import findings
+import merged
 import wireshark
+from findings import SEVERITIES
 
-TABLE = (wireshark.ROOT / "plugin/core/diagnoses.def").read_text(encoding="utf-8")
-ROWS = re.findall(r'^DIAGNOSIS\(\w+,\s*"tdsconn\.expert\.(\w+)",\s*(\w+),', TABLE, re.MULTILINE)
-# Of some rules it depends on the case.
-SEVERITIES = {rule: {severity for one, severity in ROWS if one == rule} for rule, _ in ROWS}
 # True of many a connection that works. Which frames they stand on, a test of its own says.
 SECURITY = {"login_in_clear", "tls_old", "ntlm_v1"}
-GRAVE = {rule for rule, severities in SEVERITIES.items() if severities <= {"ERROR", "WARN"}} - SECURITY
+GRAVE = findings.GRAVE - SECURITY
 # The rules of these are told frame by frame elsewhere.
 TOLD_ELSEWHERE = {"mars-": "mars_", "ssrp-": "browser_"}
 
@@ -185,20 +185,10 @@ def path_of(name):
     return next(path for path in captures.ALL if path.stem == name)
 
 
-def findings(capture, *args, keys=None):
-    """{frame: rules that are raised on it}; args: options of tshark."""
-    named = [word for rule in SEVERITIES for word in ("-e", f"tdsconn.expert.{rule}")]
-    lines = wireshark.tshark(capture, "-2", *args, "-T", "fields", "-e", "frame.number", *named, keys=keys)
-    rows = [line.split("\t") for line in lines]
-    found = {int(row[0]): {rule for rule, told in zip(SEVERITIES, row[1:]) if told} for row in rows}
-    return {frame: rules for frame, rules in found.items() if rules}
-
-
 @lru_cache(maxsize=None)
 def all_findings(with_keys):
-    """{capture: findings} of all captures, or of those with a key log."""
-    chosen = captures.KEYED if with_keys else captures.ALL
-    return captures.each(lambda capture: findings(capture, keys=wireshark.keys_of(capture) if with_keys else None), chosen)
+    """{capture: {frame: rules that are raised on it}} of all captures, or of those with a key log."""
+    return findings.raised(captures.KEYED, captures.all_keys()) if with_keys else findings.raised(captures.ALL)
 
 
 def found_in(name, with_keys=False):
@@ -222,10 +212,15 @@ def grave(name, with_keys=False):
     return {frame: " ".join(rules) for frame, rules in faults.items() if rules}
 
 
-def text_of(name, frame, rule, keys=None, of="tdsconn"):
+@lru_cache(maxsize=None)
+def trees_of(name, with_keys, of):
+    return captures.trees(path_of(name), "-2", only=of, keys=captures.all_keys() if with_keys else None)
+
+
+def text_of(name, frame, rule, with_keys=False, of="tdsconn"):
     """What a finding says; of: the protocol that it is said of."""
-    tree = captures.trees(path_of(name), "-2", "-Y", f"frame.number == {frame}", only=of, keys=keys)
-    told = [captures.parsed(line) for line in tree[0] if f'"tdsconn.expert.{rule}"' in line]
+    tree = trees_of(name, with_keys, of)[frame - 1]
+    told = [captures.parsed(line) for line in tree if f'"tdsconn.expert.{rule}"' in line]
     return told[0]["showname"]
 
 
@@ -253,15 +248,22 @@ def test_the_tables_name_captures_that_exist():
     assert set(FAULTS_WITH_KEYS) | {name for pair in RULES.values() for name in pair} <= names
 
 
+@pytest.fixture(scope="module")
+def passwords():
+    """The frames in which stock Wireshark prints the password of a LOGIN7, as merged.together() names them."""
+    together, frames = merged.together()
+    ports = ["-d", "tcp.port==1433-3499,tds"]
+    rows = wireshark.tshark(together, *ports, "-T", "fields", "-e", "tds.7login.password", bare=True)
+    return {frame for frame, password in zip(frames, rows, strict=True) if password}
+
+
 @pytest.mark.parametrize("capture", captures.REAL, ids=captures.name_of)
-def test_a_password_in_clear_is_found_where_wireshark_reads_one(capture):
+def test_a_password_in_clear_is_found_where_wireshark_reads_one(capture, passwords):
     """Stock Wireshark prints the password of a LOGIN7 that it can read."""
     if captures.name_of(capture).startswith(("ft-tds4", "ft-tds5", "derived-snaplen")):
         pytest.skip("Sybase's login record is not LOGIN7; a cut one has no password")
-    rows = wireshark.tshark(capture, "-d", "tcp.port==1433-3499,tds", "-T", "fields", "-e", "frame.number",
-                            "-e", "tds.7login.password", bare=True)
-    readable = [int(frame) for frame, password in (row.split("\t") for row in rows) if password]
-    assert raised("login_in_clear", capture.stem) == readable
+    ours = {f"{capture.stem} frame {frame}" for frame in raised("login_in_clear", capture.stem)}
+    assert ours == {frame for frame in passwords if frame.startswith(f"{capture.stem} frame ")}
 
 
 # Each rule is raised, nearly raised, and can be left out.
@@ -283,9 +285,14 @@ def test_rule_is_nearly_raised(rule):
 
 @pytest.fixture(scope="module")
 def found_without():
-    def without(rule):
-        return findings(path_of(RULES[rule][0]), "-o", f"tdsconn.off.{rule}:TRUE")
-    return captures.each(without, RULES)
+    """{rule: what is raised in its capture when it is left out}."""
+    listed = captures.requests_for(findings.COLUMNS)
+    requests = [request for rule, (name, _) in RULES.items() for request in (
+        wireshark.setting(f"tdsconn.off.{rule}", "TRUE"), wireshark.load(path_of(name)), *listed,
+        wireshark.setting(f"tdsconn.off.{rule}", "FALSE"))]
+    answers = iter(wireshark.sharkd_session(*requests))
+    told = [list(itertools.islice(answers, 3 + len(listed)))[2:-1] for _ in RULES]
+    return {rule: findings.by_frame(captures.rows_of(part, findings.COLUMNS)) for rule, part in zip(RULES, told)}
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -295,13 +302,19 @@ def test_rule_can_be_left_out(rule, found_without):
     assert found_without[rule] == {frame: rules for frame, rules in others.items() if rules}
 
 
+@pytest.fixture(scope="module")
+def streams():
+    """{capture: {frame: its connection}}."""
+    told = captures.columns(captures.ALL, ["frame.number", "tdsconn.stream"])
+    return {capture.stem: {int(row["frame.number"]): row["tdsconn.stream"] for row in rows} for capture, rows in told.items()}
+
+
 @pytest.mark.parametrize("capture", [capture for capture in captures.ALL if not capture.stem.startswith(("mars", "srv"))],
                          ids=captures.name_of)
-def test_rule_is_raised_once_in_a_connection(capture):
+def test_rule_is_raised_once_in_a_connection(capture, streams):
     """Of each connection once, but for what is said of each request."""
     each_request = {"attention", "slow_response", "sql_error", "pooled_reuse", "zero_window", "mars_window_brake"}
-    streams = dict(wireshark.fields(capture, "frame.number", "tdsconn.stream", two_pass=True))
-    told = [(streams[str(frame)], rule) for frame, rules in found_in(capture.stem).items() for rule in rules - each_request
+    told = [(streams[capture.stem][frame], rule) for frame, rules in found_in(capture.stem).items() for rule in rules - each_request
             if not rule.startswith("browser_")]
     assert len(told) == len(set(told))
 
@@ -313,7 +326,7 @@ def test_rule_is_raised_once_in_a_connection(capture):
     ("diag-sql-errors", 33, "sql_error", "Warning"), ("ted-sqlerrors-noenc", 16, "sql_error", "Note")])
 def test_the_severity_depends_on_the_case(name, frame, rule, severity):
     """An error in the middle of a login, a warning after it; an SQL error that ends the connection."""
-    tree = captures.trees(path_of(name), "-2", "-Y", f"frame.number == {frame}", only="tdsconn")[0]
+    tree = trees_of(name, False, "tdsconn")[frame - 1]
     at = next(i for i, line in enumerate(tree) if f'"tdsconn.expert.{rule}"' in line)
     told = next(captures.parsed(line)["showname"] for line in tree[at:] if '"_ws.expert.severity"' in line)
     assert told == f"Severity level: {severity}"
@@ -339,9 +352,8 @@ def test_a_slow_step_is_told_where_it_ends():
 @pytest.mark.parametrize("name, keys", [("diag-slow-steps", False), ("slow-ntlm-confirmation-3s-login-only-tls", False),
                                         ("live-entra-full-tls", True)])
 def test_the_parts_of_a_slow_login_are_the_whole(name, keys):
-    log = wireshark.keys_of(path_of(name)) if keys else None
     for frame in [frame for frame, rules in found_in(name, keys).items() if "slow_login" in rules]:
-        total, *parts = map(float, re.findall(r"\d+\.\d{3}", text_of(name, frame, "slow_login", log)))
+        total, *parts = map(float, re.findall(r"\d+\.\d{3}", text_of(name, frame, "slow_login", keys)))
         assert len(parts) == 6
         assert sum(parts) == pytest.approx(total, abs=0.004)
 
@@ -424,9 +436,9 @@ def test_all_errors_of_a_refusal_are_told():
 
 def test_limits_are_preferences():
     limits = {"slow_response": 40000, "zero_window": 4000, "command_timeout": 5000}
-    options = [word for name, value in limits.items() for word in ("-o", f"tdsconn.{name}:{value}")]
-    told = {name: set().union(*findings(path_of(name), *options).values())
-            for name in ("diag-attentions", "diag-zero-windows")}
+    found = findings.raised(map(path_of, ("diag-attentions", "diag-zero-windows")),
+                            settings={f"tdsconn.{name}": value for name, value in limits.items()})
+    told = {capture.stem: set().union(*rules.values()) for capture, rules in found.items()}
     assert "slow_response" not in told["diag-attentions"] and "slow_response" in found_rules("diag-attentions")
     assert "zero_window" not in told["diag-zero-windows"] and "zero_window" in found_rules("diag-zero-windows")
 
@@ -459,8 +471,8 @@ def test_a_connection_gets_the_instance_whose_port_sql_browser_named():
 
 def test_a_refused_connection_on_another_port_is_found_when_the_port_is_named():
     """net-refused-tsql goes to a port of which nothing else tells that a SQL Server should be there."""
-    found = findings(path_of("net-refused-tsql"), "-o", "tdsconn.tcp.port:1433,1499")
-    assert found == {2: {"connection_refused"}}
+    capture = path_of("net-refused-tsql")
+    assert findings.raised([capture], settings={"tdsconn.tcp.port": "1433,1499"})[capture] == {2: {"connection_refused"}}
 
 
 # What other analysers get wrong, each with what they do.
@@ -546,10 +558,9 @@ def test_the_reset_after_a_close_is_no_fault(name):
     assert grave(name) == {}
 
 
-def test_a_failed_ticket_is_held_against_its_own_login_only():
+def test_a_failed_ticket_is_held_against_its_own_login_only(streams):
     """Not against another port, nor 11 s later: both logins use NTLM, and are not told to do so for that reason."""
-    streams = dict(wireshark.fields(path_of("diag-kerberos-failures"), "frame.number", "tdsconn.stream", two_pass=True))
-    told = {streams[str(frame)] for frame, rules in found_in("diag-kerberos-failures").items()
+    told = {streams["diag-kerberos-failures"][frame] for frame, rules in found_in("diag-kerberos-failures").items()
             if rules & {"spn_unknown", "spn_duplicate", "kerberos_error"}}
     assert told == {"0", "1", "2", "5", "6"}
 

@@ -23,7 +23,7 @@ TRUTH = {
     "live-tds8-alpn-port-5001": STRICT | {"tls.alpn": "tds/8.0"},
     "live-tds8-no-alpn": STRICT | {"tls.alpn": ""},
     "live-tds8-no-alpn-port-5002": STRICT,
-    "live-mars-full-tls": SQL | FULL | {"mars": "1"},
+    "live-mars-full-tls": SQL | FULL | {"mars": "True"},
     "live-long-login-login-only-tls": FULL | {"encryption": "Login only", "auth": "Kerberos",
                                               "kerberos.spn": "MSSQLSvc/sql.contoso.com:1433",
                                               "kerberos.realm": "CONTOSO.COM"},
@@ -55,8 +55,7 @@ LOGIN7, LOGIN7_PACKET = "20", "16"
 
 def said(with_keys):
     """What is said of each live capture at its end."""
-    found = captures.each(lambda one: captures.last(one, NAMES, wireshark.keys_of(one) if with_keys else None), LIVE)
-    return {capture.stem: rows for capture, rows in found.items()}
+    return {capture.stem: rows for capture, rows in captures.last(LIVE, NAMES, captures.all_keys() if with_keys else None).items()}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +93,7 @@ def test_without_keys(name, what, allowed, closed):
 def test_another_run_of_openssl_says_the_same(name, opened, tmp_path):
     """The committed capture cannot come out byte for byte; what it says does."""
     capture = tls_live.make_live(tmp_path, name, tmp_path)
-    assert captures.last(capture, NAMES, wireshark.keys_of(capture)) == opened[name]
+    assert captures.last([capture], NAMES, wireshark.keys_of(capture)) == {capture: opened[name]}
 
 
 def test_tls_of_no_known_port_is_nobodys_without_keys(closed):

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """MARS: each rule in a story of its own and nearly in another; sessions, windows and answers frame by frame."""
 
-import re
 from collections import Counter
 from functools import lru_cache
 
 import pytest
 
 import captures
+import findings
 import wireshark
 
 MARS = [capture for capture in captures.REAL if "mars" in capture.stem]
@@ -67,19 +67,15 @@ def story(name):
 
 
 @lru_cache(maxsize=None)
-def severities():
-    """{rule: severity} of all our rules."""
-    table = (wireshark.ROOT / "plugin/core/diagnoses.def").read_text(encoding="utf-8")
-    return dict(re.findall(r'^DIAGNOSIS\(\w+,\s*"tdsconn\.expert\.(\w+)",\s*(\w+),', table, re.MULTILINE))
+def all_findings():
+    return findings.raised([*map(story, STORIES), *MARS], captures.all_keys())
 
 
 def raised(capture):
     """{rule: frames} of all our rules."""
-    rules = list(severities())
-    rows = wireshark.fields(capture, "frame.number", *(f"tdsconn.expert.{rule}" for rule in rules), two_pass=True,
-                            keys=wireshark.keys_of(capture))
-    found = {rule: [int(row[0]) for row in rows if row[i]] for i, rule in enumerate(rules, 1)}
-    return {rule: frames for rule, frames in found.items() if frames}
+    found = all_findings()[capture]
+    named = {rule: [frame for frame, rules in found.items() if rule in rules] for rule in findings.SEVERITIES}
+    return {rule: frames for rule, frames in named.items() if frames}
 
 
 def about_mars(found):
@@ -118,11 +114,11 @@ def rows_of_sessions(capture, *options, bare=False):
 def test_a_story_raises_its_rules_and_no_other(name):
     found = raised(story(name))
     assert about_mars(found) == STORIES[name]
-    assert not [rule for rule in found if severities()[rule] in ("WARN", "ERROR") and not rule.startswith("mars_")]
+    assert not [rule for rule in found if rule in findings.GRAVE and not rule.startswith("mars_")]
 
 
 def test_every_rule_has_a_story():
-    assert {rule for rules in STORIES.values() for rule in rules} == set(about_mars(severities()))
+    assert {rule for rules in STORIES.values() for rule in rules} == set(about_mars(findings.SEVERITIES))
 
 
 def test_every_story_is_in_the_table():
@@ -144,7 +140,7 @@ def test_a_rule_can_be_left_out():
 def test_real_drivers_make_no_error(name):
     found = about_mars(raised(captures.real(name)))
     assert {rule: len(where) for rule, where in found.items()} == REAL.get(name, {})
-    assert not [rule for rule in found if severities()["mars_" + rule] in ("WARN", "ERROR")]
+    assert not {f"mars_{rule}" for rule in found} & findings.GRAVE
 
 
 # Sessions and windows.

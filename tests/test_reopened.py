@@ -37,10 +37,6 @@ CHOSEN = [captures.real(name) for name in ("mars-sqlclient-mono-interleaved", "t
 CHOSEN += [captures.STORY[0].with_name(f"{name}.pcapng") for name in ("live-mars-full-tls", "ssrp-healthy")]
 
 
-def setconf(name, value):
-    return "setconf", {"name": name, "value": value}
-
-
 def asked_of(capture):
     """What is asked of an open capture: a row for each frame, the tree of some in random order, the connections."""
     count = len(merged.frames_of(capture))
@@ -139,7 +135,7 @@ def test_filters_come_and_go(fresh):
 def fresh_with(name, value):
     """What is said of each of CHOSEN in a process that had a preference before it opened any."""
     session = Session()
-    session.ask(setconf(name, value))
+    session.ask(wireshark.setting(name, value))
     for capture in CHOSEN:
         session.ask(*visit(capture), name=capture)
     return session.told()
@@ -154,9 +150,9 @@ def test_a_preference_changed_while_a_capture_is_open(change, fresh):
     for capture in CHOSEN:
         session.ask(*visit(capture), name=("own", capture))
         # Not read again yet: no answer is wrong, but none may do harm.
-        session.ask(setconf(name, other), *asked_of(capture))
+        session.ask(wireshark.setting(name, other), *asked_of(capture))
         session.ask(*visit(capture), name=("other", capture))
-        session.ask(setconf(name, own), *asked_of(capture))
+        session.ask(wireshark.setting(name, own), *asked_of(capture))
         session.ask(*visit(capture), name=("own", capture))
     told, wanted = session.told(), fresh_with(name, other)
     assert different(fresh, {capture: told["own", capture] for capture in CHOSEN}) == []

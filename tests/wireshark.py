@@ -178,7 +178,7 @@ def sharkd(capture, *requests, keys=None, **how):
 
     >>> sharkd(capture, ("frame", {"frame": 9, "proto": True}), ("frame", {"frame": 1, "proto": True}))
     """
-    decrypt = [("setconf", {"name": "tls.keylog_file", "value": str(readable(keys))})] if keys else []
+    decrypt = [setting("tls.keylog_file", readable(keys))] if keys else []
     results = sharkd_session(*decrypt, load(capture), *requests, **how)
     return results[len(results) - len(requests):]
 
@@ -186,6 +186,11 @@ def sharkd(capture, *requests, keys=None, **how):
 def load(capture):
     """The request to open CAPTURE; what was open is closed."""
     return "load", {"file": str(readable(capture))}
+
+
+def setting(preference, value):
+    """The request to give a preference another value, in what is opened next."""
+    return "setconf", {"name": preference, "value": str(value)}
 
 
 def sharkd_session(*requests, under=(), **how):
