@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Makes the text that a capture becomes in tshark, and compares it with tests/expected.
+"""Makes the text that a capture becomes in Wireshark, and compares it with tests/expected.
 
     tests/golden.py                     check all
     tests/golden.py --update [NAME...]  rewrite those that changed, and print what changed
@@ -29,7 +29,7 @@ LONG, HEAD, TAIL = 200, 60, 10
 FRAME = ["frame.number", "tdsconn.stream", "tdsconn.sender", "tdsconn.step", "tdsconn.message", "tdsconn.mars.label"]
 LAST = ["tdsconn.state", "tdsconn.auth", "tdsconn.auth.basis", "tdsconn.auth.why", "tdsconn.encryption",
         "tdsconn.version", "tdsconn.close", "tdsconn.progress"]
-FIELDS = [*FRAME, *LAST, "tdsconn.last", "tdsconn.summary"]
+FIELDS = [*FRAME, *LAST, captures.LAST, "tdsconn.summary"]
 TITLES = ("No.", "Conn", "Sender", "Step", "Messages", "MARS")
 
 LISTED = {"odbc-kerberos-login-only-tls", "ntlm-odbc-noenc", "ft-sql-login-only-tls", "mars-odbc-noenc",
@@ -37,12 +37,6 @@ LISTED = {"odbc-kerberos-login-only-tls", "ntlm-odbc-noenc", "ft-sql-login-only-
 COLUMNS = [("No.", "%m"), ("Source", "%s"), ("Destination", "%d"), ("Protocol", "%p"),
            ("Login step", "%Cus:tdsconn.step:0:R"), ("Auth", "%Cus:tdsconn.auth:0:R"),
            ("MARS", "%Cus:tdsconn.mars.label:0:R"), ("Info", "%i")]
-
-
-def text_of(field, value):
-    """What a user reads for VALUE, which may be several values with commas between."""
-    known = captures.texts(field)
-    return "; ".join(known.get(one, one) for one in value.split(",")) if known else value.replace(",", "; ")
 
 
 def aligned(rows):
@@ -53,7 +47,7 @@ def aligned(rows):
 
 def packets(frames):
     """The lines of the frames of our connections."""
-    rows = [TITLES] + [tuple(text_of(field, frame[field]) for field in FRAME) for frame in frames]
+    rows = [TITLES] + [tuple(frame[field].replace(",", "; ") for field in FRAME) for frame in frames]
     lines = aligned(rows)
     if len(frames) > LONG:
         lines[1 + HEAD:-TAIL] = [f"... {len(frames) - HEAD - TAIL} frames left out ..."]
@@ -63,23 +57,21 @@ def packets(frames):
 def counts(frames):
     """How often each message comes, in a capture too long to show."""
     found = Counter(one for frame in frames for one in frame["tdsconn.message"].split(",") if one)
-    rows = [(text_of("tdsconn.message", message), str(found[message])) for message in sorted(found, key=int)]
+    order = list(captures.texts("tdsconn.message").values())
+    rows = [(message, str(found[message])) for message in sorted(found, key=order.index)]
     return ["", "== messages ==", *aligned(rows)] if len(frames) > LONG else []
 
 
 def verdict(frame):
     """What is known of a connection on its last frame."""
-    # A sentence may have commas.
-    texts = [frame[field] if field == "tdsconn.auth.why" else text_of(field, frame[field]) for field in LAST]
-    rows = list(zip((field.removeprefix("tdsconn.") for field in LAST), texts))
+    rows = [(field.removeprefix("tdsconn."), frame[field]) for field in LAST]
     return ["", f"== connection {frame['tdsconn.stream']} ==", *aligned(rows)]
 
 
-def conversation(capture, keys=None):
+def conversation(rows):
     """Our annotations of a capture: a line for each connection, one for each frame, and each connection's verdict."""
-    rows = wireshark.fields(capture, *FIELDS, two_pass=True, keys=keys, display_filter="tdsconn")
-    frames = [dict(zip(FIELDS, row)) for row in rows]
-    last = sorted((frame for frame in frames if frame["tdsconn.last"]), key=lambda frame: int(frame["tdsconn.stream"]))
+    frames = [row for row in rows if row["tdsconn.stream"]]
+    last = sorted((frame for frame in frames if frame[captures.LAST]), key=lambda frame: int(frame["tdsconn.stream"]))
     head = [f"{frame['tdsconn.stream']}: {frame['tdsconn.summary']}" for frame in last]
     lines = [*head, "", *packets(frames), *counts(frames)] if frames else ["no SQL Server connection"]
     return "\n".join(lines + [line for frame in last for line in verdict(frame)]) + "\n"
@@ -94,15 +86,17 @@ def packet_list(capture):
     return "\n".join(aligned([[title for title, _ in COLUMNS], *cells])) + "\n"
 
 
-def texts(capture):
-    """{name of the golden file: what it should hold} for one capture; None: there should be no such file."""
-    name, keys = captures.name_of(capture), wireshark.keys_of(capture)
-    made = {f"{name}.txt": conversation(capture)}
-    if keys:
-        decrypted = conversation(capture, keys)
-        made[f"{name}.keys.txt"] = decrypted if decrypted != made[f"{name}.txt"] else None
-    if name in LISTED:
-        made[f"{name}.list.txt"] = packet_list(capture)
+def texts(chosen):
+    """{capture: {name of the golden file: what it should hold}} for all CHOSEN; None: there should be no such file."""
+    keyed = [capture for capture in chosen if wireshark.keys_of(capture)]
+    without, opened = captures.columns(chosen, FIELDS), captures.columns(keyed, FIELDS, captures.all_keys())
+    made = {capture: {f"{capture.stem}.txt": conversation(rows)} for capture, rows in without.items()}
+    for capture, rows in opened.items():
+        decrypted = conversation(rows)
+        same = decrypted == made[capture][f"{capture.stem}.txt"]
+        made[capture][f"{capture.stem}.keys.txt"] = None if same else decrypted
+    for capture, text in captures.each(packet_list, [one for one in chosen if one.stem in LISTED]).items():
+        made[capture][f"{capture.stem}.list.txt"] = text
     return made
 
 
@@ -139,7 +133,7 @@ def show(name):
     """Print the golden file NAME as this Wireshark makes it."""
     stem = name.removesuffix(".txt").removesuffix(".keys").removesuffix(".list")
     capture = next(one for one in captures.ALL if captures.name_of(one) == stem)
-    print(texts(capture)[name], end="")
+    print(texts([capture])[capture][name], end="")
 
 
 def main():
@@ -156,7 +150,7 @@ def main():
         parser.error(f"no such capture: {', '.join(sorted(unknown))}")
     chosen = [capture for capture in captures.ALL if not asked.names or captures.name_of(capture) in asked.names]
     changed = 0
-    for made in captures.each(texts, chosen).values():
+    for made in texts(chosen).values():
         for name, text in made.items():
             if text != expected(name):
                 changed += 1

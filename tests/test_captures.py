@@ -4,8 +4,6 @@
 The rows are written from the README, never from the plugin's output. A set holds all the answers that are right.
 """
 
-from collections import Counter
-
 import pytest
 
 import captures
@@ -178,27 +176,31 @@ OPENED = {
 FIELDS = {"state": "tdsconn.state", "auth": "tdsconn.auth", "basis": "tdsconn.auth.basis",
           "encryption": "tdsconn.encryption", "close": "tdsconn.close", "mars": "tdsconn.mars",
           "login": "tdsconn.login.user", "domain": "tdsconn.ntlm.domain", "user": "tdsconn.ntlm.user"}
-EVERY_FRAME = ["tdsconn.stream", "tdsconn.last", "tdsconn.spid", "tdsconn.error.number"]
+STREAM, LAST, SPID, ERRORS = EVERY_FRAME = ["tdsconn.stream", "tdsconn.last", "tdsconn.spid", "tdsconn.error.number"]
 
 
-def connections(capture, keys=None):
-    """What the plugin says of each connection: {number: row as in TRUTH}."""
-    rows = wireshark.fields(capture, *EVERY_FRAME, *FIELDS.values(), two_pass=True, keys=keys, display_filter="tdsconn")
+def said(chosen, keys=None):
+    """What the plugin says of each connection of CHOSEN: {capture's name: {number: row as in TRUTH}}."""
+    told = captures.columns(chosen, [*EVERY_FRAME, *FIELDS.values()], keys)
+    return {capture.stem: connections(frames) for capture, frames in told.items()}
+
+
+def connections(frames):
+    """{number: row as in TRUTH} of the frames of a capture."""
     found = {}
-    for stream, last, spid, errors, *told in rows:
-        row = found.setdefault(int(stream), {"spid": set(), "errors": []})
-        row["spid"] |= {int(spid)} if spid else set()
-        row["errors"] += [int(number) for number in errors.split(",") if number]
-        if last:
-            row |= final(dict(zip(FIELDS, told)))
+    for frame in (frame for frame in frames if frame[STREAM]):
+        row = found.setdefault(int(frame[STREAM]), {"spid": set(), "errors": []})
+        row["spid"] |= {int(frame[SPID])} if frame[SPID] else set()
+        row["errors"] += [int(number) for number in frame[ERRORS].split(",") if number]
+        if frame[LAST]:
+            row |= final({what: frame[name] for what, name in FIELDS.items()})
     return found
 
 
 def final(told):
-    """The final fields of a connection's last frame, as texts."""
-    named = ("state", "auth", "basis", "encryption", "close")
-    row = {what: captures.texts(FIELDS[what]).get(told[what]) for what in named}
-    row["mars"] = told["mars"] == "1"
+    """The final fields of a connection's last frame."""
+    row = {what: told[what] for what in ("state", "auth", "basis", "encryption", "close")}
+    row["mars"] = told["mars"] == "True"
     row["user"] = "\\".join(filter(None, (told["domain"], told["user"]))) or told["login"]
     return row
 
@@ -219,14 +221,12 @@ def opened(name):
 
 @pytest.fixture(scope="module")
 def seen():
-    return {capture.stem: found for capture, found in captures.each(connections, captures.REAL).items()}
+    return said(captures.REAL)
 
 
 @pytest.fixture(scope="module")
 def seen_with_keys():
-    keyed = captures.each(lambda capture: connections(capture, wireshark.keys_of(capture)),
-                          map(captures.real, OPENED))
-    return {capture.stem: found for capture, found in keyed.items()}
+    return said(map(captures.real, OPENED), captures.all_keys())
 
 
 def assert_right(answer, truth, what):
@@ -258,16 +258,3 @@ def test_basis_and_mechanism_agree(name, seen):
 @pytest.mark.parametrize("name, number, what, truth", [*each_fact({name: opened(name) for name in OPENED})])
 def test_fact_with_keys(name, number, what, truth, seen_with_keys):
     assert_right(seen_with_keys[name][number][what], truth, what)
-
-
-def smp_packets(capture, sid, event, bare):
-    """How often each event comes on each SID."""
-    rows = wireshark.fields(capture, sid, event, bare=bare, two_pass=True, display_filter=sid)
-    return Counter(pair for row in rows for pair in zip(*([int(one, 0) for one in cell.split(",")] for cell in row)))
-
-
-@pytest.mark.parametrize("name", [name for name in TRUTH if name.startswith("mars")])
-def test_smp_packets_are_those_that_wireshark_counts(name):
-    """Each SMP packet once, with its SID and event, none lost in segments that hold several or end midway."""
-    ours = smp_packets(captures.real(name), "tdsconn.mars.sid", "tdsconn.mars.event", bare=False)
-    assert ours and ours == smp_packets(captures.real(name), "smp.sid", "smp.flags", bare=True)

@@ -9,7 +9,7 @@ import golden
 
 @pytest.fixture(scope="module")
 def made():
-    return captures.each(golden.texts, captures.ALL)
+    return golden.texts(captures.ALL)
 
 
 @pytest.mark.parametrize("capture", captures.ALL, ids=captures.name_of)
