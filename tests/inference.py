@@ -12,7 +12,6 @@ import sys
 from collections import Counter
 
 import captures
-import wireshark
 
 FIELDS = ["stream", "state", "auth", "auth.basis", "auth.why", "encryption"]
 TITLES = ("capture", "conn", "encryption", "truth", "said", "basis", "", "state", "evidence")

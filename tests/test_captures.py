@@ -7,7 +7,6 @@ The rows are written from the README, never from the plugin's output. A set hold
 import pytest
 
 import captures
-import wireshark
 
 CLIENT_OR_SERVER_FIN = {"Normal", "Server closed first"}
 # The server's TCP takes the client's FIN, and then the capture ends.

@@ -152,16 +152,17 @@ def test_damaged_payload(seed, small):
         assert not faults(path, *args, damaged=True)
 
 
-def decided_at(capture):
-    """The frame that confirms or refuses the first login of a capture, as its key log tells; or the end of it."""
-    rows = wireshark.fields(capture, "tdsconn.login.frame", two_pass=True, keys=wireshark.keys_of(capture),
-                            display_filter="tdsconn.login.frame")
-    return min((int(frame) for frame, in rows), default=len(beginning(capture)))
+def decisions():
+    """{capture: the frame that confirms or refuses its first login, as its key log tells; or the end of it}."""
+    field = "tdsconn.login.frame"
+    told = captures.columns(captures.ALL, [field], captures.all_keys())
+    return {capture: min((int(row[field]) for row in rows if row[field]), default=len(beginning(capture)))
+            for capture, rows in told.items()}
 
 
 def test_no_login_is_invented():
     """Of the frames before the one that decides, any number: nobody is logged in, and nobody refused."""
-    decided = captures.each(decided_at, captures.ALL)
+    decided = decisions()
     # Of these the login, or the answer to it, is not in the capture or cannot be read.
     unread = [capture for capture in captures.ALL
               if capture.stem.startswith(("derived-midstream", "derived-s", "mars-midway", "diag-"))]

@@ -3,6 +3,7 @@
 
 import random
 import re
+from functools import lru_cache
 
 import pytest
 
@@ -51,6 +52,7 @@ def label(field):
     return None if field.get("hide") == "yes" else field.get("showname", field.get("show"))
 
 
+@lru_cache(maxsize=None)
 def trees(capture, *args, **how):
     """Our part of the tree of each frame, as lines of PDML."""
     return captures.trees(capture, *args, only="tdsconn", **how)
@@ -98,9 +100,9 @@ def test_asked_backwards_and_at_random(keys):
     numbers = list(range(1, len(frames) + 1))
     wanted = labels(together, "-2", keys=keys)
     assert sum(map(bool, wanted)) > len(frames) * 0.9
-    for order in (numbers[::-1], random.Random(SEED).sample(numbers, len(numbers))):
+    for order in (numbers[::-1], random.Random(SEED).sample(numbers, len(numbers) // 4)):
         got = asked(together, order, keys)
-        assert not differences(wanted, [got[number] for number in numbers])
+        assert not [(frames[number - 1], told) for number, told in got.items() if told != wanted[number - 1]]
 
 
 def test_one_pass_says_what_it_can(keys):

@@ -140,9 +140,9 @@ FOREIGN = {
 FOREIGN_ON_1433 = {"tls-h2-1433": (1433, TLS_H2), "http-1433": (1433, HTTP), "mysql-1433": (1433, MYSQL)}
 
 
-def conversation(name, port, said):
-    """A capture of one TCP connection to PORT, with its handshake, what is SAID and its end."""
-    addresses = {"client": ("10.0.0.1", 40000 + len(name)), "server": ("10.0.0.2", port)}
+def conversation(number, port, said):
+    """The frames of one TCP connection to PORT, with its handshake, what is SAID and its end."""
+    addresses = {"client": ("10.0.0.1", 40000 + number), "server": ("10.0.0.2", port)}
     sent, frames = {"client": 1000, "server": 9000}, []
 
     def send(sender, flags, payload=b""):
@@ -151,7 +151,7 @@ def conversation(name, port, said):
         segment = TCP(sport=sport, dport=dport, flags=flags, seq=sent[sender], ack=sent[other] if "A" in flags else 0)
         frame = Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / IP(src=source, dst=destination) / segment
         frame = frame / Raw(payload) if payload else frame
-        frame.time = len(frames) / 100
+        frame.time = number + len(frames) / 100
         frames.append(frame)
         sent[sender] += len(payload) + ("S" in flags or "F" in flags)
 
@@ -163,23 +163,29 @@ def conversation(name, port, said):
     send("client", "FA")
     send("server", "FA")
     send("client", "A")
-    path = wireshark.scratch("foreign") / f"{name}.pcap"
-    wrpcap(str(path), frames)
-    return path
+    return frames
 
 
-@pytest.mark.parametrize("name", FOREIGN)
-def test_other_protocols_are_left_exactly_as_they_were(name):
-    """To the last label, byte and column, in one pass and in two; and none of our fields is there."""
-    capture = conversation(name, *FOREIGN[name])
-    for passes in ([], ["-2"]):
-        assert captures.trees(capture, *passes) == captures.trees(capture, *passes, bare=True)
-        assert wireshark.tshark(capture, *passes) == wireshark.tshark(capture, *passes, bare=True)
+def one_after_the_other(table):
+    """A capture of the conversations of TABLE, and for each of its frames the name in it."""
+    told = [(name, frame) for number, (name, row) in enumerate(table.items()) for frame in conversation(number, *row)]
+    path = wireshark.scratch("foreign") / "foreign.pcap"
+    wrpcap(str(path), [frame for _, frame in told])
+    return path, [name for name, _ in told]
 
 
-@pytest.mark.parametrize("name", FOREIGN_ON_1433)
-def test_other_protocols_on_1433_keep_what_they_had(name):
-    capture = conversation(name, *FOREIGN_ON_1433[name])
+@pytest.mark.parametrize("passes", [[], ["-2"]], ids=["one-pass", "two-pass"])
+def test_other_protocols_are_left_exactly_as_they_were(passes):
+    """To the last label, byte and column; and none of our fields is there."""
+    capture, names = one_after_the_other(FOREIGN)
+    for shown in (captures.trees, wireshark.tshark):
+        told = zip(names, shown(capture, *passes), shown(capture, *passes, bare=True), strict=True)
+        assert not {name for name, ours, bare in told if ours != bare}
+
+
+def test_other_protocols_on_1433_keep_what_they_had():
+    capture, names = one_after_the_other(FOREIGN_ON_1433)
     bare = captures.trees(capture, "-2", bare=True)
     ours = captures.trees(capture, "-2", skip=("geninfo", "tdsconn"))
-    assert list(map(values, ours)) == list(map(values, bare))
+    told = zip(names, map(values, ours), map(values, bare), strict=True)
+    assert not {name for name, now, before in told if now != before}
