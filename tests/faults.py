@@ -20,7 +20,7 @@ import captures
 import merged
 import wireshark
 
-FRAMES = 60  # of a capture that are tried
+FRAMES = 60  # of a capture that are tried; the test tries fewer
 SNAP_LENGTHS = (60, 68, 96, 128, 200, 256)
 
 TABLE = (wireshark.ROOT / "plugin/core/diagnoses.def").read_text(encoding="utf-8")
@@ -43,11 +43,11 @@ class Fault:
         return f"{self.kind} {self.frame + 1}"
 
 
-def faults_of(count):
-    """The faults of a capture of so many frames; the first is none."""
+def faults_of(count, tried):
+    """The faults of a capture of COUNT frames, at as many of them as are to be TRIED; the first is none."""
     everything = tuple(range(count))
     yield Fault("whole", count, everything)
-    for k in sorted({round(i * (count - 1) / (FRAMES - 1)) for i in range(FRAMES)}) if count > FRAMES else everything:
+    for k in sorted({round(i * (count - 1) / (tried - 1)) for i in range(tried)}) if count > tried else everything:
         yield Fault("lost", k, everything[:k] + everything[k + 1:])
         yield Fault("twice", k, everything[:k + 1] + everything[k:])
         yield Fault("ends at", k, everything[:k + 1])
@@ -74,10 +74,10 @@ def in_time(frames):
     return [(*frame[:2], time) for frame, time in zip(frames, sorted(time for *_, time in frames))]
 
 
-def told(capture):
+def told(capture, tried):
     """{fault: [the fields of each frame that is left]}."""
     frames = merged.frames_of(capture)
-    faults = [*faults_of(len(frames)), *sides_of(frames), *snaps_of(len(frames))]
+    faults = [*faults_of(len(frames), tried), *sides_of(frames), *snaps_of(len(frames))]
     variants = [(fault, [(data[:fault.snap], *rest) for data, *rest in in_time([frames[k] for k in fault.left])])
                 for fault in faults]
     path, origins = merged.written(capture.stem, variants, client=merged.addresses(frames[0][0])[0])
@@ -135,9 +135,9 @@ def back_at(fault, whole):
     return len(whole) if never else requests[1]
 
 
-def judged(capture):
-    """(fault, {kind of mistake: what is said}) of all faults of a capture."""
-    answers = told(capture)
+def judged(capture, tried=FRAMES):
+    """(fault, {kind of mistake: what is said}) of all faults of a capture, made at as many frames as are to be TRIED."""
+    answers = told(capture, tried)
     whole = next(rows for fault, rows in answers.items() if fault.kind == "whole")
     return [(fault, wrong(fault, rows, whole)) for fault, rows in answers.items() if fault.kind != "whole"]
 

@@ -33,9 +33,8 @@ def test_generated_document_is_up_to_date(script):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("display_filter", sorted(set(readme_filters())))
-def test_filter_compiles(display_filter):
-    assert wireshark.run("tshark", "-r", wireshark.readable(DEMO), "-c", "1", "-Y", display_filter).returncode == 0
+def test_filters_of_the_readme_compile():
+    wireshark.check(sorted(set(readme_filters())))
 
 
 def test_listing_in_readme_is_what_the_demo_prints():
@@ -91,9 +90,7 @@ def page_filters():
 
 
 def test_filters_of_the_pages_compile():
-    all_of_them = " || ".join(f"({one})" for one in sorted(set(page_filters())))
-    done = wireshark.run("tshark", "-r", wireshark.readable(DEMO), "-c", "1", "-Y", all_of_them)
-    assert done.returncode == 0, done.stderr
+    wireshark.check(sorted(set(page_filters())))
 
 
 def test_links_lead_somewhere():

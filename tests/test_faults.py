@@ -8,8 +8,11 @@ import captures
 import faults
 
 
+TRIED = 24  # frames of a capture
+
+
 @pytest.mark.parametrize("capture", captures.REAL, ids=captures.name_of)
 def test_what_the_capture_lost_is_held_against_nobody(capture):
-    told = faults.judged(capture)
+    told = faults.judged(capture, TRIED)
     assert len({fault for fault, _ in told}) == len(told) >= 4
     assert not {str(fault): mistakes for fault, mistakes in told if mistakes}

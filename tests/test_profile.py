@@ -39,11 +39,8 @@ def found(capture, display_filter):
     return [number for number, in rows]
 
 
-@pytest.mark.parametrize("name, display_filter", [
-    *((rule.name, rule.filter) for rule in RULES), *((button.label, button.filter) for button in BUTTONS.values())])
-def test_filter_compiles(name, display_filter):
-    done = wireshark.run("tshark", "-r", wireshark.readable(HEALTHY), "-c", "1", "-Y", display_filter)
-    assert done.returncode == 0, done.stderr
+def test_filters_compile():
+    wireshark.check(one.filter for one in (*RULES, *BUTTONS.values()))
 
 
 def test_buttons_can_be_told_apart():

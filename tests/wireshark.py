@@ -188,6 +188,11 @@ def load(capture):
     return "load", {"file": str(readable(capture))}
 
 
+def check(filters):
+    """That each of the display filters compiles; the AssertionError names the first that does not."""
+    sharkd_session(*(("check", {"filter": one}) for one in filters))
+
+
 def setting(preference, value):
     """The request to give a preference another value, in what is opened next."""
     return "setconf", {"name": preference, "value": str(value)}
