@@ -200,7 +200,6 @@ typedef struct {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
     guint32 number;           /* tdsconn.stream */
     guint32 place;            /* among all that were made, dropped ones too; from 1 */
-    bool dropped;             /* it turned out to be something else: only who met it before still knows it */
     address client;           /* file scope; type AT_NONE while nobody knows who is who */
     address server;
     guint16 client_port, server_port;
@@ -210,6 +209,7 @@ typedef struct {
     wmem_array_t *facts;            /* fact_t: a connection has a few of them; NULL = none */
     guint8 fact_places[FACT_COUNT]; /* index into facts and 1; 0 = not known */
     guint32 facts_until;            /* the latest frame that told one */
+    bool dropped;                   /* it turned out to be something else: only who met it before still knows it */
     step_time_t times[TIME_COUNT];
     guint32 tds_version;     /* LOGIN7's number for it; 0 = not known */
     encryption_t encryption; /* as agreed */
@@ -239,18 +239,17 @@ typedef struct {
     guint32 opening; /* place among the openings of links.c, and 1; 0 = no SYN was seen */
     guint32 frames_client, frames_server;
     tcp_side_t tcp_client, tcp_server;
-    bool stray_reset;             /* the RST at hand belongs to an earlier connection, or to none */
-    sender_t window_opened;       /* who opens a closed window in the frame at hand */
-    guint32 frames, copies;       /* of both sides */
-    guint8 reset_ttl, usual_ttl;  /* of the RST at hand, and of its sender otherwise */
+    bool stray_reset;            /* the RST at hand belongs to an earlier connection, or to none */
+    sender_t window_opened;      /* who opens a closed window in the frame at hand */
+    guint32 frames, copies;      /* of both sides */
+    guint8 reset_ttl, usual_ttl; /* of the RST at hand, and of its sender otherwise */
+    bool hidden_refused;
     moment_t last_at;             /* the latest frame */
     moment_t idle_before_request; /* before the latest command */
-    guint32 last_client_frame;    /* the latest message of the client, and when */
-    moment_t last_client_at;
-    guint32 fedauthinfo_frame;
+    moment_t last_client_at;      /* the latest message of the client */
     moment_t fedauthinfo_at;
-    bool hidden_refused;
-    guint8 server_major; /* of PRELOGIN: decides the width of DONE before LOGINACK */
+    guint32 last_client_frame, fedauthinfo_frame; /* and their frames */
+    guint8 server_major;                          /* of PRELOGIN: decides the width of DONE before LOGINACK */
     guint16 spid;
     guint32 spid_frame; /* the first that has it */
 
@@ -261,15 +260,15 @@ typedef struct {
     tls_side_t *tls_client, *tls_server;    /* file scope; NULL = no TLS of that side was met */
     guint32 partial_client, partial_server; /* annotation (and 1) of the first frame of an unfinished unit */
 
-    wmem_array_t *annotations;                /* annotation_t, in frame order */
-    wmem_array_t *marks;                      /* mark_t */
-    wmem_array_t *smp;                        /* smp_mark_t, NULL without MARS */
-    wmem_array_t *exchanges;                  /* exchange_t */
-    wmem_array_t *repairs;                    /* repair_t, NULL without any */
-    wmem_array_t *findings;                   /* what diagnose() raised, in frame order; NULL without any */
-    guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among them */
-    wmem_array_t *errors;                     /* error_record_t, NULL without any */
+    wmem_array_t *annotations; /* annotation_t, in frame order */
+    wmem_array_t *marks;       /* mark_t */
+    wmem_array_t *smp;         /* smp_mark_t, NULL without MARS */
+    wmem_array_t *exchanges;   /* exchange_t */
+    wmem_array_t *repairs;     /* repair_t, NULL without any */
+    wmem_array_t *findings;    /* what diagnose() raised, in frame order; NULL without any */
+    wmem_array_t *errors;      /* error_record_t, NULL without any */
     wmem_strbuf_t *progress;
+    guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */
     bool progress_full;
     bool progress_command;  /* the first command is in it */
     bool progress_answered; /* and the answer to it */
