@@ -233,6 +233,29 @@ def go_to(window, frame):
     part_of(window, "details").wait_for(rf"Frame {frame}:")
 
 
+def no_filter(window):
+    """Takes the display filter away, and shows the first of all frames, selected."""
+    part_of(window, "filter bar").click("Logins")
+    press("ctrl+slash", "ctrl+a", "BackSpace", "Return")
+    to_the_top(window)
+
+
+def to_the_top(window):
+    """Selects the first frame in the packet list and leaves the keyboard there."""
+    x, y = part_of(window, "packet list").place()
+    tool("xdotool", "mousemove", "--sync", x + 300, y + 60, "click", 1)
+    press("ctrl+Home")
+
+
+def open_file(window, capture):
+    """Opens another capture in the same window, by File > Open; the window again, under its new name."""
+    press("ctrl+o")
+    activate(titled("Open Capture File"))
+    tool("xdotool", "type", "--delay", "20", f"{wireshark.readable(capture)}")
+    press("Return")
+    return titled(f"^{re.escape(capture.name)}$")
+
+
 @contextlib.contextmanager
 def wireshark_on(capture, *args, keys=None):
     """Wireshark with a capture and our profile, as long as the block runs; its main window."""

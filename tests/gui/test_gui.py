@@ -132,3 +132,43 @@ def test_statistics_are_in_the_menu(main):
     menu = desktop.opened_by(lambda: desktop.part_of(window, "menu bar").click("Statistics"), "the menu Statistics")
     menu.wait_for(*(dialog.title for dialog in DIALOGS))
     desktop.press("Escape")
+
+
+def still(window, what="packet list"):
+    """The picture of a part of the window, once it no longer changes."""
+    pictures = [None]
+
+    def same_as_before():
+        pictures.append(desktop.part_of(window, what).picture())
+        return pictures[-1] == pictures[-2]
+
+    desktop.waited(f"a {what} that stands still", same_as_before)
+    return pictures[-1]
+
+
+def test_whatever_the_user_does_the_packet_list_says_the_same():
+    """Scrolled, filtered, another file opened and the first one again. test_reopened changes preferences."""
+    with desktop.wireshark_on(REFUSED) as window:
+        displayed(window, 395)
+        desktop.to_the_top(window)
+        top = still(window)
+        desktop.press("ctrl+End")
+        end = still(window)
+        assert end != top
+        desktop.press(*["Page_Up"] * 6, *["Page_Down"] * 8, "ctrl+End")
+        assert still(window) == end
+        desktop.press("ctrl+Home")
+        assert still(window) == top
+
+        desktop.part_of(window, "filter bar").click("Failed logins")
+        displayed(window, 62)
+        desktop.no_filter(window)
+        displayed(window, 395)
+        assert still(window) == top
+
+        window = desktop.open_file(window, MARS)
+        desktop.part_of(window, "packet list").wait_for("MARS", "Driver handshake")
+        window = desktop.open_file(window, REFUSED)
+        displayed(window, 395)
+        desktop.to_the_top(window)
+        assert still(window) == top
