@@ -284,6 +284,7 @@ static case_t case_of(const track_t *track, const connection_t *before)
         .syn_count = track->syn_count,
         .last_client_frame = track->last_client_frame,
         .last_client_at = track->last_client_at,
+        .last_server_frame = track->tcp_server.last_words,
         .lost = track->gap,
         .gap = track->gap || track_is_one_sided(track) || track->tcp_server.cut != 0,
         .one_sided = track_is_one_sided(track) && (track->client_spoke || track->server_spoke),

@@ -199,3 +199,12 @@ def test_a_login_of_sybase_may_come_in_two_segments(name):
     assert rows == wireshark.fields(captures.real(name), "tdsconn.version", "tdsconn.login.user", two_pass=True,
                                     display_filter="tdsconn.last")
     assert rows[0][1] == "app_user"
+
+
+@pytest.mark.parametrize("begin", range(2, 14))
+def test_an_answer_that_cannot_be_read_is_one(begin):
+    """A capture that begins in the TLS handshake of a login that went well: nobody left the login unanswered."""
+    frames = merged.frames_of(captures.real("fedauth-ted-accesstoken"))[begin:]
+    path, _ = merged.written("begun", [("begun", frames)])
+    rule = "tdsconn.expert.login_unanswered"
+    assert not [row for row in captures.columns([path], [rule])[path] if row[rule]]

@@ -266,7 +266,8 @@ static bool when_login_unanswered(const case_t *c, char *text)
     bool given_up = closes(c) && c->sender == SENDER_CLIENT;
     bool silent = c->at_end && c->now.close == CLOSE_OPEN && c->silence >= c->limits[LIMIT_SILENCE];
     bool waiting = stands_at(c, POSITION_LOGIN) || stands_at(c, POSITION_RESPONDED);
-    if (!(given_up || silent) || !waiting || c->gap) {
+    bool answered = c->last_server_frame > c->last_client_frame; /* by what could not be read */
+    if (!(given_up || silent) || !waiting || answered || c->gap) {
         return false;
     }
     const char *what = stands_at(c, POSITION_LOGIN) ? "login" : "token";

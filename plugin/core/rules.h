@@ -65,7 +65,8 @@ typedef struct {
     step_time_t times[TIME_COUNT];
     uint32_t syn_count;
     uint32_t prelogin_frame, login_frame, last_client_frame;
-    int64_t last_client_at; /* the latest message of the client before this */
+    int64_t last_client_at;     /* the latest message of the client before this */
+    uint32_t last_server_frame; /* the latest with a payload of the server, also of one that could not be read */
     uint32_t fedauthinfo_frame;
     int64_t fedauthinfo_at;
     bool prelogin_client, prelogin_server;

@@ -163,6 +163,7 @@ MODIFY(no_login, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_SECURED, STATE_LOGG
 MODIFY(hello_unanswered, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_HELLO, STATE_LOGGING_IN);)
 MODIFY(after_alert, hello_unanswered(c); c->alert_fatal = true;)
 MODIFY(login_waits, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_LOGIN, STATE_LOGGING_IN);)
+MODIFY(login_answer_unread, login_waits(c); c->last_server_frame = c->last_client_frame + 1;)
 MODIFY(login_waits_briefly, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN); c->silence = 4 * NANOSECONDS;)
 MODIFY(login_waits_long, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN);)
 MODIFY(refused, refuse(c, 18456, 1);)
@@ -283,6 +284,7 @@ static const struct {
     ROW(NO_LOGIN_SENT, no_login, mismatch),
     ROW(NO_LOGIN_SENT, hello_unanswered, after_alert),
     ROW(LOGIN_UNANSWERED, login_waits, hidden_login),
+    ROW(LOGIN_UNANSWERED, login_waits, login_answer_unread),
     ROW(LOGIN_UNANSWERED, login_waits_long, login_waits_briefly),
     ROW(LOGIN_REFUSED, refused, nothing),
     ROW(LOGIN_PROBABLY_REFUSED, hidden_refusal, hidden_login),
