@@ -27,6 +27,8 @@ def readme_filters():
 
 @pytest.mark.parametrize("script", ["make-diagnoses.py", "make-examples.py", "make-fields.py", "make-steps.py"])
 def test_generated_document_is_up_to_date(script):
+    if script == "make-examples.py" and wireshark.version() != (4, 0):
+        pytest.skip("the pages show what 4.0 and its Debian's jq print: later ones double backslashes, and write 0.012000000")
     environment = {**os.environ, "TDSCONN_BUILD_DIR": str(wireshark.BUILD)}
     done = subprocess.run([sys.executable, wireshark.ROOT / "docs" / script, "--check"], env=environment,
                           capture_output=True, text=True)
