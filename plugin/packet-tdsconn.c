@@ -462,6 +462,7 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
         return observe_unclaimed(pinfo, conversation, &sight);
     }
     sightings_gaps(track, pinfo);
+    sightings_late(track, &sight);
     if (sight.has_payload && tvb_captured_length(tvb) < tvb_reported_length(tvb)) {
         sightings_cut(track, pinfo);
     }

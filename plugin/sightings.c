@@ -345,6 +345,14 @@ void sightings_gaps(track_t *track, packet_info *pinfo)
     diagnoses_judge(track, &frame, MESSAGE_NONE, &track->connection);
 }
 
+void sightings_late(track_t *track, const tcp_sight_t *sight)
+{
+    bool late = sight->has_payload && (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
+    if (late && track_side(track, sight->frame.sender)->gap != 0) {
+        sessions_cut(track, sight->frame.sender);
+    }
+}
+
 void sightings_cut(track_t *track, packet_info *pinfo)
 {
     sender_t sender = track_sender(track, pinfo);

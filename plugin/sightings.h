@@ -22,6 +22,10 @@ void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length);
  * either direction: what was begun there will not be completed. First pass only. */
 void sightings_gaps(track_t *track, packet_info *pinfo);
 
+/* A segment that fills a hole came late, and its payload was read: whether TCP hands on what stands behind it depends
+ * on its version, so the sessions of its sender count anew. First pass only. */
+void sightings_late(track_t *track, const tcp_sight_t *sight);
+
 /* The snap length cut the payload of this frame, which was read as far as it goes. First pass only. */
 void sightings_cut(track_t *track, packet_info *pinfo);
 

@@ -98,6 +98,8 @@ def test_what_other_dissectors_complain_of_is_not_painted():
     """Wireshark's TDS calls a sound RPC malformed."""
     capture = REAL / "mars-odbc-login-only-tls.pcapng"
     complaints = set(found(capture, 'tdsconn.step == "Command" && _ws.malformed'))
+    if not complaints and wireshark.version() >= (4, 6):
+        pytest.skip("from 4.6 on it does not")
     assert complaints
     assert not any(complaints & set(found(capture, rule.filter)) for rule in RULES)
 
