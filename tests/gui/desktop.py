@@ -118,10 +118,19 @@ def windows():
     return set(tool("xdotool", "search", "--onlyvisible", "--class", "wireshark", check=False).decode().split())
 
 
-def titled(pattern):
-    """The window whose title this regular expression is found in, as soon as there is one."""
+def titled(pattern, but=frozenset()):
+    """The window whose title this regular expression is found in, as soon as there is one; none of the numbers BUT."""
     find = ["xdotool", "search", "--onlyvisible", "--name", pattern]
-    return Window(waited(f"a window {pattern}", lambda: tool(*find, check=False).decode().split())[0])
+
+    def found():
+        return [number for number in tool(*find, check=False).decode().split() if number not in but]
+
+    return Window(waited(f"a window {pattern}", found)[0])
+
+
+def title_of(window):
+    """The title of a window."""
+    return tool("xdotool", "getwindowname", window.number).decode().strip()
 
 
 def press(*keys):
@@ -212,8 +221,7 @@ def activate(window):
 @contextlib.contextmanager
 def dialog(title, main, width=WIDTH, height=HEIGHT - 200):
     """The dialog with this title of a main window, made so big; it is closed in the end."""
-    capture = tool("xdotool", "getwindowname", main.number).decode().strip()
-    window = titled(rf"{re.escape(title)} .* {re.escape(capture)}")
+    window = titled(rf"{re.escape(title)} .* {re.escape(title_of(main))}")
     activate(window)
     tool("xdotool", "windowsize", "--sync", window.number, width, height, check=False)
     try:
@@ -223,21 +231,19 @@ def dialog(title, main, width=WIDTH, height=HEIGHT - 200):
         activate(main)
 
 
-def go_to(window, frame):
-    """Selects a frame of all of them: no filter is left. Its number is then told in the details."""
+def no_filter(window):
+    """Takes the display filter away."""
     part_of(window, "filter bar").click("Logins")
     press("ctrl+slash", "ctrl+a", "BackSpace", "Return")
+
+
+def go_to(window, frame):
+    """Selects a frame of all of them: no filter is left. Its number is then told in the details."""
+    no_filter(window)
     press("ctrl+g")
     tool("xdotool", "type", "--delay", "50", f"{frame}")
     press("Return")
     part_of(window, "details").wait_for(rf"Frame {frame}:")
-
-
-def no_filter(window):
-    """Takes the display filter away, and shows the first of all frames, selected."""
-    part_of(window, "filter bar").click("Logins")
-    press("ctrl+slash", "ctrl+a", "BackSpace", "Return")
-    to_the_top(window)
 
 
 def to_the_top(window):
@@ -248,12 +254,12 @@ def to_the_top(window):
 
 
 def open_file(window, capture):
-    """Opens another capture in the same window, by File > Open; the window again, under its new name."""
+    """Opens another capture in the same window, by File > Open. Other windows may have one of that name."""
     press("ctrl+o")
     activate(titled("Open Capture File"))
     tool("xdotool", "type", "--delay", "20", f"{wireshark.readable(capture)}")
     press("Return")
-    return titled(f"^{re.escape(capture.name)}$")
+    waited(f"{capture.name} in the window", lambda: title_of(window) == capture.name)
 
 
 @contextlib.contextmanager
@@ -266,8 +272,9 @@ def wireshark_on(capture, *args, keys=None):
     command = wireshark.as_user("wireshark", "-n", "-C", PROFILE, "-o", "gui.update.enabled:FALSE",
                                 "-r", wireshark.readable(capture), *args)
     environment = wireshark.environment(env={name: str(value) for name, value in place.items()})
+    before = windows()  # another one may have opened the same capture
     with process(command, env=environment, cwd=folder):
-        window = titled(f"^{re.escape(capture.name)}$")
+        window = titled(f"^{re.escape(capture.name)}$", before)
         activate(window)
         yield window
 

@@ -164,11 +164,12 @@ def test_whatever_the_user_does_the_packet_list_says_the_same():
         displayed(window, 62)
         desktop.no_filter(window)
         displayed(window, 395)
+        desktop.to_the_top(window)
         assert still(window) == top
 
-        window = desktop.open_file(window, MARS)
+        desktop.open_file(window, MARS)
         desktop.part_of(window, "packet list").wait_for("MARS", "Driver handshake")
-        window = desktop.open_file(window, REFUSED)
+        desktop.open_file(window, REFUSED)
         displayed(window, 395)
         desktop.to_the_top(window)
         assert still(window) == top
