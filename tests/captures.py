@@ -15,7 +15,6 @@ STORY = sorted((wireshark.CAPTURES / "story").glob("*.pcapng"))
 ALL = REAL + STORY
 KEYED = [capture for capture in ALL if wireshark.keys_of(capture)]
 
-
 LAST = "tdsconn.last"
 
 
@@ -74,24 +73,30 @@ def rows_of(answers, names):
             for frame in zip(*answers, strict=True)]
 
 
+def visits(turns, names):
+    """[[{field: text}]] for TURNS, one sharkd for all: each is a pair of the settings to make first and a capture.
+
+    The fields are checked: a column of one that does not exist is empty, and nobody would see why.
+    """
+    known, listed = wireshark.checks(names), requests_for(names)
+    asked = [[*settings, wireshark.load(capture), *listed] for settings, capture in turns]
+    answers = iter(wireshark.sharkd_session(*known, *itertools.chain(*asked))[len(known):])
+    told = [list(itertools.islice(answers, len(requests))) for requests in asked]
+    return [rows_of(one[-len(listed):], names) for one in told]
+
+
 def columns(chosen, names, keys=None, settings=()):
     """{capture: [{field: text}]} for all CHOSEN: what stands in columns of the fields NAMES, as in Wireshark's window.
 
     keys: a key log. settings: {preference: value}. Several values of a field have a comma between. One sharkd opens many
     captures one after the other: tshark would be started for each, which takes longer than to read it.
     """
-    requests = requests_for(names)
     preferences = {"tls.keylog_file": wireshark.readable(keys)} if keys else {}
     prepare = [wireshark.setting(*preference) for preference in (preferences | dict(settings)).items()]
-
-    def some(part):
-        asked = [request for capture in part for request in (wireshark.load(capture), *requests)]
-        answers = iter(wireshark.sharkd_session(*prepare, *asked)[len(prepare):])
-        return [rows_of(list(itertools.islice(answers, 1 + len(requests)))[1:], names) for _ in part]
-
     chosen = list(chosen)
-    parts = [chosen[start::os.cpu_count()] for start in range(os.cpu_count())]
-    told = each(lambda number: some(parts[number]), range(len(parts)))
+    parts = [chosen[start::os.cpu_count()] for start in range(min(os.cpu_count(), len(chosen)))]
+    told = each(lambda number: visits([(() if i else prepare, one) for i, one in enumerate(parts[number])], names),
+                range(len(parts)))
     return {capture: rows for number, part in enumerate(parts) for capture, rows in zip(part, told[number], strict=True)}
 
 

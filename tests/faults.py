@@ -11,20 +11,19 @@ those that begin late, of which no name can be sure); from the message
 after the fault on, every frame annotated as before. TDSCONN_BUILD_DIR names the build folder; build/dev is the default.
 """
 
-import re
 import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 import captures
+import findings
 import merged
 import wireshark
 
 FRAMES = 60  # of a capture that are tried; the test tries fewer
 SNAP_LENGTHS = (60, 68, 96, 128, 200, 256)
 
-TABLE = (wireshark.ROOT / "plugin/core/diagnoses.def").read_text(encoding="utf-8")
-GRAVE = sorted(set(re.findall(r'^DIAGNOSIS\(\w+,\s*"(tdsconn\.expert\.\w+)",\s*(?:WARN|ERROR),', TABLE, re.MULTILINE)))
+GRAVE = sorted(f"tdsconn.expert.{rule}" for rule in findings.MAY_WARN)
 FINAL = ["tdsconn.state", "tdsconn.auth", "tdsconn.auth.basis"]
 REQUESTS = {"50", "51", "52", "53"}  # of tdsconn.message
 CERTAIN = {"tdsconn.state": {"Logged in", "Login failed", "Redirected"},

@@ -10,8 +10,10 @@ _TABLE = (wireshark.ROOT / "plugin/core/diagnoses.def").read_text(encoding="utf-
 _ROWS = re.findall(r'^DIAGNOSIS\(\w+,\s*"tdsconn\.expert\.(\w+)",\s*(\w+),', _TABLE, re.MULTILINE)
 # Of some rules it depends on the case.
 SEVERITIES = {rule: {severity for one, severity in _ROWS if one == rule} for rule, _ in _ROWS}
-# Those that warn whatever the case.
-GRAVE = {rule for rule, severities in SEVERITIES.items() if severities <= {"ERROR", "WARN"}}
+WARNINGS = {"ERROR", "WARN"}
+# Those that warn whatever the case, and those that do in some case.
+GRAVE = {rule for rule, severities in SEVERITIES.items() if severities <= WARNINGS}
+MAY_WARN = {rule for rule, severities in SEVERITIES.items() if severities & WARNINGS}
 
 NUMBER = "frame.number"
 COLUMNS = [NUMBER, *(f"tdsconn.expert.{rule}" for rule in SEVERITIES)]

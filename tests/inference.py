@@ -15,6 +15,8 @@ import captures
 
 FIELDS = ["stream", "state", "auth", "auth.basis", "auth.why", "encryption"]
 TITLES = ("capture", "conn", "encryption", "truth", "said", "basis", "", "state", "evidence")
+NOT_FOUND = {"auth": "Unknown", "auth.basis": "Unknown", "auth.why": "not found without keys", "encryption": "Unknown",
+             "state": ""}
 # What says less than the truth, and nothing against it.
 WEAKER = {"Unknown": None, "Windows": {"NTLM", "Kerberos"}}
 
@@ -44,8 +46,7 @@ def table():
     with_keys, without = verdicts(captures.all_keys()), verdicts()
     for capture, truths in with_keys.items():
         for number, truth in truths.items():
-            said = without[capture].get(number, {"auth": "Unknown", "auth.basis": "Unknown", "auth.why": "not found without keys",
-                                        "encryption": "Unknown", "state": ""})
+            said = without[capture].get(number, NOT_FOUND)
             mark = "wrong" if is_overclaimed(said) else grade(truth, said)
             state = "" if said["state"] == truth["state"] else f"{said['state']} ({truth['state']})"
             rows.append((capture.stem, number, truth["encryption"], truth["auth"], said["auth"], said["auth.basis"],

@@ -175,12 +175,12 @@ OPENED = {
 FIELDS = {"state": "tdsconn.state", "auth": "tdsconn.auth", "basis": "tdsconn.auth.basis",
           "encryption": "tdsconn.encryption", "close": "tdsconn.close", "mars": "tdsconn.mars",
           "login": "tdsconn.login.user", "domain": "tdsconn.ntlm.domain", "user": "tdsconn.ntlm.user"}
-STREAM, LAST, SPID, ERRORS = EVERY_FRAME = ["tdsconn.stream", "tdsconn.last", "tdsconn.spid", "tdsconn.error.number"]
+STREAM, SPID, ERRORS = EVERY_FRAME = ["tdsconn.stream", "tdsconn.spid", "tdsconn.error.number"]
 
 
 def said(chosen, keys=None):
     """What the plugin says of each connection of CHOSEN: {capture's name: {number: row as in TRUTH}}."""
-    told = captures.columns(chosen, [*EVERY_FRAME, *FIELDS.values()], keys)
+    told = captures.columns(chosen, [*EVERY_FRAME, captures.LAST, *FIELDS.values()], keys)
     return {capture.stem: connections(frames) for capture, frames in told.items()}
 
 
@@ -191,7 +191,7 @@ def connections(frames):
         row = found.setdefault(int(frame[STREAM]), {"spid": set(), "errors": []})
         row["spid"] |= {int(frame[SPID])} if frame[SPID] else set()
         row["errors"] += [int(number) for number in frame[ERRORS].split(",") if number]
-        if frame[LAST]:
+        if frame[captures.LAST]:
             row |= final({what: frame[name] for what, name in FIELDS.items()})
     return found
 

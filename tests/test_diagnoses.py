@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The diagnoses: what is raised in each capture, that each rule is raised and nearly raised, and that none cries wolf."""
 
-import itertools
 import re
 from decimal import Decimal
 from functools import lru_cache
@@ -286,13 +285,12 @@ def test_rule_is_nearly_raised(rule):
 @pytest.fixture(scope="module")
 def found_without():
     """{rule: what is raised in its capture when it is left out}."""
-    listed = captures.requests_for(findings.COLUMNS)
-    requests = [request for rule, (name, _) in RULES.items() for request in (
-        wireshark.setting(f"tdsconn.off.{rule}", "TRUE"), wireshark.load(path_of(name)), *listed,
-        wireshark.setting(f"tdsconn.off.{rule}", "FALSE"))]
-    answers = iter(wireshark.sharkd_session(*requests))
-    told = [list(itertools.islice(answers, 3 + len(listed)))[2:-1] for _ in RULES]
-    return {rule: findings.by_frame(captures.rows_of(part, findings.COLUMNS)) for rule, part in zip(RULES, told)}
+    turns, before = [], []
+    for rule, (name, _) in RULES.items():
+        turns.append(([*before, wireshark.setting(f"tdsconn.off.{rule}", "TRUE")], path_of(name)))
+        before = [wireshark.setting(f"tdsconn.off.{rule}", "FALSE")]
+    told = captures.visits(turns, findings.COLUMNS)
+    return {rule: findings.by_frame(rows) for rule, rows in zip(RULES, told, strict=True)}
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+import findings
 import profile_files
 import wireshark
 
@@ -36,7 +37,7 @@ def test_generated_document_is_up_to_date(script):
 
 
 def test_filters_of_the_readme_compile():
-    wireshark.check(sorted(set(readme_filters())))
+    wireshark.sharkd_session(*wireshark.checks(sorted(set(readme_filters()))))
 
 
 def test_listing_in_readme_is_what_the_demo_prints():
@@ -65,15 +66,13 @@ def test_command_runs(command):
     wireshark.output("bash", "-euc", "cd \"$1\"\n" + command, "bash", wireshark.checkout("captures"))
 
 
-RULES = re.findall(r'^DIAGNOSIS\(\w+,\s*"tdsconn\.expert\.([\w.]+)"',
-                   (wireshark.ROOT / "plugin/core/diagnoses.def").read_text(encoding="utf-8"), re.MULTILINE)
 PAGES = sorted((wireshark.ROOT / "docs/diagnoses").glob("*.md"))
 HEADINGS = ["What it means", "Usual causes", "Look next at", "Specification"]
 FILTER = re.compile(r"`((?:dns|icmp|ip|kerberos|rpc_netlogon|smp|ssrp|tcp|tds|tdsconn|tls)\b(?!\.keylog)[^`]*)`")
 
 
 def test_every_rule_has_a_page_and_every_page_a_rule():
-    assert {page.stem for page in PAGES} == set(RULES)
+    assert {page.stem for page in PAGES} == set(findings.SEVERITIES)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -92,7 +91,7 @@ def page_filters():
 
 
 def test_filters_of_the_pages_compile():
-    wireshark.check(sorted(set(page_filters())))
+    wireshark.sharkd_session(*wireshark.checks(sorted(set(page_filters()))))
 
 
 def test_links_lead_somewhere():

@@ -206,5 +206,7 @@ def test_an_answer_that_cannot_be_read_is_one(begin):
     """A capture that begins in the TLS handshake of a login that went well: nobody left the login unanswered."""
     frames = merged.frames_of(captures.real("fedauth-ted-accesstoken"))[begin:]
     path, _ = merged.written("begun", [("begun", frames)])
-    rule = "tdsconn.expert.login_unanswered"
-    assert not [row for row in captures.columns([path], [rule])[path] if row[rule]]
+    message, rule = "tdsconn.message", "tdsconn.expert.login_unanswered"
+    rows = captures.columns([path], [message, rule])[path]
+    assert [row for row in rows if row[message] in ("LOGIN7 (encrypted)", "Encrypted data")]
+    assert not [row for row in rows if row[rule]]

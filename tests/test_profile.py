@@ -40,7 +40,7 @@ def found(capture, display_filter):
 
 
 def test_filters_compile():
-    wireshark.check(one.filter for one in (*RULES, *BUTTONS.values()))
+    wireshark.sharkd_session(*wireshark.checks(one.filter for one in (*RULES, *BUTTONS.values())))
 
 
 def test_buttons_can_be_told_apart():

@@ -16,8 +16,8 @@ SEED = 20261125
 PROCESSES = 4  # to open all captures in: sharkd itself keeps some 10 MB of each
 TREES = 12  # of each capture, frames whose whole tree is looked at
 COLUMNS = ["tdsconn.stream", "tdsconn.step", "tdsconn.state", "tdsconn.auth", "tdsconn.auth.why", "tdsconn.message",
-           "tdsconn.mars.label", "tdsconn.mars.state", "tdsconn.request_in", "tdsconn.response_time", "tdsconn.procedure",
-           "tdsconn.severity", "tdsconn.expert", "tdsconn.summary", "ssrp.type", "tds.type", "_ws.malformed"]
+           "tdsconn.mars.label", "tdsconn.mars.state", "tdsconn.request_in", "tdsconn.response_time", "tdsconn.rpc",
+           "tdsconn.severity", "_ws.expert.message", "tdsconn.summary", "ssrp.type", "tds.type", "_ws.malformed"]
 FILTERS = ["tdsconn.step == 4", "tdsconn", "tdsconn.mars.sid >= 0", "tdsconn.state == 3", "tcp.flags.syn == 1"]
 CONNECTIONS = "tap", {"tap0": "nstat:tdsconn,connections"}
 
@@ -41,8 +41,7 @@ def asked_of(capture):
     """What is asked of an open capture: a row for each frame, the tree of some in random order, the connections."""
     count = len(merged.frames_of(capture))
     chosen = random.Random(SEED).sample(range(1, count + 1), min(TREES, count))
-    columns = {f"column{number}": f"{name}:1" for number, name in enumerate(COLUMNS)}
-    return [("frames", columns), *(("frame", {"frame": frame, "proto": True}) for frame in chosen), CONNECTIONS]
+    return [*captures.requests_for(COLUMNS), *(("frame", {"frame": frame, "proto": True}) for frame in chosen), CONNECTIONS]
 
 
 def visit(capture):
@@ -90,6 +89,11 @@ def opened(*chosen):
 def fresh():
     """{capture: what is said of it} where each is the first that its process opens."""
     return {capture: told[capture] for capture, told in captures.each(opened, CHOSEN).items()}
+
+
+def test_the_columns_are_fields():
+    """A column of a field that does not exist is empty before and after."""
+    wireshark.sharkd_session(*wireshark.checks([*COLUMNS, *FILTERS]))
 
 
 def test_captures_say_something(fresh):
