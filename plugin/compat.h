@@ -63,6 +63,16 @@ static inline guint16 compat_tcp_flags(const struct tcp_analysis *tcp, bool syn)
     return copy ? (guint16)((flags & ~TCP_FLAG_OUT_OF_ORDER) | TCP_FLAG_RETRANSMISSION) : flags;
 }
 
+/* An empty text with room for this many bytes before it has to grow. 4.4 has no limit to how long a text may be. */
+static inline wmem_strbuf_t *compat_strbuf_sized(wmem_allocator_t *scope, gsize room)
+{
+#if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
+    return wmem_strbuf_new_sized(scope, room);
+#else
+    return wmem_strbuf_sized_new(scope, room, 0);
+#endif
+}
+
 /* 4.4 made the packet_info of a look-up const. */
 static inline conversation_t *compat_find_conversation(packet_info *pinfo)
 {

@@ -7,7 +7,11 @@
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/to_str.h>
 
+#include "compat.h"
 #include "names.h"
+
+/* What most lines fit in: one that does not is formatted again. */
+#define USUAL_LINE 256
 
 /* Network Monitor's line. {{{ */
 
@@ -256,7 +260,7 @@ static bool is_shown(const track_t *track, const annotation_t *annotation, guint
 const char *describe_frame(const track_t *track, const annotation_t *annotation, packet_info *pinfo, tvbuff_t *frame,
                            const tcp_facts_t *facts)
 {
-    wmem_strbuf_t *line = wmem_strbuf_new(pinfo->pool, "");
+    wmem_strbuf_t *line = compat_strbuf_sized(pinfo->pool, USUAL_LINE);
     if (nm_ntlm(line, track, annotation)) {
         return wmem_strbuf_get_str(line);
     }
@@ -401,7 +405,8 @@ static const char *close_text(const track_t *track)
 
 const char *describe_summary(const track_t *track, packet_info *pinfo)
 {
-    wmem_strbuf_t *line = wmem_strbuf_new(pinfo->pool, outcome_text(track, pinfo));
+    wmem_strbuf_t *line = compat_strbuf_sized(pinfo->pool, USUAL_LINE);
+    wmem_strbuf_append(line, outcome_text(track, pinfo));
     const char *name = describe_user(track, pinfo->pool);
     if (name[0] != '\0') {
         wmem_strbuf_append_printf(line, " of %s", name);
