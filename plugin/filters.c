@@ -4,18 +4,19 @@
  */
 #include "taps.h"
 
+#include "claim.h"
 #include "compat.h"
 #include "sessions.h"
 
 static ws_bool has_connection(COMPAT_CONVERSATION_PACKET)
 {
-    const track_t *track = track_find(pinfo);
+    const track_t *track = claim_find(pinfo);
     return track != NULL && track_annotation(track, pinfo->num) != NULL;
 }
 
 static gchar *connection_filter(COMPAT_CONVERSATION_PACKET)
 {
-    const track_t *track = track_find(pinfo);
+    const track_t *track = claim_find(pinfo);
     return track == NULL ? NULL : g_strdup_printf("tdsconn.stream eq %u", track->number);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "links.h"
+#include "tell.h"
 
 #define WRAPPED_TLS_LIMIT 0x10000
 #define PROGRESS_HIDDEN   4 /* encrypted records that tdsconn.progress lists */
@@ -143,7 +144,7 @@ static mark_t *tell_tls(const sighting_t *s, message_t message)
         }
     }
     return message == MESSAGE_NONE ? track_mark_still(track, &s->frame, MARK_TLS, MESSAGE_NONE, MESSAGE_NONE)
-                                   : track_tell(track, &s->frame, MARK_TLS, message);
+                                   : tell_message(track, &s->frame, MARK_TLS, message);
 }
 
 /* A second ClientHello comes in clear behind a ChangeCipherSpec that means nothing (RFC 8446 D.4): it fills its
@@ -185,7 +186,7 @@ static void progress_hidden(const sighting_t *s)
 {
     if (s->track->hidden_records < PROGRESS_HIDDEN) {
         s->track->hidden_records++;
-        track_progress(s->track, s->frame.sender, message_row(MESSAGE_ENCRYPTED)->code);
+        tell_progress(s->track, s->frame.sender, message_row(MESSAGE_ENCRYPTED)->code);
     }
 }
 
@@ -207,7 +208,7 @@ static mark_t *tell_hidden_login(const sighting_t *s)
     track->hidden_records = 0;
     login_begins(s);
     links_find_ticket(track);
-    mark_t *mark = track_tell(track, &s->frame, MARK_TLS, MESSAGE_LOGIN7_ENCRYPTED);
+    mark_t *mark = tell_message(track, &s->frame, MARK_TLS, MESSAGE_LOGIN7_ENCRYPTED);
     mark->flags = s->reassembled ? MARK_REASSEMBLED : 0;
     mark->exchange = exchange_new(s, &track->lane);
     return mark;
@@ -221,7 +222,7 @@ static mark_t *tell_hidden_data(const sighting_t *s)
         track_end(track, TIME_LOGIN, &s->frame);
     }
     progress_hidden(s);
-    return track_mark(track, &s->frame, MARK_TLS, MESSAGE_ENCRYPTED);
+    return tell_mark(track, &s->frame, MARK_TLS, MESSAGE_ENCRYPTED);
 }
 
 /* TLS 1.3 hides the type of its records: what is too short for TDS and SMP is an alert. */
@@ -247,7 +248,7 @@ static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
         return tell_tls(s, MESSAGE_TLS_OTHER);
     }
     if (is_hidden_alert(track, length)) {
-        return track_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
+        return tell_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
     }
     if (position >= POSITION_PRELOGIN && position <= POSITION_SECURED) {
         return client ? tell_hidden_login(s)
@@ -266,7 +267,7 @@ void take_encrypted(const sighting_t *s, guint32 length)
             track->hidden = wmem_new0(wmem_file_scope(), hidden_t);
         }
         hidden_add(track->hidden, s->frame.sender, s->frame.number, s->frame.at, length, track->overhead);
-        track_judge_hidden(track);
+        tell_conclusion(track);
     }
 }
 
@@ -294,7 +295,7 @@ void take_tls_record(const sighting_t *s, const tls_record_t *record)
         break;
     case TLS_ALERT:
         note_alert(s, record);
-        track_mark(s->track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT)->of.tls.record = record->type;
+        tell_mark(s->track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT)->of.tls.record = record->type;
         break;
     default:
         take_encrypted(s, record->length);

@@ -6,6 +6,7 @@
 
 #include "core/login7.h"
 #include "core/sspi.h"
+#include "tell.h"
 
 static void note_ntlm(const sighting_t *s, const ntlm_t *ntlm)
 {
@@ -73,7 +74,7 @@ static message_t take_token(const sighting_t *s, span_t token)
 /* The step machine and tdsconn.progress take a token's message as one: NC for a CHALLENGE, SR for another. */
 void tell_sspi(const sighting_t *s, const tds_message_t *m, message_t carrier, span_t token)
 {
-    mark_t *mark = track_mark(s->track, &s->frame, MARK_TDS, carrier);
+    mark_t *mark = tell_mark(s->track, &s->frame, MARK_TDS, carrier);
     sighting_mark_packet(s, mark, &m->header, m->continued)->flags |= MARK_SSPI_TOKEN;
     if (carrier == MESSAGE_SSPI_CLIENT) {
         mark->exchange = exchange_new(s, m->lane);
@@ -82,7 +83,7 @@ void tell_sspi(const sighting_t *s, const tds_message_t *m, message_t carrier, s
     }
     message_t content = take_token(s, token);
     bool has_code = content != MESSAGE_NONE && message_row(content)->code[0] != '\0';
-    track_progress(s->track, s->frame.sender, message_row(has_code ? content : carrier)->code);
+    tell_progress(s->track, s->frame.sender, message_row(has_code ? content : carrier)->code);
 }
 
 void login_starts(const sighting_t *s)

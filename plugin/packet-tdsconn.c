@@ -18,6 +18,7 @@
 #include <epan/packet.h>
 #include <epan/to_str.h>
 
+#include "claim.h"
 #include "compat.h"
 #include "describe.h"
 #include "diagnoses.h"
@@ -30,6 +31,7 @@
 #include "stream.h"
 #include "taps.h"
 #include "tcpfacts.h"
+#include "tell.h"
 #include "track.h"
 
 int proto_tdsconn = -1;
@@ -419,14 +421,14 @@ static tcp_sight_t tcp_sight(packet_info *pinfo, track_t *track, const tcp_facts
  * of SQL Server claims at once, so that a server that never answers is not lost. */
 static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight)
 {
-    if (!track_is_candidate(conversation)) {
+    if (!claim_is_candidate(conversation)) {
         stream_wait_for(conversation, pinfo->num);
     }
-    track_note_early(conversation, sight);
+    claim_note_early(conversation, sight);
     bool answer = (sight->flags & TCP_ACK) != 0;
     bool known = stream_is_known_port(answer ? pinfo->srcport : pinfo->destport) ||
                  (!answer && (links_is_redirect(pinfo) || links_is_server(&pinfo->dst, (guint16)pinfo->destport)));
-    return (sight->flags & TCP_SYN) != 0 && known ? track_claim(pinfo, conversation, SENDER_UNKNOWN) : NULL;
+    return (sight->flags & TCP_SYN) != 0 && known ? claim_make(pinfo, conversation, SENDER_UNKNOWN) : NULL;
 }
 
 /* A payload on a port of SQL Server that nobody brought to us. */
@@ -436,10 +438,10 @@ static track_t *observe_late(tvbuff_t *tvb, packet_info *pinfo, conversation_t *
         return NULL;
     }
     stream_claim_late(tvb, pinfo, conversation, facts->tcp_offset + facts->header_length);
-    track_t *track = track_of(conversation);
+    track_t *track = claim_of(conversation);
     if (track != NULL) {
         tcp_sight_t sight = tcp_sight(pinfo, track, facts);
-        track_tcp(track, &sight);
+        tell_tcp(track, &sight);
     }
     return track;
 }
@@ -447,11 +449,11 @@ static track_t *observe_late(tvbuff_t *tvb, packet_info *pinfo, conversation_t *
 /* facts: NULL where the frame does not hold the TCP header, as with IP fragments. */
 static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
 {
-    track_t *track = track_of(conversation);
-    if (facts == NULL || (track == NULL && track_is_refused(conversation))) {
+    track_t *track = claim_of(conversation);
+    if (facts == NULL || (track == NULL && claim_is_refused(conversation))) {
         return track;
     }
-    if (track == NULL && facts->payload_length > 0 && !track_is_candidate(conversation)) {
+    if (track == NULL && facts->payload_length > 0 && !claim_is_candidate(conversation)) {
         return observe_late(tvb, pinfo, conversation, facts);
     }
     tcp_sight_t sight = tcp_sight(pinfo, track, facts);
@@ -466,7 +468,7 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
     if (sight.has_payload && tvb_captured_length(tvb) < tvb_reported_length(tvb)) {
         sightings_cut(track, pinfo);
     }
-    track_tcp(track, &sight);
+    tell_tcp(track, &sight);
     return track;
 }
 

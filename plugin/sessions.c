@@ -8,8 +8,10 @@
 
 #include <stdio.h>
 
+#include "claim.h"
 #include "diagnoses.h"
 #include "packet-tdsconn.h"
+#include "tell.h"
 
 #define BRAKE_LEAST (NANOSECONDS / 5) /* a shorter response is not worth a word, whatever held it up */
 #define LEAK_LEAST  2                 /* drivers close the last session with the connection */
@@ -181,13 +183,13 @@ static void note_window(track_t *track, mars_track_t *session, const frame_t *fr
 static void tell_smp(track_t *track, const frame_t *frame, const smp_mark_t *record)
 {
     message_t message = smp_message(record->header.flags);
-    mark_t *mark = track_mark(track, frame, MARK_SMP, message);
+    mark_t *mark = tell_mark(track, frame, MARK_SMP, message);
     wmem_array_append(track->smp, record, 1);
     mark->of.smp = wmem_array_get_count(track->smp) - 1;
     if (message != MESSAGE_NONE) {
         char code[12];
         snprintf(code, sizeof code, "%s%u", message_row(message)->code, record->header.sid);
-        track_progress(track, frame->sender, code);
+        tell_progress(track, frame->sender, code);
     }
 }
 
@@ -378,7 +380,7 @@ gboolean session_is_part(const track_t *track, packet_info *pinfo)
 
 gboolean session_of_packet(packet_info *pinfo, guint32 *number)
 {
-    const track_t *track = track_find(pinfo);
+    const track_t *track = claim_find(pinfo);
     const smp_mark_t *smp = track == NULL ? NULL : smp_packet(track, pinfo->num, 0);
     if (smp == NULL) {
         return FALSE;

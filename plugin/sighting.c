@@ -4,6 +4,8 @@
  */
 #include "sighting.h"
 
+#include "tell.h"
+
 /* For Wireshark's own dissectors, on every pass. */
 void sighting_repair(const sighting_t *s, repair_t repair)
 {
@@ -34,7 +36,7 @@ mark_t *sighting_pass(const sighting_t *s, const tds_header_t *header, message_t
 
 mark_t *sighting_tell(const sighting_t *s, const tds_message_t *m, message_t message)
 {
-    mark_t *mark = track_tell(s->track, &s->frame, MARK_TDS, message);
+    mark_t *mark = tell_message(s->track, &s->frame, MARK_TDS, message);
     return sighting_mark_packet(s, mark, &m->header, m->continued);
 }
 

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "claim.h"
 #include "compat.h"
 #include "core/rpc.h"
 #include "sessions.h"
@@ -272,7 +273,7 @@ sender_t sightings_sender(const packet_info *pinfo, span_t bytes)
 void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset)
 {
     unit_t unit = unit_at(bytes);
-    track_set_sender(track, pinfo, sender_by_unit(&unit, bytes, pinfo));
+    claim_set_sender(track, pinfo, sender_by_unit(&unit, bytes, pinfo));
     sighting_t s;
     guint32 first = sighting_begin(&s, track, pinfo);
     s.offset = offset;
@@ -300,7 +301,7 @@ void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length)
     if (track->decrypting && !is_hidden_alert(track, length)) {
         return; /* part of what TLS gives us */
     }
-    track_set_sender(track, pinfo, sender_by_ports(pinfo));
+    claim_set_sender(track, pinfo, sender_by_ports(pinfo));
     sighting_t s;
     guint32 first = sighting_begin(&s, track, pinfo);
     take_encrypted(&s, length);

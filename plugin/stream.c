@@ -14,6 +14,7 @@
 #include <epan/exceptions.h>
 #include <epan/prefs.h>
 
+#include "claim.h"
 #include "compat.h"
 #include "core/login7.h"
 #include "lookup.h"
@@ -395,7 +396,7 @@ static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, pro
 /* What TLS decrypts: the same units, without the TLS around them. */
 static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    track_t *track = track_find(pinfo);
+    track_t *track = claim_find(pinfo);
     if (track == NULL || tvb_captured_length(tvb) == 0) {
         return 0;
     }
@@ -426,7 +427,7 @@ static bool speaks_tds(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
 
 static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    track_t *track = track_find(pinfo);
+    track_t *track = claim_find(pinfo);
     if (track == NULL || !speaks_tds(track, pinfo, tvb)) {
         return 0;
     }
@@ -472,7 +473,7 @@ static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo,
     if (!PINFO_FD_VISITED(pinfo)) {
         conversation_set_dissector_from_frame_number(conversation, from_frame, handle);
         sender_t sender = sightings_sender(pinfo, span_of_tvb(payload, 0, JUDGED_BYTES));
-        track_t *track = track_claim(pinfo, conversation, sender);
+        track_t *track = claim_make(pinfo, conversation, sender);
         track->strict = track->strict || how == CLAIM_STRICT;
     }
 }
@@ -484,7 +485,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if (conversation == NULL || PINFO_FD_VISITED(pinfo)) {
         return 0;
     }
-    gboolean from_start = track_is_of_opener(conversation, pinfo);
+    gboolean from_start = claim_is_of_opener(conversation, pinfo);
     circumstances_t c = circumstances_of(pinfo, from_start);
     claim_t how = judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
     if (how == CLAIM_WAIT) {
@@ -493,7 +494,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if (how == CLAIM_NO || how == CLAIM_LATER) {
         conversation_set_dissector(conversation, NULL); /* at the place where others set theirs */
         if (how == CLAIM_NO) {
-            track_drop(conversation);
+            claim_drop(conversation);
         }
         return 0;
     }
@@ -517,7 +518,7 @@ static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, claim_t *how, conversat
         return false;
     }
     *conversation = lookup_conversation_anew(pinfo);
-    return *conversation != NULL && !track_is_refused(*conversation);
+    return *conversation != NULL && !claim_is_refused(*conversation);
 }
 
 /* By port, and by Decode As: what is not TDS goes where it went without us. */
@@ -544,7 +545,7 @@ void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
         return;
     }
     claim(how, conversation, pinfo, tvb, stream_handle, pinfo->num + 1);
-    track_t *track = track_of(conversation);
+    track_t *track = claim_of(conversation);
     gint offset = 0;
     for (;;) {
         span_t bytes = span_of_tvb(tvb, offset, tvb_captured_length(tvb));
@@ -581,7 +582,7 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
     }
     compat_tls_take(data, inside_handle);
     if (!PINFO_FD_VISITED(pinfo)) {
-        track_claim(pinfo, conversation, SENDER_CLIENT)->strict = TRUE;
+        claim_make(pinfo, conversation, SENDER_CLIENT)->strict = TRUE;
     }
     return dissect_inside_tls(tvb, pinfo, tree, NULL) != 0;
 }

@@ -284,40 +284,18 @@ static inline tcp_side_t *track_side(track_t *track, sender_t sender)
     return sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
 }
 
-/* The connection that the segment at hand belongs to; NULL if it is none of SQL Server's. */
-track_t *track_find(packet_info *pinfo);
+/* A connection of which nothing is known yet. First pass only, as all that changes something here. */
+track_t *track_new(void);
+
+/* It turned out to be something else: frames do not lead to it any more. */
+void track_forget(track_t *track);
 
 /* The connection that has an annotation of this frame; NULL if none has. For a frame with several segments it is that
  * of the one which was met last, the innermost. */
 track_t *track_of_frame(guint32 frame);
 
-/* The same for a conversation at hand. */
-track_t *track_of(const conversation_t *conversation);
-
-/* Makes this conversation a SQL Server connection from this frame on, and takes over what was noted of the
- * frames before it. `sender`: who sent this one, if no handshake among them tells. First pass only. Returns the one
- * that is there if it was made before. */
-track_t *track_claim(packet_info *pinfo, conversation_t *conversation, sender_t sender);
-
-/* Notes a frame of a conversation of which nobody knows yet what it is: a handful is kept for track_claim.
- * First pass only. */
-void track_note_early(conversation_t *conversation, const tcp_sight_t *sight);
-
-/* Whether early frames are being noted of this conversation. */
-gboolean track_is_candidate(const conversation_t *conversation);
-
-/* Whether this frame is of the side that opened the conversation, by a SYN or SYN-ACK that was noted: its first payload
- * is then the client's first word. */
-gboolean track_is_of_opener(const conversation_t *conversation, const packet_info *pinfo);
-
-/* Whether the conversation turned out to be something else. */
-gboolean track_is_refused(const conversation_t *conversation);
-
 /* What Wireshark's TCP knows of the connection; it points to the analysis of the frame at hand. */
 struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo);
-
-/* The conversation turned out to be something else: forgets what was noted, a claim by port included. */
-void track_drop(conversation_t *conversation);
 
 /* A fact of the connection; NULL if it is not known. Valid until the next is noted. */
 const fact_t *track_fact(const track_t *track, fact_id_t id);
@@ -327,9 +305,6 @@ const char *track_fact_text(const track_t *track, fact_id_t id);
 
 /* Who sent this frame. */
 sender_t track_sender(const track_t *track, const packet_info *pinfo);
-
-/* Says who is the client, if nobody knows yet: the sender of this frame, or its receiver. */
-void track_set_sender(track_t *track, const packet_info *pinfo, sender_t sender);
 
 /* This frame, for everything that is noted of it. */
 frame_t track_frame(const track_t *track, const packet_info *pinfo);
@@ -374,13 +349,6 @@ static inline exchange_t *track_exchange(const track_t *track, guint32 index_and
     return index_and_1 == 0 ? NULL : (exchange_t *)wmem_array_index(track->exchanges, index_and_1 - 1);
 }
 
-/* Adds a mark to this frame, moves the connection on by its message and the frame to the step of it, and returns
- * the mark. Valid until the next is added. First pass only, as all that follows and tells or keeps something. */
-mark_t *track_mark(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message);
-
-/* The same, and adds the message to tdsconn.progress. */
-mark_t *track_tell(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message);
-
 /* The same without moving anything: `message` is told, or is MESSAGE_NONE; the frame belongs to the step of
  * `step_like`. */
 mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message,
@@ -389,17 +357,8 @@ mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind,
 /* Whether the capture has, so far, only one direction of the connection. */
 gboolean track_is_one_sided(const track_t *track);
 
-/* Judges an encrypted login by what is known now. */
-void track_judge_hidden(track_t *track);
-
 /* The step of a frame, that of an encrypted one by what was concluded later. */
 step_t track_step(const track_t *track, const annotation_t *annotation);
-
-/* Takes what TCP did in this frame: the messages from SYN to retransmission, the times of the handshake. */
-void track_tcp(track_t *track, const tcp_sight_t *sight);
-
-/* Adds a code to tdsconn.progress. */
-void track_progress(track_t *track, sender_t sender, const char *code);
 
 /* The frames from here to the end of a unit hold its bytes: called where a unit is left unfinished in a frame. */
 void track_unit_unfinished(track_t *track, const frame_t *frame);

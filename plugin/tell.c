@@ -1,0 +1,228 @@
+/* tell.c - what a message, or TCP, does to a connection: it moves on, is judged, and its frame gets a step.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tell.h"
+
+#include "compat.h"
+#include "diagnoses.h"
+#include "links.h"
+#include "sessions.h"
+#include "tcpfacts.h"
+#include "watch.h"
+
+#define PROGRESS_LIMIT 240 /* bytes of tdsconn.progress */
+#define ELLIPSIS       "\xE2\x80\xA6"
+
+static bool is_command(message_t message)
+{
+    return message >= MESSAGE_SQL_BATCH && message <= MESSAGE_ATTENTION;
+}
+
+static void progress_stop(track_t *track)
+{
+    wmem_strbuf_append(track->progress, " " ELLIPSIS);
+    track->progress_full = TRUE;
+}
+
+void tell_progress(track_t *track, sender_t sender, const char *code)
+{
+    if (track->progress_full || code[0] == '\0') {
+        return;
+    }
+    if (track->progress_answered || wmem_strbuf_get_len(track->progress) > PROGRESS_LIMIT) {
+        progress_stop(track);
+        return;
+    }
+    if (wmem_strbuf_get_len(track->progress) > 0) {
+        wmem_strbuf_append_c(track->progress, ' ');
+    }
+    wmem_strbuf_append_c(track->progress, sender == SENDER_SERVER ? '<' : '>');
+    wmem_strbuf_append(track->progress, code);
+}
+
+/* The login, the first command and its answer, the end if it comes next: anything else is left out. */
+static void progress_message(track_t *track, sender_t sender, message_t message)
+{
+    gboolean answered = track->progress_answered;
+    if (is_command(message)) {
+        track->progress_answered = track->progress_answered || track->progress_command;
+        track->progress_command = TRUE;
+    }
+    if (message == MESSAGE_FIN || message == MESSAGE_RST) {
+        track->progress_answered = FALSE;
+    }
+    tell_progress(track, sender, message_row(message)->code);
+    bool answer = message == MESSAGE_RESPONSE || message == MESSAGE_RESPONSE_ERROR || message == MESSAGE_ATTENTION_ACK;
+    track->progress_answered = answered || (answer && track->progress_command);
+}
+
+/* Commands and their responses are many and change nothing: only what leads to a login or away from one is judged. */
+static bool is_worth_judging(message_t message, const connection_t *before, const connection_t *now)
+{
+    return message < MESSAGE_SQL_BATCH || before->state != now->state;
+}
+
+/* The latest word of the client, for those who wait for an answer: noted when it was judged. */
+static void note_client(track_t *track, const frame_t *frame, mark_kind_t kind)
+{
+    if (kind != MARK_TCP && frame->sender == SENDER_CLIENT) {
+        track->last_client_frame = frame->number;
+        track->last_client_at = frame->at;
+    }
+}
+
+mark_t *tell_mark(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
+{
+    connection_t before = track->connection;
+    (void)track_annotate(track, frame);
+    connection_see(&track->connection, message, frame->sender);
+    if (message == MESSAGE_FIN || message == MESSAGE_RST) {
+        tell_conclusion(track);
+    }
+    if (message == MESSAGE_RST && rule_is_foreign_ttl(track->reset_ttl, track->usual_ttl)) {
+        track->connection.close = CLOSE_DEVICE_RESET;
+    }
+    if (is_worth_judging(message, &before, &track->connection)) {
+        diagnoses_judge(track, frame, message, &before);
+    }
+    note_client(track, frame, kind);
+    return track_mark_still(track, frame, kind, message, message);
+}
+
+mark_t *tell_message(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
+{
+    progress_message(track, frame->sender, message);
+    return tell_mark(track, frame, kind, message);
+}
+
+void tell_conclusion(track_t *track)
+{
+    if (track->hidden == NULL || track->decrypting || track->gap) {
+        return;
+    }
+    const connection_t *c = &track->connection;
+    hidden_circumstances_t circumstances = {
+        .federated_possible = !track->prelogin_client || (track->fedauth_client && track->fedauth_server) ||
+                              (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0,
+        .closed = c->close != CLOSE_OPEN,
+        .server_first = c->closed_first == SENDER_SERVER,
+    };
+    hidden_verdict_t verdict = hidden_judge(track->hidden, circumstances);
+    if (verdict.outcome == HIDDEN_OPEN) {
+        return;
+    }
+    connection_conclude(&track->connection, verdict.outcome == HIDDEN_CONFIRMED ? STATE_LOGGED_IN : STATE_LOGIN_FAILED);
+    track->hidden_refused = verdict.outcome == HIDDEN_REFUSED;
+    track->hidden_command = verdict.command_frame;
+    if (verdict.has_evidence) {
+        auth_note(&track->evidence, verdict.evidence, verdict.decided->frame);
+    }
+    if (verdict.decided != NULL && track->confirm_frame == 0) {
+        frame_t decided = {verdict.decided->frame, verdict.decided->at, SENDER_SERVER};
+        track->hidden_confirmed = track->confirm_frame = decided.number;
+        track_end(track, TIME_TOTAL, &decided);
+    }
+}
+
+/* The bare ACK that ends the handshake: told by the step machine, not by the field. */
+static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
+{
+    connection_t before = track->connection;
+    if (sight->frame.sender == SENDER_CLIENT) { /* an ACK that brings the first message ends the handshake as well */
+        track_end(track, TIME_CONNECT, &sight->frame);
+    }
+    if (sight->frame.sender == SENDER_CLIENT &&
+        connection_see(&track->connection, MESSAGE_HANDSHAKE_ACK, SENDER_CLIENT) == OUTCOME_MOVED) {
+        tell_progress(track, SENDER_CLIENT, message_row(MESSAGE_HANDSHAKE_ACK)->code);
+        diagnoses_judge(track, &sight->frame, MESSAGE_HANDSHAKE_ACK, &before);
+    }
+}
+
+static bool tcp_is_retransmission(const tcp_sight_t *sight)
+{
+    return (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
+}
+
+/* Opens, and what TCP's analysis says of the segment: before what it carries. */
+static void tcp_opening(track_t *track, const tcp_sight_t *sight)
+{
+    if ((sight->flags & TCP_SYN) == 0) {
+        return;
+    }
+    message_t message = (sight->flags & TCP_ACK) != 0 ? MESSAGE_SYN_ACK : MESSAGE_SYN;
+    if (message == MESSAGE_SYN) {
+        if (track->syn_count++ == 0) {
+            links_note_opening(track, sight->frame.at);
+        }
+        track_begin(track, TIME_CONNECT, sight->frame.at);
+        track_begin(track, TIME_TOTAL, sight->frame.at);
+    }
+    if (tcp_is_retransmission(sight)) {
+        track_mark_still(track, &sight->frame, MARK_TCP, message, message);
+    } else {
+        tell_message(track, &sight->frame, MARK_TCP, message);
+    }
+}
+
+static void tcp_closing(track_t *track, const tcp_sight_t *sight)
+{
+    if ((sight->flags & TCP_FIN) != 0) {
+        if (tcp_is_retransmission(sight)) {
+            track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_FIN, MESSAGE_FIN);
+        } else {
+            tell_message(track, &sight->frame, MARK_TCP, MESSAGE_FIN);
+        }
+    }
+    if ((sight->flags & TCP_RST) == 0) {
+        return;
+    }
+    if (track->stray_reset) {
+        track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_RST, MESSAGE_NONE);
+    } else {
+        tell_message(track, &sight->frame, MARK_TCP, MESSAGE_RST);
+    }
+}
+
+static void tcp_analysis_marks(track_t *track, const tcp_sight_t *sight)
+{
+    static const struct {
+        guint16 flags;
+        message_t message;
+    } rows[] = {
+        {TCP_FLAG_KEEP_ALIVE, MESSAGE_KEEP_ALIVE},
+        {TCP_FLAG_KEEP_ALIVE_ACK, MESSAGE_KEEP_ALIVE_ACK},
+        {TCP_FLAG_ZERO_WINDOW, MESSAGE_ZERO_WINDOW},
+        {TCP_FLAGS_ANY_RETRANSMISSION, MESSAGE_RETRANSMISSION},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if ((sight->analysis & rows[i].flags) != 0) {
+            track_mark_still(track, &sight->frame, MARK_TCP, rows[i].message, rows[i].message);
+        }
+    }
+}
+
+/* A keep-alive may repeat a byte, which nobody gets to see. */
+static bool carries_bytes(const tcp_sight_t *sight)
+{
+    return sight->has_payload && (sight->analysis & TCP_FLAG_KEEP_ALIVE) == 0;
+}
+
+void tell_tcp(track_t *track, const tcp_sight_t *sight)
+{
+    annotation_t *annotation = track_annotate(track, &sight->frame);
+    annotation->has_payload = sight->has_payload;
+    watch_frame(track, sight);
+    track->frames_client += sight->frame.sender == SENDER_CLIENT;
+    track->frames_server += sight->frame.sender == SENDER_SERVER;
+    tcp_opening(track, sight);
+    tcp_analysis_marks(track, sight);
+    if ((sight->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0) {
+        tcp_handshake_ack(track, sight);
+    }
+    track->connection.spoken = track->connection.spoken || track->gap || carries_bytes(sight);
+    tcp_closing(track, sight);
+    if ((sight->flags & (TCP_FIN | TCP_RST)) != 0) {
+        sessions_close(track, &sight->frame);
+    }
+}
