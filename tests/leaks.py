@@ -38,7 +38,8 @@ SOURCES = {path.name for path in (wireshark.ROOT / "plugin").rglob("*.c")}
 FROM_MALLOC = {"G_SLICE": "always-malloc", "WIRESHARK_DEBUG_WMEM_OVERRIDE": "simple"}
 # The plugin is gone when the leaks are told; its names must stay.
 VALGRIND = ["--leak-check=full", "--keep-debuginfo=yes", "--num-callers=50", "--xml=yes"]
-CALLS_ANOTHER = re.compile(r"call_dissector|call_heur_dissector|dissector_try_|try_conversation_dissector")
+# Who has memory of his own: another's dissector, and the tree of a statistic, which tshark never frees (-z plen,tree).
+CALLS_ANOTHER = re.compile(r"call_dissector|call_heur_dissector|dissector_try_|try_conversation_dissector|stats_tree_")
 TIMEOUT = 3600
 
 
@@ -63,7 +64,7 @@ def is_our_code(frame):
 
 def is_ours(error):
     """Whether code of ours is in one of the stacks of an error; if it is a leak, as who asked for the memory: not as who
-    called the dissector of another that did."""
+    called another that did."""
     frames = list(error.iter("frame"))
     own = next((place for place, frame in enumerate(frames) if is_our_code(frame)), None)
     if own is None or not error.findtext("kind").startswith("Leak_"):

@@ -214,8 +214,9 @@ class Window:
 
 
 def activate(window):
-    """Brings a window to the front and gives it the keyboard."""
-    tool("xdotool", "windowactivate", "--sync", window.number)
+    """Brings a window to the front and gives it the keyboard. A window manager that has just begun refuses."""
+    bring = ["xdotool", "windowactivate", "--sync", window.number]
+    waited("the window in front", lambda: subprocess.run(bring, capture_output=True, timeout=PATIENCE).returncode == 0)
 
 
 @contextlib.contextmanager

@@ -15,10 +15,11 @@ REFUSED = REAL / "srv-too-many-connections.pcapng"
 MARS = REAL / "mars-odbc-noenc.pcapng"
 KERBEROS = STORY / "article-kerberos.pcapng"
 
-# One row for each dialog of Statistics, by its title in the menu, and words that stand in it for this capture.
+# One row for each dialog of Statistics, by its title in the menu, and words that stand in it for this capture, as far as
+# OCR can read them: an l beside a line and the R of SRT are lost on it.
 Dialog = namedtuple("Dialog", "title capture words")
 DIALOGS = [
-    Dialog("SQL Server Connections", REFUSED, ["Worst diagnosis", "Login failed login.refused"]),
+    Dialog("SQL Server Connections", REFUSED, ["Worst diagnosis", "Login failed .{0,2}ogin.refused"]),
     Dialog("SQL Server Connection Details", REFUSED, ["Auth basis", "33557097 Server closed first"]),
     Dialog("SQL Server Login Times", REFUSED, ["TCP handshake", "0.232500 Logged in"]),
     Dialog("SQL Server Failures", REFUSED, ["Ended by", "remaining connection slots"]),
@@ -50,8 +51,8 @@ def main(screen):
 
 
 def displayed(window, count):
-    """Waits until the status bar says that so many frames are displayed."""
-    desktop.part_of(window, "status bar").wait_for(rf"Displayed: {count}\b")
+    """Waits until the status bar says that so many frames are displayed. 4.4 and later do not say so of all."""
+    desktop.part_of(window, "status bar").wait_for(rf"Displayed: {count}\b|Packets: {count}\b(?!.*Displayed)")
 
 
 def test_packet_list_with_the_profile(main):
@@ -77,7 +78,7 @@ def test_a_button_shows_the_connection_of_the_selected_frame(main):
 
 
 @pytest.mark.parametrize("capture, frame, label, expected, count", [
-    (REFUSED, 90, "SQL Server connection", r"tdsconn\.stream eq 0", 12),
+    (REFUSED, 75, "SQL Server connection", r"tdsconn\.stream eq 0", 12),
     (MARS, 51, "MARS session", r"tdsconn\.mars\.session eq 1", 4),
 ], ids=["connection", "session"])
 def test_conversation_filter(capture, frame, label, expected, count, main):
@@ -104,7 +105,7 @@ def test_credentials(main):
 
 def test_flow_graph(main):
     with desktop.flow_graph(main(KERBEROS)) as graph:
-        graph.wait_for("PL PRELOGIN", "PR PRELOGIN response", "SR Kerberos AP-REP", "LA LOGINACK", "F FIN",
+        graph.wait_for("PL PRELOGIN", "PR PRELOGIN response", "[S5]R Kerberos AP-REP", "L[A4] LOGINACK", "F FIN",
                        "Driver handshake", "Login confirmation", "14 item")
 
 
@@ -118,7 +119,7 @@ def test_statistics(dialog, main):
 
 @pytest.mark.parametrize("argument, title, words", [
     ("tdsconn,servers", "SQL Servers", ["Weak TLS", "10.10.10.10:1433"]),
-    ("tdsconn,srt", "TDSCONN Service Response Time Statistics", ["SQL batch", "Max SRT"]),
+    ("tdsconn,srt", "TDSCONN Service Response Time Statistics", ["SQL batch", "Max S.T"]),
 ], ids=["servers", "srt"])
 def test_statistics_by_argument(argument, title, words):
     """Of several at once the window would fill one."""
