@@ -163,20 +163,24 @@ static void tell_early(track_t *track, wmem_array_t *early)
         tcp_sight_t sight = *(const tcp_sight_t *)wmem_array_index(early, i);
         sight.frame.sender = early_sender(track, &sight);
         tell_tcp(track, &sight);
-        if (sight.has_payload) { /* only a TLS handshake is waited through */
+        if (sight.has_payload && track->strict) { /* TLS that nobody could name */
             track_annotate(track, &sight.frame)->step = STEP_TLS;
+        } else if (sight.has_payload) { /* too few bytes to tell: the packet ends in the frame that claims */
+            track_unit_unfinished(track, &sight.frame);
         }
     }
 }
 
-track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender)
+track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender, bool strict)
 {
     anchor_t *anchor = anchor_make(conversation);
     if (anchor->track != NULL) {
+        anchor->track->strict = anchor->track->strict || strict;
         return anchor->track;
     }
     track_t *track = track_new();
     anchor->track = track;
+    track->strict = strict;
     sender_from_handshake(track, pinfo, anchor->early);
     claim_set_sender(track, pinfo, sender);
     if (anchor->early != NULL) {

@@ -14,9 +14,9 @@ track_t *claim_find(packet_info *pinfo);
 track_t *claim_of(const conversation_t *conversation);
 
 /* Makes this conversation a SQL Server connection from this frame on, and takes over what was noted of the
- * frames before it. `sender`: who sent this one, if no handshake among them tells. First pass only. Returns the one
- * that is there if it was made before. */
-track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender);
+ * frames before it. `sender`: who sent this one, if no handshake among them tells. `strict`: TLS came first. First pass
+ * only. Returns the one that is there if it was made before. */
+track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender, bool strict);
 
 /* Says who is the client, if nobody knows yet: the sender of this frame, or its receiver. */
 void claim_set_sender(track_t *track, const packet_info *pinfo, sender_t sender);

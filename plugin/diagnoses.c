@@ -162,7 +162,7 @@ moment_t diagnoses_capture_end(void)
 
 #define RECENT_EXCHANGES 64 /* as far back as one without its end is looked for */
 
-/* A command that is not answered, or not to its end. */
+/* A message of a login or a command that is not answered, or not to its end. */
 static bool is_unanswered(const track_t *track, const exchange_t *exchange)
 {
     bool attention_only = exchange->attention_frame == exchange->request_frame;
@@ -238,7 +238,7 @@ static void case_of_login(case_t *c, const track_t *track)
 {
     c->prelogin_client = track->prelogin_client;
     c->prelogin_server = track->prelogin_server;
-    c->prelogin_frame = track->start_frame;
+    c->prelogin_frame = track->prelogin_frame;
     c->encrypt_client = track->encrypt_client;
     c->encrypt_server = track->encrypt_server;
     c->instance_mismatch = track->instance_mismatch;
@@ -287,7 +287,7 @@ static case_t case_of(const track_t *track, const connection_t *before)
         .last_server_frame = track->tcp_server.last_words,
         .lost = track->gap,
         .gap = track->gap || track_is_one_sided(track) || track->tcp_server.cut != 0,
-        .one_sided = track_is_one_sided(track) && (track->client_spoke || track->server_spoke),
+        .one_sided = track_is_one_sided(track) && (track->client_spoke != 0 || track->server_spoke != 0),
     };
     memcpy(c.times, track->times, sizeof c.times);
     for (guint i = 0; i < LIMIT_COUNT; i++) {

@@ -12,7 +12,8 @@
 #include "tell.h"
 
 #define WRAPPED_TLS_LIMIT 0x10000
-#define PROGRESS_HIDDEN   4 /* encrypted records that tdsconn.progress lists */
+#define PROGRESS_HIDDEN   4  /* encrypted records that tdsconn.progress lists */
+#define FLIGHT_MARKS      64 /* of a frame that are looked through for its flight of TLS; a hostile one has thousands */
 
 static tls_side_t **tls_side_at(track_t *track, sender_t sender)
 {
@@ -132,7 +133,8 @@ static mark_t *tell_tls(const sighting_t *s, message_t message)
 {
     track_t *track = s->track;
     const annotation_t *annotation = track_annotate(track, &s->frame);
-    for (guint32 i = 0; i < annotation->mark_count; i++) {
+    guint32 count = annotation->mark_count;
+    for (guint32 i = count > FLIGHT_MARKS ? count - FLIGHT_MARKS : 0; i < count; i++) {
         mark_t *mark = track_mark_of(track, annotation, i);
         if (mark->kind != MARK_TLS) {
             continue;
@@ -202,6 +204,7 @@ static mark_t *tell_hidden_login(const sighting_t *s)
     track_t *track = s->track;
     if (track->strict && track->hidden_records == 0) {
         progress_hidden(s);
+        track->prelogin_frame = s->frame.number;
         connection_see(&track->connection, MESSAGE_PRELOGIN, SENDER_CLIENT);
         return tell_hidden(s, MESSAGE_PRELOGIN);
     }
@@ -220,6 +223,10 @@ static mark_t *tell_hidden_data(const sighting_t *s)
     track_t *track = s->track;
     if (s->frame.sender == SENDER_SERVER && track->times[TIME_LOGIN].begun != 0) {
         track_end(track, TIME_LOGIN, &s->frame);
+        exchange_t *login = track_exchange(track, track->lane.exchange);
+        if (login != NULL) {
+            login->answered = TRUE;
+        }
     }
     progress_hidden(s);
     return tell_mark(track, &s->frame, MARK_TLS, MESSAGE_ENCRYPTED);

@@ -11,6 +11,7 @@
 #include "core/kdc.h"
 #include "diagnoses.h"
 #include "tcpfacts.h"
+#include "text.h"
 
 #define REDIRECT_PATIENCE (30 * NANOSECONDS) /* a client follows at once; name look-ups may fail first */
 #define KDC_PORT          88
@@ -120,7 +121,7 @@ static bool is_over(const track_t *track, moment_t at)
 
 static bool are_parallel(const track_t *a, const track_t *b)
 {
-    return a != b && a->server_port == b->server_port && addresses_equal(&a->client, &b->client);
+    return a != b && !b->dropped && a->server_port == b->server_port && addresses_equal(&a->client, &b->client);
 }
 
 /* Looks through the neighbours of this connection in time, on both sides. */
@@ -251,8 +252,8 @@ static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc)
         .at = moment_of(pinfo),
         .kind = kdc->kind,
         .error = kdc->about.error,
-        .spn = wmem_strdup(wmem_file_scope(), spn),
-        .realm = wmem_strndup(wmem_file_scope(), (const char *)kdc->about.realm.at, kdc->about.realm.length),
+        .spn = text_utf8(wmem_file_scope(), span_of((const guint8 *)spn, strlen(spn))),
+        .realm = text_utf8(wmem_file_scope(), kdc->about.realm),
     };
     wmem_array_append_one(client_make(&pinfo->dst)->answers, answer);
 }
@@ -282,6 +283,13 @@ static bool spn_may_be_of(const char *spn, guint16 port)
     return colon == NULL || !g_ascii_isdigit(colon[1]) || (guint16)strtoul(colon + 1, NULL, 10) == port;
 }
 
+/* Whether an answer is about the service of this connection: that of the client's ticket, where it was read. */
+static bool is_about(const kdc_answer_t *answer, const track_t *track)
+{
+    const char *spn = track_fact_text(track, FACT_KERBEROS_SPN);
+    return spn == NULL ? spn_may_be_of(answer->spn, track->server_port) : g_ascii_strcasecmp(spn, answer->spn) == 0;
+}
+
 /* The latest answer of that kind, before a frame and not before a moment, to this connection's client about a service
  * that it may have meant. */
 static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, guint32 before, moment_t since)
@@ -290,7 +298,7 @@ static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, gui
     guint count = client == NULL ? 0 : frames_from(client->answers, before);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(client->answers, i - 1);
-        if (answer->kind == kind && answer->at >= since && spn_may_be_of(answer->spn, track->server_port)) {
+        if (answer->kind == kind && answer->at >= since && is_about(answer, track)) {
             return answer;
         }
     }

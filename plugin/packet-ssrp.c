@@ -20,6 +20,7 @@
 #include "diagnoses.h"
 #include "links.h"
 #include "taps.h"
+#include "text.h"
 
 #define SSRP_PORT 1434
 
@@ -65,8 +66,8 @@ typedef struct {
 /* A port that an answer named. */
 typedef struct {
     guint32 frame;
-    const char *instance; /* file scope, or NULL */
-    gint64 connection;    /* tdsconn.stream of the first that followed; -1 = none */
+    const char *instance;      /* file scope, or NULL */
+    const track_t *connection; /* the first that followed; NULL = none */
 } named_port_t;
 
 /* All in file scope. The maps lead from an endpoint to the index of its latest element, and 1. */
@@ -88,7 +89,7 @@ static void init_file(void)
 
 static const char *keep_text(span_t text)
 {
-    return text.length == 0 ? NULL : wmem_strndup(wmem_file_scope(), (const char *)text.at, text.length);
+    return text.length == 0 ? NULL : text_utf8(wmem_file_scope(), text);
 }
 
 static void remember_latest(wmem_map_t *map, const address *host, guint16 port, guint index_and_1)
@@ -159,7 +160,7 @@ static void note_port(const packet_info *pinfo, guint16 port, span_t instance)
     if (port == 0) {
         return;
     }
-    named_port_t named = {.frame = pinfo->num, .instance = keep_text(instance), .connection = -1};
+    named_port_t named = {.frame = pinfo->num, .instance = keep_text(instance)};
     wmem_array_append_one(named_ports, named);
     remember_latest(port_of, &pinfo->src, port, wmem_array_get_count(named_ports));
     links_learn_server(&pinfo->src, port);
@@ -172,7 +173,9 @@ void ssrp_join_connection(track_t *track)
         return;
     }
     named_port_t *named = (named_port_t *)wmem_array_index(named_ports, latest - 1);
-    named->connection = named->connection < 0 ? track->number : named->connection;
+    if (named->connection == NULL || named->connection->dropped) {
+        named->connection = track;
+    }
     track_fact_string(track, FACT_INSTANCE, named->frame, named->instance);
 }
 
@@ -189,8 +192,7 @@ static void show_text(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, int h
 {
     if (text.length > 0) {
         gint offset = (gint)(text.at - tvb_get_ptr(tvb, 0, (gint)tvb_captured_length(tvb)));
-        proto_tree_add_string(tree, hf, tvb, offset, (gint)text.length,
-                              wmem_strndup(pinfo->pool, (const char *)text.at, text.length));
+        proto_tree_add_string(tree, hf, tvb, offset, (gint)text.length, text_utf8(pinfo->pool, text));
     }
 }
 
@@ -271,16 +273,16 @@ static void show_connections(proto_tree *tree, tvbuff_t *tvb, const packet_info 
     guint i = frames_from(named_ports, pinfo->num);
     const named_port_t *named;
     while ((named = (const named_port_t *)frames_at(named_ports, i++, pinfo->num)) != NULL) {
-        if (named->connection >= 0) {
-            show_generated(proto_tree_add_uint(tree, hf_ssrp_connection, tvb, 0, 0, (guint32)named->connection));
+        if (named->connection != NULL && !named->connection->dropped) {
+            show_generated(proto_tree_add_uint(tree, hf_ssrp_connection, tvb, 0, 0, named->connection->number));
         }
     }
 }
 
 static void show_instance(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const ssrp_instance_t *instance)
 {
-    proto_tree *group = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_ssrp_instance, NULL, "Instance %.*s",
-                                                      (int)instance->name.length, (const char *)instance->name.at);
+    proto_tree *group = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_ssrp_instance, NULL, "Instance %s",
+                                                      text_utf8(pinfo->pool, instance->name));
     show_text(group, tvb, pinfo, hf_ssrp_server, instance->server);
     show_text(group, tvb, pinfo, hf_ssrp_name, instance->name);
     show_text(group, tvb, pinfo, hf_ssrp_clustered, instance->clustered);

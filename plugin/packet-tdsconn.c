@@ -428,7 +428,7 @@ static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversati
     bool answer = (sight->flags & TCP_ACK) != 0;
     bool known = stream_is_known_port(answer ? pinfo->srcport : pinfo->destport) ||
                  (!answer && (links_is_redirect(pinfo) || links_is_server(&pinfo->dst, (guint16)pinfo->destport)));
-    return (sight->flags & TCP_SYN) != 0 && known ? claim_make(pinfo, conversation, SENDER_UNKNOWN) : NULL;
+    return (sight->flags & TCP_SYN) != 0 && known ? claim_make(pinfo, conversation, SENDER_UNKNOWN, FALSE) : NULL;
 }
 
 /* A payload on a port of SQL Server that nobody brought to us. */

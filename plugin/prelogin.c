@@ -59,6 +59,7 @@ static void prelogin_from_client(const sighting_t *s, const prelogin_t *p)
     track_t *track = s->track;
     guint32 frame = s->frame.number;
     track->prelogin_client = TRUE;
+    track->prelogin_frame = frame;
     track->mars_asked = p->has_mars && p->mars;
     track->fedauth_client = p->has_fedauth;
     if (p->has_encryption) {

@@ -8,7 +8,7 @@
 
 #include <epan/packet.h>
 
-#include <epan/charsets.h> /* 4.0's does not stand by itself */
+#include "text.h"
 
 #define FIRST_NAMED 16   /* after those of the protocol */
 #define NAMES_LIMIT 5000 /* names made up for each call must not fill the memory */
@@ -37,8 +37,7 @@ void procedures_init_file(void)
 
 static guint32 number_of_name(span_t utf16)
 {
-    gint length = (gint)MIN(utf16.length, (size_t)NAME_LIMIT);
-    char *name = (char *)get_utf_16_string(NULL, utf16.at, length, ENC_LITTLE_ENDIAN);
+    char *name = text_utf16(NULL, span_part(utf16, 0, NAME_LIMIT));
     guint32 number = GPOINTER_TO_UINT(wmem_map_lookup(numbers, name));
     if (number == PROCEDURE_UNKNOWN && wmem_array_get_count(called) < NAMES_LIMIT) {
         number = wmem_array_get_count(called);

@@ -4,19 +4,23 @@
  */
 #include "sighting.h"
 
-#include <epan/charsets.h>
-
 #include <stdio.h>
 
 #include "compat.h"
 #include "links.h"
 #include "sessions.h"
+#include "text.h"
 
-static const char *utf16_text(span_t utf16)
+/* A text of the response in file scope; NULL if it is empty. */
+static const char *keep_text(const response_t *r, span_t text)
 {
-    return utf16.length < 2 ? NULL
-                            : (const char *)get_utf_16_string(wmem_file_scope(), utf16.at,
-                                                              (gint)(utf16.length & ~(size_t)1), ENC_LITTLE_ENDIAN);
+    char *(*read)(wmem_allocator_t *, span_t) = r->format.wide_text ? text_utf16 : text_utf8;
+    return text.length < (r->format.wide_text ? 2 : 1) ? NULL : read(wmem_file_scope(), text);
+}
+
+static void note_text(const sighting_t *s, const response_t *r, fact_id_t id, span_t text)
+{
+    (r->format.wide_text ? track_fact_utf16 : track_fact_bytes)(s->track, id, s->frame.number, text);
 }
 
 static void note_errors(const sighting_t *s, const response_t *r)
@@ -24,20 +28,23 @@ static void note_errors(const sighting_t *s, const response_t *r)
     track_t *track = s->track;
     for (guint i = 0; i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
         const error_token_t *error = &r->errors[i];
+        if (!error->readable) { /* only the last can be cut */
+            return;
+        }
         error_record_t record = {
             .frame = s->frame.number,
             .number = error->number,
             .state = error->state,
             .class_ = error->class_,
             .line = error->line,
-            .message = utf16_text(error->message),
-            .server = utf16_text(error->server),
+            .message = keep_text(r, error->message),
+            .server = keep_text(r, error->server),
         };
         if (track->errors == NULL) {
             track->errors = wmem_array_sized_new(wmem_file_scope(), sizeof record, 2);
         }
         wmem_array_append_one(track->errors, record);
-        track_fact_utf16(track, FACT_SERVER_NAME, s->frame.number, error->server);
+        note_text(s, r, FACT_SERVER_NAME, error->server);
     }
 }
 
@@ -77,7 +84,7 @@ static void note_session(const sighting_t *s, const response_t *r)
         {FACT_USER_INSTANCE, r->user_instance},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(settings); i++) {
-        track_fact_utf16(s->track, settings[i].id, s->frame.number, settings[i].text);
+        note_text(s, r, settings[i].id, settings[i].text);
     }
     if (r->has_collation) {
         char text[11];
@@ -100,7 +107,7 @@ static void note_response(const sighting_t *s, const response_t *r)
 {
     track_t *track = s->track;
     note_errors(s, r);
-    track_fact_utf16(track, FACT_SERVER_NAME, s->frame.number, r->info_server);
+    note_text(s, r, FACT_SERVER_NAME, r->info_server);
     if (r->has_fedauthinfo) {
         auth_note(&track->evidence, EVIDENCE_FEDAUTHINFO, s->frame.number);
         track->fedauthinfo_frame = s->frame.number;
@@ -117,7 +124,9 @@ static void note_response(const sighting_t *s, const response_t *r)
     note_session(s, r);
     if (r->has_loginack) {
         note_version(track, r->loginack.tds_version, TRUE);
-        note_server_version(track, s->frame.number, r->loginack.version);
+        if (r->loginack.has_version) {
+            note_server_version(track, s->frame.number, r->loginack.version);
+        }
     }
 }
 
@@ -224,7 +233,7 @@ static void tell_command_response(const sighting_t *s, const tds_message_t *m, c
 {
     guint16 status = 0;
     bool acknowledged = r->attention_ack;
-    bool error = r->error_count > 0;
+    bool error = r->error_count > 0 || r->done_error;
     if (!r->fully_read && m->tail.length + TDS_HEADER_LENGTH >= m->header.length &&
         response_final_done(m->tail, r->format, &status)) {
         acknowledged = acknowledged || (status & DONE_ATTN) != 0;

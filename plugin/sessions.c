@@ -26,6 +26,49 @@ void sessions_init_file(void)
     session_count = 0;
 }
 
+/* What is left of an unfinished message. */
+static void forget_message(mars_track_t *session, sender_t sender)
+{
+    assembly_clear(sender == SENDER_SERVER ? &session->lane.server_message : &session->lane.client_message);
+    assembly_clear(sender == SENDER_SERVER ? &session->server_bytes : &session->client_bytes);
+}
+
+/* Holes. A connection may have many sessions and many holes: each session asks for those behind its last packet. {{{ */
+
+void sessions_gap(track_t *track, sender_t sender)
+{
+    track->holes.of[sender].gaps++;
+    sessions_cut(track, sender);
+}
+
+void sessions_cut(track_t *track, sender_t sender)
+{
+    track->holes.of[sender].all++;
+}
+
+static bool has_new_holes(const track_t *track, const mars_track_t *session, sender_t sender)
+{
+    return session->holes.of[sender].all != track->holes.of[sender].all;
+}
+
+/* Packets may be missing: how many, nobody knows. */
+static void take_holes(const track_t *track, mars_track_t *session)
+{
+    for (sender_t sender = SENDER_CLIENT; sender <= SENDER_SERVER; sender++) {
+        if (!has_new_holes(track, session, sender)) {
+            continue;
+        }
+        mars_gap(&session->session, sender);
+        session->client_blocked = session->server_blocked = MOMENT_NONE;
+        if (session->holes.of[sender].gaps != track->holes.of[sender].gaps) {
+            forget_message(session, sender);
+        }
+    }
+    session->holes = track->holes;
+}
+
+/* }}} */
+
 /* The session with this SID, made if it was not met before. */
 static mars_track_t *session_of(track_t *track, guint16 sid)
 {
@@ -40,8 +83,10 @@ static mars_track_t *session_of(track_t *track, guint16 sid)
         mars_session_init(&session->session);
         session->client_blocked = session->server_blocked = MOMENT_NONE;
         session->number = session_count++;
+        session->holes = track->holes;
         wmem_map_insert(track->sessions, GUINT_TO_POINTER(sid), session);
     }
+    take_holes(track, session);
     return session;
 }
 
@@ -193,13 +238,6 @@ static void tell_smp(track_t *track, const frame_t *frame, const smp_mark_t *rec
     }
 }
 
-/* What is left of an unfinished message. */
-static void forget_message(mars_track_t *session, sender_t sender)
-{
-    assembly_clear(sender == SENDER_SERVER ? &session->lane.server_message : &session->lane.client_message);
-    assembly_clear(sender == SENDER_SERVER ? &session->server_bytes : &session->client_bytes);
-}
-
 static bool begins_again(const mars_session_t *before, const smp_header_t *header, const mars_outcome_t *outcome)
 {
     bool taken = outcome->violation == MARS_SOUND || outcome->violation == MARS_SID_REUSED_EARLY;
@@ -263,36 +301,9 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
     }
 }
 
-/* Packets may be missing: how many, nobody knows. */
-static void cut_in_session(gpointer key _U_, gpointer value, gpointer sender)
-{
-    mars_track_t *session = (mars_track_t *)value;
-    mars_gap(&session->session, (sender_t)GPOINTER_TO_INT(sender));
-    session->client_blocked = session->server_blocked = MOMENT_NONE;
-}
-
-static void gap_in_session(gpointer key, gpointer value, gpointer sender)
-{
-    cut_in_session(key, value, sender);
-    forget_message((mars_track_t *)value, (sender_t)GPOINTER_TO_INT(sender));
-}
-
-void sessions_gap(track_t *track, sender_t sender)
-{
-    if (track->sessions != NULL) {
-        wmem_map_foreach(track->sessions, gap_in_session, GINT_TO_POINTER((gint)sender));
-    }
-}
-
-void sessions_cut(track_t *track, sender_t sender)
-{
-    if (track->sessions != NULL) {
-        wmem_map_foreach(track->sessions, cut_in_session, GINT_TO_POINTER((gint)sender));
-    }
-}
-
 /* Who is told of the sessions of which one side still waits for credit. */
 typedef struct {
+    const track_t *track;
     guint32 frame;
     moment_t now;
     finding_taker_t take;
@@ -314,6 +325,10 @@ static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
     const mars_track_t *session = (const mars_track_t *)value;
     const waiting_t *waiting = (const waiting_t *)data;
     bool told = (session->told & (1u << TOLD_STALLED)) != 0;
+    if (has_new_holes(waiting->track, session, SENDER_CLIENT) ||
+        has_new_holes(waiting->track, session, SENDER_SERVER)) {
+        return; /* it may have had credit since */
+    }
     for (sender_t side = SENDER_CLIENT; !told && side <= SENDER_SERVER; side++) {
         moment_t since = side == SENDER_SERVER ? session->server_blocked : session->client_blocked;
         told = since != MOMENT_NONE && waiting->now - since > diagnoses_limit(LIMIT_MARS_STALL) &&
@@ -326,7 +341,7 @@ static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
 
 void sessions_waiting(const track_t *track, guint32 frame, moment_t now, finding_taker_t take, void *data)
 {
-    waiting_t waiting = {frame, now, take, data};
+    waiting_t waiting = {track, frame, now, take, data};
     if (track->sessions != NULL) {
         wmem_map_foreach(track->sessions, look_for_waiting, &waiting);
     }

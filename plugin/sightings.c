@@ -105,7 +105,7 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
         .header = *header,
         .content = assembly->open ? span_of(assembly->bytes, assembly->length) : payload,
         .total = assembly->open ? assembly->total : reported,
-        .broken = assembly->broken && continued,
+        .broken = assembly->broken,
         .tail = payload,
         .continued = continued,
     };
@@ -311,6 +311,7 @@ void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length)
 static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
 {
     track_side(track, sender)->gap = frame->number;
+    track_unit_lost(track, sender);
     assembly_clear(message_assembly(&track->lane, sender));
     assembly_clear(&tls_side_of(track, sender)->records);
     sessions_gap(track, sender);

@@ -17,6 +17,7 @@
 #include "claim.h"
 #include "compat.h"
 #include "core/login7.h"
+#include "core/tokens.h"
 #include "lookup.h"
 #include "packet-tdsconn.h"
 #include "sessions.h"
@@ -27,6 +28,8 @@ static gint ett_tdsconn_wrapped = -1;
 
 #define SQL_SERVER_PORTS "1433,2433"
 #define JUDGED_BYTES     1024 /* of a first payload; a PRELOGIN or ClientHello fits */
+
+enum { SSPI_TOKEN_HEADER = 3 }; /* bytes of a token before its content */
 
 static dissector_handle_t trampoline_handle; /* private: adds no layer of its own */
 static dissector_handle_t stream_handle;     /* private, for what the trampoline claims */
@@ -188,12 +191,28 @@ static guint unit_length(packet_info *pinfo _U_, tvbuff_t *tvb, int offset, void
     return unit.length;
 }
 
-static const repair_t *repair_at(const track_t *track, guint32 frame, guint32 unit)
+/* Whether that token stands where a repair says. */
+static bool has_sspi_token(tvbuff_t *tvb, const repair_t *repair)
+{
+    span_t token = span_of_tvb(tvb, (gint)repair->sspi_at - SSPI_TOKEN_HEADER, SSPI_TOKEN_HEADER);
+    reader_t r = reader_of(token);
+    guint8 type = read_u8(&r);
+    guint16 length = read_u16le(&r);
+    return r.ok && type == TOKEN_SSPI && length == repair->sspi_length;
+}
+
+/* What TLS decrypts begins at offset 0 each time: the place alone does not name a packet. */
+static bool is_repair_of(const repair_t *repair, tvbuff_t *tvb)
+{
+    return repair->unit == (guint32)tvb_raw_offset(tvb) && (repair->sspi_length == 0 || has_sspi_token(tvb, repair));
+}
+
+static const repair_t *repair_for(const track_t *track, guint32 frame, tvbuff_t *tvb)
 {
     wmem_array_t *repairs = track == NULL ? NULL : track->repairs;
     guint i = frames_from(repairs, frame);
     const repair_t *repair;
-    while ((repair = (const repair_t *)frames_at(repairs, i++, frame)) != NULL && repair->unit != unit) {
+    while ((repair = (const repair_t *)frames_at(repairs, i++, frame)) != NULL && !is_repair_of(repair, tvb)) {
     }
     return repair;
 }
@@ -243,7 +262,6 @@ static void show_wrapped_tls(const repair_t *repair, tvbuff_t *tvb, packet_info 
 /* The tokens of a response but one, as a response of their own. */
 static void show_other_tokens(const repair_t *repair, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    enum { SSPI_TOKEN_HEADER = 3 };
     guint start = repair->sspi_at - SSPI_TOKEN_HEADER;
     guint end = repair->sspi_at + repair->sspi_length;
     guint captured = tvb_captured_length(tvb);
@@ -300,7 +318,7 @@ static void show_session(const track_t *track, tvbuff_t *tvb, packet_info *pinfo
  * from a stream of TDS, TLS itself. */
 static void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    const repair_t *repair = unit->kind == UNIT_TDS ? repair_at(track, pinfo->num, (guint32)tvb_raw_offset(tvb)) : NULL;
+    const repair_t *repair = unit->kind == UNIT_TDS ? repair_for(track, pinfo->num, tvb) : NULL;
     if (repair != NULL) {
         show_tds_header(tvb, tree);
         (repair->sspi_length > 0 ? show_sspi_token : show_wrapped_tls)(repair, tvb, pinfo, tree);
@@ -417,12 +435,13 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 /* A side that never sent a unit and does not begin with one speaks something else: that is left as it was. */
 static bool speaks_tds(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
 {
-    bool *spoke = track_sender(track, pinfo) == SENDER_SERVER ? &track->server_spoke : &track->client_spoke;
-    if (!PINFO_FD_VISITED(pinfo) && !*spoke) {
+    guint32 *spoke = track_sender(track, pinfo) == SENDER_SERVER ? &track->server_spoke : &track->client_spoke;
+    if (!PINFO_FD_VISITED(pinfo) && *spoke == 0) {
         span_t head = span_of_tvb(tvb, 0, SMP_HEADER_LENGTH);
-        *spoke = head.length < UNIT_HEAD_LENGTH || unit_at(head).kind != UNIT_NONE;
+        bool speaks = head.length < UNIT_HEAD_LENGTH || unit_at(head).kind != UNIT_NONE;
+        *spoke = speaks ? pinfo->num : 0;
     }
-    return *spoke;
+    return *spoke != 0 && *spoke <= pinfo->num;
 }
 
 static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
@@ -473,9 +492,20 @@ static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo,
     if (!PINFO_FD_VISITED(pinfo)) {
         conversation_set_dissector_from_frame_number(conversation, from_frame, handle);
         sender_t sender = sightings_sender(pinfo, span_of_tvb(payload, 0, JUDGED_BYTES));
-        track_t *track = claim_make(pinfo, conversation, sender);
-        track->strict = track->strict || how == CLAIM_STRICT;
+        claim_make(pinfo, conversation, sender, how == CLAIM_STRICT);
     }
+}
+
+/* Has TCP put the next segment behind these bytes, which are too few; nobody else knows this port. */
+static int wait_for_more(tvbuff_t *tvb, packet_info *pinfo)
+{
+    bool whole = tvb_captured_length(tvb) == tvb_reported_length(tvb);
+    if (!pinfo->can_desegment || !whole || tvb_captured_length(tvb) == 0) {
+        return 0;
+    }
+    pinfo->desegment_offset = 0;
+    pinfo->desegment_len = DESEGMENT_ONE_MORE_SEGMENT;
+    return (int)tvb_captured_length(tvb);
 }
 
 /* The first payload of a conversation whose handshake was seen. */
@@ -485,11 +515,11 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if (conversation == NULL || PINFO_FD_VISITED(pinfo)) {
         return 0;
     }
-    gboolean from_start = claim_is_of_opener(conversation, pinfo);
-    circumstances_t c = circumstances_of(pinfo, from_start);
+    circumstances_t c = circumstances_of(pinfo, claim_is_of_opener(conversation, pinfo));
+    c.known_port = c.known_port || claim_of(conversation) != NULL; /* its SYN was to a server that somebody named */
     claim_t how = judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
     if (how == CLAIM_WAIT) {
-        return 0;
+        return c.known_port ? 0 : wait_for_more(tvb, pinfo);
     }
     if (how == CLAIM_NO || how == CLAIM_LATER) {
         conversation_set_dissector(conversation, NULL); /* at the place where others set theirs */
@@ -527,7 +557,11 @@ static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     claim_t how;
     conversation_t *conversation;
     if (!is_midway(tvb, pinfo, &how, &conversation)) {
-        pinfo->can_desegment = pinfo->saved_can_desegment; /* as if it stood right above TCP, where it would be */
+        /* As if it stood right above TCP, where it would be. But the bytes with which a capture begins are the end of
+         * something, and no packet: one as long as they seem to say would hide those that follow. */
+        conversation = lookup_conversation_anew(pinfo);
+        bool begun = conversation != NULL && claim_is_refused(conversation);
+        pinfo->can_desegment = begun ? pinfo->saved_can_desegment : 0;
         return call_dissector_only(tds_handle, tvb, pinfo, tree, data);
     }
     claim(how, conversation, pinfo, tvb, midway_handle, pinfo->num);
@@ -582,7 +616,7 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
     }
     compat_tls_take(data, inside_handle);
     if (!PINFO_FD_VISITED(pinfo)) {
-        claim_make(pinfo, conversation, SENDER_CLIENT)->strict = TRUE;
+        claim_make(pinfo, conversation, SENDER_CLIENT, TRUE);
     }
     return dissect_inside_tls(tvb, pinfo, tree, NULL) != 0;
 }

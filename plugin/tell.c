@@ -98,7 +98,8 @@ mark_t *tell_message(track_t *track, const frame_t *frame, mark_kind_t kind, mes
 
 void tell_conclusion(track_t *track)
 {
-    if (track->hidden == NULL || track->decrypting || track->gap) {
+    bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden_confirmed;
+    if (track->hidden == NULL || track->decrypting || track->gap || known) {
         return;
     }
     const connection_t *c = &track->connection;
@@ -208,6 +209,13 @@ static bool carries_bytes(const tcp_sight_t *sight)
     return sight->has_payload && (sight->analysis & TCP_FLAG_KEEP_ALIVE) == 0;
 }
 
+/* Not by copies of a FIN or RST. */
+static bool closes_further(const connection_t *before, const connection_t *now)
+{
+    return before->fin_by_client != now->fin_by_client || before->fin_by_server != now->fin_by_server ||
+           before->reset != now->reset;
+}
+
 void tell_tcp(track_t *track, const tcp_sight_t *sight)
 {
     annotation_t *annotation = track_annotate(track, &sight->frame);
@@ -221,8 +229,9 @@ void tell_tcp(track_t *track, const tcp_sight_t *sight)
         tcp_handshake_ack(track, sight);
     }
     track->connection.spoken = track->connection.spoken || track->gap || carries_bytes(sight);
+    connection_t before = track->connection;
     tcp_closing(track, sight);
-    if ((sight->flags & (TCP_FIN | TCP_RST)) != 0) {
+    if (closes_further(&before, &track->connection)) {
         sessions_close(track, &sight->frame);
     }
 }

@@ -4,10 +4,11 @@
  */
 #include "track.h"
 
-#include <epan/charsets.h>
 #include <epan/dissectors/packet-tcp.h>
 
 #include <string.h>
+
+#include "text.h"
 
 #define FACTS_USUAL 24 /* of a login in clear */
 
@@ -216,6 +217,11 @@ void track_unit_unfinished(track_t *track, const frame_t *frame)
     }
 }
 
+void track_unit_lost(track_t *track, sender_t sender)
+{
+    *partial_of(track, sender) = 0;
+}
+
 guint32 track_unit_begin(track_t *track, const frame_t *frame)
 {
     guint32 *partial = partial_of(track, frame->sender);
@@ -300,7 +306,7 @@ void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *
 void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16)
 {
     if (utf16.length >= 2 && track->fact_places[id] == 0) {
-        char *text = (char *)get_utf_16_string(NULL, utf16.at, (gint)(utf16.length & ~(size_t)1), ENC_LITTLE_ENDIAN);
+        char *text = text_utf16(NULL, utf16);
         track_fact_string(track, id, frame, text);
         wmem_free(NULL, text);
     }
@@ -309,7 +315,7 @@ void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16)
 void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes)
 {
     if (bytes.length > 0 && track->fact_places[id] == 0) {
-        char *text = (char *)get_utf_8_string(NULL, bytes.at, (gint)bytes.length);
+        char *text = text_utf8(NULL, bytes);
         track_fact_string(track, id, frame, text);
         wmem_free(NULL, text);
     }

@@ -139,8 +139,16 @@ typedef struct {
     moment_t total, longest;
 } stall_sum_t;
 
+/* How often bytes of each side are missing: gaps, where what was begun has no end, and all that may hide packets. */
+typedef struct {
+    struct {
+        guint32 gaps, all;
+    } of[SENDER_SERVER + 1];
+} holes_t;
+
 /* A MARS session with its stream. */
 typedef struct {
+    holes_t holes; /* of the connection, as far as this session knows */
     mars_session_t session;
     lane_t lane;
     assembly_t client_bytes, server_bytes;   /* a packet that is spread over SMP packets */
@@ -218,17 +226,17 @@ typedef struct {
     bool prelogin_client, prelogin_server;
     guint8 encrypt_client, encrypt_server;
     bool mars_asked;
-    bool ntlm_v1;                    /* the AUTHENTICATE held a 24-byte response */
-    bool gap;                        /* segments are missing somewhere */
-    guint32 gaps_noted;              /* the latest frame that was asked for them */
-    bool decrypting;                 /* TLS gives us its content */
-    bool inside_tls;                 /* the units at hand come out of TLS */
-    bool tls_bound;                  /* TLS was told to give us its content */
-    bool client_spoke, server_spoke; /* that side sent something that is TDS, SMP or TLS */
-    guint16 tls_version;             /* negotiated; 0 = not known */
-    bool server_hello;               /* TLS got as far as a ServerHello */
-    guint8 hidden_records;           /* encrypted records told so far: the client's before LOGIN7, anybody's after it */
-    hidden_t *hidden;                /* the encrypted login, without keys; file scope, NULL = nothing of one was met */
+    bool ntlm_v1;                       /* the AUTHENTICATE held a 24-byte response */
+    bool gap;                           /* segments are missing somewhere */
+    guint32 gaps_noted;                 /* the latest frame that was asked for them */
+    bool decrypting;                    /* TLS gives us its content */
+    bool inside_tls;                    /* the units at hand come out of TLS */
+    bool tls_bound;                     /* TLS was told to give us its content */
+    guint32 client_spoke, server_spoke; /* the first frame in which that side sent TDS, SMP or TLS; 0 = none yet */
+    guint16 tls_version;                /* negotiated; 0 = not known */
+    bool server_hello;                  /* TLS got as far as a ServerHello */
+    guint8 hidden_records; /* encrypted records told so far: the client's before LOGIN7, anybody's after it */
+    hidden_t *hidden;      /* the encrypted login, without keys; file scope, NULL = nothing of one was met */
     tls_overhead_t overhead;
     guint32 hidden_confirmed, hidden_command; /* frames concluded from it; 0 = none */
     bool fedauth_client, fedauth_server;      /* PRELOGIN spoke of FEDAUTHREQUIRED */
@@ -256,7 +264,8 @@ typedef struct {
     lane_t lane;
     wmem_map_t *sessions; /* SID -> mars_track_t, once SMP was seen */
     guint32 sessions_open;
-    guint32 sessions_untouched;             /* of these, without any FIN */
+    guint32 sessions_untouched; /* of these, without any FIN */
+    holes_t holes;
     tls_side_t *tls_client, *tls_server;    /* file scope; NULL = no TLS of that side was met */
     guint32 partial_client, partial_server; /* annotation (and 1) of the first frame of an unfinished unit */
 
@@ -273,7 +282,8 @@ typedef struct {
     bool progress_command;  /* the first command is in it */
     bool progress_answered; /* and the answer to it */
 
-    guint32 start_frame;   /* first PRELOGIN, ClientHello or login record */
+    guint32 start_frame; /* first PRELOGIN, ClientHello or login record */
+    guint32 prelogin_frame;
     guint32 confirm_frame; /* LOGINACK, or the ERROR that refused */
     guint32 last_frame;
 } track_t;
@@ -362,6 +372,9 @@ step_t track_step(const track_t *track, const annotation_t *annotation);
 
 /* The frames from here to the end of a unit hold its bytes: called where a unit is left unfinished in a frame. */
 void track_unit_unfinished(track_t *track, const frame_t *frame);
+
+/* Bytes of this sender are missing: what was left unfinished has no end. */
+void track_unit_lost(track_t *track, sender_t sender);
 
 /* The annotation (index and 1) of the first frame that holds bytes of the unit that ends in this frame, and
  * forgets it; 0 = the unit is all in this frame. */

@@ -51,12 +51,13 @@ static void watch_ttl(track_t *track, const tcp_sight_t *sight)
     track->usual_ttl = own->ttl;
 }
 
+#define SEQUENCE_FAR (1 << 24) /* bytes: a window, and data on the way */
+
 /* An RST far from where its sender's next segment would stand, or before its first, is of an earlier connection with
  * the same ports, or forged (RFC 5961 3). */
 static bool is_stray(const tcp_side_t *own, guint32 seq, gint32 ahead)
 {
-    const gint32 far = 1 << 24; /* a window, and data on the way */
-    return ahead >= far || ahead <= -far || (own->has_isn && (gint32)(seq - own->isn) < 0);
+    return ahead >= SEQUENCE_FAR || ahead <= -SEQUENCE_FAR || (own->has_isn && (gint32)(seq - own->isn) < 0);
 }
 
 static void watch_sequence(track_t *track, const tcp_sight_t *sight)
@@ -73,6 +74,8 @@ static void watch_sequence(track_t *track, const tcp_sight_t *sight)
     if (!reset && (!own->has_seq || (gint32)(next - own->next_seq) > 0)) {
         own->next_seq = next;
         own->has_seq = TRUE;
+        own->has_isn =
+            own->has_isn && next - own->isn < SEQUENCE_FAR; /* numbers come round: behind it is ahead of it */
     }
     if ((sight->flags & TCP_SYN) != 0) {
         own->isn = sight->seq;

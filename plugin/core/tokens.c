@@ -20,14 +20,19 @@ typedef enum {
 
 typedef void (*token_reader_t)(response_t *response, span_t body);
 
-static span_t read_us_varchar(reader_t *r)
+static size_t width_of(token_format_t format)
 {
-    return read_span(r, (size_t)read_u16le(r) * 2);
+    return format.wide_text ? 2 : 1;
 }
 
-static span_t read_b_varchar(reader_t *r)
+static span_t read_us_varchar(reader_t *r, token_format_t format)
 {
-    return read_span(r, (size_t)read_u8(r) * 2);
+    return read_span(r, read_u16le(r) * width_of(format));
+}
+
+static span_t read_b_varchar(reader_t *r, token_format_t format)
+{
+    return read_span(r, read_u8(r) * width_of(format));
 }
 
 static error_token_t error_token(span_t body, token_format_t format)
@@ -37,11 +42,11 @@ static error_token_t error_token(span_t body, token_format_t format)
     error.number = read_u32le(&r);
     error.state = read_u8(&r);
     error.class_ = read_u8(&r);
-    error.message = read_us_varchar(&r);
-    error.server = read_b_varchar(&r);
-    (void)read_b_varchar(&r); /* procedure */
+    error.readable = r.ok;
+    error.message = read_us_varchar(&r, format);
+    error.server = read_b_varchar(&r, format);
+    (void)read_b_varchar(&r, format); /* procedure */
     error.line = format.wide_done ? read_u32le(&r) : read_u16le(&r);
-    error.whole = r.ok;
     return error;
 }
 
@@ -63,8 +68,9 @@ static void read_info(response_t *response, span_t body)
 
 token_format_t token_format_of(uint32_t tds_version)
 {
-    bool narrow = tds_version == 0x70000000 || tds_version >> 16 == 0x7100;
-    return (token_format_t){.wide_done = !narrow};
+    uint32_t major = tds_version >> 24;
+    bool old = major == 0x04 || major == 0x05;
+    return (token_format_t){.wide_done = !old && major != 0x70 && major != 0x71, .wide_text = !old};
 }
 
 static void read_loginack(response_t *response, span_t body)
@@ -78,10 +84,11 @@ static void read_loginack(response_t *response, span_t body)
     }
     response->loginack.tds_version = tds_version_from_loginack(version);
     response->format = token_format_of(response->loginack.tds_version);
-    response->loginack.product = read_b_varchar(&r);
+    response->loginack.product = read_b_varchar(&r, response->format);
     span_t product_version = read_span(&r, sizeof response->loginack.version);
     if (r.ok) {
         memcpy(response->loginack.version, product_version.at, sizeof response->loginack.version);
+        response->loginack.has_version = true;
     }
 }
 
@@ -118,9 +125,9 @@ static void read_routing(response_t *response, reader_t *r, bool enhanced)
     if (!r->ok) { /* what came before it stands */
         return;
     }
-    routing.host = read_us_varchar(r);
+    routing.host = read_us_varchar(r, response->format);
     if (enhanced) {
-        routing.database = read_us_varchar(r);
+        routing.database = read_us_varchar(r, response->format);
     }
     response->routing = routing;
     response->has_routing = true;
@@ -144,22 +151,22 @@ static void read_envchange(response_t *response, span_t body)
     }
     switch (type) {
     case ENV_DATABASE:
-        response->database = read_b_varchar(&r);
+        response->database = read_b_varchar(&r, response->format);
         break;
     case ENV_LANGUAGE:
-        response->language = read_b_varchar(&r);
+        response->language = read_b_varchar(&r, response->format);
         break;
     case ENV_PACKET_SIZE:
-        response->packet_size = read_b_varchar(&r);
+        response->packet_size = read_b_varchar(&r, response->format);
         break;
     case ENV_COLLATION:
         read_collation(response, &r);
         break;
     case ENV_MIRROR_PARTNER:
-        response->mirror_partner = read_b_varchar(&r);
+        response->mirror_partner = read_b_varchar(&r, response->format);
         break;
     case ENV_USER_INSTANCE:
-        response->user_instance = read_b_varchar(&r);
+        response->user_instance = read_b_varchar(&r, response->format);
         break;
     case ENV_RESET_ACK:
         response->reset_ack = true;

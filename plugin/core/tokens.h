@@ -57,13 +57,14 @@ typedef struct {
     uint8_t state, class_;  /* "class" in MS-TDS; the word is C++'s */
     span_t message, server; /* UTF-16LE */
     uint32_t line;
-    bool whole; /* nothing of it is cut */
+    bool readable; /* number, state and class are there: the texts may be cut */
 } error_token_t;
 
 typedef struct {
     uint32_t tds_version; /* as the number LOGIN7 has for that version, e.g. 0x74000004 */
-    span_t product;       /* UTF-16LE */
-    uint8_t version[4];   /* major, minor, build high, build low */
+    span_t product;       /* text */
+    bool has_version;
+    uint8_t version[4]; /* major, minor, build high, build low */
 } loginack_token_t;
 
 typedef struct {
@@ -76,6 +77,7 @@ typedef struct {
 /* What decides the width of some tokens: it must be known before LOGINACK tells. */
 typedef struct {
     bool wide_done; /* DONE has an 8-byte row count and ERROR a 4-byte line number: TDS 7.2 and later */
+    bool wide_text; /* texts are UTF-16LE: TDS 7.0 and later */
 } token_format_t;
 
 /* The format of a version, given as LOGIN7's number for it; 7.2's for one that is not known. */

@@ -25,11 +25,15 @@ static const struct {
     {MESSAGE_TRANSACTION, "Transaction manager"},
 };
 
-/* A row that there is without a name has no calls, and is not shown. */
+/* A row that there is without a name has no calls, and is not shown. When the capture is read anew, with a key log that
+ * opens more of it, the rows stay with their names, but numbers are given anew. */
 static void name_row(srt_stat_table *table, guint32 number, const char *name)
 {
     if ((int)number >= table->num_procs || table->procedures[number].procedure == NULL) {
         init_srt_table_row(table, (int)number, name);
+    } else if (strcmp(table->procedures[number].procedure, name) != 0) {
+        g_free(table->procedures[number].procedure);
+        table->procedures[number].procedure = g_strdup(name);
     }
 }
 

@@ -312,10 +312,13 @@ def login_error(scene, sender, server, number, text, state=1, severity=14, spid=
     return respond(tds.login_refused(scene.tds, server, errors), spid, packet)
 
 
-def sql_error(scene, sender, server, number, text, spid, state=1, severity=16, packet=1):
-    """The answer to a command that fails, or with a severity up to 10 has something to say: ERROR or INFO, and DONE."""
+def sql_error(scene, sender, server, number, text, spid, state=1, severity=16, packet=1, said="yes"):
+    """The answer to a command that fails, or with a severity up to 10 has something to say: ERROR or INFO, and DONE.
+
+    said=no: DONE alone.
+    """
     severity = int(severity)
-    said = tds.message(scene.tds, int(number), int(state), severity, text, server)
+    said = tds.message(scene.tds, int(number), int(state), severity, text, server) if said == "yes" else b""
     return respond(said + tds.done(scene.tds, tds.DONE_ERROR if severity > 10 else 0), spid, packet)
 
 

@@ -150,7 +150,7 @@ static void refused_login_is_read(void **state)
     assert_utf16(r.errors[0].message, "Login failed for user \"app_user\"");
     assert_utf16(r.errors[0].server, "BABELFISH");
     assert_int_equal(r.errors[0].line, 1);
-    assert_true(r.errors[0].whole);
+    assert_true(r.errors[0].readable);
 }
 
 static void sql_error_is_read(void **state)
@@ -258,8 +258,8 @@ static void line_number_has_the_width_of_its_version(void **state)
     span_t narrow_one = token(TOKEN_ERROR, error_body(208, 16, "x", u16le(700)));
     assert_int_equal(read_all(wide_one, wide).errors[0].line, 70000);
     assert_int_equal(read_all(narrow_one, narrow).errors[0].line, 700);
-    assert_true(read_all(narrow_one, narrow).errors[0].whole);
-    assert_false(read_all(narrow_one, wide).errors[0].whole);
+    assert_true(read_all(narrow_one, narrow).errors[0].readable);
+    assert_false(read_all(narrow_one, wide).errors[0].readable);
 }
 
 static void errors_keep_their_order(void **state)
@@ -481,7 +481,7 @@ static void assert_error_is_lesser(const error_token_t *part, const error_token_
     assert_true(part->number == 0 || part->number == whole->number);
     assert_true(part->class_ == 0 || part->class_ == whole->class_);
     assert_true(part->line == 0 || part->line == whole->line);
-    assert_true(part->whole <= whole->whole);
+    assert_true(part->readable <= whole->readable);
 }
 
 static void assert_response_is_lesser(const response_t *part, const response_t *whole, span_t bytes)

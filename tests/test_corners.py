@@ -1,0 +1,322 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Small conversations made on the spot, each with one thing that the captures here have not: what was misread once."""
+
+import json
+import struct
+import sys
+
+import pytest
+
+import captures
+import wireshark
+
+sys.path.insert(0, str(wireshark.ROOT / "tests" / "story"))
+
+import make  # noqa: E402
+from scapy.layers.inet import IP, TCP, UDP  # noqa: E402
+from scapy.layers.l2 import Ether  # noqa: E402
+from scapy.packet import Raw  # noqa: E402
+from scapy.utils import rdpcap, wrpcap  # noqa: E402
+
+STORIES = wireshark.CAPTURES / "story"
+SIDES = """start  2025-03-03 09:00:00
+client 10.10.10.10:50001 mac=00:15:5d:0a:0a:0a isn=1000000
+server 10.10.10.20:{port} mac=00:15:5d:0a:0a:14 isn=1500000
+scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=16.0.4105
+"""
+# A login of 11 frames, at 0.
+LOGIN = "include diag-login.part at 0\n"
+ROWS = "column=name rows=" + ",".join(letter * 30 for letter in "ABC")
+
+
+def told(text, port=1433):
+    """The capture of a story."""
+    place = wireshark.scratch("corner")
+    for beside in [*STORIES.glob("*.part"), *STORIES.glob("*.hex")]:
+        (place / beside.name).write_bytes(beside.read_bytes())
+    story = place / "corner.story"
+    story.write_text(SIDES.format(port=port) + text)
+    return make.make(story)
+
+
+def part(capture, frames, *args):
+    """Some frames of a capture."""
+    path = wireshark.scratch("part") / capture.name
+    wireshark.output("editcap", "-r", *args, wireshark.readable(capture), path, *frames.split(), bare=True)
+    return path
+
+
+def written(packets):
+    path = wireshark.scratch("corner") / "corner.pcap"
+    wrpcap(str(path), packets)
+    return path
+
+
+def column(capture, *names, **how):
+    """{frame: values}, of the frames that have the first of these fields."""
+    rows = wireshark.fields(capture, "frame.number", *names, two_pass=True, **how)
+    return {int(frame): values[0] if len(names) == 1 else tuple(values) for frame, *values in rows if values[0]}
+
+
+def raised(capture, rule):
+    """The frames in which a rule is raised."""
+    return sorted(column(capture, f"tdsconn.expert.{rule}"))
+
+
+def payload(packet):
+    """What TCP carries, without Ethernet's padding."""
+    packet = Ether(bytes(packet))
+    return bytes(packet[TCP].payload)[:packet[IP].len - packet[IP].ihl * 4 - packet[TCP].dataofs * 4]
+
+
+def answer(to, content, ack=None):
+    """A segment of the server, after one of the client that it acknowledges."""
+    reply = Ether(src=to.dst, dst=to.src) / IP(src=to[IP].dst, dst=to[IP].src) / TCP(
+        sport=to[TCP].dport, dport=to[TCP].sport, flags="PA", seq=to[TCP].ack, ack=to[TCP].seq + len(payload(to)),
+        window=8192) / Raw(content)
+    reply.time = to.time + 0.01
+    return reply
+
+
+def test_an_encrypted_login_that_went_on_has_no_request_open():
+    """That it succeeded follows from what came later; which frame confirmed it does not."""
+    capture = part(captures.real("ntlm-odbc-full-tls"), "1-37")
+    assert column(capture, "tdsconn.state")[1] == "3"
+    assert raised(capture, "open_at_end") == []
+
+
+def test_bytes_with_which_a_capture_begins_do_not_hide_the_packets_behind_them():
+    capture = part(told(LOGIN + f"""
+1.000 client BATCH text="SELECT 1"
+1.010 server RESULT {ROWS} spid=55 send=60
+1.011 server REST send=60
+1.012 server REST
+1.900 client ACK
+2.010 server RESULT column=name rows=B spid=55
+3.000 client BATCH text="SELECT 3"
+3.010 server RESULT column=name rows=B spid=55
+"""), "14-99")
+    assert column(capture, "tdsconn.message") == {4: "55", 5: "50", 6: "55"}
+    assert raised(capture, "open_at_end") == []
+
+
+def test_a_packet_with_a_hole_in_it_does_not_begin_the_next_one():
+    capture = told(LOGIN + f"""
+1.000 client BATCH text="SELECT 1"
+1.010 server RESULT {ROWS} spid=55 send=60
+1.011 server REST send=60 missing
+1.012 server REST
+2.000 client BATCH text="SELECT 2"
+2.010 server RESULT column=name rows=B spid=55
+3.000 client FIN
+3.010 server FIN
+""")
+    times = column(capture, "tdsconn.response_time", "tdsconn.request_in")
+    assert times[16] == ("0.010000000", "15")
+    assert all(float(time) >= 0 for time, _ in times.values())
+
+
+def test_a_reset_counts_whatever_the_sequence_number_is_by_now():
+    """From the ISN on, numbers are 2 GiB behind it after a while: they come round."""
+    packets = list(rdpcap(str(told(LOGIN + """
+1.000 client BATCH text="SELECT 1"
+1.010 server RESULT column=name rows=A spid=55
+2.000 client BATCH text="SELECT 1"
+2.010 server RESULT column=name rows=A spid=55
+3.000 server RST
+"""))))
+    for packet in packets:
+        jumps = 1_200_000_000 * ((packet.time - packets[0].time > 1) + (packet.time - packets[0].time > 2))
+        of_server = packet[TCP].sport == 1433
+        packet[TCP].seq = (packet[TCP].seq + jumps * of_server) % 2**32
+        packet[TCP].ack = (packet[TCP].ack + jumps * (not of_server)) % 2**32
+        del packet[TCP].chksum
+    assert set(column(written(packets), "tdsconn.close").values()) == {"4"}
+
+
+def test_a_version_that_was_cut_off_is_not_0():
+    versions = column(part(captures.real("ft-sql-noenc"), "7-40", "-s", "370"), "tdsconn.server.version")
+    assert "0.0.0" not in versions.values()
+
+
+# Before TDS 7.0 texts have a byte a character, a line number has two, and DONE is short.
+
+def old_done(status=0):
+    return b"\xfd" + struct.pack("<HHI", status, 0, 0)
+
+
+def old_token(kind, body):
+    return bytes([kind]) + struct.pack("<H", len(body)) + body
+
+
+OLD_LOGINACK = old_token(0xAD, b"\x05\x04\x02\x00\x00\x0aSQL Server\x04\x02\x00\x00")
+OLD_ERROR = old_token(0xAA, struct.pack("<iBBH", 18456, 1, 14, 17) + b"Login failed: sa." + b"\x05SQL20\x00" +
+                      struct.pack("<H", 7))
+
+
+def old_login(tokens):
+    """A login of TDS 4.2 that a server answers with these tokens."""
+    packets = list(rdpcap(str(captures.real("ft-tds4.2-login-no-reply-timeout"))))
+    last = max(place for place, packet in enumerate(packets) if payload(packet))
+    response = struct.pack(">BBHHBB", 4, 1, 8 + len(tokens), 52, 1, 0) + tokens
+    return written([*packets[:last + 1], answer(packets[last], response)])
+
+
+@pytest.mark.parametrize("tokens", [OLD_LOGINACK + old_done(), old_done(1) + OLD_LOGINACK + old_done()],
+                         ids=["at once", "behind a DONE"])
+def test_an_old_login_is_confirmed(tokens):
+    assert set(column(old_login(tokens), "tdsconn.state").values()) == {"3"}
+
+
+def test_an_old_login_is_refused_in_its_own_letters():
+    capture = old_login(OLD_ERROR + old_done(2))
+    said = column(capture, "tdsconn.error.number", "tdsconn.error.message", "tdsconn.error.server", "tdsconn.error.line")
+    assert list(said.values()) == [("18456", "Login failed: sa.", "SQL20", "7")]
+    assert set(column(capture, "tdsconn.state").values()) == {"4"}
+
+
+def test_the_end_of_a_response_whose_beginning_is_lost_is_not_read_as_its_beginning():
+    capture = part(told(LOGIN + """
+1.000 client BATCH text="SELECT 1"
+1.001 server SQL_ERROR server=SQL20 number=50000 text="bytes of a row" spid=55 packet=2
+"""), "12-99")
+    assert column(capture, "tdsconn.message") == {1: "50", 2: "58"}
+    assert column(capture, "tdsconn.error.number") == {}
+
+
+def test_a_command_may_fail_without_a_word():
+    capture = told(LOGIN + """
+1.000 client BATCH text="SELECT 1"
+1.001 server SQL_ERROR server=SQL20 number=1 text="" spid=55 said=no
+""")
+    assert column(capture, "tdsconn.message")[13] == "58"
+    assert raised(capture, "sql_error") == []
+
+
+def test_a_ticket_for_another_server_is_not_the_ticket_of_this_login():
+    packets = list(rdpcap(str(captures.real("odbc-kerberos-noenc"))))
+    before = column(captures.real("odbc-kerberos-noenc"), "tdsconn.kerberos.kdc_frame")
+    granted = int(set(before.values()).pop())
+    other = packets[granted - 1].copy()
+    place = bytes(other).index(b"MSSQLSvc")
+    changed = bytearray(bytes(other))
+    name = changed.index(b"sql", place + 8)
+    changed[name:name + 3] = b"srv"
+    other = Ether(bytes(changed))
+    other.time = packets[granted - 1].time
+    for layer in (UDP, TCP):
+        if layer in other:
+            del other[layer].chksum
+    packets.insert(granted, other)
+    after = column(written(packets), "tdsconn.kerberos.kdc_frame")
+    assert set(after.values()) == {str(granted)}
+
+
+def test_tls_without_alpn_is_a_login_where_the_browser_named_the_port():
+    live = STORIES / "live-tds8-no-alpn-port-5002.pcapng"
+    first = next(packet for packet in rdpcap(str(live)) if TCP in packet)
+    text = b"ServerName;SQL20;InstanceName;ORDERS;IsClustered;No;Version;16.0.4105.2;tcp;5002;;"
+    sides = {"sport": 1434, "dport": 50999}
+    response = Ether(src=first.dst, dst=first.src) / IP(src=first[IP].dst, dst=first[IP].src) / UDP(**sides) / Raw(
+        b"\x05" + struct.pack("<H", len(text)) + text)
+    response.time = first.time - 1
+    path = wireshark.scratch("corner") / "both.pcapng"
+    wireshark.output("mergecap", "-w", path, written([response]), wireshark.readable(live), bare=True)
+    assert set(column(path, "tdsconn.encryption").values()) == {"4"}
+
+
+@pytest.mark.parametrize("first", [3, 8], ids=["a piece", "the header alone"])
+def test_a_first_packet_in_two_segments_on_any_port(first):
+    part_of_login = (STORIES / "diag-login.part").read_text().replace(
+        "client PRELOGIN encrypt=off", f"client PRELOGIN encrypt=off send={first}\n0.0031 client REST")
+    capture = told("\n".join(line for line in part_of_login.splitlines() if not line.startswith("#")) + "\n",
+                   port=50999)
+    steps = column(capture, "tdsconn.step")
+    assert [steps[frame] for frame in (3, 4, 5, 6)] == ["1", "2", "2", "2"]
+    assert column(capture, "tdsconn.state")[1] == "3"
+
+
+def test_a_conversation_that_was_dropped_is_no_other_attempt():
+    capture = told("""
+0.000 client SYN
+0.001 server SYN
+0.002 client ACK
+""")
+    opened = list(rdpcap(str(capture)))
+    request = answer(answer(opened[2], b""), b"GET / HTTP/1.1\r\nHost: sql\r\n\r\n")
+    request[TCP].seq, request[TCP].ack = opened[2][TCP].seq, opened[2][TCP].ack
+    again = []
+    for packet in opened:
+        copy = packet.copy()
+        copy[TCP].sport, copy[TCP].dport = (port if port == 1433 else 50002 for port in (packet[TCP].sport, packet[TCP].dport))
+        del copy[TCP].chksum
+        copy.time += 0.5
+        again.append(copy)
+    end = again[2].copy()
+    end[TCP].flags = "RA"
+    end.time += 0.01
+    probe = written([*opened, request, *again, end])
+    assert raised(probe, "parallel_connect") == []
+    assert raised(probe, "probe") != []
+
+
+def test_records_that_share_a_segment_are_mended_one_by_one():
+    """An AP-REP, which 4.0 misreads, and the LOGINACK behind it."""
+    packets = list(rdpcap(str(captures.real("odbc-kerberos-full-tls"))))
+    first, second = packets[16:18]
+    joined = first.copy()
+    joined[TCP].remove_payload()
+    joined = joined / Raw(payload(first) + payload(second))
+    del joined[IP].len, joined[IP].chksum, joined[TCP].chksum
+    joined.time = second.time
+    packets[16:18] = [joined]
+    names = column(written(packets), "tds.loginack.progname", keys=wireshark.keys_of(captures.real("odbc-kerberos-full-tls")))
+    assert list(names) == [17]
+
+
+def test_an_unanswered_prelogin_inside_of_tls_is_named_by_its_own_frame():
+    live = STORIES / "live-tds8-alpn-port-5001.pcapng"
+    packets = [packet for packet in rdpcap(str(part(live, "1-8")))]
+    end = answer(packets[-1], b"")
+    end[TCP].flags = "FA"
+    end.time = packets[-1].time + 3
+    shown = wireshark.fields(written([*packets, end]), "_ws.expert.message", two_pass=True)
+    assert [text for text, in shown if "PRELOGIN in frame" in text] != []
+    assert "PRELOGIN in frame 8" in " ".join(text for text, in shown)
+
+
+def test_a_name_that_is_no_utf_8_leaves_json_readable():
+    text = b"ServerName;SQL20;InstanceName;M\xdcNCHEN;IsClustered;No;Version;16.0.4105.2;tcp;5002;;"
+    packet = Ether() / IP(src="10.10.10.20", dst="10.10.10.10") / UDP(sport=1434, dport=50999) / Raw(
+        b"\x05" + struct.pack("<H", len(text)) + text)
+    shown = wireshark.output("tshark", "-r", written([packet]), "-T", "json", "-e", "ssrp.name")
+    assert "\N{REPLACEMENT CHARACTER}" in json.loads(shown)[0]["_source"]["layers"]["ssrp.name"][0]
+
+
+def test_layers_are_the_same_in_both_passes_where_a_side_speaks_late():
+    """A capture on a port that nobody knows, which begins with a command: the end of an answer, and an answer."""
+    packets = list(rdpcap(str(told(LOGIN + """
+1.000 client BATCH text="SELECT 1"
+1.010 server RESULT column=name rows=A spid=55
+""", port=50999))))[11:]
+    end = answer(packets[0], b"A" * 60)
+    end.time = packets[0].time
+    packets[1][TCP].seq += 60
+    del packets[1][TCP].chksum
+    path = written([packets[0], end, packets[1]])
+    one, two = (wireshark.fields(path, "frame.protocols", two_pass=passes) for passes in (False, True))
+    assert one == two
+    assert [layers.endswith("tds") for layers, in one] == [True, False, True]
+
+
+def test_a_login_that_was_confirmed_in_clear_is_not_concluded_to_be_refused():
+    capture = told("""
+include diag-tls.part at 0
+0.009 client ENCRYPTED_LOGIN7 host=APP10 user=orders app="Order entry" server=sql.contoso.com library=ODBC database=Orders
+0.010 server SEALED size=60
+0.012 server LOGINACK server=SQL20 database=Orders spid=55
+0.100 server FIN
+0.101 client FIN
+""")
+    assert raised(capture, "login_probably_refused") == []
+    assert set(column(capture, "tdsconn.state").values()) == {"3"}
