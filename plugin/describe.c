@@ -295,6 +295,7 @@ static const char *why_unknown(const track_t *track)
     }
     if (track->times[TIME_LOGIN].begun == 0) {
         return c->state == STATE_LOGGED_IN || c->state == STATE_LOGIN_FAILED ? "LOGIN7 is not in the capture"
+               : track->tcp_client.cut != 0 && track->start_frame == 0       ? "the snap length cut off what was sent"
                                                                              : "no login was sent in this capture";
     }
     encryption_t encryption = track_encryption(track);

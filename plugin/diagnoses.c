@@ -232,6 +232,7 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->certificate = track_fact_text(track, FACT_TLS_CERTIFICATE);
     c->alert_fatal = track->alert_level == TLS_ALERT_FATAL;
     c->alert = track->alert;
+    c->client_finished = track->tls_client != NULL && track->tls_client->finished;
 }
 
 static void case_of_login(case_t *c, const track_t *track)
@@ -239,12 +240,12 @@ static void case_of_login(case_t *c, const track_t *track)
     c->prelogin_client = track->prelogin_client;
     c->prelogin_server = track->prelogin_server;
     c->prelogin_frame = track->prelogin_frame;
+    c->client_alerted = track->client_alerted;
     c->encrypt_client = track->encrypt_client;
     c->encrypt_server = track->encrypt_server;
     c->instance_mismatch = track->instance_mismatch;
-    c->encryption = track->encryption;
     c->strict = track->strict;
-    c->login_frame = track->times[TIME_LOGIN].begun != 0 ? track->last_client_frame : 0;
+    c->login_sent = track->times[TIME_LOGIN].begun != 0;
     c->login_readable = !track->inside_tls;
     c->has_password = track->has_password;
     c->reconnect = track_fact(track, FACT_RECONNECT) != NULL;

@@ -14,7 +14,7 @@
 #include "sessions.h"
 
 /* Wireshark tells the tap handler only the filter of the stream. A frame that passes it may hold packets of other
- * sessions too, so the number is remembered from where the filter was made. */
+ * sessions too, so the number is remembered from where the filter was made: one in a command. */
 static guint followed;
 
 static gchar *session_filter(guint session)

@@ -210,7 +210,9 @@ static mark_t *tell_hidden_login(const sighting_t *s)
     }
     track->hidden_records = 0;
     login_begins(s);
-    links_find_ticket(track);
+    if (!track->overhead.known) { /* else it is looked for when the size of the login is known */
+        links_find_ticket(track);
+    }
     mark_t *mark = tell_message(track, &s->frame, MARK_TLS, MESSAGE_LOGIN7_ENCRYPTED);
     mark->flags = s->reassembled ? MARK_REASSEMBLED : 0;
     mark->exchange = exchange_new(s, &track->lane);
@@ -247,7 +249,7 @@ static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
     bool client = s->frame.sender == SENDER_CLIENT;
     position_t position = track->connection.position;
     bool tls_1_3 = track->tls_version == TLS_VERSION_1_3;
-    if (tls_1_3 && !tls_side_of(track, s->frame.sender)->finished) {
+    if (tls_1_3 && !tls_side_of(track, s->frame.sender)->finished && !(client && is_hidden_alert(track, length))) {
         return tell_tls(s, take_finished(s));
     }
     if (tls_1_3 && !client &&
@@ -274,6 +276,9 @@ void take_encrypted(const sighting_t *s, guint32 length)
             track->hidden = wmem_new0(wmem_file_scope(), hidden_t);
         }
         hidden_add(track->hidden, s->frame.sender, s->frame.number, s->frame.at, length, track->overhead);
+        if (s->frame.sender == SENDER_SERVER) {
+            links_find_ticket(track);
+        }
         tell_conclusion(track);
     }
 }

@@ -216,7 +216,9 @@ static redirect_t *redirect_for(const packet_info *pinfo)
         if (now - redirect->at > REDIRECT_PATIENCE) {
             return NULL;
         }
-        if (!redirect->followed && redirect->port == pinfo->destport) {
+        bool back =
+            redirect->port == redirect->from->server_port && addresses_equal(&pinfo->dst, &redirect->from->server);
+        if (!redirect->followed && redirect->port == pinfo->destport && !back) {
             return redirect;
         }
     }
@@ -270,8 +272,9 @@ void links_take_kdc(tvbuff_t *frame, packet_info *pinfo)
     payload += pinfo->ptype == PT_TCP ? 4 : 0; /* RFC 4120 7.2.2: a length goes before the message */
     gint there = tvb_captured_length_remaining(frame, (gint)payload);
     kdc_message_t kdc;
+    const guint32 too_big = 52; /* RFC 4120 7.2.1: the same request comes again over TCP */
     if (there > 0 && kdc_parse(span_of(tvb_get_ptr(frame, (gint)payload, there), (size_t)there), &kdc) &&
-        kdc_is_sql_server(&kdc.about)) {
+        kdc_is_sql_server(&kdc.about) && kdc.about.error != too_big) {
         note_answer(pinfo, &kdc);
     }
 }
@@ -283,11 +286,25 @@ static bool spn_may_be_of(const char *spn, guint16 port)
     return colon == NULL || !g_ascii_isdigit(colon[1]) || (guint16)strtoul(colon + 1, NULL, 10) == port;
 }
 
-/* Whether an answer is about the service of this connection: that of the client's ticket, where it was read. */
+/* Whether an answer is about the service of this connection: that of the client's token, where it was read. */
 static bool is_about(const kdc_answer_t *answer, const track_t *track)
 {
-    const char *spn = track_fact_text(track, FACT_KERBEROS_SPN);
+    const char *ticket = track_fact_text(track, FACT_KERBEROS_SPN);
+    const char *spn = ticket != NULL ? ticket : track_fact_text(track, FACT_NTLM_SPN);
     return spn == NULL ? spn_may_be_of(answer->spn, track->server_port) : g_ascii_strcasecmp(spn, answer->spn) == 0;
+}
+
+/* Whether the client got a ticket for the same service behind an error. */
+static bool is_overcome(const client_t *client, guint place, guint count)
+{
+    const kdc_answer_t *error = (const kdc_answer_t *)wmem_array_index(client->answers, place);
+    for (guint i = place + 1; i < count; i++) {
+        const kdc_answer_t *later = (const kdc_answer_t *)wmem_array_index(client->answers, i);
+        if (later->kind == KDC_TGS_REP && g_ascii_strcasecmp(later->spn, error->spn) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* The latest answer of that kind, before a frame and not before a moment, to this connection's client about a service
@@ -299,7 +316,7 @@ static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, gui
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(client->answers, i - 1);
         if (answer->kind == kind && answer->at >= since && is_about(answer, track)) {
-            return answer;
+            return kind == KDC_ERROR && is_overcome(client, i - 1, count) ? NULL : answer;
         }
     }
     return NULL;
@@ -324,6 +341,8 @@ void links_find_ticket(track_t *track)
     const step_time_t *total = &track->times[TIME_TOTAL];
     bool meanwhile = total->begun != 0 && answer->at >= total->begun - 1;
     auth_t auth = auth_verdict(&track->evidence).auth;
+    bool room = track->hidden == NULL || hidden_has_room_for_ticket(track->hidden);
+    meanwhile = meanwhile && room;
     if (meanwhile && track->times[TIME_LOGIN].begun != 0) {
         auth_note(&track->evidence, EVIDENCE_TICKET_FETCHED, answer->frame);
     }

@@ -17,14 +17,14 @@ gboolean links_is_redirect(const packet_info *pinfo);
 /* Joins a new connection to the one that was redirected to it, if there is one. First pass only. */
 void links_join_redirect(track_t *track, const packet_info *pinfo);
 
-/* Takes a frame that may be to or from a KDC. First pass only. */
+/* Takes a frame that may be from a KDC. First pass only. */
 void links_take_kdc(tvbuff_t *frame, packet_info *pinfo);
 
 /* Looks for the ticket that this connection's client fetched for it, and keeps what the KDC said. First pass only. */
 void links_find_ticket(track_t *track);
 
-/* The KDC's latest error before that frame about a service of SQL Server for this connection's client, not older than
- * 10 s. All 0 and NULL if there is none. */
+/* The KDC's latest error before that frame about a service that this connection's client may have meant, not older than
+ * the preference kerberos_failure, and without a ticket for it behind it. All 0 and NULL if there is none. */
 void links_kdc_error(const track_t *track, guint32 before, moment_t at, guint32 *frame, guint32 *error,
                      const char **spn);
 

@@ -412,6 +412,7 @@ static tcp_sight_t tcp_sight(packet_info *pinfo, track_t *track, const tcp_facts
         .analysis = tcp_analysis_flags(pinfo, track, (facts->flags & TCP_SYN) != 0),
         .has_payload = facts->payload_length > 0,
         .seq = facts->seq,
+        .ack = facts->ack,
         .length = facts->payload_length + ((facts->flags & TCP_SYN) != 0) + ((facts->flags & TCP_FIN) != 0),
         .ttl = facts->ttl,
     };

@@ -61,11 +61,13 @@ static void login_ends(const sighting_t *s)
 
 /* What an encrypted LOGIN7 must have held, from a LOGINACK that nothing led up to. Silent where something may be
  * missing. */
-static void infer_from_loginack(const sighting_t *s)
+static void infer_from_loginack(const sighting_t *s, const response_t *r)
 {
     track_t *track = s->track;
     bool login_known = track->connection.position == POSITION_LOGIN && track->encryption == ENCRYPTION_LOGIN_ONLY;
-    if (!login_known || track->gap || auth_saw_token(&track->evidence)) {
+    /* FEATUREEXTACK, which would speak of a token, follows LOGINACK. */
+    bool token_cut = r->cut && (!track->prelogin_client || (track->fedauth_client && track->fedauth_server));
+    if (!login_known || track->gap || token_cut || auth_saw_token(&track->evidence)) {
         return;
     }
     bool certificate = (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0;
@@ -165,7 +167,7 @@ static bool may_refuse_login(const track_t *track, const response_t *r)
 /* The parts of a response that answers a login. Returns whether there was any. */
 static bool tell_login_response(const sighting_t *s, const tds_message_t *m, const response_t *r)
 {
-    enum { ERROR_UNTRUSTED_DOMAIN = 18452 };
+    enum { ERROR_UNTRUSTED_DOMAIN = 18452, SQL_SERVER_2008 = 10 }; /* before it, SQL logins met this error, too */
     bool told = false;
     if (r->has_sspi) {
         tell_sspi(s, m, MESSAGE_SSPI_SERVER, r->sspi);
@@ -177,12 +179,13 @@ static bool tell_login_response(const sighting_t *s, const tds_message_t *m, con
         told = true;
     }
     if (r->has_loginack) {
-        infer_from_loginack(s);
+        infer_from_loginack(s, r);
         login_ends(s);
         tell_response(s, m, MESSAGE_LOGINACK, told);
         told = true;
     } else if (r->error_count > 0 && may_refuse_login(s->track, r)) {
-        if (r->errors[0].number == ERROR_UNTRUSTED_DOMAIN) {
+        bool of_windows_only = s->track->server_major == 0 || s->track->server_major >= SQL_SERVER_2008;
+        if (r->errors[0].number == ERROR_UNTRUSTED_DOMAIN && of_windows_only) {
             auth_note(&s->track->evidence, EVIDENCE_UNTRUSTED_DOMAIN, s->frame.number);
         }
         login_ends(s);
@@ -229,16 +232,25 @@ static void note_command_answer(const sighting_t *s, const lane_t *lane, const r
     }
 }
 
-static void tell_command_response(const sighting_t *s, const tds_message_t *m, const response_t *r)
+/* What stands behind rows, which nobody walks: the last packet has it, if the capture has that. */
+static void read_end(const tds_message_t *m, response_t *r)
 {
     guint16 status = 0;
+    if (r->fully_read || m->tail.length + TDS_HEADER_LENGTH < m->header.length ||
+        !response_final_done(m->tail, r->format, &status)) {
+        return;
+    }
+    r->attention_ack = r->attention_ack || (status & DONE_ATTN) != 0;
+    if ((status & (DONE_ERROR | DONE_SRVERROR)) != 0 && r->error_count == 0) {
+        r->done_error = true;
+        response_read_behind_rows(m->tail, r);
+    }
+}
+
+static void tell_command_response(const sighting_t *s, const tds_message_t *m, const response_t *r)
+{
     bool acknowledged = r->attention_ack;
     bool error = r->error_count > 0 || r->done_error;
-    if (!r->fully_read && m->tail.length + TDS_HEADER_LENGTH >= m->header.length &&
-        response_final_done(m->tail, r->format, &status)) {
-        acknowledged = acknowledged || (status & DONE_ATTN) != 0;
-        error = error || (status & (DONE_ERROR | DONE_SRVERROR)) != 0;
-    }
     note_command_answer(s, m->lane, r);
     if (error) {
         tell_response(s, m, MESSAGE_RESPONSE_ERROR, false);
@@ -289,6 +301,7 @@ void take_response(const sighting_t *s, const tds_message_t *m)
     }
     response_t response;
     response_read(m->broken ? span_none() : m->content, m->total, response_format(track), &response);
+    read_end(m, &response);
     note_response(s, &response);
     if (connection_is_past_login(&track->connection) || !tell_login_response(s, m, &response)) {
         tell_command_response(s, m, &response);

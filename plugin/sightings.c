@@ -18,6 +18,7 @@
 #include "sighting.h"
 #include "stream.h"
 #include "tcpfacts.h"
+#include "watch.h"
 
 #define LOGIN_LIMIT    0x20000 /* MS-TDS 2.2.6.4: a LOGIN7 record is smaller */
 #define RESPONSE_LIMIT 0x8000  /* as much of a response as its tokens are looked for in */
@@ -318,14 +319,27 @@ static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
     track->gap = TRUE;
 }
 
+/* The TCP header of the frame at hand, while its payload is dissected. */
+static bool facts_of_frame(const packet_info *pinfo, tcp_facts_t *facts)
+{
+    const struct data_source *frame = (const struct data_source *)g_slist_nth_data(pinfo->data_src, 0);
+    return frame != NULL && tcp_facts_read(get_data_source_tvb(frame), pinfo, facts);
+}
+
 /* Wireshark's analysis says so too where what is acknowledged came behind a hole and is in the capture. */
 static bool acknowledges_more(track_t *track, const packet_info *pinfo, sender_t sender)
 {
     const tcp_side_t *peer = track_side(track, sender_other(sender));
-    const struct data_source *frame = (const struct data_source *)g_slist_nth_data(pinfo->data_src, 0);
     tcp_facts_t facts;
-    return frame == NULL || !tcp_facts_read(get_data_source_tvb(frame), pinfo, &facts) ||
-           (gint32)(facts.ack - peer->next_seq) > 0;
+    return !facts_of_frame(pinfo, &facts) || (gint32)(facts.ack - peer->next_seq) > 0;
+}
+
+bool sightings_is_again(track_t *track, packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
+    tcp_facts_t facts;
+    return tcp != NULL && tcp->ta != NULL && tcp->ta->flags != 0 && facts_of_frame(pinfo, &facts) &&
+           watch_is_again(track, track_sender(track, pinfo), facts.seq, facts.payload_length);
 }
 
 void sightings_gaps(track_t *track, packet_info *pinfo)

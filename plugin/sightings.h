@@ -22,6 +22,11 @@ void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length);
  * either direction: what was begun there will not be completed. First pass only. */
 void sightings_gaps(track_t *track, packet_info *pinfo);
 
+/* Whether the payload of this frame was all in frames before it, and is not to be taken again: TCP keeps some copies
+ * from dissectors, but hands on those that it calls fast retransmissions. Asked before its payload is read, first pass
+ * only. */
+bool sightings_is_again(track_t *track, packet_info *pinfo);
+
 /* A segment that fills a hole came late, and its payload was read: whether TCP hands on what stands behind it depends
  * on its version, so the sessions of its sender count anew. First pass only. */
 void sightings_late(track_t *track, const tcp_sight_t *sight);

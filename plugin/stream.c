@@ -351,7 +351,7 @@ static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, pa
     }
     FINALLY
     {
-        if (!PINFO_FD_VISITED(pinfo)) {
+        if (!PINFO_FD_VISITED(pinfo) && !track->again) {
             sightings_encrypted(track, pinfo, unit->length);
         }
     }
@@ -375,7 +375,7 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     track_t *track = (track_t *)data;
     span_t bytes = span_of_tvb(tvb, 0, tvb_captured_length(tvb));
     unit_t unit = unit_at(bytes);
-    bool first_pass = !PINFO_FD_VISITED(pinfo);
+    bool first_pass = !PINFO_FD_VISITED(pinfo) && !track->again;
     if (first_pass) {
         bind_tls(track, pinfo, &unit, bytes);
     }
@@ -405,7 +405,7 @@ static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, pro
         return;
     }
     tcp_dissect_pdus(tvb, pinfo, tree, TRUE, UNIT_HEAD_LENGTH, unit_length, dissect_unit, track);
-    if (!PINFO_FD_VISITED(pinfo) && pinfo->desegment_len != 0) {
+    if (!PINFO_FD_VISITED(pinfo) && !track->again && pinfo->desegment_len != 0) {
         frame_t frame = track_frame(track, pinfo);
         track_unit_unfinished(track, &frame);
     }
@@ -452,6 +452,7 @@ static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     }
     if (!PINFO_FD_VISITED(pinfo)) {
         sightings_gaps(track, pinfo);
+        track->again = sightings_is_again(track, pinfo);
     }
     dissect_units(track, tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);
@@ -496,6 +497,17 @@ static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo,
     }
 }
 
+/* Whether the snap length left too little of these bytes to tell what they are, but nothing against TDS. */
+static bool is_cut_short(tvbuff_t *tvb)
+{
+    enum { LENGTH_FIELD_END = 4, TELLING_LENGTH = 64 }; /* of a TDS header, of a PRELOGIN */
+    span_t bytes = span_of_tvb(tvb, 0, TELLING_LENGTH);
+    bool cut = bytes.length > 0 && bytes.length < MIN(tvb_reported_length(tvb), TELLING_LENGTH);
+    return cut && (bytes.length < LENGTH_FIELD_END
+                       ? bytes.at[0] == TDS_PRELOGIN || bytes.at[0] == TDS_LOGIN7 || bytes.at[0] == TDS_OLD_LOGIN
+                       : tds_header_plausible(bytes));
+}
+
 /* Has TCP put the next segment behind these bytes, which are too few; nobody else knows this port. */
 static int wait_for_more(tvbuff_t *tvb, packet_info *pinfo)
 {
@@ -518,6 +530,9 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     circumstances_t c = circumstances_of(pinfo, claim_is_of_opener(conversation, pinfo));
     c.known_port = c.known_port || claim_of(conversation) != NULL; /* its SYN was to a server that somebody named */
     claim_t how = judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
+    if ((how == CLAIM_NO || how == CLAIM_WAIT) && c.known_port && is_cut_short(tvb)) {
+        how = CLAIM_TDS;
+    }
     if (how == CLAIM_WAIT) {
         return c.known_port ? 0 : wait_for_more(tvb, pinfo);
     }
@@ -560,7 +575,7 @@ static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         /* As if it stood right above TCP, where it would be. But the bytes with which a capture begins are the end of
          * something, and no packet: one as long as they seem to say would hide those that follow. */
         conversation = lookup_conversation_anew(pinfo);
-        bool begun = conversation != NULL && claim_is_refused(conversation);
+        bool begun = conversation != NULL && (claim_is_refused(conversation) || claim_of(conversation) != NULL);
         pinfo->can_desegment = begun ? pinfo->saved_can_desegment : 0;
         return call_dissector_only(tds_handle, tvb, pinfo, tree, data);
     }

@@ -11,7 +11,8 @@
 #include "tcpfacts.h"
 #include "watch.h"
 
-#define PROGRESS_LIMIT 240 /* bytes of tdsconn.progress */
+#define PROGRESS_LIMIT 240               /* bytes of tdsconn.progress */
+#define CLOSED_AT_ONCE (5 * NANOSECONDS) /* behind a refusal: who waits for the client's next token waits longer */
 #define ELLIPSIS       "\xE2\x80\xA6"
 
 static bool is_command(message_t message)
@@ -64,9 +65,10 @@ static bool is_worth_judging(message_t message, const connection_t *before, cons
 }
 
 /* The latest word of the client, for those who wait for an answer: noted when it was judged. */
-static void note_client(track_t *track, const frame_t *frame, mark_kind_t kind)
+static void note_client(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
 {
     if (kind != MARK_TCP && frame->sender == SENDER_CLIENT) {
+        track->client_alerted = message == MESSAGE_TLS_ALERT;
         track->last_client_frame = frame->number;
         track->last_client_at = frame->at;
     }
@@ -80,13 +82,13 @@ mark_t *tell_mark(track_t *track, const frame_t *frame, mark_kind_t kind, messag
     if (message == MESSAGE_FIN || message == MESSAGE_RST) {
         tell_conclusion(track);
     }
-    if (message == MESSAGE_RST && rule_is_foreign_ttl(track->reset_ttl, track->usual_ttl)) {
+    if (rule_breaks(message, &before) && rule_is_foreign_ttl(track->reset_ttl, track->usual_ttl)) {
         track->connection.close = CLOSE_DEVICE_RESET;
     }
     if (is_worth_judging(message, &before, &track->connection)) {
         diagnoses_judge(track, frame, message, &before);
     }
-    note_client(track, frame, kind);
+    note_client(track, frame, kind, message);
     return track_mark_still(track, frame, kind, message, message);
 }
 
@@ -103,11 +105,13 @@ void tell_conclusion(track_t *track)
         return;
     }
     const connection_t *c = &track->connection;
+    const hidden_message_t *last = hidden_last(track->hidden);
     hidden_circumstances_t circumstances = {
         .federated_possible = !track->prelogin_client || (track->fedauth_client && track->fedauth_server) ||
                               (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0,
         .closed = c->close != CLOSE_OPEN,
         .server_first = c->closed_first == SENDER_SERVER,
+        .at_once = last != NULL && track->last_at - last->at <= CLOSED_AT_ONCE,
     };
     hidden_verdict_t verdict = hidden_judge(track->hidden, circumstances);
     if (verdict.outcome == HIDDEN_OPEN) {
@@ -168,6 +172,11 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
 
 static void tcp_closing(track_t *track, const tcp_sight_t *sight)
 {
+    bool first_fin = (sight->flags & TCP_FIN) != 0 && track->connection.closed_first == SENDER_UNKNOWN;
+    if (first_fin &&
+        watch_knows_fin_of_peer(track, sight->frame.sender)) { /* it came first, and is not in the capture */
+        connection_see(&track->connection, MESSAGE_FIN, sender_other(sight->frame.sender));
+    }
     if ((sight->flags & TCP_FIN) != 0) {
         if (tcp_is_retransmission(sight)) {
             track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_FIN, MESSAGE_FIN);

@@ -341,13 +341,20 @@ void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 b
     }
 }
 
+/* Whether TLS of a side got further than to its first message, which may be one that the capture has not. */
+static bool is_past_hello(const tls_side_t *side)
+{
+    return side != NULL && (side->ciphered || side->finished);
+}
+
 encryption_t track_encryption(const track_t *track)
 {
     if (track->strict) {
         return ENCRYPTION_STRICT;
     }
     bool ended = track->connection.close != CLOSE_OPEN;
-    if (ended && track->prelogin_server && !track->server_hello) {
+    bool seen = track->server_hello || is_past_hello(track->tls_client) || is_past_hello(track->tls_server);
+    if (ended && track->prelogin_server && !seen && track->tcp_server.gap == 0 && track->tcp_server.cut == 0) {
         return ENCRYPTION_NONE;
     }
     return track->encryption;

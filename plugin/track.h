@@ -48,7 +48,8 @@ typedef struct {
     guint8 flags;     /* TCP_* */
     guint16 analysis; /* TCP_FLAG_* of Wireshark's analysis */
     gboolean has_payload;
-    guint32 seq, length;   /* where the segment stands, and how far it goes: SYN and FIN count */
+    guint32 seq, length; /* where the segment stands, and how far it goes: SYN and FIN count */
+    guint32 ack;
     guint8 ttl;            /* or hop limit */
     gboolean bad_checksum; /* only looked at in frames without payload, before the connection is known */
 } tcp_sight_t;
@@ -186,18 +187,29 @@ typedef struct {
     const char *message, *server; /* UTF-8; NULL if the capture cut them */
 } error_record_t;
 
+/* Sequence numbers from one to before the other. */
+typedef struct {
+    guint32 from, to;
+} byte_range_t;
+
 /* What TCP does on one side. */
 typedef struct {
     guint32 copies;        /* of one segment, in a row, without a word of the other side */
+    guint32 copied;        /* the sequence number of that segment */
     guint32 keep_alives;   /* in a row, likewise */
     moment_t closed_since; /* its window; MOMENT_NONE = it is open */
     guint32 closed_frame;
     guint32 bad_checksums;
-    guint8 ttl;         /* of its first frame; 0 = none yet */
-    guint32 last_words; /* the latest frame with payload of it */
-    guint32 gap;        /* the latest frame that tells of segments of it that are missing; 0 = none does */
-    guint32 cut;        /* its latest frame with payload that the snap length cut; 0 = none */
-    guint32 next_seq;   /* where its next segment should stand */
+    guint8 first_ttl;      /* of its first frame; 0 = none yet */
+    guint8 ttl;            /* of its latest frame that is no RST */
+    guint32 last_words;    /* the latest frame with payload of it */
+    guint32 gap;           /* the latest frame that tells of segments of it that are missing; 0 = none does */
+    guint32 cut;           /* its latest frame with payload that the snap length cut; 0 = none */
+    wmem_array_t *missing; /* byte_range_t before next_seq that were not seen; NULL = none ever were */
+    guint32 next_seq;      /* where its next segment should stand */
+    guint32 acked;         /* the latest that it acknowledged, and by how much that was more */
+    guint32 ack_step;
+    gboolean has_acked;
     guint32 isn;
     gboolean has_seq, has_isn;
 } tcp_side_t;
@@ -231,6 +243,7 @@ typedef struct {
     guint32 gaps_noted;                 /* the latest frame that was asked for them */
     bool decrypting;                    /* TLS gives us its content */
     bool inside_tls;                    /* the units at hand come out of TLS */
+    bool again;                         /* they were read before: TCP sent them once more */
     bool tls_bound;                     /* TLS was told to give us its content */
     guint32 client_spoke, server_spoke; /* the first frame in which that side sent TDS, SMP or TLS; 0 = none yet */
     guint16 tls_version;                /* negotiated; 0 = not known */
@@ -278,6 +291,7 @@ typedef struct {
     wmem_array_t *errors;      /* error_record_t, NULL without any */
     wmem_strbuf_t *progress;
     guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */
+    bool client_alerted;                      /* the client's latest word is a TLS alert */
     bool progress_full;
     bool progress_command;  /* the first command is in it */
     bool progress_answered; /* and the answer to it */
@@ -359,8 +373,9 @@ static inline exchange_t *track_exchange(const track_t *track, guint32 index_and
     return index_and_1 == 0 ? NULL : (exchange_t *)wmem_array_index(track->exchanges, index_and_1 - 1);
 }
 
-/* The same without moving anything: `message` is told, or is MESSAGE_NONE; the frame belongs to the step of
- * `step_like`. */
+/* Adds a mark to this frame and returns it, valid until the next is added; the connection stays where it stands.
+ * `message` is told, or is MESSAGE_NONE; the frame belongs to the step of `step_like`. tell_mark moves the connection,
+ * too. */
 mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message,
                          message_t step_like);
 

@@ -4,6 +4,8 @@
  */
 #include "watch.h"
 
+#include <string.h>
+
 #include "compat.h"
 #include "diagnoses.h"
 #include "tcpfacts.h"
@@ -15,7 +17,9 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     tcp_side_t *peer = track_side(track, sender_other(sight->frame.sender));
     bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
     own->last_words = sight->has_payload ? sight->frame.number : own->last_words;
-    own->copies = copy ? own->copies + 1 : sight->has_payload ? 0 : own->copies;
+    bool same = own->copies > 0 && own->copied == sight->seq;
+    own->copies = copy ? (same ? own->copies + 1 : 1) : sight->has_payload ? 0 : own->copies;
+    own->copied = copy ? sight->seq : own->copied;
     own->keep_alives += (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
     track->copies += copy || (sight->analysis & TCP_FLAG_DUPLICATE_ACK) != 0;
     if ((sight->flags & TCP_RST) == 0) {
@@ -44,11 +48,13 @@ static void watch_ttl(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = track_side(track, sight->frame.sender);
     bool reset = (sight->flags & TCP_RST) != 0;
-    if (!reset && own->ttl == 0) {
+    if (!reset) {
+        own->first_ttl = own->first_ttl == 0 ? sight->ttl : own->first_ttl;
         own->ttl = sight->ttl;
     }
     track->reset_ttl = reset ? sight->ttl : 0;
-    track->usual_ttl = own->ttl;
+    /* A proxy may have answered the SYN in its name, and of frames captured at two places there are two. */
+    track->usual_ttl = sight->ttl == own->first_ttl ? own->first_ttl : own->ttl;
 }
 
 #define SEQUENCE_FAR (1 << 24) /* bytes: a window, and data on the way */
@@ -58,6 +64,88 @@ static void watch_ttl(track_t *track, const tcp_sight_t *sight)
 static bool is_stray(const tcp_side_t *own, guint32 seq, gint32 ahead)
 {
     return ahead >= SEQUENCE_FAR || ahead <= -SEQUENCE_FAR || (own->has_isn && (gint32)(seq - own->isn) < 0);
+}
+
+/* Missing bytes. {{{ */
+
+#define RANGES_LIMIT 32 /* the oldest are forgotten */
+
+static bool overlaps(const byte_range_t *range, guint32 from, guint32 to)
+{
+    return range->from != range->to && (gint32)(range->to - from) > 0 && (gint32)(to - range->from) > 0;
+}
+
+static void note_missing(tcp_side_t *side, guint32 from, guint32 to)
+{
+    byte_range_t range = {from, to};
+    if (side->missing == NULL) {
+        side->missing = wmem_array_sized_new(wmem_file_scope(), sizeof range, 2);
+    }
+    if (wmem_array_get_count(side->missing) < RANGES_LIMIT) {
+        wmem_array_append_one(side->missing, range);
+    } else {
+        byte_range_t *ranges = (byte_range_t *)wmem_array_get_raw(side->missing);
+        memmove(ranges, ranges + 1, (RANGES_LIMIT - 1) * sizeof range);
+        ranges[RANGES_LIMIT - 1] = range;
+    }
+}
+
+/* A range that is filled stays, empty. What is left behind the bytes that came is a range of its own. */
+static void fill_missing(tcp_side_t *side, guint32 from, guint32 to)
+{
+    guint count = side->missing == NULL ? 0 : wmem_array_get_count(side->missing);
+    for (guint i = 0; i < count; i++) {
+        byte_range_t *range = (byte_range_t *)wmem_array_index(side->missing, i);
+        if (!overlaps(range, from, to)) {
+            continue;
+        }
+        byte_range_t behind = {to, range->to};
+        range->to = (gint32)(from - range->from) > 0 ? from : range->from;
+        if ((gint32)(behind.to - behind.from) > 0) {
+            note_missing(side, behind.from, behind.to);
+            return; /* it ends in this range, and the others may have moved */
+        }
+    }
+}
+
+bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length)
+{
+    const tcp_side_t *side = sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
+    if (sender == SENDER_UNKNOWN || length == 0 || !side->has_seq || (gint32)(seq + length - side->next_seq) > 0) {
+        return false;
+    }
+    guint count = side->missing == NULL ? 0 : wmem_array_get_count(side->missing);
+    for (guint i = 0; i < count; i++) {
+        if (overlaps((const byte_range_t *)wmem_array_index(side->missing, i), seq, seq + length)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* }}} */
+
+/* What a side acknowledges tells of the other, whether or not the capture has it. */
+static void watch_ack(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *own = track_side(track, sight->frame.sender);
+    gint32 step = (gint32)(sight->ack - own->acked);
+    if ((sight->flags & TCP_ACK) == 0 || (sight->flags & TCP_RST) != 0 || (own->has_acked && step <= 0)) {
+        return;
+    }
+    own->ack_step = own->has_acked ? (guint32)step : 0;
+    own->acked = sight->ack;
+    own->has_acked = TRUE;
+}
+
+bool watch_knows_fin_of_peer(const track_t *track, sender_t sender)
+{
+    const tcp_side_t *own = sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
+    const tcp_side_t *peer = sender == SENDER_SERVER ? &track->tcp_client : &track->tcp_server;
+    if (!own->has_acked || sender == SENDER_UNKNOWN) {
+        return false;
+    }
+    return peer->has_seq ? own->acked == peer->next_seq + 1 : own->ack_step == 1;
 }
 
 static void watch_sequence(track_t *track, const tcp_sight_t *sight)
@@ -70,6 +158,11 @@ static void watch_sequence(track_t *track, const tcp_sight_t *sight)
     if (reset && !track->stray_reset && ahead > 0) { /* what stands before it is not in the capture */
         own->gap = sight->frame.number;
         track->gap = TRUE;
+    }
+    if (!reset && ahead > 0) {
+        note_missing(own, own->next_seq, sight->seq);
+    } else if (!reset && sight->length > 0) {
+        fill_missing(own, sight->seq, next);
     }
     if (!reset && (!own->has_seq || (gint32)(next - own->next_seq) > 0)) {
         own->next_seq = next;
@@ -91,6 +184,7 @@ void watch_frame(track_t *track, const tcp_sight_t *sight)
     watch_runs(track, sight);
     watch_window(track, sight);
     watch_ttl(track, sight);
+    watch_ack(track, sight);
     watch_sequence(track, sight);
     track->last_at = sight->frame.at;
     track->frames++;

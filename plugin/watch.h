@@ -11,6 +11,13 @@
 /* Takes a frame before its own messages are told. First pass only. */
 void watch_frame(track_t *track, const tcp_sight_t *sight);
 
+/* Whether bytes of this sender, that a frame brings which was not taken yet, all were in frames before it. */
+bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length);
+
+/* Whether this side has acknowledged a FIN of the other that the capture does not have: one number more than any
+ * segment had; or, if it has none of the other side, in its latest step, for no message is as short. */
+bool watch_knows_fin_of_peer(const track_t *track, sender_t sender);
+
 /* Puts into a case what was watched. */
 void watch_fill(case_t *c, const track_t *track);
 

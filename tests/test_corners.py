@@ -13,6 +13,7 @@ import wireshark
 sys.path.insert(0, str(wireshark.ROOT / "tests" / "story"))
 
 import make  # noqa: E402
+import tds  # noqa: E402
 from scapy.layers.inet import IP, TCP, UDP  # noqa: E402
 from scapy.layers.l2 import Ether  # noqa: E402
 from scapy.packet import Raw  # noqa: E402
@@ -176,12 +177,28 @@ def test_an_old_login_is_refused_in_its_own_letters():
 
 
 def test_the_end_of_a_response_whose_beginning_is_lost_is_not_read_as_its_beginning():
-    capture = part(told(LOGIN + """
+    """Bytes of a row may look like an ERROR."""
+    packets = list(rdpcap(str(told(LOGIN + """
 1.000 client BATCH text="SELECT 1"
-1.001 server SQL_ERROR server=SQL20 number=50000 text="bytes of a row" spid=55 packet=2
-"""), "12-99")
-    assert column(capture, "tdsconn.message") == {1: "50", 2: "58"}
+"""))))[11:]
+    content = tds.message("7.4", 50000, 1, 16, "bytes of a row", "SQL20") + b"\xd1row" + tds.done("7.4")
+    capture = written([*packets, answer(packets[0], tds.packet(tds.RESPONSE, content, spid=55, packet_id=2))])
+    assert column(capture, "tdsconn.message") == {1: "50", 2: "55"}
     assert column(capture, "tdsconn.error.number") == {}
+
+
+def test_an_error_behind_rows_is_read():
+    """Rows are not walked: the tokens that lead to the end of the response are found from there."""
+    packets = list(rdpcap(str(told(LOGIN + """
+1.000 client BATCH text="SELECT 1"
+"""))))
+    rows = tds.result_set("7.4", "name", ["\u00aa\u0014\u00aa"] * 50)
+    rows = rows[:len(rows) - len(tds.done("7.4"))]
+    content = rows + tds.message("7.4", 1205, 13, 13, "deadlocked", "SQL20", 7) + tds.done("7.4", tds.DONE_ERROR)
+    capture = written([*packets, answer(packets[-1], tds.packet(tds.RESPONSE, content, spid=55))])
+    said = column(capture, "tdsconn.error.number", "tdsconn.error.class", "tdsconn.error.message", "tdsconn.error.line")
+    assert said == {13: ("1205", "13", "deadlocked", "7")}
+    assert raised(capture, "sql_error") == [13]
 
 
 def test_a_command_may_fail_without_a_word():
@@ -320,3 +337,177 @@ include diag-tls.part at 0
 """)
     assert raised(capture, "login_probably_refused") == []
     assert set(column(capture, "tdsconn.state").values()) == {"3"}
+
+
+# What TCP and the capture do.
+
+def thrice(capture):
+    """As three capture points at once would have it."""
+    copies = []
+    for packet in rdpcap(str(capture)):
+        for place in range(3):
+            copy = packet.copy()
+            copy.time = packet.time + place * 0.00002
+            copies.append(copy)
+    return written(copies)
+
+
+def test_a_session_that_stands_thrice_breaks_no_rule():
+    capture = thrice(captures.real("mars-odbc-noenc"))
+    for rule in ("mars_sequence", "mars_sid_reused_early", "mars_data_after_fin", "mars_unknown_session"):
+        assert raised(capture, rule) == [], rule
+
+
+def test_a_request_that_stands_thrice_is_one_request():
+    capture = thrice(told(LOGIN + """
+1.000 client BATCH text="SELECT 1"
+1.001 server RESULT column=name rows=A spid=55
+60.000 server FIN
+60.001 client FIN
+60.002 server ACK
+"""))
+    messages = list(column(capture, "tdsconn.message").values())
+    assert [messages.count(one) for one in ("50", "55", "40")] == [1, 1, 1]
+    assert raised(capture, "killed") == []
+
+
+def test_the_same_segments_once_more_are_no_segment_five_times_more():
+    packets = list(rdpcap(str(told(LOGIN + "".join(
+        f'1.{number}00 client BATCH text="SELECT {number}"\n' for number in range(1, 9)) + "1.900 client RST\n"))))
+    again = [packet.copy() for packet in packets[-9:-1]]
+    for number, packet in enumerate(again):
+        packet.time = packets[-2].time + 0.001 * (number + 1)
+    assert raised(written([*packets[:-1], *again, packets[-1]]), "retransmission_timeout") == []
+
+
+def test_keep_alives_are_answered_where_the_answers_are_not_captured():
+    probes = "".join(f"{30 * number}.000 client KEEP_ALIVE\n" for number in range(1, 8))
+    packets = [packet for packet in rdpcap(str(told(LOGIN + probes))) if packet[TCP].dport == 1433]
+    assert raised(written(packets), "keep_alive_timeout") == []
+
+
+@pytest.mark.parametrize("server", ["", " missing"], ids=["both", "the server's side alone"])
+def test_a_fin_that_was_acknowledged_came_first(server):
+    text = LOGIN + """
+1.000 client BATCH text="SELECT 1"
+1.001 server RESULT column=name rows=A spid=55
+2.000 client FIN missing
+2.001 server FIN
+2.002 client ACK
+"""
+    packets = [packet for packet in rdpcap(str(told(text))) if not server or packet[TCP].sport == 1433]
+    assert set(column(written(packets), "tdsconn.close").values()) == {"1"}
+
+
+def test_encryption_is_known_though_the_server_hello_is_not():
+    capture = captures.real("ft-sql-full-tls")
+    hello = next(frame for frame, message in column(capture, "tdsconn.message").items() if "13" in message.split(","))
+    assert set(column(part_without(capture, hello), "tdsconn.encryption").values()) == {"3"}
+
+
+def part_without(capture, frame):
+    path = wireshark.scratch("part") / capture.name
+    wireshark.output("editcap", wireshark.readable(capture), path, str(frame), bare=True)
+    return path
+
+
+@pytest.mark.parametrize("snap", [60, 66, 68, 70, 72, 76, 80])
+def test_a_short_snap_length_does_not_lose_a_connection(snap):
+    capture = part(captures.real("ft-sql-noenc"), "1-9999", "-s", f"{snap}")
+    connected = {frame for frame, protocols in column(capture, "frame.protocols").items() if ":tcp" in protocols}
+    assert connected and connected == set(column(capture, "tdsconn.stream"))
+    assert set(column(capture, "tdsconn.auth.why").values()) != {"no login was sent in this capture"}
+
+
+# Resets.
+
+def test_a_reset_after_the_close_is_one_whatever_its_ttl():
+    capture = told(LOGIN + """
+1.000 client FIN
+1.001 server FIN
+1.002 client ACK
+1.003 client RST ttl=50
+""")
+    assert set(column(capture, "tdsconn.close").values()) == {"5"}
+
+
+def test_a_proxy_that_answered_the_syn_does_not_make_a_reset_foreign():
+    capture = told((STORIES / "diag-login.part").read_text().replace("server SYN", "server SYN ttl=64") + """
+1.000 client BATCH text="SELECT 1"
+2.000 server RST
+""")
+    assert set(column(capture, "tdsconn.close").values()) == {"4"}
+    assert raised(capture, "reset_by_device") == []
+
+
+# Tickets.
+
+KDC = "kdc    10.10.10.5:88 mac=00:15:5d:0a:0a:05\n"
+WENT_ON = "0.013 server LOGINACK server=SQL20 database=Orders spid=55\n0.100 client FIN\n0.101 server FIN\n"
+KERBEROS_RULES = ("spn_unknown", "spn_duplicate", "kerberos_error", "ntlm_after_kerberos_failure")
+
+
+@pytest.mark.parametrize("error, spn, login", [
+    (7, "MSSQLSvc/other.contoso.com:1433", "include diag-ntlm.part at 0\n" + WENT_ON),  # NTLM names its own
+    (7, "MSSQLSvc/other.contoso.com:1433", LOGIN + "0.100 client FIN\n"),  # and a password needs none
+    (52, "MSSQLSvc/sql.contoso.com:1433", "include diag-ntlm.part at 0\n" + WENT_ON),  # the same again over TCP
+], ids=["another server's", "a password", "too big for UDP"])
+def test_what_a_kdc_says_of_something_else_is_not_told(error, spn, login):
+    capture = told(KDC + f"0.0001 kdc KRB_ERROR error={error} spn={spn} realm=CONTOSO.COM\n" + login)
+    assert {rule: raised(capture, rule) for rule in KERBEROS_RULES} == dict.fromkeys(KERBEROS_RULES, [])
+
+
+# Logins.
+
+def test_18452_of_an_old_server_may_be_a_password():
+    text = """
+include diag-tls.part at 0
+0.009 client ENCRYPTED_LOGIN7 host=APP10 user=orders app="Order entry" server=sql.contoso.com library=ODBC database=Orders
+0.010 server LOGIN_ERROR server=SQL5 number=18452 text="Not associated with a trusted SQL Server connection."
+"""
+    for product, auth in (("9.0.5000", "0"), ("16.0.4105", "5")):
+        capture = told(text.replace("include", f"scene tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product={product}\ninclude"))
+        assert set(column(capture, "tdsconn.auth").values()) == {auth}, product
+
+
+def test_who_said_goodbye_in_tls_closed_first():
+    capture = told("""
+include diag-tls.part at 0
+0.100 client ALERT level=1 alert=0
+0.101 server FIN
+0.102 client FIN
+""")
+    assert raised(capture, "server_closed_first") == []
+
+
+def test_a_redirect_does_not_lead_back_to_the_server_that_sends_it():
+    login = (STORIES / "diag-login.part").read_text()
+    other = SIDES.format(port=1433).replace("50001", "50002").split("\n", 1)[1]
+    target = SIDES.format(port=1433).replace("50001", "50003").replace("10.10.10.20", "10.10.10.77").split("\n", 1)[1]
+    capture = told(login.replace("spid=55", "spid=55 routing=node2.contoso.com:1433") + "0.100 client FIN\n0.101 server FIN\n" +
+                   other + "include diag-login.part at 1\n" + target + "include diag-login.part at 2\n")
+    assert set(column(capture, "tdsconn.routing.stream").values()) == {"2"}
+
+
+def tls_1_3_refused(record):
+    """TDS 8.0 in TLS 1.3, up to the server's certificate; then this record of the client, and its FIN."""
+    live = STORIES / "live-tds8-alpn-port-5001.pcapng"
+    packets = [packet for packet in rdpcap(str(live)) if TCP in packet]
+    flight = next(place for place, packet in enumerate(packets) if place > 3 and packet[TCP].sport == 5001 and payload(packet))
+    last = packets[flight]
+    reply = answer(last, record)
+    end = reply.copy()
+    end[TCP].remove_payload()
+    end[TCP].flags, end[TCP].seq = "FA", reply[TCP].seq + len(record)
+    del end[IP].len, end[IP].chksum, end[TCP].chksum
+    end.time = reply.time + 0.001
+    return written([*packets[:flight + 1], reply, end])
+
+
+@pytest.mark.parametrize("record", [b"\x17\x03\x03\x00\x13" + b"\xa5" * 19, b"\x15\x03\x03\x00\x02\x02\x30"],
+                         ids=["encrypted", "in clear"])
+def test_a_client_that_refuses_the_certificate_in_tls_1_3(record):
+    capture = tls_1_3_refused(record)
+    assert len(raised(capture, "tls_refused_by_client")) == 1
+    assert raised(capture, "no_login_sent") == []
+    assert "14" not in ",".join(column(capture, "tdsconn.message").values()).split(",")

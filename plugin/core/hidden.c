@@ -75,6 +75,17 @@ void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, u
     }
 }
 
+bool hidden_has_room_for_ticket(const hidden_t *hidden)
+{
+    return hidden->count == 0 || hidden->messages[0].sender != SENDER_CLIENT ||
+           hidden->messages[0].most > LOGIN_WITHOUT_TICKET;
+}
+
+const hidden_message_t *hidden_last(const hidden_t *hidden)
+{
+    return hidden->count == 0 ? NULL : &hidden->messages[hidden->count - 1];
+}
+
 /* The stories. Even places are the client's: LOGIN7 first; odd ones the server's. */
 
 static const hidden_message_t *message_at(const hidden_t *hidden, unsigned index)
@@ -147,7 +158,7 @@ static bool is_refusal(const hidden_t *hidden, hidden_circumstances_t c)
 {
     const hidden_message_t *login = message_at(hidden, 0);
     const hidden_message_t *answer = message_at(hidden, 1);
-    if (!c.closed || hidden->count != 2 || answer->records != 1 || answer->least <= NO_LOGIN_ANSWER ||
+    if (!c.closed || !c.at_once || hidden->count != 2 || answer->records != 1 || answer->least <= NO_LOGIN_ANSWER ||
         login->most > LOGIN_WITHOUT_TICKET) {
         return false;
     }

@@ -45,6 +45,12 @@ typedef struct {
 void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, uint32_t record_length,
                 tls_overhead_t overhead);
 
+/* Whether LOGIN7 may hold a ticket: true where it was not met. Asked when the server has answered it. */
+bool hidden_has_room_for_ticket(const hidden_t *hidden);
+
+/* The latest message; NULL if there is none. Valid until the next is added. */
+const hidden_message_t *hidden_last(const hidden_t *hidden);
+
 typedef enum { HIDDEN_OPEN, HIDDEN_CONFIRMED, HIDDEN_REFUSED } hidden_outcome_t;
 
 typedef struct {
@@ -61,6 +67,7 @@ typedef struct {
                                 or nobody saw PRELOGIN */
     bool closed;             /* a FIN or RST was seen */
     bool server_first;       /* and it was the server's */
+    bool at_once;            /* and came right behind the last message, as a refusal's does */
 } hidden_circumstances_t;
 
 hidden_verdict_t hidden_judge(const hidden_t *hidden, hidden_circumstances_t circumstances);

@@ -44,9 +44,14 @@ static bool is_first_fin(const case_t *c)
     return c->seen == MESSAGE_FIN && c->before.closed_first == SENDER_UNKNOWN && !c->before.reset;
 }
 
+bool rule_breaks(message_t seen, const connection_t *before)
+{
+    return seen == MESSAGE_RST && before->closed_first == SENDER_UNKNOWN && !before->reset;
+}
+
 static bool is_breaking_rst(const case_t *c)
 {
-    return c->seen == MESSAGE_RST && c->before.closed_first == SENDER_UNKNOWN && !c->before.reset;
+    return rule_breaks(c->seen, &c->before);
 }
 
 static bool closes(const case_t *c)
@@ -167,11 +172,19 @@ static bool when_tls_refused_by_server(const case_t *c, char *text)
                c->strict ? " in TDS 8.0 (strict), which this server may not take" : "");
 }
 
+/* The server has shown its certificate, and the client has not said that it goes on: in TLS 1.3 the server is then done
+ * with the handshake. */
+static bool is_before_client_goes_on(const case_t *c, position_t position)
+{
+    return position == POSITION_HELLO_ANSWERED ||
+           (position == POSITION_KEYS && c->tls_version == TLS_VERSION_1_3 && !c->client_finished);
+}
+
 static bool when_tls_refused_by_client(const case_t *c, char *text)
 {
     bool alert = c->seen == MESSAGE_TLS_ALERT && c->sender == SENDER_CLIENT && c->alert_fatal;
     bool gone = closes(c) && c->sender == SENDER_CLIENT && !c->gap;
-    return (alert || gone) && stands_at(c, POSITION_HELLO_ANSWERED) &&
+    return (alert || gone) && is_before_client_goes_on(c, c->before.position) &&
            say(text, "%s after the server's certificate \"%s\"%s: the client may not trust it",
                alert ? "an alert" : closing_word(c), c->certificate != NULL ? c->certificate : "not seen",
                c->self_issued ? ", which is self-signed" : "");
@@ -240,7 +253,7 @@ static bool when_login_in_clear(const case_t *c, char *text)
 /* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */
 static bool when_no_login_sent(const case_t *c, char *text)
 {
-    if (!closes(c) || c->sender != SENDER_CLIENT || c->gap) {
+    if (!closes(c) || c->sender != SENDER_CLIENT || c->gap || is_before_client_goes_on(c, c->before.position)) {
         return false;
     }
     if (stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS)) {
@@ -256,8 +269,8 @@ static bool when_no_login_sent(const case_t *c, char *text)
     }
     return stands_at(c, POSITION_ANSWERED) && !disagrees_on_encryption(c) && !c->instance_mismatch &&
            say(text,
-               "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, or its time was "
-               "up",
+               "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, only looked "
+               "whether there is a server, or its time was up",
                closing_word(c));
 }
 
@@ -299,7 +312,7 @@ const char *error_meaning(uint32_t number)
         {17892, "a logon trigger refused"},
         {18401, "the server is upgrading its databases"},
         {18451, "only administrators may connect now"},
-        {18452, "the login is from an untrusted domain and cannot use Windows authentication"},
+        {18452, "Windows authentication from a domain that is not trusted, or a password where the server takes none"},
         {18456, "login failed"},
         {18461, "the server is in single-user mode"},
         {18470, "the account is disabled"},
@@ -477,8 +490,10 @@ static bool when_ntlm_v1(const case_t *c, char *text)
 /* A KDC that refuses shows in the connection that the client could not go on with. */
 static bool kdc_refused(const case_t *c)
 {
-    bool stopped = closes(c) && c->sender == SENDER_CLIENT && c->login_frame == 0 && c->prelogin_client;
-    return (stopped || is_decided(c)) && c->kdc_error != 0;
+    bool stopped = closes(c) && c->sender == SENDER_CLIENT && !c->login_sent && c->prelogin_client;
+    bool went_another_way = c->auth.auth == AUTH_SQL || c->auth.auth == AUTH_ENTRA ||
+                            c->auth.auth == AUTH_CERTIFICATE || c->auth.auth == AUTH_KERBEROS;
+    return (stopped || is_decided(c)) && c->kdc_error != 0 && !went_another_way;
 }
 
 static bool say_kdc(const case_t *c, char *text)
@@ -592,7 +607,7 @@ static bool when_slow_step(const case_t *c, char *text)
 static bool is_explained(const case_t *c)
 {
     const connection_t *before = &c->before;
-    bool refused_tls = before->position == POSITION_HELLO_ANSWERED && c->sender == SENDER_CLIENT;
+    bool refused_tls = is_before_client_goes_on(c, before->position) && c->sender == SENDER_CLIENT;
     return before->state == STATE_LOGIN_FAILED || before->state == STATE_REDIRECTED ||
            before->position <= POSITION_REACHED || before->position == POSITION_PRELOGIN ||
            before->position == POSITION_HELLO || refused_tls || c->hidden_refused || c->one_sided;
@@ -601,6 +616,7 @@ static bool is_explained(const case_t *c)
 static bool closed_by_server(const case_t *c, char *text)
 {
     return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) && !c->client_end_missing &&
+           !c->client_alerted &&
            say(text, "the server closes first, %.3f s after the client's last word%s", since_client(c),
                c->request_frame != 0 ? ", with a request open" : "");
 }
@@ -716,7 +732,7 @@ static const char *end_word(const case_t *c)
 
 static bool when_keep_alive_timeout(const case_t *c, char *text)
 {
-    return breaks_off(c) && c->keep_alives >= RUN_THAT_BREAKS &&
+    return breaks_off(c) && c->keep_alives >= RUN_THAT_BREAKS && !c->gap &&
            say(text, "%u keep-alives of the %s without an answer, then %s: the path between is broken", c->keep_alives,
                c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
 }
@@ -730,6 +746,7 @@ static bool is_duplicated(const case_t *c)
 static bool when_retransmission_timeout(const case_t *c, char *text)
 {
     return breaks_off(c) && c->copies >= RUN_THAT_BREAKS && !stands_at(c, POSITION_SYN_SENT) && !is_duplicated(c) &&
+           !c->one_sided &&
            say(text, "%u copies of a segment of the %s and no ACK, then %s: packets are lost on the way", c->copies,
                c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
 }
@@ -814,7 +831,8 @@ static bool when_joined_midway(const case_t *c, char *text)
 
 static bool when_capture_gap(const case_t *c, char *text)
 {
-    return c->lost && say(text, "segments before this frame are not in the capture: what was in them is not judged");
+    return c->lost &&
+           say(text, "segments are missing before this frame, or come behind it: what was in them is not judged");
 }
 
 static bool when_one_sided(const case_t *c, char *text)

@@ -64,7 +64,10 @@ typedef struct {
     int64_t limits[LIMIT_COUNT];
     step_time_t times[TIME_COUNT];
     uint32_t syn_count;
-    uint32_t prelogin_frame, login_frame, last_client_frame;
+    bool client_finished; /* with the TLS handshake */
+    bool client_alerted;  /* its last word was a TLS alert: close_notify, or that it goes */
+    bool login_sent;
+    uint32_t prelogin_frame, last_client_frame;
     int64_t last_client_at;     /* the latest message of the client before this */
     uint32_t last_server_frame; /* the latest with a payload of the server, also of one that could not be read */
     uint32_t fedauthinfo_frame;
@@ -72,7 +75,6 @@ typedef struct {
     bool prelogin_client, prelogin_server;
     uint8_t encrypt_client, encrypt_server;
     bool instance_mismatch;
-    encryption_t encryption;
     bool strict;
     uint16_t tls_version, tls_offered; /* as in the hellos; 0 = not seen */
     bool certificate_seen, self_issued;
@@ -96,7 +98,7 @@ typedef struct {
     const char *routing_host;
     uint32_t routing_port;
     bool routing_followed;
-    uint32_t kdc_frame; /* of the KDC's latest error for this client and MSSQLSvc in the 10 s before; 0 = none */
+    uint32_t kdc_frame; /* of the KDC's latest error that may be about this login; 0 = none */
     uint32_t kdc_error;
     const char *kdc_spn;
     uint32_t request_frame;   /* a request without an answer; 0 = none */
@@ -121,6 +123,9 @@ typedef struct {
 
 /* Whether a rule holds in this case. If so, its finding stands in `text`, a fragment without a full stop. */
 bool rule_holds(diagnosis_t rule, const case_t *c, char text[RULE_TEXT]);
+
+/* Whether this message is a reset that breaks the connection off: it was not closed, `before` the message. */
+bool rule_breaks(message_t seen, const connection_t *before);
 
 /* Whether a packet with this TTL or hop limit comes from somebody else than the sender's packets usually do. */
 bool rule_is_foreign_ttl(uint8_t ttl, uint8_t usual);

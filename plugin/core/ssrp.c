@@ -18,7 +18,7 @@ static size_t name_length(span_t bytes)
     return length;
 }
 
-/* A name and its NUL, and nothing behind it. */
+/* A name and its NUL, and nothing behind it. Microsoft's JDBC driver leaves the NUL out, and is answered. */
 static const char *name_fault(span_t field, span_t *name)
 {
     size_t length = name_length(field);
@@ -26,7 +26,7 @@ static const char *name_fault(span_t field, span_t *name)
     if (length > SSRP_INSTANCE_LIMIT) {
         return "the instance name is longer than 32 bytes";
     }
-    if (length == field.length) {
+    if (field.length == 0) {
         return "the instance name has no end";
     }
     return length + 1 < field.length ? "bytes follow the instance name" : NULL;

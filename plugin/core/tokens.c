@@ -35,7 +35,8 @@ static span_t read_b_varchar(reader_t *r, token_format_t format)
     return read_span(r, read_u8(r) * width_of(format));
 }
 
-static error_token_t error_token(span_t body, token_format_t format)
+/* `sound`: whether the body holds exactly one error; NULL if nobody asks. */
+static error_token_t error_token(span_t body, token_format_t format, bool *sound)
 {
     error_token_t error = {0};
     reader_t r = reader_of(body);
@@ -47,20 +48,23 @@ static error_token_t error_token(span_t body, token_format_t format)
     error.server = read_b_varchar(&r, format);
     (void)read_b_varchar(&r, format); /* procedure */
     error.line = format.wide_done ? read_u32le(&r) : read_u16le(&r);
+    if (sound != NULL) {
+        *sound = r.ok && r.left == 0;
+    }
     return error;
 }
 
 static void read_error(response_t *response, span_t body)
 {
     if (response->error_count < RESPONSE_ERRORS) {
-        response->errors[response->error_count] = error_token(body, response->format);
+        response->errors[response->error_count] = error_token(body, response->format, NULL);
     }
     response->error_count++;
 }
 
 static void read_info(response_t *response, span_t body)
 {
-    error_token_t info = error_token(body, response->format);
+    error_token_t info = error_token(body, response->format, NULL);
     if (response->info_server.length == 0) {
         response->info_server = info.server;
     }
@@ -297,6 +301,49 @@ void response_read(span_t message, size_t message_length, token_format_t format,
         }
     }
     response->fully_read = !response->cut;
+}
+
+/* The length of the token that begins these bytes, with its type; 0 if it is not known, or not all there. An ERROR has
+ * to be one to the last byte. */
+static size_t sound_token(span_t bytes, token_format_t format)
+{
+    reader_t r = reader_of(bytes);
+    uint8_t token = read_u8(&r);
+    bool known = r.ok && tokens[token].length != LENGTH_UNKNOWN;
+    size_t length = known ? token_length(&r, token, format) : 0;
+    if (!known || !r.ok || length > r.left) {
+        return 0;
+    }
+    bool sound = true;
+    if (token == TOKEN_ERROR) {
+        (void)error_token(span_of(r.at, length), format, &sound);
+    }
+    return sound ? bytes.length - r.left + length : 0;
+}
+
+void response_read_behind_rows(span_t message, response_t *response)
+{
+    size_t at = 0;
+    while (at < message.length) {
+        size_t end = at;
+        size_t length =
+            message.at[at] == TOKEN_ERROR ? sound_token(span_part(message, at, SIZE_MAX), response->format) : 0;
+        while (length != 0) {
+            end += length;
+            length = sound_token(span_part(message, end, SIZE_MAX), response->format);
+        }
+        if (end == message.length) {
+            break;
+        }
+        at = end > at ? end : at + 1; /* what did not lead from here to the end does not from its middle */
+    }
+    for (size_t length; at < message.length; at += length) {
+        span_t rest = span_part(message, at, SIZE_MAX);
+        length = sound_token(rest, response->format);
+        if (rest.at[0] == TOKEN_ERROR) {
+            read_error(response, span_part(rest, 3, length - 3));
+        }
+    }
 }
 
 bool response_final_done(span_t tail, token_format_t format, uint16_t *status)

@@ -112,6 +112,10 @@ typedef struct {
  * capture has of its beginning. */
 void response_read(span_t message, size_t message_length, token_format_t format, response_t *response);
 
+/* Reads the ERROR tokens behind rows that nobody walked: the first from which whole tokens lead to the end of these
+ * bytes, the last of a response, and those that follow it. */
+void response_read_behind_rows(span_t message, response_t *response);
+
 /* The status of the DONE token that ends a response, from its last packet's bytes: also behind rows that nobody
  * walked. False if the bytes do not end in one. */
 bool response_final_done(span_t tail, token_format_t format, uint16_t *status);

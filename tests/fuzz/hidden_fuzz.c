@@ -53,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     reader_t r = reader_of(span_of(data, size));
     uint8_t how = read_u8(&r);
     uint8_t suite = read_u8(&r) % COUNT_OF(suites);
-    hidden_circumstances_t circumstances = {how & 1, how & 2, how & 4};
+    hidden_circumstances_t circumstances = {how & 1, how & 2, how & 4, how & 8};
     tls_overhead_t overhead = tls_overhead(suites[suite].cipher, suites[suite].version);
     hidden_t hidden = {.count = 0};
     for (uint32_t frame = 1; r.left >= 3; frame++) {

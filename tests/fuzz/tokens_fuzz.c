@@ -1,4 +1,5 @@
-/* tokens_fuzz.c - for response_read, response_final_done, tds_version_from_loginack, tds_version_name.
+/* tokens_fuzz.c - for response_read, response_read_behind_rows, response_final_done, tds_version_from_loginack,
+ * tds_version_name.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -48,7 +49,8 @@ static void claim_less(const response_t *part, const response_t *whole)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     span_t input = span_of(data, size);
-    token_format_t format = {.wide_done = size > 0 && (data[size - 1] & 1)};
+    token_format_t format = {.wide_done = size > 0 && (data[size - 1] & 1),
+                             .wide_text = size > 0 && (data[size - 1] & 2) == 0};
     response_t whole, part;
     response_read(input, size, format, &whole);
     claim_spans_within(&whole, input);
@@ -59,6 +61,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cut_free(cut);
     uint16_t status;
     (void)response_final_done(input, format, &status);
+    response_t behind = {.format = format};
+    response_read_behind_rows(input, &behind);
+    claim_spans_within(&behind, input);
     (void)tds_version_name(tds_version_from_loginack(whole.loginack.tds_version));
     return 0;
 }

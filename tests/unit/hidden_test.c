@@ -67,8 +67,8 @@ typedef struct {
     hidden_circumstances_t end;
 } story_t;
 
-static const hidden_circumstances_t client_closes = {.closed = true};
-static const hidden_circumstances_t server_closes = {.closed = true, .server_first = true};
+static const hidden_circumstances_t client_closes = {.closed = true, .at_once = true};
+static const hidden_circumstances_t server_closes = {.closed = true, .server_first = true, .at_once = true};
 
 static void check_stories(const story_t *stories, size_t count)
 {
@@ -99,7 +99,7 @@ static void a_story_that_fits_is_told(void **state)
          {330, -420, 90, -21},
          HIDDEN_CONFIRMED,
          NOTHING,
-         {.federated_possible = true, .closed = true}},
+         {.federated_possible = true, .closed = true, .at_once = true}},
         {"SQL, refused", {330, -170}, HIDDEN_REFUSED, NOTHING, server_closes},
         {"Kerberos", {3200, -196, -381, 90, -120}, HIDDEN_CONFIRMED, EVIDENCE_HIDDEN_TICKET, client_closes},
         {"Kerberos in two packets",
@@ -112,7 +112,7 @@ static void a_story_that_fits_is_told(void **state)
          {360, -240, 4096, 1200, -450, 90, -130, 90, -120},
          HIDDEN_CONFIRMED,
          NOTHING,
-         {.federated_possible = true, .closed = true}},
+         {.federated_possible = true, .closed = true, .at_once = true}},
     };
     check_stories(stories, sizeof stories / sizeof stories[0]);
 }
@@ -131,7 +131,12 @@ static void what_fits_several_stories_is_not_told(void **state)
          {4096, 900, -450, 90, -21},
          HIDDEN_CONFIRMED,
          NOTHING,
-         {.federated_possible = true, .closed = true}},
+         {.federated_possible = true, .closed = true, .at_once = true}},
+        {"a server that waited for a token, and gave up",
+         {330, -170},
+         HIDDEN_OPEN,
+         NOTHING,
+         {.closed = true, .server_first = true}},
         {"the server speaks first", {-330, 360}, HIDDEN_OPEN, NOTHING, client_closes},
         {"NEGOTIATE after a choice of mechanisms",
          {360, -34, 48, -340, 500, -420},
@@ -306,7 +311,8 @@ static judged_t random_login(bool (*login)(wire_t *w), uint64_t seed, bool *welc
     dice_state = (seed + 1) * 0x9E3779B97F4A7C15u;
     wire_t w = {.one_and_rest = in_ten(2), .not_first = in_ten(5)};
     *welcome = login(&w);
-    hidden_circumstances_t end = {.closed = !*welcome || in_ten(7), .federated_possible = in_ten(2)};
+    hidden_circumstances_t end = {
+        .closed = !*welcome || in_ten(7), .at_once = in_ten(8), .federated_possible = in_ten(2)};
     end.server_first = end.closed && (!*welcome || in_ten(1));
     return judge_talk(&w.talk, overheads[between(0, 3)], end);
 }

@@ -30,14 +30,13 @@ static case_t healthy(void)
             },
         .syn_count = 1,
         .prelogin_frame = 4,
-        .login_frame = 10,
+        .login_sent = true,
         .last_client_frame = 10,
         .last_client_at = 100 * NANOSECONDS - 3 * MILLISECONDS,
         .prelogin_client = true,
         .prelogin_server = true,
         .encrypt_client = ENCRYPT_OFF,
         .encrypt_server = ENCRYPT_OFF,
-        .encryption = ENCRYPTION_LOGIN_ONLY,
         .tls_version = TLS_VERSION_1_2,
         .tls_offered = TLS_VERSION_1_2,
         .certificate_seen = true,
@@ -144,7 +143,7 @@ MODIFY(prelogin_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_PRELOGIN, S
 MODIFY(prelogin_dropped, prelogin_refused(c); c->last_client_at = c->at - 5 * NANOSECONDS;)
 MODIFY(mismatch, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->encrypt_client = ENCRYPT_ON;
        c->encrypt_server = ENCRYPT_NOT_SUP;)
-MODIFY(no_encryption, mismatch(c); c->encrypt_client = ENCRYPT_OFF; c->encryption = ENCRYPTION_NONE;)
+MODIFY(no_encryption, mismatch(c); c->encrypt_client = ENCRYPT_OFF;)
 MODIFY(other_instance, see(c, MESSAGE_PRELOGIN_RESPONSE, SENDER_SERVER); c->instance_mismatch = true;)
 MODIFY(right_instance, see(c, MESSAGE_PRELOGIN_RESPONSE, SENDER_SERVER);)
 MODIFY(hello_closed, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HELLO, STATE_LOGGING_IN);)
@@ -191,9 +190,9 @@ MODIFY(kerberos_after_error, kerberos(c); kdc_says(c, 7);)
 MODIFY(authenticate, see(c, MESSAGE_NTLM_AUTHENTICATE, SENDER_CLIENT);)
 MODIFY(anonymous, authenticate(c); c->ntlm_anonymous = true;)
 MODIFY(version_1, authenticate(c); c->ntlm_v1 = true;)
-MODIFY(unknown, kdc_says(c, 7);)
-MODIFY(duplicate, kdc_says(c, 8);)
-MODIFY(no_type, kdc_says(c, 14);)
+MODIFY(unknown, ntlm(c); kdc_says(c, 7);)
+MODIFY(duplicate, ntlm(c); kdc_says(c, 8);)
+MODIFY(no_type, ntlm(c); kdc_says(c, 14);)
 MODIFY(slow_controller, ntlm(c); c->last_client_at = c->at - 2 * NANOSECONDS;)
 MODIFY(slow_password, c->last_client_at = c->at - 2 * NANOSECONDS;)
 MODIFY(fedauth, see(c, MESSAGE_FEDAUTH_TOKEN, SENDER_CLIENT); c->fedauthinfo_frame = 9;)

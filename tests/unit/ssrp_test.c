@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include <string.h>
+
 #include "vectors.h"
 
 #include "ssrp.h"
@@ -117,16 +119,18 @@ static void what_breaks_a_request_is_told(void **state)
         {"02 00", "bytes follow the request"},
         {"03 00", "bytes follow the request"},
         {"04", "the instance name has no end"},
-        {"04 4F 52", "the instance name has no end"},
+        {"04 4F 52", NULL}, /* as mssql-jdbc sends it */
         {"04 4F 52 00 00", "bytes follow the instance name"},
         {"0F", "the protocol version is not 1"},
         {"0F 02 4F 52 00", "the protocol version is not 1"},
         {"0F 01", "the instance name has no end"},
-        {"0F 01 4F 52", "the instance name has no end"},
+        {"0F 01 4F 52", NULL},
         {"0F 01 4F 52 00 41", "bytes follow the instance name"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        assert_string_equal(asked(hex(rows[i].datagram)).fault, rows[i].fault);
+        const char *fault = asked(hex(rows[i].datagram)).fault;
+        assert_true((fault == NULL) == (rows[i].fault == NULL));
+        assert_true(fault == NULL || strcmp(fault, rows[i].fault) == 0);
     }
 }
 

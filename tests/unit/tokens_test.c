@@ -6,8 +6,8 @@
 
 #include "tokens.h"
 
-static const token_format_t wide = {.wide_done = true};
-static const token_format_t narrow = {.wide_done = false};
+static const token_format_t wide = {.wide_done = true, .wide_text = true};
+static const token_format_t narrow = {.wide_done = false, .wide_text = true};
 
 static response_t read_all(span_t message, token_format_t format)
 {
@@ -206,7 +206,8 @@ static void versions_of_loginack(void **state)
         {0x74000004, 0x74000004, "7.4", true},  {0x08000000, 0x08000000, "8.0", true},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        token_format_t format = {.wide_done = rows[i].wide_done}, other = {.wide_done = !rows[i].wide_done};
+        token_format_t format = {.wide_done = rows[i].wide_done, .wide_text = true};
+        token_format_t other = {.wide_done = !rows[i].wide_done, .wide_text = true};
         response_t r = read_all(JOIN(loginack(rows[i].on_the_wire), done(0, format)), other);
         assert_true(r.has_loginack && r.has_done && r.fully_read && !r.cut);
         assert_int_equal(r.loginack.tds_version, rows[i].tds_version);
@@ -258,8 +259,9 @@ static void line_number_has_the_width_of_its_version(void **state)
     span_t narrow_one = token(TOKEN_ERROR, error_body(208, 16, "x", u16le(700)));
     assert_int_equal(read_all(wide_one, wide).errors[0].line, 70000);
     assert_int_equal(read_all(narrow_one, narrow).errors[0].line, 700);
-    assert_true(read_all(narrow_one, narrow).errors[0].readable);
-    assert_false(read_all(narrow_one, wide).errors[0].readable);
+    assert_int_equal(read_all(narrow_one, wide).errors[0].line, 0);
+    assert_true(read_all(narrow_one, wide).errors[0].readable); /* its number is */
+    assert_false(read_all(hex("AA 2000 D000 0000 01"), wide).errors[0].readable);
 }
 
 static void errors_keep_their_order(void **state)
@@ -463,6 +465,26 @@ static void final_done_is_found_at_the_end(void **state)
     }
 }
 
+static void errors_behind_rows_are_found_from_the_end(void **state)
+{
+    (void)state;
+    span_t rows = hex("D1 AA 04 00 AA AA 0000 D1 AA");
+    span_t error = token(TOKEN_ERROR, error_body(1205, 13, "x", u32le(7)));
+    span_t other = token(TOKEN_ERROR, error_body(3621, 13, "y", u32le(8)));
+    span_t end = done(DONE_ERROR, wide);
+    response_t r = {.format = wide};
+    response_read_behind_rows(JOIN(rows, error, other, end), &r);
+    assert_int_equal(r.error_count, 2);
+    assert_int_equal(r.errors[0].number, 1205);
+    assert_int_equal(r.errors[1].number, 3621);
+
+    response_t none = {.format = wide};
+    response_read_behind_rows(JOIN(rows, error, u8(0x00), end), &none); /* nothing leads from it to the end */
+    response_read_behind_rows(JOIN(rows, end), &none);
+    response_read_behind_rows(span_none(), &none);
+    assert_int_equal(none.error_count, 0);
+}
+
 typedef struct {
     span_t span[11];
 } spans_t;
@@ -575,6 +597,7 @@ int main(void)
         cmocka_unit_test(the_walk_ends_at_rows),
         cmocka_unit_test(no_token_at_all),
         cmocka_unit_test(final_done_is_found_at_the_end),
+        cmocka_unit_test(errors_behind_rows_are_found_from_the_end),
         cmocka_unit_test(a_cut_response_says_less),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
