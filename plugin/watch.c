@@ -167,8 +167,7 @@ static void watch_sequence(track_t *track, const tcp_sight_t *sight)
     if (!reset && (!own->has_seq || (gint32)(next - own->next_seq) > 0)) {
         own->next_seq = next;
         own->has_seq = TRUE;
-        own->has_isn =
-            own->has_isn && next - own->isn < SEQUENCE_FAR; /* numbers come round: behind it is ahead of it */
+        own->has_isn = own->has_isn && next - own->isn < SEQUENCE_FAR; /* later, numbers come round */
     }
     if ((sight->flags & TCP_SYN) != 0) {
         own->isn = sight->seq;
