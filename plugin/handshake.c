@@ -225,6 +225,7 @@ static mark_t *tell_hidden_data(const sighting_t *s)
     track_t *track = s->track;
     if (s->frame.sender == SENDER_SERVER && track->times[TIME_LOGIN].begun != 0) {
         track_end(track, TIME_LOGIN, &s->frame);
+        track_learn_encryption(track, ENCRYPTION_FULL);
         exchange_t *login = track_exchange(track, track->lane.exchange);
         if (login != NULL) {
             login->answered = TRUE;

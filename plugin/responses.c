@@ -295,6 +295,7 @@ void take_response(const sighting_t *s, const tds_message_t *m)
     if (take_prelogin_response(s, m)) {
         return;
     }
+    track_learn_encryption(track, track->inside_tls ? ENCRYPTION_FULL : ENCRYPTION_LOGIN_ONLY);
     if (track->times[TIME_LOGIN].begun != 0 && track->times[TIME_LOGIN].frame == 0) {
         track_end(track, TIME_LOGIN, &s->frame);
         track_begin(track, TIME_AUTH, s->frame.at);

@@ -360,6 +360,13 @@ encryption_t track_encryption(const track_t *track)
     return track->encryption;
 }
 
+void track_learn_encryption(track_t *track, encryption_t encryption)
+{
+    if (track->encryption == ENCRYPTION_UNKNOWN && track->server_hello && track->times[TIME_LOGIN].begun != 0) {
+        track->encryption = encryption;
+    }
+}
+
 const char *track_version(const track_t *track)
 {
     return tds_version_name(track->strict ? 0x08000000 : track->tds_version);

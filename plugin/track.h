@@ -414,6 +414,9 @@ void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 b
 /* The encryption that the connection has, or had: as agreed, and none where it ended before any TLS. */
 encryption_t track_encryption(const track_t *track);
 
+/* What of the connection turns out to be encrypted, where nobody agreed on it in the capture. First pass only. */
+void track_learn_encryption(track_t *track, encryption_t encryption);
+
 /* The name of the TDS version; NULL if it is not known. Static text. */
 const char *track_version(const track_t *track);
 

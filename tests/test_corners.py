@@ -405,6 +405,15 @@ def test_encryption_is_known_though_the_server_hello_is_not():
     assert set(column(part_without(capture, hello), "tdsconn.encryption").values()) == {"3"}
 
 
+@pytest.mark.parametrize("name, encryption", [("ft-sql-full-tls", "3"), ("odbc-kerberos-login-only-tls", "2")])
+def test_encryption_shows_where_prelogin_does_not(name, encryption):
+    """The server's answer to an encrypted login is encrypted, too, or it is not."""
+    capture = captures.real(name)
+    first = min(frame for frame, message in column(capture, "tdsconn.message").items() if "12" in message.split(","))
+    values = column(part(capture, f"{first}-9999"), "tdsconn.encryption")
+    assert set(values.values()) == {encryption}
+
+
 def part_without(capture, frame):
     path = wireshark.scratch("part") / capture.name
     wireshark.output("editcap", wireshark.readable(capture), path, str(frame), bare=True)
