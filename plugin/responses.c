@@ -89,7 +89,7 @@ static void note_session(const sighting_t *s, const response_t *r)
         note_text(s, r, settings[i].id, settings[i].text);
     }
     if (r->has_collation) {
-        char text[11];
+        char text[11] = "";
         for (gsize i = 0; i < sizeof r->collation; i++) {
             snprintf(text + 2 * i, 3, "%02x", r->collation[i]);
         }

@@ -404,7 +404,10 @@ static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, pro
         dissect_unit(tvb, pinfo, tree, track);
         return;
     }
+    const char *ours = pinfo->current_proto;
+    pinfo->current_proto = "TDS"; /* whose faults in a packet are then told under its own name */
     tcp_dissect_pdus(tvb, pinfo, tree, TRUE, UNIT_HEAD_LENGTH, unit_length, dissect_unit, track);
+    pinfo->current_proto = ours;
     if (!PINFO_FD_VISITED(pinfo) && !track->again && pinfo->desegment_len != 0) {
         frame_t frame = track_frame(track, pinfo);
         track_unit_unfinished(track, &frame);
