@@ -269,9 +269,8 @@ static bool when_no_login_sent(const case_t *c, char *text)
     }
     return stands_at(c, POSITION_ANSWERED) && !disagrees_on_encryption(c) && !c->instance_mismatch &&
            say(text,
-               "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, only looked "
-               "whether there is a server, or its time was up",
-               closing_word(c));
+               "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, %sor its time was up",
+               closing_word(c), c->kdc_error == 0 ? "only looked whether there is a server, " : "");
 }
 
 static bool when_login_unanswered(const case_t *c, char *text)
