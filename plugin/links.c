@@ -289,8 +289,7 @@ static bool spn_may_be_of(const char *spn, guint16 port)
 /* Whether an answer is about the service of this connection: that of the client's token, where it was read. */
 static bool is_about(const kdc_answer_t *answer, const track_t *track)
 {
-    const char *ticket = track_fact_text(track, FACT_KERBEROS_SPN);
-    const char *spn = ticket != NULL ? ticket : track_fact_text(track, FACT_NTLM_SPN);
+    const char *spn = track_fact_text(track, track->ticket_seen ? FACT_KERBEROS_SPN : FACT_NTLM_SPN);
     return spn == NULL ? spn_may_be_of(answer->spn, track->server_port) : g_ascii_strcasecmp(spn, answer->spn) == 0;
 }
 
@@ -340,13 +339,12 @@ void links_find_ticket(track_t *track)
     }
     const step_time_t *total = &track->times[TIME_TOTAL];
     bool meanwhile = total->begun != 0 && answer->at >= total->begun - 1;
-    auth_t auth = auth_verdict(&track->evidence).auth;
     bool room = track->hidden == NULL || hidden_has_room_for_ticket(track->hidden);
     meanwhile = meanwhile && room;
     if (meanwhile && track->times[TIME_LOGIN].begun != 0) {
         auth_note(&track->evidence, EVIDENCE_TICKET_FETCHED, answer->frame);
     }
-    if (auth == AUTH_KERBEROS || meanwhile) {
+    if (auth_verdict(&track->evidence).auth == AUTH_KERBEROS) {
         track_fact_string(track, FACT_KERBEROS_SPN, answer->frame, answer->spn);
         track_fact_string(track, FACT_KERBEROS_REALM, answer->frame, answer->realm);
         track_fact_number(track, FACT_KDC_FRAME, answer->frame, answer->frame);

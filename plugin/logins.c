@@ -42,6 +42,7 @@ static void note_kerberos(const sighting_t *s, const kerberos_t *kerberos)
 {
     char spn[KERBEROS_NAME_LIMIT];
     size_t length = kerberos_service_name(kerberos, spn);
+    s->track->ticket_seen = s->track->ticket_seen || length > 0;
     track_fact_bytes(s->track, FACT_KERBEROS_SPN, s->frame.number, span_of((const guint8 *)spn, length));
     track_fact_bytes(s->track, FACT_KERBEROS_REALM, s->frame.number, kerberos->realm);
 }

@@ -36,6 +36,7 @@ static dissector_handle_t stream_handle;     /* private, for what the trampoline
 static dissector_handle_t midway_handle;     /* the same under our protocol: both passes must see the same layers */
 static dissector_handle_t inside_handle;     /* for what TLS decrypts */
 static dissector_handle_t tds_handle, tls_handle, ntlmssp_handle, gssapi_handle;
+static dissector_table_t tcp_ports; /* who gets what on which port */
 
 /* Preference: keep the responses of MARS sessions apart in Wireshark's own display. */
 static ws_bool separate_sessions = TRUE;
@@ -511,11 +512,26 @@ static bool is_cut_short(tvbuff_t *tvb)
                        : tds_header_plausible(bytes));
 }
 
-/* Has TCP put the next segment behind these bytes, which are too few; nobody else knows this port. */
-static int wait_for_more(tvbuff_t *tvb, packet_info *pinfo)
+/* Whether these are the first bytes of the header of a PRELOGIN or LOGIN7, as far as they go. */
+static bool begins_login_header(span_t bytes)
+{
+    bool type = bytes.length > 0 && (bytes.at[0] == TDS_PRELOGIN || bytes.at[0] == TDS_LOGIN7);
+    bool status = bytes.length < 2 || (bytes.at[1] & ~TDS_EOM) == 0;
+    return type && status && (bytes.length < 4 || tds_header_plausible(bytes));
+}
+
+static bool is_port_of_another(guint32 port)
+{
+    return dissector_get_uint_handle(tcp_ports, port) != NULL;
+}
+
+/* Has TCP put the next segment behind these bytes of the client, which are too few, if nobody else knows the ports. */
+static int wait_for_more(tvbuff_t *tvb, packet_info *pinfo, const circumstances_t *c)
 {
     bool whole = tvb_captured_length(tvb) == tvb_reported_length(tvb);
-    if (!pinfo->can_desegment || !whole || tvb_captured_length(tvb) == 0) {
+    if (!pinfo->can_desegment || !whole || !c->from_start ||
+        !begins_login_header(span_of_tvb(tvb, 0, TDS_HEADER_LENGTH)) || is_port_of_another(pinfo->srcport) ||
+        is_port_of_another(pinfo->destport)) {
         return 0;
     }
     pinfo->desegment_offset = 0;
@@ -537,7 +553,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
         how = CLAIM_TDS;
     }
     if (how == CLAIM_WAIT) {
-        return c.known_port ? 0 : wait_for_more(tvb, pinfo);
+        return c.known_port ? 0 : wait_for_more(tvb, pinfo, &c);
     }
     if (how == CLAIM_NO || how == CLAIM_LATER) {
         conversation_set_dissector(conversation, NULL); /* at the place where others set theirs */
@@ -654,6 +670,7 @@ void stream_register_display(module_t *preferences)
 
 void stream_register(void)
 {
+    tcp_ports = find_dissector_table("tcp.port");
     tds_handle = find_dissector_add_dependency("tds", proto_tdsconn);
     tls_handle = find_dissector_add_dependency("tls", proto_tdsconn);
     ntlmssp_handle = find_dissector_add_dependency("ntlmssp", proto_tdsconn);

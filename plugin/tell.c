@@ -170,14 +170,27 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
     }
 }
 
+/* A FIN that came first, and is not in the capture. It was none if the FIN comes where it would not stand: what was
+ * acknowledged was a byte. */
+static void tcp_unseen_fin(track_t *track, const tcp_sight_t *sight)
+{
+    sender_t sender = sight->frame.sender;
+    sender_t peer = sender_other(sender);
+    if (track->connection.closed_first == SENDER_UNKNOWN && watch_knows_fin_of_peer(track, sender)) {
+        track->inferred_fin = peer;
+        track->inferred_fin_seq = track_side(track, sender)->acked - 1;
+        connection_see(&track->connection, MESSAGE_FIN, peer);
+    } else if (sender != SENDER_UNKNOWN && track->inferred_fin == sender &&
+               sight->seq + sight->length - 1 != track->inferred_fin_seq) {
+        connection_closed_first_by(&track->connection, peer);
+        track->inferred_fin = SENDER_UNKNOWN;
+    }
+}
+
 static void tcp_closing(track_t *track, const tcp_sight_t *sight)
 {
-    bool first_fin = (sight->flags & TCP_FIN) != 0 && track->connection.closed_first == SENDER_UNKNOWN;
-    if (first_fin &&
-        watch_knows_fin_of_peer(track, sight->frame.sender)) { /* it came first, and is not in the capture */
-        connection_see(&track->connection, MESSAGE_FIN, sender_other(sight->frame.sender));
-    }
     if ((sight->flags & TCP_FIN) != 0) {
+        tcp_unseen_fin(track, sight);
         if (tcp_is_retransmission(sight)) {
             track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_FIN, MESSAGE_FIN);
         } else {

@@ -206,8 +206,10 @@ typedef struct {
     guint32 gap;           /* the latest frame that tells of segments of it that are missing; 0 = none does */
     guint32 cut;           /* its latest frame with payload that the snap length cut; 0 = none */
     wmem_array_t *missing; /* byte_range_t before next_seq that were not seen; NULL = none ever were */
-    guint32 next_seq;      /* where its next segment should stand */
-    guint32 acked;         /* the latest that it acknowledged, and by how much that was more */
+    guint32 unknown_until; /* before it ranges may have been forgotten, if any were */
+    gboolean has_unknown;
+    guint32 next_seq; /* where its next segment should stand */
+    guint32 acked;    /* the latest that it acknowledged, and by how much that was more */
     guint32 ack_step;
     gboolean has_acked;
     guint32 isn;
@@ -238,6 +240,7 @@ typedef struct {
     bool prelogin_client, prelogin_server;
     guint8 encrypt_client, encrypt_server;
     bool mars_asked;
+    bool ticket_seen;                   /* the Kerberos SPN is that of a token, not only of a KDC's answer */
     bool ntlm_v1;                       /* the AUTHENTICATE held a 24-byte response */
     bool gap;                           /* segments are missing somewhere */
     guint32 gaps_noted;                 /* the latest frame that was asked for them */
@@ -260,6 +263,8 @@ typedef struct {
     guint32 opening; /* place among the openings of links.c, and 1; 0 = no SYN was seen */
     guint32 frames_client, frames_server;
     tcp_side_t tcp_client, tcp_server;
+    sender_t inferred_fin;       /* whose FIN is only known by its ACK; SENDER_UNKNOWN = nobody's */
+    guint32 inferred_fin_seq;    /* where it would stand */
     bool stray_reset;            /* the RST at hand belongs to an earlier connection, or to none */
     sender_t window_opened;      /* who opens a closed window in the frame at hand */
     guint32 frames, copies;      /* of both sides */

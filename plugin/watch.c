@@ -68,11 +68,29 @@ static bool is_stray(const tcp_side_t *own, guint32 seq, gint32 ahead)
 
 /* Missing bytes. {{{ */
 
-#define RANGES_LIMIT 32 /* the oldest are forgotten */
+#define RANGES_LIMIT 32
+
+static bool is_filled(const byte_range_t *range)
+{
+    return range->from == range->to;
+}
 
 static bool overlaps(const byte_range_t *range, guint32 from, guint32 to)
 {
-    return range->from != range->to && (gint32)(range->to - from) > 0 && (gint32)(to - range->from) > 0;
+    return !is_filled(range) && (gint32)(range->to - from) > 0 && (gint32)(to - range->from) > 0;
+}
+
+/* The place of a range that may go: a filled one, else the oldest, before whose end nobody then knows what is new. */
+static guint range_to_forget(tcp_side_t *side, const byte_range_t *ranges)
+{
+    for (guint i = 0; i < RANGES_LIMIT; i++) {
+        if (is_filled(&ranges[i])) {
+            return i;
+        }
+    }
+    side->unknown_until = ranges[0].to;
+    side->has_unknown = TRUE;
+    return 0;
 }
 
 static void note_missing(tcp_side_t *side, guint32 from, guint32 to)
@@ -83,11 +101,12 @@ static void note_missing(tcp_side_t *side, guint32 from, guint32 to)
     }
     if (wmem_array_get_count(side->missing) < RANGES_LIMIT) {
         wmem_array_append_one(side->missing, range);
-    } else {
-        byte_range_t *ranges = (byte_range_t *)wmem_array_get_raw(side->missing);
-        memmove(ranges, ranges + 1, (RANGES_LIMIT - 1) * sizeof range);
-        ranges[RANGES_LIMIT - 1] = range;
+        return;
     }
+    byte_range_t *ranges = (byte_range_t *)wmem_array_get_raw(side->missing);
+    guint place = range_to_forget(side, ranges);
+    memmove(ranges + place, ranges + place + 1, (RANGES_LIMIT - 1 - place) * sizeof range);
+    ranges[RANGES_LIMIT - 1] = range;
 }
 
 /* A range that is filled stays, empty. What is left behind the bytes that came is a range of its own. */
@@ -113,6 +132,9 @@ bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 
     const tcp_side_t *side = sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
     if (sender == SENDER_UNKNOWN || length == 0 || !side->has_seq || (gint32)(seq + length - side->next_seq) > 0) {
         return false;
+    }
+    if (side->has_unknown && (gint32)(seq - side->unknown_until) < 0) {
+        return false; /* rather twice than not at all */
     }
     guint count = side->missing == NULL ? 0 : wmem_array_get_count(side->missing);
     for (guint i = 0; i < count; i++) {

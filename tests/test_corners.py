@@ -253,6 +253,20 @@ def test_a_first_packet_in_two_segments_on_any_port(first):
     assert column(capture, "tdsconn.state")[1] == "3"
 
 
+@pytest.mark.parametrize("port, word", [(7, b"\x10\x11\x12"), (23, b"\x12"), (1883, b"\x10\x01\x00\x40\x00")],
+                         ids=["echo", "telnet", "mqtt"])
+def test_another_protocol_that_begins_like_a_header_is_left_alone(port, word):
+    opened = list(rdpcap(str(told("0.000 client SYN\n0.001 server SYN\n0.002 client ACK\n", port=port))))
+    first = opened[2].copy() / Raw(word)
+    del first[IP].len, first[IP].chksum, first[TCP].chksum
+    first.time += 0.001
+    reply = answer(first, word)
+    second = answer(reply, word + b"abc")
+    path = written([*opened, first, reply, second])
+    seen, bare = (wireshark.fields(path, "frame.protocols", two_pass=True, bare=bare) for bare in (False, True))
+    assert seen == bare
+
+
 def test_a_conversation_that_was_dropped_is_no_other_attempt():
     capture = told("""
 0.000 client SYN
@@ -403,6 +417,31 @@ def test_encryption_is_known_though_the_server_hello_is_not():
     capture = captures.real("ft-sql-full-tls")
     hello = next(frame for frame, message in column(capture, "tdsconn.message").items() if "13" in message.split(","))
     assert set(column(part_without(capture, hello), "tdsconn.encryption").values()) == {"3"}
+
+
+def test_a_byte_that_was_acknowledged_is_no_fin():
+    """It is one number, too: but then the FIN stands behind it."""
+    capture = told(LOGIN + """
+1.000 client BATCH text="SELECT 1" send=45
+1.001 client REST missing
+1.002 server FIN
+1.003 client FIN
+1.004 server ACK
+""")
+    assert set(column(capture, "tdsconn.close").values()) == {"2"}
+
+
+def test_holes_without_number_lose_nothing():
+    """Every second segment comes late, and TCP is asked to put them in order."""
+    many = 90
+    packets = list(rdpcap(str(told(LOGIN + "".join(
+        f'{number + 1}.000 client BATCH text="SELECT 1"\n' for number in range(many))))))
+    packets = [*packets[:11], *packets[12::2], *packets[11::2]]
+    for number, packet in enumerate(packets[11:]):
+        packet.time = packets[10].time + 1 + 0.00001 * number
+    rows = wireshark.tshark(written(packets), "-2", "-o", "tcp.reassemble_out_of_order:TRUE", "-T", "fields", "-e",
+                            "tdsconn.message")
+    assert ",".join(rows).split(",").count("50") == many
 
 
 @pytest.mark.parametrize("name, encryption", [("ft-sql-full-tls", "3"), ("odbc-kerberos-login-only-tls", "2")])

@@ -95,6 +95,11 @@ static void connection_end(connection_t *connection, sender_t closed_by, positio
     connection->position = to;
 }
 
+static close_t close_by_fin(sender_t sender)
+{
+    return sender == SENDER_SERVER ? CLOSE_SERVER_FIRST : CLOSE_NORMAL;
+}
+
 /* A FIN that meets an RST on the way does not undo it. */
 static outcome_t connection_fin(connection_t *connection, sender_t sender)
 {
@@ -104,7 +109,7 @@ static outcome_t connection_fin(connection_t *connection, sender_t sender)
     bool *fin = sender == SENDER_SERVER ? &connection->fin_by_server : &connection->fin_by_client;
     if (connection->closed_first == SENDER_UNKNOWN) {
         connection->closed_first = sender;
-        connection->close = sender == SENDER_SERVER ? CLOSE_SERVER_FIRST : CLOSE_NORMAL;
+        connection->close = close_by_fin(sender);
     }
     *fin = true;
     bool both = connection->fin_by_client && connection->fin_by_server;
@@ -126,6 +131,14 @@ static outcome_t connection_rst(connection_t *connection, sender_t sender)
     }
     connection_end(connection, sender, POSITION_CLOSED);
     return OUTCOME_MOVED;
+}
+
+void connection_closed_first_by(connection_t *connection, sender_t sender)
+{
+    if (!connection->reset) {
+        connection->closed_first = sender;
+        connection->close = close_by_fin(sender);
+    }
 }
 
 void connection_init(connection_t *connection)

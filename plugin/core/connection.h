@@ -38,6 +38,9 @@ void connection_init(connection_t *connection);
 /* Takes the next message of the connection, in wire order. */
 outcome_t connection_see(connection_t *connection, message_t message, sender_t sender);
 
+/* Who sent the first FIN, where that turned out to be another than the one that was seen first. */
+void connection_closed_first_by(connection_t *connection, sender_t sender);
+
 /* What was concluded about a login that nobody can read. Does nothing once the login is known. */
 void connection_conclude(connection_t *connection, state_t state);
 
