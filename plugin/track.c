@@ -78,7 +78,7 @@ track_t *track_new(void)
     clear_address(&track->client);
     clear_address(&track->server);
     track->annotations = wmem_array_sized_new(file, sizeof(annotation_t), 24);
-    track->marks = wmem_array_sized_new(file, sizeof(mark_t), 24);
+    track->marks = wmem_array_sized_new(file, sizeof(mark_t), 16); /* a bare ACK has none */
     track->exchanges = wmem_array_sized_new(file, sizeof(exchange_t), 2);
     track->progress = wmem_strbuf_new(file, "");
     return track;

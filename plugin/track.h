@@ -200,20 +200,20 @@ typedef struct {
     moment_t closed_since; /* its window; MOMENT_NONE = it is open */
     guint32 closed_frame;
     guint32 bad_checksums;
-    guint8 first_ttl;      /* of its first frame; 0 = none yet */
-    guint8 ttl;            /* of its latest frame that is no RST */
     guint32 last_words;    /* the latest frame with payload of it */
     guint32 gap;           /* the latest frame that tells of segments of it that are missing; 0 = none does */
     guint32 cut;           /* its latest frame with payload that the snap length cut; 0 = none */
     wmem_array_t *missing; /* byte_range_t before next_seq that were not seen; NULL = none ever were */
     guint32 unknown_until; /* before it ranges may have been forgotten, if any were */
-    gboolean has_unknown;
-    guint32 next_seq; /* where its next segment should stand */
-    guint32 acked;    /* the latest that it acknowledged, and by how much that was more */
+    guint32 next_seq;      /* where its next segment should stand */
+    guint32 acked;         /* the latest that it acknowledged, and by how much that was more */
     guint32 ack_step;
-    gboolean has_acked;
     guint32 isn;
-    gboolean has_seq, has_isn;
+    guint8 first_ttl; /* of its first frame; 0 = none yet */
+    guint8 ttl;       /* of its latest frame that is no RST */
+    bool has_unknown;
+    bool has_acked;
+    bool has_seq, has_isn;
 } tcp_side_t;
 
 struct tcp_analysis;
