@@ -277,7 +277,7 @@ void take_encrypted(const sighting_t *s, guint32 length)
             track->hidden = wmem_new0(wmem_file_scope(), hidden_t);
         }
         hidden_add(track->hidden, s->frame.sender, s->frame.number, s->frame.at, length, track->overhead);
-        if (s->frame.sender == SENDER_SERVER) {
+        if (s->frame.sender == SENDER_SERVER && track->hidden->count == 2) { /* its answer to the login */
             links_find_ticket(track);
         }
         tell_conclusion(track);
