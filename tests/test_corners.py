@@ -385,6 +385,30 @@ def test_a_request_that_stands_thrice_is_one_request():
     assert raised(capture, "killed") == []
 
 
+def test_a_fast_retransmission_of_a_request_is_no_second_request():
+    """Captured before it was lost: what Wireshark calls so, it hands on once more."""
+    packets = list(rdpcap(str(told(LOGIN + """
+1.000 client BATCH text="SELECT 1"
+1.010 server RESULT column=name rows=A spid=55
+60.000 server FIN
+60.001 client FIN
+60.002 server ACK
+"""))))
+    request = packets[11]
+    again = request.copy()
+    again.time = request.time + 0.006
+    asked = []
+    for number in range(4):
+        ack = answer(request, b"")
+        ack[TCP].flags, ack[TCP].ack = "A", request[TCP].seq
+        ack.time = request.time + 0.001 * (number + 1)
+        asked.append(ack)
+    capture = written([*packets[:12], *asked, again, *packets[12:]])
+    assert list(column(capture, "tcp.analysis.fast_retransmission")) == [17]
+    assert list(column(capture, "tdsconn.message").values()).count("50") == 1
+    assert raised(capture, "killed") == []
+
+
 def test_the_same_segments_once_more_are_no_segment_five_times_more():
     packets = list(rdpcap(str(told(LOGIN + "".join(
         f'1.{number}00 client BATCH text="SELECT {number}"\n' for number in range(1, 9)) + "1.900 client RST\n"))))
