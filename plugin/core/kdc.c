@@ -1,4 +1,4 @@
-/* kdc.c - what a client asks a Kerberos KDC and what it answers, as far as a service is named.
+/* kdc.c - what a Kerberos KDC answers about a service.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,16 +6,7 @@
 
 #include "der.h"
 
-enum { APPLICATION_TICKET = 1, APPLICATION_TGS_REQ = 12, APPLICATION_TGS_REP = 13, APPLICATION_KRB_ERROR = 30 };
-
-/* KDC-REQ ::= SEQUENCE { ..., req-body [4] SEQUENCE { ..., realm [2], sname [3], ... } } */
-static void tgs_request(kerberos_t *about, span_t body)
-{
-    static const uint8_t to_body[] = {DER_SEQUENCE, DER_CONTEXT(4), DER_SEQUENCE};
-    span_t request = der_descend(body, to_body, sizeof to_body);
-    about->realm = der_child(der_child(request, DER_CONTEXT(2)), DER_GENERAL_STRING);
-    kerberos_service(about, der_child(request, DER_CONTEXT(3)));
-}
+enum { APPLICATION_TICKET = 1, APPLICATION_TGS_REP = 13, APPLICATION_KRB_ERROR = 30 };
 
 /* KDC-REP ::= SEQUENCE { ..., ticket [5] [APPLICATION 1] SEQUENCE { ..., realm [1], sname [2] } } */
 static void tgs_reply(kerberos_t *about, span_t body)
@@ -36,10 +27,6 @@ bool kdc_parse(span_t message, kdc_message_t *kdc)
         return false;
     }
     switch (outer.tag) {
-    case DER_APPLICATION(APPLICATION_TGS_REQ):
-        kdc->kind = KDC_TGS_REQ;
-        tgs_request(&kdc->about, outer.body);
-        break;
     case DER_APPLICATION(APPLICATION_TGS_REP):
         kdc->kind = KDC_TGS_REP;
         tgs_reply(&kdc->about, outer.body);

@@ -1,4 +1,4 @@
-/* kdc.h - what a client asks a Kerberos KDC and what it answers, as far as a service is named (RFC 4120 5.4, 5.9).
+/* kdc.h - what a Kerberos KDC answers about a service (RFC 4120 5.4, 5.9).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,15 +7,15 @@
 
 #include "sspi.h"
 
-typedef enum { KDC_TGS_REQ, KDC_TGS_REP, KDC_ERROR } kdc_kind_t;
+typedef enum { KDC_TGS_REP, KDC_ERROR } kdc_kind_t;
 
 typedef struct {
     kdc_kind_t kind;
     kerberos_t about; /* realm and service; for KDC_ERROR the error code too */
 } kdc_message_t;
 
-/* Reads a message to or from a KDC, without the length that goes before it over TCP. False if it is none of these
- * three or names no service. A cut message is read as far as it goes. */
+/* Reads a message from a KDC, without the length that goes before it over TCP. False if it is neither of these or
+ * names no service. A cut message is read as far as it goes. */
 bool kdc_parse(span_t message, kdc_message_t *kdc);
 
 /* Whether a service name is SQL Server's: MSSQLSvc/... */

@@ -150,7 +150,6 @@ bool login7_parse(span_t record, login7_t *login)
         return false;
     }
     record = span_part(record, 0, login->length);
-    login->whole = record.length == login->length;
     login7_flags(login, record);
     login7_strings(login, record);
     login->sspi = login7_sspi(record, login->tds_version);

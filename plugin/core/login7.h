@@ -59,7 +59,6 @@ typedef struct {
     bool session_recovery, reconnect; /* SESSIONRECOVERY asked for; with data: a lost connection comes back */
     fedauth_feature_t fedauth;
     span_t user_agent; /* UTF-16LE */
-    bool whole;        /* all bytes that the record claims are there */
 } login7_t;
 
 /* Reads a LOGIN7 record, without TDS header. False if it cannot be one; what a cut record still holds is read. */

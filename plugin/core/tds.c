@@ -160,7 +160,7 @@ static void prelogin_option(prelogin_t *p, uint8_t token, span_t data)
         p->has_trace = option_trace(data, p);
         break;
     case OPTION_FEDAUTH_REQUIRED:
-        p->has_fedauth = option_flag(data, &p->fedauth_required);
+        p->has_fedauth = data.length > 0;
         break;
     default: /* NONCE, and unknown options, which the receiver skips too */
         break;

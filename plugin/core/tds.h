@@ -84,7 +84,6 @@ typedef struct {
     bool mars;
     uint8_t connection_id[16], activity_id[16]; /* GUIDs as on the wire, mixed-endian */
     uint32_t activity_sequence;
-    bool fedauth_required;
 } prelogin_t;
 
 /* Reads a PRELOGIN message, without TDS header. False if its option list is not one (a TLS record, a token

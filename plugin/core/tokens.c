@@ -88,7 +88,7 @@ static void read_loginack(response_t *response, span_t body)
     }
     response->loginack.tds_version = tds_version_from_loginack(version);
     response->format = token_format_of(response->loginack.tds_version);
-    response->loginack.product = read_b_varchar(&r, response->format);
+    (void)read_b_varchar(&r, response->format); /* the product's name */
     span_t product_version = read_span(&r, sizeof response->loginack.version);
     if (r.ok) {
         memcpy(response->loginack.version, product_version.at, sizeof response->loginack.version);
@@ -172,9 +172,6 @@ static void read_envchange(response_t *response, span_t body)
     case ENV_USER_INSTANCE:
         response->user_instance = read_b_varchar(&r, response->format);
         break;
-    case ENV_RESET_ACK:
-        response->reset_ack = true;
-        break;
     case ENV_ROUTING:
     case ENV_ENHANCED_ROUTING:
         read_routing(response, &r, type == ENV_ENHANCED_ROUTING);
@@ -189,7 +186,6 @@ static void read_done(response_t *response, span_t body)
     reader_t r = reader_of(body);
     uint16_t status = read_u16le(&r);
     if (r.ok) {
-        response->has_done = true;
         response->attention_ack = response->attention_ack || (status & DONE_ATTN) != 0;
         response->done_error = response->done_error || (status & (DONE_ERROR | DONE_SRVERROR)) != 0;
     }
@@ -199,7 +195,6 @@ static void read_features(response_t *response, span_t body)
 {
     enum { ACK_FEDAUTH = 0x02, ACK_TERMINATOR = 0xFF };
     reader_t r = reader_of(body);
-    response->has_featureextack = true;
     for (uint8_t id = read_u8(&r); r.ok && id != ACK_TERMINATOR; id = read_u8(&r)) {
         read_skip(&r, read_u32le(&r));
         response->fedauth_acked = response->fedauth_acked || id == ACK_FEDAUTH;
@@ -284,9 +279,6 @@ void response_read(span_t message, size_t message_length, token_format_t format,
     response->cut = message.length < message_length;
     while (r.left > 0) {
         uint8_t token = read_u8(&r);
-        if (response->first_token == 0) {
-            response->first_token = token;
-        }
         if (tokens[token].length == LENGTH_UNKNOWN) {
             return;
         }

@@ -46,7 +46,6 @@ enum {
     ENV_COLLATION = 7,
     ENV_MIRROR_PARTNER = 13,
     ENV_PROMOTE = 15,
-    ENV_RESET_ACK = 18,
     ENV_USER_INSTANCE = 19,
     ENV_ROUTING = 20,
     ENV_ENHANCED_ROUTING = 21
@@ -62,7 +61,6 @@ typedef struct {
 
 typedef struct {
     uint32_t tds_version; /* as the number LOGIN7 has for that version, e.g. 0x74000004 */
-    span_t product;       /* text */
     bool has_version;
     uint8_t version[4]; /* major, minor, build high, build low */
 } loginack_token_t;
@@ -87,13 +85,11 @@ token_format_t token_format_of(uint32_t tds_version);
 
 /* What one response, whole or cut, says. Spans point into the message. */
 typedef struct {
-    bool has_loginack, has_sspi, has_fedauthinfo, has_routing, has_done;
-    bool has_featureextack, fedauth_acked;
+    bool has_loginack, has_sspi, has_fedauthinfo, has_routing;
+    bool fedauth_acked; /* FEATUREEXTACK */
     bool attention_ack, done_error;
-    bool reset_ack;        /* ENVCHANGE 18 */
     bool fully_read;       /* the token walk reached the end of the message */
     bool cut;              /* it met the end of what the capture holds */
-    uint8_t first_token;   /* 0 if there is none */
     token_format_t format; /* as assumed, or as LOGINACK corrected it */
     loginack_token_t loginack;
     span_t sspi;

@@ -210,7 +210,7 @@ static void prelogin_of_sqlclient_is_read(void **state)
     prelogin_t p = parsed(prelogin_sqlclient);
     assert_memory_equal(p.version, ((uint8_t[]){4, 6, 0, 57, 0, 0}), 6);
     assert_int_equal(p.encryption, ENCRYPT_OFF);
-    assert_true(p.has_mars && p.has_trace && p.has_fedauth && p.fedauth_required);
+    assert_true(p.has_mars && p.has_trace && p.has_fedauth);
     assert_false(p.mars);
     assert_spans(span_of(p.connection_id, 16), hex("495c3185e03a6f488c0b912aad67e092"));
     assert_spans(span_of(p.activity_id, 16), hex("152a755469d7bb459efce79968fd668e"));
@@ -238,7 +238,7 @@ static void options_stand_in_any_order(void **state)
     prelogin_t p = parsed(prelogin_fedauth_server); /* VERSION, THREADID, MARS, FEDAUTHREQUIRED, ENCRYPTION */
     assert_memory_equal(p.version, ((uint8_t[]){11, 0, 0x04, 0x3B, 0, 0}), 6);
     assert_int_equal(p.encryption, ENCRYPT_ON);
-    assert_true(p.has_fedauth && p.fedauth_required && p.has_mars);
+    assert_true(p.has_fedauth && p.has_mars);
     assert_false(p.mars);
     /* The data need not stand in the order of the list, and an option that nobody knows is stepped over. */
     assert_true(prelogin_parse(hex("00 001D 0006 04 001C 0001 09 001B 0001 07 0023 0020 01 001A 0001 FF 03 77 01 "
@@ -304,7 +304,7 @@ static void prelogin_trial(span_t bytes, const void *whole)
     assert_cut_of(p.instance, bytes, all->instance);
     assert_true(!p.has_version || memcmp(p.version, all->version, sizeof p.version) == 0);
     assert_true(!p.has_encryption || p.encryption == all->encryption);
-    assert_true(p.mars <= all->mars && p.fedauth_required <= all->fedauth_required);
+    assert_true(p.mars <= all->mars);
     assert_true(!p.has_trace || memcmp(p.activity_id, all->activity_id, sizeof p.activity_id) == 0);
 }
 
