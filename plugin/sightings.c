@@ -317,6 +317,7 @@ static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
     assembly_clear(&tls_side_of(track, sender)->records);
     sessions_gap(track, sender);
     track->gap = TRUE;
+    connection_miss(&track->connection);
 }
 
 /* The TCP header of the frame at hand, while its payload is dissected. */
@@ -375,5 +376,9 @@ void sightings_cut(track_t *track, packet_info *pinfo)
     if (sender != SENDER_UNKNOWN) {
         track_side(track, sender)->cut = pinfo->num;
         sessions_cut(track, sender);
+        const annotation_t *annotation = track_annotation(track, pinfo->num);
+        if (annotation == NULL || annotation->mark_count == 0) { /* not even what the frame holds was told */
+            connection_miss(&track->connection);
+        }
     }
 }

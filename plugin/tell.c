@@ -251,6 +251,9 @@ void tell_tcp(track_t *track, const tcp_sight_t *sight)
         tcp_handshake_ack(track, sight);
     }
     track->connection.spoken = track->connection.spoken || track->gap || carries_bytes(sight);
+    if (track_is_one_sided(track)) {
+        connection_miss(&track->connection);
+    }
     connection_t before = track->connection;
     tcp_closing(track, sight);
     if (closes_further(&before, &track->connection)) {

@@ -180,6 +180,7 @@ static void watch_sequence(track_t *track, const tcp_sight_t *sight)
     if (reset && !track->stray_reset && ahead > 0) { /* what stands before it is not in the capture */
         own->gap = sight->frame.number;
         track->gap = TRUE;
+        connection_miss(&track->connection);
     }
     if (!reset && ahead > 0) {
         note_missing(own, own->next_seq, sight->seq);

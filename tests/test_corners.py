@@ -491,6 +491,27 @@ def test_a_short_snap_length_does_not_lose_a_connection(snap):
     assert set(column(capture, "tdsconn.auth.why").values()) != {"no login was sent in this capture"}
 
 
+@pytest.mark.parametrize("frames, snap", [
+    ("1 3-4 7-8 10 12", 9999),  # what the client sent
+    ("1-3 10-12", 9999), ("1-8 10-12", 9999),  # segments are missing
+    ("1-12", 66), ("1-12", 67),  # not one message has been kept
+])
+def test_a_login_whose_answer_is_not_in_the_capture_is_not_called_unfinished(frames, snap):
+    """This one was refused: with what is left, nobody knows."""
+    capture = part(captures.real("ft-badpw-noenc"), frames, "-s", f"{snap}")
+    states = column(capture, "tdsconn.state", "tdsconn.summary")
+    assert {state for state, _ in states.values()} == {"2"}
+    assert [told for _, told in states.values() if told][0].startswith(("Login of unknown outcome", "SQL login of unknown"))
+
+
+def test_a_login_that_ends_where_all_is_in_the_capture_is_unfinished():
+    capture = part(captures.real("ft-badpw-noenc"), "1-7")
+    packets = list(rdpcap(str(capture)))
+    end = answer(packets[5], b"")
+    end[TCP].flags = "FA"
+    assert set(column(written([*packets, end]), "tdsconn.state").values()) == {"6"}
+
+
 # Resets.
 
 def test_a_reset_after_the_close_is_one_whatever_its_ttl():

@@ -59,6 +59,7 @@ static message_t as_seen(message_t message)
 static void connection_go(connection_t *connection, position_t to)
 {
     connection->position = to;
+    connection->missed = false;
     if (positions[to].state != STATE_KEEP) {
         connection->state = (state_t)positions[to].state;
     }
@@ -77,10 +78,12 @@ static state_t state_when_closed(const connection_t *connection, sender_t closed
     switch (connection->state) {
     case STATE_CONNECTING:
         return !was_reached(connection, closed_by) ? STATE_CONNECTING
-               : connection->spoken                ? STATE_LOGIN_UNFINISHED
-                                                   : STATE_PROBE;
+               : !connection->spoken               ? STATE_PROBE
+               : connection->missed                ? STATE_LOGGING_IN
+                                                   : STATE_LOGIN_UNFINISHED;
     case STATE_LOGGING_IN: /* an encrypted login that was answered may be over and done */
-        return connection->position == POSITION_HIDDEN ? STATE_LOGGING_IN : STATE_LOGIN_UNFINISHED;
+        return connection->position == POSITION_HIDDEN || connection->missed ? STATE_LOGGING_IN
+                                                                             : STATE_LOGIN_UNFINISHED;
     default:
         return connection->state;
     }
@@ -131,6 +134,14 @@ static outcome_t connection_rst(connection_t *connection, sender_t sender)
     }
     connection_end(connection, sender, POSITION_CLOSED);
     return OUTCOME_MOVED;
+}
+
+void connection_miss(connection_t *connection)
+{
+    connection->missed = true;
+    if (connection->state == STATE_LOGIN_UNFINISHED) {
+        connection->state = STATE_LOGGING_IN;
+    }
 }
 
 void connection_closed_first_by(connection_t *connection, sender_t sender)

@@ -325,6 +325,31 @@ static void what_was_spoken_to_is_no_probe(void **state)
     assert_int_equal(connection.state, STATE_CONNECTING);
 }
 
+/* What the capture does not hold may have been the rest of the login: until the next message tells. */
+static void what_was_missed_leaves_the_outcome_open(void **state)
+{
+    (void)state;
+    static const position_t unfinished[] = {POSITION_PRELOGIN, POSITION_HELLO, POSITION_LOGIN, POSITION_RESPONDED};
+    for (size_t i = 0; i < COUNT_OF(unfinished); i++) {
+        connection_t before = connection_at(unfinished[i]), behind = before;
+        connection_miss(&before);
+        connection_see(&before, MESSAGE_FIN, SENDER_CLIENT);
+        assert_int_equal(before.state, STATE_LOGGING_IN);
+        connection_see(&behind, MESSAGE_FIN, SENDER_CLIENT);
+        connection_miss(&behind);
+        assert_int_equal(behind.state, STATE_LOGGING_IN);
+    }
+    connection_t connection = connection_at(POSITION_PRELOGIN);
+    connection_miss(&connection);
+    connection_see(&connection, MESSAGE_PRELOGIN_RESPONSE, SENDER_SERVER);
+    connection_see(&connection, MESSAGE_FIN, SENDER_CLIENT);
+    assert_int_equal(connection.state, STATE_LOGIN_UNFINISHED);
+    connection = connection_at(POSITION_CONFIRMED);
+    connection_miss(&connection);
+    connection_see(&connection, MESSAGE_RST, SENDER_CLIENT);
+    assert_int_equal(connection.state, STATE_LOGGED_IN);
+}
+
 static void the_end_tells_what_it_was(void **state)
 {
     (void)state;
@@ -437,6 +462,7 @@ int main(void)
         cmocka_unit_test(frames_belong_to_a_step),
         cmocka_unit_test(the_end_tells_what_it_was),
         cmocka_unit_test(what_was_spoken_to_is_no_probe),
+        cmocka_unit_test(what_was_missed_leaves_the_outcome_open),
         cmocka_unit_test(a_confirmation_after_the_close_comes_too_late),
         cmocka_unit_test(closes_are_told_apart),
         cmocka_unit_test(the_first_to_close_is_remembered),
