@@ -306,5 +306,8 @@ void take_response(const sighting_t *s, const tds_message_t *m)
     note_response(s, &response);
     if (connection_is_past_login(&track->connection) || !tell_login_response(s, m, &response)) {
         tell_command_response(s, m, &response);
+        if (response.cut || m->broken) { /* it may have decided the login */
+            connection_miss(&track->connection);
+        }
     }
 }

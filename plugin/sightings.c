@@ -243,10 +243,9 @@ static guint32 sighting_begin(sighting_t *s, track_t *track, const packet_info *
 /* Where nothing else tells: the server's port is one that is called so, or it is the smaller one. */
 static sender_t sender_by_ports(const packet_info *pinfo)
 {
-    bool from_known = stream_is_known_port(pinfo->srcport);
-    bool to_known = stream_is_known_port(pinfo->destport);
-    bool from_client = from_known != to_known ? to_known : pinfo->srcport > pinfo->destport;
-    return from_client ? SENDER_CLIENT : SENDER_SERVER;
+    sender_t sender = stream_sender_by_known_port(pinfo);
+    bool from_higher = pinfo->srcport > pinfo->destport;
+    return sender != SENDER_UNKNOWN ? sender : from_higher ? SENDER_CLIENT : SENDER_SERVER;
 }
 
 static sender_t sender_by_unit(const unit_t *unit, span_t bytes, const packet_info *pinfo)
@@ -256,7 +255,8 @@ static sender_t sender_by_unit(const unit_t *unit, span_t bytes, const packet_in
     if (unit->kind == UNIT_TDS && tds_header_parse(bytes, &header)) {
         sender = sender_by_packet(&header, span_part(bytes, TDS_HEADER_LENGTH, bytes.length));
     }
-    if (unit->kind == UNIT_SMP && bytes.length >= SMP_HEADER_LENGTH + TDS_HEADER_LENGTH) {
+    bool by_known_port = stream_sender_by_known_port(pinfo) != SENDER_UNKNOWN;
+    if (unit->kind == UNIT_SMP && !by_known_port && bytes.length >= SMP_HEADER_LENGTH + TDS_HEADER_LENGTH) {
         sender = tds_type_sender(bytes.at[SMP_HEADER_LENGTH]);
     }
     if (unit->kind == UNIT_TLS) {

@@ -54,6 +54,7 @@ typedef enum {
 typedef struct {
     gboolean from_start; /* the payload is the connection's first: its client speaks */
     gboolean known_port;
+    sender_t sender; /* by the ports, where they tell */
 } circumstances_t;
 
 static span_t span_of_tvb(tvbuff_t *tvb, gint offset, guint limit)
@@ -102,6 +103,13 @@ static bool is_request_payload(const tds_header_t *header, span_t payload)
     return request && header->packet_id <= 1 && starts_with_headers(payload);
 }
 
+/* Bytes in the middle of a server's rows may look like a header, but like a client's. */
+static bool may_be_of_sender(const tds_header_t *header, const circumstances_t *c)
+{
+    sender_t sender = tds_type_sender(header->type);
+    return sender == SENDER_UNKNOWN || c->sender == SENDER_UNKNOWN || sender == c->sender;
+}
+
 /* A packet that only TDS has; a header alone is enough where nothing else can be. */
 static claim_t judge_tds(span_t bytes, const circumstances_t *c)
 {
@@ -119,6 +127,9 @@ static claim_t judge_tds(span_t bytes, const circumstances_t *c)
     if (c->from_start && payload.length == 0 && header.length > TDS_HEADER_LENGTH && header.spid == 0 &&
         (header.type == TDS_PRELOGIN || header.type == TDS_LOGIN7)) {
         return CLAIM_WAIT; /* a driver that sends the header by itself */
+    }
+    if (!may_be_of_sender(&header, c)) {
+        return CLAIM_NO;
     }
     if (c->known_port && header.type == TDS_OLD_LOGIN && payload.length + TDS_HEADER_LENGTH < header.length) {
         return CLAIM_TDS; /* what tells it from others stands at its end */
@@ -482,11 +493,19 @@ gboolean stream_is_known_port(guint32 port)
     return value_is_in_range(known_ports, port);
 }
 
+sender_t stream_sender_by_known_port(const packet_info *pinfo)
+{
+    bool from_known = stream_is_known_port(pinfo->srcport);
+    bool to_known = stream_is_known_port(pinfo->destport);
+    return from_known == to_known ? SENDER_UNKNOWN : to_known ? SENDER_CLIENT : SENDER_SERVER;
+}
+
 static circumstances_t circumstances_of(const packet_info *pinfo, gboolean from_start)
 {
     return (circumstances_t){
         .from_start = from_start,
         .known_port = stream_is_known_port(pinfo->srcport) || stream_is_known_port(pinfo->destport),
+        .sender = from_start ? SENDER_CLIENT : stream_sender_by_known_port(pinfo),
     };
 }
 

@@ -9,6 +9,8 @@
 #include <epan/packet.h>
 #include <epan/prefs.h>
 
+#include "core/values.h"
+
 /* Registers what the display of units uses: a subtree and a preference. Called once, at registration. */
 void stream_register_display(module_t *preferences);
 
@@ -28,5 +30,8 @@ void stream_init_file(void);
 
 /* Whether a port is one that the user calls SQL Server's. */
 gboolean stream_is_known_port(guint32 port);
+
+/* Who sent this frame, where one of its ports, and not both, is such a port; else SENDER_UNKNOWN. */
+sender_t stream_sender_by_known_port(const packet_info *pinfo);
 
 #endif

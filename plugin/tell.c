@@ -170,19 +170,24 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-/* A FIN that came first, and is not in the capture. It was none if the FIN comes where it would not stand: what was
- * acknowledged was a byte. */
-static void tcp_unseen_fin(track_t *track, const tcp_sight_t *sight)
+/* A FIN that came first and is not in the capture, but its ACK is. */
+static void tcp_unseen_fin(track_t *track, sender_t of)
+{
+    sender_t peer = sender_other(of);
+    if (track->connection.closed_first == SENDER_UNKNOWN && watch_knows_fin_of_peer(track, peer)) {
+        track->inferred_fin = of;
+        track->inferred_fin_seq = track_side(track, peer)->acked - 1;
+        connection_see(&track->connection, MESSAGE_FIN, of);
+    }
+}
+
+/* It was none if the FIN comes where it would not stand: what was acknowledged was a byte. */
+static void tcp_fin_elsewhere(track_t *track, const tcp_sight_t *sight)
 {
     sender_t sender = sight->frame.sender;
-    sender_t peer = sender_other(sender);
-    if (track->connection.closed_first == SENDER_UNKNOWN && watch_knows_fin_of_peer(track, sender)) {
-        track->inferred_fin = peer;
-        track->inferred_fin_seq = track_side(track, sender)->acked - 1;
-        connection_see(&track->connection, MESSAGE_FIN, peer);
-    } else if (sender != SENDER_UNKNOWN && track->inferred_fin == sender &&
-               sight->seq + sight->length - 1 != track->inferred_fin_seq) {
-        connection_closed_first_by(&track->connection, peer);
+    if (sender != SENDER_UNKNOWN && track->inferred_fin == sender &&
+        sight->seq + sight->length - 1 != track->inferred_fin_seq) {
+        connection_closed_first_by(&track->connection, sender_other(sender));
         track->inferred_fin = SENDER_UNKNOWN;
     }
 }
@@ -190,7 +195,8 @@ static void tcp_unseen_fin(track_t *track, const tcp_sight_t *sight)
 static void tcp_closing(track_t *track, const tcp_sight_t *sight)
 {
     if ((sight->flags & TCP_FIN) != 0) {
-        tcp_unseen_fin(track, sight);
+        tcp_fin_elsewhere(track, sight);
+        tcp_unseen_fin(track, sender_other(sight->frame.sender));
         if (tcp_is_retransmission(sight)) {
             track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_FIN, MESSAGE_FIN);
         } else {
@@ -203,6 +209,8 @@ static void tcp_closing(track_t *track, const tcp_sight_t *sight)
     if (track->stray_reset) {
         track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_RST, MESSAGE_NONE);
     } else {
+        tcp_unseen_fin(track, SENDER_CLIENT);
+        tcp_unseen_fin(track, SENDER_SERVER);
         tell_message(track, &sight->frame, MARK_TCP, MESSAGE_RST);
     }
 }
@@ -231,6 +239,12 @@ static bool carries_bytes(const tcp_sight_t *sight)
     return sight->has_payload && (sight->analysis & TCP_FLAG_KEEP_ALIVE) == 0;
 }
 
+/* A byte may be a FIN; bytes that are acknowledged were sent, whether or not the capture has them. */
+static bool acknowledges_bytes(track_t *track, const tcp_sight_t *sight)
+{
+    return sight->frame.sender != SENDER_UNKNOWN && track_side(track, sight->frame.sender)->ack_step > 1;
+}
+
 /* Not by copies of a FIN or RST. */
 static bool closes_further(const connection_t *before, const connection_t *now)
 {
@@ -250,7 +264,8 @@ void tell_tcp(track_t *track, const tcp_sight_t *sight)
     if ((sight->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0) {
         tcp_handshake_ack(track, sight);
     }
-    track->connection.spoken = track->connection.spoken || track->gap || carries_bytes(sight);
+    track->connection.spoken =
+        track->connection.spoken || track->gap || carries_bytes(sight) || acknowledges_bytes(track, sight);
     if (track_is_one_sided(track)) {
         connection_miss(&track->connection);
     }
