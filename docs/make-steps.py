@@ -21,7 +21,8 @@ HEAD = """# Steps
 
 How tdsconn knows where a connection stands. It watches from between client and server, so it can only go by what it
 saw: a **position** is named by what has been seen, and a **move** leads from one to another when a message comes. A
-message that has no move leaves the connection where it stands. Nothing is ever waited for, and a capture may begin
+message that has no move leaves the connection where it stands; only where nothing but TCP was seen yet, or where the
+capture has a hole, it leads where it would lead from START. Nothing is ever waited for, and a capture may begin
 anywhere.
 
 This page is made from `plugin/core/steps.def` and `plugin/core/mars.def`, the tables that the plugin itself is built

@@ -76,20 +76,39 @@ void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight)
     }
 }
 
-gboolean claim_is_of_opener(const conversation_t *conversation, const packet_info *pinfo)
+/* What one SYN or SYN-ACK tells of a frame that its own sender sent, or the other side. */
+static opening_t opening_by(const tcp_sight_t *syn, bool own)
 {
+    bool answer = (syn->flags & TCP_ACK) != 0;
+    return (opening_t){
+        .sender = own != answer ? SENDER_CLIENT : SENDER_SERVER,
+        .has_first = own || answer,
+        .first = own ? syn->seq + 1 : syn->ack,
+    };
+}
+
+static opening_t opening_of_track(const track_t *track, const packet_info *pinfo)
+{
+    sender_t sender = track_sender(track, pinfo);
+    const tcp_side_t *side = track_side_of(track, sender);
+    return (opening_t){.sender = sender, .has_first = side->has_isn, .first = side->isn + 1};
+}
+
+opening_t claim_opening(const conversation_t *conversation, const packet_info *pinfo)
+{
+    opening_t opening = {.sender = SENDER_UNKNOWN};
     const anchor_t *anchor = anchor_of(conversation);
     if (anchor != NULL && anchor->track != NULL) {
-        return track_sender(anchor->track, pinfo) == SENDER_CLIENT;
+        return opening_of_track(anchor->track, pinfo);
     }
-    for (guint32 i = 0; anchor != NULL && anchor->early != NULL && i < wmem_array_get_count(anchor->early); i++) {
+    guint count = anchor == NULL || anchor->early == NULL ? 0 : wmem_array_get_count(anchor->early);
+    for (guint i = 0; i < count && !opening.has_first; i++) {
         const tcp_sight_t *sight = (const tcp_sight_t *)wmem_array_index(anchor->early, i);
         if ((sight->flags & TCP_SYN) != 0) {
-            bool answer = (sight->flags & TCP_ACK) != 0;
-            return (sight->source_port == pinfo->srcport) != answer;
+            opening = opening_by(sight, sight->source_port == pinfo->srcport);
         }
     }
-    return FALSE;
+    return opening;
 }
 
 gboolean claim_is_refused(const conversation_t *conversation)

@@ -28,9 +28,14 @@ void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight);
 /* Whether early frames are being noted of this conversation. */
 gboolean claim_is_candidate(const conversation_t *conversation);
 
-/* Whether this frame is of the side that opened the conversation, by a SYN or SYN-ACK that was noted: its first payload
- * is then the client's first word. */
-gboolean claim_is_of_opener(const conversation_t *conversation, const packet_info *pinfo);
+/* What a SYN or SYN-ACK that was noted tells of a frame. */
+typedef struct {
+    sender_t sender; /* SENDER_UNKNOWN = neither was noted */
+    bool has_first;
+    guint32 first; /* the sequence number of the first byte of that sender's data */
+} opening_t;
+
+opening_t claim_opening(const conversation_t *conversation, const packet_info *pinfo);
 
 /* Whether the conversation turned out to be something else. */
 gboolean claim_is_refused(const conversation_t *conversation);

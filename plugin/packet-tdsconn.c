@@ -200,7 +200,9 @@ static void show_errors(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinf
         show_uint(tree, tvb, hf_tdsconn_error_class, error->class_);
         show_string(tree, tvb, hf_tdsconn_error_message, error->message);
         show_string(tree, tvb, hf_tdsconn_error_server, error->server);
-        show_uint(tree, tvb, hf_tdsconn_error_line, error->line);
+        if (error->has_line) {
+            show_uint(tree, tvb, hf_tdsconn_error_line, error->line);
+        }
     }
 }
 

@@ -36,6 +36,7 @@ static void note_errors(const sighting_t *s, const response_t *r)
             .number = error->number,
             .state = error->state,
             .class_ = error->class_,
+            .has_line = error->has_line,
             .line = error->line,
             .message = keep_text(r, error->message),
             .server = keep_text(r, error->server),
@@ -153,11 +154,12 @@ static void note_sspi_repair(const sighting_t *s, const tds_message_t *m, span_t
     }
 }
 
-/* Where a capture begins, an error may be that of a command: only some are a login's own. */
+/* Where a capture begins, or has a hole, an error may be that of a command: only some are a login's own. */
 static bool may_refuse_login(const track_t *track, const response_t *r)
 {
     position_t position = track->connection.position;
-    bool login_seen = position != POSITION_START && position != POSITION_MIDWAY_HIDDEN;
+    bool command_missed = track->connection.missed_of_client && track->connection.missed_of_server; /* and LOGINACK */
+    bool login_seen = position != POSITION_START && position != POSITION_MIDWAY_HIDDEN && !command_missed;
     for (guint i = 0; !login_seen && i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
         login_seen = error_meaning(r->errors[i].number) != NULL;
     }
@@ -307,7 +309,7 @@ void take_response(const sighting_t *s, const tds_message_t *m)
     if (connection_is_past_login(&track->connection) || !tell_login_response(s, m, &response)) {
         tell_command_response(s, m, &response);
         if (response.cut || m->broken) { /* it may have decided the login */
-            connection_miss(&track->connection);
+            connection_miss(&track->connection, SENDER_SERVER);
         }
     }
 }

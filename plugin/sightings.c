@@ -317,14 +317,7 @@ static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
     assembly_clear(&tls_side_of(track, sender)->records);
     sessions_gap(track, sender);
     track->gap = TRUE;
-    connection_miss(&track->connection);
-}
-
-/* The TCP header of the frame at hand, while its payload is dissected. */
-static bool facts_of_frame(const packet_info *pinfo, tcp_facts_t *facts)
-{
-    const struct data_source *frame = (const struct data_source *)g_slist_nth_data(pinfo->data_src, 0);
-    return frame != NULL && tcp_facts_read(get_data_source_tvb(frame), pinfo, facts);
+    connection_miss(&track->connection, sender);
 }
 
 /* Wireshark's analysis says so too where what is acknowledged came behind a hole and is in the capture. */
@@ -332,14 +325,14 @@ static bool acknowledges_more(track_t *track, const packet_info *pinfo, sender_t
 {
     const tcp_side_t *peer = track_side(track, sender_other(sender));
     tcp_facts_t facts;
-    return !facts_of_frame(pinfo, &facts) || (gint32)(facts.ack - peer->next_seq) > 0;
+    return !tcp_facts_of_frame(pinfo, &facts) || (gint32)(facts.ack - peer->next_seq) > 0;
 }
 
 bool sightings_is_again(track_t *track, packet_info *pinfo)
 {
     const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
     tcp_facts_t facts;
-    return tcp != NULL && tcp->ta != NULL && tcp->ta->flags != 0 && facts_of_frame(pinfo, &facts) &&
+    return tcp != NULL && tcp->ta != NULL && tcp->ta->flags != 0 && tcp_facts_of_frame(pinfo, &facts) &&
            watch_is_again(track, track_sender(track, pinfo), facts.seq, facts.payload_length);
 }
 
@@ -378,7 +371,7 @@ void sightings_cut(track_t *track, packet_info *pinfo)
         sessions_cut(track, sender);
         const annotation_t *annotation = track_annotation(track, pinfo->num);
         if (annotation == NULL || annotation->mark_count == 0) { /* not even what the frame holds was told */
-            connection_miss(&track->connection);
+            connection_miss(&track->connection, sender);
         }
     }
 }

@@ -23,6 +23,8 @@
 #include "sessions.h"
 #include "sightings.h"
 #include "taps.h"
+#include "tcpfacts.h"
+#include "unjoined.h"
 
 static gint ett_tdsconn_wrapped = -1;
 
@@ -103,7 +105,8 @@ static bool is_request_payload(const tds_header_t *header, span_t payload)
     return request && header->packet_id <= 1 && starts_with_headers(payload);
 }
 
-/* Bytes in the middle of a server's rows may look like a header, but like a client's. */
+/* Bytes within a server's rows can look like the header of a packet that only a client sends: the sender rules that
+ * out. */
 static bool may_be_of_sender(const tds_header_t *header, const circumstances_t *c)
 {
     sender_t sender = tds_type_sender(header->type);
@@ -469,8 +472,15 @@ static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
         sightings_gaps(track, pinfo);
         track->again = sightings_is_again(track, pinfo);
     }
-    dissect_units(track, tvb, pinfo, tree);
-    return (int)tvb_captured_length(tvb);
+    guint rest = unjoined_rest(track, tvb, pinfo);
+    guint captured = tvb_captured_length(tvb);
+    if (rest > 0) {
+        call_data_dissector(tvb_new_subset_length(tvb, 0, (gint)rest), pinfo, tree);
+    }
+    if (rest < captured) {
+        dissect_units(track, rest == 0 ? tvb : tvb_new_subset_remaining(tvb, (gint)rest), pinfo, tree);
+    }
+    return (int)captured;
 }
 
 /* }}} */
@@ -558,6 +568,17 @@ static int wait_for_more(tvbuff_t *tvb, packet_info *pinfo, const circumstances_
     return (int)tvb_captured_length(tvb);
 }
 
+/* Whether what this sender sent before is not in the capture, though its SYN is. TCP may have put segments together. */
+static bool is_behind_hole(const opening_t *opening, tvbuff_t *tvb, const packet_info *pinfo)
+{
+    tcp_facts_t facts;
+    if (!opening->has_first || !tcp_facts_of_frame(pinfo, &facts)) {
+        return false;
+    }
+    guint32 first = facts.seq + ((facts.flags & TCP_SYN) != 0);
+    return first + facts.payload_length - tvb_reported_length(tvb) != opening->first;
+}
+
 /* The first payload of a conversation whose handshake was seen. */
 static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -565,7 +586,10 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if (conversation == NULL || PINFO_FD_VISITED(pinfo)) {
         return 0;
     }
-    circumstances_t c = circumstances_of(pinfo, claim_is_of_opener(conversation, pinfo));
+    opening_t opening = claim_opening(conversation, pinfo);
+    bool behind_hole = is_behind_hole(&opening, tvb, pinfo);
+    circumstances_t c = circumstances_of(pinfo, opening.sender == SENDER_CLIENT && !behind_hole);
+    c.sender = opening.sender != SENDER_UNKNOWN ? opening.sender : c.sender;
     c.known_port = c.known_port || claim_of(conversation) != NULL; /* its SYN was to a server that somebody named */
     claim_t how = judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
     if ((how == CLAIM_NO || how == CLAIM_WAIT) && c.known_port && is_cut_short(tvb)) {
@@ -576,7 +600,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     }
     if (how == CLAIM_NO || how == CLAIM_LATER) {
         conversation_set_dissector(conversation, NULL); /* at the place where others set theirs */
-        if (how == CLAIM_NO) {
+        if (how == CLAIM_NO && opening.sender != SENDER_UNKNOWN && !behind_hole) { /* else a later one may tell */
             claim_drop(conversation);
         }
         return 0;

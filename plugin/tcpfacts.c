@@ -183,6 +183,12 @@ bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *fact
     return true;
 }
 
+bool tcp_facts_of_frame(const packet_info *pinfo, tcp_facts_t *facts)
+{
+    const struct data_source *frame = (const struct data_source *)g_slist_nth_data(pinfo->data_src, 0);
+    return frame != NULL && tcp_facts_read(get_data_source_tvb(frame), pinfo, facts);
+}
+
 static bool read_udp_at(span_t frame, guint ip_offset, const packet_info *pinfo, void *result)
 {
     enum { UDP_HEADER_LENGTH = 8 };

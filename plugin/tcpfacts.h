@@ -36,6 +36,9 @@ typedef struct {
  * before it (VLAN tags, tunnels). False if they are not in the frame's own bytes, as with IP fragments. */
 bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *facts);
 
+/* The same for the frame at hand, while its payload is dissected. */
+bool tcp_facts_of_frame(const packet_info *pinfo, tcp_facts_t *facts);
+
 /* Where the payload of the innermost TCP or UDP packet begins in the frame. False as above. */
 bool payload_offset_read(tvbuff_t *frame, const packet_info *pinfo, guint *offset);
 

@@ -170,14 +170,35 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-/* A FIN that came first and is not in the capture, but its ACK is. */
-static void tcp_unseen_fin(track_t *track, sender_t of)
+/* A FIN that is not in the capture came first, at this sequence number. */
+static void tcp_unseen_fin(track_t *track, sender_t of, guint32 seq)
 {
-    sender_t peer = sender_other(of);
-    if (track->connection.closed_first == SENDER_UNKNOWN && watch_knows_fin_of_peer(track, peer)) {
+    if (track->connection.closed_first == SENDER_UNKNOWN) {
         track->inferred_fin = of;
-        track->inferred_fin_seq = track_side(track, peer)->acked - 1;
+        track->inferred_fin_seq = seq;
         connection_see(&track->connection, MESSAGE_FIN, of);
+    }
+}
+
+/* The ACK of such a FIN is there; or, as most servers close when their client did, the end of what the client sent is
+ * missing where the server's FIN comes. */
+static void tcp_fin_before_fin(track_t *track, sender_t sender)
+{
+    sender_t peer = sender_other(sender);
+    bool of_client = sender == SENDER_SERVER && watch_lacks_end_of_peer(track, sender);
+    if (of_client || watch_knows_fin_of_peer(track, sender)) {
+        tcp_unseen_fin(track, peer, track_side(track, sender)->acked - 1);
+    }
+}
+
+static void tcp_fin_before_reset(track_t *track, const tcp_sight_t *sight)
+{
+    sender_t peer = sender_other(sight->frame.sender);
+    if (watch_knows_fin_of_peer(track, sight->frame.sender)) {
+        tcp_unseen_fin(track, peer, track_side(track, sight->frame.sender)->acked - 1);
+    }
+    if (watch_reset_follows_fin(track, sight)) {
+        tcp_unseen_fin(track, sight->frame.sender, sight->seq - 1);
     }
 }
 
@@ -196,7 +217,7 @@ static void tcp_closing(track_t *track, const tcp_sight_t *sight)
 {
     if ((sight->flags & TCP_FIN) != 0) {
         tcp_fin_elsewhere(track, sight);
-        tcp_unseen_fin(track, sender_other(sight->frame.sender));
+        tcp_fin_before_fin(track, sight->frame.sender);
         if (tcp_is_retransmission(sight)) {
             track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_FIN, MESSAGE_FIN);
         } else {
@@ -209,8 +230,7 @@ static void tcp_closing(track_t *track, const tcp_sight_t *sight)
     if (track->stray_reset) {
         track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_RST, MESSAGE_NONE);
     } else {
-        tcp_unseen_fin(track, SENDER_CLIENT);
-        tcp_unseen_fin(track, SENDER_SERVER);
+        tcp_fin_before_reset(track, sight);
         tell_message(track, &sight->frame, MARK_TCP, MESSAGE_RST);
     }
 }
@@ -267,7 +287,7 @@ void tell_tcp(track_t *track, const tcp_sight_t *sight)
     track->connection.spoken =
         track->connection.spoken || track->gap || carries_bytes(sight) || acknowledges_bytes(track, sight);
     if (track_is_one_sided(track)) {
-        connection_miss(&track->connection);
+        connection_miss(&track->connection, sender_other(sight->frame.sender));
     }
     connection_t before = track->connection;
     tcp_closing(track, sight);

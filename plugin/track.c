@@ -354,7 +354,7 @@ encryption_t track_encryption(const track_t *track)
     }
     bool ended = track->connection.close != CLOSE_OPEN;
     bool seen = track->server_hello || is_past_hello(track->tls_client) || is_past_hello(track->tls_server);
-    if (ended && track->prelogin_server && !seen && track->tcp_server.gap == 0 && track->tcp_server.cut == 0) {
+    if (ended && track->prelogin_server && !seen && !track->gap && track->tcp_server.cut == 0) {
         return ENCRYPTION_NONE;
     }
     return track->encryption;

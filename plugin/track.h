@@ -183,6 +183,7 @@ typedef struct {
     guint32 frame;
     guint32 number;
     guint8 state, class_;
+    bool has_line;
     guint32 line;
     const char *message, *server; /* UTF-8; NULL if the capture cut them */
 } error_record_t;
@@ -209,8 +210,9 @@ typedef struct {
     guint32 acked;         /* the latest that it acknowledged, and by how much that was more */
     guint32 ack_step;
     guint32 isn;
-    guint8 first_ttl; /* of its first frame; 0 = none yet */
-    guint8 ttl;       /* of its latest frame that is no RST */
+    guint32 unit_from, unit_until; /* the segments of a unit that TCP does not put together, see unjoined.h */
+    guint8 first_ttl;              /* of its first frame; 0 = none yet */
+    guint8 ttl;                    /* of its latest frame that is no RST */
     bool has_unknown;
     bool has_acked;
     bool has_seq, has_isn;
@@ -292,6 +294,7 @@ typedef struct {
     wmem_array_t *smp;         /* smp_mark_t, NULL without MARS */
     wmem_array_t *exchanges;   /* exchange_t */
     wmem_array_t *repairs;     /* repair_t, NULL without any */
+    wmem_array_t *rests;       /* of unjoined.c, NULL without any */
     wmem_array_t *findings;    /* what diagnose() raised, in frame order; NULL without any */
     wmem_array_t *errors;      /* error_record_t, NULL without any */
     wmem_strbuf_t *progress;
@@ -309,6 +312,11 @@ typedef struct {
 
 /* What TCP does on the side that sends; the client's where nobody knows who that is. */
 static inline tcp_side_t *track_side(track_t *track, sender_t sender)
+{
+    return sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
+}
+
+static inline const tcp_side_t *track_side_of(const track_t *track, sender_t sender)
 {
     return sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
 }

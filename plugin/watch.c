@@ -129,7 +129,7 @@ static void fill_missing(tcp_side_t *side, guint32 from, guint32 to)
 
 bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length)
 {
-    const tcp_side_t *side = sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
+    const tcp_side_t *side = track_side_of(track, sender);
     if (sender == SENDER_UNKNOWN || length == 0 || !side->has_seq || (gint32)(seq + length - side->next_seq) > 0) {
         return false;
     }
@@ -162,12 +162,25 @@ static void watch_ack(track_t *track, const tcp_sight_t *sight)
 
 bool watch_knows_fin_of_peer(const track_t *track, sender_t sender)
 {
-    const tcp_side_t *own = sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
-    const tcp_side_t *peer = sender == SENDER_SERVER ? &track->tcp_client : &track->tcp_server;
+    const tcp_side_t *own = track_side_of(track, sender);
+    const tcp_side_t *peer = track_side_of(track, sender_other(sender));
     if (!own->has_acked || sender == SENDER_UNKNOWN) {
         return false;
     }
     return peer->has_seq ? own->acked == peer->next_seq + 1 : own->ack_step == 1;
+}
+
+bool watch_lacks_end_of_peer(const track_t *track, sender_t sender)
+{
+    const tcp_side_t *own = track_side_of(track, sender);
+    const tcp_side_t *peer = track_side_of(track, sender_other(sender));
+    return own->has_acked && peer->has_seq && (gint32)(own->acked - peer->next_seq) > 0;
+}
+
+bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender);
+    return own->has_seq && sight->seq == own->next_seq + 1;
 }
 
 static void watch_sequence(track_t *track, const tcp_sight_t *sight)
@@ -180,7 +193,7 @@ static void watch_sequence(track_t *track, const tcp_sight_t *sight)
     if (reset && !track->stray_reset && ahead > 0) { /* what stands before it is not in the capture */
         own->gap = sight->frame.number;
         track->gap = TRUE;
-        connection_miss(&track->connection);
+        connection_miss(&track->connection, sight->frame.sender);
     }
     if (!reset && ahead > 0) {
         note_missing(own, own->next_seq, sight->seq);
@@ -221,7 +234,7 @@ static window_t closed_window(const case_t *c, const track_t *track)
                   : client->closed_since != MOMENT_NONE  ? SENDER_CLIENT
                   : server->closed_since != MOMENT_NONE  ? SENDER_SERVER
                                                          : SENDER_UNKNOWN;
-    const tcp_side_t *side = of == SENDER_SERVER ? server : client;
+    const tcp_side_t *side = track_side_of(track, of);
     if (of == SENDER_UNKNOWN) {
         return (window_t){.of = of};
     }

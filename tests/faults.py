@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the plugin says of a capture that lost a segment, has one twice or out of order, ends early, begins late, has one
+"""What the plugin says of a capture that lost a segment or some, has one twice or out of order, ends early, begins late, has one
 side only, or the beginning of each frame.
 
     tests/faults.py [CAPTURE ...]      prints the table, and every wrong answer; the exit code is 1 if there is any
@@ -21,6 +21,7 @@ import merged
 import wireshark
 
 FRAMES = 60  # of a capture that are tried; the test tries fewer
+HOLE = 6  # frames in a row
 SNAP_LENGTHS = (60, 68, 96, 128, 200, 256)
 
 GRAVE = sorted(f"tdsconn.expert.{rule}" for rule in findings.MAY_WARN)
@@ -33,13 +34,28 @@ CERTAIN = {"tdsconn.state": {"Logged in", "Login failed", "Redirected", "Login u
                              "Reset by a device between"}}
 # (said, truth): the faults that leave what is said, and take away what makes it untrue: the RST, a FIN or the FIN that
 # came first, the end before any TLS.
-LESS_SEEN = {("Normal", "Reset after close"): {"lost", "ends at", "one side"},
-             ("Normal", "Server closed first"): {"one side"},
-             ("Server closed first", "Normal"): {"one side"},
-             ("Client reset", "Reset after close"): {"begins at"},
-             ("Client reset", "Server closed first"): {"lost", "swapped", "one side"},
-             ("Server reset", "Server closed first"): {"begins at"},
-             ("Full", "None"): {"lost", "swapped", "ends at"}}
+LESS_SEEN = {("Normal", "Reset after close"): {"lost", "hole", "ends at", "one side"},
+             ("Normal", "Server closed first"): {"hole", "one side"},
+             ("Server closed first", "Normal"): {"hole", "one side"},
+             ("Client reset", "Reset after close"): {"hole", "begins at"},
+             ("Client reset", "Server closed first"): {"lost", "hole", "swapped", "one side"},
+             ("Server reset", "Server closed first"): {"hole", "begins at"},
+             ("Full", "None"): {"lost", "hole", "swapped", "ends at"}}
+# What is raised where it cannot be told that it was the login that ended so.
+LESS_KNOWN = {"tdsconn.expert.login_refused": "tdsconn.expert.sql_error",
+              "tdsconn.expert.login_probably_refused": "tdsconn.expert.server_closed_first"}
+# What is told of a connection at all: a part of a capture tells less of it, and nothing else.
+FACTS = [f"tdsconn.{fact}" for fact in """
+    activity_id activity_sequence client.driver client.port client.version connection_id entra.library entra.spn entra.sts
+    entra.token_length entra.workflow env.collation env.database env.failover_partner env.language env.packet_size
+    error.class error.line error.number error.server error.state instance kerberos.realm kerberos.spn login.app
+    login.database login.host login.library login.locale login.read_only_intent login.reconnect login.server
+    login.session_recovery login.user mars.event mars.generation mars.sid ntlm.anonymous ntlm.channel_bindings ntlm.domain
+    ntlm.host ntlm.spn ntlm.user ntlm.version prelogin.encrypt.client prelogin.encrypt.server routing.database
+    routing.host routing.port rpc server.name server.port server.product server.version spid tls.alpn tls.certificate
+    tls.cipher tls.issuer tls.offered tls.sni tls.version version""".split()]
+# Of a session whose FIN is lost the other side's FIN is known; of one that begins behind the capture's beginning, nothing.
+SESSION_UNSURE = {"", "Unknown", "Joined midway", "FIN sent by client", "FIN sent by server"}
 
 
 @dataclass(frozen=True)
@@ -60,6 +76,7 @@ def faults_of(count, tried):
     yield Fault("whole", count, everything)
     for k in sorted({round(i * (count - 1) / (tried - 1)) for i in range(tried)}) if count > tried else everything:
         yield Fault("lost", k, everything[:k] + everything[k + 1:])
+        yield Fault("hole", min(k + HOLE, count) - 1, everything[:k] + everything[k + HOLE:])
         yield Fault("twice", k, everything[:k + 1] + everything[k:])
         yield Fault("ends at", k, everything[:k + 1])
         yield Fault("begins at", k, everything[k:])
@@ -92,7 +109,7 @@ def told(capture, tried):
     variants = [(fault, [(data[:fault.snap], *rest) for data, *rest in in_time([frames[k] for k in fault.left])])
                 for fault in faults]
     path, origins = merged.written(capture.stem, variants, client=merged.addresses(frames[0][0])[0])
-    names = ["tdsconn.step", "tdsconn.message", *FINAL, *GRAVE]
+    names = ["tdsconn.stream", "tdsconn.step", "tdsconn.message", "tdsconn.mars.state", *FINAL, *FACTS, *GRAVE]
     # All faults end when the whole does: what is silent then is not silent for that reason.
     rows = wireshark.tshark(path, "-2", "-o", "tdsconn.silence:3600000", "-T", "fields",
                             *(word for name in names for word in ("-e", name)))
@@ -114,18 +131,43 @@ def inventions(fault, row, whole):
             yield f"{said} ({truth or 'no connection'})"
 
 
+def facts_of(rows):
+    """{field: the values that it has anywhere}."""
+    return {name: {value for row in rows for value in row[name].split(",")} for name in FACTS}
+
+
+def misread(row, known):
+    """Facts that the whole capture has nowhere. Of a text, the snap length may have left the beginning."""
+    for name in FACTS:
+        for value in row[name].split(","):
+            if value not in known[name] and not any(fact.startswith(value) for fact in known[name]):
+                yield f"{name.removeprefix('tdsconn.')} {value}"
+
+
+def sessions_misjudged(row, whole):
+    """States of MARS sessions that are others in the whole capture, where it has that packet's end, too."""
+    names = captures.texts("tdsconn.mars.state")
+    said, truth = ([names.get(value, value) for value in one["tdsconn.mars.state"].split(",")] for one in (row, whole))
+    for state, true_one in zip(said, truth):
+        if true_one and state not in SESSION_UNSURE and state != true_one:
+            yield f"session {state} ({true_one})"
+
+
 def wrong(fault, rows, whole):
     """{kind of mistake: what is said} of one fault."""
     mistakes = defaultdict(list)
+    facts = facts_of(whole)
     truth = {place: whole[place] for place in fault.left}
     again = back_at(fault, whole)
     known = {name for row in whole for name in GRAVE if row[name]}
+    known |= {LESS_KNOWN[name] for name in known if name in LESS_KNOWN}
     for place, row in zip(fault.left, rows):
         mistakes["invented"] += inventions(fault, row, truth[place])
+        mistakes["misread"] += [*misread(row, facts), *sessions_misjudged(row, truth[place])]
         if fault.kind != "begins at":  # what went before gives the rest its name: an error refuses a login, or is a command's
             mistakes["blamed"] += [name.removeprefix("tdsconn.expert.") for name in GRAVE
                                    if row[name] and name not in known]
-        if place > again and annotated(row) != annotated(truth[place]):
+        if place > again[truth[place]["tdsconn.stream"]] and annotated(row) != annotated(truth[place]):
             mistakes["not recovered"].append(str(place + 1))
     return {kind: sorted(set(said)) for kind, said in mistakes.items() if said}
 
@@ -135,15 +177,18 @@ def annotated(row):
 
 
 def back_at(fault, whole):
-    """The place from which on all should be as it was: a request of the client after that of the fault; else none.
+    """{connection: the place from which on all should be as it was}: the second request after that of the fault, or none.
 
     Of a login that TLS hides from beginning to end nothing is sure once a part of it is missing.
     """
-    requests = [place for place, row in enumerate(whole)
-                if place > fault.frame and REQUESTS & set(row["tdsconn.message"].split(","))]
+    requests = defaultdict(list)
+    for place, row in enumerate(whole):
+        if place > fault.frame and REQUESTS & set(row["tdsconn.message"].split(",")):
+            requests[row["tdsconn.stream"]].append(place)
     hidden = text("tdsconn.encryption", whole[-1]) in ("Full", "Strict")
-    never = hidden or len(requests) < 2 or fault.kind in ("one side", "ends at", "begins at", "cut to")
-    return len(whole) if never else requests[1]
+    never = hidden or fault.kind in ("one side", "ends at", "cut to")
+    return defaultdict(lambda: len(whole), {} if never else {stream: places[1] for stream, places in requests.items()
+                                                            if len(places) > 1})
 
 
 def judged(capture, tried=FRAMES):
@@ -162,7 +207,7 @@ def main():
             for kind, said in mistakes.items():
                 failed[fault.kind, kind] += 1
                 print(f"{capture.stem}: {fault}: {kind}: {', '.join(said)}")
-    kinds = ("invented", "blamed", "not recovered")
+    kinds = ("invented", "misread", "blamed", "not recovered")
     print(f"{'fault':12}{'made':>8}" + "".join(f"{kind:>16}" for kind in kinds))
     for fault, count in made.items():
         print(f"{fault:12}{count:8}" + "".join(f"{failed[fault, kind]:16}" for kind in kinds))

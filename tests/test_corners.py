@@ -512,6 +512,24 @@ def test_a_login_that_ends_where_all_is_in_the_capture_is_unfinished():
     assert set(column(written([*packets, end]), "tdsconn.state").values()) == {"6"}
 
 
+# Rows that look like something else.
+
+@pytest.mark.parametrize("name, first", [("mars-odbc-big-interleaved-noenc", 930), ("zero-window-client-3s", 166)])
+def test_rows_with_which_a_capture_begins_do_not_take_the_server_for_the_client(name, first):
+    """These begin like the header of an ATTENTION and of an old login."""
+    ports = column(part(captures.real(name), f"{first}-9999"), "tdsconn.server.port")
+    assert set(ports.values()) == {"1433"}
+
+
+@pytest.mark.parametrize("options, snap", [((), 96), (("-o", "tcp.desegment_tcp_streams:FALSE"), 9999)])
+def test_what_a_unit_holds_is_no_packet_where_tcp_does_not_put_it_together(options, snap):
+    """Frame 146 begins like the header of a response of SPID 200."""
+    capture = part(captures.real("mars-odbc-big-interleaved-noenc"), "1-9999", "-s", f"{snap}")
+    rows = wireshark.tshark(capture, *options, "-T", "fields", "-e", "tdsconn.message", "-e", "tdsconn.spid")
+    assert [row.split("\t")[0] for row in rows[144:148]] == ["63", "", "", "63"]
+    assert {row.split("\t")[1] for row in rows} == {""}
+
+
 # Resets.
 
 def test_a_reset_after_the_close_is_one_whatever_its_ttl():

@@ -31,7 +31,7 @@ static const struct {
 
 #define MOVE_COUNT (sizeof moves / sizeof moves[0])
 
-/* The same moves to look up: where FROM goes on SEEN, and 1; 0 = no such move. */
+/* The same moves to look up: where FROM goes on SEEN, + 1; 0 = no such move. */
 static const uint8_t next[POSITION_COUNT][MESSAGE_LIMIT] = {
 #define POSITION(tag, step, state, awaited)
 #define MOVE(from, seen, to) [POSITION_##from][MESSAGE_##seen] = POSITION_##to + 1,
@@ -64,11 +64,17 @@ static void connection_go(connection_t *connection, position_t to)
     }
 }
 
-/* What of it is encrypted is told by its order and length alone: behind a hole nobody knows what it is. */
-static bool is_told_by_its_place(message_t message)
+/* What is encrypted is told by its order and length alone: behind a hole nobody knows what it is. */
+static bool is_told_by_its_place(message_t message, position_t at)
 {
+    bool inside_tls = at == POSITION_KEYS || at == POSITION_SECURED;
     return message == MESSAGE_CLIENT_KEY || message == MESSAGE_SERVER_FINISHED || message == MESSAGE_LOGIN7_ENCRYPTED ||
-           message == MESSAGE_ENCRYPTED;
+           message == MESSAGE_ENCRYPTED || (message == MESSAGE_PRELOGIN && inside_tls);
+}
+
+static bool has_missed(const connection_t *connection)
+{
+    return connection->missed_of_client || connection->missed_of_server;
 }
 
 /* TCP was opened, or the client's RST answers the SYN-ACK: both sides were there. */
@@ -85,11 +91,11 @@ static state_t state_when_closed(const connection_t *connection, sender_t closed
     case STATE_CONNECTING:
         return !was_reached(connection, closed_by) ? STATE_CONNECTING
                : !connection->spoken               ? STATE_PROBE
-               : connection->missed                ? STATE_LOGGING_IN
+               : has_missed(connection)            ? STATE_LOGGING_IN
                                                    : STATE_LOGIN_UNFINISHED;
     case STATE_LOGGING_IN: /* an encrypted login that was answered may be over and done */
-        return connection->position == POSITION_HIDDEN || connection->missed ? STATE_LOGGING_IN
-                                                                             : STATE_LOGIN_UNFINISHED;
+        return connection->position == POSITION_HIDDEN || has_missed(connection) ? STATE_LOGGING_IN
+                                                                                 : STATE_LOGIN_UNFINISHED;
     default:
         return connection->state;
     }
@@ -142,9 +148,9 @@ static outcome_t connection_rst(connection_t *connection, sender_t sender)
     return OUTCOME_MOVED;
 }
 
-void connection_miss(connection_t *connection)
+void connection_miss(connection_t *connection, sender_t sender)
 {
-    connection->missed = true;
+    *(sender == SENDER_SERVER ? &connection->missed_of_server : &connection->missed_of_client) = true;
     if (connection->state == STATE_LOGIN_UNFINISHED) {
         connection->state = STATE_LOGGING_IN;
     }
@@ -163,6 +169,25 @@ void connection_init(connection_t *connection)
     *connection = (connection_t){.position = POSITION_START, .state = STATE_CONNECTING, .close = CLOSE_OPEN};
 }
 
+/* Whether a message that has no move here is taken as it would be at START: only TCP was seen so far; or bytes are
+ * missing, and START's move `to` leads further on, though not to MIDWAY. */
+static bool begins_anew(const connection_t *connection, message_t seen, position_t to)
+{
+    position_t at = connection->position;
+    bool further = to > at && to < POSITION_MIDWAY;
+    bool behind_hole = at <= POSITION_SECURED && has_missed(connection) && further;
+    return seen >= MESSAGE_PRELOGIN && (at <= POSITION_REACHED || behind_hole);
+}
+
+/* The position that a message leads to, + 1; 0 = no move. */
+static uint8_t way_on(const connection_t *connection, message_t seen)
+{
+    uint8_t to = next[connection->position][seen];
+    uint8_t from_start = next[POSITION_START][seen];
+    bool anew = to == 0 && from_start != 0 && begins_anew(connection, seen, (position_t)(from_start - 1));
+    return anew ? from_start : to;
+}
+
 outcome_t connection_see(connection_t *connection, message_t message, sender_t sender)
 {
     if (message == MESSAGE_FIN) {
@@ -171,10 +196,12 @@ outcome_t connection_see(connection_t *connection, message_t message, sender_t s
     if (message == MESSAGE_RST) {
         return connection_rst(connection, sender);
     }
-    uint8_t to = next[connection->position][as_seen(message)];
+    uint8_t to = way_on(connection, as_seen(message));
     if (to != 0) {
+        if (!is_told_by_its_place(message, connection->position)) {
+            connection->missed_of_client = connection->missed_of_server = false;
+        }
         connection_go(connection, (position_t)(to - 1));
-        connection->missed = connection->missed && is_told_by_its_place(message);
         return OUTCOME_MOVED;
     }
     bool at_home =

@@ -26,8 +26,8 @@ typedef struct {
     sender_t closed_first; /* who sent the first FIN */
     bool fin_by_client, fin_by_server;
     bool reset;
-    bool spoken; /* bytes were sent, in the capture or not: said by who looks at TCP */
-    bool missed; /* connection_miss, and no message moved the connection since */
+    bool spoken;                             /* bytes were sent, in the capture or not: said by who looks at TCP */
+    bool missed_of_client, missed_of_server; /* connection_miss, and no message moved the connection since */
 } connection_t;
 
 /* Three answers to a message, as a passive observer has them: it moved the connection on; it leaves it where it
@@ -39,9 +39,9 @@ void connection_init(connection_t *connection);
 /* Takes the next message of the connection, in wire order. */
 outcome_t connection_see(connection_t *connection, message_t message, sender_t sender);
 
-/* Bytes were sent that nobody can read: they are not in the capture. They may have brought all that the next message
- * does not rule out, so an end that follows does not say that the login was unfinished. */
-void connection_miss(connection_t *connection);
+/* Bytes of that sender were sent that nobody can read: they are not in the capture. They may have brought all that the
+ * next message does not rule out, so an end that follows does not say that the login was unfinished. */
+void connection_miss(connection_t *connection, sender_t sender);
 
 /* Who sent the first FIN, where that turned out to be another than the one that was seen first. */
 void connection_closed_first_by(connection_t *connection, sender_t sender);

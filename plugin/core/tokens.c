@@ -48,6 +48,7 @@ static error_token_t error_token(span_t body, token_format_t format, bool *sound
     error.server = read_b_varchar(&r, format);
     (void)read_b_varchar(&r, format); /* procedure */
     error.line = format.wide_done ? read_u32le(&r) : read_u16le(&r);
+    error.has_line = r.ok;
     if (sound != NULL) {
         *sound = r.ok && r.left == 0;
     }

@@ -57,6 +57,7 @@ typedef struct {
     span_t message, server; /* UTF-16LE */
     uint32_t line;
     bool readable; /* number, state and class are there: the texts may be cut */
+    bool has_line; /* all of it is there */
 } error_token_t;
 
 typedef struct {
