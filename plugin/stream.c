@@ -356,6 +356,18 @@ static void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, p
     }
 }
 
+/* Bytes that an ICMP error quotes were sent once, in a frame of their own. */
+static bool is_quoted(const packet_info *pinfo)
+{
+    return pinfo->flags.in_error_pkt;
+}
+
+/* Whether these bytes are to be noted: they were not met before. */
+static bool is_first_reading(const track_t *track, const packet_info *pinfo)
+{
+    return !PINFO_FD_VISITED(pinfo) && !track->again;
+}
+
 /* An encrypted record is told after TLS had its try: what it decrypts comes back through dissect_inside_tls. Where
  * it decrypts at all, a record that brings nothing is a part of something. */
 static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
@@ -366,15 +378,15 @@ static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, pa
     }
     FINALLY
     {
-        if (!PINFO_FD_VISITED(pinfo) && !track->again) {
+        if (is_first_reading(track, pinfo)) {
             sightings_encrypted(track, pinfo, unit->length);
         }
     }
     ENDTRY;
 }
 
-/* TLS has to know whom its content is for before it meets any. Whom it is told of it counts as a stream of its own, so
- * a connection without TLS is not. */
+/* TLS must know the dissector of its content before any content comes. Telling it makes it count the connection in
+ * tls.stream, so only connections with TLS are told. */
 static void bind_tls(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes)
 {
     tls_record_t record;
@@ -390,14 +402,14 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     track_t *track = (track_t *)data;
     span_t bytes = span_of_tvb(tvb, 0, tvb_captured_length(tvb));
     unit_t unit = unit_at(bytes);
-    bool first_pass = !PINFO_FD_VISITED(pinfo) && !track->again;
-    if (first_pass) {
+    bool first_reading = is_first_reading(track, pinfo);
+    if (first_reading) {
         bind_tls(track, pinfo, &unit, bytes);
     }
     if (unit.kind == UNIT_TLS && bytes.at[0] == TLS_APPLICATION_DATA) {
         show_encrypted(track, &unit, tvb, pinfo, tree);
     } else {
-        if (first_pass) {
+        if (first_reading) {
             sightings_unit(track, pinfo, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
         }
         show_unit(track, &unit, tvb, pinfo, tree);
@@ -423,7 +435,7 @@ static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, pro
     pinfo->current_proto = "TDS"; /* whose faults in a packet are then told under its own name */
     tcp_dissect_pdus(tvb, pinfo, tree, TRUE, UNIT_HEAD_LENGTH, unit_length, dissect_unit, track);
     pinfo->current_proto = ours;
-    if (!PINFO_FD_VISITED(pinfo) && !track->again && pinfo->desegment_len != 0) {
+    if (is_first_reading(track, pinfo) && pinfo->desegment_len != 0) {
         frame_t frame = track_frame(track, pinfo);
         track_unit_unfinished(track, &frame);
     }
@@ -436,7 +448,7 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     if (track == NULL || tvb_captured_length(tvb) == 0) {
         return 0;
     }
-    track->decrypting = TRUE;
+    track->decrypting = track->decrypting || !PINFO_FD_VISITED(pinfo);
     track->inside_tls = TRUE;
     TRY
     {
@@ -454,7 +466,7 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 static bool speaks_tds(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
 {
     guint32 *spoke = track_sender(track, pinfo) == SENDER_SERVER ? &track->server_spoke : &track->client_spoke;
-    if (!PINFO_FD_VISITED(pinfo) && *spoke == 0) {
+    if (is_first_reading(track, pinfo) && *spoke == 0) {
         span_t head = span_of_tvb(tvb, 0, SMP_HEADER_LENGTH);
         bool speaks = head.length < UNIT_HEAD_LENGTH || unit_at(head).kind != UNIT_NONE;
         *spoke = speaks ? pinfo->num : 0;
@@ -465,14 +477,17 @@ static bool speaks_tds(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
 static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     track_t *track = claim_find(pinfo);
-    if (track == NULL || !speaks_tds(track, pinfo, tvb)) {
+    if (track == NULL) {
         return 0;
     }
-    if (!PINFO_FD_VISITED(pinfo)) {
-        sightings_gaps(track, pinfo);
-        track->again = sightings_is_again(track, pinfo);
+    track->again = is_quoted(pinfo) || (!PINFO_FD_VISITED(pinfo) && sightings_is_again(track, pinfo));
+    if (!speaks_tds(track, pinfo, tvb)) {
+        return 0;
     }
-    guint rest = unjoined_rest(track, tvb, pinfo);
+    if (!PINFO_FD_VISITED(pinfo) && !is_quoted(pinfo)) {
+        sightings_gaps(track, pinfo);
+    }
+    guint rest = is_quoted(pinfo) ? 0 : unjoined_rest(track, tvb, pinfo);
     guint captured = tvb_captured_length(tvb);
     if (rest > 0) {
         call_data_dissector(tvb_new_subset_length(tvb, 0, (gint)rest), pinfo, tree);
@@ -583,7 +598,7 @@ static bool is_behind_hole(const opening_t *opening, tvbuff_t *tvb, const packet
 static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     conversation_t *conversation = lookup_conversation_anew(pinfo);
-    if (conversation == NULL || PINFO_FD_VISITED(pinfo)) {
+    if (conversation == NULL || PINFO_FD_VISITED(pinfo) || is_quoted(pinfo)) {
         return 0;
     }
     opening_t opening = claim_opening(conversation, pinfo);
@@ -621,7 +636,7 @@ static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, claim_t *how, conversat
 {
     circumstances_t c = circumstances_of(pinfo, FALSE);
     *how = judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
-    if (*how != CLAIM_TDS && *how != CLAIM_STRICT) {
+    if ((*how != CLAIM_TDS && *how != CLAIM_STRICT) || is_quoted(pinfo)) {
         return false;
     }
     *conversation = lookup_conversation_anew(pinfo);

@@ -14,7 +14,7 @@ sys.path.insert(0, str(wireshark.ROOT / "tests" / "story"))
 
 import make  # noqa: E402
 import tds  # noqa: E402
-from scapy.layers.inet import IP, TCP, UDP  # noqa: E402
+from scapy.layers.inet import ICMP, IP, TCP, UDP  # noqa: E402
 from scapy.layers.l2 import Ether  # noqa: E402
 from scapy.packet import Raw  # noqa: E402
 from scapy.utils import rdpcap, wrpcap  # noqa: E402
@@ -510,6 +510,20 @@ def test_a_login_that_ends_where_all_is_in_the_capture_is_unfinished():
     end = answer(packets[5], b"")
     end[TCP].flags = "FA"
     assert set(column(written([*packets, end]), "tdsconn.state").values()) == {"6"}
+
+
+def test_what_an_icmp_error_quotes_was_sent_once():
+    """Versions that look into the quote hand its bytes on."""
+    packets = list(rdpcap(str(captures.real("ft-sql-noenc"))))
+    login = next(packet for packet in packets if payload(packet)[:1] == b"\x10")
+    quote = Ether(src=login.dst, dst=login.src) / IP(src="10.10.10.1", dst=login[IP].src) / ICMP(type=3, code=4) / Raw(bytes(login[IP]))
+    quote.time = login.time + 0.000001
+    place = packets.index(login) + 1
+    capture = written(packets[:place] + [quote] + packets[place:])
+    names = ("tdsconn.message", "tdsconn.progress", "tdsconn.state")
+    quoted = wireshark.fields(capture, *names, two_pass=True)
+    assert quoted.pop(place) == ("", "", "")
+    assert quoted == wireshark.fields(captures.real("ft-sql-noenc"), *names, two_pass=True)
 
 
 # Rows that look like something else.
