@@ -24,20 +24,31 @@ static struct {
 
 static wmem_map_t *fact_texts; /* each text of a fact to itself, file scope */
 
+/* Of the file's first frame. */
+static nstime_t first_time;
+static bool has_first_time;
+
 void track_init_file(void)
 {
     connection_count = 0;
+    has_first_time = FALSE;
     fact_texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     by_frame.tracks = wmem_array_new(wmem_file_scope(), sizeof(track_t *));
     by_frame.places = NULL;
     by_frame.room = 0;
 }
 
-/* A damaged file may hold any time: what is more than 63 years off is taken for that, so that moments can be added. */
+/* Wireshark's own relative time counts from a time reference that the user may set. A damaged file may hold any time:
+ * what is more than 63 years off is taken for that, so that moments can be added. */
 moment_t moment_of(const packet_info *pinfo)
 {
     const gint64 limit = 2000000000;
-    return CLAMP((gint64)pinfo->rel_ts.secs, -limit, limit) * NANOSECONDS + pinfo->rel_ts.nsecs;
+    if (!has_first_time) {
+        first_time = pinfo->abs_ts;
+        has_first_time = TRUE;
+    }
+    gint64 seconds = (gint64)pinfo->abs_ts.secs - (gint64)first_time.secs;
+    return CLAMP(seconds, -limit, limit) * NANOSECONDS + pinfo->abs_ts.nsecs - first_time.nsecs;
 }
 
 track_t *track_of_frame(guint32 frame)

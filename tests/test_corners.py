@@ -526,6 +526,14 @@ def test_what_an_icmp_error_quotes_was_sent_once():
     assert quoted == wireshark.fields(captures.real("ft-sql-noenc"), *names, two_pass=True)
 
 
+def test_a_time_reference_changes_no_duration():
+    capture = wireshark.CAPTURES / "story" / "ssrp-healthy.pcapng"
+    columns = {"column0": "ssrp.time:1"}
+    plain, referenced = ([frame["c"] for frame in frames] for frames in wireshark.sharkd(
+        capture, ("frames", columns), ("frames", {**columns, "refs": "36"})))
+    assert plain[35] != [""] and referenced == plain
+
+
 # Rows that look like something else.
 
 @pytest.mark.parametrize("name, first", [("mars-odbc-big-interleaved-noenc", 930), ("zero-window-client-3s", 166)])
