@@ -13,8 +13,9 @@
 #include "compat.h"
 #include "sessions.h"
 
-/* Wireshark tells the tap handler only the filter of the stream. A frame that passes it may hold packets of other
- * sessions too, so the number is remembered from where the filter was made: one in a command. */
+/* The latest session that a filter was made for. The tap handler is not told its filter: a frame whose packets all are
+ * of one session has passed it, but one with packets of several needs this. Of two Follows in one command it is that of
+ * the second, and sharkd makes no filter. */
 static guint followed;
 
 static gchar *session_filter(guint session)
@@ -50,11 +51,32 @@ static gchar *port_name(wmem_allocator_t *scope, guint port)
     return wmem_strdup_printf(scope, "%u", port);
 }
 
+/* The session of which packets in this frame are to be followed. */
+static guint session_of_frame(const tap_frame_t *frame)
+{
+    guint session = followed;
+    bool any = false;
+    for (guint32 i = 0; i < frame->annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
+        if (mark->kind != MARK_SMP) {
+            continue;
+        }
+        guint32 one = track_smp_of(frame->track, mark)->session;
+        if (any && one != session) {
+            return followed;
+        }
+        session = one;
+        any = true;
+    }
+    return session;
+}
+
 static tap_packet_status follow_frame(void *follow, packet_info *pinfo, epan_dissect_t *edt, const void *data,
                                       tap_flags_t flags)
 {
     const tap_frame_t *frame = (const tap_frame_t *)data;
     wmem_list_frame_t *packet = frame->payloads == NULL ? NULL : wmem_list_head(frame->payloads);
+    guint session = session_of_frame(frame);
     for (guint32 i = 0; packet != NULL && i < frame->annotation->mark_count; i++) {
         const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
         if (mark->kind != MARK_SMP) {
@@ -62,7 +84,7 @@ static tap_packet_status follow_frame(void *follow, packet_info *pinfo, epan_dis
         }
         const smp_mark_t *smp = track_smp_of(frame->track, mark);
         tvbuff_t *tvb = (tvbuff_t *)wmem_list_frame_data(packet);
-        if (smp->session == followed && tvb_captured_length(tvb) > SMP_HEADER_LENGTH) {
+        if (smp->session == session && tvb_captured_length(tvb) > SMP_HEADER_LENGTH) {
             follow_tvb_tap_listener(follow, pinfo, edt, tvb_new_subset_remaining(tvb, SMP_HEADER_LENGTH), flags);
         }
         packet = wmem_list_frame_next(packet);

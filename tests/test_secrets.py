@@ -50,7 +50,8 @@ def secrets():
     texts = (values(*PASSWORDS) - NO_SECRETS) | {*TOKENS, *MADE_UP}
     assert {"Qu3ry!Me#1", "Str0ng!Passw0rd"} < texts
     some = {one.replace(":", "") for one in values(*BYTES) if one.strip("0:")}
-    parts = {part for one in some if len(one) >= BYTES_LIMIT for part in (one[:2 * BYTES_LIMIT], one[-2 * BYTES_LIMIT:])}
+    parts = {part for one in some if len(one) >= 2 * BYTES_LIMIT for part in (one[:2 * BYTES_LIMIT], one[-2 * BYTES_LIMIT:])
+             if part.strip("0")}
     assert len(parts) > 40
     return {form.lower() for text in texts for form in forms_of(text)} | parts
 
@@ -92,4 +93,6 @@ def test_follow_shows_no_secret(how, secrets):
     sessions = {one for row in rows for one in row[0].split(",")}
     wanted = [word for session in sorted(sessions) for word in ("-z", f"follow,tdsconn,{how},{session}")]
     lines = wireshark.tshark(together, "-q", *wanted, keys=captures.all_keys())
-    assert len(sessions) > 40 and len("".join(lines)) > 10_000 and found(secrets, lines) == []
+    blocks = "\n".join(lines).split("Follow: ")[1:]
+    with_bytes = [block for block in blocks if len(block.split("Node 1: ")[1].splitlines()) > 2]
+    assert len(blocks) == len(sessions) > 40 and len(with_bytes) > 30 and found(secrets, lines) == []
