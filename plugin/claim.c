@@ -121,6 +121,7 @@ void claim_drop(conversation_t *conversation)
 {
     anchor_t *anchor = anchor_make(conversation);
     if (anchor->track != NULL) {
+        links_forget(anchor->track);
         track_forget(anchor->track);
     }
     if (anchor->early != NULL) {
@@ -136,7 +137,7 @@ static void set_client(track_t *track, const address *client, guint16 client_por
     copy_address_wmem(wmem_file_scope(), &track->server, server);
     track->client_port = client_port;
     track->server_port = server_port;
-    links_learn_server(server, server_port);
+    links_learn_server(server, server_port, track);
 }
 
 void claim_set_sender(track_t *track, const packet_info *pinfo, sender_t sender)

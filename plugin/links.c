@@ -22,7 +22,7 @@ typedef struct {
     guint32 frame; /* that sent it there, and when */
     moment_t at;
     guint16 port;
-    gboolean followed;
+    const track_t *followed_by; /* NULL = nobody yet */
 } redirect_t;
 
 /* A KDC's word about a service of SQL Server. */
@@ -41,7 +41,7 @@ typedef struct {
 } client_t;
 
 static wmem_map_t *clients;    /* address -> client_t, file scope */
-static wmem_map_t *servers;    /* "address:port", file scope */
+static wmem_map_t *servers;    /* "address:port" -> who told of it, file scope */
 static wmem_array_t *openings; /* opening_t, file scope, in time order */
 
 /* A connection that began with a SYN. */
@@ -175,11 +175,23 @@ char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port)
     return key;
 }
 
-void links_learn_server(const address *host, guint16 port)
+/* Of what SQL Browser told. */
+static const track_t nobody;
+
+void links_learn_server(const address *host, guint16 port, const track_t *by)
 {
     if (!links_is_server(host, port)) {
-        wmem_map_insert(servers, links_endpoint(wmem_file_scope(), host, port), GINT_TO_POINTER(1));
+        wmem_map_insert(servers, links_endpoint(wmem_file_scope(), host, port), (void *)(by != NULL ? by : &nobody));
     }
+}
+
+static void forget_server(const track_t *track)
+{
+    char *key = links_endpoint(NULL, &track->server, track->server_port);
+    if (track->server.type != AT_NONE && wmem_map_lookup(servers, key) == track) {
+        wmem_map_remove(servers, key);
+    }
+    wmem_free(NULL, key);
 }
 
 gboolean links_is_server(const address *host, guint16 port)
@@ -218,7 +230,7 @@ static redirect_t *redirect_for(const packet_info *pinfo)
         }
         bool back =
             redirect->port == redirect->from->server_port && addresses_equal(&pinfo->dst, &redirect->from->server);
-        if (!redirect->followed && redirect->port == pinfo->destport && !back) {
+        if (redirect->followed_by == NULL && redirect->port == pinfo->destport && !back) {
             return redirect;
         }
     }
@@ -236,9 +248,28 @@ void links_join_redirect(track_t *track, const packet_info *pinfo)
     if (redirect == NULL || redirect->from == track) {
         return;
     }
-    redirect->followed = TRUE;
+    redirect->followed_by = track;
     track_fact_number(redirect->from, FACT_ROUTING_STREAM, redirect->frame, track->number);
     track_fact_number(track, FACT_ROUTED_FROM, pinfo->num, redirect->from->number);
+}
+
+static void forget_redirect(const track_t *track)
+{
+    const client_t *client = client_of(&track->client);
+    guint count = client == NULL ? 0 : wmem_array_get_count(client->redirects);
+    for (guint i = 0; i < count; i++) {
+        redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i);
+        if (redirect->followed_by == track) {
+            redirect->followed_by = NULL;
+            track_fact_forget(redirect->from, FACT_ROUTING_STREAM);
+        }
+    }
+}
+
+void links_forget(const track_t *track)
+{
+    forget_redirect(track);
+    forget_server(track);
 }
 
 /* }}} */

@@ -31,8 +31,8 @@ void links_kdc_error(const track_t *track, guint32 before, moment_t at, guint32 
 /* "host:port", to look an endpoint up by. `scope` owns it. */
 char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port);
 
-/* A host and port that are SQL Server's: SQL Browser said so, or a connection there was one. First pass only. */
-void links_learn_server(const address *host, guint16 port);
+/* A host and port that are SQL Server's: SQL Browser said so (`by` is NULL), or this connection is one. First pass only. */
+void links_learn_server(const address *host, guint16 port, const track_t *by);
 gboolean links_is_server(const address *host, guint16 port);
 
 /* Notes a connection whose SYN was seen, for links_parallel. First pass only. */
@@ -45,6 +45,10 @@ guint32 links_parallel(const track_t *track);
 /* Notes that this connection's client gave up a command after so long. Returns the frame in which the same client gave
  * one up after just as long before, as a timeout does; 0 = none is known. First pass only. */
 guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited);
+
+/* Takes back what was told of a connection that turned out to be something else: that it follows a redirect, that its
+ * server is one. First pass only. */
+void links_forget(const track_t *track);
 
 /* Forgets everything of the file. */
 void links_init_file(void);

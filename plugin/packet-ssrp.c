@@ -163,7 +163,7 @@ static void note_port(const packet_info *pinfo, guint16 port, span_t instance)
     named_port_t named = {.frame = pinfo->num, .instance = keep_text(instance)};
     wmem_array_append_one(named_ports, named);
     remember_latest(port_of, &pinfo->src, port, wmem_array_get_count(named_ports));
-    links_learn_server(&pinfo->src, port);
+    links_learn_server(&pinfo->src, port, NULL);
 }
 
 void ssrp_join_connection(track_t *track)
@@ -365,7 +365,7 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
 /* The request as ICMP quotes it, perhaps no byte of it: it was shown in its own frame. */
 static int dissect_quoted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    if (pinfo->destport != SSRP_PORT) {
+    if (pinfo->destport != pinfo->match_uint) { /* a reply */
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
@@ -389,8 +389,8 @@ static int dissect_ssrp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         return 0;
     }
     span_t bytes = span_of(tvb_get_ptr(tvb, 0, (gint)captured), captured);
-    return pinfo->srcport == SSRP_PORT ? dissect_response(tvb, pinfo, tree, bytes)
-                                       : dissect_request(tvb, pinfo, tree, bytes);
+    return bytes.at[0] == SSRP_RESPONSE ? dissect_response(tvb, pinfo, tree, bytes)
+                                        : dissect_request(tvb, pinfo, tree, bytes);
 }
 
 void proto_register_ssrp(void)

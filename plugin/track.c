@@ -270,10 +270,26 @@ void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
     }
 }
 
-const fact_t *track_fact(const track_t *track, fact_id_t id)
+#define FORGOTTEN 0 /* as a frame: no fact is told in it */
+
+static fact_t *fact_at(const track_t *track, fact_id_t id)
 {
     guint8 place = track->fact_places[id];
-    return place == 0 ? NULL : (const fact_t *)wmem_array_index(track->facts, place - 1u);
+    return place == 0 ? NULL : (fact_t *)wmem_array_index(track->facts, place - 1u);
+}
+
+const fact_t *track_fact(const track_t *track, fact_id_t id)
+{
+    const fact_t *fact = fact_at(track, id);
+    return fact == NULL || fact->frame == FORGOTTEN ? NULL : fact;
+}
+
+void track_fact_forget(track_t *track, fact_id_t id)
+{
+    fact_t *fact = fact_at(track, id);
+    if (fact != NULL) {
+        fact->frame = FORGOTTEN;
+    }
 }
 
 const char *track_fact_text(const track_t *track, fact_id_t id)
@@ -285,7 +301,11 @@ const char *track_fact_text(const track_t *track, fact_id_t id)
 /* The first to tell a fact is believed. */
 static void fact_note(track_t *track, fact_id_t id, fact_t fact)
 {
-    if (track->fact_places[id] != 0) {
+    fact_t *before = fact_at(track, id);
+    if (before != NULL && before->frame == FORGOTTEN) {
+        *before = fact;
+    }
+    if (before != NULL) {
         return;
     }
     if (track->facts == NULL) {

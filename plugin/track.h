@@ -337,6 +337,9 @@ struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo);
 /* A fact of the connection; NULL if it is not known. Valid until the next is noted. */
 const fact_t *track_fact(const track_t *track, fact_id_t id);
 
+/* It turned out to be untrue. First pass only. */
+void track_fact_forget(track_t *track, fact_id_t id);
+
 /* The text of a fact, in file scope; NULL if it is not known. */
 const char *track_fact_text(const track_t *track, fact_id_t id);
 

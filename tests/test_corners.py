@@ -534,6 +534,34 @@ def test_a_time_reference_changes_no_duration():
     assert plain[35] != [""] and referenced == plain
 
 
+def test_a_redirect_is_not_followed_by_what_turns_out_to_be_http():
+    """The client's SYN to the port that was named looked like it, until its first payload. Routing goes to the next."""
+    packets = list(rdpcap(str(wireshark.CAPTURES / "story" / "routing-hops.pcapng")))
+    ends = {"dport": 1450, "sport": 60000}
+    http = [Ether() / IP(src="10.10.10.120", dst="10.10.10.99") / TCP(**ends, flags=flags, seq=seq) / Raw(content)
+            for flags, seq, content in (("S", 100, b""), ("PA", 101, b"GET / HTTP/1.1\r\n\r\n"))]
+    stranger = Ether() / IP(src="10.10.10.77", dst="10.10.10.99") / TCP(dport=1450, sport=5555, flags="S", seq=1)
+    for packet, after in zip([*http, stranger], (0.5, 0.503, 5)):
+        packet.time = packets[0].time + after
+    capture = written(sorted([*packets, *http, stranger], key=lambda packet: packet.time))
+    followed = column(capture, "tdsconn.routing.stream", "tdsconn.stream", "tdsconn.server.port")
+    assert ("1", "0", "1433") in followed.values()
+    assert "10.10.10.99" not in column(capture, "tdsconn.server.address").values()
+
+
+def test_sql_browser_on_another_port():
+    packets = list(rdpcap(str(wireshark.CAPTURES / "story" / "ssrp-healthy.pcapng")))
+    for packet in (packet for packet in packets if UDP in packet):
+        for port in ("sport", "dport"):
+            setattr(packet[UDP], port, 11434 if getattr(packet[UDP], port) == 1434 else getattr(packet[UDP], port))
+        del packet[UDP].chksum
+    moved = wireshark.tshark(written(packets), "-2", "-d", "udp.port==11434,ssrp", "-T", "fields",
+                             "-e", "ssrp.request_in", "-e", "ssrp.tcp_port", "-e", "tdsconn.expert.browser_unanswered")
+    assert moved == wireshark.tshark(wireshark.CAPTURES / "story" / "ssrp-healthy.pcapng", "-2", "-T", "fields",
+                                     "-e", "ssrp.request_in", "-e", "ssrp.tcp_port", "-e", "tdsconn.expert.browser_unanswered")
+    assert any(row.strip() for row in moved)
+
+
 # Rows that look like something else.
 
 @pytest.mark.parametrize("name, first", [("mars-odbc-big-interleaved-noenc", 930), ("zero-window-client-3s", 166)])
