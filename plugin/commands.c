@@ -63,7 +63,9 @@ static bool is_usual_timeout(moment_t waited)
 static void note_cancel(const sighting_t *s, const lane_t *lane)
 {
     const exchange_t *exchange = track_exchange(s->track, lane->exchange);
-    if (exchange == NULL || exchange->answered) {
+    bool answer_missing =
+        track_is_one_sided(s->track) || (exchange != NULL && s->track->tcp_server.gap > exchange->request_frame);
+    if (exchange == NULL || exchange->answered || answer_missing) {
         return;
     }
     moment_t waited = s->frame.at - exchange->requested;

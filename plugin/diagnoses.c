@@ -174,6 +174,12 @@ static bool is_unacknowledged(const track_t *track _U_, const exchange_t *exchan
     return exchange->attention_frame != 0 && exchange->attention_ack_frame == 0;
 }
 
+/* Whether no other request can have been open when that one was answered. */
+static bool closes_all_before(const track_t *track, const exchange_t *exchange)
+{
+    return track->sessions == NULL && exchange->answered;
+}
+
 /* The latest exchange of which that is true, or NULL. */
 static const exchange_t *latest_exchange(const track_t *track, bool (*is)(const track_t *, const exchange_t *))
 {
@@ -182,6 +188,9 @@ static const exchange_t *latest_exchange(const track_t *track, bool (*is)(const 
         const exchange_t *exchange = track_exchange(track, i);
         if (is(track, exchange)) {
             return exchange;
+        }
+        if (closes_all_before(track, exchange)) {
+            return NULL;
         }
     }
     return NULL;
@@ -254,7 +263,7 @@ static void case_of_login(case_t *c, const track_t *track)
     c->client_certificate = (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0;
     c->mars = track->mars;
     c->mars_used = track->sessions != NULL;
-    c->readable = track_encryption(track) <= ENCRYPTION_LOGIN_ONLY || track->decrypting;
+    c->readable = track_encryption(track) <= ENCRYPTION_LOGIN_ONLY || track_is_opened_whole(track);
 }
 
 static void case_of_authentication(case_t *c, const track_t *track)

@@ -377,7 +377,9 @@ void take_wrapped_tls(const sighting_t *s, const tds_header_t *header, span_t pa
     size_t used = take_records(s, joined, records->broken);
     bool rest = used < joined.length;
     side->split = rest && (was_split || (header->status & TDS_EOM) != 0);
-    if (header->type == TDS_RESPONSE || was_split || side->split) {
+    side->numbered_on = side->open ? side->numbered_on : header->packet_id > 1;
+    side->open = (header->status & TDS_EOM) == 0;
+    if (header->type == TDS_RESPONSE || was_split || side->split || side->numbered_on) {
         note_wrapped(s, span_part(joined, 0, used));
     }
     if (used == 0) { /* nothing ends in this packet */

@@ -55,7 +55,8 @@ static assembly_t *message_assembly(lane_t *lane, sender_t sender)
 static void take_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, bool continued)
 {
     message_t message = takers[header->type].message;
-    if (message_is_request(message)) { /* a command has begun */
+    bool login = message == MESSAGE_LOGIN7 || message == MESSAGE_OLD_LOGIN || message == MESSAGE_FEDAUTH_TOKEN;
+    if (login || message_is_request(message)) { /* it has begun */
         connection_see(&s->track->connection, message, s->frame.sender);
     }
     mark_t *mark = track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, message);
@@ -297,15 +298,34 @@ void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 re
     track_unit_end(track, first, &s.frame);
 }
 
+/* Whether an encrypted record is a part of what TLS gives us: of a message, or of the end of a handshake in TLS 1.3. */
+static bool is_part_of_opened(const track_t *track, sender_t sender)
+{
+    bool opened = sender == SENDER_SERVER ? track->opened_server : track->opened_client;
+    return opened || (track_is_opened(track) && track->times[TIME_LOGIN].begun == 0);
+}
+
+/* TLS opens what the other side sends, and not this. */
+static void miss_message(const sighting_t *s)
+{
+    connection_miss(&s->track->connection, s->frame.sender);
+    if (s->frame.sender == SENDER_CLIENT && connection_is_past_login(&s->track->connection)) {
+        s->track->lane.exchange = 0; /* a request that nobody knows */
+    }
+}
+
 void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length)
 {
-    if (track->decrypting && !is_hidden_alert(track, length)) {
-        return; /* part of what TLS gives us */
+    if (is_part_of_opened(track, track_sender(track, pinfo)) && !is_hidden_alert(track, length)) {
+        return;
     }
     claim_set_sender(track, pinfo, sender_by_ports(pinfo));
     sighting_t s;
     guint32 first = sighting_begin(&s, track, pinfo);
     take_encrypted(&s, length);
+    if (track_is_opened(track) && !is_hidden_alert(track, length)) {
+        miss_message(&s);
+    }
     track_unit_end(track, first, &s.frame);
 }
 

@@ -448,7 +448,9 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     if (track == NULL || tvb_captured_length(tvb) == 0) {
         return 0;
     }
-    track->decrypting = track->decrypting || !PINFO_FD_VISITED(pinfo);
+    if (!PINFO_FD_VISITED(pinfo)) {
+        *(track_sender(track, pinfo) == SENDER_SERVER ? &track->opened_server : &track->opened_client) = TRUE;
+    }
     track->inside_tls = TRUE;
     TRY
     {

@@ -101,7 +101,7 @@ mark_t *tell_message(track_t *track, const frame_t *frame, mark_kind_t kind, mes
 void tell_conclusion(track_t *track)
 {
     bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden_confirmed;
-    if (track->hidden == NULL || track->decrypting || track->gap || known) {
+    if (track->hidden == NULL || track_is_opened(track) || track->gap || known) {
         return;
     }
     const connection_t *c = &track->connection;
@@ -180,34 +180,22 @@ static void tcp_unseen_fin(track_t *track, sender_t of, guint32 seq)
     }
 }
 
-/* The ACK of such a FIN is there; or, as most servers close when their client did, the end of what the client sent is
- * missing where the server's FIN comes. */
-static void tcp_fin_before_fin(track_t *track, sender_t sender)
+/* The ACK of such a FIN is there. */
+static void tcp_fin_of_peer(track_t *track, sender_t sender)
 {
-    sender_t peer = sender_other(sender);
-    bool of_client = sender == SENDER_SERVER && watch_lacks_end_of_peer(track, sender);
-    if (of_client || watch_knows_fin_of_peer(track, sender)) {
-        tcp_unseen_fin(track, peer, track_side(track, sender)->acked - 1);
+    if (watch_knows_fin_of_peer(track, sender)) {
+        tcp_unseen_fin(track, sender_other(sender), track_side(track, sender)->acked - 1);
     }
 }
 
-static void tcp_fin_before_reset(track_t *track, const tcp_sight_t *sight)
-{
-    sender_t peer = sender_other(sight->frame.sender);
-    if (watch_knows_fin_of_peer(track, sight->frame.sender)) {
-        tcp_unseen_fin(track, peer, track_side(track, sight->frame.sender)->acked - 1);
-    }
-    if (watch_reset_follows_fin(track, sight)) {
-        tcp_unseen_fin(track, sight->frame.sender, sight->seq - 1);
-    }
-}
-
-/* It was none if the FIN comes where it would not stand: what was acknowledged was a byte. */
+/* It was none if its sender's FIN, or more data, comes where that would not stand: what was acknowledged was a byte. */
 static void tcp_fin_elsewhere(track_t *track, const tcp_sight_t *sight)
 {
     sender_t sender = sight->frame.sender;
+    bool fin = (sight->flags & TCP_FIN) != 0;
+    gint32 beyond = (gint32)(sight->seq + sight->length - fin - track->inferred_fin_seq);
     if (sender != SENDER_UNKNOWN && track->inferred_fin == sender &&
-        sight->seq + sight->length - 1 != track->inferred_fin_seq) {
+        (fin ? beyond != 0 : sight->has_payload && beyond > 0)) {
         connection_closed_first_by(&track->connection, sender_other(sender));
         track->inferred_fin = SENDER_UNKNOWN;
     }
@@ -215,9 +203,11 @@ static void tcp_fin_elsewhere(track_t *track, const tcp_sight_t *sight)
 
 static void tcp_closing(track_t *track, const tcp_sight_t *sight)
 {
-    if ((sight->flags & TCP_FIN) != 0) {
+    if ((sight->flags & TCP_RST) == 0) {
         tcp_fin_elsewhere(track, sight);
-        tcp_fin_before_fin(track, sight->frame.sender);
+    }
+    if ((sight->flags & TCP_FIN) != 0) {
+        tcp_fin_of_peer(track, sight->frame.sender);
         if (tcp_is_retransmission(sight)) {
             track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_FIN, MESSAGE_FIN);
         } else {
@@ -230,7 +220,10 @@ static void tcp_closing(track_t *track, const tcp_sight_t *sight)
     if (track->stray_reset) {
         track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_RST, MESSAGE_NONE);
     } else {
-        tcp_fin_before_reset(track, sight);
+        tcp_fin_of_peer(track, sight->frame.sender);
+        if (watch_reset_follows_fin(track, sight)) {
+            tcp_unseen_fin(track, sight->frame.sender, sight->seq - 1);
+        }
         tell_message(track, &sight->frame, MARK_TCP, MESSAGE_RST);
     }
 }

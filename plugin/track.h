@@ -163,13 +163,16 @@ typedef struct {
 /* The TLS handshake in one direction: records may cross the packets that wrap them. */
 typedef struct {
     assembly_t records;
-    gboolean split;    /* a message ended in the middle of a record */
-    gboolean ciphered; /* ChangeCipherSpec was sent: what follows cannot be read */
-    gboolean finished; /* its key exchange or Finished was told */
+    gboolean split;       /* a message ended in the middle of a record */
+    gboolean open;        /* the message that wraps it has not ended */
+    gboolean numbered_on; /* it does not begin with packet 1: some drivers count on, from PRELOGIN */
+    gboolean ciphered;    /* ChangeCipherSpec was sent: what follows cannot be read */
+    gboolean finished;    /* its key exchange or Finished was told */
 } tls_side_t;
 
 /* A TDS packet that Wireshark's TDS dissector takes wrongly, and what is to be shown instead: TLS that it does not
- * find (the server's in type 0x04, or a record that crosses messages), or an SSPI token that it misreads. */
+ * find (the server's in type 0x04, a record that crosses messages, a message that begins with another packet than the
+ * first), or an SSPI token that it misreads. */
 typedef struct {
     guint32 frame;
     guint32 unit;                 /* which of the frame's units, by its offset there */
@@ -246,7 +249,7 @@ typedef struct {
     bool ntlm_v1;                       /* the AUTHENTICATE held a 24-byte response */
     bool gap;                           /* segments are missing somewhere */
     guint32 gaps_noted;                 /* the latest frame that was asked for them */
-    bool decrypting;                    /* TLS gives us its content */
+    bool opened_client, opened_server;  /* TLS gives us what that side sends */
     bool inside_tls;                    /* the units at hand come out of TLS */
     bool again;                         /* they were read before: TCP sent them once more */
     bool tls_bound;                     /* TLS was told to give us its content */
@@ -394,6 +397,17 @@ static inline exchange_t *track_exchange(const track_t *track, guint32 index_and
  * too. */
 mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message,
                          message_t step_like);
+
+/* Whether TLS gives us what either side sends; what both send. */
+static inline bool track_is_opened(const track_t *track)
+{
+    return track->opened_client || track->opened_server;
+}
+
+static inline bool track_is_opened_whole(const track_t *track)
+{
+    return track->opened_client && track->opened_server;
+}
 
 /* Whether the capture has, so far, only one direction of the connection. */
 gboolean track_is_one_sided(const track_t *track);

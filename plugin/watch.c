@@ -170,13 +170,6 @@ bool watch_knows_fin_of_peer(const track_t *track, sender_t sender)
     return peer->has_seq ? own->acked == peer->next_seq + 1 : own->ack_step == 1;
 }
 
-bool watch_lacks_end_of_peer(const track_t *track, sender_t sender)
-{
-    const tcp_side_t *own = track_side_of(track, sender);
-    const tcp_side_t *peer = track_side_of(track, sender_other(sender));
-    return own->has_acked && peer->has_seq && (gint32)(own->acked - peer->next_seq) > 0;
-}
-
 bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight)
 {
     const tcp_side_t *own = track_side_of(track, sight->frame.sender);

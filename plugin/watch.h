@@ -18,10 +18,6 @@ bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 
  * segment had; or, if it has none of the other side, in its latest step, for no message is as short. */
 bool watch_knows_fin_of_peer(const track_t *track, sender_t sender);
 
-/* Whether this side has acknowledged bytes at the end of what the other sent that the capture does not have: a FIN may
- * be among them. */
-bool watch_lacks_end_of_peer(const track_t *track, sender_t sender);
-
 /* Whether this RST leaves room for a FIN before it, and for nothing else. */
 bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight);
 

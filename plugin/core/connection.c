@@ -88,11 +88,14 @@ static bool was_reached(const connection_t *connection, sender_t closed_by)
 static state_t state_when_closed(const connection_t *connection, sender_t closed_by)
 {
     switch (connection->state) {
-    case STATE_CONNECTING:
-        return !was_reached(connection, closed_by) ? STATE_CONNECTING
-               : !connection->spoken               ? STATE_PROBE
-               : has_missed(connection)            ? STATE_LOGGING_IN
-                                                   : STATE_LOGIN_UNFINISHED;
+    case STATE_CONNECTING: {
+        bool reached =
+            was_reached(connection, closed_by) || (connection->position == POSITION_SYN_ANSWERED && connection->spoken);
+        return !reached                 ? STATE_CONNECTING
+               : !connection->spoken    ? STATE_PROBE
+               : has_missed(connection) ? STATE_LOGGING_IN
+                                        : STATE_LOGIN_UNFINISHED;
+    }
     case STATE_LOGGING_IN: /* an encrypted login that was answered may be over and done */
         return connection->position == POSITION_HIDDEN || has_missed(connection) ? STATE_LOGGING_IN
                                                                                  : STATE_LOGIN_UNFINISHED;

@@ -153,10 +153,20 @@ static bool is_ignored(mars_violation_t violation)
     return violation == MARS_BAD_FLAGS || violation == MARS_SYN_FROM_SERVER || violation == MARS_DATA_AFTER_FIN;
 }
 
+static void forget_session(mars_session_t *session)
+{
+    session->client = session->server = (mars_side_t){0};
+    session->state = SESSION_UNKNOWN;
+    session->opened = false;
+}
+
 mars_outcome_t mars_see(mars_session_t *session, sender_t sender, const smp_header_t *packet, bool complete)
 {
     mars_side_t *side = sender == SENDER_SERVER ? &session->server : &session->client;
     const mars_side_t *peer = sender == SENDER_SERVER ? &session->client : &session->server;
+    if (session->one_sided && side->fin && packet->flags != SMP_ACK) { /* closed, and opened again by the other side */
+        forget_session(session);
+    }
     session_state_t before = session->state;
     mars_violation_t violation = violation_of(session, sender, packet, complete);
     if (!is_ignored(violation)) {

@@ -142,7 +142,8 @@ static bool disagrees_on_encryption(const case_t *c)
 
 static bool when_encryption_mismatch(const case_t *c, char *text)
 {
-    return closes(c) && stands_at(c, POSITION_ANSWERED) && disagrees_on_encryption(c) && !c->gap &&
+    bool undecided = stands_at(c, POSITION_ANSWERED) || stands_at(c, POSITION_HELLO); /* some send a ClientHello */
+    return closes(c) && undecided && disagrees_on_encryption(c) && !c->gap &&
            say(text, "the client says ENCRYPT_%s, the server ENCRYPT_%s: %s by the %s", encrypt_word(c->encrypt_client),
                encrypt_word(c->encrypt_server), closing_word(c), c->sender == SENDER_SERVER ? "server" : "client");
 }
@@ -163,7 +164,7 @@ static bool when_tls_refused_by_server(const case_t *c, char *text)
 {
     bool alert = c->seen == MESSAGE_TLS_ALERT && c->sender == SENDER_SERVER && c->alert_fatal;
     bool gone = closes(c) && c->sender == SENDER_SERVER && !c->gap;
-    return (alert || gone) && stands_at(c, POSITION_HELLO) &&
+    return (alert || gone) && stands_at(c, POSITION_HELLO) && !disagrees_on_encryption(c) &&
            say(text, "%s instead of ServerHello; the client offered up to %s%s",
                alert                    ? "an alert"
                : c->seen == MESSAGE_RST ? "a reset"
@@ -267,7 +268,8 @@ static bool when_no_login_sent(const case_t *c, char *text)
         return say(text, "%s by the client %.3f s after its ClientHello, which nobody answered", closing_word(c),
                    since_client(c));
     }
-    return stands_at(c, POSITION_ANSWERED) && !disagrees_on_encryption(c) && !c->instance_mismatch &&
+    return stands_at(c, POSITION_ANSWERED) && c->prelogin_client && !disagrees_on_encryption(c) &&
+           !c->instance_mismatch &&
            say(text,
                "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, %sor its time was up",
                closing_word(c), c->kdc_error == 0 ? "only looked whether there is a server, " : "");
@@ -612,12 +614,17 @@ static bool is_explained(const case_t *c)
            before->position == POSITION_HELLO || refused_tls || c->hidden_refused || c->one_sided;
 }
 
+static const char *request_open(const case_t *c)
+{
+    return c->request_frame != 0 && !c->answer_missing ? ", with a request open" : "";
+}
+
 static bool closed_by_server(const case_t *c, char *text)
 {
     return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) && !c->client_end_missing &&
            !c->client_alerted &&
            say(text, "the server closes first, %.3f s after the client's last word%s", since_client(c),
-               c->request_frame != 0 ? ", with a request open" : "");
+               request_open(c));
 }
 
 static bool when_server_closed_first(const case_t *c, char *text)
@@ -672,8 +679,7 @@ static bool reset_by(const case_t *c, sender_t sender, char *text)
     return is_breaking_rst(c) && c->sender == sender && !is_explained(c) && !c->client_end_missing &&
            !c->server_end_missing &&
            say(text, "the %s resets the connection, %.3f s after the client's last word%s: %s",
-               sender == SENDER_SERVER ? "server" : "client", since_client(c),
-               c->request_frame != 0 ? ", with a request open" : "", cause_of_reset(c));
+               sender == SENDER_SERVER ? "server" : "client", since_client(c), request_open(c), cause_of_reset(c));
 }
 
 static bool when_reset_by_client(const case_t *c, char *text)
