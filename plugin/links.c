@@ -42,14 +42,14 @@ typedef struct {
 
 static wmem_map_t *clients;    /* address -> client_t, file scope */
 static wmem_map_t *servers;    /* "address:port" -> who told of it, file scope */
-static wmem_array_t *openings; /* opening_t, file scope, in time order */
+static wmem_array_t *openings; /* attempt_t, file scope, in time order */
 
 /* A connection that began with a SYN. */
 typedef struct {
     const track_t *track;
     moment_t at;
     guint32 ends; /* hash of the client's address and the server's port: a look at the track costs more */
-} opening_t;
+} attempt_t;
 
 /* A client that gave a command up. */
 typedef struct {
@@ -80,7 +80,7 @@ static gboolean host_equal(gconstpointer one, gconstpointer other)
 void links_init_file(void)
 {
     clients = wmem_map_new(wmem_file_scope(), host_hash, host_equal);
-    openings = wmem_array_new(wmem_file_scope(), sizeof(opening_t));
+    openings = wmem_array_new(wmem_file_scope(), sizeof(attempt_t));
     cancels = wmem_array_new(wmem_file_scope(), sizeof(cancel_t));
     servers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
@@ -108,7 +108,7 @@ static const client_t *client_make(const address *host)
 
 void links_note_opening(track_t *track, moment_t at)
 {
-    opening_t opening = {track, at, add_address_to_hash(track->server_port, &track->client)};
+    attempt_t opening = {track, at, add_address_to_hash(track->server_port, &track->client)};
     wmem_array_append_one(openings, opening);
     track->opening = wmem_array_get_count(openings);
 }
@@ -132,11 +132,11 @@ guint32 links_parallel(const track_t *track)
         return 0;
     }
     guint own = track->opening - 1;
-    const opening_t *self = (const opening_t *)wmem_array_index(openings, own);
+    const attempt_t *self = (const attempt_t *)wmem_array_index(openings, own);
     moment_t at = self->at;
     guint from = own > OPENINGS_LOOKED_AT ? own - OPENINGS_LOOKED_AT : 0;
     for (guint i = from; i < count && i < own + OPENINGS_LOOKED_AT; i++) {
-        const opening_t *other = (const opening_t *)wmem_array_index(openings, i);
+        const attempt_t *other = (const attempt_t *)wmem_array_index(openings, i);
         moment_t apart = other->at > at ? other->at - at : at - other->at;
         if (apart <= AT_ONCE && other->ends == self->ends && !is_over(other->track, at) &&
             are_parallel(track, other->track)) {
