@@ -364,7 +364,9 @@ static const char *outcome_text(const track_t *track, packet_info *pinfo)
 
 const char *describe_mars(const track_t *track)
 {
-    return track->mars ? "on" : track->prelogin_server ? "off" : "unknown";
+    bool login_seen = track->encryption == ENCRYPTION_NONE && track->times[TIME_LOGIN].begun != 0;
+    bool no_prelogin = login_seen && !track->prelogin_client && track->syn_count > 0 && !track->gap;
+    return track->mars ? "on" : track->prelogin_server || no_prelogin ? "off" : "unknown";
 }
 
 static void summary_error(wmem_strbuf_t *line, const track_t *track)

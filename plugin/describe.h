@@ -27,7 +27,7 @@ const char *describe_endpoint(const address *host, guint16 port, wmem_allocator_
 /* A fact of text; "" if it is not known. Valid as long as the file. */
 const char *fact_text(const track_t *track, fact_id_t id);
 
-/* "on", "off"; "unknown" where nobody saw PRELOGIN answered. Static text. */
+/* "on", "off"; "unknown" where nobody saw PRELOGIN answered, nor a login without it. Static text. */
 const char *describe_mars(const track_t *track);
 
 /* One line for the whole connection. */
