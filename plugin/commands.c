@@ -9,22 +9,6 @@
 #include "links.h"
 #include "procedures.h"
 
-static message_t command_of(guint8 type)
-{
-    switch (type) {
-    case TDS_RPC:
-        return MESSAGE_RPC;
-    case TDS_BULK_LOAD:
-        return MESSAGE_BULK_LOAD;
-    case TDS_TRANSACTION:
-        return MESSAGE_TRANSACTION;
-    case TDS_ATTENTION:
-        return MESSAGE_ATTENTION;
-    default:
-        return MESSAGE_SQL_BATCH;
-    }
-}
-
 static void note_pooled(const sighting_t *s, const tds_message_t *m)
 {
     bool reset = (m->header.status & (TDS_RESETCONNECTION | TDS_RESETCONNECTION_SKIPTRAN)) != 0;
@@ -34,11 +18,11 @@ static void note_pooled(const sighting_t *s, const tds_message_t *m)
     }
 }
 
-static void note_command(exchange_t *exchange, const tds_message_t *m, message_t command)
+static void note_command(exchange_t *exchange, const tds_message_t *m)
 {
     bool begins_here = !m->broken && (m->continued || m->header.packet_id <= 1);
-    exchange->command = (guint8)command;
-    if (command == MESSAGE_RPC && begins_here) {
+    exchange->command = (guint8)m->message;
+    if (m->message == MESSAGE_RPC && begins_here) {
         exchange->procedure = procedure_of(m->content);
     }
 }
@@ -47,9 +31,8 @@ void take_command(const sighting_t *s, const tds_message_t *m)
 {
     s->track->idle_before_request = s->frame.at - s->track->last_at;
     note_pooled(s, m);
-    message_t command = command_of(m->header.type);
-    const mark_t *mark = sighting_request(s, m, command);
-    note_command(track_exchange(s->track, mark->exchange), m, command);
+    const mark_t *mark = sighting_request(s, m, m->message);
+    note_command(track_exchange(s->track, mark->exchange), m);
 }
 
 static bool is_usual_timeout(moment_t waited)

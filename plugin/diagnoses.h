@@ -24,8 +24,8 @@ void diagnoses_register(int proto, module_t *preferences);
 /* A limit as the preferences have it. */
 moment_t diagnoses_limit(limit_t limit);
 
-/* Raises a rule on a frame of the connection. First pass only; a rule is raised once a connection, or once a session
- * and request where the caller sees to it. The text is a fragment without a full stop. */
+/* Raises a rule on a frame of the connection. First pass only. It does not look for repetition: a caller that wants
+ * a rule only once per connection asks diagnosed() first. The text is a fragment without a full stop. */
 void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *format, ...) G_GNUC_PRINTF(4, 5);
 
 /* Whether the rule was raised on this connection. */

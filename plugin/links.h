@@ -31,14 +31,15 @@ void links_kdc_error(const track_t *track, guint32 before, moment_t at, guint32 
 /* "host:port", to look an endpoint up by. `scope` owns it. */
 char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port);
 
-/* A host and port that are SQL Server's: SQL Browser said so (`by` is NULL), or this connection is one. First pass only. */
+/* A host and port that are SQL Server's: SQL Browser said so (`by` is NULL), or this connection is one. First pass
+ * only. */
 void links_learn_server(const address *host, guint16 port, const track_t *by);
 gboolean links_is_server(const address *host, guint16 port);
 
 /* Notes a connection whose SYN was seen, for links_parallel. First pass only. */
 void links_note_opening(track_t *track, moment_t at);
 
-/* Another connection that the same client opened to the same port within a second of this one, its number and 1;
+/* Another connection that the same client opened to the same port within a second of this one, its number + 1;
  * 0 = none. */
 guint32 links_parallel(const track_t *track);
 

@@ -12,8 +12,8 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
-/* The conversation of the TCP segment at hand, as Wireshark finds it; NULL if there is none. Not for a segment with SYN
- * that nobody looked up anew. */
+/* The conversation of the TCP segment at hand, as Wireshark finds it; NULL if there is none. A segment with SYN must
+ * go through lookup_conversation_anew first. */
 conversation_t *lookup_conversation(packet_info *pinfo);
 
 /* The same where the segment may have begun a conversation. On the first pass every segment with SYN comes here. */

@@ -371,7 +371,7 @@ static void show_fields(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, con
     show_final(tree, tvb, pinfo, track);
 }
 
-/* Fields are for whom asks for them: most of the time nobody does, and a frame costs little. Expert information is
+/* Fields are added only if somebody asks for them; mostly nobody does, which keeps a frame cheap. Expert information is
  * raised whether or not there is a tree to show it in. */
 static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
                             const annotation_t *annotation)

@@ -29,6 +29,7 @@ typedef struct {
     gboolean broken;     /* its beginning is missing: only the tail may be looked at */
     span_t tail;         /* the last packet's bytes */
     gboolean continued;  /* it has more than one packet */
+    message_t message;   /* what its packet type stands for */
 } tds_message_t;
 
 /* Notes what is to be shown of this unit instead of what Wireshark's TDS dissector makes of it. */
@@ -49,7 +50,7 @@ mark_t *sighting_request(const sighting_t *s, const tds_message_t *m, message_t 
 /* Tells what a message holds besides. */
 void sighting_tell_content(const sighting_t *s, message_t message);
 
-/* Requests and responses. A request begins an exchange; its number (index and 1) is returned. */
+/* Requests and responses. A request begins an exchange; its number (index + 1) is returned. */
 guint32 exchange_new(const sighting_t *s, lane_t *lane);
 void exchange_attention(const sighting_t *s, lane_t *lane, mark_t *mark);
 void exchange_response(const sighting_t *s, const lane_t *lane, mark_t *mark);

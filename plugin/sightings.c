@@ -110,6 +110,7 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
         .broken = assembly->broken,
         .tail = payload,
         .continued = continued,
+        .message = takers[header->type].message,
     };
     note_truncated(s, &message, takers[header->type].limit);
     takers[header->type].take(s, &message);

@@ -27,8 +27,8 @@ void sightings_gaps(track_t *track, packet_info *pinfo);
  * only. */
 bool sightings_is_again(track_t *track, packet_info *pinfo);
 
-/* A segment that fills a hole came late, and its payload was read: whether TCP hands on what stands behind it depends
- * on its version, so the sessions of its sender count anew. First pass only. */
+/* A late segment filled a hole. Whether Wireshark's TCP also delivers what follows the hole depends on its version, so
+ * the sender's MARS numbers are no longer trusted. First pass only. */
 void sightings_late(track_t *track, const tcp_sight_t *sight);
 
 /* The snap length cut the payload of this frame, which was read as far as it goes. First pass only. */

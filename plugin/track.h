@@ -78,7 +78,7 @@ typedef struct {
         } tls;
         guint32 smp; /* index into track->smp */
     } of;
-    guint32 exchange; /* index into track->exchanges and 1; 0 = none */
+    guint32 exchange; /* index into track->exchanges, + 1; 0 = none */
 } mark_t;
 
 /* One frame of a connection. */
@@ -131,8 +131,8 @@ typedef struct {
 /* One stream of requests and responses: the connection itself, or one MARS session. */
 typedef struct {
     assembly_t client_message, server_message; /* the packets of a message, without their headers */
-    guint32 exchange;                          /* the latest request, index and 1; 0 = none */
-    guint32 attention;                         /* the exchange whose ATTENTION is not acknowledged yet, index and 1 */
+    guint32 exchange;                          /* the latest request, index + 1; 0 = none */
+    guint32 attention;                         /* the exchange whose ATTENTION is not acknowledged yet, index + 1 */
 } lane_t;
 
 /* How long one side had no credit. */
@@ -234,7 +234,7 @@ typedef struct {
     connection_t connection;
     auth_evidence_t evidence;
     wmem_array_t *facts;            /* fact_t: a connection has a few of them; NULL = none */
-    guint8 fact_places[FACT_COUNT]; /* index into facts and 1; 0 = not known */
+    guint8 fact_places[FACT_COUNT]; /* index into facts, + 1; 0 = not known */
     guint32 facts_until;            /* the latest frame that told one */
     bool dropped;                   /* it turned out to be something else: only who met it before still knows it */
     step_time_t times[TIME_COUNT];
@@ -265,7 +265,7 @@ typedef struct {
     bool self_issued, certificate_seen, instance_mismatch, has_password;
     guint8 alert_level, alert;
     guint32 syn_count;
-    guint32 opening; /* place among the openings of links.c, and 1; 0 = no SYN was seen */
+    guint32 opening; /* place among the openings of links.c, + 1; 0 = no SYN was seen */
     guint32 frames_client, frames_server;
     tcp_side_t tcp_client, tcp_server;
     sender_t inferred_fin;       /* whose FIN is only known by its ACK; SENDER_UNKNOWN = nobody's */
@@ -290,7 +290,7 @@ typedef struct {
     guint32 sessions_untouched; /* of these, without any FIN */
     holes_t holes;
     tls_side_t *tls_client, *tls_server;    /* file scope; NULL = no TLS of that side was met */
-    guint32 partial_client, partial_server; /* annotation (and 1) of the first frame of an unfinished unit */
+    guint32 partial_client, partial_server; /* annotation (index + 1) of the first frame of an unfinished unit */
 
     wmem_array_t *annotations; /* annotation_t, in frame order */
     wmem_array_t *marks;       /* mark_t */
@@ -421,11 +421,11 @@ void track_unit_unfinished(track_t *track, const frame_t *frame);
 /* Bytes of this sender are missing: what was left unfinished has no end. */
 void track_unit_lost(track_t *track, sender_t sender);
 
-/* The annotation (index and 1) of the first frame that holds bytes of the unit that ends in this frame, and
+/* The annotation (index + 1) of the first frame that holds bytes of the unit that ends in this frame, and
  * forgets it; 0 = the unit is all in this frame. */
 guint32 track_unit_begin(track_t *track, const frame_t *frame);
 
-/* Gives the frames from annotation `first` (index and 1) on that hold nothing but the start of this frame's unit
+/* Gives the frames from annotation `first` (index + 1) on that hold nothing but the start of this frame's unit
  * the step of this frame. */
 void track_unit_end(track_t *track, guint32 first, const frame_t *frame);
 

@@ -14,8 +14,9 @@ void watch_frame(track_t *track, const tcp_sight_t *sight);
 /* Whether bytes of this sender, that a frame brings which was not taken yet, all were in frames before it. */
 bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length);
 
-/* Whether this side has acknowledged a FIN of the other that the capture does not have: one number more than any
- * segment had; or, if it has none of the other side, in its latest step, for no message is as short. */
+/* Whether this side has acknowledged a FIN of the other that the capture does not have: its ACK is one past
+ * the last segment seen; or, if no segment of the other side was captured, its latest ACK advanced by one, and no
+ * message is one byte long. */
 bool watch_knows_fin_of_peer(const track_t *track, sender_t sender);
 
 /* Whether this RST leaves room for a FIN before it, and for nothing else. */

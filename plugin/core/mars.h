@@ -55,7 +55,7 @@ void mars_session_init(mars_session_t *session);
  * so that a session without SYN was never opened. */
 mars_outcome_t mars_see(mars_session_t *session, sender_t sender, const smp_header_t *packet, bool complete);
 
-/* Packets of this sender are missing from the capture: what is no longer known is taken as it comes next. */
+/* Packets of this sender are missing: the numbers are forgotten, and taken over from its next packet. */
 void mars_gap(mars_session_t *session, sender_t sender);
 
 /* Whether a session in this state still takes part in the connection. */

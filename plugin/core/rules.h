@@ -30,7 +30,7 @@ const char *time_name(step_time_id_t which);
 
 /* How long a step took, in nanoseconds, and the frame that ended it; frame 0 = it did not end. */
 typedef struct {
-    int64_t begun; /* moment and 1; 0 = it did not begin */
+    int64_t begun; /* moment + 1; 0 = it did not begin */
     int64_t took;
     uint32_t frame;
 } step_time_t;
@@ -111,7 +111,7 @@ typedef struct {
     int64_t idle_before_request;
     uint32_t frame_count, copy_count;
     uint32_t bad_checksums_client, bad_checksums_server;
-    uint32_t parallel_stream; /* another connection that the same client opened at the same time, and 1; 0 = none */
+    uint32_t parallel_stream; /* another connection that the same client opened at the same time, + 1; 0 = none */
     bool lost;                /* segments are missing */
     bool gap; /* so that what did not come may have been sent: lost, or one side is not in the capture */
     bool one_sided;
