@@ -113,7 +113,15 @@ static bool may_be_of_sender(const tds_header_t *header, const circumstances_t *
     return sender == SENDER_UNKNOWN || c->sender == SENDER_UNKNOWN || sender == c->sender;
 }
 
-/* A packet that only TDS has; a header alone is enough where nothing else can be. */
+/* A header alone is enough where nothing else can be. What tells an old login from others stands at its end. */
+static claim_t judge_header(const tds_header_t *header, span_t payload, const circumstances_t *c)
+{
+    bool cut_login = header->type == TDS_OLD_LOGIN && payload.length + TDS_HEADER_LENGTH < header->length;
+    bool enough = cut_login || !c->from_start;
+    return c->known_port && enough && may_be_of_sender(header, c) ? CLAIM_TDS : CLAIM_NO;
+}
+
+/* A packet that only TDS has. */
 static claim_t judge_tds(span_t bytes, const circumstances_t *c)
 {
     tds_header_t header;
@@ -131,13 +139,7 @@ static claim_t judge_tds(span_t bytes, const circumstances_t *c)
         (header.type == TDS_PRELOGIN || header.type == TDS_LOGIN7)) {
         return CLAIM_WAIT; /* a driver that sends the header by itself */
     }
-    if (!may_be_of_sender(&header, c)) {
-        return CLAIM_NO;
-    }
-    if (c->known_port && header.type == TDS_OLD_LOGIN && payload.length + TDS_HEADER_LENGTH < header.length) {
-        return CLAIM_TDS; /* what tells it from others stands at its end */
-    }
-    return c->known_port && !c->from_start ? CLAIM_TDS : CLAIM_NO;
+    return judge_header(&header, payload, c);
 }
 
 static claim_t judge_smp(span_t bytes, const circumstances_t *c)
@@ -596,6 +598,18 @@ static bool is_behind_hole(const opening_t *opening, tvbuff_t *tvb, const packet
     return first + facts.payload_length - tvb_reported_length(tvb) != opening->first;
 }
 
+/* `first`: whether nothing of this sender comes before, so that the payload says what the conversation is. */
+static circumstances_t circumstances_of_opened(const conversation_t *conversation, tvbuff_t *tvb,
+                                               const packet_info *pinfo, bool *first)
+{
+    opening_t opening = claim_opening(conversation, pinfo);
+    *first = opening.sender != SENDER_UNKNOWN && !is_behind_hole(&opening, tvb, pinfo);
+    circumstances_t c = circumstances_of(pinfo, opening.sender == SENDER_CLIENT && *first);
+    c.sender = opening.sender != SENDER_UNKNOWN ? opening.sender : c.sender;
+    c.known_port = c.known_port || claim_of(conversation) != NULL; /* its SYN was to a server that somebody named */
+    return c;
+}
+
 /* The first payload of a conversation whose handshake was seen. */
 static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -603,11 +617,8 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if (conversation == NULL || PINFO_FD_VISITED(pinfo) || is_quoted(pinfo)) {
         return 0;
     }
-    opening_t opening = claim_opening(conversation, pinfo);
-    bool behind_hole = is_behind_hole(&opening, tvb, pinfo);
-    circumstances_t c = circumstances_of(pinfo, opening.sender == SENDER_CLIENT && !behind_hole);
-    c.sender = opening.sender != SENDER_UNKNOWN ? opening.sender : c.sender;
-    c.known_port = c.known_port || claim_of(conversation) != NULL; /* its SYN was to a server that somebody named */
+    bool first;
+    circumstances_t c = circumstances_of_opened(conversation, tvb, pinfo, &first);
     claim_t how = judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
     if ((how == CLAIM_NO || how == CLAIM_WAIT) && c.known_port && is_cut_short(tvb)) {
         how = CLAIM_TDS;
@@ -617,7 +628,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     }
     if (how == CLAIM_NO || how == CLAIM_LATER) {
         conversation_set_dissector(conversation, NULL); /* at the place where others set theirs */
-        if (how == CLAIM_NO && opening.sender != SENDER_UNKNOWN && !behind_hole) { /* else a later one may tell */
+        if (how == CLAIM_NO && first) {                 /* else a later one may tell */
             claim_drop(conversation);
         }
         return 0;

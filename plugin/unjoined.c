@@ -34,7 +34,8 @@ static guint32 end_of_units(tvbuff_t *payload, guint32 offset)
     while (offset < reported) {
         guint there = (guint)tvb_captured_length_remaining(payload, (gint)offset);
         guint head = MIN(there, SMP_HEADER_LENGTH);
-        unit_t unit = head == 0 ? (unit_t){0} : unit_at(span_of(tvb_get_ptr(payload, (gint)offset, (gint)head), head));
+        span_t bytes = head == 0 ? span_none() : span_of(tvb_get_ptr(payload, (gint)offset, (gint)head), head);
+        unit_t unit = unit_at(bytes);
         if (unit.kind == UNIT_NONE || unit.length == 0) {
             return 0;
         }

@@ -52,7 +52,7 @@ FACTS = [f"tdsconn.{fact}" for fact in """
     login.database login.host login.library login.locale login.read_only_intent login.reconnect login.server
     login.session_recovery login.user mars.event mars.generation mars.sid ntlm.anonymous ntlm.channel_bindings ntlm.domain
     ntlm.host ntlm.spn ntlm.user ntlm.version prelogin.encrypt.client prelogin.encrypt.server routing.database
-    routing.host routing.port rpc server.name server.port server.product server.version spid tls.alpn tls.certificate
+    routing.host routing.port rpc server.name server.port server.product spid tls.alpn tls.certificate
     tls.cipher tls.issuer tls.offered tls.sni tls.version version""".split()]
 # Of a session whose FIN is lost the other side's FIN is known; of one that begins behind the capture's beginning, nothing.
 SESSION_UNSURE = {"", "Unknown", "Joined midway", "FIN sent by client", "FIN sent by server"}

@@ -28,6 +28,9 @@ FAULTS = {
     "enc-server-requires-client-off-ted": {8: "encryption_mismatch"},
     "ft-badpw-login-only-tls": {13: "login_refused"},
     "ft-badpw-noenc": {9: "login_refused"},
+    "go-not-sup-server-requires": {9: "encryption_mismatch"},
+    "jdbc-ntlm-badpw-full-tls": {19: "server_closed_first"},
+    "jtds-tds4.2-closed-by-server": {8: "server_closed_first"},
     "ft-tds4.2-login-no-reply-timeout": {6: "login_unanswered"},
     "ft-tds5.0-login-no-reply-timeout": {6: "login_unanswered"},
     "ft-tds7.0-nologin-reply-timeout": {8: "login_unanswered"},
@@ -95,6 +98,7 @@ FAULTS = {
 FAULTS_WITH_KEYS = {
     **FAULTS,
     "ft-unknown-user-full-tls": {13: "login_refused"},
+    "jdbc-ntlm-badpw-full-tls": {18: "login_refused"},
     "tds8-strict-ted-badpw": {14: "login_refused"},
     "live-entra-full-tls": {16: "slow_login"},
 }
@@ -259,7 +263,7 @@ def passwords():
 @pytest.mark.parametrize("capture", captures.REAL, ids=captures.name_of)
 def test_a_password_in_clear_is_found_where_wireshark_reads_one(capture, passwords):
     """Stock Wireshark prints the password of a LOGIN7 that it can read."""
-    if captures.name_of(capture).startswith(("ft-tds4", "ft-tds5", "derived-snaplen")):
+    if captures.name_of(capture).startswith(("ft-tds4", "ft-tds5", "jtds-tds4", "derived-snaplen")):
         pytest.skip("Sybase's login record is not LOGIN7; a cut one has no password")
     ours = {f"{capture.stem} frame {frame}" for frame in raised("login_in_clear", capture.stem)}
     assert ours == {frame for frame in passwords if frame.startswith(f"{capture.stem} frame ")}

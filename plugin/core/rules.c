@@ -164,7 +164,8 @@ static bool when_tls_refused_by_server(const case_t *c, char *text)
 {
     bool alert = c->seen == MESSAGE_TLS_ALERT && c->sender == SENDER_SERVER && c->alert_fatal;
     bool gone = closes(c) && c->sender == SENDER_SERVER && !c->gap;
-    return (alert || gone) && stands_at(c, POSITION_HELLO) && !disagrees_on_encryption(c) &&
+    bool agreed = c->strict || c->prelogin_server; /* else nobody knows what they said of encryption */
+    return (alert || gone) && stands_at(c, POSITION_HELLO) && agreed && !disagrees_on_encryption(c) &&
            say(text, "%s instead of ServerHello; the client offered up to %s%s",
                alert                    ? "an alert"
                : c->seen == MESSAGE_RST ? "a reset"

@@ -99,7 +99,8 @@ static void see(connection_t *connection, message_t message, sender_t sender)
     bool ends = message == MESSAGE_FIN || message == MESSAGE_RST;
     CLAIM(connection->position < POSITION_COUNT);
     CLAIM(outcome == OUTCOME_MOVED || memcmp(&before, connection, sizeof before) == 0);
-    CLAIM(outcome != OUTCOME_MOVED || ends || has_row(before.position, connection->position));
+    bool anew = before.position <= POSITION_SECURED && has_row(POSITION_START, connection->position);
+    CLAIM(outcome != OUTCOME_MOVED || ends || anew || has_row(before.position, connection->position));
     CLAIM(is_over(connection->position) == (ends || is_over(before.position)));
     CLAIM(before.position != POSITION_CLOSED || connection->position == POSITION_CLOSED);
     CLAIM(position_name(connection->position) != NULL && position_awaits(connection->position) != NULL);
