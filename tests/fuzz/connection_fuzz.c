@@ -1,10 +1,12 @@
-/* connection_fuzz.c - for connection_see, connection_conclude and what asks a connection, on a stream of frames; the
- * parsers say what the frames carry, as in the plugin: unit_at, tds_header_parse, response_read, sspi_parse.
+/* connection_fuzz.c - for connection_see, connection_miss, connection_conclude and what asks a connection, on a stream
+ * of frames; the parsers say what the frames carry, as in the plugin: unit_at, tds_header_parse, response_read,
+ * sspi_parse.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * An input is frames: one byte for the sender (SERVER) and the kind of the rest; two bytes with the length of the
- * bytes that follow, for PAYLOAD; else the kind is a message_t by itself, as TCP's flags are.
+ * bytes that follow, for PAYLOAD; MISSED are bytes that nobody has; else the kind is a message_t by itself, as TCP's
+ * flags are.
  */
 #include "auth.h"
 #include "connection.h"
@@ -13,7 +15,7 @@
 #include "tlshello.h"
 #include "tokens.h"
 
-enum { SERVER = 0x01, PAYLOAD = 0x7F };
+enum { SERVER = 0x01, MISSED = 0x7E, PAYLOAD = 0x7F };
 
 static message_t message_of_response(span_t body)
 {
@@ -136,6 +138,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (kind == PAYLOAD) {
             size_t length = read_u16be(&r);
             see_payload(&connection, read_span(&r, length < r.left ? length : r.left), sender);
+        } else if (kind == MISSED) {
+            connection_miss(&connection, sender);
         } else if (kind < MESSAGE_LIMIT) {
             see(&connection, (message_t)kind, sender);
         } else {
