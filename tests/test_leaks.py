@@ -6,8 +6,9 @@ import pytest
 import captures
 import leaks
 
-# kB that two runs of the same may differ by: 25 kB each time that the capture is opened.
-NOISE = 1000
+# kB that two runs of the same may differ by: sharkd without the plugin grew by 459,256 to 461,776 in 40 openings, and what
+# it grows by more with the plugin is no more in 120 of them. Smaller leaks are for valgrind to find.
+NOISE = 4000
 SOME = ("mars-odbc-noenc", "tds8-strict-ted-tls13")
 
 
