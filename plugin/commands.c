@@ -46,9 +46,7 @@ static bool is_usual_timeout(moment_t waited)
 static void note_cancel(const sighting_t *s, const lane_t *lane)
 {
     const exchange_t *exchange = track_exchange(s->track, lane->exchange);
-    bool answer_missing =
-        track_is_one_sided(s->track) || (exchange != NULL && s->track->tcp_server.gap > exchange->request_frame);
-    if (exchange == NULL || exchange->answered || answer_missing) {
+    if (exchange == NULL || exchange->answered || track_may_lack_answer(s->track, exchange->request_frame)) {
         return;
     }
     moment_t waited = s->frame.at - exchange->requested;

@@ -209,8 +209,7 @@ static void case_of_exchanges(case_t *c, const track_t *track)
     c->request_frame = request == NULL ? 0 : request->request_frame;
     c->attention_frame = cancel == NULL ? 0 : cancel->attention_frame;
     c->attention_at = cancel == NULL ? 0 : cancel->attention;
-    c->answer_missing = track_is_one_sided(track) || track->tcp_server.gap > c->request_frame ||
-                        track->tcp_server.cut > c->request_frame;
+    c->answer_missing = track_may_lack_answer(track, c->request_frame) || track->tcp_server.cut > c->request_frame;
     c->client_end_missing = track->frames_client == 0 || is_end_missing(&track->tcp_client);
     c->server_end_missing = track->frames_server == 0 || is_end_missing(&track->tcp_server);
 }
@@ -263,7 +262,7 @@ static void case_of_login(case_t *c, const track_t *track)
     c->client_certificate = (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0;
     c->mars = track->mars;
     c->mars_used = track->sessions != NULL;
-    c->readable = track_encryption(track) <= ENCRYPTION_LOGIN_ONLY || track_is_opened_whole(track);
+    c->readable = track_is_readable(track);
 }
 
 static void case_of_authentication(case_t *c, const track_t *track)

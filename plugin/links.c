@@ -41,7 +41,7 @@ typedef struct {
 } client_t;
 
 static wmem_map_t *clients;    /* address -> client_t, file scope */
-static wmem_map_t *servers;    /* "address:port" -> who told of it, file scope */
+static wmem_map_t *servers;    /* "address:port" -> the connection that told of it, or NULL; file scope */
 static wmem_array_t *openings; /* attempt_t, file scope, in time order */
 
 /* A connection that began with a SYN. */
@@ -175,13 +175,10 @@ char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port)
     return key;
 }
 
-/* Of what SQL Browser told. */
-static const track_t nobody;
-
 void links_learn_server(const address *host, guint16 port, const track_t *by)
 {
     if (!links_is_server(host, port)) {
-        wmem_map_insert(servers, links_endpoint(wmem_file_scope(), host, port), (void *)(by != NULL ? by : &nobody));
+        wmem_map_insert(servers, links_endpoint(wmem_file_scope(), host, port), (void *)by);
     }
 }
 

@@ -259,8 +259,7 @@ mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_heade
 {
     mars_track_t *session = session_of(track, header->sid);
     mars_session_t before = session->session;
-    session->session.one_sided =
-        track_is_one_sided(track) || (track_encryption(track) >= ENCRYPTION_FULL && !track_is_opened_whole(track));
+    session->session.one_sided = track_is_one_sided(track) || !track_is_readable(track);
     bool complete = track->confirm_frame != 0 && !track->gap && !session->session.one_sided;
     mars_outcome_t outcome = mars_see(&session->session, frame->sender, header, complete);
     if (begins_again(&before, header, &outcome)) {

@@ -332,13 +332,11 @@ void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length)
 
 static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
 {
-    track_side(track, sender)->gap = frame->number;
+    track_note_gap(track, sender, frame->number);
     track_unit_lost(track, sender);
     assembly_clear(message_assembly(&track->lane, sender));
     assembly_clear(&tls_side_of(track, sender)->records);
     sessions_gap(track, sender);
-    track->gap = TRUE;
-    connection_miss(&track->connection, sender);
 }
 
 /* Wireshark's analysis says so too where what is acknowledged came behind a hole and is in the capture. */

@@ -194,6 +194,18 @@ gboolean track_is_one_sided(const track_t *track)
     return track->frames_client == 0 || track->frames_server == 0;
 }
 
+void track_note_gap(track_t *track, sender_t sender, guint32 frame)
+{
+    track_side(track, sender)->gap = frame;
+    track->gap = TRUE;
+    connection_miss(&track->connection, sender);
+}
+
+bool track_may_lack_answer(const track_t *track, guint32 request_frame)
+{
+    return track_is_one_sided(track) || track->tcp_server.gap > request_frame;
+}
+
 step_t track_step(const track_t *track, const annotation_t *annotation)
 {
     bool hidden = annotation->step == STEP_UNKNOWN && track->hidden != NULL;
@@ -389,6 +401,11 @@ encryption_t track_encryption(const track_t *track)
         return ENCRYPTION_NONE;
     }
     return track->encryption;
+}
+
+bool track_is_readable(const track_t *track)
+{
+    return track_encryption(track) <= ENCRYPTION_LOGIN_ONLY || (track->opened_client && track->opened_server);
 }
 
 void track_learn_encryption(track_t *track, encryption_t encryption)

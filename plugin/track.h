@@ -398,16 +398,20 @@ static inline exchange_t *track_exchange(const track_t *track, guint32 index_and
 mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message,
                          message_t step_like);
 
-/* Whether TLS gives us what either side sends; what both send. */
+/* Whether TLS gives us what one of the sides sends. */
 static inline bool track_is_opened(const track_t *track)
 {
     return track->opened_client || track->opened_server;
 }
 
-static inline bool track_is_opened_whole(const track_t *track)
-{
-    return track->opened_client && track->opened_server;
-}
+/* Whether what both sides send behind the login can be read: it is not encrypted, or TLS gives us all of it. */
+bool track_is_readable(const track_t *track);
+
+/* This frame tells that bytes of this sender are not in the capture. First pass only. */
+void track_note_gap(track_t *track, sender_t sender, guint32 frame);
+
+/* Whether the answer to a request in this frame may have been sent, and is not in the capture. */
+bool track_may_lack_answer(const track_t *track, guint32 request_frame);
 
 /* Whether the capture has, so far, only one direction of the connection. */
 gboolean track_is_one_sided(const track_t *track);

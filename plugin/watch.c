@@ -184,9 +184,7 @@ static void watch_sequence(track_t *track, const tcp_sight_t *sight)
     bool reset = (sight->flags & TCP_RST) != 0;
     track->stray_reset = reset && is_stray(own, sight->seq, ahead);
     if (reset && !track->stray_reset && ahead > 0) { /* what stands before it is not in the capture */
-        own->gap = sight->frame.number;
-        track->gap = TRUE;
-        connection_miss(&track->connection, sight->frame.sender);
+        track_note_gap(track, sight->frame.sender, sight->frame.number);
     }
     if (!reset && ahead > 0) {
         note_missing(own, own->next_seq, sight->seq);

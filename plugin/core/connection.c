@@ -77,25 +77,22 @@ static bool has_missed(const connection_t *connection)
     return connection->missed_of_client || connection->missed_of_server;
 }
 
-/* TCP was opened, or the client's RST answers the SYN-ACK: both sides were there. */
+/* TCP was opened; or bytes or the client's RST follow the SYN-ACK: both sides were there. */
 static bool was_reached(const connection_t *connection, sender_t closed_by)
 {
     return connection->position == POSITION_REACHED ||
-           (connection->position == POSITION_SYN_ANSWERED && closed_by == SENDER_CLIENT);
+           (connection->position == POSITION_SYN_ANSWERED && (closed_by == SENDER_CLIENT || connection->spoken));
 }
 
 /* What a connection that ends here turns out to have been. */
 static state_t state_when_closed(const connection_t *connection, sender_t closed_by)
 {
     switch (connection->state) {
-    case STATE_CONNECTING: {
-        bool reached =
-            was_reached(connection, closed_by) || (connection->position == POSITION_SYN_ANSWERED && connection->spoken);
-        return !reached                 ? STATE_CONNECTING
-               : !connection->spoken    ? STATE_PROBE
-               : has_missed(connection) ? STATE_LOGGING_IN
-                                        : STATE_LOGIN_UNFINISHED;
-    }
+    case STATE_CONNECTING:
+        return !was_reached(connection, closed_by) ? STATE_CONNECTING
+               : !connection->spoken               ? STATE_PROBE
+               : has_missed(connection)            ? STATE_LOGGING_IN
+                                                   : STATE_LOGIN_UNFINISHED;
     case STATE_LOGGING_IN: /* an encrypted login that was answered may be over and done */
         return connection->position == POSITION_HIDDEN || has_missed(connection) ? STATE_LOGGING_IN
                                                                                  : STATE_LOGIN_UNFINISHED;

@@ -96,10 +96,9 @@ step_t outcome_step(const track_t *track)
 
 gint64 outcome_requests(const track_t *track)
 {
-    bool hidden = track_encryption(track) >= ENCRYPTION_FULL && !track_is_opened_whole(track);
     gint64 count = 0;
     for (guint32 i = 1; i <= wmem_array_get_count(track->exchanges); i++) {
         count += track_exchange(track, i)->command != MESSAGE_NONE;
     }
-    return hidden && count == 0 ? -1 : count;
+    return !track_is_readable(track) && count == 0 ? -1 : count;
 }
