@@ -1,5 +1,5 @@
-/* unjoined.h - units that go on in later segments where TCP does not put these together: it was told not to, or the
- * snap length cut them.
+/* unjoined.h - units that go on in later segments where TCP does not put these together, as the snap length cut them.
+ * With its reassembly off, Wireshark's TCP itself steps over what goes on.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
