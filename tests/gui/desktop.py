@@ -89,6 +89,12 @@ def process(command, **how):
             running.wait()
 
 
+def manages(manager):
+    """Whether the window manager has begun. xdotool says 0 desktops, and fails, as long as there is none."""
+    assert manager.poll() is None, f"the window manager ended with {manager.returncode}"
+    return subprocess.run(["xdotool", "get_num_desktops"], capture_output=True, timeout=PATIENCE).returncode == 0
+
+
 @contextlib.contextmanager
 def screen():
     """An empty X screen with a window manager; DISPLAY says where, for as long as the block runs."""
@@ -98,14 +104,15 @@ def screen():
     (folder / "rc.xml").write_text(OPENBOX)
     read, write = os.pipe()
     before = os.environ.get("DISPLAY")
-    server = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"]
+    # Without -noreset it forgets everybody when its last client leaves, also those who are only just coming.
+    server = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp", "-noreset"]
     with process(server, pass_fds=[write]):
         os.close(write)
         with open(read) as number:
             os.environ["DISPLAY"] = ":" + number.readline().strip()
         try:
-            with process(["openbox", "--config-file", folder / "rc.xml"]):
-                waited("the window manager", lambda: tool("xdotool", "get_num_desktops", check=False))
+            with process(["openbox", "--config-file", folder / "rc.xml"]) as manager:
+                waited("the window manager", lambda: manages(manager))
                 yield
         finally:
             os.environ.pop("DISPLAY")
@@ -214,7 +221,7 @@ class Window:
 
 
 def activate(window):
-    """Brings a window to the front and gives it the keyboard. A window manager that has just begun refuses."""
+    """Brings a window to the front and gives it the keyboard."""
     bring = ["xdotool", "windowactivate", "--sync", window.number]
     waited("the window in front", lambda: subprocess.run(bring, capture_output=True, timeout=PATIENCE).returncode == 0)
 
