@@ -44,9 +44,9 @@ track_t *claim_of(const conversation_t *conversation)
 /* Where that is known: otherwise false. */
 static bool is_of_track(const track_t *track, const packet_info *pinfo)
 {
-    bool sent = pinfo->srcport == track->client_port && pinfo->destport == track->server_port;
-    bool received = pinfo->srcport == track->server_port && pinfo->destport == track->client_port;
-    return track->client.type != AT_NONE && (sent || received);
+    bool sent = pinfo->srcport == track->client.port && pinfo->destport == track->server.port;
+    bool received = pinfo->srcport == track->server.port && pinfo->destport == track->client.port;
+    return track->client.host.type != AT_NONE && (sent || received);
 }
 
 track_t *claim_find(packet_info *pinfo)
@@ -90,7 +90,7 @@ static opening_t opening_by(const tcp_sight_t *syn, bool own)
 static opening_t opening_of_track(const track_t *track, const packet_info *pinfo)
 {
     sender_t sender = track_sender(track, pinfo);
-    const tcp_side_t *side = track_side_of(track, sender);
+    const tcp_side_t *side = &track_side_of(track, sender)->tcp;
     return (opening_t){.sender = sender, .has_first = side->has_isn, .first = side->isn + 1};
 }
 
@@ -130,35 +130,29 @@ void claim_drop(conversation_t *conversation)
     *anchor = (anchor_t){.refused = TRUE};
 }
 
-static void set_client(track_t *track, const address *client, guint16 client_port, const address *server,
-                       guint16 server_port)
+static void set_side(side_t *side, const address *host, guint32 port)
 {
-    copy_address_wmem(wmem_file_scope(), &track->client, client);
-    copy_address_wmem(wmem_file_scope(), &track->server, server);
-    track->client_port = client_port;
-    track->server_port = server_port;
-    links_learn_server(server, server_port, track);
+    copy_address_wmem(wmem_file_scope(), &side->host, host);
+    side->port = (guint16)port;
 }
 
 void claim_set_sender(track_t *track, const packet_info *pinfo, sender_t sender)
 {
-    if (track->client.type != AT_NONE || sender == SENDER_UNKNOWN) {
+    if (track->client.host.type != AT_NONE || sender == SENDER_UNKNOWN) {
         return;
     }
-    if (sender == SENDER_CLIENT) {
-        set_client(track, &pinfo->src, (guint16)pinfo->srcport, &pinfo->dst, (guint16)pinfo->destport);
-    } else {
-        set_client(track, &pinfo->dst, (guint16)pinfo->destport, &pinfo->src, (guint16)pinfo->srcport);
-    }
+    set_side(track_side(track, sender), &pinfo->src, pinfo->srcport);
+    set_side(track_side(track, sender_other(sender)), &pinfo->dst, pinfo->destport);
+    links_learn_server(&track->server.host, track->server.port, track);
 }
 
 /* Who sent an early frame, now that a SYN among them or the frame that claims tells who is who. */
 static sender_t early_sender(const track_t *track, const tcp_sight_t *sight)
 {
-    if (track->client.type == AT_NONE) {
+    if (track->client.host.type == AT_NONE) {
         return SENDER_UNKNOWN;
     }
-    return sight->source_port == track->client_port ? SENDER_CLIENT : SENDER_SERVER;
+    return sight->source_port == track->client.port ? SENDER_CLIENT : SENDER_SERVER;
 }
 
 /* The sender of a SYN is the client, and the receiver of a SYN-ACK: `pinfo` is any frame of the conversation. */

@@ -295,7 +295,7 @@ static const char *why_unknown(const track_t *track)
     }
     if (track->times[TIME_LOGIN].begun == 0) {
         return c->state == STATE_LOGGED_IN || c->state == STATE_LOGIN_FAILED ? "LOGIN7 is not in the capture"
-               : track->tcp_client.cut != 0 && track->start_frame == 0       ? "the snap length cut off what was sent"
+               : track->client.tcp.cut != 0 && track->start_frame == 0       ? "the snap length cut off what was sent"
                                                                              : "no login was sent in this capture";
     }
     encryption_t encryption = track_encryption(track);
@@ -365,8 +365,8 @@ static const char *outcome_text(const track_t *track, packet_info *pinfo)
 const char *describe_mars(const track_t *track)
 {
     bool login_seen = track->encryption == ENCRYPTION_NONE && track->times[TIME_LOGIN].begun != 0;
-    bool no_prelogin = login_seen && !track->prelogin_client && track->syn_count > 0 && !track->gap;
-    return track->mars ? "on" : track->prelogin_server || no_prelogin ? "off" : "unknown";
+    bool no_prelogin = login_seen && !track->client.prelogin && track->syn_count > 0 && !track->gap;
+    return track->mars ? "on" : track->server.prelogin || no_prelogin ? "off" : "unknown";
 }
 
 static void summary_error(wmem_strbuf_t *line, const track_t *track)
@@ -414,8 +414,9 @@ const char *describe_summary(const track_t *track, packet_info *pinfo)
     if (name[0] != '\0') {
         wmem_strbuf_append_printf(line, " of %s", name);
     }
-    if (track->server.type != AT_NONE) {
-        wmem_strbuf_append_printf(line, " to %s", describe_endpoint(&track->server, track->server_port, pinfo->pool));
+    if (track->server.host.type != AT_NONE) {
+        wmem_strbuf_append_printf(line, " to %s",
+                                  describe_endpoint(&track->server.host, track->server.port, pinfo->pool));
     }
     const step_time_t *total = &track->times[TIME_TOTAL];
     if (total->frame != 0) {

@@ -209,9 +209,9 @@ static void case_of_exchanges(case_t *c, const track_t *track)
     c->request_frame = request == NULL ? 0 : request->request_frame;
     c->attention_frame = cancel == NULL ? 0 : cancel->attention_frame;
     c->attention_at = cancel == NULL ? 0 : cancel->attention;
-    c->answer_missing = track_may_lack_answer(track, c->request_frame) || track->tcp_server.cut > c->request_frame;
-    c->client_end_missing = track->frames_client == 0 || is_end_missing(&track->tcp_client);
-    c->server_end_missing = track->frames_server == 0 || is_end_missing(&track->tcp_server);
+    c->answer_missing = track_may_lack_answer(track, c->request_frame) || track->server.tcp.cut > c->request_frame;
+    c->client_end_missing = track->client.frames == 0 || is_end_missing(&track->client.tcp);
+    c->server_end_missing = track->server.frames == 0 || is_end_missing(&track->server.tcp);
 }
 
 static void case_of_errors(case_t *c, const track_t *track)
@@ -240,17 +240,17 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->certificate = track_fact_text(track, FACT_TLS_CERTIFICATE);
     c->alert_fatal = track->alert_level == TLS_ALERT_FATAL;
     c->alert = track->alert;
-    c->client_finished = track->tls_client != NULL && track->tls_client->finished;
+    c->client_finished = track->client.tls != NULL && track->client.tls->finished;
 }
 
 static void case_of_login(case_t *c, const track_t *track)
 {
-    c->prelogin_client = track->prelogin_client;
-    c->prelogin_server = track->prelogin_server;
+    c->prelogin_client = track->client.prelogin;
+    c->prelogin_server = track->server.prelogin;
     c->prelogin_frame = track->prelogin_frame;
     c->client_alerted = track->client_alerted;
-    c->encrypt_client = track->encrypt_client;
-    c->encrypt_server = track->encrypt_server;
+    c->encrypt_client = track->client.encrypt;
+    c->encrypt_server = track->server.encrypt;
     c->instance_mismatch = track->instance_mismatch;
     c->strict = track->strict;
     c->login_sent = track->times[TIME_LOGIN].begun != 0;
@@ -259,7 +259,7 @@ static void case_of_login(case_t *c, const track_t *track)
     c->reconnect = track_fact(track, FACT_RECONNECT) != NULL;
     c->change_password = track_fact(track, FACT_CHANGE_PASSWORD) != NULL;
     c->read_only = track_fact(track, FACT_READ_ONLY_INTENT) != NULL;
-    c->client_certificate = (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0;
+    c->client_certificate = (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0;
     c->mars = track->mars;
     c->mars_used = track->sessions != NULL;
     c->readable = track_is_readable(track);
@@ -293,10 +293,10 @@ static case_t case_of(const track_t *track, const connection_t *before)
         .syn_count = track->syn_count,
         .last_client_frame = track->last_client_frame,
         .last_client_at = track->last_client_at,
-        .last_server_frame = track->tcp_server.last_words,
+        .last_server_frame = track->server.tcp.last_words,
         .lost = track->gap,
-        .gap = track->gap || track_is_one_sided(track) || track->tcp_server.cut != 0,
-        .one_sided = track_is_one_sided(track) && (track->client_spoke != 0 || track->server_spoke != 0),
+        .gap = track->gap || track_is_one_sided(track) || track->server.tcp.cut != 0,
+        .one_sided = track_is_one_sided(track) && (track->client.spoke != 0 || track->server.spoke != 0),
     };
     memcpy(c.times, track->times, sizeof c.times);
     for (guint i = 0; i < LIMIT_COUNT; i++) {

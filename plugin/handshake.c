@@ -15,18 +15,13 @@
 #define PROGRESS_HIDDEN   4  /* encrypted records that tdsconn.progress lists */
 #define FLIGHT_MARKS      64 /* of a frame that are looked through for its flight of TLS; a hostile one has thousands */
 
-static tls_side_t **tls_side_at(track_t *track, sender_t sender)
-{
-    return sender == SENDER_SERVER ? &track->tls_server : &track->tls_client;
-}
-
 tls_side_t *tls_side_of(track_t *track, sender_t sender)
 {
-    tls_side_t **side = tls_side_at(track, sender);
-    if (*side == NULL) {
-        *side = wmem_new0(wmem_file_scope(), tls_side_t);
+    side_t *side = track_side(track, sender);
+    if (side->tls == NULL) {
+        side->tls = wmem_new0(wmem_file_scope(), tls_side_t);
     }
-    return *side;
+    return side->tls;
 }
 
 static void note_client_hello(const sighting_t *s, span_t body)
@@ -334,7 +329,7 @@ bool wraps_tls(const sighting_t *s, const tds_header_t *header, span_t payload)
     if (s->track->inside_tls || (header->type != TDS_PRELOGIN && header->type != TDS_RESPONSE)) {
         return false;
     }
-    const tls_side_t *side = *tls_side_at(s->track, s->frame.sender);
+    const tls_side_t *side = track_side(s->track, s->frame.sender)->tls;
     bool pending = side != NULL && side->records.length > 0;
     bool handshaking = !connection_is_past_login(&s->track->connection);
     return handshaking && (pending || begins_record(payload));

@@ -108,7 +108,7 @@ static const client_t *client_make(const address *host)
 
 void links_note_opening(track_t *track, moment_t at)
 {
-    attempt_t opening = {track, at, add_address_to_hash(track->server_port, &track->client)};
+    attempt_t opening = {track, at, add_address_to_hash(track->server.port, &track->client.host)};
     wmem_array_append_one(openings, opening);
     track->opening = wmem_array_get_count(openings);
 }
@@ -121,7 +121,8 @@ static bool is_over(const track_t *track, moment_t at)
 
 static bool are_parallel(const track_t *a, const track_t *b)
 {
-    return a != b && !b->dropped && a->server_port == b->server_port && addresses_equal(&a->client, &b->client);
+    return a != b && !b->dropped && a->server.port == b->server.port &&
+           addresses_equal(&a->client.host, &b->client.host);
 }
 
 /* Looks through the neighbours of this connection in time, on both sides. */
@@ -149,7 +150,7 @@ guint32 links_parallel(const track_t *track)
 static bool is_like(const cancel_t *cancel, const track_t *track, moment_t waited)
 {
     moment_t apart = cancel->waited > waited ? cancel->waited - waited : waited - cancel->waited;
-    return apart <= TIMEOUT_VARIES && addresses_equal(&cancel->track->client, &track->client);
+    return apart <= TIMEOUT_VARIES && addresses_equal(&cancel->track->client.host, &track->client.host);
 }
 
 guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited)
@@ -184,8 +185,8 @@ void links_learn_server(const address *host, guint16 port, const track_t *by)
 
 static void forget_server(const track_t *track)
 {
-    char *key = links_endpoint(NULL, &track->server, track->server_port);
-    if (track->server.type != AT_NONE && wmem_map_lookup(servers, key) == track) {
+    char *key = links_endpoint(NULL, &track->server.host, track->server.port);
+    if (track->server.host.type != AT_NONE && wmem_map_lookup(servers, key) == track) {
         wmem_map_remove(servers, key);
     }
     wmem_free(NULL, key);
@@ -210,7 +211,7 @@ void links_expect_redirect(track_t *track, moment_t at)
 {
     const fact_t *port = track_fact(track, FACT_ROUTING_PORT);
     redirect_t redirect = {.from = track, .at = at, .frame = port->frame, .port = (guint16)port->value.number};
-    wmem_array_append_one(client_make(&track->client)->redirects, redirect);
+    wmem_array_append_one(client_make(&track->client.host)->redirects, redirect);
 }
 
 /* The latest redirect that this SYN may follow: same client, the port that was named. The host is a name, which a
@@ -226,7 +227,7 @@ static redirect_t *redirect_for(const packet_info *pinfo)
             return NULL;
         }
         bool back =
-            redirect->port == redirect->from->server_port && addresses_equal(&pinfo->dst, &redirect->from->server);
+            redirect->port == redirect->from->server.port && addresses_equal(&pinfo->dst, &redirect->from->server.host);
         if (redirect->followed_by == NULL && redirect->port == pinfo->destport && !back) {
             return redirect;
         }
@@ -252,7 +253,7 @@ void links_join_redirect(track_t *track, const packet_info *pinfo)
 
 static void forget_redirect(const track_t *track)
 {
-    const client_t *client = client_of(&track->client);
+    const client_t *client = client_of(&track->client.host);
     guint count = client == NULL ? 0 : wmem_array_get_count(client->redirects);
     for (guint i = 0; i < count; i++) {
         redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i);
@@ -318,7 +319,7 @@ static bool spn_may_be_of(const char *spn, guint16 port)
 static bool is_about(const kdc_answer_t *answer, const track_t *track)
 {
     const char *spn = track_fact_text(track, track->ticket_seen ? FACT_KERBEROS_SPN : FACT_NTLM_SPN);
-    return spn == NULL ? spn_may_be_of(answer->spn, track->server_port) : g_ascii_strcasecmp(spn, answer->spn) == 0;
+    return spn == NULL ? spn_may_be_of(answer->spn, track->server.port) : g_ascii_strcasecmp(spn, answer->spn) == 0;
 }
 
 /* Whether the client got a ticket for the same service behind an error. */
@@ -338,7 +339,7 @@ static bool is_overcome(const client_t *client, guint place, guint count)
  * that it may have meant. */
 static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, guint32 before, moment_t since)
 {
-    const client_t *client = client_of(&track->client);
+    const client_t *client = client_of(&track->client.host);
     guint count = client == NULL ? 0 : frames_from(client->answers, before);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(client->answers, i - 1);

@@ -168,7 +168,7 @@ static void note_port(const packet_info *pinfo, guint16 port, span_t instance)
 
 void ssrp_join_connection(track_t *track)
 {
-    guint latest = track->server.type == AT_NONE ? 0 : latest_of(port_of, &track->server, track->server_port);
+    guint latest = track->server.host.type == AT_NONE ? 0 : latest_of(port_of, &track->server.host, track->server.port);
     if (latest == 0) {
         return;
     }

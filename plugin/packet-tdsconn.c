@@ -322,8 +322,10 @@ static void show_end(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, int hf
 
 static void show_ends(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
 {
-    show_end(tree, tvb, pinfo, hf_tdsconn_client_address, hf_tdsconn_client_port, &track->client, track->client_port);
-    show_end(tree, tvb, pinfo, hf_tdsconn_server_address, hf_tdsconn_server_port, &track->server, track->server_port);
+    show_end(tree, tvb, pinfo, hf_tdsconn_client_address, hf_tdsconn_client_port, &track->client.host,
+             track->client.port);
+    show_end(tree, tvb, pinfo, hf_tdsconn_server_address, hf_tdsconn_server_port, &track->server.host,
+             track->server.port);
 }
 
 static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)

@@ -58,12 +58,12 @@ static void prelogin_from_client(const sighting_t *s, const prelogin_t *p)
 {
     track_t *track = s->track;
     guint32 frame = s->frame.number;
-    track->prelogin_client = TRUE;
+    track->client.prelogin = TRUE;
     track->prelogin_frame = frame;
     track->mars_asked = p->has_mars && p->mars;
-    track->fedauth_client = p->has_fedauth;
+    track->client.fedauth = p->has_fedauth;
     if (p->has_encryption) {
-        track->encrypt_client = p->encryption;
+        track->client.encrypt = p->encryption;
         track_fact_number(track, FACT_ENCRYPT_CLIENT, frame, p->encryption);
     }
     if (p->has_version) {
@@ -81,14 +81,14 @@ static void prelogin_from_client(const sighting_t *s, const prelogin_t *p)
 static void prelogin_from_server(const sighting_t *s, const prelogin_t *p)
 {
     track_t *track = s->track;
-    track->prelogin_server = TRUE;
-    track->fedauth_server = p->has_fedauth;
+    track->server.prelogin = TRUE;
+    track->server.fedauth = p->has_fedauth;
     track->instance_mismatch = p->has_instance && p->instance.length == 1 && p->instance.at[0] == 1;
     if (p->has_encryption) {
-        track->encrypt_server = p->encryption;
+        track->server.encrypt = p->encryption;
         track_fact_number(track, FACT_ENCRYPT_SERVER, s->frame.number, p->encryption);
-        if (track->prelogin_client) {
-            track->encryption = prelogin_encryption(track->encrypt_client, p->encryption);
+        if (track->client.prelogin) {
+            track->encryption = prelogin_encryption(track->client.encrypt, p->encryption);
         }
     }
     if (p->has_version) {

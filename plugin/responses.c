@@ -67,11 +67,11 @@ static void infer_from_loginack(const sighting_t *s, const response_t *r)
     track_t *track = s->track;
     bool login_known = track->connection.position == POSITION_LOGIN && track->encryption == ENCRYPTION_LOGIN_ONLY;
     /* FEATUREEXTACK, which would speak of a token, follows LOGINACK. */
-    bool token_cut = r->cut && (!track->prelogin_client || (track->fedauth_client && track->fedauth_server));
+    bool token_cut = r->cut && (!track->client.prelogin || (track->client.fedauth && track->server.fedauth));
     if (!login_known || track->gap || token_cut || auth_saw_token(&track->evidence)) {
         return;
     }
-    bool certificate = (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0;
+    bool certificate = (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0;
     auth_note(&track->evidence, certificate ? EVIDENCE_CERTIFICATE : EVIDENCE_PLAIN_LOGINACK, s->frame.number);
 }
 
@@ -158,7 +158,7 @@ static void note_sspi_repair(const sighting_t *s, const tds_message_t *m, span_t
 static bool may_refuse_login(const track_t *track, const response_t *r)
 {
     position_t position = track->connection.position;
-    bool command_missed = track->connection.missed_of_client && track->connection.missed_of_server; /* and LOGINACK */
+    bool command_missed = track->connection.client.missed && track->connection.server.missed; /* and LOGINACK */
     bool login_seen = position != POSITION_START && position != POSITION_MIDWAY_HIDDEN && !command_missed;
     for (guint i = 0; !login_seen && i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
         login_seen = error_meaning(r->errors[i].number) != NULL;
@@ -281,7 +281,7 @@ static bool take_prelogin_response(const sighting_t *s, const tds_message_t *m)
 static token_format_t response_format(const track_t *track)
 {
     token_format_t format = token_format_of(track->tds_version);
-    if (track->prelogin_server && track->server_major != 0 && track->server_major <= 8) {
+    if (track->server.prelogin && track->server_major != 0 && track->server_major <= 8) {
         format.wide_done = false;
     }
     return format;

@@ -29,8 +29,8 @@ void sessions_init_file(void)
 /* What is left of an unfinished message. */
 static void forget_message(mars_track_t *session, sender_t sender)
 {
-    assembly_clear(sender == SENDER_SERVER ? &session->lane.server_message : &session->lane.client_message);
-    assembly_clear(sender == SENDER_SERVER ? &session->server_bytes : &session->client_bytes);
+    assembly_clear(lane_message(&session->lane, sender));
+    assembly_clear(&mars_sender(session, sender)->bytes);
 }
 
 /* Holes. A connection may have many sessions and many holes: each session asks for those behind its last packet. {{{ */
@@ -59,7 +59,7 @@ static void take_holes(const track_t *track, mars_track_t *session)
             continue;
         }
         mars_gap(&session->session, sender);
-        session->client_blocked = session->server_blocked = MOMENT_NONE;
+        session->client.blocked = session->server.blocked = MOMENT_NONE;
         if (session->holes.of[sender].gaps != track->holes.of[sender].gaps) {
             forget_message(session, sender);
         }
@@ -81,7 +81,7 @@ static mars_track_t *session_of(track_t *track, guint16 sid)
     if (session == NULL) {
         session = wmem_new0(wmem_file_scope(), mars_track_t);
         mars_session_init(&session->session);
-        session->client_blocked = session->server_blocked = MOMENT_NONE;
+        session->client.blocked = session->server.blocked = MOMENT_NONE;
         session->number = session_count++;
         session->holes = track->holes;
         wmem_map_insert(track->sessions, GUINT_TO_POINTER(sid), session);
@@ -179,11 +179,9 @@ static void judge_packet(track_t *track, const frame_t *frame, const smp_header_
 }
 
 /* A sender that is in the middle of a message waits; one that has nothing to send does not. */
-static bool has_more_to_send(const mars_track_t *session, sender_t sender)
+static bool has_more_to_send(mars_track_t *session, sender_t sender)
 {
-    const lane_t *lane = &session->lane;
-    return sender == SENDER_SERVER ? lane->server_message.open || session->server_bytes.length > 0
-                                   : lane->client_message.open || session->client_bytes.length > 0;
+    return lane_message(&session->lane, sender)->open || mars_sender(session, sender)->bytes.length > 0;
 }
 
 static void stall_ended(track_t *track, mars_track_t *session, const frame_t *frame, guint16 sid, moment_t stall)
@@ -192,7 +190,7 @@ static void stall_ended(track_t *track, mars_track_t *session, const frame_t *fr
     if (!has_more_to_send(session, waiting)) {
         return; /* it had said all: nobody waited */
     }
-    stall_sum_t *sum = waiting == SENDER_SERVER ? &session->server_stalls : &session->client_stalls;
+    stall_sum_t *sum = &mars_sender(session, waiting)->stalls;
     sum->total += stall;
     sum->longest = MAX(sum->longest, stall);
     session->response_stall += waiting == SENDER_SERVER ? stall : 0;
@@ -209,8 +207,8 @@ static void note_window(track_t *track, mars_track_t *session, const frame_t *fr
                         smp_mark_t *mark)
 {
     bool by_server = frame->sender == SENDER_SERVER;
-    moment_t *own = by_server ? &session->server_blocked : &session->client_blocked;
-    moment_t *peers = by_server ? &session->client_blocked : &session->server_blocked;
+    moment_t *own = &mars_sender(session, frame->sender)->blocked;
+    moment_t *peers = &mars_sender(session, sender_other(frame->sender))->blocked;
     const mars_side_t *side = by_server ? &session->session.server : &session->session.client;
     const mars_side_t *peer = by_server ? &session->session.client : &session->session.server;
     if (outcome->has_credit && outcome->credit > 0) {
@@ -250,7 +248,7 @@ static void forget_life(mars_track_t *session)
     forget_message(session, SENDER_CLIENT);
     forget_message(session, SENDER_SERVER);
     session->lane.exchange = session->lane.attention = 0;
-    session->client_blocked = session->server_blocked = MOMENT_NONE;
+    session->client.blocked = session->server.blocked = MOMENT_NONE;
     session->response_stall = 0;
     session->told = 0;
 }
@@ -322,7 +320,7 @@ static void tell_waiting(const waiting_t *waiting, guint sid, sender_t side, mom
 
 static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
 {
-    const mars_track_t *session = (const mars_track_t *)value;
+    mars_track_t *session = (mars_track_t *)value;
     const waiting_t *waiting = (const waiting_t *)data;
     bool told = (session->told & (1u << TOLD_STALLED)) != 0;
     if (has_new_holes(waiting->track, session, SENDER_CLIENT) ||
@@ -330,7 +328,7 @@ static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
         return; /* it may have had credit since */
     }
     for (sender_t side = SENDER_CLIENT; !told && side <= SENDER_SERVER; side++) {
-        moment_t since = side == SENDER_SERVER ? session->server_blocked : session->client_blocked;
+        moment_t since = mars_sender(session, side)->blocked;
         told = since != MOMENT_NONE && waiting->now - since > diagnoses_limit(LIMIT_MARS_STALL) &&
                has_more_to_send(session, side);
         if (told) {
@@ -355,7 +353,7 @@ static void raise_waiting(const finding_t *finding, void *track)
 static void end_waiting(gpointer sid _U_, gpointer value, gpointer data _U_)
 {
     mars_track_t *session = (mars_track_t *)value;
-    session->client_blocked = session->server_blocked = MOMENT_NONE;
+    session->client.blocked = session->server.blocked = MOMENT_NONE;
 }
 
 void sessions_close(track_t *track, const frame_t *frame)

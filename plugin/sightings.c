@@ -46,11 +46,6 @@ static const struct {
     [TDS_PRELOGIN] = {take_prelogin, LOGIN_LIMIT, MESSAGE_PRELOGIN},
 };
 
-static assembly_t *message_assembly(lane_t *lane, sender_t sender)
-{
-    return sender == SENDER_SERVER ? &lane->server_message : &lane->client_message;
-}
-
 /* A packet that ends no message. */
 static void take_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, bool continued)
 {
@@ -88,7 +83,7 @@ static void note_truncated(const sighting_t *s, const tds_message_t *m, guint32 
 static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, span_t payload)
 {
     guint32 reported = header->length - TDS_HEADER_LENGTH;
-    assembly_t *assembly = message_assembly(lane, s->frame.sender);
+    assembly_t *assembly = lane_message(lane, s->frame.sender);
     bool ends = (header->status & TDS_EOM) != 0 || header->type == TDS_ATTENTION;
     bool continued = assembly->open;
     if (starts_in_the_middle(assembly, header)) {
@@ -170,15 +165,10 @@ static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
 
 /* MARS. {{{ */
 
-static assembly_t *session_bytes(mars_track_t *session, sender_t sender)
-{
-    return sender == SENDER_SERVER ? &session->server_bytes : &session->client_bytes;
-}
-
 /* The TDS packets in the data of a session: usually one a DATA packet, but nothing in MC-SMP says so. */
 static void take_session_bytes(sighting_t *s, span_t data, guint32 reported)
 {
-    assembly_t *bytes = session_bytes(s->session, s->frame.sender);
+    assembly_t *bytes = &mars_sender(s->session, s->frame.sender)->bytes;
     bool joined = bytes->length > 0;
     if (joined) {
         assembly_add(bytes, data, reported, TDS_HEADER_LENGTH + 0x10000);
@@ -211,7 +201,7 @@ static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
         return;
     }
     s->session = session_take(s->track, &s->frame, &header);
-    const assembly_t *message = message_assembly(&s->session->lane, s->frame.sender);
+    const assembly_t *message = lane_message(&s->session->lane, s->frame.sender);
     guint32 mark = wmem_array_get_count(s->track->smp) - 1;
     gboolean continued = message->open;
     if (reported > SMP_HEADER_LENGTH) {
@@ -302,8 +292,7 @@ void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 re
 /* Whether an encrypted record is a part of what TLS gives us: of a message, or of the end of a handshake in TLS 1.3. */
 static bool is_part_of_opened(const track_t *track, sender_t sender)
 {
-    bool opened = sender == SENDER_SERVER ? track->opened_server : track->opened_client;
-    return opened || (track_is_opened(track) && track->times[TIME_LOGIN].begun == 0);
+    return track_side_of(track, sender)->opened || (track_is_opened(track) && track->times[TIME_LOGIN].begun == 0);
 }
 
 /* TLS opens what the other side sends, and not this. */
@@ -334,7 +323,7 @@ static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
 {
     track_note_gap(track, sender, frame->number);
     track_unit_lost(track, sender);
-    assembly_clear(message_assembly(&track->lane, sender));
+    assembly_clear(lane_message(&track->lane, sender));
     assembly_clear(&tls_side_of(track, sender)->records);
     sessions_gap(track, sender);
 }
@@ -342,7 +331,7 @@ static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
 /* Wireshark's analysis says so too where what is acknowledged came behind a hole and is in the capture. */
 static bool acknowledges_more(track_t *track, const packet_info *pinfo, sender_t sender)
 {
-    const tcp_side_t *peer = track_side(track, sender_other(sender));
+    const tcp_side_t *peer = &track_side(track, sender_other(sender))->tcp;
     tcp_facts_t facts;
     return !tcp_facts_of_frame(pinfo, &facts) || (gint32)(facts.ack - peer->next_seq) > 0;
 }
@@ -377,7 +366,7 @@ void sightings_gaps(track_t *track, packet_info *pinfo)
 void sightings_late(track_t *track, const tcp_sight_t *sight)
 {
     bool late = sight->has_payload && (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
-    if (late && track_side(track, sight->frame.sender)->gap != 0) {
+    if (late && track_side(track, sight->frame.sender)->tcp.gap != 0) {
         sessions_cut(track, sight->frame.sender);
     }
 }
@@ -386,7 +375,7 @@ void sightings_cut(track_t *track, packet_info *pinfo)
 {
     sender_t sender = track_sender(track, pinfo);
     if (sender != SENDER_UNKNOWN) {
-        track_side(track, sender)->cut = pinfo->num;
+        track_side(track, sender)->tcp.cut = pinfo->num;
         sessions_cut(track, sender);
         const annotation_t *annotation = track_annotation(track, pinfo->num);
         if (annotation == NULL || annotation->mark_count == 0) { /* not even what the frame holds was told */

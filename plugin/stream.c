@@ -451,7 +451,7 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
-        *(track_sender(track, pinfo) == SENDER_SERVER ? &track->opened_server : &track->opened_client) = TRUE;
+        track_side(track, track_sender(track, pinfo))->opened = TRUE;
     }
     track->inside_tls = TRUE;
     TRY
@@ -469,7 +469,7 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 /* A side that never sent a unit and does not begin with one speaks something else: that is left as it was. */
 static bool speaks_tds(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
 {
-    guint32 *spoke = track_sender(track, pinfo) == SENDER_SERVER ? &track->server_spoke : &track->client_spoke;
+    guint32 *spoke = &track_side(track, track_sender(track, pinfo))->spoke;
     if (is_first_reading(track, pinfo) && *spoke == 0) {
         span_t head = span_of_tvb(tvb, 0, SMP_HEADER_LENGTH);
         bool speaks = head.length < UNIT_HEAD_LENGTH || unit_at(head).kind != UNIT_NONE;

@@ -107,8 +107,8 @@ void tell_conclusion(track_t *track)
     const connection_t *c = &track->connection;
     const hidden_message_t *last = hidden_last(track->hidden);
     hidden_circumstances_t circumstances = {
-        .federated_possible = !track->prelogin_client || (track->fedauth_client && track->fedauth_server) ||
-                              (track->encrypt_client & ENCRYPT_CLIENT_CERT) != 0,
+        .federated_possible = !track->client.prelogin || (track->client.fedauth && track->server.fedauth) ||
+                              (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0,
         .closed = c->close != CLOSE_OPEN,
         .server_first = c->closed_first == SENDER_SERVER,
         .at_once = last != NULL && track->last_at - last->at <= CLOSED_AT_ONCE,
@@ -184,7 +184,7 @@ static void tcp_unseen_fin(track_t *track, sender_t of, guint32 seq)
 static void tcp_fin_of_peer(track_t *track, sender_t sender)
 {
     if (watch_knows_fin_of_peer(track, sender)) {
-        tcp_unseen_fin(track, sender_other(sender), track_side(track, sender)->acked - 1);
+        tcp_unseen_fin(track, sender_other(sender), track_side(track, sender)->tcp.acked - 1);
     }
 }
 
@@ -255,13 +255,13 @@ static bool carries_bytes(const tcp_sight_t *sight)
 /* A byte may be a FIN; bytes that are acknowledged were sent, whether or not the capture has them. */
 static bool acknowledges_bytes(track_t *track, const tcp_sight_t *sight)
 {
-    return sight->frame.sender != SENDER_UNKNOWN && track_side(track, sight->frame.sender)->ack_step > 1;
+    return sight->frame.sender != SENDER_UNKNOWN && track_side(track, sight->frame.sender)->tcp.ack_step > 1;
 }
 
 /* Not by copies of a FIN or RST. */
 static bool closes_further(const connection_t *before, const connection_t *now)
 {
-    return before->fin_by_client != now->fin_by_client || before->fin_by_server != now->fin_by_server ||
+    return before->client.fin != now->client.fin || before->server.fin != now->server.fin ||
            before->reset != now->reset;
 }
 
@@ -270,8 +270,8 @@ void tell_tcp(track_t *track, const tcp_sight_t *sight)
     annotation_t *annotation = track_annotate(track, &sight->frame);
     annotation->has_payload = sight->has_payload;
     watch_frame(track, sight);
-    track->frames_client += sight->frame.sender == SENDER_CLIENT;
-    track->frames_server += sight->frame.sender == SENDER_SERVER;
+    track->client.frames += sight->frame.sender == SENDER_CLIENT;
+    track->server.frames += sight->frame.sender == SENDER_SERVER;
     tcp_opening(track, sight);
     tcp_analysis_marks(track, sight);
     if ((sight->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0) {

@@ -85,9 +85,9 @@ track_t *track_new(void)
     wmem_array_append_one(by_frame.tracks, track);
     track->place = wmem_array_get_count(by_frame.tracks);
     connection_init(&track->connection);
-    track->tcp_client.closed_since = track->tcp_server.closed_since = MOMENT_NONE;
-    clear_address(&track->client);
-    clear_address(&track->server);
+    track->client.tcp.closed_since = track->server.tcp.closed_since = MOMENT_NONE;
+    clear_address(&track->client.host);
+    clear_address(&track->server.host);
     track->annotations = wmem_array_sized_new(file, sizeof(annotation_t), 24);
     track->marks = wmem_array_sized_new(file, sizeof(mark_t), 16); /* a bare ACK has none */
     track->exchanges = wmem_array_sized_new(file, sizeof(exchange_t), 2);
@@ -103,10 +103,10 @@ void track_forget(track_t *track)
 
 sender_t track_sender(const track_t *track, const packet_info *pinfo)
 {
-    if (track->client.type == AT_NONE) {
+    if (track->client.host.type == AT_NONE) {
         return SENDER_UNKNOWN;
     }
-    bool from_client = pinfo->srcport == track->client_port && addresses_equal(&pinfo->src, &track->client);
+    bool from_client = pinfo->srcport == track->client.port && addresses_equal(&pinfo->src, &track->client.host);
     return from_client ? SENDER_CLIENT : SENDER_SERVER;
 }
 
@@ -191,19 +191,19 @@ mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind,
 
 gboolean track_is_one_sided(const track_t *track)
 {
-    return track->frames_client == 0 || track->frames_server == 0;
+    return track->client.frames == 0 || track->server.frames == 0;
 }
 
 void track_note_gap(track_t *track, sender_t sender, guint32 frame)
 {
-    track_side(track, sender)->gap = frame;
+    track_side(track, sender)->tcp.gap = frame;
     track->gap = TRUE;
     connection_miss(&track->connection, sender);
 }
 
 bool track_may_lack_answer(const track_t *track, guint32 request_frame)
 {
-    return track_is_one_sided(track) || track->tcp_server.gap > request_frame;
+    return track_is_one_sided(track) || track->server.tcp.gap > request_frame;
 }
 
 step_t track_step(const track_t *track, const annotation_t *annotation)
@@ -226,14 +226,9 @@ step_t track_step(const track_t *track, const annotation_t *annotation)
     return confirmed != 0 ? STEP_CONFIRMATION : STEP_UNKNOWN;
 }
 
-static guint32 *partial_of(track_t *track, sender_t sender)
-{
-    return sender == SENDER_SERVER ? &track->partial_server : &track->partial_client;
-}
-
 void track_unit_unfinished(track_t *track, const frame_t *frame)
 {
-    guint32 *partial = partial_of(track, frame->sender);
+    guint32 *partial = &track_side(track, frame->sender)->partial;
     (void)track_annotate(track, frame);
     if (*partial == 0) {
         *partial = wmem_array_get_count(track->annotations);
@@ -242,12 +237,12 @@ void track_unit_unfinished(track_t *track, const frame_t *frame)
 
 void track_unit_lost(track_t *track, sender_t sender)
 {
-    *partial_of(track, sender) = 0;
+    track_side(track, sender)->partial = 0;
 }
 
 guint32 track_unit_begin(track_t *track, const frame_t *frame)
 {
-    guint32 *partial = partial_of(track, frame->sender);
+    guint32 *partial = &track_side(track, frame->sender)->partial;
     guint32 first = *partial;
     *partial = 0;
     return first;
@@ -396,8 +391,8 @@ encryption_t track_encryption(const track_t *track)
         return ENCRYPTION_STRICT;
     }
     bool ended = track->connection.close != CLOSE_OPEN;
-    bool seen = track->server_hello || is_past_hello(track->tls_client) || is_past_hello(track->tls_server);
-    if (ended && track->prelogin_server && !seen && !track->gap && track->tcp_server.cut == 0) {
+    bool seen = track->server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
+    if (ended && track->server.prelogin && !seen && !track->gap && track->server.tcp.cut == 0) {
         return ENCRYPTION_NONE;
     }
     return track->encryption;
@@ -405,7 +400,7 @@ encryption_t track_encryption(const track_t *track)
 
 bool track_is_readable(const track_t *track)
 {
-    return track_encryption(track) <= ENCRYPTION_LOGIN_ONLY || (track->opened_client && track->opened_server);
+    return track_encryption(track) <= ENCRYPTION_LOGIN_ONLY || (track->client.opened && track->server.opened);
 }
 
 void track_learn_encryption(track_t *track, encryption_t encryption)

@@ -130,10 +130,15 @@ typedef struct {
 
 /* One stream of requests and responses: the connection itself, or one MARS session. */
 typedef struct {
-    assembly_t client_message, server_message; /* the packets of a message, without their headers */
+    assembly_t client_message, server_message; /* the packets of a message, without their headers: lane_message() */
     guint32 exchange;                          /* the latest request, index + 1; 0 = none */
     guint32 attention;                         /* the exchange whose ATTENTION is not acknowledged yet, index + 1 */
 } lane_t;
+
+static inline assembly_t *lane_message(lane_t *lane, sender_t sender)
+{
+    return sender == SENDER_SERVER ? &lane->server_message : &lane->client_message;
+}
 
 /* How long one side had no credit. */
 typedef struct {
@@ -147,18 +152,28 @@ typedef struct {
     } of[SENDER_SERVER + 1];
 } holes_t;
 
+/* What one side of a MARS session sends. */
+typedef struct {
+    assembly_t bytes; /* a packet that is spread over SMP packets */
+    moment_t blocked; /* since when it has had no credit; MOMENT_NONE = it has */
+    stall_sum_t stalls;
+} mars_sender_t;
+
 /* A MARS session with its stream. */
 typedef struct {
     holes_t holes; /* of the connection, as far as this session knows */
     mars_session_t session;
     lane_t lane;
-    assembly_t client_bytes, server_bytes;   /* a packet that is spread over SMP packets */
-    guint32 number;                          /* tdsconn.mars.session, of its present life */
-    guint32 told;                            /* bit per mars_violation_t that was raised in this life */
-    moment_t client_blocked, server_blocked; /* since when that side has had no credit; MOMENT_NONE = it has */
-    stall_sum_t client_stalls, server_stalls;
-    moment_t response_stall; /* of the server, in the response at hand */
+    mars_sender_t client, server; /* mars_sender() */
+    guint32 number;               /* tdsconn.mars.session, of its present life */
+    guint32 told;                 /* bit per mars_violation_t that was raised in this life */
+    moment_t response_stall;      /* of the server, in the response at hand */
 } mars_track_t;
+
+static inline mars_sender_t *mars_sender(mars_track_t *session, sender_t sender)
+{
+    return sender == SENDER_SERVER ? &session->server : &session->client;
+}
 
 /* The TLS handshake in one direction: records may cross the packets that wrap them. */
 typedef struct {
@@ -221,15 +236,28 @@ typedef struct {
     bool has_seq, has_isn;
 } tcp_side_t;
 
+/* One side of a connection. */
+typedef struct {
+    address host; /* file scope; type AT_NONE while nobody knows who is who */
+    guint16 port;
+    bool prelogin; /* its PRELOGIN was read */
+    bool fedauth;  /* and spoke of FEDAUTHREQUIRED */
+    guint8 encrypt;
+    bool opened;     /* TLS gives us what it sends */
+    guint32 frames;  /* that it sent */
+    guint32 spoke;   /* the first of them with TDS, SMP or TLS; 0 = none yet */
+    guint32 partial; /* annotation (index + 1) of the first frame of its unfinished unit */
+    tcp_side_t tcp;
+    tls_side_t *tls; /* file scope; NULL = no TLS of it was met */
+} side_t;
+
 struct tcp_analysis;
 
 typedef struct {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
     guint32 number;           /* tdsconn.stream */
     guint32 place;            /* among all that were made, dropped ones too; from 1 */
-    address client;           /* file scope; type AT_NONE while nobody knows who is who */
-    address server;
-    guint16 client_port, server_port;
+    side_t client, server;    /* track_side() */
 
     connection_t connection;
     auth_evidence_t evidence;
@@ -242,32 +270,25 @@ typedef struct {
     encryption_t encryption; /* as agreed */
     bool mars;               /* agreed or seen */
     bool strict;             /* TLS came first: TDS 8.0 */
-    bool prelogin_client, prelogin_server;
-    guint8 encrypt_client, encrypt_server;
     bool mars_asked;
-    bool ticket_seen;                   /* the Kerberos SPN is that of a token, not only of a KDC's answer */
-    bool ntlm_v1;                       /* the AUTHENTICATE held a 24-byte response */
-    bool gap;                           /* segments are missing somewhere */
-    guint32 gaps_noted;                 /* the latest frame that was asked for them */
-    bool opened_client, opened_server;  /* TLS gives us what that side sends */
-    bool inside_tls;                    /* the units at hand come out of TLS */
-    bool again;                         /* they were read before: TCP sent them once more */
-    bool tls_bound;                     /* TLS was told to give us its content */
-    guint32 client_spoke, server_spoke; /* the first frame in which that side sent TDS, SMP or TLS; 0 = none yet */
-    guint16 tls_version;                /* negotiated; 0 = not known */
-    bool server_hello;                  /* TLS got as far as a ServerHello */
+    bool ticket_seen;      /* the Kerberos SPN is that of a token, not only of a KDC's answer */
+    bool ntlm_v1;          /* the AUTHENTICATE held a 24-byte response */
+    bool gap;              /* segments are missing somewhere */
+    guint32 gaps_noted;    /* the latest frame that was asked for them */
+    bool inside_tls;       /* the units at hand come out of TLS */
+    bool again;            /* they were read before: TCP sent them once more */
+    bool tls_bound;        /* TLS was told to give us its content */
+    guint16 tls_version;   /* negotiated; 0 = not known */
+    bool server_hello;     /* TLS got as far as a ServerHello */
     guint8 hidden_records; /* encrypted records told so far: the client's before LOGIN7, anybody's after it */
     hidden_t *hidden;      /* the encrypted login, without keys; file scope, NULL = nothing of one was met */
     tls_overhead_t overhead;
     guint32 hidden_confirmed, hidden_command; /* frames concluded from it; 0 = none */
-    bool fedauth_client, fedauth_server;      /* PRELOGIN spoke of FEDAUTHREQUIRED */
     guint16 tls_offered;                      /* the highest of the ClientHello */
     bool self_issued, certificate_seen, instance_mismatch, has_password;
     guint8 alert_level, alert;
     guint32 syn_count;
-    guint32 opening; /* place among the openings of links.c, + 1; 0 = no SYN was seen */
-    guint32 frames_client, frames_server;
-    tcp_side_t tcp_client, tcp_server;
+    guint32 opening;             /* place among the openings of links.c, + 1; 0 = no SYN was seen */
     sender_t inferred_fin;       /* whose FIN is only known by its ACK; SENDER_UNKNOWN = nobody's */
     guint32 inferred_fin_seq;    /* where it would stand */
     bool stray_reset;            /* the RST at hand belongs to an earlier connection, or to none */
@@ -289,8 +310,6 @@ typedef struct {
     guint32 sessions_open;
     guint32 sessions_untouched; /* of these, without any FIN */
     holes_t holes;
-    tls_side_t *tls_client, *tls_server;    /* file scope; NULL = no TLS of that side was met */
-    guint32 partial_client, partial_server; /* annotation (index + 1) of the first frame of an unfinished unit */
 
     wmem_array_t *annotations; /* annotation_t, in frame order */
     wmem_array_t *marks;       /* mark_t */
@@ -313,15 +332,15 @@ typedef struct {
     guint32 last_frame;
 } track_t;
 
-/* What TCP does on the side that sends; the client's where nobody knows who that is. */
-static inline tcp_side_t *track_side(track_t *track, sender_t sender)
+/* The side that sends; the client's where nobody knows who that is. */
+static inline side_t *track_side(track_t *track, sender_t sender)
 {
-    return sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
+    return sender == SENDER_SERVER ? &track->server : &track->client;
 }
 
-static inline const tcp_side_t *track_side_of(const track_t *track, sender_t sender)
+static inline const side_t *track_side_of(const track_t *track, sender_t sender)
 {
-    return sender == SENDER_SERVER ? &track->tcp_server : &track->tcp_client;
+    return sender == SENDER_SERVER ? &track->server : &track->client;
 }
 
 /* A connection of which nothing is known yet. First pass only, as all that changes something here. */
@@ -401,7 +420,7 @@ mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind,
 /* Whether TLS gives us what one of the sides sends. */
 static inline bool track_is_opened(const track_t *track)
 {
-    return track->opened_client || track->opened_server;
+    return track->client.opened || track->server.opened;
 }
 
 /* Whether what both sides send behind the login can be read: it is not encrypted, or TLS gives us all of it. */

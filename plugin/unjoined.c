@@ -50,7 +50,7 @@ static guint32 rest_met(track_t *track, tvbuff_t *payload, packet_info *pinfo)
     if (!tcp_facts_of_frame(pinfo, &facts)) {
         return 0;
     }
-    tcp_side_t *side = track_side(track, track_sender(track, pinfo));
+    tcp_side_t *side = &track_side(track, track_sender(track, pinfo))->tcp;
     guint32 length = tvb_reported_length(payload);
     guint32 seq = facts.seq + facts.payload_length - length;
     guint32 rest = rest_at(side, seq, length);

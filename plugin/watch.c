@@ -13,8 +13,8 @@
 /* A run of copies or keep-alives lasts until the other side says anything. */
 static void watch_runs(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = track_side(track, sight->frame.sender);
-    tcp_side_t *peer = track_side(track, sender_other(sight->frame.sender));
+    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
+    tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
     bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
     own->last_words = sight->has_payload ? sight->frame.number : own->last_words;
     bool same = own->copies > 0 && own->copied == sight->seq;
@@ -30,7 +30,7 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
 
 static void watch_window(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = track_side(track, sight->frame.sender);
+    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
     bool closed = (sight->analysis & TCP_FLAG_ZERO_WINDOW) != 0;
     if (closed && own->closed_since == MOMENT_NONE) {
         own->closed_since = sight->frame.at;
@@ -46,7 +46,7 @@ static void watch_window(track_t *track, const tcp_sight_t *sight)
 /* Routers between count a TTL down alike for all of a sender's packets; a device that resets has another way. */
 static void watch_ttl(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = track_side(track, sight->frame.sender);
+    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
     bool reset = (sight->flags & TCP_RST) != 0;
     if (!reset) {
         own->first_ttl = own->first_ttl == 0 ? sight->ttl : own->first_ttl;
@@ -129,7 +129,7 @@ static void fill_missing(tcp_side_t *side, guint32 from, guint32 to)
 
 bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length)
 {
-    const tcp_side_t *side = track_side_of(track, sender);
+    const tcp_side_t *side = &track_side_of(track, sender)->tcp;
     if (sender == SENDER_UNKNOWN || length == 0 || !side->has_seq || (gint32)(seq + length - side->next_seq) > 0) {
         return false;
     }
@@ -150,7 +150,7 @@ bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 
 /* What a side acknowledges tells of the other, whether or not the capture has it. */
 static void watch_ack(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = track_side(track, sight->frame.sender);
+    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
     gint32 step = (gint32)(sight->ack - own->acked);
     if ((sight->flags & TCP_ACK) == 0 || (sight->flags & TCP_RST) != 0 || (own->has_acked && step <= 0)) {
         return;
@@ -162,8 +162,8 @@ static void watch_ack(track_t *track, const tcp_sight_t *sight)
 
 bool watch_knows_fin_of_peer(const track_t *track, sender_t sender)
 {
-    const tcp_side_t *own = track_side_of(track, sender);
-    const tcp_side_t *peer = track_side_of(track, sender_other(sender));
+    const tcp_side_t *own = &track_side_of(track, sender)->tcp;
+    const tcp_side_t *peer = &track_side_of(track, sender_other(sender))->tcp;
     if (!own->has_acked || sender == SENDER_UNKNOWN) {
         return false;
     }
@@ -172,13 +172,13 @@ bool watch_knows_fin_of_peer(const track_t *track, sender_t sender)
 
 bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight)
 {
-    const tcp_side_t *own = track_side_of(track, sight->frame.sender);
+    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
     return own->has_seq && sight->seq == own->next_seq + 1;
 }
 
 static void watch_sequence(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = track_side(track, sight->frame.sender);
+    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
     guint32 next = sight->seq + sight->length;
     gint32 ahead = own->has_seq ? (gint32)(sight->seq - own->next_seq) : 0;
     bool reset = (sight->flags & TCP_RST) != 0;
@@ -214,18 +214,18 @@ void watch_frame(track_t *track, const tcp_sight_t *sight)
     watch_sequence(track, sight);
     track->last_at = sight->frame.at;
     track->frames++;
-    track_side(track, sight->frame.sender)->bad_checksums += sight->bad_checksum;
+    track_side(track, sight->frame.sender)->tcp.bad_checksums += sight->bad_checksum;
 }
 
 static window_t closed_window(const case_t *c, const track_t *track)
 {
-    const tcp_side_t *client = &track->tcp_client;
-    const tcp_side_t *server = &track->tcp_server;
+    const tcp_side_t *client = &track->client.tcp;
+    const tcp_side_t *server = &track->server.tcp;
     sender_t of = track->window_opened != SENDER_UNKNOWN ? track->window_opened
                   : client->closed_since != MOMENT_NONE  ? SENDER_CLIENT
                   : server->closed_since != MOMENT_NONE  ? SENDER_SERVER
                                                          : SENDER_UNKNOWN;
-    const tcp_side_t *side = track_side_of(track, of);
+    const tcp_side_t *side = &track_side_of(track, of)->tcp;
     if (of == SENDER_UNKNOWN) {
         return (window_t){.of = of};
     }
@@ -239,8 +239,8 @@ static window_t closed_window(const case_t *c, const track_t *track)
 
 void watch_fill(case_t *c, const track_t *track)
 {
-    const tcp_side_t *client = &track->tcp_client;
-    const tcp_side_t *server = &track->tcp_server;
+    const tcp_side_t *client = &track->client.tcp;
+    const tcp_side_t *server = &track->server.tcp;
     bool by_client = client->copies + client->keep_alives >= server->copies + server->keep_alives;
     const tcp_side_t *worse = by_client ? client : server;
     c->sufferer = by_client ? SENDER_CLIENT : SENDER_SERVER;

@@ -72,9 +72,14 @@ static bool is_told_by_its_place(message_t message, position_t at)
            message == MESSAGE_ENCRYPTED || (message == MESSAGE_PRELOGIN && inside_tls);
 }
 
+static connection_side_t *connection_side(connection_t *connection, sender_t sender)
+{
+    return sender == SENDER_SERVER ? &connection->server : &connection->client;
+}
+
 static bool has_missed(const connection_t *connection)
 {
-    return connection->missed_of_client || connection->missed_of_server;
+    return connection->client.missed || connection->server.missed;
 }
 
 /* TCP was opened; or bytes or the client's RST follow the SYN-ACK: both sides were there. */
@@ -121,13 +126,12 @@ static outcome_t connection_fin(connection_t *connection, sender_t sender)
     if (connection->reset) {
         return OUTCOME_STAYED;
     }
-    bool *fin = sender == SENDER_SERVER ? &connection->fin_by_server : &connection->fin_by_client;
     if (connection->closed_first == SENDER_UNKNOWN) {
         connection->closed_first = sender;
         connection->close = close_by_fin(sender);
     }
-    *fin = true;
-    bool both = connection->fin_by_client && connection->fin_by_server;
+    connection_side(connection, sender)->fin = true;
+    bool both = connection->client.fin && connection->server.fin;
     connection_end(connection, sender, both ? POSITION_CLOSED : POSITION_CLOSING);
     return OUTCOME_MOVED;
 }
@@ -150,7 +154,7 @@ static outcome_t connection_rst(connection_t *connection, sender_t sender)
 
 void connection_miss(connection_t *connection, sender_t sender)
 {
-    *(sender == SENDER_SERVER ? &connection->missed_of_server : &connection->missed_of_client) = true;
+    connection_side(connection, sender)->missed = true;
     if (connection->state == STATE_LOGIN_UNFINISHED) {
         connection->state = STATE_LOGGING_IN;
     }
@@ -199,7 +203,7 @@ outcome_t connection_see(connection_t *connection, message_t message, sender_t s
     uint8_t to = way_on(connection, as_seen(message));
     if (to != 0) {
         if (!is_told_by_its_place(message, connection->position)) {
-            connection->missed_of_client = connection->missed_of_server = false;
+            connection->client.missed = connection->server.missed = false;
         }
         connection_go(connection, (position_t)(to - 1));
         return OUTCOME_MOVED;

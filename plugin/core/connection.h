@@ -19,15 +19,20 @@ typedef enum {
     POSITION_COUNT
 } position_t;
 
+/* What one side did. */
+typedef struct {
+    bool fin;
+    bool missed; /* connection_miss, and no message moved the connection since */
+} connection_side_t;
+
 typedef struct {
     position_t position;
     state_t state;
     close_t close;
     sender_t closed_first; /* who sent the first FIN */
-    bool fin_by_client, fin_by_server;
+    connection_side_t client, server;
     bool reset;
-    bool spoken;                             /* bytes were sent, in the capture or not: said by who looks at TCP */
-    bool missed_of_client, missed_of_server; /* connection_miss, and no message moved the connection since */
+    bool spoken; /* bytes were sent, in the capture or not: said by who looks at TCP */
 } connection_t;
 
 /* Three answers to a message, as a passive observer has them: it moved the connection on; it leaves it where it

@@ -42,11 +42,11 @@ static const size_t bools[] = {
     AT(login_sent),
     AT(client_alerted),
     AT(client_finished),
-    AT(before.fin_by_client),
-    AT(before.fin_by_server),
+    AT(before.client.fin),
+    AT(before.server.fin),
     AT(before.reset),
-    AT(now.fin_by_client),
-    AT(now.fin_by_server),
+    AT(now.client.fin),
+    AT(now.server.fin),
     AT(now.reset),
 };
 

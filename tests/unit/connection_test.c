@@ -469,7 +469,7 @@ static void the_first_to_close_is_remembered(void **state)
     connection_see(&connection, MESSAGE_FIN, SENDER_SERVER);
     connection_see(&connection, MESSAGE_FIN, SENDER_CLIENT);
     assert_int_equal(connection.closed_first, SENDER_SERVER);
-    assert_true(connection.fin_by_client && connection.fin_by_server);
+    assert_true(connection.client.fin && connection.server.fin);
     assert_false(connection.reset);
     assert_int_equal(connection_see(&connection, MESSAGE_RST, SENDER_CLIENT), OUTCOME_MOVED);
     assert_int_equal(connection_see(&connection, MESSAGE_RST, SENDER_CLIENT), OUTCOME_STAYED);
