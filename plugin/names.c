@@ -53,8 +53,8 @@ const value_string severity_names[] = {
     {0, NULL}};
 
 const value_string message_names[] = {
-#define MESSAGE(tag, value, text, code, step) {value, text},
-#define SIGN(tag, value, text, code, step)
+#define MESSAGE(tag, value, text, code, step, kind) {value, text},
+#define SIGN(tag, value, text, code, step, kind)
 #include "core/messages.def"
     {0, NULL}};
 

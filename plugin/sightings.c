@@ -51,7 +51,7 @@ static void take_packet(const sighting_t *s, lane_t *lane, const tds_header_t *h
 {
     message_t message = takers[header->type].message;
     bool login = message == MESSAGE_LOGIN7 || message == MESSAGE_OLD_LOGIN || message == MESSAGE_FEDAUTH_TOKEN;
-    if (login || message_is_request(message)) { /* it has begun */
+    if (login || message_kind(message) == KIND_REQUEST) { /* it has begun */
         connection_see(&s->track->connection, message, s->frame.sender);
     }
     mark_t *mark = track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, message);

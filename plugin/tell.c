@@ -15,11 +15,6 @@
 #define CLOSED_AT_ONCE (5 * NANOSECONDS) /* behind a refusal: who waits for the client's next token waits longer */
 #define ELLIPSIS       "\xE2\x80\xA6"
 
-static bool is_command(message_t message)
-{
-    return message >= MESSAGE_SQL_BATCH && message <= MESSAGE_ATTENTION;
-}
-
 static void progress_stop(track_t *track)
 {
     wmem_strbuf_append(track->progress, " " ELLIPSIS);
@@ -46,7 +41,8 @@ void tell_progress(track_t *track, sender_t sender, const char *code)
 static void progress_message(track_t *track, sender_t sender, message_t message)
 {
     gboolean answered = track->progress_answered;
-    if (is_command(message)) {
+    message_kind_t kind = message_kind(message);
+    if (kind == KIND_REQUEST || kind == KIND_ATTENTION) {
         track->progress_answered = track->progress_answered || track->progress_command;
         track->progress_command = TRUE;
     }
@@ -54,14 +50,14 @@ static void progress_message(track_t *track, sender_t sender, message_t message)
         track->progress_answered = FALSE;
     }
     tell_progress(track, sender, message_row(message)->code);
-    bool answer = message == MESSAGE_RESPONSE || message == MESSAGE_RESPONSE_ERROR || message == MESSAGE_ATTENTION_ACK;
-    track->progress_answered = answered || (answer && track->progress_command);
+    track->progress_answered = answered || (kind == KIND_RESPONSE && track->progress_command);
 }
 
 /* Commands and their responses are many and change nothing: only what leads to a login or away from one is judged. */
 static bool is_worth_judging(message_t message, const connection_t *before, const connection_t *now)
 {
-    return message < MESSAGE_SQL_BATCH || before->state != now->state;
+    message_kind_t kind = message_kind(message);
+    return kind == KIND_TCP || kind == KIND_LOGIN || before->state != now->state;
 }
 
 /* The latest word of the client, for those who wait for an answer: noted when it was judged. */

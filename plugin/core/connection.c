@@ -38,22 +38,19 @@ static const uint8_t next[POSITION_COUNT][MESSAGE_LIMIT] = {
 #include "steps.def"
 };
 
-/* What the table calls REQUEST. */
-static bool is_request(message_t message)
-{
-    return message_is_request(message) || message == MESSAGE_ATTENTION ||
-           (message >= MESSAGE_SMP_SYN && message <= MESSAGE_SMP_DATA);
-}
-
-static bool is_response(message_t message)
-{
-    return message == MESSAGE_RESPONSE || message == MESSAGE_ATTENTION_ACK || message == MESSAGE_RESPONSE_ERROR;
-}
-
 /* The message by the name that the table has for its kind. */
 static message_t as_seen(message_t message)
 {
-    return is_request(message) ? MESSAGE_REQUEST : is_response(message) ? MESSAGE_RESPONSE : message;
+    switch (message_kind(message)) {
+    case KIND_REQUEST:
+    case KIND_ATTENTION:
+    case KIND_SMP:
+        return MESSAGE_REQUEST;
+    case KIND_RESPONSE:
+        return MESSAGE_RESPONSE;
+    default:
+        return message;
+    }
 }
 
 static void connection_go(connection_t *connection, position_t to)
@@ -180,7 +177,7 @@ static bool begins_anew(const connection_t *connection, message_t seen, position
     position_t at = connection->position;
     bool further = to > at && to < POSITION_MIDWAY;
     bool behind_hole = at <= POSITION_SECURED && has_missed(connection) && further;
-    return seen >= MESSAGE_PRELOGIN && (at <= POSITION_REACHED || behind_hole);
+    return message_kind(seen) != KIND_TCP && (at <= POSITION_REACHED || behind_hole);
 }
 
 /* The position that a message leads to, + 1; 0 = no move. */

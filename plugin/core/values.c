@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 static const message_row_t message_rows[MESSAGE_LIMIT] = {
-#define MESSAGE(tag, value, text, code, step) [value] = {text, code, STEP_##step},
+#define MESSAGE(tag, value, text, code, step, kind) [value] = {text, code, STEP_##step, KIND_##kind},
 #include "messages.def"
 };
 

@@ -58,19 +58,37 @@ typedef enum {
 
 typedef enum {
     MESSAGE_NONE = 0,
-#define MESSAGE(tag, value, text, code, step) MESSAGE_##tag = value,
+#define MESSAGE(tag, value, text, code, step, kind) MESSAGE_##tag = value,
 #include "messages.def"
     MESSAGE_LIMIT
 } message_t;
+
+/* What a message is to a connection. */
+typedef enum {
+    KIND_NONE,
+    KIND_TCP,
+    KIND_LOGIN,     /* opening, TLS and login: each leads on */
+    KIND_REQUEST,   /* a client asks for something once it is logged in */
+    KIND_ATTENTION, /* it takes that back */
+    KIND_RESPONSE,
+    KIND_HIDDEN, /* nobody can read what it is */
+    KIND_SMP
+} message_kind_t;
 
 /* What messages.def says of one message; an all-zero row for a value that it does not have. */
 typedef struct {
     const char *text;
     const char *code;
     step_t step;
+    message_kind_t kind;
 } message_row_t;
 
 const message_row_t *message_row(message_t message);
+
+static inline message_kind_t message_kind(message_t message)
+{
+    return message_row(message)->kind;
+}
 
 /* A number that some specification gives a name. Lists of them end with a row without one. */
 typedef struct {
@@ -80,12 +98,6 @@ typedef struct {
 
 /* The name of a number in such a list, or NULL. */
 const char *name_in(const named_t *list, uint32_t number);
-
-/* Whether a client asks for something with it once it is logged in. An ATTENTION takes back what was asked. */
-static inline bool message_is_request(message_t message)
-{
-    return message >= MESSAGE_SQL_BATCH && message <= MESSAGE_TRANSACTION;
-}
 
 /* The other of the two peers; SENDER_UNKNOWN stays so. */
 static inline sender_t sender_other(sender_t sender)

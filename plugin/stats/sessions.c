@@ -76,7 +76,7 @@ static void take_frame(table_t *table, const tap_frame_t *frame)
             const smp_mark_t *smp = track_smp_of(frame->track, mark);
             row = session_row(table, frame->track, smp);
             session_add_packet(row, smp, frame->annotation->frame, frame->sender);
-        } else if (row != NULL && mark->kind == MARK_TDS && message_is_request((message_t)mark->message)) {
+        } else if (row != NULL && mark->kind == MARK_TDS && message_kind((message_t)mark->message) == KIND_REQUEST) {
             row->requests++;
         }
         if (row != NULL) {
