@@ -51,7 +51,7 @@ def sections():
             if rows:
                 yield title, rows
             title, rows = comment[1], []
-        if row := re.match(r'DIAGNOSIS\(\w+,\s*"([\w.]+)",\s*(\w+),\s*\w+,\s*"([^"]*)"\)', line):
+        if row := re.match(r'DIAGNOSIS\(\w+,\s*"([\w.]+)",\s*(\w+),\s*\w+,\s*"([^"]*)",', line):
             rows.append(row.groups())
     yield title, rows
 

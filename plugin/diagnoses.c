@@ -17,7 +17,7 @@ static const struct {
     severity_t severity;
     const char *text;
 } rules[DIAGNOSIS_COUNT] = {
-#define DIAGNOSIS(tag, filter, severity, group, text)                                                                  \
+#define DIAGNOSIS(tag, filter, severity, group, text, when)                                                            \
     [DIAGNOSIS_##tag] = {filter, PI_##group, SEVERITY_##severity, text},
 #include "core/diagnoses.def"
 };

@@ -17,7 +17,7 @@
 #define FURTHER_ERRORS 4
 
 typedef enum {
-#define DIAGNOSIS(tag, filter, severity, group, text) DIAGNOSIS_##tag,
+#define DIAGNOSIS(tag, filter, severity, group, text, when) DIAGNOSIS_##tag,
 #include "diagnoses.def"
     DIAGNOSIS_COUNT
 } diagnosis_t;
