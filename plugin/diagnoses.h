@@ -1,4 +1,4 @@
-/* diagnoses.h - telling a user what is wrong: the expert layer.
+/* diagnoses.h - what is wrong, as it is found: kept with the connection, and told as expert information.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -31,9 +31,6 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
 /* Whether the rule was raised on this connection. */
 gboolean diagnosed(const track_t *track, diagnosis_t rule);
 
-/* Asks every rule about what was just seen: `before` is where the connection stood. First pass only. */
-void diagnoses_judge(track_t *track, const frame_t *frame, message_t seen, const connection_t *before);
-
 /* Forgets when the capture ended: another file begins. */
 void diagnoses_init_file(void);
 
@@ -41,21 +38,8 @@ void diagnoses_init_file(void);
 void diagnoses_clock(moment_t now);
 moment_t diagnoses_capture_end(void);
 
-/* The gravest finding of a frame. */
-typedef struct {
-    severity_t severity; /* SEVERITY_NONE = there is none */
-    const char *text;    /* packet scope; NULL if there is none */
-} gravest_t;
-
-/* The gravest finding of this frame; on the last frame with what only the end of the connection tells. */
-gravest_t diagnoses_gravest(const track_t *track, packet_info *pinfo);
-
 /* Shows a finding that is told anew whenever the frame is shown. */
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text);
-
-/* Tells everything that was raised on the connection, in the order of frames, and what only its end tells. Rules that
- * are left out by preference are not told. To be asked when all frames of the connection were read. */
-void diagnoses_tell_all(const track_t *track, finding_taker_t take, void *data);
 
 /* Whether a rule is left out by preference. */
 gboolean diagnosis_is_off(diagnosis_t rule);
@@ -64,8 +48,5 @@ gboolean diagnosis_is_off(diagnosis_t rule);
 const char *diagnosis_name(diagnosis_t rule);
 severity_t diagnosis_severity(diagnosis_t rule);
 const char *diagnosis_text(diagnosis_t rule);
-
-/* Adds the findings of this frame, and returns the gravest. */
-gravest_t diagnoses_show(proto_item *item, packet_info *pinfo, const track_t *track);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "compat.h"
 #include "describe.h"
-#include "diagnoses.h"
+#include "judge.h"
 #include "names.h"
 
 /* The arrow's label: "PL PRELOGIN". {{{ */
@@ -66,7 +66,7 @@ static const char *label_take(const track_t *track, const annotation_t *annotati
 
 static const char *comment_of(const tap_frame_t *frame, packet_info *pinfo, epan_dissect_t *edt)
 {
-    gravest_t gravest = diagnoses_gravest(frame->track, pinfo);
+    gravest_t gravest = judge_gravest(frame->track, pinfo);
     const char *text = gravest.severity >= SEVERITY_NOTE ? gravest.text : NULL;
     if (text == NULL) {
         tcp_facts_t facts;

@@ -21,7 +21,7 @@
 #include "claim.h"
 #include "compat.h"
 #include "describe.h"
-#include "diagnoses.h"
+#include "judge.h"
 #include "links.h"
 #include "lookup.h"
 #include "names.h"
@@ -387,7 +387,7 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
     if (proto_field_is_referenced(parent, proto_tdsconn)) {
         show_fields(tree, tvb, pinfo, track, annotation);
     }
-    gravest_t gravest = diagnoses_show(title, pinfo, track);
+    gravest_t gravest = judge_show(title, pinfo, track);
     if (gravest.severity != SEVERITY_NONE) {
         show_uint(tree, tvb, hf_tdsconn_severity, gravest.severity);
     }

@@ -14,6 +14,7 @@
 #include "claim.h"
 #include "compat.h"
 #include "core/rpc.h"
+#include "judge.h"
 #include "sessions.h"
 #include "sighting.h"
 #include "stream.h"
@@ -360,7 +361,7 @@ void sightings_gaps(track_t *track, packet_info *pinfo)
     if ((tcp->ta->flags & TCP_FLAG_ACK_LOST_PACKET) != 0 && acknowledges_more(track, pinfo, frame.sender)) {
         note_gap(track, &frame, sender_other(frame.sender));
     }
-    diagnoses_judge(track, &frame, MESSAGE_NONE, &track->connection);
+    judge(track, &frame, MESSAGE_NONE, &track->connection);
 }
 
 void sightings_late(track_t *track, const tcp_sight_t *sight)

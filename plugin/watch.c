@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "compat.h"
-#include "diagnoses.h"
 #include "tcpfacts.h"
 
 /* A run of copies or keep-alives lasts until the other side says anything. */
@@ -37,9 +36,6 @@ static void watch_window(track_t *track, const tcp_sight_t *sight)
         own->closed_frame = sight->frame.number;
     } else if (!closed && own->closed_since != MOMENT_NONE && (sight->flags & (TCP_RST | TCP_SYN)) == 0) {
         track->window_opened = sight->frame.sender;
-        diagnoses_judge(track, &sight->frame, MESSAGE_NONE, &track->connection);
-        track->window_opened = SENDER_UNKNOWN;
-        own->closed_since = MOMENT_NONE;
     }
 }
 
@@ -215,6 +211,12 @@ void watch_frame(track_t *track, const tcp_sight_t *sight)
     track->last_at = sight->frame.at;
     track->frames++;
     track_side(track, sight->frame.sender)->tcp.bad_checksums += sight->bad_checksum;
+}
+
+void watch_window_told(track_t *track)
+{
+    track_side(track, track->window_opened)->tcp.closed_since = MOMENT_NONE;
+    track->window_opened = SENDER_UNKNOWN;
 }
 
 static window_t closed_window(const case_t *c, const track_t *track)

@@ -11,6 +11,10 @@
 /* Takes a frame before its own messages are told. First pass only. */
 void watch_frame(track_t *track, const tcp_sight_t *sight);
 
+/* track->window_opened says who opened a closed window in the frame at hand: this forgets it, once the rules know.
+ * First pass only. */
+void watch_window_told(track_t *track);
+
 /* Whether bytes of this sender, that a frame brings which was not taken yet, all were in frames before it. */
 bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length);
 

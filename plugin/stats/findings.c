@@ -4,7 +4,7 @@
  */
 #include "stats/statistics.h"
 
-#include "diagnoses.h"
+#include "judge.h"
 #include "names.h"
 
 typedef struct {
@@ -68,7 +68,7 @@ static void take_finding(const finding_t *finding, void *data)
 static void take_connection(table_t *table, const track_t *track)
 {
     place_t place = {table, track->number};
-    diagnoses_tell_all(track, take_finding, &place);
+    judge_tell_all(track, take_finding, &place);
 }
 
 /* A datagram of SQL Browser belongs to no connection: what is wrong with it comes by itself. */

@@ -4,6 +4,8 @@
  */
 #include "stats/outcome.h"
 
+#include "judge.h"
+
 /* The first error led to the others; of warnings the latest is nearest to the end. */
 static gboolean is_worse(const finding_t *finding, const worst_t *than)
 {
@@ -27,7 +29,7 @@ static void take_worse(const finding_t *finding, void *data)
 worst_t outcome_worst(const track_t *track)
 {
     worst_t worst = {0};
-    diagnoses_tell_all(track, take_worse, &worst);
+    judge_tell_all(track, take_worse, &worst);
     return worst;
 }
 
