@@ -559,24 +559,9 @@ static void register_facts(void)
 static void register_times(void)
 {
     static hf_register_info hf[TIME_COUNT] = {
-        {&hf_tdsconn_time[TIME_CONNECT],
-         {"TCP handshake time", "tdsconn.time.connect", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
-          "SYN to the client's ACK", HFILL}},
-        {&hf_tdsconn_time[TIME_PRELOGIN],
-         {"Driver handshake time", "tdsconn.time.prelogin", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
-          "PRELOGIN to its answer", HFILL}},
-        {&hf_tdsconn_time[TIME_TLS],
-         {"TLS handshake time", "tdsconn.time.tls", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
-          "ClientHello to the server's Finished", HFILL}},
-        {&hf_tdsconn_time[TIME_LOGIN],
-         {"Login time", "tdsconn.time.login", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0, "LOGIN7 to the first answer",
-          HFILL}},
-        {&hf_tdsconn_time[TIME_AUTH],
-         {"Authentication time", "tdsconn.time.auth", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
-          "First answer to LOGIN7 to the confirmation", HFILL}},
-        {&hf_tdsconn_time[TIME_TOTAL],
-         {"Total login time", "tdsconn.time.total", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0, "SYN to the confirmation",
-          HFILL}},
+#define TIME(tag, name, field, title, text)                                                                            \
+    {&hf_tdsconn_time[TIME_##tag], {title, field, FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0, text, HFILL}},
+#include "core/times.def"
     };
     for (guint i = 0; i < TIME_COUNT; i++) {
         hf_tdsconn_time[i] = -1;

@@ -526,8 +526,8 @@ static bool when_kerberos_error(const case_t *c, char *text)
 const char *time_name(step_time_id_t which)
 {
     static const char *const names[TIME_COUNT] = {
-        [TIME_CONNECT] = "TCP handshake", [TIME_PRELOGIN] = "Driver handshake", [TIME_TLS] = "TLS handshake",
-        [TIME_LOGIN] = "Login",           [TIME_AUTH] = "Authentication",       [TIME_TOTAL] = "Whole login",
+#define TIME(tag, name, field, title, text) [TIME_##tag] = (name),
+#include "times.def"
     };
     return names[which];
 }

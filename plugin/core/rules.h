@@ -23,7 +23,11 @@ typedef enum {
 } diagnosis_t;
 
 /* The steps whose time is taken. */
-typedef enum { TIME_CONNECT, TIME_PRELOGIN, TIME_TLS, TIME_LOGIN, TIME_AUTH, TIME_TOTAL, TIME_COUNT } step_time_id_t;
+typedef enum {
+#define TIME(tag, name, field, title, text) TIME_##tag,
+#include "times.def"
+    TIME_COUNT
+} step_time_id_t;
 
 /* The name of such a step, or of the whole login. Static text. */
 const char *time_name(step_time_id_t which);
