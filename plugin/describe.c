@@ -354,7 +354,7 @@ static const char *outcome_text(const track_t *track, packet_info *pinfo)
     bool named = verdict.auth != AUTH_UNKNOWN;
     state_t state = track->connection.state;
     bool over = state == STATE_LOGGING_IN && track->connection.close != CLOSE_OPEN;
-    char *text = wmem_strdup_printf(pinfo->pool, "%s%s%s%s%s%s", track->hidden_refused ? "probably " : "",
+    char *text = wmem_strdup_printf(pinfo->pool, "%s%s%s%s%s%s", track->hidden.refused ? "probably " : "",
                                     words[state].how, named ? name_of(verdict.auth, auth_names) : "",
                                     verdict.basis == BASIS_INFERRED ? " (inferred)" : "", named ? " " : "",
                                     over ? "login of unknown outcome" : words[state].what);

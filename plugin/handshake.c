@@ -30,7 +30,7 @@ static void note_client_hello(const sighting_t *s, span_t body)
     if (tls_client_hello_parse(body, &hello)) {
         track_fact_bytes(s->track, FACT_TLS_SNI, s->frame.number, hello.sni);
         track_fact_bytes(s->track, FACT_TLS_ALPN, s->frame.number, hello.alpn);
-        s->track->tls_offered = hello.version;
+        s->track->tls.offered = hello.version;
         track_fact_string(s->track, FACT_TLS_OFFERED, s->frame.number, tls_version_name(hello.version));
     }
     track_begin(s->track, TIME_TLS, s->frame.at);
@@ -49,13 +49,13 @@ static const char *cipher_name(guint16 cipher)
 static void note_server_hello(const sighting_t *s, span_t body)
 {
     tls_hello_t hello;
-    s->track->server_hello = TRUE;
+    s->track->tls.server_hello = TRUE;
     if (tls_server_hello_parse(body, &hello) && !hello.retry) {
-        s->track->tls_version = hello.version;
+        s->track->tls.version = hello.version;
         track_fact_string(s->track, FACT_TLS_VERSION, s->frame.number, tls_version_name(hello.version));
         if (hello.cipher != 0) {
             const char *cipher = cipher_name(hello.cipher);
-            s->track->overhead = tls_overhead(cipher, hello.version);
+            s->track->hidden.overhead = tls_overhead(cipher, hello.version);
             track_fact_string(s->track, FACT_TLS_CIPHER, s->frame.number, cipher);
         }
     }
@@ -80,8 +80,8 @@ static void note_certificate(const sighting_t *s, span_t body)
 {
     tls_certificate_t certificate;
     if (tls_certificate_parse(body, &certificate)) {
-        s->track->certificate_seen = TRUE;
-        s->track->self_issued = certificate.self_issued;
+        s->track->tls.certificate_seen = TRUE;
+        s->track->tls.self_issued = certificate.self_issued;
         note_name(s, FACT_TLS_CERTIFICATE, &certificate.subject, certificate.self_issued ? " (self-signed)" : "");
         note_name(s, FACT_TLS_ISSUER, &certificate.issuer, "");
     }
@@ -181,8 +181,8 @@ static void take_handshake_record(const sighting_t *s, const tls_record_t *recor
 
 static void progress_hidden(const sighting_t *s)
 {
-    if (s->track->hidden_records < PROGRESS_HIDDEN) {
-        s->track->hidden_records++;
+    if (s->track->hidden.records < PROGRESS_HIDDEN) {
+        s->track->hidden.records++;
         tell_progress(s->track, s->frame.sender, message_row(MESSAGE_ENCRYPTED)->code);
     }
 }
@@ -197,15 +197,15 @@ static mark_t *tell_hidden(const sighting_t *s, message_t step_like)
 static mark_t *tell_hidden_login(const sighting_t *s)
 {
     track_t *track = s->track;
-    if (track->strict && track->hidden_records == 0) {
+    if (track->strict && track->hidden.records == 0) {
         progress_hidden(s);
         track->prelogin_frame = s->frame.number;
         connection_see(&track->connection, MESSAGE_PRELOGIN, SENDER_CLIENT);
         return tell_hidden(s, MESSAGE_PRELOGIN);
     }
-    track->hidden_records = 0;
+    track->hidden.records = 0;
     login_begins(s);
-    if (!track->overhead.known) { /* else it is looked for when the size of the login is known */
+    if (!track->hidden.overhead.known) { /* else it is looked for when the size of the login is known */
         links_find_ticket(track);
     }
     mark_t *mark = tell_message(track, &s->frame, MARK_TLS, MESSAGE_LOGIN7_ENCRYPTED);
@@ -233,8 +233,8 @@ static mark_t *tell_hidden_data(const sighting_t *s)
 /* TLS 1.3 hides the type of its records: what is too short for TDS and SMP is an alert. */
 bool is_hidden_alert(const track_t *track, guint32 length)
 {
-    return track->tls_version == TLS_VERSION_1_3 && track->overhead.known &&
-           length < TLS_RECORD_HEADER_LENGTH + track->overhead.least + TDS_HEADER_LENGTH;
+    return track->tls.version == TLS_VERSION_1_3 && track->hidden.overhead.known &&
+           length < TLS_RECORD_HEADER_LENGTH + track->hidden.overhead.least + TDS_HEADER_LENGTH;
 }
 
 /* Encrypted records are named only by their place: the first of the client's after the handshake is its login, in
@@ -244,7 +244,7 @@ static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
     track_t *track = s->track;
     bool client = s->frame.sender == SENDER_CLIENT;
     position_t position = track->connection.position;
-    bool tls_1_3 = track->tls_version == TLS_VERSION_1_3;
+    bool tls_1_3 = track->tls.version == TLS_VERSION_1_3;
     if (tls_1_3 && !tls_side_of(track, s->frame.sender)->finished && !(client && is_hidden_alert(track, length))) {
         return tell_tls(s, take_finished(s));
     }
@@ -257,7 +257,7 @@ static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
     }
     if (position >= POSITION_PRELOGIN && position <= POSITION_SECURED) {
         return client ? tell_hidden_login(s)
-                      : tell_hidden(s, track->hidden_records > 0 ? MESSAGE_PRELOGIN : MESSAGE_NONE);
+                      : tell_hidden(s, track->hidden.records > 0 ? MESSAGE_PRELOGIN : MESSAGE_NONE);
     }
     return position == POSITION_LOGIN && client ? tell_hidden(s, MESSAGE_LOGIN7) : tell_hidden_data(s);
 }
@@ -267,12 +267,12 @@ void take_encrypted(const sighting_t *s, guint32 length)
     track_t *track = s->track;
     mark_t *mark = tell_encrypted(s, length);
     mark->of.tls.record = TLS_APPLICATION_DATA;
-    if (track->times[TIME_LOGIN].begun != 0 && track->overhead.known && mark->message != MESSAGE_TLS_ALERT) {
-        if (track->hidden == NULL) {
-            track->hidden = wmem_new0(wmem_file_scope(), hidden_t);
+    if (track->times[TIME_LOGIN].begun != 0 && track->hidden.overhead.known && mark->message != MESSAGE_TLS_ALERT) {
+        if (track->hidden.login == NULL) {
+            track->hidden.login = wmem_new0(wmem_file_scope(), hidden_t);
         }
-        hidden_add(track->hidden, s->frame.sender, s->frame.number, s->frame.at, length, track->overhead);
-        if (s->frame.sender == SENDER_SERVER && track->hidden->count == 2) { /* its answer to the login */
+        hidden_add(track->hidden.login, s->frame.sender, s->frame.number, s->frame.at, length, track->hidden.overhead);
+        if (s->frame.sender == SENDER_SERVER && track->hidden.login->count == 2) { /* its answer to the login */
             links_find_ticket(track);
         }
         tell_conclusion(track);
@@ -286,8 +286,8 @@ static void note_alert(const sighting_t *s, const tls_record_t *record)
     guint8 level = read_u8(&r);
     guint8 alert = read_u8(&r);
     bool clear = r.ok && r.left == 0 && !tls_side_of(s->track, s->frame.sender)->ciphered;
-    s->track->alert_level = clear ? level : 0;
-    s->track->alert = clear ? alert : 0;
+    s->track->tls.alert_level = clear ? level : 0;
+    s->track->tls.alert = clear ? alert : 0;
 }
 
 void take_tls_record(const sighting_t *s, const tls_record_t *record)

@@ -82,13 +82,13 @@ static void case_of_errors(case_t *c, const track_t *track)
 
 static void case_of_tls(case_t *c, const track_t *track)
 {
-    c->tls_version = track->tls_version;
-    c->tls_offered = track->tls_offered;
-    c->certificate_seen = track->certificate_seen;
-    c->self_issued = track->self_issued;
+    c->tls_version = track->tls.version;
+    c->tls_offered = track->tls.offered;
+    c->certificate_seen = track->tls.certificate_seen;
+    c->self_issued = track->tls.self_issued;
     c->certificate = track_fact_text(track, FACT_TLS_CERTIFICATE);
-    c->alert_fatal = track->alert_level == TLS_ALERT_FATAL;
-    c->alert = track->alert;
+    c->alert_fatal = track->tls.alert_level == TLS_ALERT_FATAL;
+    c->alert = track->tls.alert;
     c->client_finished = track->client.tls != NULL && track->client.tls->finished;
 }
 
@@ -121,7 +121,7 @@ static void case_of_authentication(case_t *c, const track_t *track)
     c->kerberos_frame = track->evidence.frame[EVIDENCE_KERBEROS_REQUEST];
     c->ntlm_v1 = track->ntlm_v1;
     c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS) != NULL;
-    c->hidden_refused = track->hidden_refused;
+    c->hidden_refused = track->hidden.refused;
     c->fedauthinfo_frame = track->fedauthinfo_frame;
     c->fedauthinfo_at = track->fedauthinfo_at;
 }

@@ -368,7 +368,7 @@ void links_find_ticket(track_t *track)
     }
     const step_time_t *total = &track->times[TIME_TOTAL];
     bool meanwhile = total->begun != 0 && answer->at >= total->begun - 1;
-    bool room = track->hidden == NULL || hidden_has_room_for_ticket(track->hidden);
+    bool room = track->hidden.login == NULL || hidden_has_room_for_ticket(track->hidden.login);
     meanwhile = meanwhile && room;
     if (meanwhile && track->times[TIME_LOGIN].begun != 0) {
         auth_note(&track->evidence, EVIDENCE_TICKET_FETCHED, answer->frame);

@@ -184,7 +184,7 @@ static void tell_login7(const sighting_t *s, const tds_message_t *m, const login
     note_version(s->track, login->tds_version, FALSE);
     login_begins(s);
     sighting_request(s, m, MESSAGE_LOGIN7);
-    if (!s->track->inside_tls && !s->track->server_hello) {
+    if (!s->track->inside_tls && !s->track->tls.server_hello) {
         s->track->encryption = ENCRYPTION_NONE;
     }
     take_token(s, login->sspi);

@@ -335,7 +335,7 @@ static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo,
     show_uint(tree, tvb, hf_tdsconn_encryption, track_encryption(track));
     show_string(tree, tvb, hf_tdsconn_version, track_version(track));
     show(proto_tree_add_boolean(tree, hf_tdsconn_mars, tvb, 0, 0, track->mars));
-    show_string(tree, tvb, hf_tdsconn_progress, wmem_strbuf_get_str(track->progress));
+    show_string(tree, tvb, hf_tdsconn_progress, wmem_strbuf_get_str(track->progress.text));
     show_uint(tree, tvb, hf_tdsconn_close, track->connection.close);
     show_frame(tree, tvb, hf_tdsconn_login_start_frame, track->start_frame);
     show_frame(tree, tvb, hf_tdsconn_login_frame, track->confirm_frame);

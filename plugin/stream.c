@@ -393,8 +393,8 @@ static void bind_tls(track_t *track, packet_info *pinfo, const unit_t *unit, spa
 {
     tls_record_t record;
     span_t content = unit->kind == UNIT_TDS ? span_part(bytes, TDS_HEADER_LENGTH, bytes.length) : bytes;
-    if (!track->tls_bound && tls_record_parse(content, &record)) {
-        track->tls_bound = TRUE;
+    if (!track->tls.bound && tls_record_parse(content, &record)) {
+        track->tls.bound = TRUE;
         tls_set_appdata_dissector(tls_handle, pinfo, inside_handle);
     }
 }

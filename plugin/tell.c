@@ -17,40 +17,40 @@
 
 static void progress_stop(track_t *track)
 {
-    wmem_strbuf_append(track->progress, " " ELLIPSIS);
-    track->progress_full = TRUE;
+    wmem_strbuf_append(track->progress.text, " " ELLIPSIS);
+    track->progress.full = TRUE;
 }
 
 void tell_progress(track_t *track, sender_t sender, const char *code)
 {
-    if (track->progress_full || code[0] == '\0') {
+    if (track->progress.full || code[0] == '\0') {
         return;
     }
-    if (track->progress_answered || wmem_strbuf_get_len(track->progress) > PROGRESS_LIMIT) {
+    if (track->progress.answered || wmem_strbuf_get_len(track->progress.text) > PROGRESS_LIMIT) {
         progress_stop(track);
         return;
     }
-    if (wmem_strbuf_get_len(track->progress) > 0) {
-        wmem_strbuf_append_c(track->progress, ' ');
+    if (wmem_strbuf_get_len(track->progress.text) > 0) {
+        wmem_strbuf_append_c(track->progress.text, ' ');
     }
-    wmem_strbuf_append_c(track->progress, sender == SENDER_SERVER ? '<' : '>');
-    wmem_strbuf_append(track->progress, code);
+    wmem_strbuf_append_c(track->progress.text, sender == SENDER_SERVER ? '<' : '>');
+    wmem_strbuf_append(track->progress.text, code);
 }
 
 /* The login, the first command and its answer, the end if it comes next: anything else is left out. */
 static void progress_message(track_t *track, sender_t sender, message_t message)
 {
-    gboolean answered = track->progress_answered;
+    gboolean answered = track->progress.answered;
     message_kind_t kind = message_kind(message);
     if (kind == KIND_REQUEST || kind == KIND_ATTENTION) {
-        track->progress_answered = track->progress_answered || track->progress_command;
-        track->progress_command = TRUE;
+        track->progress.answered = track->progress.answered || track->progress.command;
+        track->progress.command = TRUE;
     }
     if (message == MESSAGE_FIN || message == MESSAGE_RST) {
-        track->progress_answered = FALSE;
+        track->progress.answered = FALSE;
     }
     tell_progress(track, sender, message_row(message)->code);
-    track->progress_answered = answered || (kind == KIND_RESPONSE && track->progress_command);
+    track->progress.answered = answered || (kind == KIND_RESPONSE && track->progress.command);
 }
 
 /* Commands and their responses are many and change nothing: only what leads to a login or away from one is judged. */
@@ -96,12 +96,12 @@ mark_t *tell_message(track_t *track, const frame_t *frame, mark_kind_t kind, mes
 
 void tell_conclusion(track_t *track)
 {
-    bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden_confirmed;
-    if (track->hidden == NULL || track_is_opened(track) || track->gap || known) {
+    bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden.confirmed;
+    if (track->hidden.login == NULL || track_is_opened(track) || track->gap || known) {
         return;
     }
     const connection_t *c = &track->connection;
-    const hidden_message_t *last = hidden_last(track->hidden);
+    const hidden_message_t *last = hidden_last(track->hidden.login);
     hidden_circumstances_t circumstances = {
         .federated_possible = !track->client.prelogin || (track->client.fedauth && track->server.fedauth) ||
                               (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0,
@@ -109,19 +109,19 @@ void tell_conclusion(track_t *track)
         .server_first = c->closed_first == SENDER_SERVER,
         .at_once = last != NULL && track->last_at - last->at <= CLOSED_AT_ONCE,
     };
-    hidden_verdict_t verdict = hidden_judge(track->hidden, circumstances);
+    hidden_verdict_t verdict = hidden_judge(track->hidden.login, circumstances);
     if (verdict.outcome == HIDDEN_OPEN) {
         return;
     }
     connection_conclude(&track->connection, verdict.outcome == HIDDEN_CONFIRMED ? STATE_LOGGED_IN : STATE_LOGIN_FAILED);
-    track->hidden_refused = verdict.outcome == HIDDEN_REFUSED;
-    track->hidden_command = verdict.command_frame;
+    track->hidden.refused = verdict.outcome == HIDDEN_REFUSED;
+    track->hidden.command = verdict.command_frame;
     if (verdict.has_evidence) {
         auth_note(&track->evidence, verdict.evidence, verdict.decided->frame);
     }
     if (verdict.decided != NULL && track->confirm_frame == 0) {
         frame_t decided = {verdict.decided->frame, verdict.decided->at, SENDER_SERVER};
-        track->hidden_confirmed = track->confirm_frame = decided.number;
+        track->hidden.confirmed = track->confirm_frame = decided.number;
         track_end(track, TIME_TOTAL, &decided);
     }
 }

@@ -91,7 +91,7 @@ track_t *track_new(void)
     track->annotations = wmem_array_sized_new(file, sizeof(annotation_t), 24);
     track->marks = wmem_array_sized_new(file, sizeof(mark_t), 16); /* a bare ACK has none */
     track->exchanges = wmem_array_sized_new(file, sizeof(exchange_t), 2);
-    track->progress = wmem_strbuf_new(file, "");
+    track->progress.text = wmem_strbuf_new(file, "");
     return track;
 }
 
@@ -208,9 +208,9 @@ bool track_may_lack_answer(const track_t *track, guint32 request_frame)
 
 step_t track_step(const track_t *track, const annotation_t *annotation)
 {
-    bool hidden = annotation->step == STEP_UNKNOWN && track->hidden != NULL;
-    guint32 confirmed = track->hidden_confirmed;
-    if (!hidden || (confirmed == 0 && track->hidden_command == 0)) {
+    bool hidden = annotation->step == STEP_UNKNOWN && track->hidden.login != NULL;
+    guint32 confirmed = track->hidden.confirmed;
+    if (!hidden || (confirmed == 0 && track->hidden.command == 0)) {
         return (step_t)annotation->step;
     }
     if (annotation->frame == confirmed) {
@@ -219,7 +219,7 @@ step_t track_step(const track_t *track, const annotation_t *annotation)
     if (confirmed != 0 && annotation->frame < confirmed) {
         return STEP_AUTHENTICATION;
     }
-    guint32 command = track->hidden_command;
+    guint32 command = track->hidden.command;
     if (command != 0 && annotation->frame >= command) {
         return STEP_COMMAND;
     }
@@ -391,7 +391,7 @@ encryption_t track_encryption(const track_t *track)
         return ENCRYPTION_STRICT;
     }
     bool ended = track->connection.close != CLOSE_OPEN;
-    bool seen = track->server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
+    bool seen = track->tls.server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
     if (ended && track->server.prelogin && !seen && !track->gap && track->server.tcp.cut == 0) {
         return ENCRYPTION_NONE;
     }
@@ -405,7 +405,7 @@ bool track_is_readable(const track_t *track)
 
 void track_learn_encryption(track_t *track, encryption_t encryption)
 {
-    if (track->encryption == ENCRYPTION_UNKNOWN && track->server_hello && track->times[TIME_LOGIN].begun != 0) {
+    if (track->encryption == ENCRYPTION_UNKNOWN && track->tls.server_hello && track->times[TIME_LOGIN].begun != 0) {
         track->encryption = encryption;
     }
 }

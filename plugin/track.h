@@ -253,83 +253,108 @@ typedef struct {
 
 struct tcp_analysis;
 
+/* What TLS told in clear. */
+typedef struct {
+    bool bound;        /* it was told to give us its content */
+    bool server_hello; /* it got as far as a ServerHello */
+    bool certificate_seen, self_issued;
+    guint8 alert_level, alert;
+    guint16 offered; /* the highest version of the ClientHello */
+    guint16 version; /* negotiated; 0 = not known */
+} tls_track_t;
+
+/* A login that is encrypted, without keys. */
+typedef struct {
+    hidden_t *login; /* file scope, NULL = nothing of one was met */
+    tls_overhead_t overhead;
+    guint32 confirmed, command; /* frames concluded from it; 0 = none */
+    guint8 records;             /* told so far: the client's before LOGIN7, anybody's after it */
+    bool refused;
+} hidden_track_t;
+
+/* tdsconn.progress. */
+typedef struct {
+    wmem_strbuf_t *text;
+    bool full;
+    bool command;  /* the first command is in it */
+    bool answered; /* and the answer to it */
+} progress_t;
+
 typedef struct {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
     guint32 number;           /* tdsconn.stream */
     guint32 place;            /* among all that were made, dropped ones too; from 1 */
+    bool dropped;             /* it turned out to be something else: only who met it before still knows it */
     side_t client, server;    /* track_side() */
+    guint32 syn_count;
+    guint32 opening; /* place among the openings of links.c, + 1; 0 = no SYN was seen */
 
+    /* Where it stands, and what was learnt. */
     connection_t connection;
     auth_evidence_t evidence;
+    step_time_t times[TIME_COUNT];
     wmem_array_t *facts;            /* fact_t: a connection has a few of them; NULL = none */
     guint8 fact_places[FACT_COUNT]; /* index into facts, + 1; 0 = not known */
     guint32 facts_until;            /* the latest frame that told one */
-    bool dropped;                   /* it turned out to be something else: only who met it before still knows it */
-    step_time_t times[TIME_COUNT];
-    guint32 tds_version;     /* LOGIN7's number for it; 0 = not known */
-    encryption_t encryption; /* as agreed */
-    bool mars;               /* agreed or seen */
-    bool strict;             /* TLS came first: TDS 8.0 */
+    guint32 tds_version;            /* LOGIN7's number for it; 0 = not known */
+    encryption_t encryption;        /* as agreed */
+    guint8 server_major;            /* of PRELOGIN: decides the width of DONE before LOGINACK */
+    bool strict;                    /* TLS came first: TDS 8.0 */
     bool mars_asked;
-    bool ticket_seen;      /* the Kerberos SPN is that of a token, not only of a KDC's answer */
-    bool ntlm_v1;          /* the AUTHENTICATE held a 24-byte response */
-    bool gap;              /* segments are missing somewhere */
-    guint32 gaps_noted;    /* the latest frame that was asked for them */
-    bool inside_tls;       /* the units at hand come out of TLS */
-    bool again;            /* they were read before: TCP sent them once more */
-    bool tls_bound;        /* TLS was told to give us its content */
-    guint16 tls_version;   /* negotiated; 0 = not known */
-    bool server_hello;     /* TLS got as far as a ServerHello */
-    guint8 hidden_records; /* encrypted records told so far: the client's before LOGIN7, anybody's after it */
-    hidden_t *hidden;      /* the encrypted login, without keys; file scope, NULL = nothing of one was met */
-    tls_overhead_t overhead;
-    guint32 hidden_confirmed, hidden_command; /* frames concluded from it; 0 = none */
-    guint16 tls_offered;                      /* the highest of the ClientHello */
-    bool self_issued, certificate_seen, instance_mismatch, has_password;
-    guint8 alert_level, alert;
-    guint32 syn_count;
-    guint32 opening;             /* place among the openings of links.c, + 1; 0 = no SYN was seen */
+    bool mars;        /* agreed or seen */
+    bool ticket_seen; /* the Kerberos SPN is that of a token, not only of a KDC's answer */
+    bool ntlm_v1;     /* the AUTHENTICATE held a 24-byte response */
+    bool instance_mismatch, has_password;
+    guint16 spid;
+    guint32 spid_frame; /* the first that has it */
+    tls_track_t tls;
+    hidden_track_t hidden;
+    progress_t progress;
+
+    /* Frames: 0 until there is one. */
+    guint32 start_frame; /* first PRELOGIN, ClientHello or login record */
+    guint32 prelogin_frame;
+    guint32 confirm_frame; /* LOGINACK, or the ERROR that refused */
+    guint32 last_frame;
+    guint32 last_client_frame; /* the latest message of the client */
+    moment_t last_client_at;
+    bool client_alerted; /* it is a TLS alert */
+    guint32 fedauthinfo_frame;
+    moment_t fedauthinfo_at;
+    moment_t last_at;             /* of the latest frame */
+    moment_t idle_before_request; /* before the latest command */
+
+    /* The units at hand. */
+    bool inside_tls; /* they come out of TLS */
+    bool again;      /* they were read before: TCP sent them once more */
+
+    /* What TCP does: see watch.h. */
+    guint32 frames, copies;      /* of both sides */
+    bool gap;                    /* segments are missing somewhere */
+    guint32 gaps_noted;          /* the latest frame that was asked for them */
     sender_t inferred_fin;       /* whose FIN is only known by its ACK; SENDER_UNKNOWN = nobody's */
     guint32 inferred_fin_seq;    /* where it would stand */
     bool stray_reset;            /* the RST at hand belongs to an earlier connection, or to none */
     sender_t window_opened;      /* who opens a closed window in the frame at hand */
-    guint32 frames, copies;      /* of both sides */
     guint8 reset_ttl, usual_ttl; /* of the RST at hand, and of its sender otherwise */
-    bool hidden_refused;
-    moment_t last_at;             /* the latest frame */
-    moment_t idle_before_request; /* before the latest command */
-    moment_t last_client_at;      /* the latest message of the client */
-    moment_t fedauthinfo_at;
-    guint32 last_client_frame, fedauthinfo_frame; /* and their frames */
-    guint8 server_major;                          /* of PRELOGIN: decides the width of DONE before LOGINACK */
-    guint16 spid;
-    guint32 spid_frame; /* the first that has it */
 
+    /* Requests: of the connection, and of its MARS sessions. */
     lane_t lane;
     wmem_map_t *sessions; /* SID -> mars_track_t, once SMP was seen */
     guint32 sessions_open;
     guint32 sessions_untouched; /* of these, without any FIN */
     holes_t holes;
 
-    wmem_array_t *annotations; /* annotation_t, in frame order */
-    wmem_array_t *marks;       /* mark_t */
-    wmem_array_t *smp;         /* smp_mark_t, NULL without MARS */
-    wmem_array_t *exchanges;   /* exchange_t */
-    wmem_array_t *repairs;     /* repair_t, NULL without any */
-    wmem_array_t *rests;       /* of unjoined.c, NULL without any */
-    wmem_array_t *findings;    /* what diagnose() raised, in frame order; NULL without any */
-    wmem_array_t *errors;      /* error_record_t, NULL without any */
-    wmem_strbuf_t *progress;
+    /* What its frames hold. */
+    wmem_array_t *annotations;                /* annotation_t, in frame order */
+    wmem_array_t *marks;                      /* mark_t */
+    wmem_array_t *smp;                        /* smp_mark_t, NULL without MARS */
+    wmem_array_t *exchanges;                  /* exchange_t */
+    wmem_array_t *repairs;                    /* repair_t, NULL without any */
+    wmem_array_t *rests;                      /* of unjoined.c, NULL without any */
+    wmem_array_t *errors;                     /* error_record_t, NULL without any */
+    wmem_array_t *findings;                   /* what diagnose() raised, in frame order; NULL without any */
     guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */
-    bool client_alerted;                      /* the client's latest word is a TLS alert */
-    bool progress_full;
-    bool progress_command;  /* the first command is in it */
-    bool progress_answered; /* and the answer to it */
-
-    guint32 start_frame; /* first PRELOGIN, ClientHello or login record */
-    guint32 prelogin_frame;
-    guint32 confirm_frame; /* LOGINACK, or the ERROR that refused */
-    guint32 last_frame;
 } track_t;
 
 /* The side that sends; the client's where nobody knows who that is. */
