@@ -112,7 +112,7 @@ static const char *nm_tds_name(const mark_t *mark)
 static const char *nm_version(const track_t *track, packet_info *pinfo)
 {
     const char *name = track_version(track);
-    guint32 number = track->strict && track->tds_version == 0 ? 0x08000000 : track->tds_version;
+    guint32 number = track->strict && track->tds_version == 0 ? TDS_VERSION_8_0 : track->tds_version;
     if (name == NULL) {
         return "?";
     }

@@ -13,6 +13,7 @@
 
 #include "claim.h"
 #include "compat.h"
+#include "core/login7.h"
 #include "core/rpc.h"
 #include "judge.h"
 #include "sessions.h"
@@ -21,8 +22,7 @@
 #include "tcpfacts.h"
 #include "watch.h"
 
-#define LOGIN_LIMIT    0x20000 /* MS-TDS 2.2.6.4: a LOGIN7 record is smaller */
-#define RESPONSE_LIMIT 0x8000  /* as much of a response as its tokens are looked for in */
+#define RESPONSE_LIMIT 0x8000 /* as much of a response as its tokens are looked for in */
 
 /* TDS packets. {{{ */
 
@@ -34,7 +34,7 @@ static const struct {
     message_t message; /* what a packet that does not end it belongs to */
 } takers[] = {
     [TDS_SQL_BATCH] = {take_command, 0, MESSAGE_SQL_BATCH},
-    [TDS_OLD_LOGIN] = {take_old_login, LOGIN_LIMIT, MESSAGE_OLD_LOGIN},
+    [TDS_OLD_LOGIN] = {take_old_login, LOGIN7_LENGTH_LIMIT, MESSAGE_OLD_LOGIN},
     [TDS_RPC] = {take_command, RPC_HEAD_LIMIT, MESSAGE_RPC},
     [TDS_RESPONSE] = {take_response, RESPONSE_LIMIT, MESSAGE_RESPONSE},
     [TDS_ATTENTION] = {take_attention, 0, MESSAGE_ATTENTION},
@@ -42,9 +42,9 @@ static const struct {
     [TDS_FEDAUTH_TOKEN] = {take_fedauth_token, 8, MESSAGE_FEDAUTH_TOKEN},
     [TDS_TRANSACTION] = {take_command, 0, MESSAGE_TRANSACTION},
     [TDS_5_NORMAL] = {take_command, 0, MESSAGE_SQL_BATCH},
-    [TDS_LOGIN7] = {take_login7, LOGIN_LIMIT, MESSAGE_LOGIN7},
-    [TDS_SSPI] = {take_sspi, LOGIN_LIMIT, MESSAGE_SSPI_CLIENT},
-    [TDS_PRELOGIN] = {take_prelogin, LOGIN_LIMIT, MESSAGE_PRELOGIN},
+    [TDS_LOGIN7] = {take_login7, LOGIN7_LENGTH_LIMIT, MESSAGE_LOGIN7},
+    [TDS_SSPI] = {take_sspi, LOGIN7_LENGTH_LIMIT, MESSAGE_SSPI_CLIENT},
+    [TDS_PRELOGIN] = {take_prelogin, LOGIN7_LENGTH_LIMIT, MESSAGE_PRELOGIN},
 };
 
 /* A packet that ends no message. */

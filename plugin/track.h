@@ -12,6 +12,7 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
+#include "assembly.h"
 #include "core/auth.h"
 #include "core/connection.h"
 #include "core/hidden.h"
@@ -118,15 +119,6 @@ typedef struct {
     gboolean answered; /* to the end */
     moment_t requested, responded, attention, attention_acked;
 } exchange_t;
-
-/* Bytes of one message that are there so far. */
-typedef struct {
-    guint8 *bytes; /* file scope, or NULL */
-    guint32 length, room;
-    guint32 total;   /* bytes the message really has so far */
-    gboolean open;   /* in the middle of a message */
-    gboolean broken; /* bytes of it are missing: its content is not to be read */
-} assembly_t;
 
 /* One stream of requests and responses: the connection itself, or one MARS session. */
 typedef struct {
@@ -497,10 +489,6 @@ void track_learn_encryption(track_t *track, encryption_t encryption);
 
 /* The name of the TDS version; NULL if it is not known. Static text. */
 const char *track_version(const track_t *track);
-
-/* Appends to an assembly, up to `limit` bytes; what is over the limit only counts. */
-void assembly_add(assembly_t *assembly, span_t bytes, guint32 reported, guint32 limit);
-void assembly_clear(assembly_t *assembly);
 
 /* The end of everything that is known of one file: numbers start over. */
 void track_init_file(void);

@@ -4,7 +4,8 @@
  */
 #include "login7.h"
 
-#define LOGIN7_LENGTH_LIMIT 0x20000 /* MS-TDS 2.2.6.4: 128K - 1 */
+#include "tds.h"
+
 #define OFFSET_FLAGS        24
 #define OFFSET_STRINGS      36
 #define OFFSET_SSPI         78
@@ -136,7 +137,7 @@ static span_t login7_sspi(span_t record, uint32_t tds_version)
 static bool is_login7_version(uint32_t version)
 {
     uint8_t major = (uint8_t)(version >> 24);
-    return (major >= 0x70 && major <= 0x7F) || version == 0x08000000;
+    return (major >= 0x70 && major <= 0x7F) || version == TDS_VERSION_8_0;
 }
 
 bool login7_parse(span_t record, login7_t *login)

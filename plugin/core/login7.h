@@ -13,6 +13,8 @@
 #define LOGIN7_FIXED_LENGTH     94 /* TDS 7.2 and later */
 #define LOGIN7_FIXED_LENGTH_7_1 86 /* no ibChangePassword, no cbSSPILong */
 
+#define LOGIN7_LENGTH_LIMIT 0x20000 /* MS-TDS 2.2.6.4: a record is smaller */
+
 /* Feature ids of FeatureExt and FEATUREEXTACK, MS-TDS 2.2.6.4 and 2.2.7.11. */
 enum {
     FEATURE_SESSIONRECOVERY = 0x01,

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "tds.h"
 #include "values.h"
 
 /* What may be read of a token. */
@@ -367,7 +368,7 @@ const char *tds_version_name(uint32_t version)
 {
     static const named_t names[] = {
         {0x70000000, "7.0"},  {0x71000000, "7.1"},  {0x71000001, "7.1"}, {0x72090002, "7.2"},
-        {0x730A0003, "7.3A"}, {0x730B0003, "7.3B"}, {0x74000004, "7.4"}, {0x08000000, "8.0"},
+        {0x730A0003, "7.3A"}, {0x730B0003, "7.3B"}, {0x74000004, "7.4"}, {TDS_VERSION_8_0, "8.0"},
         {0x04020000, "4.2"},  {0x05000000, "5.0"},  {0, NULL},
     };
     return name_in(names, version);

@@ -1,0 +1,27 @@
+/* assembly.h - a message put together from the packets that it comes in.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_ASSEMBLY_H
+#define TDSCONN_ASSEMBLY_H
+
+#include <glib.h>
+
+#include "core/bytes.h"
+
+/* Bytes of one message that are there so far. */
+typedef struct {
+    guint8 *bytes; /* file scope, or NULL */
+    guint32 length, room;
+    guint32 total;   /* bytes the message really has so far */
+    gboolean open;   /* in the middle of a message */
+    gboolean broken; /* bytes of it are missing: its content is not to be read */
+} assembly_t;
+
+/* Appends the bytes of a packet that has `reported` of them, up to `limit` in all: what is over that only counts. Bytes
+ * that the capture cut break the message. */
+void assembly_add(assembly_t *assembly, span_t bytes, guint32 reported, guint32 limit);
+/* The next message begins. */
+void assembly_clear(assembly_t *assembly);
+
+#endif
