@@ -17,7 +17,7 @@
 typedef struct {
     track_t *track;
     wmem_array_t *early; /* tcp_sight_t */
-    gboolean refused;    /* its first payload was something else: it is not looked at again */
+    bool refused;        /* its first payload was something else: it is not looked at again */
 } anchor_t;
 
 static anchor_t *anchor_of(const conversation_t *conversation)
@@ -59,7 +59,7 @@ track_t *claim_find(packet_info *pinfo)
     return conversation == NULL ? NULL : claim_of(conversation);
 }
 
-gboolean claim_is_candidate(const conversation_t *conversation)
+bool claim_is_candidate(const conversation_t *conversation)
 {
     const anchor_t *anchor = anchor_of(conversation);
     return anchor != NULL && anchor->track == NULL && !anchor->refused;
@@ -111,7 +111,7 @@ opening_t claim_opening(const conversation_t *conversation, const packet_info *p
     return opening;
 }
 
-gboolean claim_is_refused(const conversation_t *conversation)
+bool claim_is_refused(const conversation_t *conversation)
 {
     const anchor_t *anchor = anchor_of(conversation);
     return anchor != NULL && anchor->refused;
@@ -127,7 +127,7 @@ void claim_drop(conversation_t *conversation)
     if (anchor->early != NULL) {
         wmem_destroy_array(anchor->early);
     }
-    *anchor = (anchor_t){.refused = TRUE};
+    *anchor = (anchor_t){.refused = true};
 }
 
 static void set_side(side_t *side, const address *host, guint32 port)

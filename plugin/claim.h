@@ -26,7 +26,7 @@ void claim_set_sender(track_t *track, const packet_info *pinfo, sender_t sender)
 void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight);
 
 /* Whether early frames are being noted of this conversation. */
-gboolean claim_is_candidate(const conversation_t *conversation);
+bool claim_is_candidate(const conversation_t *conversation);
 
 /* What a SYN or SYN-ACK that was noted tells of a frame. */
 typedef struct {
@@ -38,7 +38,7 @@ typedef struct {
 opening_t claim_opening(const conversation_t *conversation, const packet_info *pinfo);
 
 /* Whether the conversation turned out to be something else. */
-gboolean claim_is_refused(const conversation_t *conversation);
+bool claim_is_refused(const conversation_t *conversation);
 
 /* The conversation turned out to be something else: forgets what was noted, a claim by port included. */
 void claim_drop(conversation_t *conversation);

@@ -69,7 +69,7 @@ const char *diagnosis_text(diagnosis_t rule)
     return rules[rule].text;
 }
 
-gboolean diagnosis_is_off(diagnosis_t rule)
+bool diagnosis_is_off(diagnosis_t rule)
 {
     return off[first_row(rule)];
 }
@@ -111,7 +111,7 @@ void diagnoses_register(int proto, module_t *preferences)
     expert_register_field_array(experts, diagnosis_fields, DIAGNOSIS_COUNT);
 }
 
-gboolean diagnosed(const track_t *track, diagnosis_t rule)
+bool diagnosed(const track_t *track, diagnosis_t rule)
 {
     return (track->raised[rule / 8] >> rule % 8 & 1) != 0;
 }

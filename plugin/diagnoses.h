@@ -29,7 +29,7 @@ moment_t diagnoses_limit(limit_t limit);
 void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *format, ...) G_GNUC_PRINTF(4, 5);
 
 /* Whether the rule was raised on this connection. */
-gboolean diagnosed(const track_t *track, diagnosis_t rule);
+bool diagnosed(const track_t *track, diagnosis_t rule);
 
 /* Forgets when the capture ended: another file begins. */
 void diagnoses_init_file(void);
@@ -42,7 +42,7 @@ moment_t diagnoses_capture_end(void);
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text);
 
 /* Whether a rule is left out by preference. */
-gboolean diagnosis_is_off(diagnosis_t rule);
+bool diagnosis_is_off(diagnosis_t rule);
 
 /* A rule's name, as in tdsconn.expert.NAME; its severity; what it is about. Static text. */
 const char *diagnosis_name(diagnosis_t rule);

@@ -70,7 +70,7 @@ static const char *comment_of(const tap_frame_t *frame, packet_info *pinfo, epan
     const char *text = gravest.severity >= SEVERITY_NOTE ? gravest.text : NULL;
     if (text == NULL) {
         tcp_facts_t facts;
-        gboolean known = tcp_facts_read(edt->tvb, pinfo, &facts);
+        bool known = tcp_facts_read(edt->tvb, pinfo, &facts);
         text = describe_frame(frame->track, frame->annotation, pinfo, edt->tvb, known ? &facts : NULL);
     }
     step_t step = track_step(frame->track, frame->annotation);
@@ -92,7 +92,7 @@ static void arrow_add(seq_analysis_info_t *graph, packet_info *pinfo, const trac
     arrow->frame_label = g_strdup(label);
     arrow->comment = g_strdup(comment);
     arrow->conv_num = (guint16)track->number;
-    arrow->display = TRUE;
+    arrow->display = true;
     g_queue_push_tail(graph->items, arrow);
 }
 

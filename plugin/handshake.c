@@ -49,7 +49,7 @@ static const char *cipher_name(guint16 cipher)
 static void note_server_hello(const sighting_t *s, span_t body)
 {
     tls_hello_t hello;
-    s->track->tls.server_hello = TRUE;
+    s->track->tls.server_hello = true;
     if (tls_server_hello_parse(body, &hello) && !hello.retry) {
         s->track->tls.version = hello.version;
         track_fact_string(s->track, FACT_TLS_VERSION, s->frame.number, tls_version_name(hello.version));
@@ -80,7 +80,7 @@ static void note_certificate(const sighting_t *s, span_t body)
 {
     tls_certificate_t certificate;
     if (tls_certificate_parse(body, &certificate)) {
-        s->track->tls.certificate_seen = TRUE;
+        s->track->tls.certificate_seen = true;
         s->track->tls.self_issued = certificate.self_issued;
         note_name(s, FACT_TLS_CERTIFICATE, &certificate.subject, certificate.self_issued ? " (self-signed)" : "");
         note_name(s, FACT_TLS_ISSUER, &certificate.issuer, "");
@@ -104,7 +104,7 @@ static message_t take_handshake(const sighting_t *s, const tls_handshake_t *hand
         }
         return MESSAGE_TLS_OTHER;
     case TLS_CLIENT_KEY_EXCHANGE:
-        side->finished = TRUE;
+        side->finished = true;
         return MESSAGE_CLIENT_KEY;
     default:
         return MESSAGE_TLS_OTHER;
@@ -116,7 +116,7 @@ static message_t take_finished(const sighting_t *s)
 {
     tls_side_t *side = tls_side_of(s->track, s->frame.sender);
     bool told = side->finished;
-    side->finished = TRUE;
+    side->finished = true;
     if (s->frame.sender == SENDER_SERVER) {
         track_end(s->track, TIME_TLS, &s->frame);
     }
@@ -223,7 +223,7 @@ static mark_t *tell_hidden_data(const sighting_t *s)
         track_learn_encryption(track, ENCRYPTION_FULL);
         exchange_t *login = track_exchange(track, track->lane.exchange);
         if (login != NULL) {
-            login->answered = TRUE;
+            login->answered = true;
         }
     }
     progress_hidden(s);
@@ -298,7 +298,7 @@ void take_tls_record(const sighting_t *s, const tls_record_t *record)
         take_handshake_record(s, record);
         break;
     case TLS_CHANGE_CIPHER_SPEC:
-        side->ciphered = TRUE;
+        side->ciphered = true;
         tell_tls(s, MESSAGE_TLS_OTHER)->of.tls.record = record->type;
         break;
     case TLS_ALERT:

@@ -222,7 +222,7 @@ static void tell_end(const track_t *track, finding_taker_t take, void *data)
 {
     char text[RULE_TEXT];
     case_t c = case_of(track, &track->connection);
-    c.at_end = TRUE;
+    c.at_end = true;
     c.frame = track->last_frame;
     c.at = track_annotation(track, track->last_frame)->at;
     c.silence = diagnoses_capture_end() - c.at;

@@ -192,13 +192,13 @@ static void forget_server(const track_t *track)
     wmem_free(NULL, key);
 }
 
-gboolean links_is_server(const address *host, guint16 port)
+bool links_is_server(const address *host, guint16 port)
 {
     if (wmem_map_size(servers) == 0) {
-        return FALSE;
+        return false;
     }
     char *key = links_endpoint(NULL, host, port);
-    gboolean known = wmem_map_contains(servers, key);
+    bool known = wmem_map_contains(servers, key);
     wmem_free(NULL, key);
     return known;
 }
@@ -235,7 +235,7 @@ static redirect_t *redirect_for(const packet_info *pinfo)
     return NULL;
 }
 
-gboolean links_is_redirect(const packet_info *pinfo)
+bool links_is_redirect(const packet_info *pinfo)
 {
     return redirect_for(pinfo) != NULL;
 }

@@ -12,7 +12,7 @@
 void links_expect_redirect(track_t *track, moment_t at);
 
 /* Whether this SYN goes where a server sent its sender. First pass only. */
-gboolean links_is_redirect(const packet_info *pinfo);
+bool links_is_redirect(const packet_info *pinfo);
 
 /* Joins a new connection to the one that was redirected to it, if there is one. First pass only. */
 void links_join_redirect(track_t *track, const packet_info *pinfo);
@@ -34,7 +34,7 @@ char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port)
 /* A host and port that are SQL Server's: SQL Browser said so (`by` is NULL), or this connection is one. First pass
  * only. */
 void links_learn_server(const address *host, guint16 port, const track_t *by);
-gboolean links_is_server(const address *host, guint16 port);
+bool links_is_server(const address *host, guint16 port);
 
 /* Notes a connection whose SYN was seen, for links_parallel. First pass only. */
 void links_note_opening(track_t *track, moment_t at);

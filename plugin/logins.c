@@ -181,7 +181,7 @@ static void tell_login7(const sighting_t *s, const tds_message_t *m, const login
     note_login_flags(s, login);
     s->track->has_password = login->has_password;
     note_login_evidence(s, login);
-    note_version(s->track, login->tds_version, FALSE);
+    note_version(s->track, login->tds_version, false);
     login_begins(s);
     sighting_request(s, m, MESSAGE_LOGIN7);
     if (!s->track->inside_tls && !s->track->tls.server_hello) {
@@ -197,7 +197,7 @@ static void pass_login7(const sighting_t *s, const tds_message_t *m)
         diagnose(s->track, s->frame.number, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR,
                  "LOGIN7 is longer than one packet: only its first packet is encrypted");
     }
-    sighting_pass(s, &m->header, MESSAGE_LOGIN7, TRUE);
+    sighting_pass(s, &m->header, MESSAGE_LOGIN7, true);
 }
 
 void take_login7(const sighting_t *s, const tds_message_t *m)
@@ -219,7 +219,7 @@ void take_old_login(const sighting_t *s, const tds_message_t *m)
 {
     old_login_t login;
     if (!old_login_parse(m->content, &login)) {
-        sighting_pass(s, &m->header, MESSAGE_NONE, FALSE);
+        sighting_pass(s, &m->header, MESSAGE_NONE, false);
         return;
     }
     track_t *track = s->track;
@@ -229,9 +229,9 @@ void take_old_login(const sighting_t *s, const tds_message_t *m)
     track_fact_bytes(track, FACT_LOGIN_SERVER, s->frame.number, login.server);
     track_fact_bytes(track, FACT_LOGIN_LIBRARY, s->frame.number, login.library);
     auth_note(&track->evidence, EVIDENCE_OLD_LOGIN, s->frame.number);
-    note_version(track, login.major == 5 ? 0x05000000 : 0x04020000, FALSE);
+    note_version(track, login.major == 5 ? 0x05000000 : 0x04020000, false);
     track->encryption = ENCRYPTION_NONE;
-    track->has_password = TRUE;
+    track->has_password = true;
     login_begins(s);
     sighting_request(s, m, MESSAGE_OLD_LOGIN);
 }

@@ -137,7 +137,7 @@ static void show_guid(proto_tree *tree, tvbuff_t *tvb, int hf, const guint8 *byt
 }
 
 /* Frames that show all that was learnt: where the login was decided, and the connection's last. */
-static gboolean is_final_frame(const track_t *track, const packet_info *pinfo)
+static bool is_final_frame(const track_t *track, const packet_info *pinfo)
 {
     return pinfo->num == track->confirm_frame || (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame);
 }
@@ -167,7 +167,7 @@ static void show_fact(proto_tree *tree, tvbuff_t *tvb, fact_id_t id, const fact_
 
 static void show_facts(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
 {
-    gboolean all = is_final_frame(track, pinfo);
+    bool all = is_final_frame(track, pinfo);
     if (!all && pinfo->num > track->facts_until) {
         return;
     }
@@ -181,7 +181,7 @@ static void show_facts(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo
 
 static void show_times(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
 {
-    gboolean all = is_final_frame(track, pinfo);
+    bool all = is_final_frame(track, pinfo);
     for (guint i = 0; i < TIME_COUNT; i++) {
         const step_time_t *time = &track->times[i];
         if (time->frame != 0 && (all || time->frame == pinfo->num)) {
@@ -290,7 +290,7 @@ static void show_description(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo
     if (!proto_field_is_referenced(tree, hf_tdsconn_description)) {
         return;
     }
-    gboolean known = tcp_facts_read(tvb, pinfo, &facts);
+    bool known = tcp_facts_read(tvb, pinfo, &facts);
     show_string(tree, tvb, hf_tdsconn_description,
                 describe_frame(track, annotation, pinfo, tvb, known ? &facts : NULL));
 }
@@ -304,7 +304,7 @@ static void show_final(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, cons
         show_string(tree, tvb, hf_tdsconn_summary, describe_summary(track, pinfo));
     }
     if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {
-        show(proto_tree_add_boolean(tree, hf_tdsconn_last, tvb, 0, 0, TRUE));
+        show(proto_tree_add_boolean(tree, hf_tdsconn_last, tvb, 0, 0, true));
     }
 }
 
@@ -433,7 +433,7 @@ static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversati
     bool answer = (sight->flags & TCP_ACK) != 0;
     bool known = stream_is_known_port(answer ? pinfo->srcport : pinfo->destport) ||
                  (!answer && (links_is_redirect(pinfo) || links_is_server(&pinfo->dst, (guint16)pinfo->destport)));
-    return (sight->flags & TCP_SYN) != 0 && known ? claim_make(pinfo, conversation, SENDER_UNKNOWN, FALSE) : NULL;
+    return (sight->flags & TCP_SYN) != 0 && known ? claim_make(pinfo, conversation, SENDER_UNKNOWN, false) : NULL;
 }
 
 /* A payload on a port of SQL Server that nobody brought to us. */

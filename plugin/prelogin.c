@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-void note_version(track_t *track, guint32 version, gboolean acknowledged)
+void note_version(track_t *track, guint32 version, bool acknowledged)
 {
     if (tds_version_name(version) != NULL && (acknowledged || track->tds_version == 0)) {
         track->tds_version = version;
@@ -58,7 +58,7 @@ static void prelogin_from_client(const sighting_t *s, const prelogin_t *p)
 {
     track_t *track = s->track;
     guint32 frame = s->frame.number;
-    track->client.prelogin = TRUE;
+    track->client.prelogin = true;
     track->prelogin_frame = frame;
     track->mars_asked = p->has_mars && p->mars;
     track->client.fedauth = p->has_fedauth;
@@ -81,7 +81,7 @@ static void prelogin_from_client(const sighting_t *s, const prelogin_t *p)
 static void prelogin_from_server(const sighting_t *s, const prelogin_t *p)
 {
     track_t *track = s->track;
-    track->server.prelogin = TRUE;
+    track->server.prelogin = true;
     track->server.fedauth = p->has_fedauth;
     track->instance_mismatch = p->has_instance && p->instance.length == 1 && p->instance.at[0] == 1;
     if (p->has_encryption) {
@@ -106,7 +106,7 @@ void take_prelogin(const sighting_t *s, const tds_message_t *m)
 {
     prelogin_t prelogin;
     if (!prelogin_parse(m->content, &prelogin) && m->content.length == m->total) {
-        sighting_pass(s, &m->header, MESSAGE_NONE, FALSE);
+        sighting_pass(s, &m->header, MESSAGE_NONE, false);
         return;
     }
     prelogin_from_client(s, &prelogin);

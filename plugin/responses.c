@@ -126,7 +126,7 @@ static void note_response(const sighting_t *s, const response_t *r)
     }
     note_session(s, r);
     if (r->has_loginack) {
-        note_version(track, r->loginack.tds_version, TRUE);
+        note_version(track, r->loginack.tds_version, true);
         if (r->loginack.has_version) {
             note_server_version(track, s->frame.number, r->loginack.version);
         }
@@ -138,7 +138,7 @@ static void tell_response(const sighting_t *s, const tds_message_t *m, message_t
 {
     exchange_t *exchange = track_exchange(s->track, m->lane->exchange);
     if (exchange != NULL) {
-        exchange->answered = TRUE;
+        exchange->answered = true;
     }
     mark_t *mark = sighting_tell(s, m, message);
     mark->flags |= again ? MARK_AGAIN : 0;
@@ -225,7 +225,7 @@ static void note_command_answer(const sighting_t *s, const lane_t *lane, const r
     if (exchange == NULL || exchange->answered) {
         return;
     }
-    exchange->answered = TRUE;
+    exchange->answered = true;
     moment_t responded = exchange->response_frame != 0 ? exchange->responded : s->first.at;
     if (responded - exchange->requested > diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
         diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,

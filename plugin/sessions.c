@@ -75,7 +75,7 @@ static mars_track_t *session_of(track_t *track, guint16 sid)
     if (track->sessions == NULL) {
         track->sessions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
         track->smp = wmem_array_sized_new(wmem_file_scope(), sizeof(smp_mark_t), 16);
-        track->mars = TRUE;
+        track->mars = true;
     }
     mars_track_t *session = (mars_track_t *)wmem_map_lookup(track->sessions, GUINT_TO_POINTER(sid));
     if (session == NULL) {
@@ -381,7 +381,7 @@ static const smp_mark_t *smp_packet(const track_t *track, guint32 frame, guint p
     return NULL;
 }
 
-gboolean session_is_part(const track_t *track, packet_info *pinfo)
+bool session_is_part(const track_t *track, packet_info *pinfo)
 {
     enum { KEY_COUNT = 1 }; /* of the packets that were asked for; 0 is taps.c's */
     guint count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT));
@@ -391,13 +391,13 @@ gboolean session_is_part(const track_t *track, packet_info *pinfo)
     return smp != NULL && smp->part;
 }
 
-gboolean session_of_packet(packet_info *pinfo, guint32 *number)
+bool session_of_packet(packet_info *pinfo, guint32 *number)
 {
     const track_t *track = claim_find(pinfo);
     const smp_mark_t *smp = track == NULL ? NULL : smp_packet(track, pinfo->num, 0);
     if (smp == NULL) {
-        return FALSE;
+        return false;
     }
     *number = smp->session;
-    return TRUE;
+    return true;
 }

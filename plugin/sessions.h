@@ -18,7 +18,7 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
 
 /* Whether the SMP packet at hand, asked once for each of a frame's in order, holds a TDS packet that is only a part of
  * its message. */
-gboolean session_is_part(const track_t *track, packet_info *pinfo);
+bool session_is_part(const track_t *track, packet_info *pinfo);
 
 /* Packets of this sender are missing: no session is judged by numbers until they are known again. */
 void sessions_gap(track_t *track, sender_t sender);
@@ -37,6 +37,6 @@ void sessions_close(track_t *track, const frame_t *frame);
 void sessions_init_file(void);
 
 /* The number (tdsconn.mars.session) of the first session that this frame carries a packet of; false = of none. */
-gboolean session_of_packet(packet_info *pinfo, guint32 *number);
+bool session_of_packet(packet_info *pinfo, guint32 *number);
 
 #endif

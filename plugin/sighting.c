@@ -19,7 +19,7 @@ void sighting_repair(const sighting_t *s, repair_t repair)
     wmem_array_append_one(track->repairs, repair);
 }
 
-mark_t *sighting_mark_packet(const sighting_t *s, mark_t *mark, const tds_header_t *header, gboolean continued)
+mark_t *sighting_mark_packet(const sighting_t *s, mark_t *mark, const tds_header_t *header, bool continued)
 {
     mark->of.tds.type = header->type;
     mark->of.tds.status = header->status;
@@ -29,7 +29,7 @@ mark_t *sighting_mark_packet(const sighting_t *s, mark_t *mark, const tds_header
     return mark;
 }
 
-mark_t *sighting_pass(const sighting_t *s, const tds_header_t *header, message_t step_like, gboolean continued)
+mark_t *sighting_pass(const sighting_t *s, const tds_header_t *header, message_t step_like, bool continued)
 {
     mark_t *mark = track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, step_like);
     return sighting_mark_packet(s, mark, header, continued);

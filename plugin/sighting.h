@@ -15,7 +15,7 @@ typedef struct {
     track_t *track;
     frame_t frame; /* where it ends */
     frame_t first; /* where its first byte is */
-    gboolean reassembled;
+    bool reassembled;
     guint32 offset;        /* of the unit in its frame */
     mars_track_t *session; /* that it belongs to, or NULL */
 } sighting_t;
@@ -26,9 +26,9 @@ typedef struct {
     tds_header_t header; /* of the last packet */
     span_t content;      /* all that is there of it */
     guint32 total;       /* how long it really is */
-    gboolean broken;     /* its beginning is missing: only the tail may be looked at */
+    bool broken;         /* its beginning is missing: only the tail may be looked at */
     span_t tail;         /* the last packet's bytes */
-    gboolean continued;  /* it has more than one packet */
+    bool continued;      /* it has more than one packet */
     message_t message;   /* what its packet type stands for */
 } tds_message_t;
 
@@ -36,10 +36,10 @@ typedef struct {
 void sighting_repair(const sighting_t *s, repair_t repair);
 
 /* Puts a packet's header into its mark. */
-mark_t *sighting_mark_packet(const sighting_t *s, mark_t *mark, const tds_header_t *header, gboolean continued);
+mark_t *sighting_mark_packet(const sighting_t *s, mark_t *mark, const tds_header_t *header, bool continued);
 
 /* Marks a packet that tells nothing: its frame belongs to the step of `step_like`. */
-mark_t *sighting_pass(const sighting_t *s, const tds_header_t *header, message_t step_like, gboolean continued);
+mark_t *sighting_pass(const sighting_t *s, const tds_header_t *header, message_t step_like, bool continued);
 
 /* Tells the message that this packet ends. */
 mark_t *sighting_tell(const sighting_t *s, const tds_message_t *m, message_t message);
@@ -79,7 +79,7 @@ void login_starts(const sighting_t *s);
 void login_begins(const sighting_t *s);
 
 /* Versions: the best that is known stays; LOGINACK knows best. */
-void note_version(track_t *track, guint32 version, gboolean acknowledged);
+void note_version(track_t *track, guint32 version, bool acknowledged);
 void note_server_version(track_t *track, guint32 frame, const guint8 *version);
 
 /* TLS: records of a handshake, those inside TDS packets, and those that nobody can read. */

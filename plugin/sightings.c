@@ -88,10 +88,10 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
     bool ends = (header->status & TDS_EOM) != 0 || header->type == TDS_ATTENTION;
     bool continued = assembly->open;
     if (starts_in_the_middle(assembly, header)) {
-        assembly->broken = TRUE;
+        assembly->broken = true;
     }
     if (!ends || continued || assembly->broken) {
-        assembly->open = TRUE;
+        assembly->open = true;
         assembly_add(assembly, payload, reported, takers[header->type].limit);
     }
     if (!ends) {
@@ -156,7 +156,7 @@ static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
     }
     sender_t by_type = tds_type_sender(header.type);
     if (by_type != SENDER_UNKNOWN && by_type != s->frame.sender) { /* nobody but that peer sends this */
-        sighting_pass(s, &header, MESSAGE_NONE, FALSE);
+        sighting_pass(s, &header, MESSAGE_NONE, false);
         return;
     }
     take_tds_packet(s, lane, &header, payload);
@@ -204,7 +204,7 @@ static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
     s->session = session_take(s->track, &s->frame, &header);
     const assembly_t *message = lane_message(&s->session->lane, s->frame.sender);
     guint32 mark = wmem_array_get_count(s->track->smp) - 1;
-    gboolean continued = message->open;
+    bool continued = message->open;
     if (reported > SMP_HEADER_LENGTH) {
         take_session_bytes(s, span_part(bytes, SMP_HEADER_LENGTH, bytes.length), reported - SMP_HEADER_LENGTH);
     }
@@ -223,7 +223,7 @@ static guint32 sighting_begin(sighting_t *s, track_t *track, const packet_info *
     s->first = s->frame;
     s->offset = 0;
     s->session = NULL;
-    s->reassembled = FALSE;
+    s->reassembled = false;
     if (first != 0) {
         const annotation_t *annotation = track_annotation_at(track, first - 1);
         s->first.number = annotation->frame;

@@ -41,7 +41,7 @@ static dissector_handle_t tds_handle, tls_handle, ntlmssp_handle, gssapi_handle;
 static dissector_table_t tcp_ports; /* who gets what on which port */
 
 /* Preference: keep the responses of MARS sessions apart in Wireshark's own display. */
-static ws_bool separate_sessions = TRUE;
+static ws_bool separate_sessions = true;
 
 /* What the first payload says a conversation is. */
 typedef enum {
@@ -54,8 +54,8 @@ typedef enum {
 
 /* What the judge knows besides the bytes. */
 typedef struct {
-    gboolean from_start; /* the payload is the connection's first: its client speaks */
-    gboolean known_port;
+    bool from_start; /* the payload is the connection's first: its client speaks */
+    bool known_port;
     sender_t sender; /* by the ports, where they tell */
 } circumstances_t;
 
@@ -394,7 +394,7 @@ static void bind_tls(track_t *track, packet_info *pinfo, const unit_t *unit, spa
     tls_record_t record;
     span_t content = unit->kind == UNIT_TDS ? span_part(bytes, TDS_HEADER_LENGTH, bytes.length) : bytes;
     if (!track->tls.bound && tls_record_parse(content, &record)) {
-        track->tls.bound = TRUE;
+        track->tls.bound = true;
         tls_set_appdata_dissector(tls_handle, pinfo, inside_handle);
     }
 }
@@ -435,7 +435,7 @@ static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, pro
     }
     const char *ours = pinfo->current_proto;
     pinfo->current_proto = "TDS"; /* whose faults in a packet are then told under its own name */
-    tcp_dissect_pdus(tvb, pinfo, tree, TRUE, UNIT_HEAD_LENGTH, unit_length, dissect_unit, track);
+    tcp_dissect_pdus(tvb, pinfo, tree, true, UNIT_HEAD_LENGTH, unit_length, dissect_unit, track);
     pinfo->current_proto = ours;
     if (is_first_reading(track, pinfo) && pinfo->desegment_len != 0) {
         frame_t frame = track_frame(track, pinfo);
@@ -451,16 +451,16 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
-        track_side(track, track_sender(track, pinfo))->opened = TRUE;
+        track_side(track, track_sender(track, pinfo))->opened = true;
     }
-    track->inside_tls = TRUE;
+    track->inside_tls = true;
     TRY
     {
         dissect_units(track, tvb, pinfo, tree);
     }
     FINALLY
     {
-        track->inside_tls = FALSE;
+        track->inside_tls = false;
     }
     ENDTRY;
     return (int)tvb_captured_length(tvb);
@@ -514,7 +514,7 @@ void stream_init_file(void)
 }
 
 /* A copy: not everybody who changes a preference, and frees what it was, says so. sharkd does not. */
-gboolean stream_is_known_port(guint32 port)
+bool stream_is_known_port(guint32 port)
 {
     if (known_ports == NULL) {
         known_ports = range_copy(wmem_file_scope(), prefs_get_range_value("tdsconn", "tcp.port"));
@@ -529,7 +529,7 @@ sender_t stream_sender_by_known_port(const packet_info *pinfo)
     return from_known == to_known ? SENDER_UNKNOWN : to_known ? SENDER_CLIENT : SENDER_SERVER;
 }
 
-static circumstances_t circumstances_of(const packet_info *pinfo, gboolean from_start)
+static circumstances_t circumstances_of(const packet_info *pinfo, bool from_start)
 {
     return (circumstances_t){
         .from_start = from_start,
@@ -647,7 +647,7 @@ void stream_wait_for(conversation_t *conversation, guint32 frame)
 /* What a payload in the middle of a conversation says, unless its beginning said that it is something else. */
 static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, claim_t *how, conversation_t **conversation)
 {
-    circumstances_t c = circumstances_of(pinfo, FALSE);
+    circumstances_t c = circumstances_of(pinfo, false);
     *how = judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
     if ((*how != CLAIM_TDS && *how != CLAIM_STRICT) || is_quoted(pinfo)) {
         return false;
@@ -702,7 +702,7 @@ static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     claim_t how;
     conversation_t *conversation;
     if (!is_midway(tvb, pinfo, &how, &conversation)) {
-        return FALSE;
+        return false;
     }
     claim(how, conversation, pinfo, tvb, midway_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data) != 0;
@@ -717,11 +717,11 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
     conversation_t *conversation = lookup_conversation_anew(pinfo);
     if (conversation == NULL || !tds_header_plausible(bytes) || !tds_header_parse(bytes, &header) ||
         header.type != TDS_PRELOGIN || !prelogin_parse(span_part(bytes, TDS_HEADER_LENGTH, bytes.length), &prelogin)) {
-        return FALSE;
+        return false;
     }
     compat_tls_take(data, inside_handle);
     if (!PINFO_FD_VISITED(pinfo)) {
-        claim_make(pinfo, conversation, SENDER_CLIENT, TRUE);
+        claim_make(pinfo, conversation, SENDER_CLIENT, true);
     }
     return dissect_inside_tls(tvb, pinfo, tree, NULL) != 0;
 }

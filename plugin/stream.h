@@ -29,7 +29,7 @@ void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
 void stream_init_file(void);
 
 /* Whether a port is one that the user calls SQL Server's. */
-gboolean stream_is_known_port(guint32 port);
+bool stream_is_known_port(guint32 port);
 
 /* Who sent this frame, where one of its ports, and not both, is such a port; else SENDER_UNKNOWN. */
 sender_t stream_sender_by_known_port(const packet_info *pinfo);

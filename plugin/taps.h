@@ -13,7 +13,7 @@ typedef struct {
     guint32 number;
     const track_t *track; /* NULL for a datagram: it has nothing else than its finding, and no marks */
     diagnosis_t browser_finding;
-    gboolean final; /* all frames of the track were read */
+    bool final; /* all frames of the track were read */
     const annotation_t *annotation;
     sender_t sender;
     wmem_list_t *payloads; /* tvbuff_t of each SMP packet in the frame, in order; NULL without any */

@@ -18,7 +18,7 @@
 static void progress_stop(track_t *track)
 {
     wmem_strbuf_append(track->progress.text, " " ELLIPSIS);
-    track->progress.full = TRUE;
+    track->progress.full = true;
 }
 
 void tell_progress(track_t *track, sender_t sender, const char *code)
@@ -40,14 +40,14 @@ void tell_progress(track_t *track, sender_t sender, const char *code)
 /* The login, the first command and its answer, the end if it comes next: anything else is left out. */
 static void progress_message(track_t *track, sender_t sender, message_t message)
 {
-    gboolean answered = track->progress.answered;
+    bool answered = track->progress.answered;
     message_kind_t kind = message_kind(message);
     if (kind == KIND_REQUEST || kind == KIND_ATTENTION) {
         track->progress.answered = track->progress.answered || track->progress.command;
-        track->progress.command = TRUE;
+        track->progress.command = true;
     }
     if (message == MESSAGE_FIN || message == MESSAGE_RST) {
-        track->progress.answered = FALSE;
+        track->progress.answered = false;
     }
     tell_progress(track, sender, message_row(message)->code);
     track->progress.answered = answered || (kind == KIND_RESPONSE && track->progress.command);

@@ -31,7 +31,7 @@ static bool has_first_time;
 void track_init_file(void)
 {
     connection_count = 0;
-    has_first_time = FALSE;
+    has_first_time = false;
     fact_texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
     by_frame.tracks = wmem_array_new(wmem_file_scope(), sizeof(track_t *));
     by_frame.places = NULL;
@@ -45,7 +45,7 @@ moment_t moment_of(const packet_info *pinfo)
     const gint64 limit = 2000000000;
     if (!has_first_time) {
         first_time = pinfo->abs_ts;
-        has_first_time = TRUE;
+        has_first_time = true;
     }
     gint64 seconds = (gint64)pinfo->abs_ts.secs - (gint64)first_time.secs;
     return CLAMP(seconds, -limit, limit) * NANOSECONDS + pinfo->abs_ts.nsecs - first_time.nsecs;
@@ -97,7 +97,7 @@ track_t *track_new(void)
 
 void track_forget(track_t *track)
 {
-    track->dropped = TRUE;
+    track->dropped = true;
     connection_count -= track->number + 1 == connection_count;
 }
 
@@ -189,7 +189,7 @@ mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind,
     return track_mark_at(track, wmem_array_get_count(track->marks) - 1);
 }
 
-gboolean track_is_one_sided(const track_t *track)
+bool track_is_one_sided(const track_t *track)
 {
     return track->client.frames == 0 || track->server.frames == 0;
 }
@@ -197,7 +197,7 @@ gboolean track_is_one_sided(const track_t *track)
 void track_note_gap(track_t *track, sender_t sender, guint32 frame)
 {
     track_side(track, sender)->tcp.gap = frame;
-    track->gap = TRUE;
+    track->gap = true;
     connection_miss(&track->connection, sender);
 }
 
@@ -364,10 +364,10 @@ void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 numb
     fact_note(track, id, (fact_t){.frame = frame, .value.number = number});
 }
 
-void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, gboolean set)
+void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set)
 {
     if (set) {
-        track_fact_number(track, id, frame, TRUE);
+        track_fact_number(track, id, frame, true);
     }
 }
 

@@ -48,11 +48,11 @@ typedef struct {
     guint16 source_port;
     guint8 flags;     /* TCP_* */
     guint16 analysis; /* TCP_FLAG_* of Wireshark's analysis */
-    gboolean has_payload;
+    bool has_payload;
     guint32 seq, length; /* where the segment stands, and how far it goes: SYN and FIN count */
     guint32 ack;
-    guint8 ttl;            /* or hop limit */
-    gboolean bad_checksum; /* only looked at in frames without payload, before the connection is known */
+    guint8 ttl;        /* or hop limit */
+    bool bad_checksum; /* only looked at in frames without payload, before the connection is known */
 } tcp_sight_t;
 
 /* What a mark describes besides the message that ends there. */
@@ -98,12 +98,12 @@ typedef struct {
 typedef struct {
     smp_header_t header;
     guint8 state; /* session_state_t after it */
-    gboolean has_credit;
+    bool has_credit;
     guint32 credit;
     guint16 open; /* sessions open on the connection after it */
     guint16 generation;
     guint32 session; /* tdsconn.mars.session */
-    gboolean part;   /* it holds a TDS packet that is only a part of its message */
+    bool part;       /* it holds a TDS packet that is only a part of its message */
     moment_t stall;  /* how long its sender had had no credit, on the packet that ended that; 0 = no stall */
 } smp_mark_t;
 
@@ -116,7 +116,7 @@ typedef struct {
     guint32 attention_ack_frame;
     guint8 command;    /* message_t of what a client asks once it is logged in; MESSAGE_NONE = a message of the login */
     guint32 procedure; /* that an RPC calls, see procedures.h */
-    gboolean answered; /* to the end */
+    bool answered;     /* to the end */
     moment_t requested, responded, attention, attention_acked;
 } exchange_t;
 
@@ -170,11 +170,11 @@ static inline mars_sender_t *mars_sender(mars_track_t *session, sender_t sender)
 /* The TLS handshake in one direction: records may cross the packets that wrap them. */
 typedef struct {
     assembly_t records;
-    gboolean split;       /* a message ended in the middle of a record */
-    gboolean open;        /* the message that wraps it has not ended */
-    gboolean numbered_on; /* it does not begin with packet 1: some drivers count on, from PRELOGIN */
-    gboolean ciphered;    /* ChangeCipherSpec was sent: what follows cannot be read */
-    gboolean finished;    /* its key exchange or Finished was told */
+    bool split;       /* a message ended in the middle of a record */
+    bool open;        /* the message that wraps it has not ended */
+    bool numbered_on; /* it does not begin with packet 1: some drivers count on, from PRELOGIN */
+    bool ciphered;    /* ChangeCipherSpec was sent: what follows cannot be read */
+    bool finished;    /* its key exchange or Finished was told */
 } tls_side_t;
 
 /* A TDS packet that Wireshark's TDS dissector takes wrongly, and what is to be shown instead: TLS that it does not
@@ -450,7 +450,7 @@ void track_note_gap(track_t *track, sender_t sender, guint32 frame);
 bool track_may_lack_answer(const track_t *track, guint32 request_frame);
 
 /* Whether the capture has, so far, only one direction of the connection. */
-gboolean track_is_one_sided(const track_t *track);
+bool track_is_one_sided(const track_t *track);
 
 /* The step of a frame, that of an encrypted one by what was concluded later. */
 step_t track_step(const track_t *track, const annotation_t *annotation);
@@ -478,7 +478,7 @@ void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *
 void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16);
 void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes);
 void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 number);
-void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, gboolean set); /* false is no fact */
+void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set); /* false is no fact */
 void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16]);
 
 /* The encryption that the connection has, or had: as agreed, and none where it ended before any TLS. */

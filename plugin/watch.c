@@ -85,7 +85,7 @@ static guint range_to_forget(tcp_side_t *side, const byte_range_t *ranges)
         }
     }
     side->unknown_until = ranges[0].to;
-    side->has_unknown = TRUE;
+    side->has_unknown = true;
     return 0;
 }
 
@@ -153,7 +153,7 @@ static void watch_ack(track_t *track, const tcp_sight_t *sight)
     }
     own->ack_step = own->has_acked ? (guint32)step : 0;
     own->acked = sight->ack;
-    own->has_acked = TRUE;
+    own->has_acked = true;
 }
 
 bool watch_knows_fin_of_peer(const track_t *track, sender_t sender)
@@ -189,12 +189,12 @@ static void watch_sequence(track_t *track, const tcp_sight_t *sight)
     }
     if (!reset && (!own->has_seq || (gint32)(next - own->next_seq) > 0)) {
         own->next_seq = next;
-        own->has_seq = TRUE;
+        own->has_seq = true;
         own->has_isn = own->has_isn && next - own->isn < SEQUENCE_FAR; /* later, numbers come round */
     }
     if ((sight->flags & TCP_SYN) != 0) {
         own->isn = sight->seq;
-        own->has_isn = TRUE;
+        own->has_isn = true;
     }
 }
 

@@ -34,7 +34,7 @@ void once_free(once_t *once)
 {
     g_ptr_array_remove(all, once);
     g_hash_table_destroy(once->met);
-    g_ptr_array_free(once->waiting, TRUE);
+    g_ptr_array_free(once->waiting, true);
     g_free(once);
 }
 
@@ -71,9 +71,9 @@ static tap_packet_status ignore(void *data _U_, packet_info *pinfo _U_, epan_dis
 /* Wireshark draws the newest listener first, so one that comes when the tables have theirs is told before them. */
 static void listen_for_end(void)
 {
-    static gboolean listening;
+    static bool listening;
     if (!listening) {
-        listening = TRUE;
+        listening = true;
         GString *error =
             register_tap_listener(end_tap, all, NULL, TL_REQUIRES_NOTHING, NULL, ignore, file_is_over, NULL);
         ws_assert(error == NULL);

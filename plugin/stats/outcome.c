@@ -7,7 +7,7 @@
 #include "judge.h"
 
 /* The first error led to the others; of warnings the latest is nearest to the end. */
-static gboolean is_worse(const finding_t *finding, const worst_t *than)
+static bool is_worse(const finding_t *finding, const worst_t *than)
 {
     severity_t severity = diagnosis_severity(finding->rule);
     severity_t before = than->any ? diagnosis_severity(than->rule) : SEVERITY_LEAST;
@@ -20,7 +20,7 @@ static void take_worse(const finding_t *finding, void *data)
     if (!is_worse(finding, worst)) {
         return;
     }
-    worst->any = TRUE;
+    worst->any = true;
     worst->rule = finding->rule;
     worst->frame = finding->frame;
     g_strlcpy(worst->text, finding->text, sizeof worst->text);
@@ -33,7 +33,7 @@ worst_t outcome_worst(const track_t *track)
     return worst;
 }
 
-gboolean outcome_is_reset(const track_t *track)
+bool outcome_is_reset(const track_t *track)
 {
     close_t how = track->connection.close;
     return how == CLOSE_CLIENT_RESET || how == CLOSE_SERVER_RESET || how == CLOSE_DEVICE_RESET;

@@ -14,7 +14,7 @@
 
 /* The worst that was raised on a connection: of errors the first, of warnings the latest. */
 typedef struct {
-    gboolean any;
+    bool any;
     diagnosis_t rule;
     guint32 frame;
     char text[RULE_TEXT];
@@ -27,7 +27,7 @@ worst_t outcome_worst(const track_t *track);
 const char *outcome_failure(const track_t *track, const worst_t *worst);
 
 /* The connection was cut short by an RST. */
-gboolean outcome_is_reset(const track_t *track);
+bool outcome_is_reset(const track_t *track);
 
 /* Who ended it; NULL if it goes on. Static text. */
 const char *outcome_ended_by(const track_t *track);

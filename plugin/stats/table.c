@@ -34,7 +34,7 @@ static wmem_allocator_t *scratch; /* for the texts of one row */
 
 /* Columns. {{{ */
 
-static gboolean is_left(const column_t *column)
+static bool is_left(const column_t *column)
 {
     return column->kind == CELL_TEXT;
 }
@@ -180,16 +180,16 @@ static line_t *line_at(const table_t *table, guint index)
 }
 
 /* The place of a row, or where it belongs if it is not there. */
-static guint line_find(const table_t *table, const void *like, gboolean *found)
+static guint line_find(const table_t *table, const void *like, bool *found)
 {
     guint low = 0;
     guint high = table->lines->len;
-    *found = FALSE;
+    *found = false;
     while (low < high) {
         guint middle = low + (high - low) / 2;
         int order = table->statistic->order(line_at(table, middle)->row, like);
         if (order == 0) {
-            *found = TRUE;
+            *found = true;
             return middle;
         }
         if (order < 0) {
@@ -223,7 +223,7 @@ static stat_tap_table_item_type *cells_insert(table_t *table, guint index)
 
 void *table_row(table_t *table, const void *like)
 {
-    gboolean found;
+    bool found;
     guint index = line_find(table, like, &found);
     if (!found) {
         line_t line = {.row = g_memdup2(like, table->statistic->row_size), .cells = cells_insert(table, index)};
@@ -234,7 +234,7 @@ void *table_row(table_t *table, const void *like)
 
 void table_show(table_t *table, const void *row)
 {
-    gboolean found;
+    bool found;
     guint index = line_find(table, row, &found);
     for (guint i = 0; found && i < table->statistic->column_count; i++) {
         line_at(table, index)->cells[i] = cell_of(table, i, row);
@@ -319,7 +319,7 @@ static void take_connection(void *owner, const track_t *track)
 
 void table_register(const statistic_t *statistic)
 {
-    static tap_param parameters[] = {{PARAM_FILTER, "filter", "Filter", NULL, TRUE}};
+    static tap_param parameters[] = {{PARAM_FILTER, "filter", "Filter", NULL, true}};
     if (tables == NULL) {
         tables = g_ptr_array_new();
         scratch = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK_FAST);
@@ -327,7 +327,7 @@ void table_register(const statistic_t *statistic)
     table_t *table = g_new0(table_t, 1);
     table->statistic = statistic;
     fields_make(table);
-    table->lines = g_array_new(FALSE, FALSE, sizeof(line_t));
+    table->lines = g_array_new(false, false, sizeof(line_t));
     table->retired = g_ptr_array_new_with_free_func(g_free);
     table->strings = g_string_chunk_new(4096);
     table->once = once_new(take_connection, table);

@@ -67,7 +67,7 @@ static void take_connection(void *owner, const track_t *track)
     stats_tree *tree = (stats_tree *)owner;
     double now = tree->now;
     tree->now = (double)track_annotation_at(track, 0)->at / 1e6;
-    tick_stat_node(tree, connections, 0, TRUE);
+    tick_stat_node(tree, connections, 0, true);
     for (gsize i = 0; i < G_N_ELEMENTS(branches); i++) {
         stats_tree_tick_pivot(tree, branch_nodes[i], branches[i].value(track));
     }
@@ -76,7 +76,7 @@ static void take_connection(void *owner, const track_t *track)
 
 static void tree_init(stats_tree *tree)
 {
-    connections_node = stats_tree_create_node(tree, connections, 0, STAT_DT_INT, TRUE);
+    connections_node = stats_tree_create_node(tree, connections, 0, STAT_DT_INT, true);
     for (gsize i = 0; i < G_N_ELEMENTS(branches); i++) {
         branch_nodes[i] = stats_tree_create_pivot(tree, branches[i].title, connections_node);
     }
