@@ -185,7 +185,7 @@ static diagnosis_t next_finding(const track_t *track, const case_t *c, diagnosis
     return rule;
 }
 
-void judge(track_t *track, const frame_t *frame, message_t seen, const connection_t *before)
+void judge_message(track_t *track, const frame_t *frame, message_t seen, const connection_t *before)
 {
     char text[RULE_TEXT];
     case_t c = case_of(track, before);

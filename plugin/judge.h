@@ -8,7 +8,7 @@
 #include "diagnoses.h"
 
 /* Asks every rule about what was just seen: `before` is where the connection stood. First pass only. */
-void judge(track_t *track, const frame_t *frame, message_t seen, const connection_t *before);
+void judge_message(track_t *track, const frame_t *frame, message_t seen, const connection_t *before);
 
 /* The gravest finding of a frame. */
 typedef struct {

@@ -27,7 +27,7 @@
 #include "names.h"
 #include "procedures.h"
 #include "sessions.h"
-#include "sightings.h"
+#include "units.h"
 #include "stream.h"
 #include "taps.h"
 #include "tcpfacts.h"
@@ -468,10 +468,10 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
     if (track == NULL) {
         return observe_unclaimed(pinfo, conversation, &sight);
     }
-    sightings_gaps(track, pinfo);
-    sightings_late(track, &sight);
+    units_note_gaps(track, pinfo);
+    units_note_late(track, &sight);
     if (sight.has_payload && tvb_captured_length(tvb) < tvb_reported_length(tvb)) {
-        sightings_cut(track, pinfo);
+        units_note_cut(track, pinfo);
     }
     tell_tcp(track, &sight);
     return track;

@@ -50,7 +50,7 @@ mark_t *sighting_request(const sighting_t *s, const tds_message_t *m, message_t 
 
 void sighting_tell_content(const sighting_t *s, message_t message)
 {
-    judge(s->track, &s->frame, message, &s->track->connection);
+    judge_message(s->track, &s->frame, message, &s->track->connection);
     track_mark_still(s->track, &s->frame, MARK_CONTENT, message, message);
 }
 

@@ -32,10 +32,12 @@ typedef struct {
     message_t message;   /* what its packet type stands for */
 } tds_message_t;
 
-/* Notes what is to be shown of this unit instead of what Wireshark's TDS dissector makes of it. */
+/* Notes what is to be shown of this unit instead of what Wireshark's TDS dissector makes of it; its frame and unit are
+ * put in here. */
 void sighting_repair(const sighting_t *s, repair_t repair);
 
-/* Puts a packet's header into its mark. */
+/* Marks are valid until the next is added. Puts a packet's header into its mark; `continued` says that the packet
+ * belongs to a message of several. Returns the mark. */
 mark_t *sighting_mark_packet(const sighting_t *s, mark_t *mark, const tds_header_t *header, bool continued);
 
 /* Marks a packet that tells nothing: its frame belongs to the step of `step_like`. */
@@ -50,13 +52,21 @@ mark_t *sighting_request(const sighting_t *s, const tds_message_t *m, message_t 
 /* Tells what a message holds besides. */
 void sighting_tell_content(const sighting_t *s, message_t message);
 
-/* Requests and responses. A request begins an exchange; its number (index + 1) is returned. */
+/* Requests and responses of a lane. A request begins an exchange; its number (index + 1) is returned. */
 guint32 exchange_new(const sighting_t *s, lane_t *lane);
+
+/* An ATTENTION, which `mark` describes, takes back the latest request. */
 void exchange_attention(const sighting_t *s, lane_t *lane, mark_t *mark);
+
+/* A packet of a response, which `mark` describes, answers the latest request. */
 void exchange_response(const sighting_t *s, const lane_t *lane, mark_t *mark);
+
+/* The server said that it got the ATTENTION, MS-TDS 2.2.1.7. */
 void exchange_acknowledged(const sighting_t *s, lane_t *lane);
 
-/* Messages, each by the kind of its packets. */
+/* Messages, each by the kind of its packets: PRELOGIN (MS-TDS 2.2.6.5), LOGIN7 (2.2.6.4) and the login records before
+ * it, SSPI (2.2.6.8), the FedAuth token (2.2.6.3), SQL batch, RPC, bulk load and transaction manager requests (2.2.6.7,
+ * 2.2.6.6, 2.2.6.1, 2.2.6.9), ATTENTION (2.2.1.7), and what the server sends in packets of type 4 (2.2.7). */
 void take_prelogin(const sighting_t *s, const tds_message_t *m);
 void take_login7(const sighting_t *s, const tds_message_t *m);
 void take_old_login(const sighting_t *s, const tds_message_t *m);
@@ -66,7 +76,7 @@ void take_command(const sighting_t *s, const tds_message_t *m);
 void take_attention(const sighting_t *s, const tds_message_t *m);
 void take_response(const sighting_t *s, const tds_message_t *m);
 
-/* A PRELOGIN message of the server. False if it is none. */
+/* A PRELOGIN message of the server, which comes in packets of type 4. False if it is none. */
 bool take_prelogin_answer(const sighting_t *s, span_t content);
 
 /* Tells a token of Windows authentication in the message `carrier`, SSPI from the client or the server. */
@@ -82,10 +92,14 @@ void login_begins(const sighting_t *s);
 void note_version(track_t *track, guint32 version, bool acknowledged);
 void note_server_version(track_t *track, guint32 frame, const guint8 *version);
 
-/* TLS: records of a handshake, those inside TDS packets, and those that nobody can read. */
+/* A TLS record that is no encrypted data. */
 void take_tls_record(const sighting_t *s, const tls_record_t *record);
+
+/* Whether a TDS packet wraps TLS (MS-TDS 2.2.6.5), and what it wraps. */
 bool wraps_tls(const sighting_t *s, const tds_header_t *header, span_t payload);
 void take_wrapped_tls(const sighting_t *s, const tds_header_t *header, span_t payload);
+
+/* A record that nobody can read, of that many bytes with its header. */
 void take_encrypted(const sighting_t *s, guint32 length);
 
 /* Whether an encrypted record of this length is an alert. */

@@ -5,7 +5,7 @@
  * Three ways lead here. The trampoline is set as a conversation's dissector while nothing but its handshake was
  * seen, so that it looks at the first payload before any port table does; it claims the conversation or steps aside
  * for good. The ports of the preference and the heuristics serve captures that begin later. What is claimed is cut
- * into units, each is read (sightings.c) and handed to Wireshark's own dissectors, which show it as ever.
+ * into units, each is read (units.c) and handed to Wireshark's own dissectors, which show it as ever.
  */
 #include "stream.h"
 
@@ -21,7 +21,7 @@
 #include "lookup.h"
 #include "packet-tdsconn.h"
 #include "sessions.h"
-#include "sightings.h"
+#include "units.h"
 #include "taps.h"
 #include "tcpfacts.h"
 #include "unjoined.h"
@@ -381,7 +381,7 @@ static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, pa
     FINALLY
     {
         if (is_first_reading(track, pinfo)) {
-            sightings_encrypted(track, pinfo, unit->length);
+            units_take_encrypted(track, pinfo, unit->length);
         }
     }
     ENDTRY;
@@ -412,7 +412,7 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         show_encrypted(track, &unit, tvb, pinfo, tree);
     } else {
         if (first_reading) {
-            sightings_unit(track, pinfo, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
+            units_take(track, pinfo, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
         }
         show_unit(track, &unit, tvb, pinfo, tree);
     }
@@ -484,12 +484,12 @@ static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     if (track == NULL) {
         return 0;
     }
-    track->again = is_quoted(pinfo) || (!PINFO_FD_VISITED(pinfo) && sightings_is_again(track, pinfo));
+    track->again = is_quoted(pinfo) || (!PINFO_FD_VISITED(pinfo) && units_are_again(track, pinfo));
     if (!speaks_tds(track, pinfo, tvb)) {
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo) && !is_quoted(pinfo)) {
-        sightings_gaps(track, pinfo);
+        units_note_gaps(track, pinfo);
     }
     guint rest = is_quoted(pinfo) ? 0 : unjoined_rest(track, tvb, pinfo);
     guint captured = tvb_captured_length(tvb);
@@ -544,7 +544,7 @@ static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo,
 {
     if (!PINFO_FD_VISITED(pinfo)) {
         conversation_set_dissector_from_frame_number(conversation, from_frame, handle);
-        sender_t sender = sightings_sender(pinfo, span_of_tvb(payload, 0, JUDGED_BYTES));
+        sender_t sender = units_sender(pinfo, span_of_tvb(payload, 0, JUDGED_BYTES));
         claim_make(pinfo, conversation, sender, how == CLAIM_STRICT);
     }
 }
@@ -692,7 +692,7 @@ void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
         if (unit.kind == UNIT_NONE || unit.length == 0 || unit.length > bytes.length) {
             return;
         }
-        sightings_unit(track, pinfo, span_part(bytes, 0, unit.length), unit.length, payload + (guint)offset);
+        units_take(track, pinfo, span_part(bytes, 0, unit.length), unit.length, payload + (guint)offset);
         offset += (gint)unit.length;
     }
 }

@@ -82,7 +82,7 @@ mark_t *tell_mark(track_t *track, const frame_t *frame, mark_kind_t kind, messag
         track->connection.close = CLOSE_DEVICE_RESET;
     }
     if (is_worth_judging(message, &before, &track->connection)) {
-        judge(track, frame, message, &before);
+        judge_message(track, frame, message, &before);
     }
     note_client(track, frame, kind, message);
     return track_mark_still(track, frame, kind, message, message);
@@ -136,7 +136,7 @@ static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
     if (sight->frame.sender == SENDER_CLIENT &&
         connection_see(&track->connection, MESSAGE_HANDSHAKE_ACK, SENDER_CLIENT) == OUTCOME_MOVED) {
         tell_progress(track, SENDER_CLIENT, message_row(MESSAGE_HANDSHAKE_ACK)->code);
-        judge(track, &sight->frame, MESSAGE_HANDSHAKE_ACK, &before);
+        judge_message(track, &sight->frame, MESSAGE_HANDSHAKE_ACK, &before);
     }
 }
 
@@ -267,7 +267,7 @@ void tell_tcp(track_t *track, const tcp_sight_t *sight)
     annotation->has_payload = sight->has_payload;
     watch_frame(track, sight);
     if (track->window_opened != SENDER_UNKNOWN) {
-        judge(track, &sight->frame, MESSAGE_NONE, &track->connection);
+        judge_message(track, &sight->frame, MESSAGE_NONE, &track->connection);
         watch_window_told(track);
     }
     track->client.frames += sight->frame.sender == SENDER_CLIENT;

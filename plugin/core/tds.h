@@ -10,7 +10,7 @@
 
 #define TDS_HEADER_LENGTH 8
 
-/* The version that TDS 8.0 calls itself in LOGIN7 and LOGINACK, MS-TDS 2.2.6.4;. */
+/* The version that TDS 8.0 calls itself in LOGIN7 and LOGINACK, MS-TDS 2.2.6.4. */
 #define TDS_VERSION_8_0 0x08000000
 
 /* Packet types, MS-TDS 2.2.3.1.1. */

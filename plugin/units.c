@@ -1,11 +1,11 @@
-/* sightings.c - what each unit of a connection's byte stream tells.
+/* units.c - what each unit of a connection's byte stream tells.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Units become messages (packets up to EOM, joined per direction and MARS session), messages are read by the core,
  * and what they say goes three ways: marks on the frame, evidence and facts on the connection.
  */
-#include "sightings.h"
+#include "units.h"
 
 #include <epan/dissectors/packet-tcp.h>
 
@@ -258,13 +258,13 @@ static sender_t sender_by_unit(const unit_t *unit, span_t bytes, const packet_in
     return sender != SENDER_UNKNOWN ? sender : sender_by_ports(pinfo);
 }
 
-sender_t sightings_sender(const packet_info *pinfo, span_t bytes)
+sender_t units_sender(const packet_info *pinfo, span_t bytes)
 {
     unit_t unit = unit_at(bytes);
     return sender_by_unit(&unit, bytes, pinfo);
 }
 
-void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset)
+void units_take(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset)
 {
     unit_t unit = unit_at(bytes);
     claim_set_sender(track, pinfo, sender_by_unit(&unit, bytes, pinfo));
@@ -305,7 +305,7 @@ static void miss_message(const sighting_t *s)
     }
 }
 
-void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length)
+void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length)
 {
     if (is_part_of_opened(track, track_sender(track, pinfo)) && !is_hidden_alert(track, length)) {
         return;
@@ -337,7 +337,7 @@ static bool acknowledges_more(track_t *track, const packet_info *pinfo, sender_t
     return !tcp_facts_of_frame(pinfo, &facts) || (gint32)(facts.ack - peer->next_seq) > 0;
 }
 
-bool sightings_is_again(track_t *track, packet_info *pinfo)
+bool units_are_again(track_t *track, packet_info *pinfo)
 {
     const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
     tcp_facts_t facts;
@@ -345,7 +345,7 @@ bool sightings_is_again(track_t *track, packet_info *pinfo)
            watch_is_again(track, track_sender(track, pinfo), facts.seq, facts.payload_length);
 }
 
-void sightings_gaps(track_t *track, packet_info *pinfo)
+void units_note_gaps(track_t *track, packet_info *pinfo)
 {
     const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
     bool told = tcp != NULL && tcp->ta != NULL && track->gaps_noted != pinfo->num &&
@@ -361,10 +361,10 @@ void sightings_gaps(track_t *track, packet_info *pinfo)
     if ((tcp->ta->flags & TCP_FLAG_ACK_LOST_PACKET) != 0 && acknowledges_more(track, pinfo, frame.sender)) {
         note_gap(track, &frame, sender_other(frame.sender));
     }
-    judge(track, &frame, MESSAGE_NONE, &track->connection);
+    judge_message(track, &frame, MESSAGE_NONE, &track->connection);
 }
 
-void sightings_late(track_t *track, const tcp_sight_t *sight)
+void units_note_late(track_t *track, const tcp_sight_t *sight)
 {
     bool late = sight->has_payload && (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
     if (late && track_side(track, sight->frame.sender)->tcp.gap != 0) {
@@ -372,7 +372,7 @@ void sightings_late(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-void sightings_cut(track_t *track, packet_info *pinfo)
+void units_note_cut(track_t *track, packet_info *pinfo)
 {
     sender_t sender = track_sender(track, pinfo);
     if (sender != SENDER_UNKNOWN) {

@@ -1,37 +1,37 @@
-/* sightings.h - what each unit of a connection's byte stream tells.
+/* units.h - what each unit of a connection's byte stream tells.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef TDSCONN_SIGHTINGS_H
-#define TDSCONN_SIGHTINGS_H
+#ifndef TDSCONN_UNITS_H
+#define TDSCONN_UNITS_H
 
 #include "track.h"
 
 /* Who sent this payload, by what it begins with, or by the ports. */
-sender_t sightings_sender(const packet_info *pinfo, span_t bytes);
+sender_t units_sender(const packet_info *pinfo, span_t bytes);
 
 /* Takes one unit in wire order, first pass only: a TDS packet, an SMP packet, or a TLS record that is no encrypted
  * data. `bytes` is what the capture has of it, `reported` its real length, `offset` where it stands in the frame. */
-void sightings_unit(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset);
+void units_take(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset);
 
 /* Takes an encrypted TLS record after TLS had its try; `length` is the record's, in bytes. What TLS opens came by
- * sightings_unit already. */
-void sightings_encrypted(track_t *track, packet_info *pinfo, guint32 length);
+ * units_take already. */
+void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length);
 
 /* Asks Wireshark's analysis of TCP, once a frame and before its payload is read, what is missing before this frame in
  * either direction: what was begun there will not be completed. First pass only. */
-void sightings_gaps(track_t *track, packet_info *pinfo);
+void units_note_gaps(track_t *track, packet_info *pinfo);
 
 /* Whether the payload of this frame was all in frames before it, and is not to be taken again: TCP keeps some copies
  * from dissectors, but hands on those that it calls fast retransmissions. Asked before its payload is read, first pass
  * only. */
-bool sightings_is_again(track_t *track, packet_info *pinfo);
+bool units_are_again(track_t *track, packet_info *pinfo);
 
 /* A late segment filled a hole. Whether Wireshark's TCP also delivers what follows the hole depends on its version, so
  * the sender's MARS numbers are no longer trusted. First pass only. */
-void sightings_late(track_t *track, const tcp_sight_t *sight);
+void units_note_late(track_t *track, const tcp_sight_t *sight);
 
 /* The snap length cut the payload of this frame, which was read as far as it goes. First pass only. */
-void sightings_cut(track_t *track, packet_info *pinfo);
+void units_note_cut(track_t *track, packet_info *pinfo);
 
 #endif
