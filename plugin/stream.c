@@ -16,7 +16,7 @@
 
 #include "claim.h"
 #include "compat.h"
-#include "core/login7.h"
+#include "core/recognise.h"
 #include "core/tokens.h"
 #include "lookup.h"
 #include "packet-tdsconn.h"
@@ -29,7 +29,6 @@
 static gint ett_tdsconn_wrapped = -1;
 
 #define SQL_SERVER_PORTS "1433,2433"
-#define JUDGED_BYTES     1024 /* of a first payload; a PRELOGIN or ClientHello fits */
 
 enum { SSPI_TOKEN_HEADER = 3 }; /* bytes of a token before its content */
 
@@ -43,158 +42,12 @@ static dissector_table_t tcp_ports; /* who gets what on which port */
 /* Preference: keep the responses of MARS sessions apart in Wireshark's own display. */
 static ws_bool separate_sessions = true;
 
-/* What the first payload says a conversation is. */
-typedef enum {
-    CLAIM_NO,
-    CLAIM_WAIT,  /* too short to tell */
-    CLAIM_LATER, /* TLS that names no service: what it decrypts may tell */
-    CLAIM_TDS,
-    CLAIM_STRICT /* TDS 8.0: TLS comes first */
-} claim_t;
-
-/* What the judge knows besides the bytes. */
-typedef struct {
-    bool from_start; /* the payload is the connection's first: its client speaks */
-    bool known_port;
-    sender_t sender; /* by the ports, where they tell */
-} circumstances_t;
-
 static span_t span_of_tvb(tvbuff_t *tvb, gint offset, guint limit)
 {
     guint there = (guint)tvb_captured_length_remaining(tvb, offset);
     guint length = MIN(there, limit);
     return length == 0 ? span_none() : span_of(tvb_get_ptr(tvb, offset, (gint)length), length);
 }
-
-/* Judging a payload. {{{ */
-
-/* TDS 7.2 requests begin with ALL_HEADERS, of which the transaction descriptor is never missing: 4 bytes of total
- * length, then 18, 2 (MS-TDS 2.2.5.3). */
-static bool starts_with_headers(span_t payload)
-{
-    reader_t r = reader_of(payload);
-    guint32 total = read_u32le(&r);
-    guint32 length = read_u32le(&r);
-    guint16 type = read_u16le(&r);
-    return r.ok && total >= 22 && total <= 0x400 && ((length == 18 && type == 2) || type == 1 || type == 3) &&
-           length < total;
-}
-
-static bool is_login_payload(guint8 type, span_t payload)
-{
-    prelogin_t prelogin;
-    login7_t login;
-    old_login_t old_login;
-    switch (type) {
-    case TDS_PRELOGIN:
-    case TDS_RESPONSE: /* that of the server, in a capture of its side alone */
-        return prelogin_parse(payload, &prelogin);
-    case TDS_LOGIN7:
-        return login7_parse(payload, &login);
-    case TDS_OLD_LOGIN:
-        return old_login_parse(payload, &old_login);
-    default:
-        return false;
-    }
-}
-
-/* A request with which a capture may begin. */
-static bool is_request_payload(const tds_header_t *header, span_t payload)
-{
-    bool request = header->type == TDS_SQL_BATCH || header->type == TDS_RPC || header->type == TDS_TRANSACTION;
-    return request && header->packet_id <= 1 && starts_with_headers(payload);
-}
-
-/* Bytes within a server's rows can look like the header of a packet that only a client sends: the sender rules that
- * out. */
-static bool may_be_of_sender(const tds_header_t *header, const circumstances_t *c)
-{
-    sender_t sender = tds_type_sender(header->type);
-    return sender == SENDER_UNKNOWN || c->sender == SENDER_UNKNOWN || sender == c->sender;
-}
-
-/* A header alone is enough where nothing else can be. What tells an old login from others stands at its end. */
-static claim_t judge_header(const tds_header_t *header, span_t payload, const circumstances_t *c)
-{
-    bool cut_login = header->type == TDS_OLD_LOGIN && payload.length + TDS_HEADER_LENGTH < header->length;
-    bool enough = cut_login || !c->from_start;
-    return c->known_port && enough && may_be_of_sender(header, c) ? CLAIM_TDS : CLAIM_NO;
-}
-
-/* A packet that only TDS has. */
-static claim_t judge_tds(span_t bytes, const circumstances_t *c)
-{
-    tds_header_t header;
-    if (bytes.length < TDS_HEADER_LENGTH) {
-        return tds_header_plausible(bytes) && bytes.at[0] >= TDS_LOGIN7 ? CLAIM_WAIT : CLAIM_NO;
-    }
-    if (!tds_header_plausible(bytes) || !tds_header_parse(bytes, &header)) {
-        return CLAIM_NO;
-    }
-    span_t payload = span_part(bytes, TDS_HEADER_LENGTH, header.length - TDS_HEADER_LENGTH);
-    if (is_login_payload(header.type, payload) || is_request_payload(&header, payload)) {
-        return CLAIM_TDS;
-    }
-    if (c->from_start && payload.length == 0 && header.length > TDS_HEADER_LENGTH && header.spid == 0 &&
-        (header.type == TDS_PRELOGIN || header.type == TDS_LOGIN7)) {
-        return CLAIM_WAIT; /* a driver that sends the header by itself */
-    }
-    return judge_header(&header, payload, c);
-}
-
-static claim_t judge_smp(span_t bytes, const circumstances_t *c)
-{
-    smp_header_t header;
-    if (!smp_header_parse(bytes, &header) || !smp_header_sound(&header) || c->from_start) {
-        return CLAIM_NO;
-    }
-    if (c->known_port) {
-        return CLAIM_TDS;
-    }
-    tds_header_t inner;
-    span_t data = span_part(bytes, SMP_HEADER_LENGTH, bytes.length);
-    return tds_header_plausible(data) && tds_header_parse(data, &inner) &&
-                   inner.length == header.length - SMP_HEADER_LENGTH
-               ? CLAIM_TDS
-               : CLAIM_NO;
-}
-
-/* MS-TDS 1.7: ALPN may be missing; then only the port can say that this is no other service. */
-static claim_t judge_tls(const tls_record_t *record, const circumstances_t *c)
-{
-    reader_t r = reader_of(record->body);
-    tls_handshake_t handshake;
-    tls_hello_t hello;
-    if (record->type != TLS_HANDSHAKE || !tls_handshake_next(&r, &handshake) || handshake.type != TLS_CLIENT_HELLO ||
-        !tls_client_hello_parse(handshake.body, &hello)) {
-        return c->known_port && !c->from_start && record->type == TLS_APPLICATION_DATA ? CLAIM_TDS : CLAIM_NO;
-    }
-    if (hello.alpn_tds8) {
-        return CLAIM_STRICT;
-    }
-    bool other_service = hello.alpn.length > 0;
-    return other_service ? CLAIM_NO : c->known_port ? CLAIM_STRICT : CLAIM_LATER;
-}
-
-static claim_t judge(span_t bytes, const circumstances_t *c)
-{
-    tls_record_t record;
-    if (bytes.length == 0) {
-        return CLAIM_WAIT;
-    }
-    if (bytes.length < UNIT_HEAD_LENGTH) {
-        return bytes.at[0] >= TDS_LOGIN7 && bytes.at[0] <= TDS_PRELOGIN ? CLAIM_WAIT : CLAIM_NO;
-    }
-    if (bytes.at[0] == SMP_ID) {
-        return judge_smp(bytes, c);
-    }
-    if (tls_record_parse(bytes, &record)) {
-        return judge_tls(&record, c);
-    }
-    return judge_tds(bytes, c);
-}
-
-/* }}} */
 
 /* Units. {{{ */
 
@@ -544,7 +397,7 @@ static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo,
 {
     if (!PINFO_FD_VISITED(pinfo)) {
         conversation_set_dissector_from_frame_number(conversation, from_frame, handle);
-        sender_t sender = units_sender(pinfo, span_of_tvb(payload, 0, JUDGED_BYTES));
+        sender_t sender = units_sender(pinfo, span_of_tvb(payload, 0, RECOGNISED_BYTES));
         claim_make(pinfo, conversation, sender, how == CLAIM_STRICT);
     }
 }
@@ -619,7 +472,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     }
     bool first;
     circumstances_t c = circumstances_of_opened(conversation, tvb, pinfo, &first);
-    claim_t how = judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
+    claim_t how = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
     if ((how == CLAIM_NO || how == CLAIM_WAIT) && c.known_port && is_cut_short(tvb)) {
         how = CLAIM_TDS;
     }
@@ -648,7 +501,7 @@ void stream_wait_for(conversation_t *conversation, guint32 frame)
 static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, claim_t *how, conversation_t **conversation)
 {
     circumstances_t c = circumstances_of(pinfo, false);
-    *how = judge(span_of_tvb(tvb, 0, JUDGED_BYTES), &c);
+    *how = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
     if ((*how != CLAIM_TDS && *how != CLAIM_STRICT) || is_quoted(pinfo)) {
         return false;
     }
@@ -713,7 +566,7 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
 {
     tds_header_t header;
     prelogin_t prelogin;
-    span_t bytes = span_of_tvb(tvb, 0, JUDGED_BYTES);
+    span_t bytes = span_of_tvb(tvb, 0, RECOGNISED_BYTES);
     conversation_t *conversation = lookup_conversation_anew(pinfo);
     if (conversation == NULL || !tds_header_plausible(bytes) || !tds_header_parse(bytes, &header) ||
         header.type != TDS_PRELOGIN || !prelogin_parse(span_part(bytes, TDS_HEADER_LENGTH, bytes.length), &prelogin)) {

@@ -116,7 +116,9 @@ def of_connection(frames):
     yield "connection", story
     yield "mars", smp
     yield "hidden", hidden
-    for stream in sides.values():
+    for server, stream in sides.items():
+        for circumstances in (0, 1):
+            yield "recognise", bytes([circumstances | (2 if server else 1) << 1]) + stream[:1024]
         yield "tlshello", stream if stream[:1] == bytes([TLS_HANDSHAKE]) else b""
         for kind, content in messages(stream):
             yield from of_message(kind, content)
