@@ -10,6 +10,7 @@
 
 #include "core/kdc.h"
 #include "diagnoses.h"
+#include "spans.h"
 #include "tcpfacts.h"
 #include "text.h"
 
@@ -299,11 +300,10 @@ void links_take_kdc(tvbuff_t *frame, packet_info *pinfo)
         return;
     }
     payload += pinfo->ptype == PT_TCP ? 4 : 0; /* RFC 4120 7.2.2: a length goes before the message */
-    gint there = tvb_captured_length_remaining(frame, (gint)payload);
     kdc_message_t kdc;
     const guint32 too_big = 52; /* RFC 4120 7.2.1: the same request comes again over TCP */
-    if (there > 0 && kdc_parse(span_of(tvb_get_ptr(frame, (gint)payload, there), (size_t)there), &kdc) &&
-        kdc_is_sql_server(&kdc.about) && kdc.about.error != too_big) {
+    if (kdc_parse(span_of_tvb(frame, (gint)payload, SPAN_ALL), &kdc) && kdc_is_sql_server(&kdc.about) &&
+        kdc.about.error != too_big) {
         note_answer(pinfo, &kdc);
     }
 }

@@ -20,6 +20,7 @@
 #include "diagnoses.h"
 #include "links.h"
 #include "taps.h"
+#include "spans.h"
 #include "text.h"
 
 #define SSRP_PORT 1434
@@ -381,14 +382,13 @@ static int dissect_quoted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 
 static int dissect_ssrp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    guint captured = tvb_captured_length(tvb);
+    span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
     if (pinfo->flags.in_error_pkt) {
         return dissect_quoted(tvb, pinfo, tree);
     }
-    if (captured == 0) {
+    if (bytes.length == 0) {
         return 0;
     }
-    span_t bytes = span_of(tvb_get_ptr(tvb, 0, (gint)captured), captured);
     return bytes.at[0] == SSRP_RESPONSE ? dissect_response(tvb, pinfo, tree, bytes)
                                         : dissect_request(tvb, pinfo, tree, bytes);
 }

@@ -27,6 +27,7 @@
 #include "names.h"
 #include "procedures.h"
 #include "sessions.h"
+#include "show.h"
 #include "units.h"
 #include "stream.h"
 #include "taps.h"
@@ -713,7 +714,7 @@ void proto_register_tdsconn(void)
     register_times();
     proto_register_subtree_array(ett, array_length(ett));
     module_t *preferences = prefs_register_protocol(proto_tdsconn, NULL);
-    stream_register_display(preferences);
+    show_register(preferences);
     diagnoses_register(proto_tdsconn, preferences);
     taps_register(proto_tdsconn);
     register_init_routine(stream_init_file);
@@ -730,6 +731,7 @@ void proto_register_tdsconn(void)
 
 void proto_reg_handoff_tdsconn(void)
 {
+    show_handoff();
     stream_register();
 }
 

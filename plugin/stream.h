@@ -7,12 +7,10 @@
 
 #include <epan/conversation.h>
 #include <epan/packet.h>
-#include <epan/prefs.h>
+#include <epan/conversation.h>
+#include <epan/packet.h>
 
 #include "core/values.h"
-
-/* Registers what the display of units uses: a subtree and a preference. Called once, at registration. */
-void stream_register_display(module_t *preferences);
 
 /* Registers the ports, the heuristics and the private handles. Called once, at handoff. */
 void stream_register(void);

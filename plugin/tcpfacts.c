@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "core/bytes.h"
+#include "spans.h"
 
 #define SEARCH_LIMIT         512 /* as far into a frame as an inner IP header is looked for */
 #define ADDRESS_LENGTH_LIMIT 16
@@ -125,8 +125,7 @@ static bool find_ip_header(tvbuff_t *frame, const packet_info *pinfo, header_rea
     if (!same_address_kind(pinfo)) {
         return false;
     }
-    guint captured = tvb_captured_length(frame);
-    span_t bytes = span_of(tvb_get_ptr(frame, 0, (gint)captured), captured);
+    span_t bytes = span_of_tvb(frame, 0, SPAN_ALL);
     guint before = pinfo->src.type == AT_IPv4 ? IPV4_AT_ADDRESSES : IPV6_AT_ADDRESSES;
     guint source = place_of_source(bytes, pinfo);
     if (source >= before && read(bytes, source - before, pinfo, result)) {
@@ -137,7 +136,7 @@ static bool find_ip_header(tvbuff_t *frame, const packet_info *pinfo, header_rea
     size_t each = (size_t)pinfo->src.len;
     memcpy(both, pinfo->src.data, each);
     memcpy(both + each, pinfo->dst.data, each);
-    guint limit = captured < SEARCH_LIMIT ? captured : SEARCH_LIMIT;
+    size_t limit = MIN(bytes.length, SEARCH_LIMIT);
     for (guint at = before; at + 2 * each <= limit; at++) {
         if (bytes.at[at] == both[0] && memcmp(bytes.at + at, both, 2 * each) == 0 &&
             read(bytes, at - before, pinfo, result)) {

@@ -4,6 +4,7 @@
  */
 #include "unjoined.h"
 
+#include "spans.h"
 #include "tcpfacts.h"
 
 /* The first bytes of one frame. */
@@ -32,10 +33,7 @@ static guint32 end_of_units(tvbuff_t *payload, guint32 offset)
 {
     guint32 reported = tvb_reported_length(payload);
     while (offset < reported) {
-        guint there = (guint)tvb_captured_length_remaining(payload, (gint)offset);
-        guint head = MIN(there, SMP_HEADER_LENGTH);
-        span_t bytes = head == 0 ? span_none() : span_of(tvb_get_ptr(payload, (gint)offset, (gint)head), head);
-        unit_t unit = unit_at(bytes);
+        unit_t unit = unit_at(span_of_tvb(payload, (gint)offset, SMP_HEADER_LENGTH));
         if (unit.kind == UNIT_NONE || unit.length == 0) {
             return 0;
         }

@@ -1,0 +1,23 @@
+/* spans.h - bytes of Wireshark's buffers, for the core.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_SPANS_H
+#define TDSCONN_SPANS_H
+
+#include <epan/tvbuff.h>
+
+#include "core/bytes.h"
+
+#define SPAN_ALL G_MAXUINT
+
+/* What the capture has of this buffer from an offset on, `limit` bytes at most, or SPAN_ALL. Valid as long as the
+ * buffer. */
+static inline span_t span_of_tvb(tvbuff_t *tvb, gint offset, guint limit)
+{
+    guint there = (guint)tvb_captured_length_remaining(tvb, offset);
+    guint length = MIN(there, limit);
+    return length == 0 ? span_none() : span_of(tvb_get_ptr(tvb, offset, (gint)length), length);
+}
+
+#endif
