@@ -71,7 +71,7 @@ void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, u
         last->least += least;
         last->most += most;
     } else if (hidden->count < HIDDEN_MESSAGES) {
-        hidden->messages[hidden->count++] = (hidden_message_t){sender, frame, at, 1, least, most, least, most};
+        hidden->messages[hidden->count++] = (hidden_message_t){sender, frame, frame, at, 1, least, most, least, most};
     }
 }
 
@@ -147,7 +147,7 @@ static uint32_t first_command(const hidden_t *hidden, bool closed)
     for (unsigned i = 2; i < hidden->count; i += 2) {
         bool too_small = !ticket && begins_short(&hidden->messages[i], NO_NEGOTIATE);
         if (i / 2 >= legs || too_small || is_lone_done(hidden, i + 1, closed)) {
-            return hidden->messages[i].frame;
+            return hidden->messages[i].first_frame;
         }
     }
     return 0;
@@ -178,11 +178,11 @@ hidden_verdict_t hidden_judge(const hidden_t *hidden, hidden_circumstances_t c)
         return verdict;
     }
     if (is_password_story(hidden, c.closed)) {
-        verdict = confirmed(&hidden->messages[1], command);
+        verdict = confirmed(&hidden->messages[1], hidden->messages[2].first_frame);
         verdict.has_evidence = !c.federated_possible;
         verdict.evidence = EVIDENCE_HIDDEN_PASSWORD;
     } else if (is_ticket_story(hidden)) {
-        verdict = confirmed(&hidden->messages[1], hidden->messages[2].frame);
+        verdict = confirmed(&hidden->messages[1], hidden->messages[2].first_frame);
         verdict.has_evidence = true;
         verdict.evidence = EVIDENCE_HIDDEN_TICKET;
     } else if (command != 0) {

@@ -29,8 +29,9 @@ tls_overhead_t tls_overhead(const char *cipher, uint16_t version);
 /* What one side sent before the other spoke again. Sizes are of the content, in bytes. */
 typedef struct {
     sender_t sender;
-    uint32_t frame; /* of the last record */
-    int64_t at;     /* of the last record, in the caller's unit */
+    uint32_t first_frame; /* of the first record */
+    uint32_t frame;       /* of the last one */
+    int64_t at;           /* of the last one, in the caller's unit */
     uint32_t records;
     uint32_t first_least, first_most; /* the first record */
     uint32_t least, most;             /* all of it */

@@ -32,12 +32,13 @@ typedef struct {
 typedef struct {
     hidden_outcome_t outcome;
     int evidence;
+    uint32_t command; /* the record with which commands begin; 0 = not known */
 } judged_t;
 
 static judged_t judge_talk(const talk_t *talk, tls_overhead_t overhead, hidden_circumstances_t at_end)
 {
     hidden_t hidden = {.count = 0};
-    judged_t judged = {HIDDEN_OPEN, NOTHING};
+    judged_t judged = {HIDDEN_OPEN, NOTHING, 0};
     for (unsigned i = 0; i <= talk->count; i++) { /* once more when the connection ends */
         hidden_circumstances_t c = {.federated_possible = at_end.federated_possible};
         if (i == talk->count) {
@@ -53,6 +54,7 @@ static judged_t judge_talk(const talk_t *talk, tls_overhead_t overhead, hidden_c
         hidden_verdict_t verdict = hidden_judge(&hidden, c);
         judged.outcome = judged.outcome == HIDDEN_OPEN ? verdict.outcome : judged.outcome;
         judged.evidence = verdict.has_evidence ? (int)verdict.evidence : judged.evidence;
+        judged.command = verdict.command_frame;
     }
     return judged;
 }
@@ -115,6 +117,25 @@ static void a_story_that_fits_is_told(void **state)
          {.federated_possible = true, .closed = true, .at_once = true}},
     };
     check_stories(stories, sizeof stories / sizeof stories[0]);
+}
+
+/* What the client says behind the answer that let it in is a command, from its first record on. */
+static void commands_begin_behind_the_answer(void **state)
+{
+    (void)state;
+    const struct {
+        talk_t talk;
+        uint32_t command;
+    } rows[] = {
+        {{{330, -420, 16, 60, -100}, 5}, 3},                 /* SQL, then MARS */
+        {{{330, -420, 4096, 900, -21}, 5}, 3},               /* SQL, then a request of two records */
+        {{{3200, -196, -381, 90, -120}, 5}, 4},              /* Kerberos */
+        {{{370, -320, 520, -420, 90, -130, 60, -70}, 8}, 5}, /* NTLM: AUTHENTICATE is the login's */
+        {{{330, -170}, 2}, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        assert_int_equal(judge_talk(&rows[i].talk, gcm, client_closes).command, rows[i].command);
+    }
 }
 
 static void what_fits_several_stories_is_not_told(void **state)
@@ -442,6 +463,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_story_that_fits_is_told),
+        cmocka_unit_test(commands_begin_behind_the_answer),
         cmocka_unit_test(what_fits_several_stories_is_not_told),
         cmocka_unit_test(a_password_is_never_taken_for_a_token),
         cmocka_unit_test(random_tokens_are_never_taken_for_a_password),
