@@ -204,6 +204,7 @@ static mark_t *tell_hidden_login(const sighting_t *s)
         return tell_hidden(s, MESSAGE_PRELOGIN);
     }
     track->hidden.records = 0;
+    track->tls.login_inside = true;
     login_begins(s);
     if (!track->hidden.overhead.known) { /* else it is looked for when the size of the login is known */
         links_find_ticket(track);

@@ -151,11 +151,24 @@ static void note_login_names(const sighting_t *s, const login7_t *login)
     }
 }
 
-/* The rest of a LOGIN7 of which only the first packet was encrypted (MS-TDS 3.2.5.3). */
-static bool is_login_tail(const sighting_t *s, const tds_message_t *m)
+/* The rest of a LOGIN7 of which only the first packet was encrypted (MS-TDS 3.2.5.3). How packets are numbered does not
+ * tell: some drivers begin with 0. A driver that sends its second token as LOGIN7 begins with the token. */
+static bool is_login_tail(const sighting_t *s, span_t payload)
 {
-    return s->track->connection.position == POSITION_LOGIN && m->header.packet_id > 1 &&
-           track_fact(s->track, FACT_LOGIN_HOST) == NULL;
+    const track_t *track = s->track;
+    return track->connection.position == POSITION_LOGIN && track->tls.login_inside && !track->inside_tls &&
+           !sspi_starts(payload);
+}
+
+void note_login_packet(const sighting_t *s, span_t payload)
+{
+    track_t *track = s->track;
+    if (track->inside_tls) {
+        track->tls.login_inside = true;
+    } else if (is_login_tail(s, payload) && !diagnosed(track, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR)) {
+        diagnose(track, s->frame.number, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR,
+                 "LOGIN7 is longer than one packet: only its first packet is encrypted");
+    }
 }
 
 static void note_login_flags(const sighting_t *s, const login7_t *login)
@@ -190,14 +203,42 @@ static void tell_login7(const sighting_t *s, const tds_message_t *m, const login
     take_token(s, login->sspi);
 }
 
-/* The rest of a login, or no LOGIN7 at all. */
-static void pass_login7(const sighting_t *s, const tds_message_t *m)
+/* The mark of that frame with LOGIN7_ENCRYPTED, or NULL. */
+static mark_t *mark_of_hidden_login(const track_t *track, guint32 frame)
 {
-    if (is_login_tail(s, m) && !diagnosed(s->track, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR)) {
-        diagnose(s->track, s->frame.number, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR,
-                 "LOGIN7 is longer than one packet: only its first packet is encrypted");
+    const annotation_t *annotation = track_annotation(track, frame);
+    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
+        mark_t *mark = track_mark_of(track, annotation, i);
+        if (mark->message == MESSAGE_LOGIN7_ENCRYPTED) {
+            return mark;
+        }
     }
-    sighting_pass(s, &m->header, MESSAGE_LOGIN7, true);
+    return NULL;
+}
+
+/* The encrypted record was taken for the whole login: it ends here, and so far its answer has to be waited for. */
+static void move_hidden_login(const sighting_t *s, mark_t *end)
+{
+    track_t *track = s->track;
+    exchange_t *login = track_exchange(track, track->lane.exchange);
+    mark_t *begun = login == NULL ? NULL : mark_of_hidden_login(track, login->request_frame);
+    if (begun == NULL || login->response_frame != 0) {
+        return;
+    }
+    begun->message = MESSAGE_NONE;
+    begun->exchange = 0;
+    end->message = MESSAGE_LOGIN7_ENCRYPTED;
+    end->exchange = track->lane.exchange;
+    login->request_frame = track->last_client_frame = s->frame.number;
+    login->requested = track->last_client_at = s->frame.at;
+    track->times[TIME_LOGIN] = (step_time_t){0};
+    track_begin(track, TIME_LOGIN, s->frame.at);
+}
+
+/* The rest of a login that nobody can read. */
+static void take_login_tail(const sighting_t *s, const tds_message_t *m)
+{
+    move_hidden_login(s, sighting_pass(s, &m->header, MESSAGE_LOGIN7, true));
 }
 
 void take_login7(const sighting_t *s, const tds_message_t *m)
@@ -207,8 +248,10 @@ void take_login7(const sighting_t *s, const tds_message_t *m)
         tell_login7(s, m, &login);
     } else if (sspi_starts(m->content)) { /* a driver that sends its second token as LOGIN7 */
         tell_sspi(s, m, MESSAGE_SSPI_CLIENT, m->content);
-    } else if (is_login_tail(s, m) || m->content.length == m->total) {
-        pass_login7(s, m);
+    } else if (is_login_tail(s, m->tail)) {
+        take_login_tail(s, m);
+    } else if (m->content.length == m->total) { /* no LOGIN7 at all */
+        sighting_pass(s, &m->header, MESSAGE_LOGIN7, true);
     } else { /* cut before its version: the packet type is all there is */
         login_begins(s);
         sighting_request(s, m, MESSAGE_LOGIN7);

@@ -85,6 +85,9 @@ void tell_sspi(const sighting_t *s, const tds_message_t *m, message_t carrier, s
 /* The first word of a login, of whichever side it is: what its whole time counts from, unless a SYN was seen. */
 void login_starts(const sighting_t *s);
 
+/* A packet of LOGIN7, whether it ends it or not: outside of TLS it may be the rest of one that began inside. */
+void note_login_packet(const sighting_t *s, span_t payload);
+
 /* A login goes out in this frame. */
 void login_begins(const sighting_t *s);
 

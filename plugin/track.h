@@ -250,6 +250,7 @@ typedef struct {
     bool bound;        /* it was told to give us its content */
     bool server_hello; /* it got as far as a ServerHello */
     bool certificate_seen, self_issued;
+    bool login_inside; /* LOGIN7 began in what it encrypts */
     guint8 alert_level, alert;
     guint16 offered; /* the highest version of the ClientHello */
     guint16 version; /* negotiated; 0 = not known */

@@ -90,6 +90,9 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
     if (starts_in_the_middle(assembly, header)) {
         assembly->broken = true;
     }
+    if (header->type == TDS_LOGIN7) {
+        note_login_packet(s, payload);
+    }
     if (!ends || continued || assembly->broken) {
         assembly->open = true;
         assembly_add(assembly, payload, reported, takers[header->type].limit);

@@ -59,9 +59,9 @@ def column(capture, *names, **how):
     return {int(frame): values[0] if len(names) == 1 else tuple(values) for frame, *values in rows if values[0]}
 
 
-def raised(capture, rule):
+def raised(capture, rule, **how):
     """The frames of SQL Server connections, of which there are some, in which a rule is raised."""
-    told = column(capture, "tdsconn.stream", f"tdsconn.expert.{rule}")
+    told = column(capture, "tdsconn.stream", f"tdsconn.expert.{rule}", **how)
     assert told
     return sorted(frame for frame, (_, fault) in told.items() if fault)
 
@@ -674,3 +674,31 @@ def test_a_client_that_refuses_the_certificate_in_tls_1_3(record):
     assert len(raised(capture, "tls_refused_by_client")) == 1
     assert raised(capture, "no_login_sent") == []
     assert "14" not in ",".join(column(capture, "tdsconn.message").values()).split(",")
+
+
+@pytest.mark.parametrize("readable", [False, True], ids=["hidden", "with keys"])
+def test_a_login_longer_than_what_is_encrypted_ends_with_its_last_packet(readable):
+    capture = STORIES / "live-long-login-login-only-tls.pcapng"
+    keys = wireshark.keys_of(capture) if readable else None
+    told = column(capture, "tdsconn.message", keys=keys)
+    assert 12 not in told and told[14].startswith("20" if readable else "21")
+    times = column(capture, "tdsconn.response_time", "tdsconn.request_in", "tdsconn.time.login", keys=keys)
+    assert times[15] == ("0.000500000", "14", "0.000500000")
+    assert raised(capture, "login_tail_in_clear", keys=keys) == [14]
+
+
+def test_the_rest_of_a_login_is_found_where_packets_are_numbered_from_0():
+    """As FreeTDS does."""
+    packets = rdpcap(str(STORIES / "login-tail-in-clear.pcapng"))
+    numbered = []
+    for packet in packets:
+        again = Ether(bytes(packet))
+        if TCP in again and payload(again)[:1] == b"\x10":
+            content = bytearray(payload(again))
+            content[6] -= 1
+            again[TCP].remove_payload()
+            again = again / Raw(bytes(content))
+            del again[IP].chksum, again[TCP].chksum
+        again.time = packet.time
+        numbered.append(again)
+    assert raised(written(numbered), "login_tail_in_clear") == [11, 29]
