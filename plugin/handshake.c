@@ -238,6 +238,19 @@ bool is_hidden_alert(const track_t *track, guint32 length)
            length < TLS_RECORD_HEADER_LENGTH + track->hidden.overhead.least + TDS_HEADER_LENGTH;
 }
 
+#define ALERT_MOST 32 /* bytes of an alert with its padding; a ticket is longer */
+
+/* RFC 8446 4.6, 6: an alert has 2 bytes, KeyUpdate 5, and some pad an alert. */
+void take_opened_record(const sighting_t *s, guint32 length)
+{
+    const guint32 key_update = 5;
+    guint32 around = TLS_RECORD_HEADER_LENGTH + s->track->hidden.overhead.least;
+    guint32 content = length > around ? length - around : 0;
+    bool alert = content <= ALERT_MOST && content != key_update;
+    mark_t *mark = tell_mark(s->track, &s->frame, MARK_TLS, alert ? MESSAGE_TLS_ALERT : MESSAGE_TLS_OTHER);
+    mark->of.tls.record = TLS_APPLICATION_DATA;
+}
+
 /* Encrypted records are named only by their place: the first of the client's after the handshake is its login, in
  * TDS 8.0 the second, and in TLS 1.3 the end of the handshake itself looks like one of them. */
 static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
@@ -257,8 +270,10 @@ static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
         return tell_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
     }
     if (position >= POSITION_PRELOGIN && position <= POSITION_SECURED) {
-        return client ? tell_hidden_login(s)
-                      : tell_hidden(s, track->hidden.records > 0 ? MESSAGE_PRELOGIN : MESSAGE_NONE);
+        return client                      ? tell_hidden_login(s)
+               : track->hidden.records > 0 ? tell_hidden(s, MESSAGE_PRELOGIN)
+               : tls_1_3                   ? tell_tls(s, MESSAGE_TLS_OTHER) /* a ticket: no server speaks first */
+                                           : tell_hidden(s, MESSAGE_NONE);
     }
     return position == POSITION_LOGIN && client ? tell_hidden(s, MESSAGE_LOGIN7) : tell_hidden_data(s);
 }

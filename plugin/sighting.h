@@ -105,6 +105,10 @@ void take_wrapped_tls(const sighting_t *s, const tds_header_t *header, span_t pa
 /* A record that nobody can read, of that many bytes with its header. */
 void take_encrypted(const sighting_t *s, guint32 length);
 
+/* A record of TLS 1.3 that TLS opens and that holds nothing for us: an alert, or what a handshake has behind its end.
+ */
+void take_opened_record(const sighting_t *s, guint32 length);
+
 /* Whether an encrypted record of this length is an alert. */
 bool is_hidden_alert(const track_t *track, guint32 length);
 

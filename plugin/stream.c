@@ -62,6 +62,7 @@ static bool is_first_reading(const track_t *track, const packet_info *pinfo)
  * it decrypts at all, a record that brings nothing is a part of something. */
 static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
+    track->brought = false;
     TRY
     {
         show_unit(track, unit, tvb, pinfo, tree);
@@ -141,7 +142,7 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     if (!PINFO_FD_VISITED(pinfo)) {
         track_side(track, track_sender(track, pinfo))->opened = true;
     }
-    track->inside_tls = true;
+    track->inside_tls = track->brought = true;
     TRY
     {
         dissect_units(track, tvb, pinfo, tree);

@@ -319,6 +319,7 @@ typedef struct {
 
     /* The units at hand. */
     bool inside_tls; /* they come out of TLS */
+    bool brought;    /* the encrypted record at hand: TLS gave us something of it */
     bool again;      /* they were read before: TCP sent them once more */
 
     /* What TCP does: see watch.h. */

@@ -299,6 +299,13 @@ static bool is_part_of_opened(const track_t *track, sender_t sender)
     return track_side_of(track, sender)->opened || (track_is_opened(track) && track->times[TIME_LOGIN].begun == 0);
 }
 
+/* In TLS 1.3 alerts and tickets look like data. A part of a message is waited for with what it is a part of. */
+static bool holds_nothing_for_us(const track_t *track, sender_t sender)
+{
+    return track->tls.version == TLS_VERSION_1_3 && track->hidden.overhead.known && !track->brought &&
+           track_side_of(track, sender)->partial == 0;
+}
+
 /* TLS opens what the other side sends, and not this. */
 static void miss_message(const sighting_t *s)
 {
@@ -310,15 +317,21 @@ static void miss_message(const sighting_t *s)
 
 void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length)
 {
-    if (is_part_of_opened(track, track_sender(track, pinfo)) && !is_hidden_alert(track, length)) {
+    sender_t sender = track_sender(track, pinfo);
+    bool opened = is_part_of_opened(track, sender);
+    if (opened && !holds_nothing_for_us(track, sender)) {
         return;
     }
     claim_set_sender(track, pinfo, sender_by_ports(pinfo));
     sighting_t s;
     guint32 first = sighting_begin(&s, track, pinfo);
-    take_encrypted(&s, length);
-    if (track_is_opened(track) && !is_hidden_alert(track, length)) {
-        miss_message(&s);
+    if (opened) {
+        take_opened_record(&s, length);
+    } else {
+        take_encrypted(&s, length);
+        if (track_is_opened(track) && !is_hidden_alert(track, length)) {
+            miss_message(&s);
+        }
     }
     track_unit_end(track, first, &s.frame);
 }
