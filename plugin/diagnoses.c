@@ -7,6 +7,7 @@
 #include <epan/expert.h>
 
 #include "compat.h"
+#include "names.h"
 
 static const struct {
     const char *filter;
@@ -41,6 +42,7 @@ static const int expert_severities[] = {
 
 static moment_t capture_end;
 
+static int hf_tdsconn_severity = -1;
 static expert_field expert_ids[DIAGNOSIS_COUNT];
 static ws_bool off[DIAGNOSIS_COUNT]; /* by preference, at the first row of a rule */
 
@@ -87,9 +89,20 @@ moment_t diagnoses_limit(limit_t limit)
     return (moment_t)limits[limit] * (NANOSECONDS / 1000);
 }
 
+static void register_severity(int proto)
+{
+    static hf_register_info hf[] = {
+        {&hf_tdsconn_severity,
+         {"Severity", "tdsconn.severity", FT_UINT8, BASE_DEC, VALS(severity_names), 0x0,
+          "Of the gravest diagnosis on this frame", HFILL}},
+    };
+    proto_register_field_array(proto, hf, array_length(hf));
+}
+
 void diagnoses_register(int proto, module_t *preferences)
 {
     register_limits(preferences);
+    register_severity(proto);
     static ei_register_info diagnosis_fields[DIAGNOSIS_COUNT];
     expert_module_t *experts = expert_register_protocol(proto);
     for (guint i = 0; i < DIAGNOSIS_COUNT; i++) {
@@ -137,6 +150,13 @@ void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, cons
 {
     if (!diagnosis_is_off(rule)) {
         expert_add_info_format(pinfo, item, &expert_ids[rule], "%s", text);
+    }
+}
+
+void diagnoses_show_severity(proto_tree *tree, tvbuff_t *tvb, severity_t severity)
+{
+    if (severity != SEVERITY_NONE) {
+        proto_item_set_generated(proto_tree_add_uint(tree, hf_tdsconn_severity, tvb, 0, 0, severity));
     }
 }
 

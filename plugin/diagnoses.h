@@ -41,6 +41,9 @@ moment_t diagnoses_capture_end(void);
 /* Shows a finding that is told anew whenever the frame is shown. */
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text);
 
+/* Adds tdsconn.severity, how grave the gravest finding of a frame is, unless that is SEVERITY_NONE. */
+void diagnoses_show_severity(proto_tree *tree, tvbuff_t *tvb, severity_t severity);
+
 /* Whether a rule is left out by preference. */
 bool diagnosis_is_off(diagnosis_t rule);
 

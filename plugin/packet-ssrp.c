@@ -197,20 +197,22 @@ static void show_text(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, int h
     }
 }
 
-static void tell_fault(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
+/* Tells a fault, unless the rule is left out, and returns how grave it is. */
+static severity_t tell_fault(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
 {
-    diagnoses_tell(item, pinfo, rule, text);
-    if (!diagnosis_is_off(rule)) {
-        taps_queue_browser(pinfo, rule);
+    if (diagnosis_is_off(rule)) {
+        return SEVERITY_NONE;
     }
+    diagnoses_tell(item, pinfo, rule, text);
+    taps_queue_browser(pinfo, rule);
+    return diagnosis_severity(rule);
 }
 
 /* What the capture cut off is not held against the sender. */
-static void show_fault(proto_item *item, tvbuff_t *tvb, packet_info *pinfo, const char *fault)
+static severity_t show_fault(proto_item *item, tvbuff_t *tvb, packet_info *pinfo, const char *fault)
 {
-    if (fault != NULL && tvb_captured_length(tvb) == tvb_reported_length(tvb)) {
-        tell_fault(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault);
-    }
+    bool whole = tvb_captured_length(tvb) == tvb_reported_length(tvb);
+    return fault != NULL && whole ? tell_fault(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault) : SEVERITY_NONE;
 }
 
 /* What is known once all of the capture was read: why nobody answers a request in time. */
@@ -239,34 +241,35 @@ static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
     }
 }
 
-static void show_request_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
+/* Returns how grave what was found is. */
+static severity_t show_request_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
     const lookup_t *lookup = lookup_of_request(pinfo->num);
     if (lookup == NULL) {
-        return;
+        return SEVERITY_NONE;
     }
     show_frame(tree, tvb, hf_ssrp_response_in, lookup->answer_frame);
     show_frame(tree, tvb, hf_ssrp_unreachable_in, lookup->unreachable_frame);
     const char *fault = PINFO_FD_VISITED(pinfo) ? why_unanswered(lookup, pinfo) : NULL;
-    if (fault != NULL) {
-        tell_fault(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED, fault);
-    }
+    return fault != NULL ? tell_fault(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED, fault) : SEVERITY_NONE;
 }
 
-static void show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
+/* The same of an answer. */
+static severity_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
     const lookup_t *lookup = lookup_of_reply(pinfo->num);
     if (lookup == NULL) {
-        return;
+        return SEVERITY_NONE;
     }
     moment_t took = moment_of(pinfo) - lookup->at;
     nstime_t time = moment_duration(took);
     show_frame(tree, tvb, hf_ssrp_request_in, lookup->frame);
     show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
-    if (took > diagnoses_limit(LIMIT_BROWSER_SLOW)) {
-        tell_fault(item, pinfo, DIAGNOSIS_BROWSER_SLOW,
-                   wmem_strdup_printf(pinfo->pool, "the answer took %.3f s", (double)took / NANOSECONDS));
+    if (took <= diagnoses_limit(LIMIT_BROWSER_SLOW)) {
+        return SEVERITY_NONE;
     }
+    return tell_fault(item, pinfo, DIAGNOSIS_BROWSER_SLOW,
+                      wmem_strdup_printf(pinfo->pool, "the answer took %.3f s", (double)took / NANOSECONDS));
 }
 
 static void show_connections(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo)
@@ -324,8 +327,9 @@ static int dissect_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         col_append_fstr(pinfo->cinfo, COL_INFO, ", %.*s", (int)MIN(request.instance.length, SSRP_INSTANCE_LIMIT),
                         (const char *)request.instance.at);
     }
-    show_fault(item, tvb, pinfo, request.fault);
-    show_request_links(message, item, tvb, pinfo);
+    severity_t malformed = show_fault(item, tvb, pinfo, request.fault);
+    severity_t unanswered = show_request_links(message, item, tvb, pinfo);
+    diagnoses_show_severity(message, tvb, MAX(malformed, unanswered));
     return (int)tvb_captured_length(tvb);
 }
 
@@ -357,8 +361,9 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
             note_port(pinfo, instance.tcp_port, instance.name);
         }
     }
-    show_fault(item, tvb, pinfo, response.fault);
-    show_response_links(message, item, tvb, pinfo);
+    severity_t malformed = show_fault(item, tvb, pinfo, response.fault);
+    severity_t slow = show_response_links(message, item, tvb, pinfo);
+    diagnoses_show_severity(message, tvb, MAX(malformed, slow));
     show_connections(message, tvb, pinfo);
     return (int)tvb_captured_length(tvb);
 }

@@ -76,7 +76,6 @@ static int hf_tdsconn_login_frame = -1;
 static int hf_tdsconn_login_start_frame = -1;
 static int hf_tdsconn_summary = -1;
 static int hf_tdsconn_last = -1;
-static int hf_tdsconn_severity = -1;
 static int hf_tdsconn_session = -1;
 static int hf_tdsconn_mars_sid = -1;
 static int hf_tdsconn_mars_event = -1;
@@ -389,9 +388,7 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
         show_fields(tree, tvb, pinfo, track, annotation);
     }
     gravest_t gravest = judge_show(title, pinfo, track);
-    if (gravest.severity != SEVERITY_NONE) {
-        show_uint(tree, tvb, hf_tdsconn_severity, gravest.severity);
-    }
+    diagnoses_show_severity(tree, tvb, gravest.severity);
     if (gravest.severity >= SEVERITY_WARN) { /* read without opening the tree */
         proto_item_append_text(title, ": %s", gravest.text);
     }
@@ -671,9 +668,6 @@ void proto_register_tdsconn(void)
         { &hf_tdsconn_last,
           { "Last frame", "tdsconn.last", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
             "The last frame of the connection; known on a second pass", HFILL }},
-        { &hf_tdsconn_severity,
-          { "Severity", "tdsconn.severity", FT_UINT8, BASE_DEC, VALS(severity_names), 0x0,
-            "Of the gravest diagnosis on this frame", HFILL }},
         { &hf_tdsconn_session,
           { "Session number", "tdsconn.mars.session", FT_UINT32, BASE_DEC, NULL, 0x0,
             "Number of this MARS session in the capture", HFILL }},

@@ -251,6 +251,19 @@ def test_the_tables_name_captures_that_exist():
     assert set(FAULTS_WITH_KEYS) | {name for pair in RULES.values() for name in pair} <= names
 
 
+def test_severity_is_on_every_frame_with_a_finding():
+    """Of SQL Browser's too, which belong to no connection: tdsconn.severity is what users filter for."""
+    grades = {"CHAT": "Chat", "NOTE": "Note", "WARN": "Warning", "ERROR": "Error"}
+    order = ["", *grades.values()]
+    for capture, rows in captures.columns(captures.ALL, [*findings.COLUMNS, "tdsconn.severity"]).items():
+        told = findings.by_frame(rows)
+        for row in rows:
+            rules = told.get(int(row[findings.NUMBER]), set())
+            possible = [{order.index(grades[grade]) for grade in findings.SEVERITIES[rule]} for rule in rules] or [{0}]
+            severity = order.index(row["tdsconn.severity"])
+            assert max(map(min, possible)) <= severity <= max(map(max, possible)), (capture.stem, row[findings.NUMBER])
+
+
 @pytest.fixture(scope="module")
 def passwords():
     """The frames in which stock Wireshark prints the password of a LOGIN7, as merged.together() names them."""
