@@ -94,7 +94,7 @@ MEANINGS = {
     "description": "The line that Network Monitor prints for this frame, as in Microsoft's article.",
     "progress": "The login as short codes, `>` by the client, `<` by the server; the [codes](#codes-of-tdsconnprogress) "
                 "stand below. The login and the first command at most; what was left out is `…`.",
-    "close": "How the connection ended. `Reset after close` is harmless: both sides had sent their FIN.",
+    "close": "How the connection ended. `Reset after close` is harmless: the client had sent its FIN before.",
     "last": "On the last frame of the connection only. It is not there without a second pass.",
     "summary": "The connection in one line, on the frame that decided the login and on the connection's last.",
     "error.number": "Number of the error, such as 18456.",

@@ -702,3 +702,11 @@ def test_the_rest_of_a_login_is_found_where_packets_are_numbered_from_0():
         again.time = packet.time
         numbered.append(again)
     assert raised(written(numbered), "login_tail_in_clear") == [11, 29]
+
+
+def test_a_login_that_may_have_succeeded_is_not_called_unfinished_by_the_table():
+    """The server's side alone: it closed first, and nobody knows on what."""
+    capture = part(captures.real("jtds-tds4.2-closed-by-server"), "2 5 7 8 10")
+    assert column(capture, "tdsconn.state") == {frame: "2" for frame in range(1, 6)}
+    table = wireshark.output("tshark", "-q", "-r", wireshark.readable(capture), "-z", "tdsconn,failures")
+    assert "|Outcome unknown |server" in table and "unfinished" not in table

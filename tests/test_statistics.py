@@ -213,7 +213,8 @@ def failure_by_fields(number, one):
         return named("state", one["state"])
     if not error and (not cut or one["state"] in ("5", "7")):
         return None
-    return {"1": "Not connected", "2": "Login unfinished"}.get(one["state"], "Broken")
+    logging_in = "Login unfinished" if error else "Outcome unknown"
+    return {"1": "Not connected", "2": logging_in}.get(one["state"], "Broken")
 
 
 def test_failures_are_the_connections_that_failed():

@@ -51,7 +51,7 @@ const char *outcome_failure(const track_t *track, const worst_t *worst)
     case STATE_CONNECTING:
         return error || cut ? "Not connected" : NULL;
     case STATE_LOGGING_IN:
-        return error || cut ? "Login unfinished" : NULL;
+        return error ? "Login unfinished" : cut ? "Outcome unknown" : NULL;
     case STATE_PROBE:
     case STATE_REDIRECTED: /* its end is meant, however it comes */
         return error ? "Broken" : NULL;
