@@ -605,14 +605,12 @@ static bool when_slow_step(const case_t *c, char *text)
 
 /* Closing. */
 
-/* What another rule says better, or of which too little is known. */
+/* An end that was to come, that of what never was a connection, or one of which too little is known. */
 static bool is_explained(const case_t *c)
 {
     const connection_t *before = &c->before;
-    bool refused_tls = is_before_client_goes_on(c, before->position) && c->sender == SENDER_CLIENT;
     return before->state == STATE_LOGIN_FAILED || before->state == STATE_REDIRECTED ||
-           before->position <= POSITION_REACHED || before->position == POSITION_PRELOGIN ||
-           before->position == POSITION_HELLO || refused_tls || c->hidden_refused || c->one_sided;
+           before->position <= POSITION_REACHED || c->hidden_refused || c->one_sided;
 }
 
 static const char *request_open(const case_t *c)
