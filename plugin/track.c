@@ -248,13 +248,21 @@ guint32 track_unit_begin(track_t *track, const frame_t *frame)
     return first;
 }
 
+/* Whether a frame is one of those in which a unit of this sender grew: it has some of it, or acknowledges some. */
+static bool belongs_to_unit(const annotation_t *annotation, sender_t sender, guint8 step)
+{
+    bool part = annotation->sender == sender && annotation->has_payload;
+    bool bare = !annotation->has_payload && annotation->step < step;
+    return !annotation->settled && (part || bare);
+}
+
 void track_unit_end(track_t *track, guint32 first, const frame_t *frame)
 {
     guint32 count = wmem_array_get_count(track->annotations);
     guint8 step = track_annotate(track, frame)->step;
     for (guint32 i = first; first != 0 && i < count; i++) {
         annotation_t *annotation = track_annotation_at(track, i - 1);
-        if (annotation->sender == frame->sender && annotation->has_payload && !annotation->settled) {
+        if (belongs_to_unit(annotation, frame->sender, step)) {
             annotation->step = step;
         }
     }

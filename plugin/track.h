@@ -467,8 +467,8 @@ void track_unit_lost(track_t *track, sender_t sender);
  * forgets it; 0 = the unit is all in this frame. */
 guint32 track_unit_begin(track_t *track, const frame_t *frame);
 
-/* Gives the frames from annotation `first` (index + 1) on that hold nothing but the start of this frame's unit
- * the step of this frame. */
+/* Gives the frames from annotation `first` (index + 1) on that hold nothing but the start of this frame's unit, or
+ * acknowledge it, the step of this frame. */
 void track_unit_end(track_t *track, guint32 first, const frame_t *frame);
 
 /* Times of steps: the first begin and the first end count. */
