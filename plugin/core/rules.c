@@ -812,7 +812,7 @@ static bool when_mars_unused(const case_t *c, char *text)
 static bool when_duplicated(const case_t *c, char *text)
 {
     return c->at_end && is_duplicated(c) &&
-           say(text, "%u of %u frames are copies: the capture was taken at two places, or on two interfaces, at once",
+           say(text, "at least %u of %u frames are copies: the capture was taken at two places, or on two interfaces, at once",
                c->copy_count, c->frame_count);
 }
 
