@@ -146,6 +146,23 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
     track->raised[rule / 8] |= (guint8)(1 << rule % 8);
 }
 
+void diagnosis_withdraw(track_t *track, diagnosis_t rule)
+{
+    if (!diagnosed(track, rule)) {
+        return;
+    }
+    guint count = wmem_array_get_count(track->findings);
+    wmem_array_t *kept = wmem_array_sized_new(wmem_file_scope(), sizeof(finding_t), count);
+    for (guint i = 0; i < count; i++) {
+        const finding_t *finding = (const finding_t *)wmem_array_index(track->findings, i);
+        if (finding->rule != rule) {
+            wmem_array_append(kept, finding, 1);
+        }
+    }
+    track->findings = kept;
+    track->raised[rule / 8] &= (guint8) ~(1u << rule % 8);
+}
+
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
 {
     if (!diagnosis_is_off(rule)) {

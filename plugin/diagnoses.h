@@ -28,6 +28,9 @@ moment_t diagnoses_limit(limit_t limit);
  * a rule only once per connection asks diagnosed() first. The text is a fragment without a full stop. */
 void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *format, ...) G_GNUC_PRINTF(4, 5);
 
+/* It turned out to be untrue: the rule was never raised. First pass only. */
+void diagnosis_withdraw(track_t *track, diagnosis_t rule);
+
 /* Whether the rule was raised on this connection. */
 bool diagnosed(const track_t *track, diagnosis_t rule);
 

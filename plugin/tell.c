@@ -152,6 +152,10 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
         return;
     }
     message_t message = (sight->flags & TCP_ACK) != 0 ? MESSAGE_SYN_ACK : MESSAGE_SYN;
+    bool again = message == MESSAGE_SYN && connection_retry(&track->connection);
+    if (again) {
+        diagnosis_withdraw(track, DIAGNOSIS_CONNECTION_REFUSED);
+    }
     if (message == MESSAGE_SYN) {
         if (track->syn_count++ == 0) {
             links_note_opening(track, sight->frame.at);
@@ -159,7 +163,7 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
         track_begin(track, TIME_CONNECT, sight->frame.at);
         track_begin(track, TIME_TOTAL, sight->frame.at);
     }
-    if (tcp_is_retransmission(sight)) {
+    if (tcp_is_retransmission(sight) && !again) {
         track_mark_still(track, &sight->frame, MARK_TCP, message, message);
     } else {
         tell_message(track, &sight->frame, MARK_TCP, message);

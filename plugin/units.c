@@ -380,10 +380,24 @@ void units_note_gaps(track_t *track, packet_info *pinfo)
     judge_message(track, &frame, MESSAGE_NONE, &track->connection);
 }
 
+/* Whether a segment that TCP calls sent before goes on behind what was sent, and TCP kept all of it back. */
+static bool is_kept_back(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *side = &track_side_of(track, sight->frame.sender)->tcp;
+    const annotation_t *annotation = track_annotation(track, sight->frame.number);
+    bool begins_before = side->has_seq && (gint32)(sight->seq - side->next_seq) < 0;
+    bool ends_behind = (gint32)(sight->seq + sight->length - side->next_seq) > 0;
+    return begins_before && ends_behind && (annotation == NULL || annotation->mark_count == 0);
+}
+
 void units_note_late(track_t *track, const tcp_sight_t *sight)
 {
-    bool late = sight->has_payload && (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
-    if (late && track_side(track, sight->frame.sender)->tcp.gap != 0) {
+    const guint16 late_flags = TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_OUT_OF_ORDER;
+    bool late = sight->has_payload && (sight->analysis & late_flags) != 0 && sight->frame.sender != SENDER_UNKNOWN;
+    if (late && is_kept_back(track, sight)) {
+        note_gap(track, &sight->frame, sight->frame.sender);
+        judge_message(track, &sight->frame, MESSAGE_NONE, &track->connection);
+    } else if (late && track_side(track, sight->frame.sender)->tcp.gap != 0) {
         sessions_cut(track, sight->frame.sender);
     }
 }

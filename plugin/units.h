@@ -27,8 +27,9 @@ void units_note_gaps(track_t *track, packet_info *pinfo);
  * only. */
 bool units_are_again(track_t *track, packet_info *pinfo);
 
-/* A late segment filled a hole. Whether Wireshark's TCP also delivers what follows the hole depends on its version, so
- * the sender's MARS numbers are no longer trusted. First pass only. */
+/* A segment that TCP calls sent before. It may fill a hole, and whether Wireshark's TCP also delivers what follows that
+ * depends on its version: the sender's MARS numbers are no longer trusted. Or it goes on behind what was sent, and TCP
+ * delivers none of that: bytes are missing as if the capture lacked them. First pass only. */
 void units_note_late(track_t *track, const tcp_sight_t *sight);
 
 /* The snap length cut the payload of this frame, which was read as far as it goes. First pass only. */

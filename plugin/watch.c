@@ -172,13 +172,23 @@ bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight)
     return own->has_seq && sight->seq == own->next_seq + 1;
 }
 
+/* RFC 9293 3.10.7.3: an RST that does not acknowledge the SYN that waits for an answer ends nothing. */
+static bool is_no_answer_to_syn(const tcp_side_t *own, const tcp_side_t *peer, const tcp_sight_t *sight)
+{
+    bool waits = peer->has_isn && !peer->has_acked && !own->has_seq;
+    bool answers = (sight->flags & TCP_ACK) != 0 && (gint32)(sight->ack - peer->isn) > 0 &&
+                   (gint32)(sight->ack - peer->next_seq) <= 0;
+    return waits && !answers;
+}
+
 static void watch_sequence(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
+    const tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
     guint32 next = sight->seq + sight->length;
     gint32 ahead = own->has_seq ? (gint32)(sight->seq - own->next_seq) : 0;
     bool reset = (sight->flags & TCP_RST) != 0;
-    track->stray_reset = reset && is_stray(own, sight->seq, ahead);
+    track->stray_reset = reset && (is_stray(own, sight->seq, ahead) || is_no_answer_to_syn(own, peer, sight));
     if (reset && !track->stray_reset && ahead > 0) { /* what stands before it is not in the capture */
         track_note_gap(track, sight->frame.sender, sight->frame.number);
     }

@@ -710,3 +710,40 @@ def test_a_login_that_may_have_succeeded_is_not_called_unfinished_by_the_table()
     assert column(capture, "tdsconn.state") == {frame: "2" for frame in range(1, 6)}
     table = wireshark.output("tshark", "-q", "-r", wireshark.readable(capture), "-z", "tdsconn,failures")
     assert "|Outcome unknown |server" in table and "unfinished" not in table
+
+
+def refused_syn(syn, flags):
+    """An RST of the server, half a millisecond after this SYN."""
+    rst = Ether(src=syn.dst, dst=syn.src) / IP(src=syn[IP].dst, dst=syn[IP].src) / TCP(
+        sport=syn[TCP].dport, dport=syn[TCP].sport, flags=flags, seq=0, ack=syn[TCP].seq + 1 if "A" in flags else 0, window=0)
+    rst.time = syn.time + 0.0005
+    return rst
+
+
+@pytest.mark.parametrize("flags, first", [("RA", 2), ("R", 1)], ids=["refused", "not even acknowledged"])
+def test_a_syn_that_comes_again_after_a_reset_begins_the_connection(flags, first):
+    """Windows tries three times more, with the same numbers. An RST that does not acknowledge the SYN refuses nothing."""
+    syn, *rest = rdpcap(str(told(LOGIN + "1.000 client FIN\n1.010 server FIN\n")))
+    again = [syn] * (first - 1)
+    early = [Ether(bytes(syn)), refused_syn(syn, flags), *(Ether(bytes(packet)) for packet in again)]
+    early[0].time = syn.time - 0.5
+    early[1].time = syn.time - 0.4995
+    for packet in early[2:]:
+        packet.time = syn.time
+    capture = written([*early, *rest])
+    assert set(column(capture, "tdsconn.state").values()) == {"3"}
+    assert raised(capture, "connection_refused") == [] and raised(capture, "late_confirmation") == []
+    assert set(column(capture, "tdsconn.close").values()) == {"1"}
+
+
+def test_bytes_that_tcp_keeps_back_are_missing():
+    """The server sends the first half of its answer, and then all of it in one segment: TCP takes that for a copy."""
+    packets = rdpcap(str(told(LOGIN + "1.000 client FIN\n1.010 server FIN\n")))
+    place = next(i for i, packet in enumerate(packets) if payload(packet)[:1] == b"\x04" and i > 6)
+    whole = packets[place]
+    half = answer(packets[place - 1], payload(whole)[:40])
+    half[TCP].seq, half[TCP].ack = whole[TCP].seq, whole[TCP].ack
+    half.time = whole.time - 0.0001
+    capture = written([*packets[:place], half, *packets[place:]])
+    assert set(column(capture, "tdsconn.state").values()) == {"2"}
+    assert raised(capture, "capture_gap") and raised(capture, "server_closed_first") == []

@@ -157,6 +157,15 @@ void connection_miss(connection_t *connection, sender_t sender)
     }
 }
 
+bool connection_retry(connection_t *connection)
+{
+    bool refused = connection->reset && connection->state == STATE_CONNECTING;
+    if (refused) {
+        connection_init(connection);
+    }
+    return refused;
+}
+
 void connection_closed_first_by(connection_t *connection, sender_t sender)
 {
     if (!connection->reset) {

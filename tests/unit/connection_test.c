@@ -476,6 +476,25 @@ static void the_first_to_close_is_remembered(void **state)
     assert_true(connection.reset);
 }
 
+/* Windows sends its SYN again when an RST refuses it; what ended otherwise does not begin again. */
+static void a_refused_client_may_try_again(void **state)
+{
+    (void)state;
+    connection_t connection;
+    connection_init(&connection);
+    assert_false(connection_retry(&connection));
+    connection_see(&connection, MESSAGE_SYN, SENDER_CLIENT);
+    assert_false(connection_retry(&connection));
+    connection_see(&connection, MESSAGE_RST, SENDER_SERVER);
+    assert_true(connection_retry(&connection));
+    assert_int_equal(connection.close, CLOSE_OPEN);
+    connection_see(&connection, MESSAGE_SYN, SENDER_CLIENT);
+    connection_see(&connection, MESSAGE_SYN_ACK, SENDER_SERVER);
+    connection_see(&connection, MESSAGE_HANDSHAKE_ACK, SENDER_CLIENT);
+    connection_see(&connection, MESSAGE_RST, SENDER_SERVER);
+    assert_false(connection_retry(&connection));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -495,6 +514,7 @@ int main(void)
         cmocka_unit_test(a_confirmation_after_the_close_comes_too_late),
         cmocka_unit_test(closes_are_told_apart),
         cmocka_unit_test(the_first_to_close_is_remembered),
+        cmocka_unit_test(a_refused_client_may_try_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
