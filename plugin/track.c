@@ -85,7 +85,11 @@ track_t *track_new(void)
     wmem_array_append_one(by_frame.tracks, track);
     track->place = wmem_array_get_count(by_frame.tracks);
     connection_init(&track->connection);
-    track->client.tcp.closed_since = track->server.tcp.closed_since = MOMENT_NONE;
+    track->syn_at = MOMENT_NONE;
+    for (sender_t sender = SENDER_CLIENT; sender <= SENDER_SERVER; sender++) {
+        tcp_side_t *side = &track_side(track, sender)->tcp;
+        side->closed_since = side->tried_at = MOMENT_NONE;
+    }
     clear_address(&track->client.host);
     clear_address(&track->server.host);
     track->annotations = wmem_array_sized_new(file, sizeof(annotation_t), 24);

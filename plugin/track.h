@@ -208,6 +208,7 @@ typedef struct {
     guint32 copies;        /* of one segment, in a row, without a word of the other side */
     guint32 copied;        /* the sequence number of that segment */
     guint32 keep_alives;   /* in a row, likewise */
+    moment_t tried_at;     /* its latest segment with payload, copy or keep-alive; MOMENT_NONE = there was none */
     moment_t closed_since; /* its window; MOMENT_NONE = it is open */
     guint32 closed_frame;
     guint32 bad_checksums;
@@ -280,6 +281,7 @@ typedef struct {
     bool dropped;             /* it turned out to be something else: only who met it before still knows it */
     side_t client, server;    /* track_side() */
     guint32 syn_count;
+    moment_t syn_at; /* the latest; MOMENT_NONE = none was seen */
     guint32 opening; /* place among the openings of links.c, + 1; 0 = no SYN was seen */
 
     /* Where it stands, and what was learnt. */

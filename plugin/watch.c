@@ -9,17 +9,27 @@
 #include "compat.h"
 #include "tcpfacts.h"
 
+bool watch_is_anew(moment_t *latest, moment_t at)
+{
+    const moment_t at_once = NANOSECONDS / 1000; /* no timer is so short */
+    bool anew = *latest == MOMENT_NONE || at - *latest >= at_once;
+    *latest = at;
+    return anew;
+}
+
 /* A run of copies or keep-alives lasts until the other side says anything. */
 static void watch_runs(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
     tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
     bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
+    bool keep_alive = (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
+    bool anew = (copy || keep_alive || sight->has_payload) && watch_is_anew(&own->tried_at, sight->frame.at);
     own->last_words = sight->has_payload ? sight->frame.number : own->last_words;
     bool same = own->copies > 0 && own->copied == sight->seq;
-    own->copies = copy ? (same ? own->copies + 1 : 1) : sight->has_payload ? 0 : own->copies;
+    own->copies = copy ? (same ? own->copies + anew : anew) : sight->has_payload ? 0 : own->copies;
     own->copied = copy ? sight->seq : own->copied;
-    own->keep_alives += (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
+    own->keep_alives += keep_alive && anew;
     track->copies += copy || (sight->analysis & TCP_FLAG_DUPLICATE_ACK) != 0;
     if ((sight->flags & TCP_RST) == 0) {
         peer->copies = 0;

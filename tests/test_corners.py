@@ -747,3 +747,31 @@ def test_bytes_that_tcp_keeps_back_are_missing():
     capture = written([*packets[:place], half, *packets[place:]])
     assert set(column(capture, "tdsconn.state").values()) == {"2"}
     assert raised(capture, "capture_gap") and raised(capture, "server_closed_first") == []
+
+
+def tries(packet, apart, count=6):
+    """The same packet so many times, so many seconds apart."""
+    again = [Ether(bytes(packet)) for _ in range(count)]
+    for number, one in enumerate(again):
+        one.time = packet.time + number * apart
+    return again
+
+
+@pytest.mark.parametrize("apart, expected", [(1, True), (0.0002, False)], ids=["tries", "copies"])
+def test_what_stands_in_the_capture_several_times_is_no_further_try(apart, expected):
+    """Windows captures a packet at each of its layers."""
+    packets = rdpcap(str(told(LOGIN)))
+    silent = written(tries(packets[0], apart))
+    assert bool(raised(silent, "no_syn_answer")) is expected
+    last = next(packet for packet in reversed(packets) if packet[TCP].sport == 50001)
+    end = last[TCP].seq + len(payload(last))
+    keep_alive = Ether(src=last.src, dst=last.dst) / IP(src=last[IP].src, dst=last[IP].dst) / TCP(
+        sport=50001, dport=1433, flags="A", seq=end - 1, ack=packets[-1][TCP].ack, window=8192)
+    keep_alive[TCP].ack = max(packet[TCP].seq + len(payload(packet)) for packet in packets if packet[TCP].sport == 1433)
+    keep_alive.time = packets[-1].time + 60
+    asked = tries(keep_alive, apart)
+    reset = Ether(src=last.dst, dst=last.src) / IP(src=last[IP].dst, dst=last[IP].src) / TCP(
+        sport=1433, dport=50001, flags="R", seq=keep_alive[TCP].ack, window=0)
+    reset.time = asked[-1].time + 0.0001
+    broken = written([*packets, *asked, reset])
+    assert bool(raised(broken, "keep_alive_timeout")) is expected
