@@ -14,6 +14,7 @@
 #include "packet-ssrp.h"
 
 #include <epan/packet.h>
+#include <epan/to_str.h>
 
 #include "compat.h"
 #include "core/ssrp.h"
@@ -71,9 +72,9 @@ typedef struct {
     const track_t *connection; /* the first that followed; NULL = none */
 } named_port_t;
 
-/* All in file scope. The maps lead from an endpoint to the index of its latest element, and 1. */
+/* All in file scope. The maps lead from a text to the index of its latest element, and 1. */
 static wmem_array_t *lookups;     /* lookup_t */
-static wmem_map_t *lookup_of;     /* client */
+static wmem_map_t *lookup_of;     /* client, and client with the host that was asked */
 static wmem_array_t *replies;     /* reply_t */
 static wmem_array_t *named_ports; /* named_port_t */
 static wmem_map_t *port_of;       /* server */
@@ -93,26 +94,45 @@ static const char *keep_text(span_t text)
     return text.length == 0 ? NULL : text_utf8(wmem_file_scope(), text);
 }
 
-static void remember_latest(wmem_map_t *map, const address *host, guint16 port, guint index_and_1)
+static void remember_latest(wmem_map_t *map, const char *key, guint index_and_1)
 {
-    wmem_map_insert(map, links_endpoint(wmem_file_scope(), host, port), GUINT_TO_POINTER(index_and_1));
+    wmem_map_insert(map, key, GUINT_TO_POINTER(index_and_1));
 }
 
-static guint latest_of(wmem_map_t *map, const address *host, guint16 port)
+/* Frees the key. 0 = there is none. */
+static guint latest_of(wmem_map_t *map, char *key)
 {
-    char *key = links_endpoint(NULL, host, port);
     guint index_and_1 = GPOINTER_TO_UINT(wmem_map_lookup(map, key));
     wmem_free(NULL, key);
     return index_and_1;
 }
 
+static char *client_asking(wmem_allocator_t *scope, const address *client, guint16 port, const address *asked)
+{
+    char *from = links_endpoint(NULL, client, port);
+    char *to = address_to_str(NULL, asked);
+    char *key = wmem_strdup_printf(scope, "%s to %s", from, to);
+    wmem_free(NULL, from);
+    wmem_free(NULL, to);
+    return key;
+}
+
 /* Requests and answers. {{{ */
 
+/* Some drivers ask several hosts from one port. */
 static void note_request(const packet_info *pinfo)
 {
+    const moment_t at_once = NANOSECONDS / 1000; /* the same request stands in the capture more than once */
+    guint16 port = (guint16)pinfo->srcport;
     lookup_t lookup = {.frame = pinfo->num, .at = moment_of(pinfo)};
+    guint latest = latest_of(lookup_of, client_asking(NULL, &pinfo->src, port, &pinfo->dst));
+    if (latest != 0 && lookup.at - ((lookup_t *)wmem_array_index(lookups, latest - 1))->at < at_once) {
+        return;
+    }
     wmem_array_append_one(lookups, lookup);
-    remember_latest(lookup_of, &pinfo->src, (guint16)pinfo->srcport, wmem_array_get_count(lookups));
+    latest = wmem_array_get_count(lookups);
+    remember_latest(lookup_of, client_asking(wmem_file_scope(), &pinfo->src, port, &pinfo->dst), latest);
+    remember_latest(lookup_of, links_endpoint(wmem_file_scope(), &pinfo->src, port), latest);
 }
 
 static const lookup_t *lookup_of_request(guint32 frame)
@@ -120,10 +140,12 @@ static const lookup_t *lookup_of_request(guint32 frame)
     return (const lookup_t *)frames_at(lookups, frames_from(lookups, frame), frame);
 }
 
-/* The latest request of the client that this frame speaks to; whoever answers, for a broadcast is answered by many. */
-static lookup_t *note_reply(const packet_info *pinfo, const address *client, guint16 client_port)
+/* The latest request of the client to that host that this frame speaks of; else its latest to any, for a broadcast is
+ * answered by many, and a cluster from another address than was asked. */
+static lookup_t *note_reply(const packet_info *pinfo, const address *client, guint16 client_port, const address *asked)
 {
-    guint latest = latest_of(lookup_of, client, client_port);
+    guint latest = latest_of(lookup_of, client_asking(NULL, client, client_port, asked));
+    latest = latest != 0 ? latest : latest_of(lookup_of, links_endpoint(NULL, client, client_port));
     if (latest == 0) {
         return NULL;
     }
@@ -140,7 +162,7 @@ static const lookup_t *lookup_of_reply(guint32 frame)
 
 static void note_answer(const packet_info *pinfo)
 {
-    lookup_t *lookup = note_reply(pinfo, &pinfo->dst, (guint16)pinfo->destport);
+    lookup_t *lookup = note_reply(pinfo, &pinfo->dst, (guint16)pinfo->destport, &pinfo->src);
     if (lookup != NULL && lookup->answer_frame == 0) {
         lookup->answer_frame = pinfo->num;
         lookup->answered = moment_of(pinfo);
@@ -150,7 +172,7 @@ static void note_answer(const packet_info *pinfo)
 /* ICMP quotes the request: pinfo speaks of what is quoted. */
 static void note_unreachable(const packet_info *pinfo)
 {
-    lookup_t *lookup = note_reply(pinfo, &pinfo->src, (guint16)pinfo->srcport);
+    lookup_t *lookup = note_reply(pinfo, &pinfo->src, (guint16)pinfo->srcport, &pinfo->dst);
     if (lookup != NULL && lookup->unreachable_frame == 0) {
         lookup->unreachable_frame = pinfo->num;
     }
@@ -163,13 +185,16 @@ static void note_port(const packet_info *pinfo, guint16 port, span_t instance)
     }
     named_port_t named = {.frame = pinfo->num, .instance = keep_text(instance)};
     wmem_array_append_one(named_ports, named);
-    remember_latest(port_of, &pinfo->src, port, wmem_array_get_count(named_ports));
+    remember_latest(port_of, links_endpoint(wmem_file_scope(), &pinfo->src, port), wmem_array_get_count(named_ports));
     links_learn_server(&pinfo->src, port, NULL);
 }
 
 void ssrp_join_connection(track_t *track)
 {
-    guint latest = track->server.host.type == AT_NONE ? 0 : latest_of(port_of, &track->server.host, track->server.port);
+    if (track->server.host.type == AT_NONE) {
+        return;
+    }
+    guint latest = latest_of(port_of, links_endpoint(NULL, &track->server.host, track->server.port));
     if (latest == 0) {
         return;
     }

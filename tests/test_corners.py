@@ -775,3 +775,35 @@ def test_what_stands_in_the_capture_several_times_is_no_further_try(apart, expec
     reset.time = asked[-1].time + 0.0001
     broken = written([*packets, *asked, reset])
     assert bool(raised(broken, "keep_alive_timeout")) is expected
+
+
+def browser(source, destination, content, at, ports=(60001, 1434)):
+    """A datagram to SQL Server Browser or, with its ports the other way round, from it."""
+    packet = Ether(src="00:15:5d:0a:0a:0a", dst="00:15:5d:0a:0a:14") / IP(src=source, dst=destination) / UDP(
+        sport=ports[0], dport=ports[1]) / Raw(content)
+    packet.time = at
+    return packet
+
+
+ASKED = b"\x04INST\x00"
+ANSWER = b"ServerName;A;InstanceName;INST;IsClustered;No;Version;16.0.4105.2;tcp;50111;;"
+ANSWER = b"\x05" + struct.pack("<H", len(ANSWER)) + ANSWER
+
+
+def test_an_answer_of_sql_browser_is_that_of_the_host_that_was_asked():
+    """mssql-jdbc asks all addresses of a listener from one port."""
+    capture = written([browser("10.1.0.1", "10.1.1.11", ASKED, 100.0), browser("10.1.0.1", "10.2.2.11", ASKED, 100.01),
+                       browser("10.1.1.11", "10.1.0.1", ANSWER, 100.02, (1434, 60001)),
+                       browser("10.9.9.9", "10.9.9.8", ASKED, 110.0)])
+    rows = wireshark.fields(capture, "ssrp.response_in", "ssrp.request_in", "tdsconn.expert.browser_unanswered",
+                            two_pass=True)
+    assert [tuple(map(bool, row)) for row in rows[:3]] == [(True, False, False), (False, False, True), (False, True, False)]
+    assert rows[2][1] == "1"
+
+
+def test_a_request_to_sql_browser_that_stands_there_twice_was_sent_once():
+    asked, answered = browser("10.1.0.1", "10.1.1.11", ASKED, 100.0), browser("10.1.1.11", "10.1.0.1", ANSWER, 100.002,
+                                                                             (1434, 60001))
+    capture = written([*tries(asked, 0.00001, 2), *tries(answered, 0.00001, 2), browser("10.9.9.9", "10.9.9.8", b"\x02", 110.0)])
+    rows = wireshark.fields(capture, "ssrp.response_in", "tdsconn.expert.browser_unanswered", two_pass=True)
+    assert rows[0] == ("3", "") and rows[1] == ("", "")
