@@ -13,9 +13,10 @@
 typedef struct {
     guint8 *bytes; /* file scope, or NULL */
     guint32 length, room;
-    guint32 total; /* bytes the message really has so far */
-    bool open;     /* in the middle of a message */
-    bool broken;   /* bytes of it are missing: its content is not to be read */
+    guint32 total;   /* bytes the message really has so far */
+    guint8 statuses; /* of its TDS packets, together */
+    bool open;       /* in the middle of a message */
+    bool broken;     /* bytes of it are missing: its content is not to be read */
 } assembly_t;
 
 /* Appends the bytes of a packet that has `reported` of them, up to `limit` in all: what is over that only counts. Bytes

@@ -9,9 +9,10 @@
 #include "links.h"
 #include "procedures.h"
 
+/* MS-TDS 2.2.3.1.2: the first packet says so, and no other. */
 static void note_pooled(const sighting_t *s, const tds_message_t *m)
 {
-    bool reset = (m->header.status & (TDS_RESETCONNECTION | TDS_RESETCONNECTION_SKIPTRAN)) != 0;
+    bool reset = (m->statuses & (TDS_RESETCONNECTION | TDS_RESETCONNECTION_SKIPTRAN)) != 0;
     if (reset) {
         diagnose(s->track, s->frame.number, DIAGNOSIS_POOLED_REUSE,
                  "RESETCONNECTION: a pooled connection is handed to a new user");

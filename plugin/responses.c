@@ -238,14 +238,15 @@ static void note_command_answer(const sighting_t *s, const lane_t *lane, const r
 static void read_end(const tds_message_t *m, response_t *r)
 {
     guint16 status = 0;
+    span_t end = m->content.length == m->total ? m->content : m->tail; /* packets may divide it anywhere */
     if (r->fully_read || m->tail.length + TDS_HEADER_LENGTH < m->header.length ||
-        !response_final_done(m->tail, r->format, &status)) {
+        !response_final_done(end, r->format, &status)) {
         return;
     }
     r->attention_ack = r->attention_ack || (status & DONE_ATTN) != 0;
     if ((status & (DONE_ERROR | DONE_SRVERROR)) != 0 && r->error_count == 0) {
         r->done_error = true;
-        response_read_behind_rows(m->tail, r);
+        response_read_behind_rows(end, r);
     }
 }
 

@@ -28,6 +28,7 @@ typedef struct {
     guint32 total;       /* how long it really is */
     bool broken;         /* its beginning is missing: only the tail may be looked at */
     span_t tail;         /* the last packet's bytes */
+    guint8 statuses;     /* of its packets, together */
     bool continued;      /* it has more than one packet */
     message_t message;   /* what its packet type stands for */
 } tds_message_t;

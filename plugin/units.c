@@ -93,6 +93,7 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
     if (header->type == TDS_LOGIN7) {
         note_login_packet(s, payload);
     }
+    assembly->statuses |= header->status;
     if (!ends || continued || assembly->broken) {
         assembly->open = true;
         assembly_add(assembly, payload, reported, takers[header->type].limit);
@@ -108,6 +109,7 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
         .total = assembly->open ? assembly->total : reported,
         .broken = assembly->broken,
         .tail = payload,
+        .statuses = assembly->statuses,
         .continued = continued,
         .message = takers[header->type].message,
     };

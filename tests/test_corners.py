@@ -807,3 +807,55 @@ def test_a_request_to_sql_browser_that_stands_there_twice_was_sent_once():
     capture = written([*tries(asked, 0.00001, 2), *tries(answered, 0.00001, 2), browser("10.9.9.9", "10.9.9.8", b"\x02", 110.0)])
     rows = wireshark.fields(capture, "ssrp.response_in", "tdsconn.expert.browser_unanswered", two_pass=True)
     assert rows[0] == ("3", "") and rows[1] == ("", "")
+
+
+def tds_packet(kind, status, content, number=1):
+    return struct.pack(">BBHHBB", kind, status, 8 + len(content), 55 if kind == 4 else 0, number, 0) + content
+
+
+def us_varchar(text):
+    return struct.pack("<H", len(text)) + text.encode("utf-16-le")
+
+
+def behind_login(*turns):
+    """A login, and then what each side sends by turns, the client first; the server's as TDS packets of a response."""
+    packets = rdpcap(str(told(LOGIN)))
+    client = next(packet for packet in reversed(packets) if packet[TCP].sport == 50001)
+    server = next(packet for packet in reversed(packets) if packet[TCP].sport == 1433)
+    sent = {50001: client[TCP].seq + len(payload(client)), 1433: server[TCP].seq + len(payload(server))}
+    for number, content in enumerate(turns):
+        like, other = (server, client) if number % 2 else (client, server)
+        ports = like[TCP].sport, other[TCP].sport
+        packet = Ether(src=like.src, dst=like.dst) / IP(src=like[IP].src, dst=like[IP].dst) / TCP(
+            sport=ports[0], dport=ports[1], flags="PA", seq=sent[ports[0]], ack=sent[ports[1]], window=8192) / Raw(content)
+        packet.time = packets[-1].time + 0.5
+        sent[ports[0]] += len(content)
+        packets.append(packet)
+    return written(packets)
+
+
+BATCH = b"\x16\0\0\0\x12\0\0\0\x02\0\0\0\0\0\0\0\0\0\x01\0\0\0" + "select 1/0".encode("utf-16-le")
+ERROR = struct.pack("<IBB", 8134, 1, 16) + us_varchar("Divide by zero error encountered.") + b"\0\0" + struct.pack("<I", 1)
+FAILED = b"\xaa" + struct.pack("<H", len(ERROR)) + ERROR + b"\xfd\x02\0\xc1\0" + bytes(8)
+CANCELLED = b"\xfd\x20\0\0\0" + bytes(8)
+
+
+@pytest.mark.parametrize("cut", [-6, 20], ids=["DONE", "ERROR"])
+def test_packets_may_divide_a_response_anywhere(cut):
+    whole = b"\x79\0\0\0\0" + FAILED
+    capture = behind_login(tds_packet(1, 1, BATCH), tds_packet(4, 0, whole[:cut]) + tds_packet(4, 1, whole[cut:], 2))
+    numbers = wireshark.fields(capture, "tdsconn.error.number", display_filter="tdsconn.error.number")
+    assert numbers == [("8134",)]
+
+
+def test_an_acknowledgement_that_two_packets_divide():
+    whole = b"\x79\0\0\0\0" + CANCELLED
+    capture = behind_login(tds_packet(1, 1, BATCH) + tds_packet(6, 1, b""),
+                           tds_packet(4, 0, whole[:-6]) + tds_packet(4, 1, whole[-6:], 2))
+    assert raised(capture, "attention_unacknowledged") == []
+    assert "56" in column(capture, "tdsconn.message").values()
+
+
+def test_the_first_packet_of_a_request_says_that_the_connection_was_pooled():
+    capture = behind_login(tds_packet(1, 8, BATCH[:30]) + tds_packet(1, 1, BATCH[30:], 2))
+    assert len(raised(capture, "pooled_reuse")) == 1
