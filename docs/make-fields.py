@@ -78,7 +78,7 @@ MEANINGS = {
     "step": "The step of the login that the frame belongs to, by the names of Microsoft's article *Trace the network "
             "authentication process*. A bare ACK, keep-alive or retransmission belongs to the step where the connection "
             "stood. See [steps.md](steps.md).",
-    "message": "What the frame carries: one for each message that **ends** in it, in wire order.",
+    "message": "What the frame carries: one for each message that **ends** in it, in wire order. In one pass an encrypted LOGIN7 whose rest follows in clear is told where its encrypted part ends, too.",
     "state": "Where the connection stands. `Probe`: TCP only, not one byte of TDS. `Joined midway`: the login is not in "
              "the capture.",
     "auth": "How the client authenticated. `Windows`: integrated, but nothing names the mechanism. `Entra`: any federated "

@@ -251,6 +251,19 @@ void take_opened_record(const sighting_t *s, guint32 length)
     mark->of.tls.record = TLS_APPLICATION_DATA;
 }
 
+/* Between the handshake and the login. In TLS 1.3 the server's first record is a ticket: no server speaks first. */
+static mark_t *tell_encrypted_before_login(const sighting_t *s)
+{
+    track_t *track = s->track;
+    if (s->frame.sender == SENDER_CLIENT) {
+        return tell_hidden_login(s);
+    }
+    if (track->hidden.records > 0) {
+        return tell_hidden(s, MESSAGE_PRELOGIN);
+    }
+    return track->tls.version == TLS_VERSION_1_3 ? tell_tls(s, MESSAGE_TLS_OTHER) : tell_hidden(s, MESSAGE_NONE);
+}
+
 /* Encrypted records are named only by their place: the first of the client's after the handshake is its login, in
  * TDS 8.0 the second, and in TLS 1.3 the end of the handshake itself looks like one of them. */
 static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
@@ -270,10 +283,7 @@ static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
         return tell_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
     }
     if (position >= POSITION_PRELOGIN && position <= POSITION_SECURED) {
-        return client                      ? tell_hidden_login(s)
-               : track->hidden.records > 0 ? tell_hidden(s, MESSAGE_PRELOGIN)
-               : tls_1_3                   ? tell_tls(s, MESSAGE_TLS_OTHER) /* a ticket: no server speaks first */
-                                           : tell_hidden(s, MESSAGE_NONE);
+        return tell_encrypted_before_login(s);
     }
     return position == POSITION_LOGIN && client ? tell_hidden(s, MESSAGE_LOGIN7) : tell_hidden_data(s);
 }

@@ -14,7 +14,7 @@
 #include "tcpfacts.h"
 #include "text.h"
 
-#define REDIRECT_PATIENCE (30 * NANOSECONDS) /* a client follows at once; name look-ups may fail first */
+#define REDIRECT_PATIENCE (5 * NANOSECONDS) /* a client follows at once */
 #define KDC_PORT          88
 
 /* A client on its way to another server. */
@@ -215,25 +215,26 @@ void links_expect_redirect(track_t *track, moment_t at)
     wmem_array_append_one(client_make(&track->client.host)->redirects, redirect);
 }
 
-/* The latest redirect that this SYN may follow: same client, the port that was named. The host is a name, which a
+/* The first redirect that this SYN may follow: same client, the port that was named. The host is a name, which a
  * capture does not resolve. */
 static redirect_t *redirect_for(const packet_info *pinfo)
 {
     moment_t now = moment_of(pinfo);
+    redirect_t *first = NULL;
     const client_t *client = client_of(&pinfo->src);
     guint count = client == NULL ? 0 : wmem_array_get_count(client->redirects);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i - 1);
         if (now - redirect->at > REDIRECT_PATIENCE) {
-            return NULL;
+            break;
         }
         bool back =
             redirect->port == redirect->from->server.port && addresses_equal(&pinfo->dst, &redirect->from->server.host);
         if (redirect->followed_by == NULL && redirect->port == pinfo->destport && !back) {
-            return redirect;
+            first = redirect;
         }
     }
-    return NULL;
+    return first;
 }
 
 bool links_is_redirect(const packet_info *pinfo)
@@ -315,11 +316,34 @@ static bool spn_may_be_of(const char *spn, guint16 port)
     return colon == NULL || !g_ascii_isdigit(colon[1]) || (guint16)strtoul(colon + 1, NULL, 10) == port;
 }
 
+/* How long the first label of a host's name is; 0 where it is an address, or none. */
+static size_t label_of(const char *host)
+{
+    size_t length = strcspn(host, ".,:\\");
+    return strspn(host, "0123456789") == length ? 0 : length;
+}
+
+/* Whether the client called the server by another name than the SPN has: in LOGIN7, or to TLS. */
+static bool names_another_host(const char *spn, const track_t *track)
+{
+    const char *slash = strchr(spn, '/');
+    const char *login = track_fact_text(track, FACT_LOGIN_SERVER);
+    const char *name = login != NULL ? login : track_fact_text(track, FACT_TLS_SNI);
+    if (slash == NULL || name == NULL) {
+        return false;
+    }
+    name += g_ascii_strncasecmp(name, "tcp:", 4) == 0 ? 4 : 0;
+    size_t asked = label_of(name);
+    size_t told = label_of(slash + 1);
+    return asked != 0 && told != 0 && (asked != told || g_ascii_strncasecmp(name, slash + 1, told) != 0);
+}
+
 /* Whether an answer is about the service of this connection: that of the client's token, where it was read. */
 static bool is_about(const kdc_answer_t *answer, const track_t *track)
 {
     const char *spn = track_fact_text(track, track->ticket_seen ? FACT_KERBEROS_SPN : FACT_NTLM_SPN);
-    return spn == NULL ? spn_may_be_of(answer->spn, track->server.port) : g_ascii_strcasecmp(spn, answer->spn) == 0;
+    return spn != NULL ? g_ascii_strcasecmp(spn, answer->spn) == 0
+                       : spn_may_be_of(answer->spn, track->server.port) && !names_another_host(answer->spn, track);
 }
 
 /* Whether the client got a ticket for the same service behind an error. */

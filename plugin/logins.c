@@ -35,7 +35,8 @@ static void note_ntlm(const sighting_t *s, const ntlm_t *ntlm)
                       !ntlm->has_channel_bindings   ? "absent"
                       : ntlm->channel_bindings_zero ? "zero"
                                                     : "present");
-    track_fact_flag(s->track, FACT_NTLM_ANONYMOUS, s->frame.number, ntlm->anonymous);
+    bool local = s->track->ntlm_local && !ntlm->says_anonymous; /* it names nobody: both are the same machine's */
+    track_fact_flag(s->track, FACT_NTLM_ANONYMOUS, s->frame.number, ntlm->anonymous && !local);
 }
 
 static void note_kerberos(const sighting_t *s, const kerberos_t *kerberos)
@@ -61,6 +62,7 @@ static message_t take_token(const sighting_t *s, span_t token)
         return MESSAGE_NONE;
     }
     auth_note_sspi(&s->track->evidence, sspi.kind, s->frame.number);
+    s->track->ntlm_local = s->track->ntlm_local || sspi.ntlm.local_call;
     if (sspi.kind == SSPI_NTLM_AUTHENTICATE) {
         note_ntlm(s, &sspi.ntlm);
     }

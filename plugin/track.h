@@ -299,6 +299,7 @@ typedef struct {
     bool mars;        /* agreed or seen */
     bool ticket_seen; /* the Kerberos SPN is that of a token, not only of a KDC's answer */
     bool ntlm_v1;     /* the AUTHENTICATE held a 24-byte response */
+    bool ntlm_local;  /* client and server are on one machine, as NTLM says */
     bool instance_mismatch, has_password;
     guint16 spid;
     guint32 spid_frame; /* the first that has it */

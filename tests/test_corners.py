@@ -859,3 +859,30 @@ def test_an_acknowledgement_that_two_packets_divide():
 def test_the_first_packet_of_a_request_says_that_the_connection_was_pooled():
     capture = behind_login(tds_packet(1, 8, BATCH[:30]) + tds_packet(1, 1, BATCH[30:], 2))
     assert len(raised(capture, "pooled_reuse")) == 1
+
+
+@pytest.mark.parametrize("late, follows", [(0, True), (6, False)])
+def test_who_follows_a_redirect_does_so_at_once(late, follows):
+    """In 5 seconds: somebody who goes to that port later goes there for himself."""
+    packets = rdpcap(str(captures.real("routing-ted-noenc")))
+    sent_on = packets[0][TCP].sport
+    for packet in packets:
+        if sent_on not in (packet[TCP].sport, packet[TCP].dport):
+            packet.time += late
+    capture = written(packets)
+    assert bool(column(capture, "tdsconn.routing.stream")) is follows
+    assert bool(raised(capture, "redirect_not_followed")) is not follows
+
+
+def test_of_two_redirects_at_once_the_first_is_followed_first():
+    first, second = (rdpcap(str(captures.real("routing-ted-noenc"))) for _ in range(2))
+    for packet in second:
+        packet.time += 0.0001
+        for name in ("sport", "dport"):
+            port = getattr(packet[TCP], name)
+            setattr(packet[TCP], name, port + 100 if port != 1433 else port)
+    told = column(written(sorted([*first, *second], key=lambda packet: packet.time)), "tdsconn.stream",
+                  "tdsconn.client.port", "tdsconn.routing.stream")
+    client = {stream: int(port) for stream, port, _ in told.values()}
+    followed = {(client[stream], client[to]) for stream, _, to in told.values() if to}
+    assert followed == {(33504, 41462), (33604, 41562)}

@@ -142,7 +142,8 @@ static bool disagrees_on_encryption(const case_t *c)
 
 static bool when_encryption_mismatch(const case_t *c, char *text)
 {
-    bool undecided = stands_at(c, POSITION_ANSWERED) || stands_at(c, POSITION_HELLO); /* some send a ClientHello */
+    bool undecided = stands_at(c, POSITION_ANSWERED) || stands_at(c, POSITION_HELLO) || /* some go on all the same */
+                     (stands_at(c, POSITION_LOGIN) && c->sender == SENDER_SERVER);
     return closes(c) && undecided && disagrees_on_encryption(c) && !c->gap &&
            say(text, "the client says ENCRYPT_%s, the server ENCRYPT_%s: %s by the %s", encrypt_word(c->encrypt_client),
                encrypt_word(c->encrypt_server), closing_word(c), c->sender == SENDER_SERVER ? "server" : "client");
@@ -812,7 +813,9 @@ static bool when_mars_unused(const case_t *c, char *text)
 static bool when_duplicated(const case_t *c, char *text)
 {
     return c->at_end && is_duplicated(c) &&
-           say(text, "at least %u of %u frames are copies: the capture was taken at two places, or on two interfaces, at once",
+           say(text,
+               "at least %u of %u frames are copies: the capture was taken at two places, or on two interfaces, at "
+               "once",
                c->copy_count, c->frame_count);
 }
 

@@ -40,11 +40,13 @@ static mechanism_t mechanism_of(span_t oid)
 }
 
 /* MS-NLMP: each name stands behind {length 2, maximum 2, offset 4} at a fixed place. */
+enum { NTLM_AT_CHALLENGE_FLAGS = 20 };
 enum { NTLM_AT_NT_RESPONSE = 20, NTLM_AT_DOMAIN = 28, NTLM_AT_USER = 36, NTLM_AT_WORKSTATION = 44, NTLM_AT_FLAGS = 60 };
 
 #define NTLM_UNICODE        0x00000001
 #define NTLM_ANONYMOUS      0x00000800
-#define NTLM_V2_AV_PAIRS_AT 44 /* NTProofStr 16, then the fixed part of NTLMv2_CLIENT_CHALLENGE, 28 */
+#define NTLM_LOCAL_CALL     0x00004000 /* what Windows calls it: MS-NLMP has it as unused */
+#define NTLM_V2_AV_PAIRS_AT 44         /* NTProofStr 16, then the fixed part of NTLMv2_CLIENT_CHALLENGE, 28 */
 
 static span_t ntlm_value(span_t token, size_t at)
 {
@@ -92,6 +94,12 @@ static void ntlm_av_pairs(ntlm_t *ntlm, span_t nt_response)
     }
 }
 
+static void ntlm_challenge(ntlm_t *ntlm, span_t token)
+{
+    reader_t flags_at = reader_of(span_part(token, NTLM_AT_CHALLENGE_FLAGS, 4));
+    ntlm->local_call = (read_u32le(&flags_at) & NTLM_LOCAL_CALL) != 0;
+}
+
 static void ntlm_authenticate(ntlm_t *ntlm, span_t token)
 {
     reader_t flags_at = reader_of(span_part(token, NTLM_AT_FLAGS, 4));
@@ -103,6 +111,8 @@ static void ntlm_authenticate(ntlm_t *ntlm, span_t token)
     ntlm->nt_response_length = ntlm_length(token, NTLM_AT_NT_RESPONSE);
     ntlm->anonymous = flags_at.ok && ((flags & NTLM_ANONYMOUS) != 0 || (ntlm_length(token, NTLM_AT_USER) == 0 &&
                                                                         ntlm_length(token, NTLM_AT_DOMAIN) == 0));
+    ntlm->says_anonymous = (flags & NTLM_ANONYMOUS) != 0;
+    ntlm->local_call = (flags & NTLM_LOCAL_CALL) != 0;
     if (ntlm->nt_response_length > NTLM_V1_RESPONSE_LENGTH) {
         ntlm_av_pairs(ntlm, ntlm_value(token, NTLM_AT_NT_RESPONSE));
     }
@@ -121,6 +131,8 @@ static void ntlm_token(sspi_t *sspi, span_t token)
     sspi->kind = type < sizeof kinds / sizeof kinds[0] ? kinds[type] : SSPI_UNKNOWN;
     if (sspi->kind == SSPI_NTLM_AUTHENTICATE) {
         ntlm_authenticate(&sspi->ntlm, token);
+    } else if (sspi->kind == SSPI_NTLM_CHALLENGE) {
+        ntlm_challenge(&sspi->ntlm, token);
     }
 }
 

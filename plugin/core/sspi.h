@@ -32,6 +32,8 @@ typedef struct {
     span_t target_spn;                /* MsvAvTargetName, UTF-16LE */
     uint16_t nt_response_length;      /* 24 = NTLMv1 */
     bool anonymous;                   /* the flag, or neither user nor domain */
+    bool says_anonymous;              /* the flag */
+    bool local_call;                  /* of CHALLENGE, or AUTHENTICATE: both are on one machine, names are not sent */
     bool has_channel_bindings;        /* MsvAvChannelBindings is there ... */
     bool channel_bindings_zero;       /* ... but says that there are none */
 } ntlm_t;

@@ -143,6 +143,8 @@ MODIFY(prelogin_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_PRELOGIN, S
 MODIFY(prelogin_dropped, prelogin_refused(c); c->last_client_at = c->at - 5 * NANOSECONDS;)
 MODIFY(mismatch, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->encrypt_client = ENCRYPT_ON;
        c->encrypt_server = ENCRYPT_NOT_SUP;)
+MODIFY(login_closed, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGING_IN);)
+MODIFY(mismatch_at_login, login_closed(c); c->encrypt_client = ENCRYPT_NOT_SUP; c->encrypt_server = ENCRYPT_REQ;)
 MODIFY(no_encryption, mismatch(c); c->encrypt_client = ENCRYPT_OFF;)
 MODIFY(other_instance, see(c, MESSAGE_PRELOGIN_RESPONSE, SENDER_SERVER); c->instance_mismatch = true;)
 MODIFY(right_instance, see(c, MESSAGE_PRELOGIN_RESPONSE, SENDER_SERVER);)
@@ -273,6 +275,7 @@ static const struct {
     ROW(PRELOGIN_REFUSED, prelogin_refused, prelogin_waits),
     ROW(PRELOGIN_REFUSED, prelogin_refused, prelogin_dropped),
     ROW(ENCRYPTION_MISMATCH, mismatch, no_encryption),
+    ROW(ENCRYPTION_MISMATCH, mismatch_at_login, login_closed),
     ROW(INSTANCE_MISMATCH, other_instance, right_instance),
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_answered_closed),
     ROW(TLS_REFUSED_BY_CLIENT, certificate_closed, hello_answered_closed),

@@ -212,6 +212,19 @@ static void anonymous_has_no_name_or_says_so(void **state)
     }
 }
 
+/* Windows logs in to its own machine without names, and says so. */
+static void a_local_call_is_told(void **state)
+{
+    (void)state;
+    span_t challenge = JOIN(text("NTLMSSP"), u8(0), u32le(2), zeros(8), u32le(0x4001), zeros(24));
+    assert_true(parsed(challenge).ntlm.local_call);
+    assert_false(parsed(patched(challenge, 20, u32le(1))).ntlm.local_call);
+    assert_false(parsed(span_part(challenge, 0, 22)).ntlm.local_call);
+    ntlm_t local = parsed(authenticate(0x4001, zeros(0), utf16(""), utf16(""))).ntlm;
+    assert_true(local.local_call && local.anonymous && !local.says_anonymous);
+    assert_true(parsed(authenticate(0x801, zeros(0), utf16(""), utf16(""))).ntlm.says_anonymous);
+}
+
 static void oem_names_are_not_utf16(void **state)
 {
     (void)state;
@@ -395,6 +408,7 @@ int main(void)
         cmocka_unit_test(channel_bindings_may_be_real),
         cmocka_unit_test(av_pairs_end_at_their_end),
         cmocka_unit_test(anonymous_has_no_name_or_says_so),
+        cmocka_unit_test(a_local_call_is_told),
         cmocka_unit_test(oem_names_are_not_utf16),
         cmocka_unit_test(ap_req_names_its_service),
         cmocka_unit_test(a_cut_ap_req_names_its_service),
