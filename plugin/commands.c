@@ -30,6 +30,7 @@ static void note_command(exchange_t *exchange, const tds_message_t *m)
 
 void take_command(const sighting_t *s, const tds_message_t *m)
 {
+    disprove_refusal(s);
     s->track->idle_before_request = s->frame.at - s->track->last_at;
     note_pooled(s, m);
     const mark_t *mark = sighting_request(s, m, m->message);

@@ -163,6 +163,20 @@ void diagnosis_withdraw(track_t *track, diagnosis_t rule)
     track->raised[rule / 8] &= (guint8) ~(1u << rule % 8);
 }
 
+void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const char *text)
+{
+    guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
+    for (guint i = 0; i < count; i++) {
+        finding_t *finding = (finding_t *)wmem_array_index(track->findings, i);
+        if (finding->rule == rule) {
+            finding->rule = by;
+            finding->text = wmem_strdup(wmem_file_scope(), text);
+            track->raised[by / 8] |= (guint8)(1 << by % 8);
+        }
+    }
+    track->raised[rule / 8] &= (guint8) ~(1u << rule % 8);
+}
+
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
 {
     if (!diagnosis_is_off(rule)) {

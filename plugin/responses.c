@@ -9,6 +9,7 @@
 #include "compat.h"
 #include "links.h"
 #include "sessions.h"
+#include "tell.h"
 #include "text.h"
 
 /* A text of the response in file scope; NULL if it is empty. */
@@ -218,6 +219,52 @@ static void note_sql_error(const sighting_t *s, const response_t *r)
     }
 }
 
+/* The error, told as that of a command. */
+static void retell_error(track_t *track, guint32 frame)
+{
+    const error_record_t *error =
+        (const error_record_t *)frames_at(track->errors, frames_from(track->errors, frame), frame);
+    if (error == NULL || error->class_ < CLASS_OF_ERRORS) {
+        diagnosis_withdraw(track, DIAGNOSIS_LOGIN_REFUSED);
+        return;
+    }
+    char text[RULE_TEXT];
+    bool fatal = error->class_ >= CLASS_OF_FATAL_ERRORS;
+    snprintf(text, sizeof text, "error %u, state %u, class %u", error->number, error->state, error->class_);
+    diagnosis_replace(track, DIAGNOSIS_LOGIN_REFUSED, fatal ? DIAGNOSIS_SQL_ERROR_FATAL : DIAGNOSIS_SQL_ERROR, text);
+}
+
+/* Frames from the error on belong to commands. */
+static void retell_frames(track_t *track, guint32 frame)
+{
+    for (guint32 i = frames_from(track->annotations, frame); i < wmem_array_get_count(track->annotations); i++) {
+        annotation_t *annotation = track_annotation_at(track, i);
+        annotation->step = annotation->step == STEP_CONFIRMATION ? STEP_COMMAND : annotation->step;
+        for (guint32 j = 0; j < annotation->mark_count; j++) {
+            mark_t *mark = track_mark_of(track, annotation, j);
+            mark->message = mark->message == MESSAGE_LOGIN_ERROR ? MESSAGE_RESPONSE_ERROR : mark->message;
+        }
+    }
+}
+
+/* A linked server may refuse a login, too: what it says is the error of a command. */
+void disprove_refusal(const sighting_t *s)
+{
+    track_t *track = s->track;
+    if (track->connection.position != POSITION_REFUSED || track->times[TIME_LOGIN].begun != 0 ||
+        track->start_frame != 0) {
+        return;
+    }
+    guint32 frame = track->confirm_frame;
+    connection_disprove_refusal(&track->connection);
+    track->evidence = (auth_evidence_t){0};
+    track->confirm_frame = 0;
+    wmem_strbuf_truncate(track->progress.text, 0);
+    tell_progress(track, SENDER_SERVER, message_row(MESSAGE_RESPONSE_ERROR)->code);
+    retell_error(track, frame);
+    retell_frames(track, frame);
+}
+
 static void note_command_answer(const sighting_t *s, const lane_t *lane, const response_t *r)
 {
     exchange_t *exchange = track_exchange(s->track, lane->exchange);
@@ -298,6 +345,7 @@ void take_response(const sighting_t *s, const tds_message_t *m)
     if (take_prelogin_response(s, m)) {
         return;
     }
+    disprove_refusal(s);
     track_learn_encryption(track, track->inside_tls ? ENCRYPTION_FULL : ENCRYPTION_LOGIN_ONLY);
     if (track->times[TIME_LOGIN].begun != 0 && track->times[TIME_LOGIN].frame == 0) {
         track_end(track, TIME_LOGIN, &s->frame);

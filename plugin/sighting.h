@@ -77,6 +77,10 @@ void take_command(const sighting_t *s, const tds_message_t *m);
 void take_attention(const sighting_t *s, const tds_message_t *m);
 void take_response(const sighting_t *s, const tds_message_t *m);
 
+/* A command or its answer is met: the server refused no login before, with whose error the capture seemed to begin.
+ * Called before it is told. */
+void disprove_refusal(const sighting_t *s);
+
 /* A PRELOGIN message of the server, which comes in packets of type 4. False if it is none. */
 bool take_prelogin_answer(const sighting_t *s, span_t content);
 

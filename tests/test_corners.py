@@ -886,3 +886,18 @@ def test_of_two_redirects_at_once_the_first_is_followed_first():
     client = {stream: int(port) for stream, port, _ in told.values()}
     followed = {(client[stream], client[to]) for stream, _, to in told.values() if to}
     assert followed == {(33504, 41462), (33604, 41562)}
+
+
+def test_a_login_that_was_refused_elsewhere_is_the_error_of_a_command():
+    """A linked server refuses, and the capture begins with that."""
+    words = struct.pack("<IBB", 18456, 1, 14) + us_varchar("Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON'.")
+    error = words + b"\0\0" + struct.pack("<I", 1)
+    failed = b"\xaa" + struct.pack("<H", len(error)) + error + b"\xfd\x02\0\xc1\0" + bytes(8)
+    done = b"\xfd\0\0\xc1\0" + bytes(8)
+    capture = part(behind_login(tds_packet(1, 1, BATCH), tds_packet(4, 1, failed), tds_packet(1, 1, BATCH),
+                                tds_packet(4, 1, done)), "13-99")
+    assert column(capture, "tdsconn.state", "tdsconn.step") == {1: ("8", "7"), 2: ("8", "7"), 3: ("8", "7")}
+    assert column(capture, "tdsconn.message")[1] == "58" and raised(capture, "sql_error") == [1]
+    assert raised(capture, "login_refused") == []
+    alone = part(capture, "1")
+    assert column(alone, "tdsconn.state") == {1: "4"} and raised(alone, "login_refused") == [1]

@@ -166,6 +166,13 @@ bool connection_retry(connection_t *connection)
     return refused;
 }
 
+void connection_disprove_refusal(connection_t *connection)
+{
+    if (connection->position == POSITION_REFUSED) {
+        connection_go(connection, POSITION_MIDWAY);
+    }
+}
+
 void connection_closed_first_by(connection_t *connection, sender_t sender)
 {
     if (!connection->reset) {

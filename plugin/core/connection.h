@@ -47,6 +47,9 @@ outcome_t connection_see(connection_t *connection, message_t message, sender_t s
 /* The client tries once more after an RST refused its SYN, as Windows does by itself. False if nothing was refused. */
 bool connection_retry(connection_t *connection);
 
+/* The refusal with which the capture begins was none, for commands go on: the login is not in the capture. */
+void connection_disprove_refusal(connection_t *connection);
+
 /* Bytes of that sender were sent that nobody can read: they are not in the capture. They may have brought all that the
  * next message does not rule out, so an end that follows does not say that the login was unfinished. */
 void connection_miss(connection_t *connection, sender_t sender);
