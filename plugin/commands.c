@@ -63,8 +63,21 @@ static void note_cancel(const sighting_t *s, const lane_t *lane)
              (double)waited / NANOSECONDS, exchange->request_frame, also);
 }
 
+/* The packets before it began a request that has no end: MS-TDS 2.2.1.7. */
+static void cancel_half_sent(const sighting_t *s, const tds_message_t *m)
+{
+    mark_t *mark = sighting_request(s, m, MESSAGE_ATTENTION);
+    exchange_attention(s, m->lane, mark);
+    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION,
+             "cancelled by the application or its own timeout, before the request was all sent");
+}
+
 void take_attention(const sighting_t *s, const tds_message_t *m)
 {
+    if (m->continued) {
+        cancel_half_sent(s, m);
+        return;
+    }
     note_cancel(s, m->lane);
     exchange_attention(s, m->lane, sighting_tell(s, m, MESSAGE_ATTENTION));
 }

@@ -57,6 +57,7 @@ typedef struct {
     guint32 frame;
     guint32 answer_frame, unreachable_frame; /* 0 = none yet */
     moment_t at, answered;
+    bool names_instance;
 } lookup_t;
 
 /* A datagram that says something of an earlier request: an answer, or an ICMP message that quotes it. */
@@ -120,11 +121,11 @@ static char *client_asking(wmem_allocator_t *scope, const address *client, guint
 /* Requests and answers. {{{ */
 
 /* Some drivers ask several hosts from one port. */
-static void note_request(const packet_info *pinfo)
+static void note_request(const packet_info *pinfo, bool names_instance)
 {
     const moment_t at_once = NANOSECONDS / 1000; /* the same request stands in the capture more than once */
     guint16 port = (guint16)pinfo->srcport;
-    lookup_t lookup = {.frame = pinfo->num, .at = moment_of(pinfo)};
+    lookup_t lookup = {.frame = pinfo->num, .at = moment_of(pinfo), .names_instance = names_instance};
     guint latest = latest_of(lookup_of, client_asking(NULL, &pinfo->src, port, &pinfo->dst));
     if (latest != 0 && lookup.at - ((lookup_t *)wmem_array_index(lookups, latest - 1))->at < at_once) {
         return;
@@ -254,9 +255,12 @@ static const char *why_unanswered(const lookup_t *lookup, packet_info *pinfo)
     if (waited <= diagnoses_limit(LIMIT_BROWSER_DUE)) {
         return NULL;
     }
-    return answered ? wmem_strdup_printf(pinfo->pool, "no answer in time: it came after %.3f s",
-                                         (double)waited / NANOSECONDS)
-                    : "no answer: SQL Browser is stopped, a firewall is between, or the instance is unknown";
+    if (answered) {
+        return wmem_strdup_printf(pinfo->pool, "no answer in time: it came after %.3f s", (double)waited / NANOSECONDS);
+    }
+    return lookup->names_instance
+               ? "no answer: SQL Browser is stopped, a firewall is between, or the instance is unknown"
+               : "no answer: SQL Browser is stopped, or a firewall is between";
 }
 
 static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
@@ -344,7 +348,7 @@ static int dissect_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
-        note_request(pinfo);
+        note_request(pinfo, request.instance.length > 0);
     }
     proto_tree *message = show_message(tvb, pinfo, tree, request.type, &item);
     show_text(message, tvb, pinfo, hf_ssrp_instance, request.instance);

@@ -901,3 +901,10 @@ def test_a_login_that_was_refused_elsewhere_is_the_error_of_a_command():
     assert raised(capture, "login_refused") == []
     alone = part(capture, "1")
     assert column(alone, "tdsconn.state") == {1: "4"} and raised(alone, "login_refused") == [1]
+
+
+def test_a_request_may_be_cancelled_before_all_of_it_was_sent():
+    capture = behind_login(tds_packet(1, 1, BATCH), tds_packet(4, 1, b"\xfd\0\0\xc1\0" + bytes(8)),
+                           tds_packet(1, 0, BATCH[:30]) + tds_packet(6, 1, b""), tds_packet(4, 1, CANCELLED))
+    assert raised(capture, "attention") == [14] and raised(capture, "attention_unacknowledged") == []
+    assert column(capture, "tdsconn.message", "tdsconn.request_in")[15] == ("56", "14")
