@@ -39,10 +39,21 @@ bool outcome_is_reset(const track_t *track)
     return how == CLOSE_CLIENT_RESET || how == CLOSE_SERVER_RESET || how == CLOSE_DEVICE_RESET;
 }
 
+/* Not by its client's FIN. */
+static bool is_cut(const track_t *track)
+{
+    return outcome_is_reset(track) || track->connection.close == CLOSE_SERVER_FIRST;
+}
+
+static bool has_error(const worst_t *worst)
+{
+    return worst->any && diagnosis_severity(worst->rule) == SEVERITY_ERROR;
+}
+
 const char *outcome_failure(const track_t *track, const worst_t *worst)
 {
-    bool error = worst->any && diagnosis_severity(worst->rule) == SEVERITY_ERROR;
-    bool cut = outcome_is_reset(track) || track->connection.close == CLOSE_SERVER_FIRST;
+    bool error = has_error(worst);
+    bool cut = is_cut(track);
     switch (track->connection.state) {
     case STATE_LOGIN_FAILED:
         return "Login failed";
