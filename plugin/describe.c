@@ -68,12 +68,7 @@ static void nm_window(wmem_strbuf_t *line, packet_info *pinfo, const tcp_facts_t
 
 static bool frame_has(const track_t *track, const annotation_t *annotation, message_t message)
 {
-    for (guint32 i = 0; i < annotation->mark_count; i++) {
-        if (track_mark_of(track, annotation, i)->message == message) {
-            return true;
-        }
-    }
-    return false;
+    return track_mark_with(track, annotation, message) != NULL;
 }
 
 static void nm_tcp(wmem_strbuf_t *line, const track_t *track, const annotation_t *annotation, packet_info *pinfo,

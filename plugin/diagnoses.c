@@ -129,6 +129,12 @@ bool diagnosed(const track_t *track, diagnosis_t rule)
     return (track->raised[rule / 8] >> rule % 8 & 1) != 0;
 }
 
+static void set_diagnosed(track_t *track, diagnosis_t rule, bool raised)
+{
+    guint8 bit = (guint8)(1 << rule % 8);
+    track->raised[rule / 8] = (guint8)(raised ? track->raised[rule / 8] | bit : track->raised[rule / 8] & ~bit);
+}
+
 void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *format, ...)
 {
     va_list arguments;
@@ -143,7 +149,7 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
         track->findings = wmem_array_sized_new(wmem_file_scope(), sizeof finding, 2);
     }
     wmem_array_append_one(track->findings, finding);
-    track->raised[rule / 8] |= (guint8)(1 << rule % 8);
+    set_diagnosed(track, rule, true);
 }
 
 void diagnosis_withdraw(track_t *track, diagnosis_t rule)
@@ -160,7 +166,7 @@ void diagnosis_withdraw(track_t *track, diagnosis_t rule)
         }
     }
     track->findings = kept;
-    track->raised[rule / 8] &= (guint8) ~(1u << rule % 8);
+    set_diagnosed(track, rule, false);
 }
 
 void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const char *text)
@@ -171,10 +177,10 @@ void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const c
         if (finding->rule == rule) {
             finding->rule = by;
             finding->text = wmem_strdup(wmem_file_scope(), text);
-            track->raised[by / 8] |= (guint8)(1 << by % 8);
+            set_diagnosed(track, by, true);
         }
     }
-    track->raised[rule / 8] &= (guint8) ~(1u << rule % 8);
+    set_diagnosed(track, rule, false);
 }
 
 void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)

@@ -205,25 +205,13 @@ static void tell_login7(const sighting_t *s, const tds_message_t *m, const login
     take_token(s, login->sspi);
 }
 
-/* The mark of that frame with LOGIN7_ENCRYPTED, or NULL. */
-static mark_t *mark_of_hidden_login(const track_t *track, guint32 frame)
-{
-    const annotation_t *annotation = track_annotation(track, frame);
-    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
-        mark_t *mark = track_mark_of(track, annotation, i);
-        if (mark->message == MESSAGE_LOGIN7_ENCRYPTED) {
-            return mark;
-        }
-    }
-    return NULL;
-}
-
 /* The encrypted record was taken for the whole login: it ends here, and so far its answer has to be waited for. */
 static void move_hidden_login(const sighting_t *s, mark_t *end)
 {
     track_t *track = s->track;
     exchange_t *login = track_exchange(track, track->lane.exchange);
-    mark_t *begun = login == NULL ? NULL : mark_of_hidden_login(track, login->request_frame);
+    const annotation_t *annotation = login == NULL ? NULL : track_annotation(track, login->request_frame);
+    mark_t *begun = annotation == NULL ? NULL : track_mark_with(track, annotation, MESSAGE_LOGIN7_ENCRYPTED);
     if (begun == NULL || login->response_frame != 0) {
         return;
     }

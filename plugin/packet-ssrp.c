@@ -123,11 +123,10 @@ static char *client_asking(wmem_allocator_t *scope, const address *client, guint
 /* Some drivers ask several hosts from one port. */
 static void note_request(const packet_info *pinfo, bool names_instance)
 {
-    const moment_t at_once = NANOSECONDS / 1000; /* the same request stands in the capture more than once */
     guint16 port = (guint16)pinfo->srcport;
     lookup_t lookup = {.frame = pinfo->num, .at = moment_of(pinfo), .names_instance = names_instance};
     guint latest = latest_of(lookup_of, client_asking(NULL, &pinfo->src, port, &pinfo->dst));
-    if (latest != 0 && lookup.at - ((lookup_t *)wmem_array_index(lookups, latest - 1))->at < at_once) {
+    if (latest != 0 && lookup.at - ((lookup_t *)wmem_array_index(lookups, latest - 1))->at < MOMENT_COPY) {
         return;
     }
     wmem_array_append_one(lookups, lookup);

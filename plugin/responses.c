@@ -202,6 +202,11 @@ static bool tell_login_response(const sighting_t *s, const tds_message_t *m, con
     return told;
 }
 
+static diagnosis_t rule_of_error(guint8 class)
+{
+    return class >= CLASS_OF_FATAL_ERRORS ? DIAGNOSIS_SQL_ERROR_FATAL : DIAGNOSIS_SQL_ERROR;
+}
+
 /* The worst of the errors in a response to a command. */
 static void note_sql_error(const sighting_t *s, const response_t *r)
 {
@@ -212,8 +217,7 @@ static void note_sql_error(const sighting_t *s, const response_t *r)
         }
     }
     if (worst != NULL && worst->class_ >= CLASS_OF_ERRORS) {
-        bool fatal = worst->class_ >= CLASS_OF_FATAL_ERRORS;
-        diagnose(s->track, s->frame.number, fatal ? DIAGNOSIS_SQL_ERROR_FATAL : DIAGNOSIS_SQL_ERROR,
+        diagnose(s->track, s->frame.number, rule_of_error(worst->class_),
                  "error %u, state %u, class %u, the worst of %u", worst->number, worst->state, worst->class_,
                  r->error_count);
     }
@@ -229,9 +233,8 @@ static void retell_error(track_t *track, guint32 frame)
         return;
     }
     char text[RULE_TEXT];
-    bool fatal = error->class_ >= CLASS_OF_FATAL_ERRORS;
     snprintf(text, sizeof text, "error %u, state %u, class %u", error->number, error->state, error->class_);
-    diagnosis_replace(track, DIAGNOSIS_LOGIN_REFUSED, fatal ? DIAGNOSIS_SQL_ERROR_FATAL : DIAGNOSIS_SQL_ERROR, text);
+    diagnosis_replace(track, DIAGNOSIS_LOGIN_REFUSED, rule_of_error(error->class_), text);
 }
 
 /* Frames from the error on belong to commands. */

@@ -157,10 +157,9 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
         diagnosis_withdraw(track, DIAGNOSIS_CONNECTION_REFUSED);
     }
     if (message == MESSAGE_SYN) {
-        if (track->syn_count == 0) {
+        if (track->opening == 0) {
             links_note_opening(track, sight->frame.at);
         }
-        track->syn_count += watch_is_anew(&track->syn_at, sight->frame.at);
         track_begin(track, TIME_CONNECT, sight->frame.at);
         track_begin(track, TIME_TOTAL, sight->frame.at);
     }

@@ -85,7 +85,6 @@ track_t *track_new(void)
     wmem_array_append_one(by_frame.tracks, track);
     track->place = wmem_array_get_count(by_frame.tracks);
     connection_init(&track->connection);
-    track->syn_at = MOMENT_NONE;
     for (sender_t sender = SENDER_CLIENT; sender <= SENDER_SERVER; sender++) {
         tcp_side_t *side = &track_side(track, sender)->tcp;
         side->closed_since = side->tried_at = MOMENT_NONE;
@@ -167,6 +166,17 @@ const annotation_t *track_annotation(const track_t *track, guint32 frame)
         return (const annotation_t *)wmem_array_index(track->annotations, wmem_array_get_count(track->annotations) - 1);
     }
     return (const annotation_t *)frames_at(track->annotations, frames_from(track->annotations, frame), frame);
+}
+
+mark_t *track_mark_with(const track_t *track, const annotation_t *annotation, message_t message)
+{
+    for (guint32 i = 0; i < annotation->mark_count; i++) {
+        mark_t *mark = track_mark_of(track, annotation, i);
+        if (mark->message == message) {
+            return mark;
+        }
+    }
+    return NULL;
 }
 
 /* What a frame carries tells its step. That of TCP counts where there is nothing else: a FIN that comes with the

@@ -26,6 +26,7 @@
 /* Nanoseconds since the first frame of the capture; as a difference, a duration. */
 typedef gint64 moment_t;
 #define MOMENT_NONE G_MININT64
+#define MOMENT_COPY (NANOSECONDS / 1000) /* closer than that, a frame stands in the capture more than once */
 
 moment_t moment_of(const packet_info *pinfo);
 
@@ -208,7 +209,7 @@ typedef struct {
     guint32 copies;        /* of one segment, in a row, without a word of the other side */
     guint32 copied;        /* the sequence number of that segment */
     guint32 keep_alives;   /* in a row, likewise */
-    moment_t tried_at;     /* its latest segment with payload, copy or keep-alive; MOMENT_NONE = there was none */
+    moment_t tried_at;     /* its latest SYN, segment with payload, copy or keep-alive; MOMENT_NONE = there was none */
     moment_t closed_since; /* its window; MOMENT_NONE = it is open */
     guint32 closed_frame;
     guint32 bad_checksums;
@@ -281,7 +282,6 @@ typedef struct {
     bool dropped;             /* it turned out to be something else: only who met it before still knows it */
     side_t client, server;    /* track_side() */
     guint32 syn_count;
-    moment_t syn_at; /* the latest; MOMENT_NONE = none was seen */
     guint32 opening; /* place among the openings of links.c, + 1; 0 = no SYN was seen */
 
     /* Where it stands, and what was learnt. */
@@ -421,6 +421,9 @@ static inline mark_t *track_mark_of(const track_t *track, const annotation_t *an
 {
     return track_mark_at(track, annotation->first_mark + index);
 }
+
+/* The first mark of a frame with this message, NULL if there is none. Valid until the next is added. */
+mark_t *track_mark_with(const track_t *track, const annotation_t *annotation, message_t message);
 
 /* The SMP packet of a mark that is MARK_SMP. Valid until the next is added. */
 static inline smp_mark_t *track_smp_of(const track_t *track, const mark_t *mark)

@@ -301,11 +301,13 @@ static bool is_part_of_opened(const track_t *track, sender_t sender)
     return track_side_of(track, sender)->opened || (track_is_opened(track) && track->times[TIME_LOGIN].begun == 0);
 }
 
-/* In TLS 1.3 alerts and tickets look like data. A part of a message is waited for with what it is a part of. */
-static bool holds_nothing_for_us(const track_t *track, sender_t sender)
+/* In TLS 1.3 alerts and tickets look like data. A part of a message is waited for with what it is a part of, but an
+ * alert may come in the middle of one. */
+static bool holds_nothing_for_us(const track_t *track, sender_t sender, guint32 length)
 {
+    bool alone = track_side_of(track, sender)->partial == 0;
     return track->tls.version == TLS_VERSION_1_3 && track->hidden.overhead.known && !track->brought &&
-           track_side_of(track, sender)->partial == 0;
+           (alone || is_hidden_alert(track, length));
 }
 
 /* TLS opens what the other side sends, and not this. */
@@ -321,7 +323,7 @@ void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length)
 {
     sender_t sender = track_sender(track, pinfo);
     bool opened = is_part_of_opened(track, sender);
-    if (opened && !holds_nothing_for_us(track, sender)) {
+    if (opened && !holds_nothing_for_us(track, sender, length)) {
         return;
     }
     claim_set_sender(track, pinfo, sender_by_ports(pinfo));
@@ -382,14 +384,20 @@ void units_note_gaps(track_t *track, packet_info *pinfo)
     judge_message(track, &frame, MESSAGE_NONE, &track->connection);
 }
 
+/* Whether nothing of what a frame holds was told. */
+static bool is_untold(const track_t *track, guint32 frame)
+{
+    const annotation_t *annotation = track_annotation(track, frame);
+    return annotation == NULL || annotation->mark_count == 0;
+}
+
 /* Whether a segment that TCP calls sent before goes on behind what was sent, and TCP kept all of it back. */
 static bool is_kept_back(const track_t *track, const tcp_sight_t *sight)
 {
     const tcp_side_t *side = &track_side_of(track, sight->frame.sender)->tcp;
-    const annotation_t *annotation = track_annotation(track, sight->frame.number);
     bool begins_before = side->has_seq && (gint32)(sight->seq - side->next_seq) < 0;
     bool ends_behind = (gint32)(sight->seq + sight->length - side->next_seq) > 0;
-    return begins_before && ends_behind && (annotation == NULL || annotation->mark_count == 0);
+    return begins_before && ends_behind && is_untold(track, sight->frame.number);
 }
 
 void units_note_late(track_t *track, const tcp_sight_t *sight)
@@ -410,8 +418,7 @@ void units_note_cut(track_t *track, packet_info *pinfo)
     if (sender != SENDER_UNKNOWN) {
         track_side(track, sender)->tcp.cut = pinfo->num;
         sessions_cut(track, sender);
-        const annotation_t *annotation = track_annotation(track, pinfo->num);
-        if (annotation == NULL || annotation->mark_count == 0) { /* not even what the frame holds was told */
+        if (is_untold(track, pinfo->num)) {
             connection_miss(&track->connection, sender);
         }
     }

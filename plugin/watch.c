@@ -9,11 +9,11 @@
 #include "compat.h"
 #include "tcpfacts.h"
 
-bool watch_is_anew(moment_t *latest, moment_t at)
+/* Whether a side tries once more, for no timer is so short that the capture may not have the same try again. */
+static bool tries_anew(tcp_side_t *own, moment_t at)
 {
-    const moment_t at_once = NANOSECONDS / 1000; /* no timer is so short */
-    bool anew = *latest == MOMENT_NONE || at - *latest >= at_once;
-    *latest = at;
+    bool anew = own->tried_at == MOMENT_NONE || at - own->tried_at >= MOMENT_COPY;
+    own->tried_at = at;
     return anew;
 }
 
@@ -24,7 +24,9 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
     bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
     bool keep_alive = (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
-    bool anew = (copy || keep_alive || sight->has_payload) && watch_is_anew(&own->tried_at, sight->frame.at);
+    bool syn = (sight->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    bool anew = (copy || keep_alive || syn || sight->has_payload) && tries_anew(own, sight->frame.at);
+    track->syn_count += syn && anew;
     own->last_words = sight->has_payload ? sight->frame.number : own->last_words;
     bool same = own->copies > 0 && own->copied == sight->seq;
     own->copies = copy ? (same ? own->copies + anew : anew) : sight->has_payload ? 0 : own->copies;

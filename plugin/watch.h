@@ -15,10 +15,6 @@ void watch_frame(track_t *track, const tcp_sight_t *sight);
  * First pass only. */
 void watch_window_told(track_t *track);
 
-/* Whether somebody tries once more at that moment: a copy of his latest try, which stands in the capture at once, is
- * none. `latest`, MOMENT_NONE before the first, is moved on. */
-bool watch_is_anew(moment_t *latest, moment_t at);
-
 /* Whether bytes of this sender, that a frame brings which was not taken yet, all were in frames before it. */
 bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length);
 
