@@ -838,18 +838,20 @@ BATCH = b"\x16\0\0\0\x12\0\0\0\x02\0\0\0\0\0\0\0\0\0\x01\0\0\0" + "select 1/0".e
 ERROR = struct.pack("<IBB", 8134, 1, 16) + us_varchar("Divide by zero error encountered.") + b"\0\0" + struct.pack("<I", 1)
 FAILED = b"\xaa" + struct.pack("<H", len(ERROR)) + ERROR + b"\xfd\x02\0\xc1\0" + bytes(8)
 CANCELLED = b"\xfd\x20\0\0\0" + bytes(8)
+# A column of integers and a row: what stands behind them is looked for from the end.
+ONE_ROW = b"\x81\x01\0" + bytes(4) + b"\0\0\x38\x01n\0" + b"\xd1\x2a\0\0\0"
 
 
-@pytest.mark.parametrize("cut", [-6, 20], ids=["DONE", "ERROR"])
+@pytest.mark.parametrize("cut", [-6, 40], ids=["DONE", "ERROR"])
 def test_packets_may_divide_a_response_anywhere(cut):
-    whole = b"\x79\0\0\0\0" + FAILED
+    whole = ONE_ROW + FAILED
     capture = behind_login(tds_packet(1, 1, BATCH), tds_packet(4, 0, whole[:cut]) + tds_packet(4, 1, whole[cut:], 2))
     numbers = wireshark.fields(capture, "tdsconn.error.number", display_filter="tdsconn.error.number")
     assert numbers == [("8134",)]
 
 
 def test_an_acknowledgement_that_two_packets_divide():
-    whole = b"\x79\0\0\0\0" + CANCELLED
+    whole = ONE_ROW + CANCELLED
     capture = behind_login(tds_packet(1, 1, BATCH) + tds_packet(6, 1, b""),
                            tds_packet(4, 0, whole[:-6]) + tds_packet(4, 1, whole[-6:], 2))
     assert raised(capture, "attention_unacknowledged") == []
