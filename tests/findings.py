@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Which rules are raised where."""
+"""Which rules are raised where, and what they say."""
 
+import itertools
+import os
 import re
 
 import captures
@@ -15,16 +17,49 @@ WARNINGS = {"ERROR", "WARN"}
 GRAVE = {rule for rule, severities in SEVERITIES.items() if severities <= WARNINGS}
 MAY_WARN = {rule for rule, severities in SEVERITIES.items() if severities & WARNINGS}
 
+RULE = "tdsconn.expert."
 NUMBER = "frame.number"
-COLUMNS = [NUMBER, *(f"tdsconn.expert.{rule}" for rule in SEVERITIES)]
+COLUMNS = [NUMBER, *(RULE + rule for rule in SEVERITIES)]
 
 
 def by_frame(rows):
     """{frame: the rules that are raised on it} from rows of COLUMNS."""
-    found = {int(row[NUMBER]): {rule for rule in SEVERITIES if row[f"tdsconn.expert.{rule}"]} for row in rows}
+    found = {int(row[NUMBER]): {rule for rule in SEVERITIES if row[RULE + rule]} for row in rows}
     return {frame: rules for frame, rules in found.items() if rules}
 
 
 def raised(chosen, keys=None, settings=()):
     """{capture: {frame: the rules that are raised on it}} for all CHOSEN; settings: {preference: value}."""
     return {capture: by_frame(rows) for capture, rows in captures.columns(chosen, COLUMNS, keys, settings=settings).items()}
+
+
+def of_tree(nodes):
+    """(severity, rule, text) of each finding in a tree of sharkd's, from top to bottom."""
+    for node in nodes:
+        below = node.get("n", [])
+        if node.get("f") == "_ws.expert":
+            told, severity = below[0], below[1]["l"].removeprefix("Severity level: ")
+            if told.get("f", "").startswith(RULE):
+                yield severity, told["f"].removeprefix(RULE), told["l"]
+        else:
+            yield from of_tree(below)
+
+
+def visit(turns):
+    """[[(frame, severity, rule, text)]] for TURNS, one sharkd for all: each is settings, a capture and its frames."""
+    asked = [[*settings, wireshark.load(capture), *(("frame", {"frame": number, "proto": True}) for number in frames)]
+             for settings, capture, frames in turns]
+    answers = iter(wireshark.sharkd_session(*itertools.chain(*asked)))
+    told = [list(itertools.islice(answers, len(requests))) for requests in asked]
+    return [[(number, *finding) for number, frame in zip(frames, one[len(one) - len(frames):], strict=True)
+             for finding in of_tree(frame["tree"])] for (_, _, frames), one in zip(turns, told, strict=True)]
+
+
+def told(chosen, keys=None):
+    """{capture: [(frame, severity, rule, text)]}; CHOSEN is {capture: the frames that have findings}."""
+    prepare = [wireshark.setting("tls.keylog_file", wireshark.readable(keys))] if keys else []
+    turns = [(capture, frames) for capture, frames in chosen.items() if frames]
+    parts = [turns[start::os.cpu_count()] for start in range(min(os.cpu_count(), len(turns)))]
+    found = captures.each(lambda number: visit([(prepare, *turn) for turn in parts[number]]), range(len(parts)))
+    by_capture = {turn[0]: one for number, part in enumerate(parts) for turn, one in zip(part, found[number], strict=True)}
+    return {capture: by_capture.get(capture, []) for capture in chosen}

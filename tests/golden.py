@@ -19,6 +19,7 @@ import sys
 from collections import Counter
 
 import captures
+import findings
 import wireshark
 
 EXPECTED = wireshark.ROOT / "tests" / "expected"
@@ -29,7 +30,8 @@ LONG, HEAD, TAIL = 200, 60, 10
 FRAME = ["frame.number", "tdsconn.stream", "tdsconn.sender", "tdsconn.step", "tdsconn.message", "tdsconn.mars.label"]
 LAST = ["tdsconn.state", "tdsconn.auth", "tdsconn.auth.basis", "tdsconn.auth.why", "tdsconn.encryption",
         "tdsconn.version", "tdsconn.close", "tdsconn.progress"]
-FIELDS = [*FRAME, *LAST, captures.LAST, "tdsconn.summary"]
+SEVERITY = "tdsconn.severity"
+FIELDS = [*FRAME, *LAST, captures.LAST, "tdsconn.summary", SEVERITY]
 TITLES = ("No.", "Conn", "Sender", "Step", "Messages", "MARS")
 
 LISTED = {"odbc-kerberos-login-only-tls", "ntlm-odbc-noenc", "ft-sql-login-only-tls", "mars-odbc-noenc",
@@ -68,13 +70,20 @@ def verdict(frame):
     return ["", f"== connection {frame['tdsconn.stream']} ==", *aligned(rows)]
 
 
-def conversation(rows):
-    """Our annotations of a capture: a line for each connection, one for each frame, and each connection's verdict."""
+def finding_lines(found):
+    """A line for each finding of a capture: (frame, severity, rule, text), as Expert Information has them."""
+    rows = [(str(frame), severity, rule, text) for frame, severity, rule, text in found]
+    return ["", "== findings ==", *aligned(rows)] if rows else []
+
+
+def conversation(rows, found):
+    """Our annotations of a capture: a line for each connection, one for each frame, the findings, and each connection's
+    verdict."""
     frames = [row for row in rows if row["tdsconn.stream"]]
     last = sorted((frame for frame in frames if frame[captures.LAST]), key=lambda frame: int(frame["tdsconn.stream"]))
     head = [f"{frame['tdsconn.stream']}: {frame['tdsconn.summary']}" for frame in last]
     lines = [*head, "", *packets(frames), *counts(frames)] if frames else ["no SQL Server connection"]
-    return "\n".join(lines + [line for frame in last for line in verdict(frame)]) + "\n"
+    return "\n".join([*lines, *finding_lines(found), *(line for frame in last for line in verdict(frame))]) + "\n"
 
 
 def packet_list(capture):
@@ -86,13 +95,19 @@ def packet_list(capture):
     return "\n".join(aligned([[title for title, _ in COLUMNS], *cells])) + "\n"
 
 
+def conversations(chosen, keys=None):
+    """{capture: its annotations} for all CHOSEN."""
+    told = captures.columns(chosen, FIELDS, keys)
+    found = findings.told({capture: [int(row["frame.number"]) for row in rows if row[SEVERITY]]
+                           for capture, rows in told.items()}, keys)
+    return {capture: conversation(rows, found[capture]) for capture, rows in told.items()}
+
+
 def texts(chosen):
     """{capture: {name of the golden file: what it should hold}} for all CHOSEN; None: there should be no such file."""
     keyed = [capture for capture in chosen if wireshark.keys_of(capture)]
-    without, opened = captures.columns(chosen, FIELDS), captures.columns(keyed, FIELDS, captures.all_keys())
-    made = {capture: {f"{capture.stem}.txt": conversation(rows)} for capture, rows in without.items()}
-    for capture, rows in opened.items():
-        decrypted = conversation(rows)
+    made = {capture: {f"{capture.stem}.txt": text} for capture, text in conversations(chosen).items()}
+    for capture, decrypted in conversations(keyed, captures.all_keys()).items():
         same = decrypted == made[capture][f"{capture.stem}.txt"]
         made[capture][f"{capture.stem}.keys.txt"] = None if same else decrypted
     for capture, text in captures.each(packet_list, [one for one in chosen if one.stem in LISTED]).items():

@@ -4,6 +4,7 @@
 import pytest
 
 import captures
+import findings
 import golden
 
 
@@ -28,3 +29,9 @@ def test_what_another_version_prints_otherwise_is_explained():
     explained = (golden.EXPECTED / "README.md").read_text(encoding="utf-8")
     for path in golden.EXPECTED.glob("*/*.txt"):
         assert f"`{path.relative_to(golden.EXPECTED)}`" in explained
+
+
+def test_every_rule_says_in_a_golden_what_it_found():
+    lines = [line.split() for path in golden.EXPECTED.glob("*.txt")
+             for line in path.read_text(encoding="utf-8").split("== findings ==")[-1].splitlines()]
+    assert findings.SEVERITIES.keys() <= {line[2] for line in lines if len(line) > 3 and line[0].isdigit()}
