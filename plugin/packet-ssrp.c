@@ -18,11 +18,11 @@
 
 #include "compat.h"
 #include "core/ssrp.h"
-#include "diagnoses.h"
-#include "links.h"
-#include "taps.h"
-#include "spans.h"
-#include "text.h"
+#include "show/diagnoses.h"
+#include "memory/links.h"
+#include "show/taps.h"
+#include "wire/spans.h"
+#include "wire/text.h"
 
 #define SSRP_PORT 1434
 

@@ -5,7 +5,7 @@
 #ifndef PACKET_SSRP_H
 #define PACKET_SSRP_H
 
-#include "track.h"
+#include "memory/track.h"
 
 /* A connection to a port that SQL Browser named begins: joins the two. First pass only. */
 void ssrp_join_connection(track_t *track);

@@ -18,22 +18,22 @@
 #include <epan/packet.h>
 #include <epan/to_str.h>
 
-#include "claim.h"
+#include "stream/claim.h"
 #include "compat.h"
-#include "describe.h"
-#include "judge.h"
-#include "links.h"
-#include "lookup.h"
-#include "names.h"
-#include "procedures.h"
-#include "sessions.h"
-#include "show.h"
-#include "units.h"
-#include "stream.h"
-#include "taps.h"
-#include "tcpfacts.h"
-#include "tell.h"
-#include "track.h"
+#include "show/describe.h"
+#include "judge/judge.h"
+#include "memory/links.h"
+#include "wire/lookup.h"
+#include "wire/names.h"
+#include "memory/procedures.h"
+#include "memory/sessions.h"
+#include "show/show.h"
+#include "readers/units.h"
+#include "stream/stream.h"
+#include "show/taps.h"
+#include "wire/tcpfacts.h"
+#include "judge/tell.h"
+#include "memory/track.h"
 
 int proto_tdsconn = -1;
 
@@ -147,7 +147,7 @@ static void show_fact(proto_tree *tree, tvbuff_t *tvb, fact_id_t id, const fact_
     enum { STRING, NUMBER, BYTE, GUID, FRAME, FLAG };
     static const guint8 kinds[FACT_COUNT] = {
 #define FACT(tag, filter, type, name, blurb) [FACT_##tag] = type,
-#include "facts.def"
+#include "memory/facts.def"
     };
     switch (kinds[id]) {
     case STRING:
@@ -541,7 +541,7 @@ static void register_facts(void)
 #define FACT(tag, filter, type, name, blurb)                                                                           \
     [FACT_##tag] = {&hf_tdsconn_fact[FACT_##tag],                                                                      \
                     {name, filter, (enum ftenum)FACT_FT_##type, BASE_NONE, NULL, 0x0, blurb, HFILL}},
-#include "facts.def"
+#include "memory/facts.def"
     };
     for (guint i = 0; i < FACT_COUNT; i++) {
         enum ftenum type = hf[i].hfinfo.type;

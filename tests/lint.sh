@@ -44,7 +44,7 @@ wireshark_checks() {
 case ${1:-} in
 format)
     need clang-format-14 clang-format-14
-    clang-format-14 --dry-run -Werror {plugin,plugin/core,plugin/stats,tests/unit,tests/fuzz}/*.[ch]
+    find plugin tests/unit tests/fuzz -name "*.[ch]" -exec clang-format-14 --dry-run -Werror {} +
     ;;
 spelling)
     need codespell codespell
@@ -61,7 +61,7 @@ cppcheck)
     ;;
 tidy)
     need clang-tidy-14 clang-tidy-14
-    printf '%s\n' plugin/*.c plugin/core/*.c plugin/stats/*.c |
+    find plugin -name "*.c" |
         xargs -P "$(nproc)" -n 3 clang-tidy-14 --quiet -p "$build" 2>/dev/null
     ;;
 wireshark)

@@ -4,8 +4,8 @@
  */
 #include "stats/statistics.h"
 
-#include "describe.h"
-#include "names.h"
+#include "show/describe.h"
+#include "wire/names.h"
 #include "stats/outcome.h"
 
 typedef struct {

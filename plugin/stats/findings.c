@@ -4,8 +4,8 @@
  */
 #include "stats/statistics.h"
 
-#include "judge.h"
-#include "names.h"
+#include "judge/judge.h"
+#include "wire/names.h"
 
 typedef struct {
     diagnosis_t rule;

@@ -9,7 +9,7 @@
 #ifndef TDSCONN_ONCE_H
 #define TDSCONN_ONCE_H
 
-#include "taps.h"
+#include "show/taps.h"
 
 typedef struct once once_t;
 

@@ -4,7 +4,7 @@
  */
 #include "stats/outcome.h"
 
-#include "judge.h"
+#include "judge/judge.h"
 
 /* The first error led to the others; of warnings the latest is nearest to the end. */
 static bool is_worse(const finding_t *finding, const worst_t *than)

@@ -10,7 +10,7 @@
 
 #include <epan/srt_table.h>
 
-#include "procedures.h"
+#include "memory/procedures.h"
 
 enum { BY_KIND, BY_PROCEDURE, TABLE_COUNT };
 

@@ -6,7 +6,7 @@
 
 #include <epan/to_str.h>
 
-#include "describe.h"
+#include "show/describe.h"
 #include "stats/outcome.h"
 
 typedef struct {

@@ -4,7 +4,7 @@
  */
 #include "stats/statistics.h"
 
-#include "names.h"
+#include "wire/names.h"
 
 typedef struct {
     guint32 number; /* tdsconn.mars.session */

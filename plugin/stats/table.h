@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#include "taps.h"
+#include "show/taps.h"
 
 typedef enum {
     CELL_COUNT,        /* guint32 */

@@ -6,7 +6,7 @@
 
 #include <epan/stats_tree_priv.h>
 
-#include "names.h"
+#include "wire/names.h"
 #include "stats/once.h"
 #include "stats/outcome.h"
 

@@ -1,0 +1,296 @@
+/* judge.c - asks the rules about a connection, and tells what they found.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "judge/judge.h"
+
+#include "compat.h"
+#include "memory/links.h"
+#include "memory/sessions.h"
+#include "memory/watch.h"
+
+#define RECENT_EXCHANGES 64 /* as far back as one without its end is looked for */
+
+/* A message of a login or a command that is not answered, or not to its end. */
+static bool is_unanswered(const track_t *track, const exchange_t *exchange)
+{
+    bool attention_only = exchange->attention_frame == exchange->request_frame;
+    return exchange->request_frame > track->confirm_frame && !exchange->answered && !attention_only;
+}
+
+static bool is_unacknowledged(const track_t *track _U_, const exchange_t *exchange)
+{
+    return exchange->attention_frame != 0 && exchange->attention_ack_frame == 0;
+}
+
+/* Whether no other request can have been open when that one was answered. */
+static bool closes_all_before(const track_t *track, const exchange_t *exchange)
+{
+    return track->sessions == NULL && exchange->answered;
+}
+
+/* The latest exchange of which that is true, or NULL. */
+static const exchange_t *latest_exchange(const track_t *track, bool (*is)(const track_t *, const exchange_t *))
+{
+    guint count = wmem_array_get_count(track->exchanges);
+    for (guint i = count; i > 0 && i + RECENT_EXCHANGES > count; i--) {
+        const exchange_t *exchange = track_exchange(track, i);
+        if (is(track, exchange)) {
+            return exchange;
+        }
+        if (closes_all_before(track, exchange)) {
+            return NULL;
+        }
+    }
+    return NULL;
+}
+
+/* Whether what a side sent last, perhaps its FIN, is not in the capture. */
+static bool is_end_missing(const tcp_side_t *side)
+{
+    return side->gap > side->last_words;
+}
+
+static void case_of_exchanges(case_t *c, const track_t *track)
+{
+    const exchange_t *request = latest_exchange(track, is_unanswered);
+    const exchange_t *cancel = latest_exchange(track, is_unacknowledged);
+    c->request_frame = request == NULL ? 0 : request->request_frame;
+    c->attention_frame = cancel == NULL ? 0 : cancel->attention_frame;
+    c->attention_at = cancel == NULL ? 0 : cancel->attention;
+    c->answer_missing = track_may_lack_answer(track, c->request_frame) || track->server.tcp.cut > c->request_frame;
+    c->client_end_missing = track->client.frames == 0 || is_end_missing(&track->client.tcp);
+    c->server_end_missing = track->server.frames == 0 || is_end_missing(&track->server.tcp);
+}
+
+static void case_of_errors(case_t *c, const track_t *track)
+{
+    guint i = frames_from(track->errors, c->frame);
+    const error_record_t *error = (const error_record_t *)frames_at(track->errors, i, c->frame);
+    if (error == NULL) {
+        return;
+    }
+    c->error_number = error->number;
+    c->error_state = error->state;
+    c->error_class = error->class_;
+    c->error_text = error->message;
+    while ((error = (const error_record_t *)frames_at(track->errors, ++i, c->frame)) != NULL &&
+           c->further_error_count < FURTHER_ERRORS) {
+        c->further_errors[c->further_error_count++] = error->number;
+    }
+}
+
+static void case_of_tls(case_t *c, const track_t *track)
+{
+    c->tls_version = track->tls.version;
+    c->tls_offered = track->tls.offered;
+    c->certificate_seen = track->tls.certificate_seen;
+    c->self_issued = track->tls.self_issued;
+    c->certificate = track_fact_text(track, FACT_TLS_CERTIFICATE);
+    c->alert_fatal = track->tls.alert_level == TLS_ALERT_FATAL;
+    c->alert = track->tls.alert;
+    c->client_finished = track->client.tls != NULL && track->client.tls->finished;
+}
+
+static void case_of_login(case_t *c, const track_t *track)
+{
+    c->prelogin_client = track->client.prelogin;
+    c->prelogin_server = track->server.prelogin;
+    c->prelogin_frame = track->prelogin_frame;
+    c->client_alerted = track->client_alerted;
+    c->encrypt_client = track->client.encrypt;
+    c->encrypt_server = track->server.encrypt;
+    c->instance_mismatch = track->instance_mismatch;
+    c->strict = track->strict;
+    c->login_sent = track->times[TIME_LOGIN].begun != 0;
+    c->login_readable = !track->inside_tls;
+    c->has_password = track->has_password;
+    c->reconnect = track_fact(track, FACT_RECONNECT) != NULL;
+    c->change_password = track_fact(track, FACT_CHANGE_PASSWORD) != NULL;
+    c->read_only = track_fact(track, FACT_READ_ONLY_INTENT) != NULL;
+    c->client_certificate = (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0;
+    c->mars = track->mars;
+    c->mars_used = track->sessions != NULL;
+    c->readable = track_is_readable(track);
+}
+
+static void case_of_authentication(case_t *c, const track_t *track)
+{
+    c->auth = auth_verdict(&track->evidence);
+    c->spn = track_fact_text(track, FACT_NTLM_SPN);
+    c->kerberos_frame = track->evidence.frame[EVIDENCE_KERBEROS_REQUEST];
+    c->ntlm_v1 = track->ntlm_v1;
+    c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS) != NULL;
+    c->hidden_refused = track->hidden.refused;
+    c->fedauthinfo_frame = track->fedauthinfo_frame;
+    c->fedauthinfo_at = track->fedauthinfo_at;
+}
+
+static void case_of_routing(case_t *c, const track_t *track)
+{
+    c->routing_host = track_fact_text(track, FACT_ROUTING_HOST);
+    const fact_t *port = track_fact(track, FACT_ROUTING_PORT);
+    c->routing_port = port == NULL ? 0 : port->value.number;
+    c->routing_followed = track_fact(track, FACT_ROUTING_STREAM) != NULL;
+}
+
+static case_t case_of(const track_t *track, const connection_t *before)
+{
+    case_t c = {
+        .before = *before,
+        .now = track->connection,
+        .syn_count = track->syn_count,
+        .last_client_frame = track->last_client_frame,
+        .last_client_at = track->last_client_at,
+        .last_server_frame = track->server.tcp.last_words,
+        .lost = track->gap,
+        .gap = track->gap || track_is_one_sided(track) || track->server.tcp.cut != 0,
+        .one_sided = track_is_one_sided(track) && (track->client.spoke != 0 || track->server.spoke != 0),
+    };
+    memcpy(c.times, track->times, sizeof c.times);
+    for (guint i = 0; i < LIMIT_COUNT; i++) {
+        c.limits[i] = diagnoses_limit((limit_t)i);
+    }
+    return c;
+}
+
+/* A login is decided, or a connection ends: only then rules ask for what has to be looked for. */
+static bool is_turning_point(const case_t *c)
+{
+    return c->at_end || c->seen == MESSAGE_FIN || c->seen == MESSAGE_RST || c->seen == MESSAGE_LOGINACK ||
+           c->seen == MESSAGE_LOGIN_ERROR;
+}
+
+static void case_fill(case_t *c, const track_t *track)
+{
+    case_of_login(c, track);
+    case_of_tls(c, track);
+    case_of_authentication(c, track);
+    case_of_errors(c, track);
+    case_of_routing(c, track);
+    watch_fill(c, track);
+    if (is_turning_point(c)) {
+        case_of_exchanges(c, track);
+        links_kdc_error(track, c->frame, c->at, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
+        c->parallel_stream = links_parallel(track);
+    }
+}
+
+/* The first rule from this one on that holds and was not raised before; DIAGNOSIS_COUNT if none does. */
+static diagnosis_t next_finding(const track_t *track, const case_t *c, diagnosis_t rule, char text[RULE_TEXT])
+{
+    while (rule < DIAGNOSIS_COUNT && (diagnosed(track, rule) || !rule_holds(rule, c, text))) {
+        rule++;
+    }
+    return rule;
+}
+
+void judge_message(track_t *track, const frame_t *frame, message_t seen, const connection_t *before)
+{
+    char text[RULE_TEXT];
+    case_t c = case_of(track, before);
+    c.seen = seen;
+    c.sender = frame->sender;
+    c.frame = frame->number;
+    c.at = frame->at;
+    case_fill(&c, track);
+    for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
+        diagnose(track, frame->number, rule, "%s", text);
+    }
+}
+
+static void tell(const finding_t *finding, finding_taker_t take, void *data)
+{
+    if (!diagnosis_is_off(finding->rule)) {
+        take(finding, data);
+    }
+}
+
+typedef struct {
+    finding_taker_t take;
+    void *data;
+} taker_t;
+
+static void tell_to(const finding_t *finding, void *data)
+{
+    const taker_t *taker = (const taker_t *)data;
+    tell(finding, taker->take, taker->data);
+}
+
+/* What only the end of the connection tells, on its last frame: asked again whenever it is wanted. */
+static void tell_end(const track_t *track, finding_taker_t take, void *data)
+{
+    char text[RULE_TEXT];
+    case_t c = case_of(track, &track->connection);
+    c.at_end = true;
+    c.frame = track->last_frame;
+    c.at = track_annotation(track, track->last_frame)->at;
+    c.silence = diagnoses_capture_end() - c.at;
+    case_fill(&c, track);
+    for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
+        tell(&(finding_t){c.frame, rule, text}, take, data);
+    }
+    if (track->connection.close == CLOSE_OPEN) {
+        taker_t taker = {take, data};
+        sessions_waiting(track, c.frame, diagnoses_capture_end(), tell_to, &taker);
+    }
+}
+
+void judge_tell_all(const track_t *track, finding_taker_t take, void *data)
+{
+    guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
+    for (guint i = 0; i < count; i++) {
+        tell((const finding_t *)wmem_array_index(track->findings, i), take, data);
+    }
+    tell_end(track, take, data);
+}
+
+/* Those of one frame. */
+static void tell_frame(const track_t *track, const packet_info *pinfo, finding_taker_t take, void *data)
+{
+    guint i = frames_from(track->findings, pinfo->num);
+    const finding_t *finding;
+    while ((finding = (const finding_t *)frames_at(track->findings, i++, pinfo->num)) != NULL) {
+        tell(finding, take, data);
+    }
+    if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {
+        tell_end(track, take, data);
+    }
+}
+
+/* Who looks at the findings of a frame: `item` is where they are shown. */
+typedef struct {
+    packet_info *pinfo;
+    proto_item *item; /* NULL without a tree: expert information counts all the same */
+    gravest_t gravest;
+} visit_t;
+
+static void take_gravest(const finding_t *finding, void *data)
+{
+    visit_t *visitor = (visit_t *)data;
+    if (diagnosis_severity(finding->rule) > visitor->gravest.severity) {
+        visitor->gravest.severity = diagnosis_severity(finding->rule);
+        visitor->gravest.text = wmem_strdup(visitor->pinfo->pool, finding->text);
+    }
+}
+
+static void show_finding(const finding_t *finding, void *data)
+{
+    const visit_t *visitor = (const visit_t *)data;
+    diagnoses_tell(visitor->item, visitor->pinfo, finding->rule, finding->text);
+    take_gravest(finding, data);
+}
+
+gravest_t judge_gravest(const track_t *track, packet_info *pinfo)
+{
+    visit_t visitor = {.pinfo = pinfo};
+    tell_frame(track, pinfo, take_gravest, &visitor);
+    return visitor.gravest;
+}
+
+gravest_t judge_show(proto_item *item, packet_info *pinfo, const track_t *track)
+{
+    visit_t visitor = {.pinfo = pinfo, .item = item};
+    tell_frame(track, pinfo, show_finding, &visitor);
+    return visitor.gravest;
+}

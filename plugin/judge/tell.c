@@ -1,0 +1,294 @@
+/* tell.c - what a message, or TCP, does to a connection: it moves on, is judged, and its frame gets a step.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "judge/tell.h"
+
+#include "compat.h"
+#include "judge/judge.h"
+#include "memory/links.h"
+#include "memory/sessions.h"
+#include "wire/tcpfacts.h"
+#include "memory/watch.h"
+
+#define PROGRESS_LIMIT 240               /* bytes of tdsconn.progress */
+#define CLOSED_AT_ONCE (5 * NANOSECONDS) /* behind a refusal: who waits for the client's next token waits longer */
+#define ELLIPSIS       "\xE2\x80\xA6"
+
+static void progress_stop(track_t *track)
+{
+    wmem_strbuf_append(track->progress.text, " " ELLIPSIS);
+    track->progress.full = true;
+}
+
+void tell_progress(track_t *track, sender_t sender, const char *code)
+{
+    if (track->progress.full || code[0] == '\0') {
+        return;
+    }
+    if (track->progress.answered || wmem_strbuf_get_len(track->progress.text) > PROGRESS_LIMIT) {
+        progress_stop(track);
+        return;
+    }
+    if (wmem_strbuf_get_len(track->progress.text) > 0) {
+        wmem_strbuf_append_c(track->progress.text, ' ');
+    }
+    wmem_strbuf_append_c(track->progress.text, sender == SENDER_SERVER ? '<' : '>');
+    wmem_strbuf_append(track->progress.text, code);
+}
+
+/* The login, the first command and its answer, the end if it comes next: anything else is left out. */
+static void progress_message(track_t *track, sender_t sender, message_t message)
+{
+    bool answered = track->progress.answered;
+    message_kind_t kind = message_kind(message);
+    if (kind == KIND_REQUEST || kind == KIND_ATTENTION) {
+        track->progress.answered = track->progress.answered || track->progress.command;
+        track->progress.command = true;
+    }
+    if (message == MESSAGE_FIN || message == MESSAGE_RST) {
+        track->progress.answered = false;
+    }
+    tell_progress(track, sender, message_row(message)->code);
+    track->progress.answered = answered || (kind == KIND_RESPONSE && track->progress.command);
+}
+
+/* Commands and their responses are many and change nothing: only what leads to a login or away from one is judged. */
+static bool is_worth_judging(message_t message, const connection_t *before, const connection_t *now)
+{
+    message_kind_t kind = message_kind(message);
+    return kind == KIND_TCP || kind == KIND_LOGIN || before->state != now->state;
+}
+
+/* The latest word of the client, for those who wait for an answer: noted when it was judged. */
+static void note_client(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
+{
+    if (kind != MARK_TCP && frame->sender == SENDER_CLIENT) {
+        track->client_alerted = message == MESSAGE_TLS_ALERT;
+        track->last_client_frame = frame->number;
+        track->last_client_at = frame->at;
+    }
+}
+
+mark_t *tell_mark(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
+{
+    connection_t before = track->connection;
+    (void)track_annotate(track, frame);
+    connection_see(&track->connection, message, frame->sender);
+    if (message == MESSAGE_FIN || message == MESSAGE_RST) {
+        tell_conclusion(track);
+    }
+    if (rule_breaks(message, &before) && rule_is_foreign_ttl(track->reset_ttl, track->usual_ttl)) {
+        track->connection.close = CLOSE_DEVICE_RESET;
+    }
+    if (is_worth_judging(message, &before, &track->connection)) {
+        judge_message(track, frame, message, &before);
+    }
+    note_client(track, frame, kind, message);
+    return track_mark_still(track, frame, kind, message, message);
+}
+
+mark_t *tell_message(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
+{
+    progress_message(track, frame->sender, message);
+    return tell_mark(track, frame, kind, message);
+}
+
+void tell_conclusion(track_t *track)
+{
+    bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden.confirmed;
+    if (track->hidden.login == NULL || track_is_opened(track) || track->gap || known) {
+        return;
+    }
+    const connection_t *c = &track->connection;
+    const hidden_message_t *last = hidden_last(track->hidden.login);
+    hidden_circumstances_t circumstances = {
+        .federated_possible = !track->client.prelogin || (track->client.fedauth && track->server.fedauth) ||
+                              (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0,
+        .closed = c->close != CLOSE_OPEN,
+        .server_first = c->closed_first == SENDER_SERVER,
+        .at_once = last != NULL && track->last_at - last->at <= CLOSED_AT_ONCE,
+    };
+    hidden_verdict_t verdict = hidden_judge(track->hidden.login, circumstances);
+    if (verdict.outcome == HIDDEN_OPEN) {
+        return;
+    }
+    connection_conclude(&track->connection, verdict.outcome == HIDDEN_CONFIRMED ? STATE_LOGGED_IN : STATE_LOGIN_FAILED);
+    track->hidden.refused = verdict.outcome == HIDDEN_REFUSED;
+    track->hidden.command = verdict.command_frame;
+    if (verdict.has_evidence) {
+        auth_note(&track->evidence, verdict.evidence, verdict.decided->frame);
+    }
+    if (verdict.decided != NULL && track->confirm_frame == 0) {
+        frame_t decided = {verdict.decided->frame, verdict.decided->at, SENDER_SERVER};
+        track->hidden.confirmed = track->confirm_frame = decided.number;
+        track_end(track, TIME_TOTAL, &decided);
+    }
+}
+
+/* The bare ACK that ends the handshake: told by the step machine, not by the field. */
+static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
+{
+    connection_t before = track->connection;
+    if (sight->frame.sender == SENDER_CLIENT) { /* an ACK that brings the first message ends the handshake as well */
+        track_end(track, TIME_CONNECT, &sight->frame);
+    }
+    if (sight->frame.sender == SENDER_CLIENT &&
+        connection_see(&track->connection, MESSAGE_HANDSHAKE_ACK, SENDER_CLIENT) == OUTCOME_MOVED) {
+        tell_progress(track, SENDER_CLIENT, message_row(MESSAGE_HANDSHAKE_ACK)->code);
+        judge_message(track, &sight->frame, MESSAGE_HANDSHAKE_ACK, &before);
+    }
+}
+
+static bool tcp_is_retransmission(const tcp_sight_t *sight)
+{
+    return (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
+}
+
+/* Opens, and what TCP's analysis says of the segment: before what it carries. */
+static void tcp_opening(track_t *track, const tcp_sight_t *sight)
+{
+    if ((sight->flags & TCP_SYN) == 0) {
+        return;
+    }
+    message_t message = (sight->flags & TCP_ACK) != 0 ? MESSAGE_SYN_ACK : MESSAGE_SYN;
+    bool again = message == MESSAGE_SYN && connection_retry(&track->connection);
+    if (again) {
+        diagnosis_withdraw(track, DIAGNOSIS_CONNECTION_REFUSED);
+    }
+    if (message == MESSAGE_SYN) {
+        if (track->opening == 0) {
+            links_note_opening(track, sight->frame.at);
+        }
+        track_begin(track, TIME_CONNECT, sight->frame.at);
+        track_begin(track, TIME_TOTAL, sight->frame.at);
+    }
+    if (tcp_is_retransmission(sight) && !again) {
+        track_mark_still(track, &sight->frame, MARK_TCP, message, message);
+    } else {
+        tell_message(track, &sight->frame, MARK_TCP, message);
+    }
+}
+
+/* A FIN that is not in the capture came first, at this sequence number. */
+static void tcp_unseen_fin(track_t *track, sender_t of, guint32 seq)
+{
+    if (track->connection.closed_first == SENDER_UNKNOWN) {
+        track->inferred_fin = of;
+        track->inferred_fin_seq = seq;
+        connection_see(&track->connection, MESSAGE_FIN, of);
+    }
+}
+
+/* The ACK of such a FIN is there. */
+static void tcp_fin_of_peer(track_t *track, sender_t sender)
+{
+    if (watch_knows_fin_of_peer(track, sender)) {
+        tcp_unseen_fin(track, sender_other(sender), track_side(track, sender)->tcp.acked - 1);
+    }
+}
+
+/* It was none if its sender's FIN, or more data, comes where that would not stand: what was acknowledged was a byte. */
+static void tcp_fin_elsewhere(track_t *track, const tcp_sight_t *sight)
+{
+    sender_t sender = sight->frame.sender;
+    bool fin = (sight->flags & TCP_FIN) != 0;
+    gint32 beyond = (gint32)(sight->seq + sight->length - fin - track->inferred_fin_seq);
+    if (sender != SENDER_UNKNOWN && track->inferred_fin == sender &&
+        (fin ? beyond != 0 : sight->has_payload && beyond > 0)) {
+        connection_closed_first_by(&track->connection, sender_other(sender));
+        track->inferred_fin = SENDER_UNKNOWN;
+    }
+}
+
+static void tcp_closing(track_t *track, const tcp_sight_t *sight)
+{
+    if ((sight->flags & TCP_RST) == 0) {
+        tcp_fin_elsewhere(track, sight);
+    }
+    if ((sight->flags & TCP_FIN) != 0) {
+        tcp_fin_of_peer(track, sight->frame.sender);
+        if (tcp_is_retransmission(sight)) {
+            track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_FIN, MESSAGE_FIN);
+        } else {
+            tell_message(track, &sight->frame, MARK_TCP, MESSAGE_FIN);
+        }
+    }
+    if ((sight->flags & TCP_RST) == 0) {
+        return;
+    }
+    if (track->stray_reset) {
+        track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_RST, MESSAGE_NONE);
+    } else {
+        tcp_fin_of_peer(track, sight->frame.sender);
+        if (watch_reset_follows_fin(track, sight)) {
+            tcp_unseen_fin(track, sight->frame.sender, sight->seq - 1);
+        }
+        tell_message(track, &sight->frame, MARK_TCP, MESSAGE_RST);
+    }
+}
+
+static void tcp_analysis_marks(track_t *track, const tcp_sight_t *sight)
+{
+    static const struct {
+        guint16 flags;
+        message_t message;
+    } rows[] = {
+        {TCP_FLAG_KEEP_ALIVE, MESSAGE_KEEP_ALIVE},
+        {TCP_FLAG_KEEP_ALIVE_ACK, MESSAGE_KEEP_ALIVE_ACK},
+        {TCP_FLAG_ZERO_WINDOW, MESSAGE_ZERO_WINDOW},
+        {TCP_FLAGS_ANY_RETRANSMISSION, MESSAGE_RETRANSMISSION},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if ((sight->analysis & rows[i].flags) != 0) {
+            track_mark_still(track, &sight->frame, MARK_TCP, rows[i].message, rows[i].message);
+        }
+    }
+}
+
+/* A keep-alive may repeat a byte, which nobody gets to see. */
+static bool carries_bytes(const tcp_sight_t *sight)
+{
+    return sight->has_payload && (sight->analysis & TCP_FLAG_KEEP_ALIVE) == 0;
+}
+
+/* A byte may be a FIN; bytes that are acknowledged were sent, whether or not the capture has them. */
+static bool acknowledges_bytes(track_t *track, const tcp_sight_t *sight)
+{
+    return sight->frame.sender != SENDER_UNKNOWN && track_side(track, sight->frame.sender)->tcp.ack_step > 1;
+}
+
+/* Not by copies of a FIN or RST. */
+static bool closes_further(const connection_t *before, const connection_t *now)
+{
+    return before->client.fin != now->client.fin || before->server.fin != now->server.fin ||
+           before->reset != now->reset;
+}
+
+void tell_tcp(track_t *track, const tcp_sight_t *sight)
+{
+    annotation_t *annotation = track_annotate(track, &sight->frame);
+    annotation->has_payload = sight->has_payload;
+    watch_frame(track, sight);
+    if (track->window_opened != SENDER_UNKNOWN) {
+        judge_message(track, &sight->frame, MESSAGE_NONE, &track->connection);
+        watch_window_told(track);
+    }
+    track->client.frames += sight->frame.sender == SENDER_CLIENT;
+    track->server.frames += sight->frame.sender == SENDER_SERVER;
+    tcp_opening(track, sight);
+    tcp_analysis_marks(track, sight);
+    if ((sight->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0) {
+        tcp_handshake_ack(track, sight);
+    }
+    track->connection.spoken =
+        track->connection.spoken || track->gap || carries_bytes(sight) || acknowledges_bytes(track, sight);
+    if (track_is_one_sided(track)) {
+        connection_miss(&track->connection, sender_other(sight->frame.sender));
+    }
+    connection_t before = track->connection;
+    tcp_closing(track, sight);
+    if (closes_further(&before, &track->connection)) {
+        sessions_close(track, &sight->frame);
+    }
+}

@@ -1,0 +1,28 @@
+/* tell.h - what a message, or TCP, does to a connection: it moves on, is judged, and its frame gets a step.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * First pass only, all of it.
+ */
+#ifndef TDSCONN_TELL_H
+#define TDSCONN_TELL_H
+
+#include "memory/track.h"
+
+/* Adds a mark to this frame, moves the connection on by its message and the frame to the step of it, and returns
+ * the mark. Valid until the next is added. */
+mark_t *tell_mark(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message);
+
+/* The same, and adds the message to tdsconn.progress. */
+mark_t *tell_message(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message);
+
+/* Adds a code to tdsconn.progress. */
+void tell_progress(track_t *track, sender_t sender, const char *code);
+
+/* Concludes what an encrypted login came to, if what is known now allows it. */
+void tell_conclusion(track_t *track);
+
+/* Takes what TCP did in this frame: the messages from SYN to retransmission, the times of the handshake. */
+void tell_tcp(track_t *track, const tcp_sight_t *sight);
+
+#endif

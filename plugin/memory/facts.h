@@ -1,0 +1,25 @@
+/* facts.h - the single facts of a connection, by number.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_FACTS_H
+#define TDSCONN_FACTS_H
+
+#include <glib.h>
+
+typedef enum {
+#define FACT(tag, filter, type, name, blurb) FACT_##tag,
+#include "memory/facts.def"
+    FACT_COUNT
+} fact_id_t;
+
+typedef struct {
+    guint32 frame; /* that told it */
+    union {
+        const char *string; /* file scope, one for all that are alike */
+        guint32 number;
+        const guint8 *guid; /* 16 bytes as on the wire, file scope */
+    } value;
+} fact_t;
+
+#endif

@@ -1,0 +1,407 @@
+/* links.c - what one connection has to do with another, or with a KDC, in the same capture.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "memory/links.h"
+
+#include <epan/to_str.h>
+
+#include <string.h>
+
+#include "core/kdc.h"
+#include "show/diagnoses.h"
+#include "wire/spans.h"
+#include "wire/tcpfacts.h"
+#include "wire/text.h"
+
+#define REDIRECT_PATIENCE (5 * NANOSECONDS) /* a client follows at once */
+#define KDC_PORT          88
+
+/* A client on its way to another server. */
+typedef struct {
+    track_t *from;
+    guint32 frame; /* that sent it there, and when */
+    moment_t at;
+    guint16 port;
+    const track_t *followed_by; /* NULL = nobody yet */
+} redirect_t;
+
+/* A KDC's word about a service of SQL Server. */
+typedef struct {
+    guint32 frame;
+    moment_t at;
+    kdc_kind_t kind;
+    guint32 error;
+    const char *spn, *realm; /* file scope */
+} kdc_answer_t;
+
+/* What one client was told. */
+typedef struct {
+    wmem_array_t *redirects; /* redirect_t */
+    wmem_array_t *answers;   /* kdc_answer_t, in frame order */
+} client_t;
+
+static wmem_map_t *clients;    /* address -> client_t, file scope */
+static wmem_map_t *servers;    /* "address:port" -> the connection that told of it, or NULL; file scope */
+static wmem_array_t *openings; /* attempt_t, file scope, in time order */
+
+/* A connection that began with a SYN. */
+typedef struct {
+    const track_t *track;
+    moment_t at;
+    guint32 ends; /* hash of the client's address and the server's port: a look at the track costs more */
+} attempt_t;
+
+/* A client that gave a command up. */
+typedef struct {
+    guint32 frame;
+    moment_t waited;
+    const track_t *track;
+} cancel_t;
+
+static wmem_array_t *cancels; /* cancel_t, file scope */
+
+#define AT_ONCE            NANOSECONDS
+#define OPENINGS_LOOKED_AT 128
+#define CANCELS_LOOKED_AT  128
+#define LATEST_LOOKED_AT   256                /* redirects and answers of one client */
+#define TIMEOUT_LEAST      NANOSECONDS        /* nobody sets a shorter one */
+#define TIMEOUT_VARIES     (NANOSECONDS / 10) /* timers fire late under load */
+
+static guint host_hash(gconstpointer host)
+{
+    return add_address_to_hash(0, (const address *)host);
+}
+
+static gboolean host_equal(gconstpointer one, gconstpointer other)
+{
+    return addresses_equal((const address *)one, (const address *)other);
+}
+
+void links_init_file(void)
+{
+    clients = wmem_map_new(wmem_file_scope(), host_hash, host_equal);
+    openings = wmem_array_new(wmem_file_scope(), sizeof(attempt_t));
+    cancels = wmem_array_new(wmem_file_scope(), sizeof(cancel_t));
+    servers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+}
+
+/* NULL if it was told nothing. */
+static const client_t *client_of(const address *host)
+{
+    return (const client_t *)wmem_map_lookup(clients, host);
+}
+
+static const client_t *client_make(const address *host)
+{
+    const client_t *known = client_of(host);
+    if (known != NULL) {
+        return known;
+    }
+    client_t *client = wmem_new(wmem_file_scope(), client_t);
+    address *key = wmem_new(wmem_file_scope(), address);
+    client->redirects = wmem_array_sized_new(wmem_file_scope(), sizeof(redirect_t), 4);
+    client->answers = wmem_array_sized_new(wmem_file_scope(), sizeof(kdc_answer_t), 4);
+    copy_address_wmem(wmem_file_scope(), key, host);
+    wmem_map_insert(clients, key, client);
+    return client;
+}
+
+void links_note_opening(track_t *track, moment_t at)
+{
+    attempt_t opening = {track, at, add_address_to_hash(track->server.port, &track->client.host)};
+    wmem_array_append_one(openings, opening);
+    track->opening = wmem_array_get_count(openings);
+}
+
+/* Whether it was closed before that moment: one attempt after the other, not both at once. */
+static bool is_over(const track_t *track, moment_t at)
+{
+    return track->last_at < at && (track->connection.closed_first != SENDER_UNKNOWN || track->connection.reset);
+}
+
+static bool are_parallel(const track_t *a, const track_t *b)
+{
+    return a != b && !b->dropped && a->server.port == b->server.port &&
+           addresses_equal(&a->client.host, &b->client.host);
+}
+
+/* Looks through the neighbours of this connection in time, on both sides. */
+guint32 links_parallel(const track_t *track)
+{
+    guint count = wmem_array_get_count(openings);
+    if (track->opening == 0) {
+        return 0;
+    }
+    guint own = track->opening - 1;
+    const attempt_t *self = (const attempt_t *)wmem_array_index(openings, own);
+    moment_t at = self->at;
+    guint from = own > OPENINGS_LOOKED_AT ? own - OPENINGS_LOOKED_AT : 0;
+    for (guint i = from; i < count && i < own + OPENINGS_LOOKED_AT; i++) {
+        const attempt_t *other = (const attempt_t *)wmem_array_index(openings, i);
+        moment_t apart = other->at > at ? other->at - at : at - other->at;
+        if (apart <= AT_ONCE && other->ends == self->ends && !is_over(other->track, at) &&
+            are_parallel(track, other->track)) {
+            return other->track->number + 1;
+        }
+    }
+    return 0;
+}
+
+static bool is_like(const cancel_t *cancel, const track_t *track, moment_t waited)
+{
+    moment_t apart = cancel->waited > waited ? cancel->waited - waited : waited - cancel->waited;
+    return apart <= TIMEOUT_VARIES && addresses_equal(&cancel->track->client.host, &track->client.host);
+}
+
+guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited)
+{
+    cancel_t own = {frame, waited, track};
+    guint32 found = 0;
+    guint count = wmem_array_get_count(cancels);
+    for (guint i = count; i > 0 && i + CANCELS_LOOKED_AT > count && waited >= TIMEOUT_LEAST && found == 0; i--) {
+        const cancel_t *cancel = (const cancel_t *)wmem_array_index(cancels, i - 1);
+        found = is_like(cancel, track, waited) ? cancel->frame : 0;
+    }
+    wmem_array_append_one(cancels, own);
+    return found;
+}
+
+/* Servers. {{{ */
+
+char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port)
+{
+    char *name = address_to_str(NULL, host);
+    char *key = wmem_strdup_printf(scope, "%s:%u", name, port);
+    wmem_free(NULL, name);
+    return key;
+}
+
+void links_learn_server(const address *host, guint16 port, const track_t *by)
+{
+    if (!links_is_server(host, port)) {
+        wmem_map_insert(servers, links_endpoint(wmem_file_scope(), host, port), (void *)by);
+    }
+}
+
+static void forget_server(const track_t *track)
+{
+    char *key = links_endpoint(NULL, &track->server.host, track->server.port);
+    if (track->server.host.type != AT_NONE && wmem_map_lookup(servers, key) == track) {
+        wmem_map_remove(servers, key);
+    }
+    wmem_free(NULL, key);
+}
+
+bool links_is_server(const address *host, guint16 port)
+{
+    if (wmem_map_size(servers) == 0) {
+        return false;
+    }
+    char *key = links_endpoint(NULL, host, port);
+    bool known = wmem_map_contains(servers, key);
+    wmem_free(NULL, key);
+    return known;
+}
+
+/* }}} */
+
+/* Redirects. {{{ */
+
+void links_expect_redirect(track_t *track, moment_t at)
+{
+    const fact_t *port = track_fact(track, FACT_ROUTING_PORT);
+    redirect_t redirect = {.from = track, .at = at, .frame = port->frame, .port = (guint16)port->value.number};
+    wmem_array_append_one(client_make(&track->client.host)->redirects, redirect);
+}
+
+/* The first redirect that this SYN may follow: same client, the port that was named. The host is a name, which a
+ * capture does not resolve. */
+static redirect_t *redirect_for(const packet_info *pinfo)
+{
+    moment_t now = moment_of(pinfo);
+    redirect_t *first = NULL;
+    const client_t *client = client_of(&pinfo->src);
+    guint count = client == NULL ? 0 : wmem_array_get_count(client->redirects);
+    for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
+        redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i - 1);
+        if (now - redirect->at > REDIRECT_PATIENCE) {
+            break;
+        }
+        bool back =
+            redirect->port == redirect->from->server.port && addresses_equal(&pinfo->dst, &redirect->from->server.host);
+        if (redirect->followed_by == NULL && redirect->port == pinfo->destport && !back) {
+            first = redirect;
+        }
+    }
+    return first;
+}
+
+bool links_is_redirect(const packet_info *pinfo)
+{
+    return redirect_for(pinfo) != NULL;
+}
+
+void links_join_redirect(track_t *track, const packet_info *pinfo)
+{
+    redirect_t *redirect = redirect_for(pinfo);
+    if (redirect == NULL || redirect->from == track) {
+        return;
+    }
+    redirect->followed_by = track;
+    track_fact_number(redirect->from, FACT_ROUTING_STREAM, redirect->frame, track->number);
+    track_fact_number(track, FACT_ROUTED_FROM, pinfo->num, redirect->from->number);
+}
+
+static void forget_redirect(const track_t *track)
+{
+    const client_t *client = client_of(&track->client.host);
+    guint count = client == NULL ? 0 : wmem_array_get_count(client->redirects);
+    for (guint i = 0; i < count; i++) {
+        redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i);
+        if (redirect->followed_by == track) {
+            redirect->followed_by = NULL;
+            track_fact_forget(redirect->from, FACT_ROUTING_STREAM);
+        }
+    }
+}
+
+void links_forget(const track_t *track)
+{
+    forget_redirect(track);
+    forget_server(track);
+}
+
+/* }}} */
+
+/* Tickets. {{{ */
+
+static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc)
+{
+    char spn[KERBEROS_NAME_LIMIT];
+    kerberos_service_name(&kdc->about, spn);
+    kdc_answer_t answer = {
+        .frame = pinfo->num,
+        .at = moment_of(pinfo),
+        .kind = kdc->kind,
+        .error = kdc->about.error,
+        .spn = text_utf8(wmem_file_scope(), span_of((const guint8 *)spn, strlen(spn))),
+        .realm = text_utf8(wmem_file_scope(), kdc->about.realm),
+    };
+    wmem_array_append_one(client_make(&pinfo->dst)->answers, answer);
+}
+
+void links_take_kdc(tvbuff_t *frame, packet_info *pinfo)
+{
+    if (pinfo->srcport != KDC_PORT || (pinfo->ptype != PT_UDP && pinfo->ptype != PT_TCP)) {
+        return;
+    }
+    guint payload = 0;
+    if (!payload_offset_read(frame, pinfo, &payload)) {
+        return;
+    }
+    payload += pinfo->ptype == PT_TCP ? 4 : 0; /* RFC 4120 7.2.2: a length goes before the message */
+    kdc_message_t kdc;
+    const guint32 too_big = 52; /* RFC 4120 7.2.1: the same request comes again over TCP */
+    if (kdc_parse(span_of_tvb(frame, (gint)payload, SPAN_ALL), &kdc) && kdc_is_sql_server(&kdc.about) &&
+        kdc.about.error != too_big) {
+        note_answer(pinfo, &kdc);
+    }
+}
+
+/* MSSQLSvc/host:port names the port, MSSQLSvc/host:instance and MSSQLSvc/host leave it open. */
+static bool spn_may_be_of(const char *spn, guint16 port)
+{
+    const char *colon = strrchr(spn, ':');
+    return colon == NULL || !g_ascii_isdigit(colon[1]) || (guint16)strtoul(colon + 1, NULL, 10) == port;
+}
+
+/* How long the first label of a host's name is; 0 where it is an address, or none. */
+static size_t label_of(const char *host)
+{
+    size_t length = strcspn(host, ".,:\\");
+    return strspn(host, "0123456789") == length ? 0 : length;
+}
+
+/* Whether the client called the server by another name than the SPN has: in LOGIN7, or to TLS. */
+static bool names_another_host(const char *spn, const track_t *track)
+{
+    const char *slash = strchr(spn, '/');
+    const char *login = track_fact_text(track, FACT_LOGIN_SERVER);
+    const char *name = login != NULL ? login : track_fact_text(track, FACT_TLS_SNI);
+    if (slash == NULL || name == NULL) {
+        return false;
+    }
+    name += g_ascii_strncasecmp(name, "tcp:", 4) == 0 ? 4 : 0;
+    size_t asked = label_of(name);
+    size_t told = label_of(slash + 1);
+    return asked != 0 && told != 0 && (asked != told || g_ascii_strncasecmp(name, slash + 1, told) != 0);
+}
+
+/* Whether an answer is about the service of this connection: that of the client's token, where it was read. */
+static bool is_about(const kdc_answer_t *answer, const track_t *track)
+{
+    const char *spn = track_fact_text(track, track->ticket_seen ? FACT_KERBEROS_SPN : FACT_NTLM_SPN);
+    return spn != NULL ? g_ascii_strcasecmp(spn, answer->spn) == 0
+                       : spn_may_be_of(answer->spn, track->server.port) && !names_another_host(answer->spn, track);
+}
+
+/* Whether the client got a ticket for the same service behind an error. */
+static bool is_overcome(const client_t *client, guint place, guint count)
+{
+    const kdc_answer_t *error = (const kdc_answer_t *)wmem_array_index(client->answers, place);
+    for (guint i = place + 1; i < count; i++) {
+        const kdc_answer_t *later = (const kdc_answer_t *)wmem_array_index(client->answers, i);
+        if (later->kind == KDC_TGS_REP && g_ascii_strcasecmp(later->spn, error->spn) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The latest answer of that kind, before a frame and not before a moment, to this connection's client about a service
+ * that it may have meant. */
+static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, guint32 before, moment_t since)
+{
+    const client_t *client = client_of(&track->client.host);
+    guint count = client == NULL ? 0 : frames_from(client->answers, before);
+    for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
+        const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(client->answers, i - 1);
+        if (answer->kind == kind && answer->at >= since && is_about(answer, track)) {
+            return kind == KDC_ERROR && is_overcome(client, i - 1, count) ? NULL : answer;
+        }
+    }
+    return NULL;
+}
+
+void links_kdc_error(const track_t *track, guint32 before, moment_t at, guint32 *frame, guint32 *error,
+                     const char **spn)
+{
+    const moment_t recent = diagnoses_limit(LIMIT_KERBEROS_FAILURE);
+    const kdc_answer_t *answer = answer_for(track, KDC_ERROR, before, at - recent);
+    *frame = answer == NULL ? 0 : answer->frame;
+    *error = answer == NULL ? 0 : answer->error;
+    *spn = answer == NULL ? NULL : answer->spn;
+}
+
+void links_find_ticket(track_t *track)
+{
+    const kdc_answer_t *answer = answer_for(track, KDC_TGS_REP, G_MAXUINT32, MOMENT_NONE);
+    if (answer == NULL) {
+        return;
+    }
+    const step_time_t *total = &track->times[TIME_TOTAL];
+    bool meanwhile = total->begun != 0 && answer->at >= total->begun - 1;
+    bool room = track->hidden.login == NULL || hidden_has_room_for_ticket(track->hidden.login);
+    meanwhile = meanwhile && room;
+    if (meanwhile && track->times[TIME_LOGIN].begun != 0) {
+        auth_note(&track->evidence, EVIDENCE_TICKET_FETCHED, answer->frame);
+    }
+    if (auth_verdict(&track->evidence).auth == AUTH_KERBEROS) {
+        track_fact_string(track, FACT_KERBEROS_SPN, answer->frame, answer->spn);
+        track_fact_string(track, FACT_KERBEROS_REALM, answer->frame, answer->realm);
+        track_fact_number(track, FACT_KDC_FRAME, answer->frame, answer->frame);
+    }
+}
+
+/* }}} */

@@ -1,0 +1,57 @@
+/* links.h - what one connection has to do with another, or with a KDC, in the same capture.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_LINKS_H
+#define TDSCONN_LINKS_H
+
+#include "memory/track.h"
+
+/* The server sent this connection's client to another host and port: a connection there is looked out for. First pass
+ * only. */
+void links_expect_redirect(track_t *track, moment_t at);
+
+/* Whether this SYN goes where a server sent its sender. First pass only. */
+bool links_is_redirect(const packet_info *pinfo);
+
+/* Joins a new connection to the one that was redirected to it, if there is one. First pass only. */
+void links_join_redirect(track_t *track, const packet_info *pinfo);
+
+/* Takes a frame that may be from a KDC. First pass only. */
+void links_take_kdc(tvbuff_t *frame, packet_info *pinfo);
+
+/* Looks for the ticket that this connection's client fetched for it, and keeps what the KDC said. First pass only. */
+void links_find_ticket(track_t *track);
+
+/* The KDC's latest error before that frame about a service that this connection's client may have meant, not older than
+ * the preference kerberos_failure, and without a ticket for it behind it. All 0 and NULL if there is none. */
+void links_kdc_error(const track_t *track, guint32 before, moment_t at, guint32 *frame, guint32 *error,
+                     const char **spn);
+
+/* "host:port", to look an endpoint up by. `scope` owns it. */
+char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port);
+
+/* A host and port that are SQL Server's: SQL Browser said so (`by` is NULL), or this connection is one. First pass
+ * only. */
+void links_learn_server(const address *host, guint16 port, const track_t *by);
+bool links_is_server(const address *host, guint16 port);
+
+/* Notes a connection whose SYN was seen, for links_parallel. First pass only. */
+void links_note_opening(track_t *track, moment_t at);
+
+/* Another connection that the same client opened to the same port within a second of this one, its number + 1;
+ * 0 = none. */
+guint32 links_parallel(const track_t *track);
+
+/* Notes that this connection's client gave up a command after so long. Returns the frame in which the same client gave
+ * one up after just as long before, as a timeout does; 0 = none is known. First pass only. */
+guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited);
+
+/* Takes back what was told of a connection that turned out to be something else: that it follows a redirect, that its
+ * server is one. First pass only. */
+void links_forget(const track_t *track);
+
+/* Forgets everything of the file. */
+void links_init_file(void);
+
+#endif

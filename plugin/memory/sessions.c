@@ -1,0 +1,403 @@
+/* sessions.c - the MARS sessions of a connection.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "memory/sessions.h"
+
+#include <epan/proto_data.h>
+
+#include <stdio.h>
+
+#include "stream/claim.h"
+#include "show/diagnoses.h"
+#include "packet-tdsconn.h"
+#include "judge/tell.h"
+
+#define BRAKE_LEAST (NANOSECONDS / 5) /* a shorter response is not worth a word, whatever held it up */
+#define LEAK_LEAST  2                 /* drivers close the last session with the connection */
+
+/* Bits of mars_track_t.told besides those of mars_violation_t. */
+enum { TOLD_STALLED = MARS_WINDOW_EXCEEDED + 1, TOLD_BRAKE };
+
+static guint32 session_count; /* of the file: the next tdsconn.mars.session */
+
+void sessions_init_file(void)
+{
+    session_count = 0;
+}
+
+/* What is left of an unfinished message. */
+static void forget_message(mars_track_t *session, sender_t sender)
+{
+    assembly_clear(lane_message(&session->lane, sender));
+    assembly_clear(&mars_sender(session, sender)->bytes);
+}
+
+/* Holes. A connection may have many sessions and many holes: each session asks for those behind its last packet. {{{ */
+
+void sessions_gap(track_t *track, sender_t sender)
+{
+    track->holes.of[sender].gaps++;
+    sessions_cut(track, sender);
+}
+
+void sessions_cut(track_t *track, sender_t sender)
+{
+    track->holes.of[sender].all++;
+}
+
+static bool has_new_holes(const track_t *track, const mars_track_t *session, sender_t sender)
+{
+    return session->holes.of[sender].all != track->holes.of[sender].all;
+}
+
+/* Packets may be missing: how many, nobody knows. */
+static void take_holes(const track_t *track, mars_track_t *session)
+{
+    for (sender_t sender = SENDER_CLIENT; sender <= SENDER_SERVER; sender++) {
+        if (!has_new_holes(track, session, sender)) {
+            continue;
+        }
+        mars_gap(&session->session, sender);
+        session->client.blocked = session->server.blocked = MOMENT_NONE;
+        if (session->holes.of[sender].gaps != track->holes.of[sender].gaps) {
+            forget_message(session, sender);
+        }
+    }
+    session->holes = track->holes;
+}
+
+/* }}} */
+
+/* The session with this SID, made if it was not met before. */
+static mars_track_t *session_of(track_t *track, guint16 sid)
+{
+    if (track->sessions == NULL) {
+        track->sessions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+        track->smp = wmem_array_sized_new(wmem_file_scope(), sizeof(smp_mark_t), 16);
+        track->mars = true;
+    }
+    mars_track_t *session = (mars_track_t *)wmem_map_lookup(track->sessions, GUINT_TO_POINTER(sid));
+    if (session == NULL) {
+        session = wmem_new0(wmem_file_scope(), mars_track_t);
+        mars_session_init(&session->session);
+        session->client.blocked = session->server.blocked = MOMENT_NONE;
+        session->number = session_count++;
+        session->holes = track->holes;
+        wmem_map_insert(track->sessions, GUINT_TO_POINTER(sid), session);
+    }
+    take_holes(track, session);
+    return session;
+}
+
+static message_t smp_message(guint8 flags)
+{
+    switch (flags) {
+    case SMP_SYN:
+        return MESSAGE_SMP_SYN;
+    case SMP_ACK:
+        return MESSAGE_SMP_ACK;
+    case SMP_FIN:
+        return MESSAGE_SMP_FIN;
+    case SMP_DATA:
+        return MESSAGE_SMP_DATA;
+    default:
+        return MESSAGE_NONE;
+    }
+}
+
+static guint32 recount(guint32 count, bool before, bool after)
+{
+    return count + (after && !before) - (before && !after);
+}
+
+static void count_open(track_t *track, const mars_outcome_t *outcome)
+{
+    session_state_t before = outcome->before;
+    session_state_t after = outcome->after;
+    track->sessions_open = recount(track->sessions_open, mars_is_open(before), mars_is_open(after));
+    track->sessions_untouched = recount(track->sessions_untouched, mars_is_untouched(before), mars_is_untouched(after));
+}
+
+/* Whether this is told for the first time in this life of the session. */
+static bool first_told(mars_track_t *session, guint what)
+{
+    bool first = (session->told & (1u << what)) == 0;
+    session->told |= 1u << what;
+    return first;
+}
+
+/* What each rule's text needs is in the packet and in what the session knew before it. */
+static void judge_packet(track_t *track, const frame_t *frame, const smp_header_t *header, const mars_session_t *before,
+                         mars_violation_t violation, mars_track_t *session)
+{
+    const mars_side_t *side = frame->sender == SENDER_SERVER ? &before->server : &before->client;
+    const mars_side_t *peer = frame->sender == SENDER_SERVER ? &before->client : &before->server;
+    const char *who = frame->sender == SENDER_SERVER ? "server" : "client";
+    guint sid = header->sid;
+    if (violation == MARS_SOUND || !first_told(session, violation)) {
+        return;
+    }
+    switch (violation) {
+    case MARS_BAD_FLAGS:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_BAD_FLAGS,
+                 "SMP packet of session %u with flags 0x%02x and length %u", sid, header->flags, header->length);
+        break;
+    case MARS_SYN_FROM_SERVER:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_SYN_FROM_SERVER, "the server opens session %u: only a client may",
+                 sid);
+        break;
+    case MARS_UNKNOWN_SESSION:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_UNKNOWN_SESSION, "session %u was never opened, the %s uses it",
+                 sid, who);
+        break;
+    case MARS_SID_REUSED_EARLY:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_SID_REUSED_EARLY,
+                 "session %u is opened again while it is in state \"%s\"", sid,
+                 mars_role_state(before->state, SENDER_CLIENT));
+        break;
+    case MARS_DATA_AFTER_FIN:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_DATA_AFTER_FIN, "the %s sends on session %u after its FIN", who,
+                 sid);
+        break;
+    case MARS_SEQUENCE:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_SEQUENCE, "session %u: SEQNUM %u from the %s, %u was due", sid,
+                 header->seqnum, who, side->seqnum + (header->flags == SMP_DATA));
+        break;
+    case MARS_WINDOW_SHRUNK:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_WINDOW_SHRUNK, "session %u: the %s takes WNDW back from %u to %u",
+                 sid, who, side->wndw, header->wndw);
+        break;
+    case MARS_WINDOW_EXCEEDED:
+        diagnose(track, frame->number, DIAGNOSIS_MARS_WINDOW_EXCEEDED,
+                 "session %u: the %s sends SEQNUM %u, but WNDW is %u", sid, who, header->seqnum,
+                 peer->heard ? peer->wndw : MARS_FIRST_WINDOW);
+        break;
+    case MARS_SOUND:
+        break;
+    }
+}
+
+/* A sender that is in the middle of a message waits; one that has nothing to send does not. */
+static bool has_more_to_send(mars_track_t *session, sender_t sender)
+{
+    return lane_message(&session->lane, sender)->open || mars_sender(session, sender)->bytes.length > 0;
+}
+
+static void stall_ended(track_t *track, mars_track_t *session, const frame_t *frame, guint16 sid, moment_t stall)
+{
+    sender_t waiting = sender_other(frame->sender);
+    if (!has_more_to_send(session, waiting)) {
+        return; /* it had said all: nobody waited */
+    }
+    stall_sum_t *sum = &mars_sender(session, waiting)->stalls;
+    sum->total += stall;
+    sum->longest = MAX(sum->longest, stall);
+    session->response_stall += waiting == SENDER_SERVER ? stall : 0;
+    if (stall > diagnoses_limit(LIMIT_MARS_STALL) && first_told(session, TOLD_STALLED)) {
+        diagnose(track, frame->number, DIAGNOSIS_MARS_STALLED,
+                 "session %u: the %s had no credit for %.3f s: the %s was not reading", sid,
+                 waiting == SENDER_SERVER ? "server" : "client", (double)stall / NANOSECONDS,
+                 waiting == SENDER_SERVER ? "client" : "server");
+    }
+}
+
+/* The sender's own credit, and the other side's that this packet may have opened again. */
+static void note_window(track_t *track, mars_track_t *session, const frame_t *frame, const mars_outcome_t *outcome,
+                        smp_mark_t *mark)
+{
+    bool by_server = frame->sender == SENDER_SERVER;
+    moment_t *own = &mars_sender(session, frame->sender)->blocked;
+    moment_t *peers = &mars_sender(session, sender_other(frame->sender))->blocked;
+    const mars_side_t *side = by_server ? &session->session.server : &session->session.client;
+    const mars_side_t *peer = by_server ? &session->session.client : &session->session.server;
+    if (outcome->has_credit && outcome->credit > 0) {
+        *own = MOMENT_NONE;
+    } else if (outcome->has_credit && *own == MOMENT_NONE) {
+        *own = frame->at;
+    }
+    if (*peers != MOMENT_NONE && (gint32)(side->wndw - peer->seqnum) > 0) {
+        mark->stall = frame->at - *peers;
+        *peers = MOMENT_NONE;
+        stall_ended(track, session, frame, mark->header.sid, mark->stall);
+    }
+}
+
+static void tell_smp(track_t *track, const frame_t *frame, const smp_mark_t *record)
+{
+    message_t message = smp_message(record->header.flags);
+    mark_t *mark = tell_mark(track, frame, MARK_SMP, message);
+    wmem_array_append(track->smp, record, 1);
+    mark->of.smp = wmem_array_get_count(track->smp) - 1;
+    if (message != MESSAGE_NONE) {
+        char code[12];
+        snprintf(code, sizeof code, "%s%u", message_row(message)->code, record->header.sid);
+        tell_progress(track, frame->sender, code);
+    }
+}
+
+static bool begins_again(const mars_session_t *before, const smp_header_t *header, const mars_outcome_t *outcome)
+{
+    bool taken = outcome->violation == MARS_SOUND || outcome->violation == MARS_SID_REUSED_EARLY;
+    return header->flags == SMP_SYN && taken && before->state != SESSION_UNKNOWN;
+}
+
+/* Requests and responses of one life are not answers to those of another. */
+static void forget_life(mars_track_t *session)
+{
+    forget_message(session, SENDER_CLIENT);
+    forget_message(session, SENDER_SERVER);
+    session->lane.exchange = session->lane.attention = 0;
+    session->client.blocked = session->server.blocked = MOMENT_NONE;
+    session->response_stall = 0;
+    session->told = 0;
+}
+
+mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_header_t *header)
+{
+    mars_track_t *session = session_of(track, header->sid);
+    mars_session_t before = session->session;
+    session->session.one_sided = track_is_one_sided(track) || !track_is_readable(track);
+    bool complete = track->confirm_frame != 0 && !track->gap && !session->session.one_sided;
+    mars_outcome_t outcome = mars_see(&session->session, frame->sender, header, complete);
+    if (begins_again(&before, header, &outcome)) {
+        forget_life(session);
+    }
+    if (session->session.generation != before.generation) {
+        session->number = session_count++;
+    }
+    judge_packet(track, frame, header, &before, outcome.violation, session);
+    count_open(track, &outcome);
+    smp_mark_t mark = {
+        .header = *header,
+        .state = (guint8)outcome.after,
+        .has_credit = outcome.has_credit,
+        .credit = outcome.credit,
+        .open = (guint16)MIN(track->sessions_open, G_MAXUINT16),
+        .generation = session->session.generation,
+        .session = session->number,
+    };
+    note_window(track, session, frame, &outcome, &mark);
+    tell_smp(track, frame, &mark);
+    return session;
+}
+
+void session_response_ended(track_t *track, mars_track_t *session, const frame_t *frame)
+{
+    const exchange_t *exchange = track_exchange(track, session->lane.exchange);
+    moment_t stalled = session->response_stall;
+    session->response_stall = 0;
+    if (exchange == NULL || exchange->response_frame == 0) {
+        return;
+    }
+    moment_t took = frame->at - exchange->responded;
+    if (took >= BRAKE_LEAST && stalled > took / 2 && first_told(session, TOLD_BRAKE)) {
+        diagnose(track, frame->number, DIAGNOSIS_MARS_WINDOW_BRAKE,
+                 "%.3f s of the response's %.3f s the server waited for credit: a MARS session has at most %d packets "
+                 "on the way",
+                 (double)stalled / NANOSECONDS, (double)took / NANOSECONDS, MARS_FIRST_WINDOW);
+    }
+}
+
+/* Who is told of the sessions of which one side still waits for credit. */
+typedef struct {
+    const track_t *track;
+    guint32 frame;
+    moment_t now;
+    finding_taker_t take;
+    void *data;
+} waiting_t;
+
+/* One side of a session that waits at the end, in the middle of a message. */
+static void tell_waiting(const waiting_t *waiting, guint sid, sender_t side, moment_t stall)
+{
+    char text[RULE_TEXT];
+    snprintf(text, sizeof text, "session %u: the %s had no credit for %.3f s, to the end: the %s was not reading", sid,
+             side == SENDER_SERVER ? "server" : "client", (double)stall / NANOSECONDS,
+             side == SENDER_SERVER ? "client" : "server");
+    waiting->take(&(finding_t){waiting->frame, DIAGNOSIS_MARS_STALLED, text}, waiting->data);
+}
+
+static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
+{
+    mars_track_t *session = (mars_track_t *)value;
+    const waiting_t *waiting = (const waiting_t *)data;
+    bool told = (session->told & (1u << TOLD_STALLED)) != 0;
+    if (has_new_holes(waiting->track, session, SENDER_CLIENT) ||
+        has_new_holes(waiting->track, session, SENDER_SERVER)) {
+        return; /* it may have had credit since */
+    }
+    for (sender_t side = SENDER_CLIENT; !told && side <= SENDER_SERVER; side++) {
+        moment_t since = mars_sender(session, side)->blocked;
+        told = since != MOMENT_NONE && waiting->now - since > diagnoses_limit(LIMIT_MARS_STALL) &&
+               has_more_to_send(session, side);
+        if (told) {
+            tell_waiting(waiting, GPOINTER_TO_UINT(sid), side, waiting->now - since);
+        }
+    }
+}
+
+void sessions_waiting(const track_t *track, guint32 frame, moment_t now, finding_taker_t take, void *data)
+{
+    waiting_t waiting = {track, frame, now, take, data};
+    if (track->sessions != NULL) {
+        wmem_map_foreach(track->sessions, look_for_waiting, &waiting);
+    }
+}
+
+static void raise_waiting(const finding_t *finding, void *track)
+{
+    diagnose((track_t *)track, finding->frame, finding->rule, "%s", finding->text);
+}
+
+static void end_waiting(gpointer sid _U_, gpointer value, gpointer data _U_)
+{
+    mars_track_t *session = (mars_track_t *)value;
+    session->client.blocked = session->server.blocked = MOMENT_NONE;
+}
+
+void sessions_close(track_t *track, const frame_t *frame)
+{
+    sessions_waiting(track, frame->number, frame->at, raise_waiting, track);
+    if (track->sessions != NULL) {
+        wmem_map_foreach(track->sessions, end_waiting, NULL);
+    }
+    if (track->sessions_untouched >= LEAK_LEAST && !diagnosed(track, DIAGNOSIS_MARS_SESSION_LEAK)) {
+        diagnose(track, frame->number, DIAGNOSIS_MARS_SESSION_LEAK,
+                 "the connection closes while %u MARS sessions are open", track->sessions_untouched);
+    }
+}
+
+/* The SMP packet of a frame at this place among them, or NULL. */
+static const smp_mark_t *smp_packet(const track_t *track, guint32 frame, guint place)
+{
+    const annotation_t *annotation = track_annotation(track, frame);
+    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_of(track, annotation, i);
+        if (mark->kind == MARK_SMP && place-- == 0) {
+            return track_smp_of(track, mark);
+        }
+    }
+    return NULL;
+}
+
+bool session_is_part(const track_t *track, packet_info *pinfo)
+{
+    enum { KEY_COUNT = 1 }; /* of the packets that were asked for; 0 is taps.c's */
+    guint count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT));
+    p_remove_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT);
+    p_add_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT, GUINT_TO_POINTER(count + 1));
+    const smp_mark_t *smp = smp_packet(track, pinfo->num, count);
+    return smp != NULL && smp->part;
+}
+
+bool session_of_packet(packet_info *pinfo, guint32 *number)
+{
+    const track_t *track = claim_find(pinfo);
+    const smp_mark_t *smp = track == NULL ? NULL : smp_packet(track, pinfo->num, 0);
+    if (smp == NULL) {
+        return false;
+    }
+    *number = smp->session;
+    return true;
+}

@@ -1,0 +1,438 @@
+/* track.c - what is remembered of each SQL Server connection, and of each frame of it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "memory/track.h"
+
+#include <epan/dissectors/packet-tcp.h>
+
+#include <string.h>
+
+#include "wire/text.h"
+
+#define FACTS_USUAL 24 /* of a login in clear */
+
+static guint32 connection_count;
+
+/* The connection of each frame that has an annotation, by the frame's number: a later pass finds it without a search.
+ * File scope. */
+static struct {
+    wmem_array_t *tracks; /* track_t *, as they were made */
+    guint32 *places;      /* index into tracks and 1, by frame; 0 = none of ours */
+    guint32 room;         /* of places */
+} by_frame;
+
+static wmem_map_t *fact_texts; /* each text of a fact to itself, file scope */
+
+/* Of the file's first frame. */
+static nstime_t first_time;
+static bool has_first_time;
+
+void track_init_file(void)
+{
+    connection_count = 0;
+    has_first_time = false;
+    fact_texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    by_frame.tracks = wmem_array_new(wmem_file_scope(), sizeof(track_t *));
+    by_frame.places = NULL;
+    by_frame.room = 0;
+}
+
+/* Wireshark's own relative time counts from a time reference that the user may set. A damaged file may hold any time:
+ * what is more than 63 years off is taken for that, so that moments can be added. */
+moment_t moment_of(const packet_info *pinfo)
+{
+    const gint64 limit = 2000000000;
+    if (!has_first_time) {
+        first_time = pinfo->abs_ts;
+        has_first_time = true;
+    }
+    gint64 seconds = (gint64)pinfo->abs_ts.secs - (gint64)first_time.secs;
+    return CLAMP(seconds, -limit, limit) * NANOSECONDS + pinfo->abs_ts.nsecs - first_time.nsecs;
+}
+
+track_t *track_of_frame(guint32 frame)
+{
+    guint32 place = frame < by_frame.room ? by_frame.places[frame] : 0;
+    track_t *track = place == 0 ? NULL : *(track_t **)wmem_array_index(by_frame.tracks, place - 1);
+    return track == NULL || track->dropped ? NULL : track;
+}
+
+static void note_frame(guint32 frame, const track_t *track)
+{
+    if (frame >= by_frame.room) {
+        guint32 room = MAX(frame + 1, by_frame.room * 2);
+        by_frame.places = wmem_realloc(wmem_file_scope(), by_frame.places, room * sizeof *by_frame.places);
+        memset(by_frame.places + by_frame.room, 0, (room - by_frame.room) * sizeof *by_frame.places);
+        by_frame.room = room;
+    }
+    by_frame.places[frame] = track->place;
+}
+
+struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo)
+{
+    if (track->tcp == NULL) {
+        track->tcp = get_tcp_conversation_data(NULL, pinfo);
+    }
+    return track->tcp;
+}
+
+track_t *track_new(void)
+{
+    wmem_allocator_t *file = wmem_file_scope();
+    track_t *track = wmem_new0(file, track_t);
+    track->number = connection_count++;
+    wmem_array_append_one(by_frame.tracks, track);
+    track->place = wmem_array_get_count(by_frame.tracks);
+    connection_init(&track->connection);
+    for (sender_t sender = SENDER_CLIENT; sender <= SENDER_SERVER; sender++) {
+        tcp_side_t *side = &track_side(track, sender)->tcp;
+        side->closed_since = side->tried_at = MOMENT_NONE;
+    }
+    clear_address(&track->client.host);
+    clear_address(&track->server.host);
+    track->annotations = wmem_array_sized_new(file, sizeof(annotation_t), 24);
+    track->marks = wmem_array_sized_new(file, sizeof(mark_t), 16); /* a bare ACK has none */
+    track->exchanges = wmem_array_sized_new(file, sizeof(exchange_t), 2);
+    track->progress.text = wmem_strbuf_new(file, "");
+    return track;
+}
+
+void track_forget(track_t *track)
+{
+    track->dropped = true;
+    connection_count -= track->number + 1 == connection_count;
+}
+
+sender_t track_sender(const track_t *track, const packet_info *pinfo)
+{
+    if (track->client.host.type == AT_NONE) {
+        return SENDER_UNKNOWN;
+    }
+    bool from_client = pinfo->srcport == track->client.port && addresses_equal(&pinfo->src, &track->client.host);
+    return from_client ? SENDER_CLIENT : SENDER_SERVER;
+}
+
+frame_t track_frame(const track_t *track, const packet_info *pinfo)
+{
+    return (frame_t){pinfo->num, moment_of(pinfo), track_sender(track, pinfo)};
+}
+
+annotation_t *track_annotate(track_t *track, const frame_t *frame)
+{
+    guint32 count = wmem_array_get_count(track->annotations);
+    annotation_t *last = count == 0 ? NULL : track_annotation_at(track, count - 1);
+    if (last != NULL && last->frame == frame->number) {
+        return last;
+    }
+    annotation_t annotation = {
+        .frame = frame->number,
+        .first_mark = wmem_array_get_count(track->marks),
+        .step = (guint8)connection_step_of(&track->connection, MESSAGE_NONE),
+        .sender = (guint8)frame->sender,
+        .at = frame->at,
+    };
+    wmem_array_append_one(track->annotations, annotation);
+    note_frame(frame->number, track);
+    track->last_frame = frame->number;
+    return track_annotation_at(track, count);
+}
+
+guint frames_from(wmem_array_t *array, guint32 frame)
+{
+    guint low = 0;
+    guint high = array == NULL ? 0 : wmem_array_get_count(array);
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (*(const guint32 *)wmem_array_index(array, middle) < frame) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+void *frames_at(wmem_array_t *array, guint index, guint32 frame)
+{
+    guint32 *element =
+        array == NULL || index >= wmem_array_get_count(array) ? NULL : (guint32 *)wmem_array_index(array, index);
+    return element != NULL && *element == frame ? element : NULL;
+}
+
+const annotation_t *track_annotation(const track_t *track, guint32 frame)
+{
+    if (frame == track->last_frame) {
+        return (const annotation_t *)wmem_array_index(track->annotations, wmem_array_get_count(track->annotations) - 1);
+    }
+    return (const annotation_t *)frames_at(track->annotations, frames_from(track->annotations, frame), frame);
+}
+
+mark_t *track_mark_with(const track_t *track, const annotation_t *annotation, message_t message)
+{
+    for (guint32 i = 0; i < annotation->mark_count; i++) {
+        mark_t *mark = track_mark_of(track, annotation, i);
+        if (mark->message == message) {
+            return mark;
+        }
+    }
+    return NULL;
+}
+
+/* What a frame carries tells its step. That of TCP counts where there is nothing else: a FIN that comes with the
+ * last response does not hide it. */
+static void annotation_set_step(annotation_t *annotation, mark_kind_t kind, message_t step_like, step_t step)
+{
+    bool own = message_row(step_like)->step != STEP_KEEP;
+    if (kind == MARK_TCP && annotation->settled) {
+        return;
+    }
+    if (own || !annotation->settled) {
+        annotation->step = (guint8)step;
+    }
+    annotation->settled = annotation->settled || (own && kind != MARK_TCP);
+}
+
+mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message, message_t step_like)
+{
+    annotation_t *annotation = track_annotate(track, frame);
+    annotation_set_step(annotation, kind, step_like, connection_step_of(&track->connection, step_like));
+    mark_t mark = {.message = (guint8)message, .kind = (guint8)kind};
+    wmem_array_append_one(track->marks, mark);
+    annotation->mark_count++;
+    return track_mark_at(track, wmem_array_get_count(track->marks) - 1);
+}
+
+bool track_is_one_sided(const track_t *track)
+{
+    return track->client.frames == 0 || track->server.frames == 0;
+}
+
+void track_note_gap(track_t *track, sender_t sender, guint32 frame)
+{
+    track_side(track, sender)->tcp.gap = frame;
+    track->gap = true;
+    connection_miss(&track->connection, sender);
+}
+
+bool track_may_lack_answer(const track_t *track, guint32 request_frame)
+{
+    return track_is_one_sided(track) || track->server.tcp.gap > request_frame;
+}
+
+step_t track_step(const track_t *track, const annotation_t *annotation)
+{
+    bool hidden = annotation->step == STEP_UNKNOWN && track->hidden.login != NULL;
+    guint32 confirmed = track->hidden.confirmed;
+    if (!hidden || (confirmed == 0 && track->hidden.command == 0)) {
+        return (step_t)annotation->step;
+    }
+    if (annotation->frame == confirmed) {
+        return STEP_CONFIRMATION;
+    }
+    if (confirmed != 0 && annotation->frame < confirmed) {
+        return STEP_AUTHENTICATION;
+    }
+    guint32 command = track->hidden.command;
+    if (command != 0 && annotation->frame >= command) {
+        return STEP_COMMAND;
+    }
+    return confirmed != 0 ? STEP_CONFIRMATION : STEP_UNKNOWN;
+}
+
+void track_unit_unfinished(track_t *track, const frame_t *frame)
+{
+    guint32 *partial = &track_side(track, frame->sender)->partial;
+    (void)track_annotate(track, frame);
+    if (*partial == 0) {
+        *partial = wmem_array_get_count(track->annotations);
+    }
+}
+
+void track_unit_lost(track_t *track, sender_t sender)
+{
+    track_side(track, sender)->partial = 0;
+}
+
+guint32 track_unit_begin(track_t *track, const frame_t *frame)
+{
+    guint32 *partial = &track_side(track, frame->sender)->partial;
+    guint32 first = *partial;
+    *partial = 0;
+    return first;
+}
+
+/* Whether a frame is one of those in which a unit of this sender grew: it has some of it, or acknowledges some. */
+static bool belongs_to_unit(const annotation_t *annotation, sender_t sender, guint8 step)
+{
+    bool part = annotation->sender == sender && annotation->has_payload;
+    bool bare = !annotation->has_payload && annotation->step < step;
+    return !annotation->settled && (part || bare);
+}
+
+void track_unit_end(track_t *track, guint32 first, const frame_t *frame)
+{
+    guint32 count = wmem_array_get_count(track->annotations);
+    guint8 step = track_annotate(track, frame)->step;
+    for (guint32 i = first; first != 0 && i < count; i++) {
+        annotation_t *annotation = track_annotation_at(track, i - 1);
+        if (belongs_to_unit(annotation, frame->sender, step)) {
+            annotation->step = step;
+        }
+    }
+}
+
+void track_begin(track_t *track, step_time_id_t which, moment_t at)
+{
+    step_time_t *time = &track->times[which];
+    if (time->begun == 0 && time->frame == 0) {
+        time->begun = at + 1; /* never 0, so that 0 says "not begun" */
+    }
+}
+
+void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
+{
+    step_time_t *time = &track->times[which];
+    if (time->begun != 0 && time->frame == 0) {
+        time->took = frame->at - (time->begun - 1);
+        time->frame = frame->number;
+    }
+}
+
+#define FORGOTTEN 0 /* as a frame: no fact is told in it */
+
+static fact_t *fact_at(const track_t *track, fact_id_t id)
+{
+    guint8 place = track->fact_places[id];
+    return place == 0 ? NULL : (fact_t *)wmem_array_index(track->facts, place - 1u);
+}
+
+const fact_t *track_fact(const track_t *track, fact_id_t id)
+{
+    const fact_t *fact = fact_at(track, id);
+    return fact == NULL || fact->frame == FORGOTTEN ? NULL : fact;
+}
+
+void track_fact_forget(track_t *track, fact_id_t id)
+{
+    fact_t *fact = fact_at(track, id);
+    if (fact != NULL) {
+        fact->frame = FORGOTTEN;
+    }
+}
+
+const char *track_fact_text(const track_t *track, fact_id_t id)
+{
+    const fact_t *fact = track_fact(track, id);
+    return fact == NULL ? NULL : fact->value.string;
+}
+
+/* The first to tell a fact is believed. */
+static void fact_note(track_t *track, fact_id_t id, fact_t fact)
+{
+    fact_t *before = fact_at(track, id);
+    if (before != NULL && before->frame == FORGOTTEN) {
+        *before = fact;
+    }
+    if (before != NULL) {
+        return;
+    }
+    if (track->facts == NULL) {
+        track->facts = wmem_array_sized_new(wmem_file_scope(), sizeof fact, FACTS_USUAL);
+    }
+    wmem_array_append_one(track->facts, fact);
+    track->fact_places[id] = (guint8)wmem_array_get_count(track->facts);
+    track->facts_until = MAX(track->facts_until, fact.frame);
+}
+
+/* A capture has many connections of few users, hosts and programs. */
+static const char *shared_text(const char *string)
+{
+    const char *known = (const char *)wmem_map_lookup(fact_texts, string);
+    if (known == NULL) {
+        known = wmem_strdup(wmem_file_scope(), string);
+        wmem_map_insert(fact_texts, known, (void *)known);
+    }
+    return known;
+}
+
+void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string)
+{
+    if (string != NULL && string[0] != '\0' && track->fact_places[id] == 0) {
+        fact_note(track, id, (fact_t){.frame = frame, .value.string = shared_text(string)});
+    }
+}
+
+void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16)
+{
+    if (utf16.length >= 2 && track->fact_places[id] == 0) {
+        char *text = text_utf16(NULL, utf16);
+        track_fact_string(track, id, frame, text);
+        wmem_free(NULL, text);
+    }
+}
+
+void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes)
+{
+    if (bytes.length > 0 && track->fact_places[id] == 0) {
+        char *text = text_utf8(NULL, bytes);
+        track_fact_string(track, id, frame, text);
+        wmem_free(NULL, text);
+    }
+}
+
+void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 number)
+{
+    fact_note(track, id, (fact_t){.frame = frame, .value.number = number});
+}
+
+void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set)
+{
+    if (set) {
+        track_fact_number(track, id, frame, true);
+    }
+}
+
+void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16])
+{
+    if (track->fact_places[id] == 0) {
+        const guint8 *guid = (const guint8 *)wmem_memdup(wmem_file_scope(), bytes, 16);
+        fact_note(track, id, (fact_t){.frame = frame, .value.guid = guid});
+    }
+}
+
+/* Whether TLS of a side got further than to its first message, which may be one that the capture has not. */
+static bool is_past_hello(const tls_side_t *side)
+{
+    return side != NULL && (side->ciphered || side->finished);
+}
+
+encryption_t track_encryption(const track_t *track)
+{
+    if (track->strict) {
+        return ENCRYPTION_STRICT;
+    }
+    bool ended = track->connection.close != CLOSE_OPEN;
+    bool seen = track->tls.server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
+    if (ended && track->server.prelogin && !seen && !track->gap && track->server.tcp.cut == 0) {
+        return ENCRYPTION_NONE;
+    }
+    return track->encryption;
+}
+
+bool track_is_readable(const track_t *track)
+{
+    return track_encryption(track) <= ENCRYPTION_LOGIN_ONLY || (track->client.opened && track->server.opened);
+}
+
+void track_learn_encryption(track_t *track, encryption_t encryption)
+{
+    if (track->encryption == ENCRYPTION_UNKNOWN && track->tls.server_hello && track->times[TIME_LOGIN].begun != 0) {
+        track->encryption = encryption;
+    }
+}
+
+const char *track_version(const track_t *track)
+{
+    return tds_version_name(track->strict ? TDS_VERSION_8_0 : track->tds_version);
+}

@@ -1,0 +1,504 @@
+/* track.h - what is remembered of each SQL Server connection, and of each frame of it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Everything here lives in file scope: Wireshark frees it when the file is closed. It is written on the first pass
+ * only and read in any order afterwards; a frame that is shown again, or out of order, finds its annotation as it
+ * was left, and through it the connection's final facts.
+ */
+#ifndef TDSCONN_TRACK_H
+#define TDSCONN_TRACK_H
+
+#include <epan/conversation.h>
+#include <epan/packet.h>
+
+#include "wire/assembly.h"
+#include "core/auth.h"
+#include "core/connection.h"
+#include "core/hidden.h"
+#include "core/mars.h"
+#include "core/rules.h"
+#include "core/tds.h"
+#include "core/tlshello.h"
+#include "core/tokens.h"
+#include "memory/facts.h"
+
+/* Nanoseconds since the first frame of the capture; as a difference, a duration. */
+typedef gint64 moment_t;
+#define MOMENT_NONE G_MININT64
+#define MOMENT_COPY (NANOSECONDS / 1000) /* closer than that, a frame stands in the capture more than once */
+
+moment_t moment_of(const packet_info *pinfo);
+
+/* A duration as Wireshark has them. */
+static inline nstime_t moment_duration(moment_t duration)
+{
+    return (nstime_t){(time_t)(duration / NANOSECONDS), (int)(duration % NANOSECONDS)};
+}
+
+/* A frame as the first pass meets it. */
+typedef struct {
+    guint32 number;
+    moment_t at;
+    sender_t sender; /* SENDER_UNKNOWN while nobody knows who is who */
+} frame_t;
+
+/* What TCP did in a frame. */
+typedef struct {
+    frame_t frame;
+    guint16 source_port;
+    guint8 flags;     /* TCP_* */
+    guint16 analysis; /* TCP_FLAG_* of Wireshark's analysis */
+    bool has_payload;
+    guint32 seq, length; /* where the segment stands, and how far it goes: SYN and FIN count */
+    guint32 ack;
+    guint8 ttl;        /* or hop limit */
+    bool bad_checksum; /* only looked at in frames without payload, before the connection is known */
+} tcp_sight_t;
+
+/* What a mark describes besides the message that ends there. */
+typedef enum { MARK_TCP, MARK_TDS, MARK_SMP, MARK_TLS, MARK_CONTENT } mark_kind_t;
+
+/* MARK_AGAIN: another message of the packet that the mark before it describes. */
+enum { MARK_CONTINUED = 1, MARK_REASSEMBLED = 2, MARK_SSPI_TOKEN = 4, MARK_AGAIN = 8 };
+
+#define MARK_TLS_MESSAGES 5
+
+/* One unit of the stream that ends in a frame, or one message that is told from its content. */
+typedef struct {
+    guint8 message; /* message_t; MESSAGE_NONE for a packet that ends no message */
+    guint8 kind;    /* mark_kind_t */
+    guint8 flags;   /* MARK_CONTINUED ... */
+    union {
+        struct {
+            guint16 spid;
+            guint8 type, status, packet_id;
+        } tds;
+        struct {
+            guint8 record, count;
+            guint8 handshake[MARK_TLS_MESSAGES]; /* types, of a record that could be read */
+        } tls;
+        guint32 smp; /* index into track->smp */
+    } of;
+    guint32 exchange; /* index into track->exchanges, + 1; 0 = none */
+} mark_t;
+
+/* One frame of a connection. */
+typedef struct {
+    guint32 frame;
+    guint32 first_mark; /* index into track->marks */
+    guint16 mark_count;
+    guint8 step;   /* step_t */
+    guint8 sender; /* sender_t, as known on the first pass */
+    guint8 has_payload;
+    guint8 settled; /* its step came from what it carries, not from where the connection stood */
+    moment_t at;
+} annotation_t;
+
+/* One SMP packet. */
+typedef struct {
+    smp_header_t header;
+    guint8 state; /* session_state_t after it */
+    bool has_credit;
+    guint32 credit;
+    guint16 open; /* sessions open on the connection after it */
+    guint16 generation;
+    guint32 session; /* tdsconn.mars.session */
+    bool part;       /* it holds a TDS packet that is only a part of its message */
+    moment_t stall;  /* how long its sender had had no credit, on the packet that ended that; 0 = no stall */
+} smp_mark_t;
+
+/* A request and its response, on the connection or on one of its MARS sessions. Frames are 0 until seen. */
+typedef struct {
+    guint32 request_frame;
+    guint32 response_frame; /* where the first byte of the response is */
+    guint32 shown_frame;    /* where response_time is shown: the frame that ends the first packet of it */
+    guint32 attention_frame;
+    guint32 attention_ack_frame;
+    guint8 command;    /* message_t of what a client asks once it is logged in; MESSAGE_NONE = a message of the login */
+    guint32 procedure; /* that an RPC calls, see procedures.h */
+    bool answered;     /* to the end */
+    moment_t requested, responded, attention, attention_acked;
+} exchange_t;
+
+/* One stream of requests and responses: the connection itself, or one MARS session. */
+typedef struct {
+    assembly_t client_message, server_message; /* the packets of a message, without their headers: lane_message() */
+    guint32 exchange;                          /* the latest request, index + 1; 0 = none */
+    guint32 attention;                         /* the exchange whose ATTENTION is not acknowledged yet, index + 1 */
+} lane_t;
+
+static inline assembly_t *lane_message(lane_t *lane, sender_t sender)
+{
+    return sender == SENDER_SERVER ? &lane->server_message : &lane->client_message;
+}
+
+/* How long one side had no credit. */
+typedef struct {
+    moment_t total, longest;
+} stall_sum_t;
+
+/* How often bytes of each side are missing: gaps, where what was begun has no end, and all that may hide packets. */
+typedef struct {
+    struct {
+        guint32 gaps, all;
+    } of[SENDER_SERVER + 1];
+} holes_t;
+
+/* What one side of a MARS session sends. */
+typedef struct {
+    assembly_t bytes; /* a packet that is spread over SMP packets */
+    moment_t blocked; /* since when it has had no credit; MOMENT_NONE = it has */
+    stall_sum_t stalls;
+} mars_sender_t;
+
+/* A MARS session with its stream. */
+typedef struct {
+    holes_t holes; /* of the connection, as far as this session knows */
+    mars_session_t session;
+    lane_t lane;
+    mars_sender_t client, server; /* mars_sender() */
+    guint32 number;               /* tdsconn.mars.session, of its present life */
+    guint32 told;                 /* bit per mars_violation_t that was raised in this life */
+    moment_t response_stall;      /* of the server, in the response at hand */
+} mars_track_t;
+
+static inline mars_sender_t *mars_sender(mars_track_t *session, sender_t sender)
+{
+    return sender == SENDER_SERVER ? &session->server : &session->client;
+}
+
+/* The TLS handshake in one direction: records may cross the packets that wrap them. */
+typedef struct {
+    assembly_t records;
+    bool split;       /* a message ended in the middle of a record */
+    bool open;        /* the message that wraps it has not ended */
+    bool numbered_on; /* it does not begin with packet 1: some drivers count on, from PRELOGIN */
+    bool ciphered;    /* ChangeCipherSpec was sent: what follows cannot be read */
+    bool finished;    /* its key exchange or Finished was told */
+} tls_side_t;
+
+/* A TDS packet that Wireshark's TDS dissector takes wrongly, and what is to be shown instead: TLS that it does not
+ * find (the server's in type 0x04, a record that crosses messages, a message that begins with another packet than the
+ * first), or an SSPI token that it misreads. */
+typedef struct {
+    guint32 frame;
+    guint32 unit;                 /* which of the frame's units, by its offset there */
+    const guint8 *tls;            /* the TLS records that end in it, joined; file scope */
+    guint32 length;               /* 0 = none ends in it */
+    guint32 sspi_at, sspi_length; /* the token's place in the packet; length 0 = it is about TLS */
+} repair_t;
+
+/* One ERROR token. */
+typedef struct {
+    guint32 frame;
+    guint32 number;
+    guint8 state, class_;
+    bool has_line;
+    guint32 line;
+    const char *message, *server; /* UTF-8; NULL if the capture cut them */
+} error_record_t;
+
+/* Sequence numbers from one to before the other. */
+typedef struct {
+    guint32 from, to;
+} byte_range_t;
+
+/* What TCP does on one side. */
+typedef struct {
+    guint32 copies;        /* of one segment, in a row, without a word of the other side */
+    guint32 copied;        /* the sequence number of that segment */
+    guint32 keep_alives;   /* in a row, likewise */
+    moment_t tried_at;     /* its latest SYN, segment with payload, copy or keep-alive; MOMENT_NONE = there was none */
+    moment_t closed_since; /* its window; MOMENT_NONE = it is open */
+    guint32 closed_frame;
+    guint32 bad_checksums;
+    guint32 last_words;    /* the latest frame with payload of it */
+    guint32 gap;           /* the latest frame that tells of segments of it that are missing; 0 = none does */
+    guint32 cut;           /* its latest frame with payload that the snap length cut; 0 = none */
+    wmem_array_t *missing; /* byte_range_t before next_seq that were not seen; NULL = none ever were */
+    guint32 unknown_until; /* before it ranges may have been forgotten, if any were */
+    guint32 next_seq;      /* where its next segment should stand */
+    guint32 acked;         /* the latest that it acknowledged, and by how much that was more */
+    guint32 ack_step;
+    guint32 isn;
+    guint32 unit_from, unit_until; /* the segments of a unit that TCP does not put together, see unjoined.h */
+    guint8 first_ttl;              /* of its first frame; 0 = none yet */
+    guint8 ttl;                    /* of its latest frame that is no RST */
+    bool has_unknown;
+    bool has_acked;
+    bool has_seq, has_isn;
+} tcp_side_t;
+
+/* One side of a connection. */
+typedef struct {
+    address host; /* file scope; type AT_NONE while nobody knows who is who */
+    guint16 port;
+    bool prelogin; /* its PRELOGIN was read */
+    bool fedauth;  /* and spoke of FEDAUTHREQUIRED */
+    guint8 encrypt;
+    bool opened;     /* TLS gives us what it sends */
+    guint32 frames;  /* that it sent */
+    guint32 spoke;   /* the first of them with TDS, SMP or TLS; 0 = none yet */
+    guint32 partial; /* annotation (index + 1) of the first frame of its unfinished unit */
+    tcp_side_t tcp;
+    tls_side_t *tls; /* file scope; NULL = no TLS of it was met */
+} side_t;
+
+struct tcp_analysis;
+
+/* What TLS told in clear. */
+typedef struct {
+    bool bound;        /* it was told to give us its content */
+    bool server_hello; /* it got as far as a ServerHello */
+    bool certificate_seen, self_issued;
+    bool login_inside; /* LOGIN7 began in what it encrypts */
+    guint8 alert_level, alert;
+    guint16 offered; /* the highest version of the ClientHello */
+    guint16 version; /* negotiated; 0 = not known */
+} tls_track_t;
+
+/* A login that is encrypted, without keys. */
+typedef struct {
+    hidden_t *login; /* file scope, NULL = nothing of one was met */
+    tls_overhead_t overhead;
+    guint32 confirmed, command; /* frames concluded from it; 0 = none */
+    guint8 records;             /* told so far: the client's before LOGIN7, anybody's after it */
+    bool refused;
+} hidden_track_t;
+
+/* tdsconn.progress. */
+typedef struct {
+    wmem_strbuf_t *text;
+    bool full;
+    bool command;  /* the first command is in it */
+    bool answered; /* and the answer to it */
+} progress_t;
+
+typedef struct {
+    struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
+    guint32 number;           /* tdsconn.stream */
+    guint32 place;            /* among all that were made, dropped ones too; from 1 */
+    bool dropped;             /* it turned out to be something else: only who met it before still knows it */
+    side_t client, server;    /* track_side() */
+    guint32 syn_count;
+    guint32 opening; /* place among the openings of links.c, + 1; 0 = no SYN was seen */
+
+    /* Where it stands, and what was learnt. */
+    connection_t connection;
+    auth_evidence_t evidence;
+    step_time_t times[TIME_COUNT];
+    wmem_array_t *facts;            /* fact_t: a connection has a few of them; NULL = none */
+    guint8 fact_places[FACT_COUNT]; /* index into facts, + 1; 0 = not known */
+    guint32 facts_until;            /* the latest frame that told one */
+    guint32 tds_version;            /* LOGIN7's number for it; 0 = not known */
+    encryption_t encryption;        /* as agreed */
+    guint8 server_major;            /* of PRELOGIN: decides the width of DONE before LOGINACK */
+    bool strict;                    /* TLS came first: TDS 8.0 */
+    bool mars_asked;
+    bool mars;        /* agreed or seen */
+    bool ticket_seen; /* the Kerberos SPN is that of a token, not only of a KDC's answer */
+    bool ntlm_v1;     /* the AUTHENTICATE held a 24-byte response */
+    bool ntlm_local;  /* client and server are on one machine, as NTLM says */
+    bool instance_mismatch, has_password;
+    guint16 spid;
+    guint32 spid_frame; /* the first that has it */
+    tls_track_t tls;
+    hidden_track_t hidden;
+    progress_t progress;
+
+    /* Frames: 0 until there is one. */
+    guint32 start_frame; /* first PRELOGIN, ClientHello or login record */
+    guint32 prelogin_frame;
+    guint32 confirm_frame; /* LOGINACK, or the ERROR that refused */
+    guint32 last_frame;
+    guint32 last_client_frame; /* the latest message of the client */
+    moment_t last_client_at;
+    bool client_alerted; /* it is a TLS alert */
+    guint32 fedauthinfo_frame;
+    moment_t fedauthinfo_at;
+    moment_t last_at;             /* of the latest frame */
+    moment_t idle_before_request; /* before the latest command */
+
+    /* The units at hand. */
+    bool inside_tls; /* they come out of TLS */
+    bool brought;    /* the encrypted record at hand: TLS gave us something of it */
+    bool again;      /* they were read before: TCP sent them once more */
+
+    /* What TCP does: see watch.h. */
+    guint32 frames, copies;      /* of both sides */
+    bool gap;                    /* segments are missing somewhere */
+    guint32 gaps_noted;          /* the latest frame that was asked for them */
+    sender_t inferred_fin;       /* whose FIN is only known by its ACK; SENDER_UNKNOWN = nobody's */
+    guint32 inferred_fin_seq;    /* where it would stand */
+    bool stray_reset;            /* the RST at hand belongs to an earlier connection, or to none */
+    sender_t window_opened;      /* who opens a closed window in the frame at hand */
+    guint8 reset_ttl, usual_ttl; /* of the RST at hand, and of its sender otherwise */
+
+    /* Requests: of the connection, and of its MARS sessions. */
+    lane_t lane;
+    wmem_map_t *sessions; /* SID -> mars_track_t, once SMP was seen */
+    guint32 sessions_open;
+    guint32 sessions_untouched; /* of these, without any FIN */
+    holes_t holes;
+
+    /* What its frames hold. */
+    wmem_array_t *annotations;                /* annotation_t, in frame order */
+    wmem_array_t *marks;                      /* mark_t */
+    wmem_array_t *smp;                        /* smp_mark_t, NULL without MARS */
+    wmem_array_t *exchanges;                  /* exchange_t */
+    wmem_array_t *repairs;                    /* repair_t, NULL without any */
+    wmem_array_t *rests;                      /* of unjoined.c, NULL without any */
+    wmem_array_t *errors;                     /* error_record_t, NULL without any */
+    wmem_array_t *findings;                   /* what diagnose() raised, in frame order; NULL without any */
+    guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */
+} track_t;
+
+/* The side that sends; the client's where nobody knows who that is. */
+static inline side_t *track_side(track_t *track, sender_t sender)
+{
+    return sender == SENDER_SERVER ? &track->server : &track->client;
+}
+
+static inline const side_t *track_side_of(const track_t *track, sender_t sender)
+{
+    return sender == SENDER_SERVER ? &track->server : &track->client;
+}
+
+/* A connection of which nothing is known yet. First pass only, as all that changes something here. */
+track_t *track_new(void);
+
+/* It turned out to be something else: frames do not lead to it any more. */
+void track_forget(track_t *track);
+
+/* The connection that has an annotation of this frame; NULL if none has. For a frame with several segments it is that
+ * of the one which was met last, the innermost. */
+track_t *track_of_frame(guint32 frame);
+
+/* What Wireshark's TCP knows of the connection; it points to the analysis of the frame at hand. */
+struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo);
+
+/* A fact of the connection; NULL if it is not known. Valid until the next is noted. */
+const fact_t *track_fact(const track_t *track, fact_id_t id);
+
+/* It turned out to be untrue. First pass only. */
+void track_fact_forget(track_t *track, fact_id_t id);
+
+/* The text of a fact, in file scope; NULL if it is not known. */
+const char *track_fact_text(const track_t *track, fact_id_t id);
+
+/* Who sent this frame. */
+sender_t track_sender(const track_t *track, const packet_info *pinfo);
+
+/* This frame, for everything that is noted of it. */
+frame_t track_frame(const track_t *track, const packet_info *pinfo);
+
+/* The annotation of this frame, made if it is not there. First pass only. Valid until the next is made. */
+annotation_t *track_annotate(track_t *track, const frame_t *frame);
+
+/* Arrays in frame order whose elements begin with their guint32 frame; NULL is an empty one. The index of the first
+ * element on this frame or a later one; the count of elements if there is none. */
+guint frames_from(wmem_array_t *array, guint32 frame);
+
+/* The element at this index if it is on this frame, else NULL. Valid until the next is added. */
+void *frames_at(wmem_array_t *array, guint index, guint32 frame);
+
+/* The annotation of a frame, or NULL. Valid until the next is made. */
+const annotation_t *track_annotation(const track_t *track, guint32 frame);
+
+static inline annotation_t *track_annotation_at(const track_t *track, guint32 index)
+{
+    return (annotation_t *)wmem_array_index(track->annotations, index);
+}
+
+static inline mark_t *track_mark_at(const track_t *track, guint32 index)
+{
+    return (mark_t *)wmem_array_index(track->marks, index);
+}
+
+/* Mark `index` of a frame, less than its mark_count. Valid until the next is added. */
+static inline mark_t *track_mark_of(const track_t *track, const annotation_t *annotation, guint32 index)
+{
+    return track_mark_at(track, annotation->first_mark + index);
+}
+
+/* The first mark of a frame with this message, NULL if there is none. Valid until the next is added. */
+mark_t *track_mark_with(const track_t *track, const annotation_t *annotation, message_t message);
+
+/* The SMP packet of a mark that is MARK_SMP. Valid until the next is added. */
+static inline smp_mark_t *track_smp_of(const track_t *track, const mark_t *mark)
+{
+    return (smp_mark_t *)wmem_array_index(track->smp, mark->of.smp);
+}
+
+static inline exchange_t *track_exchange(const track_t *track, guint32 index_and_1)
+{
+    return index_and_1 == 0 ? NULL : (exchange_t *)wmem_array_index(track->exchanges, index_and_1 - 1);
+}
+
+/* Adds a mark to this frame and returns it, valid until the next is added; the connection stays where it stands.
+ * `message` is told, or is MESSAGE_NONE; the frame belongs to the step of `step_like`. tell_mark moves the connection,
+ * too. */
+mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message,
+                         message_t step_like);
+
+/* Whether TLS gives us what one of the sides sends. */
+static inline bool track_is_opened(const track_t *track)
+{
+    return track->client.opened || track->server.opened;
+}
+
+/* Whether what both sides send behind the login can be read: it is not encrypted, or TLS gives us all of it. */
+bool track_is_readable(const track_t *track);
+
+/* This frame tells that bytes of this sender are not in the capture. First pass only. */
+void track_note_gap(track_t *track, sender_t sender, guint32 frame);
+
+/* Whether the answer to a request in this frame may have been sent, and is not in the capture. */
+bool track_may_lack_answer(const track_t *track, guint32 request_frame);
+
+/* Whether the capture has, so far, only one direction of the connection. */
+bool track_is_one_sided(const track_t *track);
+
+/* The step of a frame, that of an encrypted one by what was concluded later. */
+step_t track_step(const track_t *track, const annotation_t *annotation);
+
+/* The frames from here to the end of a unit hold its bytes: called where a unit is left unfinished in a frame. */
+void track_unit_unfinished(track_t *track, const frame_t *frame);
+
+/* Bytes of this sender are missing: what was left unfinished has no end. */
+void track_unit_lost(track_t *track, sender_t sender);
+
+/* The annotation (index + 1) of the first frame that holds bytes of the unit that ends in this frame, and
+ * forgets it; 0 = the unit is all in this frame. */
+guint32 track_unit_begin(track_t *track, const frame_t *frame);
+
+/* Gives the frames from annotation `first` (index + 1) on that hold nothing but the start of this frame's unit, or
+ * acknowledge it, the step of this frame. */
+void track_unit_end(track_t *track, guint32 first, const frame_t *frame);
+
+/* Times of steps: the first begin and the first end count. */
+void track_begin(track_t *track, step_time_id_t which, moment_t at);
+void track_end(track_t *track, step_time_id_t which, const frame_t *frame);
+
+/* Keeps a fact; the first value stays. Strings are copied to file scope; an empty one is no fact. */
+void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string);
+void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16);
+void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes);
+void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 number);
+void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set); /* false is no fact */
+void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16]);
+
+/* The encryption that the connection has, or had: as agreed, and none where it ended before any TLS. */
+encryption_t track_encryption(const track_t *track);
+
+/* What of the connection turns out to be encrypted, where nobody agreed on it in the capture. First pass only. */
+void track_learn_encryption(track_t *track, encryption_t encryption);
+
+/* The name of the TDS version; NULL if it is not known. Static text. */
+const char *track_version(const track_t *track);
+
+/* The end of everything that is known of one file: numbers start over. */
+void track_init_file(void);
+
+#endif

@@ -1,0 +1,281 @@
+/* watch.c - what TCP does to a connection between its messages.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "memory/watch.h"
+
+#include <string.h>
+
+#include "compat.h"
+#include "wire/tcpfacts.h"
+
+/* Whether a side tries once more, for no timer is so short that the capture may not have the same try again. */
+static bool tries_anew(tcp_side_t *own, moment_t at)
+{
+    bool anew = own->tried_at == MOMENT_NONE || at - own->tried_at >= MOMENT_COPY;
+    own->tried_at = at;
+    return anew;
+}
+
+/* A run of copies or keep-alives lasts until the other side says anything. */
+static void watch_runs(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
+    tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
+    bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
+    bool keep_alive = (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
+    bool syn = (sight->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    bool anew = (copy || keep_alive || syn || sight->has_payload) && tries_anew(own, sight->frame.at);
+    track->syn_count += syn && anew;
+    own->last_words = sight->has_payload ? sight->frame.number : own->last_words;
+    bool same = own->copies > 0 && own->copied == sight->seq;
+    own->copies = copy ? (same ? own->copies + anew : anew) : sight->has_payload ? 0 : own->copies;
+    own->copied = copy ? sight->seq : own->copied;
+    own->keep_alives += keep_alive && anew;
+    track->copies += copy || (sight->analysis & TCP_FLAG_DUPLICATE_ACK) != 0;
+    if ((sight->flags & TCP_RST) == 0) {
+        peer->copies = 0;
+        peer->keep_alives = 0;
+    }
+}
+
+static void watch_window(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
+    bool closed = (sight->analysis & TCP_FLAG_ZERO_WINDOW) != 0;
+    if (closed && own->closed_since == MOMENT_NONE) {
+        own->closed_since = sight->frame.at;
+        own->closed_frame = sight->frame.number;
+    } else if (!closed && own->closed_since != MOMENT_NONE && (sight->flags & (TCP_RST | TCP_SYN)) == 0) {
+        track->window_opened = sight->frame.sender;
+    }
+}
+
+/* Routers between count a TTL down alike for all of a sender's packets; a device that resets has another way. */
+static void watch_ttl(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
+    bool reset = (sight->flags & TCP_RST) != 0;
+    if (!reset) {
+        own->first_ttl = own->first_ttl == 0 ? sight->ttl : own->first_ttl;
+        own->ttl = sight->ttl;
+    }
+    track->reset_ttl = reset ? sight->ttl : 0;
+    /* A proxy may have answered the SYN in its name, and of frames captured at two places there are two. */
+    track->usual_ttl = sight->ttl == own->first_ttl ? own->first_ttl : own->ttl;
+}
+
+#define SEQUENCE_FAR (1 << 24) /* bytes: a window, and data on the way */
+
+/* An RST far from where its sender's next segment would stand, or before its first, is of an earlier connection with
+ * the same ports, or forged (RFC 5961 3). */
+static bool is_stray(const tcp_side_t *own, guint32 seq, gint32 ahead)
+{
+    return ahead >= SEQUENCE_FAR || ahead <= -SEQUENCE_FAR || (own->has_isn && (gint32)(seq - own->isn) < 0);
+}
+
+/* Missing bytes. {{{ */
+
+#define RANGES_LIMIT 32
+
+static bool is_filled(const byte_range_t *range)
+{
+    return range->from == range->to;
+}
+
+static bool overlaps(const byte_range_t *range, guint32 from, guint32 to)
+{
+    return !is_filled(range) && (gint32)(range->to - from) > 0 && (gint32)(to - range->from) > 0;
+}
+
+/* The place of a range that may go: a filled one, else the oldest, before whose end nobody then knows what is new. */
+static guint range_to_forget(tcp_side_t *side, const byte_range_t *ranges)
+{
+    for (guint i = 0; i < RANGES_LIMIT; i++) {
+        if (is_filled(&ranges[i])) {
+            return i;
+        }
+    }
+    side->unknown_until = ranges[0].to;
+    side->has_unknown = true;
+    return 0;
+}
+
+static void note_missing(tcp_side_t *side, guint32 from, guint32 to)
+{
+    byte_range_t range = {from, to};
+    if (side->missing == NULL) {
+        side->missing = wmem_array_sized_new(wmem_file_scope(), sizeof range, 2);
+    }
+    if (wmem_array_get_count(side->missing) < RANGES_LIMIT) {
+        wmem_array_append_one(side->missing, range);
+        return;
+    }
+    byte_range_t *ranges = (byte_range_t *)wmem_array_get_raw(side->missing);
+    guint place = range_to_forget(side, ranges);
+    memmove(ranges + place, ranges + place + 1, (RANGES_LIMIT - 1 - place) * sizeof range);
+    ranges[RANGES_LIMIT - 1] = range;
+}
+
+/* A range that is filled stays, empty. What is left behind the bytes that came is a range of its own. */
+static void fill_missing(tcp_side_t *side, guint32 from, guint32 to)
+{
+    guint count = side->missing == NULL ? 0 : wmem_array_get_count(side->missing);
+    for (guint i = 0; i < count; i++) {
+        byte_range_t *range = (byte_range_t *)wmem_array_index(side->missing, i);
+        if (!overlaps(range, from, to)) {
+            continue;
+        }
+        byte_range_t behind = {to, range->to};
+        range->to = (gint32)(from - range->from) > 0 ? from : range->from;
+        if ((gint32)(behind.to - behind.from) > 0) {
+            note_missing(side, behind.from, behind.to);
+            return; /* it ends in this range, and the others may have moved */
+        }
+    }
+}
+
+bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length)
+{
+    const tcp_side_t *side = &track_side_of(track, sender)->tcp;
+    if (sender == SENDER_UNKNOWN || length == 0 || !side->has_seq || (gint32)(seq + length - side->next_seq) > 0) {
+        return false;
+    }
+    if (side->has_unknown && (gint32)(seq - side->unknown_until) < 0) {
+        return false; /* rather twice than not at all */
+    }
+    guint count = side->missing == NULL ? 0 : wmem_array_get_count(side->missing);
+    for (guint i = 0; i < count; i++) {
+        if (overlaps((const byte_range_t *)wmem_array_index(side->missing, i), seq, seq + length)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* }}} */
+
+/* What a side acknowledges tells of the other, whether or not the capture has it. */
+static void watch_ack(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
+    gint32 step = (gint32)(sight->ack - own->acked);
+    if ((sight->flags & TCP_ACK) == 0 || (sight->flags & TCP_RST) != 0 || (own->has_acked && step <= 0)) {
+        return;
+    }
+    own->ack_step = own->has_acked ? (guint32)step : 0;
+    own->acked = sight->ack;
+    own->has_acked = true;
+}
+
+bool watch_knows_fin_of_peer(const track_t *track, sender_t sender)
+{
+    const tcp_side_t *own = &track_side_of(track, sender)->tcp;
+    const tcp_side_t *peer = &track_side_of(track, sender_other(sender))->tcp;
+    if (!own->has_acked || sender == SENDER_UNKNOWN) {
+        return false;
+    }
+    return peer->has_seq ? own->acked == peer->next_seq + 1 : own->ack_step == 1;
+}
+
+bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
+    return own->has_seq && sight->seq == own->next_seq + 1;
+}
+
+/* RFC 9293 3.10.7.3: an RST that does not acknowledge the SYN that waits for an answer ends nothing. */
+static bool is_no_answer_to_syn(const tcp_side_t *own, const tcp_side_t *peer, const tcp_sight_t *sight)
+{
+    bool waits = peer->has_isn && !peer->has_acked && !own->has_seq;
+    bool answers = (sight->flags & TCP_ACK) != 0 && (gint32)(sight->ack - peer->isn) > 0 &&
+                   (gint32)(sight->ack - peer->next_seq) <= 0;
+    return waits && !answers;
+}
+
+static void watch_sequence(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
+    const tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
+    guint32 next = sight->seq + sight->length;
+    gint32 ahead = own->has_seq ? (gint32)(sight->seq - own->next_seq) : 0;
+    bool reset = (sight->flags & TCP_RST) != 0;
+    track->stray_reset = reset && (is_stray(own, sight->seq, ahead) || is_no_answer_to_syn(own, peer, sight));
+    if (reset && !track->stray_reset && ahead > 0) { /* what stands before it is not in the capture */
+        track_note_gap(track, sight->frame.sender, sight->frame.number);
+    }
+    if (!reset && ahead > 0) {
+        note_missing(own, own->next_seq, sight->seq);
+    } else if (!reset && sight->length > 0) {
+        fill_missing(own, sight->seq, next);
+    }
+    if (!reset && (!own->has_seq || (gint32)(next - own->next_seq) > 0)) {
+        own->next_seq = next;
+        own->has_seq = true;
+        own->has_isn = own->has_isn && next - own->isn < SEQUENCE_FAR; /* later, numbers come round */
+    }
+    if ((sight->flags & TCP_SYN) != 0) {
+        own->isn = sight->seq;
+        own->has_isn = true;
+    }
+}
+
+void watch_frame(track_t *track, const tcp_sight_t *sight)
+{
+    if (sight->frame.sender == SENDER_UNKNOWN) {
+        return;
+    }
+    watch_runs(track, sight);
+    watch_window(track, sight);
+    watch_ttl(track, sight);
+    watch_ack(track, sight);
+    watch_sequence(track, sight);
+    track->last_at = sight->frame.at;
+    track->frames++;
+    track_side(track, sight->frame.sender)->tcp.bad_checksums += sight->bad_checksum;
+}
+
+void watch_window_told(track_t *track)
+{
+    track_side(track, track->window_opened)->tcp.closed_since = MOMENT_NONE;
+    track->window_opened = SENDER_UNKNOWN;
+}
+
+static window_t closed_window(const case_t *c, const track_t *track)
+{
+    const tcp_side_t *client = &track->client.tcp;
+    const tcp_side_t *server = &track->server.tcp;
+    sender_t of = track->window_opened != SENDER_UNKNOWN ? track->window_opened
+                  : client->closed_since != MOMENT_NONE  ? SENDER_CLIENT
+                  : server->closed_since != MOMENT_NONE  ? SENDER_SERVER
+                                                         : SENDER_UNKNOWN;
+    const tcp_side_t *side = &track_side_of(track, of)->tcp;
+    if (of == SENDER_UNKNOWN) {
+        return (window_t){.of = of};
+    }
+    return (window_t){
+        .of = of,
+        .frame = side->closed_frame,
+        .closed_for = c->at + c->silence - side->closed_since,
+        .open = track->window_opened != SENDER_UNKNOWN,
+    };
+}
+
+void watch_fill(case_t *c, const track_t *track)
+{
+    const tcp_side_t *client = &track->client.tcp;
+    const tcp_side_t *server = &track->server.tcp;
+    bool by_client = client->copies + client->keep_alives >= server->copies + server->keep_alives;
+    const tcp_side_t *worse = by_client ? client : server;
+    c->sufferer = by_client ? SENDER_CLIENT : SENDER_SERVER;
+    c->copies = worse->copies;
+    c->keep_alives = worse->keep_alives;
+    c->reset_ttl = track->reset_ttl;
+    c->usual_ttl = track->usual_ttl;
+    c->window = closed_window(c, track);
+    c->idle_before_request = track->idle_before_request;
+    c->frame_count = track->frames;
+    c->copy_count = track->copies;
+    c->bad_checksums_client = client->bad_checksums;
+    c->bad_checksums_server = server->bad_checksums;
+}

@@ -1,0 +1,32 @@
+/* watch.h - what TCP does to a connection between its messages: copies, keep-alives, closed windows, other hosts'
+ * resets.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_WATCH_H
+#define TDSCONN_WATCH_H
+
+#include "memory/track.h"
+
+/* Takes a frame before its own messages are told. First pass only. */
+void watch_frame(track_t *track, const tcp_sight_t *sight);
+
+/* track->window_opened says who opened a closed window in the frame at hand: this forgets it, once the rules know.
+ * First pass only. */
+void watch_window_told(track_t *track);
+
+/* Whether bytes of this sender, that a frame brings which was not taken yet, all were in frames before it. */
+bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length);
+
+/* Whether this side has acknowledged a FIN of the other that the capture does not have: its ACK is one past
+ * the last segment seen; or, if no segment of the other side was captured, its latest ACK advanced by one, and no
+ * message is one byte long. */
+bool watch_knows_fin_of_peer(const track_t *track, sender_t sender);
+
+/* Whether this RST leaves room for a FIN before it, and for nothing else. */
+bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight);
+
+/* Puts into a case what was watched. */
+void watch_fill(case_t *c, const track_t *track);
+
+#endif

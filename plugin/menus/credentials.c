@@ -1,0 +1,63 @@
+/* credentials.c - Tools > Credentials: who logged in. Never a password.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "show/taps.h"
+
+#include <epan/tap.h>
+
+#include "compat.h"
+#include "show/describe.h"
+
+static int credentials_tap;
+
+void credentials_register(void)
+{
+    credentials_tap = register_tap("credentials"); /* Wireshark's own, which many protocols report to */
+}
+
+static bool is_login(const track_t *track, const annotation_t *annotation)
+{
+    for (guint32 i = 0; i < annotation->mark_count; i++) {
+        guint8 message = track_mark_of(track, annotation, i)->message;
+        if (message == MESSAGE_LOGIN7 || message == MESSAGE_LOGIN7_ENCRYPTED || message == MESSAGE_OLD_LOGIN) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The login record that the user of frame `told` belongs to: NTLM tells the user only after the server's challenge. */
+static guint32 login_frame(const track_t *track, guint32 told)
+{
+    guint count = wmem_array_get_count(track->annotations);
+    for (guint i = 0; i < count; i++) {
+        const annotation_t *annotation = track_annotation_at(track, i);
+        if (annotation->frame >= told) {
+            break;
+        }
+        if (is_login(track, annotation)) {
+            return annotation->frame;
+        }
+    }
+    return told;
+}
+
+void credentials_queue(packet_info *pinfo, const track_t *track)
+{
+    if (pinfo->num > track->facts_until) {
+        return;
+    }
+    const fact_t *ntlm = track_fact(track, FACT_NTLM_USER);
+    const fact_t *user = ntlm != NULL ? ntlm : track_fact(track, FACT_LOGIN_USER);
+    if (user == NULL || user->frame != pinfo->num || !have_tap_listener(credentials_tap)) {
+        return;
+    }
+    tap_credential_t *credential = wmem_new0(pinfo->pool, tap_credential_t);
+    credential->num = login_frame(track, user->frame);
+    credential->username_num = user->frame;
+    credential->username = wmem_strdup(pinfo->pool, describe_user(track, pinfo->pool));
+    credential->proto = "TDSCONN";
+    credential->info = wmem_strdup(pinfo->pool, describe_summary(track, pinfo));
+    tap_queue_packet(credentials_tap, pinfo, credential);
+}

@@ -1,0 +1,39 @@
+/* filters.c - Analyze > Conversation Filter: the frame's connection, or its MARS session.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "show/taps.h"
+
+#include "stream/claim.h"
+#include "compat.h"
+#include "memory/sessions.h"
+
+static ws_bool has_connection(COMPAT_CONVERSATION_PACKET)
+{
+    const track_t *track = claim_find(pinfo);
+    return track != NULL && track_annotation(track, pinfo->num) != NULL;
+}
+
+static gchar *connection_filter(COMPAT_CONVERSATION_PACKET)
+{
+    const track_t *track = claim_find(pinfo);
+    return track == NULL ? NULL : g_strdup_printf("tdsconn.stream eq %u", track->number);
+}
+
+static ws_bool has_session(COMPAT_CONVERSATION_PACKET)
+{
+    guint32 number;
+    return session_of_packet(pinfo, &number);
+}
+
+static gchar *session_filter(COMPAT_CONVERSATION_PACKET)
+{
+    guint32 number;
+    return session_of_packet(pinfo, &number) ? g_strdup_printf("tdsconn.mars.session eq %u", number) : NULL;
+}
+
+void filters_register(void)
+{
+    compat_register_conversation_filter("tdsconn", "SQL Server connection", has_connection, connection_filter);
+    compat_register_conversation_filter("tdsconn", "MARS session", has_session, session_filter);
+}

@@ -1,0 +1,134 @@
+/* flow.c - Statistics > Flow Graph: the ladder of the logins, an arrow a message.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "show/taps.h"
+
+#include <epan/epan_dissect.h>
+
+#include "compat.h"
+#include "show/describe.h"
+#include "judge/judge.h"
+#include "wire/names.h"
+
+/* The arrow's label: "PL PRELOGIN". {{{ */
+
+/* What only carries the message behind it: that message is what is told. */
+static bool is_carrier(const mark_t *mark)
+{
+    return mark->message == MESSAGE_SMP_DATA || mark->message == MESSAGE_SSPI_CLIENT ||
+           mark->message == MESSAGE_SSPI_SERVER;
+}
+
+/* Whether mark `index` of the frame is part of the message before it: a token in a login, a packet in a session. */
+static bool is_inside(const track_t *track, const annotation_t *annotation, guint32 index)
+{
+    const mark_t *mark = track_mark_of(track, annotation, index);
+    const mark_t *before = index == 0 ? NULL : track_mark_of(track, annotation, index - 1);
+    return mark->kind == MARK_CONTENT ||
+           (mark->kind == MARK_TDS && before != NULL && before->message == MESSAGE_SMP_DATA);
+}
+
+static const char *code_of(const track_t *track, const mark_t *mark, wmem_allocator_t *scope)
+{
+    const char *code = message_row((message_t)mark->message)->code;
+    if (mark->kind != MARK_SMP) {
+        return code;
+    }
+    const smp_mark_t *smp = track_smp_of(track, mark);
+    return wmem_strdup_printf(scope, "%s%u", code, smp->header.sid);
+}
+
+/* The message that begins with mark `*index`; leaves *index behind what is inside it. */
+static const char *label_take(const track_t *track, const annotation_t *annotation, guint32 *index,
+                              wmem_allocator_t *scope)
+{
+    const mark_t *outer = track_mark_of(track, annotation, *index);
+    const char *code = code_of(track, outer, scope);
+    const char *name = message_row((message_t)outer->message)->text;
+    while (++*index < annotation->mark_count && is_inside(track, annotation, *index)) {
+        const mark_t *inner = track_mark_of(track, annotation, *index);
+        const message_row_t *row = message_row((message_t)inner->message);
+        if (inner->message == MESSAGE_NONE) {
+            continue;
+        }
+        bool own_code = outer->kind != MARK_SMP && row->code[0] != '\0';
+        code = own_code ? row->code : code;
+        name = is_carrier(outer) ? row->text : wmem_strdup_printf(scope, "%s, %s", name, row->text);
+    }
+    const char *gap = code[0] == '\0' ? "" : " ";
+    return wmem_strdup_printf(scope, "%s%s%s", code, gap, name);
+}
+
+/* }}} */
+
+/* The comment: the step, and what is wrong or else Network Monitor's line. {{{ */
+
+static const char *comment_of(const tap_frame_t *frame, packet_info *pinfo, epan_dissect_t *edt)
+{
+    gravest_t gravest = judge_gravest(frame->track, pinfo);
+    const char *text = gravest.severity >= SEVERITY_NOTE ? gravest.text : NULL;
+    if (text == NULL) {
+        tcp_facts_t facts;
+        bool known = tcp_facts_read(edt->tvb, pinfo, &facts);
+        text = describe_frame(frame->track, frame->annotation, pinfo, edt->tvb, known ? &facts : NULL);
+    }
+    step_t step = track_step(frame->track, frame->annotation);
+    return wmem_strdup_printf(pinfo->pool, "%s: %s", name_of(step, step_names), text);
+}
+
+/* }}} */
+
+static void arrow_add(seq_analysis_info_t *graph, packet_info *pinfo, const track_t *track, const char *label,
+                      const char *comment)
+{
+    seq_analysis_item_t *arrow = sequence_analysis_create_sai_with_addresses(pinfo, graph);
+    if (arrow == NULL) {
+        return;
+    }
+    arrow->frame_number = pinfo->num;
+    arrow->port_src = (guint16)pinfo->srcport;
+    arrow->port_dst = (guint16)pinfo->destport;
+    arrow->frame_label = g_strdup(label);
+    arrow->comment = g_strdup(comment);
+    arrow->conv_num = (guint16)track->number;
+    arrow->display = true;
+    g_queue_push_tail(graph->items, arrow);
+}
+
+/* The ACK that ends the TCP handshake is no message of the field, but one of the ladder's first three arrows. */
+static bool is_handshake_ack(const tap_frame_t *frame)
+{
+    return frame->annotation->step == STEP_TCP_HANDSHAKE && frame->annotation->mark_count == 0 &&
+           frame->sender == SENDER_CLIENT;
+}
+
+static tap_packet_status flow_frame(void *data, packet_info *pinfo, epan_dissect_t *edt, const void *tap,
+                                    tap_flags_t flags _U_)
+{
+    seq_analysis_info_t *graph = (seq_analysis_info_t *)data;
+    const tap_frame_t *frame = (const tap_frame_t *)tap;
+    bool opens = is_handshake_ack(frame);
+    if (frame->annotation->mark_count == 0 && !opens) {
+        return TAP_PACKET_DONT_REDRAW;
+    }
+    const char *comment = comment_of(frame, pinfo, edt);
+    if (opens) {
+        arrow_add(graph, pinfo, frame->track, "A ACK", comment);
+    }
+    guint32 index = 0;
+    while (index < frame->annotation->mark_count) {
+        if (track_mark_of(frame->track, frame->annotation, index)->message == MESSAGE_NONE) {
+            index++; /* a packet that ends no message */
+            continue;
+        }
+        const char *label = label_take(frame->track, frame->annotation, &index, pinfo->pool);
+        arrow_add(graph, pinfo, frame->track, label, comment);
+    }
+    return TAP_PACKET_REDRAW;
+}
+
+void flow_register(int proto)
+{
+    register_seq_analysis("tdsconn", "SQL Server logins", proto, "tdsconn", 0, flow_frame);
+}

@@ -1,0 +1,99 @@
+/* follow.c - Follow: one MARS session as a stream of its own.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A session is named by its number in the capture, tdsconn.mars.session, so that the same command works in every
+ * version.
+ */
+#include "show/taps.h"
+
+#include <epan/follow.h>
+#include <epan/to_str.h>
+
+#include "compat.h"
+#include "memory/sessions.h"
+
+/* The latest session that a filter was made for. The tap handler is not told its filter: a frame whose packets all are
+ * of one session has passed it, but one with packets of several needs this. Of two Follows in one command it is that of
+ * the second, and sharkd makes no filter. */
+static guint followed;
+
+static gchar *session_filter(guint session)
+{
+    followed = session;
+    return g_strdup_printf("tdsconn.mars.session == %u", session);
+}
+
+static gchar *filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, guint *stream, guint *sub_stream _U_)
+{
+    return session_of_packet(pinfo, stream) ? session_filter(*stream) : NULL;
+}
+
+static gchar *filter_of_index(guint stream, guint sub_stream _U_)
+{
+    return session_filter(stream);
+}
+
+static gchar *filter_of_addresses(address *source, address *destination, int source_port, int destination_port)
+{
+    const char *ip = source->type == AT_IPv6 ? "ipv6" : "ip";
+    char *a = address_to_str(NULL, source);
+    char *b = address_to_str(NULL, destination);
+    gchar *filter = g_strdup_printf("tdsconn && %s.addr == %s && %s.addr == %s && tcp.port == %d && tcp.port == %d", ip,
+                                    a, ip, b, source_port, destination_port);
+    wmem_free(NULL, a);
+    wmem_free(NULL, b);
+    return filter;
+}
+
+static gchar *port_name(wmem_allocator_t *scope, guint port)
+{
+    return wmem_strdup_printf(scope, "%u", port);
+}
+
+/* The session of which packets in this frame are to be followed. */
+static guint session_of_frame(const tap_frame_t *frame)
+{
+    guint session = followed;
+    bool any = false;
+    for (guint32 i = 0; i < frame->annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
+        if (mark->kind != MARK_SMP) {
+            continue;
+        }
+        guint32 one = track_smp_of(frame->track, mark)->session;
+        if (any && one != session) {
+            return followed;
+        }
+        session = one;
+        any = true;
+    }
+    return session;
+}
+
+static tap_packet_status follow_frame(void *follow, packet_info *pinfo, epan_dissect_t *edt, const void *data,
+                                      tap_flags_t flags)
+{
+    const tap_frame_t *frame = (const tap_frame_t *)data;
+    wmem_list_frame_t *packet = frame->payloads == NULL ? NULL : wmem_list_head(frame->payloads);
+    guint session = session_of_frame(frame);
+    for (guint32 i = 0; packet != NULL && i < frame->annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
+        if (mark->kind != MARK_SMP) {
+            continue;
+        }
+        const smp_mark_t *smp = track_smp_of(frame->track, mark);
+        tvbuff_t *tvb = (tvbuff_t *)wmem_list_frame_data(packet);
+        if (smp->session == session && tvb_captured_length(tvb) > SMP_HEADER_LENGTH) {
+            follow_tvb_tap_listener(follow, pinfo, edt, tvb_new_subset_remaining(tvb, SMP_HEADER_LENGTH), flags);
+        }
+        packet = wmem_list_frame_next(packet);
+    }
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+void follow_register(int proto)
+{
+    compat_register_follow(proto, "tdsconn", filter_of_packet, filter_of_index, filter_of_addresses, port_name,
+                           follow_frame);
+}

@@ -1,0 +1,83 @@
+/* commands.c - what a client asks a server to do once it is logged in.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "readers/sighting.h"
+
+#include <stdio.h>
+
+#include "memory/links.h"
+#include "memory/procedures.h"
+
+/* MS-TDS 2.2.3.1.2: the first packet says so, and no other. */
+static void note_pooled(const sighting_t *s, const tds_message_t *m)
+{
+    bool reset = (m->statuses & (TDS_RESETCONNECTION | TDS_RESETCONNECTION_SKIPTRAN)) != 0;
+    if (reset) {
+        diagnose(s->track, s->frame.number, DIAGNOSIS_POOLED_REUSE,
+                 "RESETCONNECTION: a pooled connection is handed to a new user");
+    }
+}
+
+static void note_command(exchange_t *exchange, const tds_message_t *m)
+{
+    bool begins_here = !m->broken && (m->continued || m->header.packet_id <= 1);
+    exchange->command = (guint8)m->message;
+    if (m->message == MESSAGE_RPC && begins_here) {
+        exchange->procedure = procedure_of(m->content);
+    }
+}
+
+void take_command(const sighting_t *s, const tds_message_t *m)
+{
+    disprove_refusal(s);
+    s->track->idle_before_request = s->frame.at - s->track->last_at;
+    note_pooled(s, m);
+    const mark_t *mark = sighting_request(s, m, m->message);
+    note_command(track_exchange(s->track, mark->exchange), m);
+}
+
+static bool is_usual_timeout(moment_t waited)
+{
+    moment_t over = waited - diagnoses_limit(LIMIT_COMMAND_TIMEOUT);
+    return over > -NANOSECONDS / 2 && over < NANOSECONDS * 3 / 2;
+}
+
+/* A request whose answer was complete is not cancelled any more: some drivers send an ATTENTION for the rows that they
+ * did not read. */
+static void note_cancel(const sighting_t *s, const lane_t *lane)
+{
+    const exchange_t *exchange = track_exchange(s->track, lane->exchange);
+    if (exchange == NULL || exchange->answered || track_may_lack_answer(s->track, exchange->request_frame)) {
+        return;
+    }
+    moment_t waited = s->frame.at - exchange->requested;
+    guint32 like = links_note_cancel(s->track, s->frame.number, waited);
+    char also[40] = "";
+    if (like != 0) {
+        snprintf(also, sizeof also, ", as long as in frame %u", like);
+    }
+    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %.3f s after the request in frame %u%s",
+             is_usual_timeout(waited) || like != 0 ? "command timeout"
+                                                   : "cancelled by the application or its own timeout",
+             (double)waited / NANOSECONDS, exchange->request_frame, also);
+}
+
+/* The packets before it began a request that has no end: MS-TDS 2.2.1.7. */
+static void cancel_half_sent(const sighting_t *s, const tds_message_t *m)
+{
+    mark_t *mark = sighting_request(s, m, MESSAGE_ATTENTION);
+    exchange_attention(s, m->lane, mark);
+    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION,
+             "cancelled by the application or its own timeout, before the request was all sent");
+}
+
+void take_attention(const sighting_t *s, const tds_message_t *m)
+{
+    if (m->continued) {
+        cancel_half_sent(s, m);
+        return;
+    }
+    note_cancel(s, m->lane);
+    exchange_attention(s, m->lane, sighting_tell(s, m, MESSAGE_ATTENTION));
+}

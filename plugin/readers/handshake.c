@@ -1,0 +1,415 @@
+/* handshake.c - the TLS handshake, inside TDS packets or before them, and what TLS hides.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "readers/sighting.h"
+
+#include <epan/charsets.h>
+
+#include <string.h>
+
+#include "memory/links.h"
+#include "judge/tell.h"
+
+#define WRAPPED_TLS_LIMIT 0x10000
+#define PROGRESS_HIDDEN   4  /* encrypted records that tdsconn.progress lists */
+#define FLIGHT_MARKS      64 /* of a frame that are looked through for its flight of TLS; a hostile one has thousands */
+
+tls_side_t *tls_side_of(track_t *track, sender_t sender)
+{
+    side_t *side = track_side(track, sender);
+    if (side->tls == NULL) {
+        side->tls = wmem_new0(wmem_file_scope(), tls_side_t);
+    }
+    return side->tls;
+}
+
+static void note_client_hello(const sighting_t *s, span_t body)
+{
+    tls_hello_t hello;
+    if (tls_client_hello_parse(body, &hello)) {
+        track_fact_bytes(s->track, FACT_TLS_SNI, s->frame.number, hello.sni);
+        track_fact_bytes(s->track, FACT_TLS_ALPN, s->frame.number, hello.alpn);
+        s->track->tls.offered = hello.version;
+        track_fact_string(s->track, FACT_TLS_OFFERED, s->frame.number, tls_version_name(hello.version));
+    }
+    track_begin(s->track, TIME_TLS, s->frame.at);
+    login_starts(s);
+}
+
+/* Wireshark's list of cipher suites is not exported, but its field has it. */
+static const char *cipher_name(guint16 cipher)
+{
+    const header_field_info *field = proto_registrar_get_byname("tls.handshake.ciphersuite");
+    bool listed = field != NULL && field->strings != NULL && (field->display & BASE_EXT_STRING) != 0;
+    const char *name = listed ? try_val_to_str_ext(cipher, (value_string_ext *)(guintptr)field->strings) : NULL;
+    return name != NULL ? name : "unknown";
+}
+
+static void note_server_hello(const sighting_t *s, span_t body)
+{
+    tls_hello_t hello;
+    s->track->tls.server_hello = true;
+    if (tls_server_hello_parse(body, &hello) && !hello.retry) {
+        s->track->tls.version = hello.version;
+        track_fact_string(s->track, FACT_TLS_VERSION, s->frame.number, tls_version_name(hello.version));
+        if (hello.cipher != 0) {
+            const char *cipher = cipher_name(hello.cipher);
+            s->track->hidden.overhead = tls_overhead(cipher, hello.version);
+            track_fact_string(s->track, FACT_TLS_CIPHER, s->frame.number, cipher);
+        }
+    }
+}
+
+static void note_name(const sighting_t *s, fact_id_t id, const tls_name_t *name, const char *remark)
+{
+    gint length = (gint)name->text.length;
+    if (length == 0) {
+        return;
+    }
+    char *text = name->wide ? (char *)get_ucs_2_string(NULL, name->text.at, length & ~1, ENC_BIG_ENDIAN)
+                            : (char *)get_utf_8_string(NULL, name->text.at, length);
+    bool fallback = id == FACT_TLS_CERTIFICATE && strcmp(text, "SSL_Self_Signed_Fallback") == 0;
+    char *line = g_strdup_printf("%s%s", text, fallback ? " (SQL Server's self-signed fallback)" : remark);
+    track_fact_string(s->track, id, s->frame.number, line);
+    g_free(line);
+    wmem_free(NULL, text);
+}
+
+static void note_certificate(const sighting_t *s, span_t body)
+{
+    tls_certificate_t certificate;
+    if (tls_certificate_parse(body, &certificate)) {
+        s->track->tls.certificate_seen = true;
+        s->track->tls.self_issued = certificate.self_issued;
+        note_name(s, FACT_TLS_CERTIFICATE, &certificate.subject, certificate.self_issued ? " (self-signed)" : "");
+        note_name(s, FACT_TLS_ISSUER, &certificate.issuer, "");
+    }
+}
+
+/* The message that a clear handshake message is, for its sender. */
+static message_t take_handshake(const sighting_t *s, const tls_handshake_t *handshake)
+{
+    tls_side_t *side = tls_side_of(s->track, s->frame.sender);
+    switch (handshake->type) {
+    case TLS_CLIENT_HELLO:
+        note_client_hello(s, handshake->body);
+        return MESSAGE_CLIENT_HELLO;
+    case TLS_SERVER_HELLO:
+        note_server_hello(s, handshake->body);
+        return MESSAGE_SERVER_HELLO;
+    case TLS_CERTIFICATE:
+        if (s->frame.sender == SENDER_SERVER) {
+            note_certificate(s, handshake->body);
+        }
+        return MESSAGE_TLS_OTHER;
+    case TLS_CLIENT_KEY_EXCHANGE:
+        side->finished = true;
+        return MESSAGE_CLIENT_KEY;
+    default:
+        return MESSAGE_TLS_OTHER;
+    }
+}
+
+/* The end of one side's handshake is told once: by the client's key exchange, else by its Finished. */
+static message_t take_finished(const sighting_t *s)
+{
+    tls_side_t *side = tls_side_of(s->track, s->frame.sender);
+    bool told = side->finished;
+    side->finished = true;
+    if (s->frame.sender == SENDER_SERVER) {
+        track_end(s->track, TIME_TLS, &s->frame);
+    }
+    return told ? MESSAGE_TLS_OTHER : s->frame.sender == SENDER_SERVER ? MESSAGE_SERVER_FINISHED : MESSAGE_CLIENT_KEY;
+}
+
+/* One flight of TLS in a frame is one message: what has a name of its own names it. */
+static mark_t *tell_tls(const sighting_t *s, message_t message)
+{
+    track_t *track = s->track;
+    const annotation_t *annotation = track_annotate(track, &s->frame);
+    guint32 count = annotation->mark_count;
+    for (guint32 i = count > FLIGHT_MARKS ? count - FLIGHT_MARKS : 0; i < count; i++) {
+        mark_t *mark = track_mark_of(track, annotation, i);
+        if (mark->kind != MARK_TLS) {
+            continue;
+        }
+        if (mark->message == MESSAGE_TLS_OTHER && message != MESSAGE_NONE) {
+            mark->message = MESSAGE_NONE;
+        } else if (mark->message != MESSAGE_NONE && message == MESSAGE_TLS_OTHER) {
+            message = MESSAGE_NONE;
+        }
+    }
+    return message == MESSAGE_NONE ? track_mark_still(track, &s->frame, MARK_TLS, MESSAGE_NONE, MESSAGE_NONE)
+                                   : tell_message(track, &s->frame, MARK_TLS, message);
+}
+
+/* A second ClientHello comes in clear behind a ChangeCipherSpec that means nothing (RFC 8446 D.4): it fills its
+ * record, which an encrypted message does by accident only. */
+static bool is_clear_hello(span_t body)
+{
+    reader_t r = reader_of(body);
+    tls_handshake_t handshake;
+    return tls_handshake_next(&r, &handshake) && handshake.whole && r.left == 0 &&
+           (handshake.type == TLS_CLIENT_HELLO || handshake.type == TLS_SERVER_HELLO);
+}
+
+static void take_handshake_record(const sighting_t *s, const tls_record_t *record)
+{
+    const tls_side_t *side = tls_side_of(s->track, s->frame.sender);
+    if (side->ciphered && !is_clear_hello(record->body)) {
+        tell_tls(s, take_finished(s))->of.tls.record = record->type;
+        return;
+    }
+    guint8 types[MARK_TLS_MESSAGES] = {0};
+    guint8 count = 0;
+    message_t message = MESSAGE_TLS_OTHER;
+    reader_t r = reader_of(record->body);
+    tls_handshake_t handshake;
+    while (tls_handshake_next(&r, &handshake)) {
+        message_t told = take_handshake(s, &handshake);
+        message = told == MESSAGE_TLS_OTHER ? message : told;
+        if (count < MARK_TLS_MESSAGES) {
+            types[count++] = handshake.type;
+        }
+    }
+    mark_t *mark = tell_tls(s, message);
+    mark->of.tls.record = record->type;
+    mark->of.tls.count = count;
+    memcpy(mark->of.tls.handshake, types, count);
+}
+
+static void progress_hidden(const sighting_t *s)
+{
+    if (s->track->hidden.records < PROGRESS_HIDDEN) {
+        s->track->hidden.records++;
+        tell_progress(s->track, s->frame.sender, message_row(MESSAGE_ENCRYPTED)->code);
+    }
+}
+
+/* Encrypted data that moves nothing. */
+static mark_t *tell_hidden(const sighting_t *s, message_t step_like)
+{
+    return track_mark_still(s->track, &s->frame, MARK_TLS, MESSAGE_ENCRYPTED, step_like);
+}
+
+/* Of the client, after the handshake. */
+static mark_t *tell_hidden_login(const sighting_t *s)
+{
+    track_t *track = s->track;
+    if (track->strict && track->hidden.records == 0) {
+        progress_hidden(s);
+        track->prelogin_frame = s->frame.number;
+        connection_see(&track->connection, MESSAGE_PRELOGIN, SENDER_CLIENT);
+        return tell_hidden(s, MESSAGE_PRELOGIN);
+    }
+    track->hidden.records = 0;
+    track->tls.login_inside = true;
+    login_begins(s);
+    if (!track->hidden.overhead.known) { /* else it is looked for when the size of the login is known */
+        links_find_ticket(track);
+    }
+    mark_t *mark = tell_message(track, &s->frame, MARK_TLS, MESSAGE_LOGIN7_ENCRYPTED);
+    mark->flags = s->reassembled ? MARK_REASSEMBLED : 0;
+    mark->exchange = exchange_new(s, &track->lane);
+    return mark;
+}
+
+/* After the login went out. */
+static mark_t *tell_hidden_data(const sighting_t *s)
+{
+    track_t *track = s->track;
+    if (s->frame.sender == SENDER_SERVER && track->times[TIME_LOGIN].begun != 0) {
+        track_end(track, TIME_LOGIN, &s->frame);
+        track_learn_encryption(track, ENCRYPTION_FULL);
+        exchange_t *login = track_exchange(track, track->lane.exchange);
+        if (login != NULL) {
+            login->answered = true;
+        }
+    }
+    progress_hidden(s);
+    return tell_mark(track, &s->frame, MARK_TLS, MESSAGE_ENCRYPTED);
+}
+
+/* TLS 1.3 hides the type of its records: what is too short for TDS and SMP is an alert. */
+bool is_hidden_alert(const track_t *track, guint32 length)
+{
+    return track->tls.version == TLS_VERSION_1_3 && track->hidden.overhead.known &&
+           length < TLS_RECORD_HEADER_LENGTH + track->hidden.overhead.least + TDS_HEADER_LENGTH;
+}
+
+#define ALERT_MOST 32 /* bytes of an alert with its padding; a ticket is longer */
+
+/* RFC 8446 4.6, 6: an alert has 2 bytes, KeyUpdate 5, and some pad an alert. */
+void take_opened_record(const sighting_t *s, guint32 length)
+{
+    const guint32 key_update = 5;
+    guint32 around = TLS_RECORD_HEADER_LENGTH + s->track->hidden.overhead.least;
+    guint32 content = length > around ? length - around : 0;
+    bool alert = content <= ALERT_MOST && content != key_update;
+    mark_t *mark = tell_mark(s->track, &s->frame, MARK_TLS, alert ? MESSAGE_TLS_ALERT : MESSAGE_TLS_OTHER);
+    mark->of.tls.record = TLS_APPLICATION_DATA;
+}
+
+/* Between the handshake and the login. In TLS 1.3 the server's first record is a ticket: no server speaks first. */
+static mark_t *tell_encrypted_before_login(const sighting_t *s)
+{
+    track_t *track = s->track;
+    if (s->frame.sender == SENDER_CLIENT) {
+        return tell_hidden_login(s);
+    }
+    if (track->hidden.records > 0) {
+        return tell_hidden(s, MESSAGE_PRELOGIN);
+    }
+    return track->tls.version == TLS_VERSION_1_3 ? tell_tls(s, MESSAGE_TLS_OTHER) : tell_hidden(s, MESSAGE_NONE);
+}
+
+/* Encrypted records are named only by their place: the first of the client's after the handshake is its login, in
+ * TDS 8.0 the second, and in TLS 1.3 the end of the handshake itself looks like one of them. */
+static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
+{
+    track_t *track = s->track;
+    bool client = s->frame.sender == SENDER_CLIENT;
+    position_t position = track->connection.position;
+    bool tls_1_3 = track->tls.version == TLS_VERSION_1_3;
+    if (tls_1_3 && !tls_side_of(track, s->frame.sender)->finished && !(client && is_hidden_alert(track, length))) {
+        return tell_tls(s, take_finished(s));
+    }
+    if (tls_1_3 && !client &&
+        !tls_side_of(track, SENDER_CLIENT)->finished) { /* the server's flight in several records */
+        return tell_tls(s, MESSAGE_TLS_OTHER);
+    }
+    if (is_hidden_alert(track, length)) {
+        return tell_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
+    }
+    if (position >= POSITION_PRELOGIN && position <= POSITION_SECURED) {
+        return tell_encrypted_before_login(s);
+    }
+    return position == POSITION_LOGIN && client ? tell_hidden(s, MESSAGE_LOGIN7) : tell_hidden_data(s);
+}
+
+void take_encrypted(const sighting_t *s, guint32 length)
+{
+    track_t *track = s->track;
+    mark_t *mark = tell_encrypted(s, length);
+    mark->of.tls.record = TLS_APPLICATION_DATA;
+    if (track->times[TIME_LOGIN].begun != 0 && track->hidden.overhead.known && mark->message != MESSAGE_TLS_ALERT) {
+        if (track->hidden.login == NULL) {
+            track->hidden.login = wmem_new0(wmem_file_scope(), hidden_t);
+        }
+        hidden_add(track->hidden.login, s->frame.sender, s->frame.number, s->frame.at, length, track->hidden.overhead);
+        if (s->frame.sender == SENDER_SERVER && track->hidden.login->count == 2) { /* its answer to the login */
+            links_find_ticket(track);
+        }
+        tell_conclusion(track);
+    }
+}
+
+/* Level and description stand in clear until the sender's ChangeCipherSpec. */
+static void note_alert(const sighting_t *s, const tls_record_t *record)
+{
+    reader_t r = reader_of(record->body);
+    guint8 level = read_u8(&r);
+    guint8 alert = read_u8(&r);
+    bool clear = r.ok && r.left == 0 && !tls_side_of(s->track, s->frame.sender)->ciphered;
+    s->track->tls.alert_level = clear ? level : 0;
+    s->track->tls.alert = clear ? alert : 0;
+}
+
+void take_tls_record(const sighting_t *s, const tls_record_t *record)
+{
+    tls_side_t *side = tls_side_of(s->track, s->frame.sender);
+    switch (record->type) {
+    case TLS_HANDSHAKE:
+        take_handshake_record(s, record);
+        break;
+    case TLS_CHANGE_CIPHER_SPEC:
+        side->ciphered = true;
+        tell_tls(s, MESSAGE_TLS_OTHER)->of.tls.record = record->type;
+        break;
+    case TLS_ALERT:
+        note_alert(s, record);
+        tell_mark(s->track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT)->of.tls.record = record->type;
+        break;
+    default:
+        take_encrypted(s, record->length);
+        break;
+    }
+}
+
+/* Whether these bytes begin like a TLS record, as far as they go. */
+static bool begins_record(span_t payload)
+{
+    const guint8 major_version = 3;
+    tls_record_t record;
+    if (payload.length >= TLS_RECORD_HEADER_LENGTH) {
+        return tls_record_parse(payload, &record);
+    }
+    return payload.length > 0 && payload.at[0] >= TLS_CHANGE_CIPHER_SPEC && payload.at[0] <= TLS_APPLICATION_DATA &&
+           (payload.length == 1 || payload.at[1] == major_version);
+}
+
+/* Whether a TDS packet wraps TLS: a record starts here, or goes on from the packet before. */
+bool wraps_tls(const sighting_t *s, const tds_header_t *header, span_t payload)
+{
+    if (s->track->inside_tls || (header->type != TDS_PRELOGIN && header->type != TDS_RESPONSE)) {
+        return false;
+    }
+    const tls_side_t *side = track_side(s->track, s->frame.sender)->tls;
+    bool pending = side != NULL && side->records.length > 0;
+    bool handshaking = !connection_is_past_login(&s->track->connection);
+    return handshaking && (pending || begins_record(payload));
+}
+
+/* Takes the whole records off what there is of a side's TLS. Returns how many bytes they are. */
+static size_t take_records(const sighting_t *s, span_t joined, bool broken)
+{
+    size_t used = 0;
+    tls_record_t record;
+    while (tls_record_parse(span_part(joined, used, joined.length), &record)) {
+        bool whole = used + record.length <= joined.length;
+        if (!whole && !broken) {
+            break;
+        }
+        take_tls_record(s, &record);
+        used += whole ? record.length : joined.length - used;
+    }
+    bool hopeless = joined.length - used >= TLS_RECORD_HEADER_LENGTH &&
+                    !tls_record_parse(span_part(joined, used, joined.length), &record);
+    return hopeless ? joined.length : used;
+}
+
+static void note_wrapped(const sighting_t *s, span_t records)
+{
+    repair_t repair = {.length = (guint32)records.length};
+    if (records.length > 0) {
+        repair.tls = (const guint8 *)wmem_memdup(wmem_file_scope(), records.at, records.length);
+    }
+    sighting_repair(s, repair);
+}
+
+void take_wrapped_tls(const sighting_t *s, const tds_header_t *header, span_t payload)
+{
+    tls_side_t *side = tls_side_of(s->track, s->frame.sender);
+    assembly_t *records = &side->records;
+    bool was_split = side->split;
+    assembly_add(records, payload, header->length - TDS_HEADER_LENGTH, WRAPPED_TLS_LIMIT);
+    span_t joined = span_of(records->bytes, records->length);
+    size_t used = take_records(s, joined, records->broken);
+    bool rest = used < joined.length;
+    side->split = rest && (was_split || (header->status & TDS_EOM) != 0);
+    side->numbered_on = side->open ? side->numbered_on : header->packet_id > 1;
+    side->open = (header->status & TDS_EOM) == 0;
+    if (header->type == TDS_RESPONSE || was_split || side->split || side->numbered_on) {
+        note_wrapped(s, span_part(joined, 0, used));
+    }
+    if (used == 0) { /* nothing ends in this packet */
+        track_mark_still(s->track, &s->frame, MARK_TLS, MESSAGE_NONE, MESSAGE_NONE)->of.tls.record = TLS_HANDSHAKE;
+    }
+    if (rest) {
+        memmove(records->bytes, records->bytes + used, joined.length - used);
+        records->length = (guint32)(joined.length - used);
+    } else {
+        assembly_clear(records);
+    }
+}

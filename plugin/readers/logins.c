@@ -1,0 +1,287 @@
+/* logins.c - LOGIN7, the older login, SSPI and federated tokens.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "readers/sighting.h"
+
+#include "core/login7.h"
+#include "core/sspi.h"
+#include "judge/tell.h"
+
+static void note_ntlm(const sighting_t *s, const ntlm_t *ntlm)
+{
+    static const struct {
+        fact_id_t id;
+        gsize at;
+    } names[] = {
+        {FACT_NTLM_DOMAIN, offsetof(ntlm_t, domain)},
+        {FACT_NTLM_USER, offsetof(ntlm_t, user)},
+        {FACT_NTLM_HOST, offsetof(ntlm_t, workstation)},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        const span_t *name = (const span_t *)(const void *)((const guint8 *)ntlm + names[i].at);
+        if (ntlm->unicode) {
+            track_fact_utf16(s->track, names[i].id, s->frame.number, *name);
+        } else {
+            track_fact_bytes(s->track, names[i].id, s->frame.number, *name);
+        }
+    }
+    s->track->ntlm_v1 = ntlm->nt_response_length == NTLM_V1_RESPONSE_LENGTH;
+    track_fact_utf16(s->track, FACT_NTLM_SPN, s->frame.number, ntlm->target_spn);
+    if (ntlm->nt_response_length >= NTLM_V1_RESPONSE_LENGTH) { /* an anonymous AUTHENTICATE has none */
+        track_fact_string(s->track, FACT_NTLM_VERSION, s->frame.number, s->track->ntlm_v1 ? "NTLMv1" : "NTLMv2");
+    }
+    track_fact_string(s->track, FACT_NTLM_BINDING, s->frame.number,
+                      !ntlm->has_channel_bindings   ? "absent"
+                      : ntlm->channel_bindings_zero ? "zero"
+                                                    : "present");
+    bool local = s->track->ntlm_local && !ntlm->says_anonymous; /* it names nobody: both are the same machine's */
+    track_fact_flag(s->track, FACT_NTLM_ANONYMOUS, s->frame.number, ntlm->anonymous && !local);
+}
+
+static void note_kerberos(const sighting_t *s, const kerberos_t *kerberos)
+{
+    char spn[KERBEROS_NAME_LIMIT];
+    size_t length = kerberos_service_name(kerberos, spn);
+    s->track->ticket_seen = s->track->ticket_seen || length > 0;
+    track_fact_bytes(s->track, FACT_KERBEROS_SPN, s->frame.number, span_of((const guint8 *)spn, length));
+    track_fact_bytes(s->track, FACT_KERBEROS_REALM, s->frame.number, kerberos->realm);
+}
+
+/* What a token inside LOGIN7, SSPI or a response is: evidence, names, and a message of its own. Returns that
+ * message, or MESSAGE_NONE. */
+static message_t take_token(const sighting_t *s, span_t token)
+{
+    static const message_t messages[] = {
+        [SSPI_NTLM_NEGOTIATE] = MESSAGE_NTLM_NEGOTIATE,       [SSPI_NTLM_CHALLENGE] = MESSAGE_NTLM_CHALLENGE,
+        [SSPI_NTLM_AUTHENTICATE] = MESSAGE_NTLM_AUTHENTICATE, [SSPI_KERBEROS_AP_REQ] = MESSAGE_KERBEROS_AP_REQ,
+        [SSPI_KERBEROS_AP_REP] = MESSAGE_KERBEROS_AP_REP,     [SSPI_SPNEGO] = MESSAGE_NONE,
+    };
+    sspi_t sspi;
+    if (!sspi_parse(token, &sspi)) {
+        return MESSAGE_NONE;
+    }
+    auth_note_sspi(&s->track->evidence, sspi.kind, s->frame.number);
+    s->track->ntlm_local = s->track->ntlm_local || sspi.ntlm.local_call;
+    if (sspi.kind == SSPI_NTLM_AUTHENTICATE) {
+        note_ntlm(s, &sspi.ntlm);
+    }
+    note_kerberos(s, &sspi.kerberos);
+    message_t message = messages[sspi.kind];
+    if (message != MESSAGE_NONE) {
+        sighting_tell_content(s, message);
+    }
+    return message;
+}
+
+/* The step machine and tdsconn.progress take a token's message as one: NC for a CHALLENGE, SR for another. */
+void tell_sspi(const sighting_t *s, const tds_message_t *m, message_t carrier, span_t token)
+{
+    mark_t *mark = tell_mark(s->track, &s->frame, MARK_TDS, carrier);
+    sighting_mark_packet(s, mark, &m->header, m->continued)->flags |= MARK_SSPI_TOKEN;
+    if (carrier == MESSAGE_SSPI_CLIENT) {
+        mark->exchange = exchange_new(s, m->lane);
+    } else {
+        exchange_response(s, m->lane, mark);
+    }
+    message_t content = take_token(s, token);
+    bool has_code = content != MESSAGE_NONE && message_row(content)->code[0] != '\0';
+    tell_progress(s->track, s->frame.sender, message_row(has_code ? content : carrier)->code);
+}
+
+void login_starts(const sighting_t *s)
+{
+    track_begin(s->track, TIME_TOTAL, s->frame.at);
+    if (s->track->start_frame == 0) {
+        s->track->start_frame = s->frame.number;
+    }
+}
+
+void login_begins(const sighting_t *s)
+{
+    track_begin(s->track, TIME_LOGIN, s->frame.at);
+    login_starts(s);
+}
+
+static void note_fedauth(const sighting_t *s, const fedauth_feature_t *fedauth)
+{
+    static const char *const libraries[FEDAUTH_LIBRARY_LIMIT] = {"Live ID", "Security token", "ADAL/MSAL"};
+    static const char *const workflows[] = {NULL, "user and password", "integrated", "interactive or managed identity"};
+    track_t *track = s->track;
+    auth_note(&track->evidence, EVIDENCE_FEDAUTH_FEATURE, s->frame.number);
+    if (fedauth->library < G_N_ELEMENTS(libraries)) {
+        track_fact_string(track, FACT_ENTRA_LIBRARY, s->frame.number, libraries[fedauth->library]);
+    }
+    if (fedauth->library == FEDAUTH_ADAL && fedauth->workflow < G_N_ELEMENTS(workflows)) {
+        track_fact_string(track, FACT_ENTRA_WORKFLOW, s->frame.number, workflows[fedauth->workflow]);
+    }
+    if (fedauth->library == FEDAUTH_SECURITY_TOKEN) {
+        track_fact_number(track, FACT_ENTRA_TOKEN, s->frame.number, fedauth->token_length);
+    }
+}
+
+static void note_login_evidence(const sighting_t *s, const login7_t *login)
+{
+    auth_evidence_t *evidence = &s->track->evidence;
+    if (login->fedauth.present) {
+        note_fedauth(s, &login->fedauth);
+    }
+    if (!login->has_flags) {
+        return;
+    }
+    if (login->integrated) {
+        auth_note(evidence, EVIDENCE_INTEGRATED, s->frame.number);
+    } else if (!login->fedauth.present && (!login->has_extension || login->features_seen)) {
+        auth_note(evidence, EVIDENCE_PASSWORD, s->frame.number);
+    }
+}
+
+static void note_login_names(const sighting_t *s, const login7_t *login)
+{
+    const struct {
+        fact_id_t id;
+        span_t text;
+    } names[] = {
+        {FACT_LOGIN_USER, login->user},         {FACT_LOGIN_HOST, login->host},
+        {FACT_LOGIN_APP, login->app},           {FACT_LOGIN_LIBRARY, login->library},
+        {FACT_LOGIN_DATABASE, login->database}, {FACT_LOGIN_SERVER, login->server},
+        {FACT_LOGIN_LOCALE, login->language},   {FACT_CLIENT_DRIVER, login->user_agent},
+        {FACT_CLIENT_DRIVER, login->library},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        track_fact_utf16(s->track, names[i].id, s->frame.number, names[i].text);
+    }
+}
+
+/* The rest of a LOGIN7 of which only the first packet was encrypted (MS-TDS 3.2.5.3). How packets are numbered does not
+ * tell: some drivers begin with 0. A driver that sends its second token as LOGIN7 begins with the token. */
+static bool is_login_tail(const sighting_t *s, span_t payload)
+{
+    const track_t *track = s->track;
+    return track->connection.position == POSITION_LOGIN && track->tls.login_inside && !track->inside_tls &&
+           !sspi_starts(payload);
+}
+
+void note_login_packet(const sighting_t *s, span_t payload)
+{
+    track_t *track = s->track;
+    if (track->inside_tls) {
+        track->tls.login_inside = true;
+    } else if (is_login_tail(s, payload) && !diagnosed(track, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR)) {
+        diagnose(track, s->frame.number, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR,
+                 "LOGIN7 is longer than one packet: only its first packet is encrypted");
+    }
+}
+
+static void note_login_flags(const sighting_t *s, const login7_t *login)
+{
+    const struct {
+        fact_id_t id;
+        bool set;
+    } flags[] = {
+        {FACT_READ_ONLY_INTENT, login->read_only_intent},
+        {FACT_CHANGE_PASSWORD, login->change_password},
+        {FACT_USER_INSTANCE_ASK, login->user_instance},
+        {FACT_RECOVERY, login->session_recovery},
+        {FACT_RECONNECT, login->reconnect},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(flags); i++) {
+        track_fact_flag(s->track, flags[i].id, s->frame.number, flags[i].set);
+    }
+}
+
+static void tell_login7(const sighting_t *s, const tds_message_t *m, const login7_t *login)
+{
+    note_login_names(s, login);
+    note_login_flags(s, login);
+    s->track->has_password = login->has_password;
+    note_login_evidence(s, login);
+    note_version(s->track, login->tds_version, false);
+    login_begins(s);
+    sighting_request(s, m, MESSAGE_LOGIN7);
+    if (!s->track->inside_tls && !s->track->tls.server_hello) {
+        s->track->encryption = ENCRYPTION_NONE;
+    }
+    take_token(s, login->sspi);
+}
+
+/* The encrypted record was taken for the whole login: it ends here, and so far its answer has to be waited for. */
+static void move_hidden_login(const sighting_t *s, mark_t *end)
+{
+    track_t *track = s->track;
+    exchange_t *login = track_exchange(track, track->lane.exchange);
+    const annotation_t *annotation = login == NULL ? NULL : track_annotation(track, login->request_frame);
+    mark_t *begun = annotation == NULL ? NULL : track_mark_with(track, annotation, MESSAGE_LOGIN7_ENCRYPTED);
+    if (begun == NULL || login->response_frame != 0) {
+        return;
+    }
+    begun->message = MESSAGE_NONE;
+    begun->exchange = 0;
+    end->message = MESSAGE_LOGIN7_ENCRYPTED;
+    end->exchange = track->lane.exchange;
+    login->request_frame = track->last_client_frame = s->frame.number;
+    login->requested = track->last_client_at = s->frame.at;
+    track->times[TIME_LOGIN] = (step_time_t){0};
+    track_begin(track, TIME_LOGIN, s->frame.at);
+}
+
+/* The rest of a login that nobody can read. */
+static void take_login_tail(const sighting_t *s, const tds_message_t *m)
+{
+    move_hidden_login(s, sighting_pass(s, &m->header, MESSAGE_LOGIN7, true));
+}
+
+void take_login7(const sighting_t *s, const tds_message_t *m)
+{
+    login7_t login;
+    if (login7_parse(m->content, &login)) {
+        tell_login7(s, m, &login);
+    } else if (sspi_starts(m->content)) { /* a driver that sends its second token as LOGIN7 */
+        tell_sspi(s, m, MESSAGE_SSPI_CLIENT, m->content);
+    } else if (is_login_tail(s, m->tail)) {
+        take_login_tail(s, m);
+    } else if (m->content.length == m->total) { /* no LOGIN7 at all */
+        sighting_pass(s, &m->header, MESSAGE_LOGIN7, true);
+    } else { /* cut before its version: the packet type is all there is */
+        login_begins(s);
+        sighting_request(s, m, MESSAGE_LOGIN7);
+    }
+}
+
+void take_old_login(const sighting_t *s, const tds_message_t *m)
+{
+    old_login_t login;
+    if (!old_login_parse(m->content, &login)) {
+        sighting_pass(s, &m->header, MESSAGE_NONE, false);
+        return;
+    }
+    track_t *track = s->track;
+    track_fact_bytes(track, FACT_LOGIN_HOST, s->frame.number, login.host);
+    track_fact_bytes(track, FACT_LOGIN_USER, s->frame.number, login.user);
+    track_fact_bytes(track, FACT_LOGIN_APP, s->frame.number, login.app);
+    track_fact_bytes(track, FACT_LOGIN_SERVER, s->frame.number, login.server);
+    track_fact_bytes(track, FACT_LOGIN_LIBRARY, s->frame.number, login.library);
+    auth_note(&track->evidence, EVIDENCE_OLD_LOGIN, s->frame.number);
+    note_version(track, login.major == 5 ? 0x05000000 : 0x04020000, false);
+    track->encryption = ENCRYPTION_NONE;
+    track->has_password = true;
+    login_begins(s);
+    sighting_request(s, m, MESSAGE_OLD_LOGIN);
+}
+
+void take_sspi(const sighting_t *s, const tds_message_t *m)
+{
+    tell_sspi(s, m, MESSAGE_SSPI_CLIENT, m->content);
+}
+
+void take_fedauth_token(const sighting_t *s, const tds_message_t *m)
+{
+    reader_t r = reader_of(m->content);
+    read_skip(&r, 4);
+    guint32 length = read_u32le(&r);
+    auth_note(&s->track->evidence, EVIDENCE_FEDAUTH_TOKEN, s->frame.number);
+    if (r.ok) {
+        track_fact_number(s->track, FACT_ENTRA_TOKEN, s->frame.number, length);
+    }
+    sighting_request(s, m, MESSAGE_FEDAUTH_TOKEN);
+}

@@ -1,0 +1,367 @@
+/* responses.c - what a server answers: to a login, to a command, to a cancel.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "readers/sighting.h"
+
+#include <stdio.h>
+
+#include "compat.h"
+#include "memory/links.h"
+#include "memory/sessions.h"
+#include "judge/tell.h"
+#include "wire/text.h"
+
+/* A text of the response in file scope; NULL if it is empty. */
+static const char *keep_text(const response_t *r, span_t text)
+{
+    char *(*read)(wmem_allocator_t *, span_t) = r->format.wide_text ? text_utf16 : text_utf8;
+    return text.length < (r->format.wide_text ? 2 : 1) ? NULL : read(wmem_file_scope(), text);
+}
+
+static void note_text(const sighting_t *s, const response_t *r, fact_id_t id, span_t text)
+{
+    (r->format.wide_text ? track_fact_utf16 : track_fact_bytes)(s->track, id, s->frame.number, text);
+}
+
+static void note_errors(const sighting_t *s, const response_t *r)
+{
+    track_t *track = s->track;
+    for (guint i = 0; i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
+        const error_token_t *error = &r->errors[i];
+        if (!error->readable) { /* only the last can be cut */
+            return;
+        }
+        error_record_t record = {
+            .frame = s->frame.number,
+            .number = error->number,
+            .state = error->state,
+            .class_ = error->class_,
+            .has_line = error->has_line,
+            .line = error->line,
+            .message = keep_text(r, error->message),
+            .server = keep_text(r, error->server),
+        };
+        if (track->errors == NULL) {
+            track->errors = wmem_array_sized_new(wmem_file_scope(), sizeof record, 2);
+        }
+        wmem_array_append_one(track->errors, record);
+        note_text(s, r, FACT_SERVER_NAME, error->server);
+    }
+}
+
+static void login_ends(const sighting_t *s)
+{
+    track_t *track = s->track;
+    links_find_ticket(track);
+    track_end(track, TIME_AUTH, &s->frame);
+    track_end(track, TIME_TOTAL, &s->frame);
+    if (track->confirm_frame == 0) {
+        track->confirm_frame = s->frame.number;
+    }
+}
+
+/* What an encrypted LOGIN7 must have held, from a LOGINACK that nothing led up to. Silent where something may be
+ * missing. */
+static void infer_from_loginack(const sighting_t *s, const response_t *r)
+{
+    track_t *track = s->track;
+    bool login_known = track->connection.position == POSITION_LOGIN && track->encryption == ENCRYPTION_LOGIN_ONLY;
+    /* FEATUREEXTACK, which would speak of a token, follows LOGINACK. */
+    bool token_cut = r->cut && (!track->client.prelogin || (track->client.fedauth && track->server.fedauth));
+    if (!login_known || track->gap || token_cut || auth_saw_token(&track->evidence)) {
+        return;
+    }
+    bool certificate = (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0;
+    auth_note(&track->evidence, certificate ? EVIDENCE_CERTIFICATE : EVIDENCE_PLAIN_LOGINACK, s->frame.number);
+}
+
+/* What the server set for the session, from the login on. */
+static void note_session(const sighting_t *s, const response_t *r)
+{
+    const struct {
+        fact_id_t id;
+        span_t text;
+    } settings[] = {
+        {FACT_DATABASE, r->database},           {FACT_LANGUAGE, r->language},
+        {FACT_PACKET_SIZE, r->packet_size},     {FACT_FAILOVER_PARTNER, r->mirror_partner},
+        {FACT_USER_INSTANCE, r->user_instance},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(settings); i++) {
+        note_text(s, r, settings[i].id, settings[i].text);
+    }
+    if (r->has_collation) {
+        char text[11] = "";
+        for (gsize i = 0; i < sizeof r->collation; i++) {
+            snprintf(text + 2 * i, 3, "%02x", r->collation[i]);
+        }
+        track_fact_string(s->track, FACT_COLLATION, s->frame.number, text);
+    }
+}
+
+static void note_routing(const sighting_t *s, const routing_token_t *routing)
+{
+    track_fact_utf16(s->track, FACT_ROUTING_HOST, s->frame.number, routing->host);
+    track_fact_number(s->track, FACT_ROUTING_PORT, s->frame.number, routing->port);
+    track_fact_utf16(s->track, FACT_ROUTING_DATABASE, s->frame.number, routing->database);
+    links_expect_redirect(s->track, s->frame.at);
+}
+
+static void note_response(const sighting_t *s, const response_t *r)
+{
+    track_t *track = s->track;
+    note_errors(s, r);
+    note_text(s, r, FACT_SERVER_NAME, r->info_server);
+    if (r->has_fedauthinfo) {
+        auth_note(&track->evidence, EVIDENCE_FEDAUTHINFO, s->frame.number);
+        track->fedauthinfo_frame = s->frame.number;
+        track->fedauthinfo_at = s->frame.at;
+        track_fact_utf16(track, FACT_ENTRA_STS, s->frame.number, r->fedauth_sts);
+        track_fact_utf16(track, FACT_ENTRA_SPN, s->frame.number, r->fedauth_spn);
+    }
+    if (r->fedauth_acked) {
+        auth_note(&track->evidence, EVIDENCE_FEDAUTH_ACK, s->frame.number);
+    }
+    if (r->has_routing) {
+        note_routing(s, &r->routing);
+    }
+    note_session(s, r);
+    if (r->has_loginack) {
+        note_version(track, r->loginack.tds_version, true);
+        if (r->loginack.has_version) {
+            note_server_version(track, s->frame.number, r->loginack.version);
+        }
+    }
+}
+
+/* `again`: something else of it was told before. */
+static void tell_response(const sighting_t *s, const tds_message_t *m, message_t message, bool again)
+{
+    exchange_t *exchange = track_exchange(s->track, m->lane->exchange);
+    if (exchange != NULL) {
+        exchange->answered = true;
+    }
+    mark_t *mark = sighting_tell(s, m, message);
+    mark->flags |= again ? MARK_AGAIN : 0;
+    exchange_response(s, m->lane, mark);
+}
+
+/* Wireshark 4.0 reads twice the length of an SSPI token. */
+static void note_sspi_repair(const sighting_t *s, const tds_message_t *m, span_t token)
+{
+    if (COMPAT_TDS_MISREADS_SSPI && !m->continued && token.length > 0) {
+        sighting_repair(s, (repair_t){.sspi_at = TDS_HEADER_LENGTH + (guint32)(token.at - m->content.at),
+                                      .sspi_length = (guint32)token.length});
+    }
+}
+
+/* Where a capture begins, or has a hole, an error may be that of a command: only some are a login's own. */
+static bool may_refuse_login(const track_t *track, const response_t *r)
+{
+    position_t position = track->connection.position;
+    bool command_missed = track->connection.client.missed && track->connection.server.missed; /* and LOGINACK */
+    bool login_seen = position != POSITION_START && position != POSITION_MIDWAY_HIDDEN && !command_missed;
+    for (guint i = 0; !login_seen && i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
+        login_seen = error_meaning(r->errors[i].number) != NULL;
+    }
+    return login_seen;
+}
+
+/* The parts of a response that answers a login. Returns whether there was any. */
+static bool tell_login_response(const sighting_t *s, const tds_message_t *m, const response_t *r)
+{
+    enum { ERROR_UNTRUSTED_DOMAIN = 18452, SQL_SERVER_2008 = 10 }; /* before it, SQL logins met this error, too */
+    bool told = false;
+    if (r->has_sspi) {
+        tell_sspi(s, m, MESSAGE_SSPI_SERVER, r->sspi);
+        note_sspi_repair(s, m, r->sspi);
+        told = true;
+    }
+    if (r->has_fedauthinfo) {
+        tell_response(s, m, MESSAGE_FEDAUTHINFO, told);
+        told = true;
+    }
+    if (r->has_loginack) {
+        infer_from_loginack(s, r);
+        login_ends(s);
+        tell_response(s, m, MESSAGE_LOGINACK, told);
+        told = true;
+    } else if (r->error_count > 0 && may_refuse_login(s->track, r)) {
+        bool of_windows_only = s->track->server_major == 0 || s->track->server_major >= SQL_SERVER_2008;
+        if (r->errors[0].number == ERROR_UNTRUSTED_DOMAIN && of_windows_only) {
+            auth_note(&s->track->evidence, EVIDENCE_UNTRUSTED_DOMAIN, s->frame.number);
+        }
+        login_ends(s);
+        tell_response(s, m, MESSAGE_LOGIN_ERROR, told);
+        told = true;
+    }
+    if (r->has_routing) {
+        tell_response(s, m, MESSAGE_ROUTING, told);
+        told = true;
+    }
+    return told;
+}
+
+static diagnosis_t rule_of_error(guint8 class)
+{
+    return class >= CLASS_OF_FATAL_ERRORS ? DIAGNOSIS_SQL_ERROR_FATAL : DIAGNOSIS_SQL_ERROR;
+}
+
+/* The worst of the errors in a response to a command. */
+static void note_sql_error(const sighting_t *s, const response_t *r)
+{
+    const error_token_t *worst = NULL;
+    for (guint i = 0; i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
+        if (worst == NULL || r->errors[i].class_ > worst->class_) {
+            worst = &r->errors[i];
+        }
+    }
+    if (worst != NULL && worst->class_ >= CLASS_OF_ERRORS) {
+        diagnose(s->track, s->frame.number, rule_of_error(worst->class_),
+                 "error %u, state %u, class %u, the worst of %u", worst->number, worst->state, worst->class_,
+                 r->error_count);
+    }
+}
+
+/* The error, told as that of a command. */
+static void retell_error(track_t *track, guint32 frame)
+{
+    const error_record_t *error =
+        (const error_record_t *)frames_at(track->errors, frames_from(track->errors, frame), frame);
+    if (error == NULL || error->class_ < CLASS_OF_ERRORS) {
+        diagnosis_withdraw(track, DIAGNOSIS_LOGIN_REFUSED);
+        return;
+    }
+    char text[RULE_TEXT];
+    snprintf(text, sizeof text, "error %u, state %u, class %u", error->number, error->state, error->class_);
+    diagnosis_replace(track, DIAGNOSIS_LOGIN_REFUSED, rule_of_error(error->class_), text);
+}
+
+/* Frames from the error on belong to commands. */
+static void retell_frames(track_t *track, guint32 frame)
+{
+    for (guint32 i = frames_from(track->annotations, frame); i < wmem_array_get_count(track->annotations); i++) {
+        annotation_t *annotation = track_annotation_at(track, i);
+        annotation->step = annotation->step == STEP_CONFIRMATION ? STEP_COMMAND : annotation->step;
+        for (guint32 j = 0; j < annotation->mark_count; j++) {
+            mark_t *mark = track_mark_of(track, annotation, j);
+            mark->message = mark->message == MESSAGE_LOGIN_ERROR ? MESSAGE_RESPONSE_ERROR : mark->message;
+        }
+    }
+}
+
+/* A linked server may refuse a login, too: what it says is the error of a command. */
+void disprove_refusal(const sighting_t *s)
+{
+    track_t *track = s->track;
+    if (track->connection.position != POSITION_REFUSED || track->times[TIME_LOGIN].begun != 0 ||
+        track->start_frame != 0) {
+        return;
+    }
+    guint32 frame = track->confirm_frame;
+    connection_disprove_refusal(&track->connection);
+    track->evidence = (auth_evidence_t){0};
+    track->confirm_frame = 0;
+    wmem_strbuf_truncate(track->progress.text, 0);
+    tell_progress(track, SENDER_SERVER, message_row(MESSAGE_RESPONSE_ERROR)->code);
+    retell_error(track, frame);
+    retell_frames(track, frame);
+}
+
+static void note_command_answer(const sighting_t *s, const lane_t *lane, const response_t *r)
+{
+    exchange_t *exchange = track_exchange(s->track, lane->exchange);
+    note_sql_error(s, r);
+    if (exchange == NULL || exchange->answered) {
+        return;
+    }
+    exchange->answered = true;
+    moment_t responded = exchange->response_frame != 0 ? exchange->responded : s->first.at;
+    if (responded - exchange->requested > diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
+        diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,
+                 "%.3f s to the first byte of the answer to frame %u",
+                 (double)(responded - exchange->requested) / NANOSECONDS, exchange->request_frame);
+    }
+}
+
+/* What stands behind rows, which nobody walks: the last packet has it, if the capture has that. */
+static void read_end(const tds_message_t *m, response_t *r)
+{
+    guint16 status = 0;
+    span_t end = m->content.length == m->total ? m->content : m->tail; /* packets may divide it anywhere */
+    if (r->fully_read || m->tail.length + TDS_HEADER_LENGTH < m->header.length ||
+        !response_final_done(end, r->format, &status)) {
+        return;
+    }
+    r->attention_ack = r->attention_ack || (status & DONE_ATTN) != 0;
+    if ((status & (DONE_ERROR | DONE_SRVERROR)) != 0 && r->error_count == 0) {
+        r->done_error = true;
+        response_read_behind_rows(end, r);
+    }
+}
+
+static void tell_command_response(const sighting_t *s, const tds_message_t *m, const response_t *r)
+{
+    bool acknowledged = r->attention_ack;
+    bool error = r->error_count > 0 || r->done_error;
+    note_command_answer(s, m->lane, r);
+    if (error) {
+        tell_response(s, m, MESSAGE_RESPONSE_ERROR, false);
+    }
+    if (acknowledged) {
+        exchange_acknowledged(s, m->lane);
+        tell_response(s, m, MESSAGE_ATTENTION_ACK, error);
+    }
+    if (!error && !acknowledged) {
+        tell_response(s, m, MESSAGE_RESPONSE, false);
+    }
+    if (s->session != NULL) {
+        session_response_ended(s->track, s->session, &s->frame);
+    }
+}
+
+static bool take_prelogin_response(const sighting_t *s, const tds_message_t *m)
+{
+    if (connection_is_past_login(&s->track->connection) || m->broken || !take_prelogin_answer(s, m->content)) {
+        return false;
+    }
+    tell_response(s, m, MESSAGE_PRELOGIN_RESPONSE, false);
+    return true;
+}
+
+static token_format_t response_format(const track_t *track)
+{
+    token_format_t format = token_format_of(track->tds_version);
+    if (track->server.prelogin && track->server_major != 0 && track->server_major <= 8) {
+        format.wide_done = false;
+    }
+    return format;
+}
+
+void take_response(const sighting_t *s, const tds_message_t *m)
+{
+    track_t *track = s->track;
+    if (m->header.spid != 0 && track->spid == 0) {
+        track->spid = m->header.spid;
+        track->spid_frame = s->frame.number;
+    }
+    if (take_prelogin_response(s, m)) {
+        return;
+    }
+    disprove_refusal(s);
+    track_learn_encryption(track, track->inside_tls ? ENCRYPTION_FULL : ENCRYPTION_LOGIN_ONLY);
+    if (track->times[TIME_LOGIN].begun != 0 && track->times[TIME_LOGIN].frame == 0) {
+        track_end(track, TIME_LOGIN, &s->frame);
+        track_begin(track, TIME_AUTH, s->frame.at);
+    }
+    response_t response;
+    response_read(m->broken ? span_none() : m->content, m->total, response_format(track), &response);
+    read_end(m, &response);
+    note_response(s, &response);
+    if (connection_is_past_login(&track->connection) || !tell_login_response(s, m, &response)) {
+        tell_command_response(s, m, &response);
+        if (response.cut || m->broken) { /* it may have decided the login */
+            connection_miss(&track->connection, SENDER_SERVER);
+        }
+    }
+}

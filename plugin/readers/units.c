@@ -1,0 +1,425 @@
+/* units.c - what each unit of a connection's byte stream tells.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Units become messages (packets up to EOM, joined per direction and MARS session), messages are read by the core,
+ * and what they say goes three ways: marks on the frame, evidence and facts on the connection.
+ */
+#include "readers/units.h"
+
+#include <epan/dissectors/packet-tcp.h>
+
+#include <string.h>
+
+#include "stream/claim.h"
+#include "compat.h"
+#include "core/login7.h"
+#include "core/rpc.h"
+#include "judge/judge.h"
+#include "memory/sessions.h"
+#include "readers/sighting.h"
+#include "stream/stream.h"
+#include "wire/tcpfacts.h"
+#include "memory/watch.h"
+
+#define RESPONSE_LIMIT 0x8000 /* as much of a response as its tokens are looked for in */
+
+/* TDS packets. {{{ */
+
+typedef void (*message_taker_t)(const sighting_t *s, const tds_message_t *m);
+
+static const struct {
+    message_taker_t take;
+    guint32 limit;     /* bytes of the message that are wanted */
+    message_t message; /* what a packet that does not end it belongs to */
+} takers[] = {
+    [TDS_SQL_BATCH] = {take_command, 0, MESSAGE_SQL_BATCH},
+    [TDS_OLD_LOGIN] = {take_old_login, LOGIN7_LENGTH_LIMIT, MESSAGE_OLD_LOGIN},
+    [TDS_RPC] = {take_command, RPC_HEAD_LIMIT, MESSAGE_RPC},
+    [TDS_RESPONSE] = {take_response, RESPONSE_LIMIT, MESSAGE_RESPONSE},
+    [TDS_ATTENTION] = {take_attention, 0, MESSAGE_ATTENTION},
+    [TDS_BULK_LOAD] = {take_command, 0, MESSAGE_BULK_LOAD},
+    [TDS_FEDAUTH_TOKEN] = {take_fedauth_token, 8, MESSAGE_FEDAUTH_TOKEN},
+    [TDS_TRANSACTION] = {take_command, 0, MESSAGE_TRANSACTION},
+    [TDS_5_NORMAL] = {take_command, 0, MESSAGE_SQL_BATCH},
+    [TDS_LOGIN7] = {take_login7, LOGIN7_LENGTH_LIMIT, MESSAGE_LOGIN7},
+    [TDS_SSPI] = {take_sspi, LOGIN7_LENGTH_LIMIT, MESSAGE_SSPI_CLIENT},
+    [TDS_PRELOGIN] = {take_prelogin, LOGIN7_LENGTH_LIMIT, MESSAGE_PRELOGIN},
+};
+
+/* A packet that ends no message. */
+static void take_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, bool continued)
+{
+    message_t message = takers[header->type].message;
+    bool login = message == MESSAGE_LOGIN7 || message == MESSAGE_OLD_LOGIN || message == MESSAGE_FEDAUTH_TOKEN;
+    if (login || message_kind(message) == KIND_REQUEST) { /* it has begun */
+        connection_see(&s->track->connection, message, s->frame.sender);
+    }
+    mark_t *mark = track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, message);
+    sighting_mark_packet(s, mark, header, continued);
+    if (header->type == TDS_RESPONSE) {
+        exchange_response(s, lane, mark);
+    }
+}
+
+/* A packet that is not the first of its message, met where none was begun: its beginning was not captured. */
+static bool starts_in_the_middle(const assembly_t *assembly, const tds_header_t *header)
+{
+    bool read = header->type == TDS_RESPONSE || header->type == TDS_RPC;
+    return !assembly->open && read && header->packet_id > 1;
+}
+
+/* Only what a login is read from matters. */
+static void note_truncated(const sighting_t *s, const tds_message_t *m, guint32 limit)
+{
+    track_t *track = s->track;
+    bool cut = m->content.length < MIN(m->total, limit) && !m->broken;
+    if (cut && !connection_is_past_login(&track->connection) && !diagnosed(track, DIAGNOSIS_TRUNCATED)) {
+        diagnose(track, s->frame.number, DIAGNOSIS_TRUNCATED,
+                 "%u of %u bytes of a login message are in the capture: its snap length cut the rest",
+                 (guint)m->content.length, m->total);
+    }
+}
+
+static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, span_t payload)
+{
+    guint32 reported = header->length - TDS_HEADER_LENGTH;
+    assembly_t *assembly = lane_message(lane, s->frame.sender);
+    bool ends = (header->status & TDS_EOM) != 0 || header->type == TDS_ATTENTION;
+    bool continued = assembly->open;
+    if (starts_in_the_middle(assembly, header)) {
+        assembly->broken = true;
+    }
+    if (header->type == TDS_LOGIN7) {
+        note_login_packet(s, payload);
+    }
+    assembly->statuses |= header->status;
+    if (!ends || continued || assembly->broken) {
+        assembly->open = true;
+        assembly_add(assembly, payload, reported, takers[header->type].limit);
+    }
+    if (!ends) {
+        take_packet(s, lane, header, continued);
+        return;
+    }
+    tds_message_t message = {
+        .lane = lane,
+        .header = *header,
+        .content = assembly->open ? span_of(assembly->bytes, assembly->length) : payload,
+        .total = assembly->open ? assembly->total : reported,
+        .broken = assembly->broken,
+        .tail = payload,
+        .statuses = assembly->statuses,
+        .continued = continued,
+        .message = takers[header->type].message,
+    };
+    note_truncated(s, &message, takers[header->type].limit);
+    takers[header->type].take(s, &message);
+    assembly_clear(assembly);
+}
+
+/* The side that sends the first handshake message of a TLS flight; SENDER_UNKNOWN where both do, or it is encrypted. */
+static sender_t sender_by_handshake(span_t payload)
+{
+    static const sender_t senders[] = {
+        [TLS_CLIENT_HELLO] = SENDER_CLIENT,        [TLS_CLIENT_KEY_EXCHANGE] = SENDER_CLIENT,
+        [TLS_SERVER_HELLO] = SENDER_SERVER,        [TLS_NEW_SESSION_TICKET] = SENDER_SERVER,
+        [TLS_SERVER_KEY_EXCHANGE] = SENDER_SERVER, [TLS_CERTIFICATE_REQUEST] = SENDER_SERVER,
+        [TLS_SERVER_HELLO_DONE] = SENDER_SERVER,
+    };
+    bool handshake = payload.length > TLS_RECORD_HEADER_LENGTH && payload.at[0] == TLS_HANDSHAKE;
+    guint8 type = handshake ? payload.at[TLS_RECORD_HEADER_LENGTH] : G_MAXUINT8;
+    return type < G_N_ELEMENTS(senders) ? senders[type] : SENDER_UNKNOWN;
+}
+
+/* Who sent a packet, when no SYN told who is who. A server answers PRELOGIN with a response, but both wrap TLS in it.
+ */
+static sender_t sender_by_packet(const tds_header_t *header, span_t payload)
+{
+    tls_record_t record;
+    sender_t sender = tds_type_sender(header->type);
+    if (sender != SENDER_UNKNOWN || header->type != TDS_PRELOGIN) {
+        return sender;
+    }
+    if (tls_record_parse(payload, &record)) {
+        return sender_by_handshake(payload);
+    }
+    bool options = payload.length == 0 || payload.at[0] == 0; /* PRELOGIN begins with the option VERSION */
+    return options ? SENDER_CLIENT : SENDER_UNKNOWN;
+}
+
+static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
+{
+    tds_header_t header;
+    if (!tds_header_parse(bytes, &header) || !tds_header_plausible(bytes)) {
+        return;
+    }
+    span_t payload = span_part(bytes, TDS_HEADER_LENGTH, header.length - TDS_HEADER_LENGTH);
+    if (wraps_tls(s, &header, payload)) {
+        take_wrapped_tls(s, &header, payload);
+        return;
+    }
+    sender_t by_type = tds_type_sender(header.type);
+    if (by_type != SENDER_UNKNOWN && by_type != s->frame.sender) { /* nobody but that peer sends this */
+        sighting_pass(s, &header, MESSAGE_NONE, false);
+        return;
+    }
+    take_tds_packet(s, lane, &header, payload);
+}
+
+/* }}} */
+
+/* MARS. {{{ */
+
+/* The TDS packets in the data of a session: usually one a DATA packet, but nothing in MC-SMP says so. */
+static void take_session_bytes(sighting_t *s, span_t data, guint32 reported)
+{
+    assembly_t *bytes = &mars_sender(s->session, s->frame.sender)->bytes;
+    bool joined = bytes->length > 0;
+    if (joined) {
+        assembly_add(bytes, data, reported, TDS_HEADER_LENGTH + 0x10000);
+        data = span_of(bytes->bytes, bytes->length);
+    }
+    size_t used = 0;
+    while (tds_header_plausible(span_part(data, used, TDS_HEADER_LENGTH))) {
+        span_t rest = span_part(data, used, data.length);
+        tds_header_t header;
+        if (!tds_header_parse(rest, &header) || (header.length > rest.length && data.length >= reported)) {
+            break;
+        }
+        take_tds_unit(s, &s->session->lane, span_part(rest, 0, header.length));
+        used += header.length;
+    }
+    span_t left = span_part(data, used, data.length);
+    bool keep = tds_header_plausible(left) || (left.length > 0 && left.length < 4);
+    assembly_t next = {0};
+    if (keep) {
+        assembly_add(&next, left, (guint32)left.length, TDS_HEADER_LENGTH + 0x10000);
+    }
+    assembly_clear(bytes);
+    *bytes = next;
+}
+
+static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
+{
+    smp_header_t header;
+    if (!smp_header_parse(bytes, &header)) {
+        return;
+    }
+    s->session = session_take(s->track, &s->frame, &header);
+    const assembly_t *message = lane_message(&s->session->lane, s->frame.sender);
+    guint32 mark = wmem_array_get_count(s->track->smp) - 1;
+    bool continued = message->open;
+    if (reported > SMP_HEADER_LENGTH) {
+        take_session_bytes(s, span_part(bytes, SMP_HEADER_LENGTH, bytes.length), reported - SMP_HEADER_LENGTH);
+    }
+    ((smp_mark_t *)wmem_array_index(s->track->smp, mark))->part = continued || message->open;
+}
+
+/* }}} */
+
+/* Where the unit begins that ends in this frame. */
+static guint32 sighting_begin(sighting_t *s, track_t *track, const packet_info *pinfo)
+{
+    s->track = track;
+    s->frame = track_frame(track, pinfo);
+    (void)track_annotate(track, &s->frame);
+    guint32 first = track_unit_begin(track, &s->frame);
+    s->first = s->frame;
+    s->offset = 0;
+    s->session = NULL;
+    s->reassembled = false;
+    if (first != 0) {
+        const annotation_t *annotation = track_annotation_at(track, first - 1);
+        s->first.number = annotation->frame;
+        s->first.at = annotation->at;
+        s->reassembled = annotation->frame != s->frame.number;
+    }
+    return first;
+}
+
+/* Where nothing else tells: the server's port is one that is called so, or it is the smaller one. */
+static sender_t sender_by_ports(const packet_info *pinfo)
+{
+    sender_t sender = stream_sender_by_known_port(pinfo);
+    bool from_higher = pinfo->srcport > pinfo->destport;
+    return sender != SENDER_UNKNOWN ? sender : from_higher ? SENDER_CLIENT : SENDER_SERVER;
+}
+
+static sender_t sender_by_unit(const unit_t *unit, span_t bytes, const packet_info *pinfo)
+{
+    tds_header_t header = {0};
+    sender_t sender = SENDER_UNKNOWN;
+    if (unit->kind == UNIT_TDS && tds_header_parse(bytes, &header)) {
+        sender = sender_by_packet(&header, span_part(bytes, TDS_HEADER_LENGTH, bytes.length));
+    }
+    bool by_known_port = stream_sender_by_known_port(pinfo) != SENDER_UNKNOWN;
+    if (unit->kind == UNIT_SMP && !by_known_port && bytes.length >= SMP_HEADER_LENGTH + TDS_HEADER_LENGTH) {
+        sender = tds_type_sender(bytes.at[SMP_HEADER_LENGTH]);
+    }
+    if (unit->kind == UNIT_TLS) {
+        sender = sender_by_handshake(bytes);
+    }
+    return sender != SENDER_UNKNOWN ? sender : sender_by_ports(pinfo);
+}
+
+sender_t units_sender(const packet_info *pinfo, span_t bytes)
+{
+    unit_t unit = unit_at(bytes);
+    return sender_by_unit(&unit, bytes, pinfo);
+}
+
+void units_take(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset)
+{
+    unit_t unit = unit_at(bytes);
+    claim_set_sender(track, pinfo, sender_by_unit(&unit, bytes, pinfo));
+    sighting_t s;
+    guint32 first = sighting_begin(&s, track, pinfo);
+    s.offset = offset;
+    tls_record_t record;
+    switch (unit.kind) {
+    case UNIT_TDS:
+        take_tds_unit(&s, &track->lane, bytes);
+        break;
+    case UNIT_SMP:
+        take_smp_unit(&s, bytes, reported);
+        break;
+    case UNIT_TLS:
+        if (tls_record_parse(bytes, &record)) {
+            take_tls_record(&s, &record);
+        }
+        break;
+    case UNIT_NONE:
+        break;
+    }
+    track_unit_end(track, first, &s.frame);
+}
+
+/* Whether an encrypted record is a part of what TLS gives us: of a message, or of the end of a handshake in TLS 1.3. */
+static bool is_part_of_opened(const track_t *track, sender_t sender)
+{
+    return track_side_of(track, sender)->opened || (track_is_opened(track) && track->times[TIME_LOGIN].begun == 0);
+}
+
+/* In TLS 1.3 alerts and tickets look like data. A part of a message is waited for with what it is a part of, but an
+ * alert may come in the middle of one. */
+static bool holds_nothing_for_us(const track_t *track, sender_t sender, guint32 length)
+{
+    bool alone = track_side_of(track, sender)->partial == 0;
+    return track->tls.version == TLS_VERSION_1_3 && track->hidden.overhead.known && !track->brought &&
+           (alone || is_hidden_alert(track, length));
+}
+
+/* TLS opens what the other side sends, and not this. */
+static void miss_message(const sighting_t *s)
+{
+    connection_miss(&s->track->connection, s->frame.sender);
+    if (s->frame.sender == SENDER_CLIENT && connection_is_past_login(&s->track->connection)) {
+        s->track->lane.exchange = 0; /* a request that nobody knows */
+    }
+}
+
+void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length)
+{
+    sender_t sender = track_sender(track, pinfo);
+    bool opened = is_part_of_opened(track, sender);
+    if (opened && !holds_nothing_for_us(track, sender, length)) {
+        return;
+    }
+    claim_set_sender(track, pinfo, sender_by_ports(pinfo));
+    sighting_t s;
+    guint32 first = sighting_begin(&s, track, pinfo);
+    if (opened) {
+        take_opened_record(&s, length);
+    } else {
+        take_encrypted(&s, length);
+        if (track_is_opened(track) && !is_hidden_alert(track, length)) {
+            miss_message(&s);
+        }
+    }
+    track_unit_end(track, first, &s.frame);
+}
+
+static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
+{
+    track_note_gap(track, sender, frame->number);
+    track_unit_lost(track, sender);
+    assembly_clear(lane_message(&track->lane, sender));
+    assembly_clear(&tls_side_of(track, sender)->records);
+    sessions_gap(track, sender);
+}
+
+/* Wireshark's analysis says so too where what is acknowledged came behind a hole and is in the capture. */
+static bool acknowledges_more(track_t *track, const packet_info *pinfo, sender_t sender)
+{
+    const tcp_side_t *peer = &track_side(track, sender_other(sender))->tcp;
+    tcp_facts_t facts;
+    return !tcp_facts_of_frame(pinfo, &facts) || (gint32)(facts.ack - peer->next_seq) > 0;
+}
+
+bool units_are_again(track_t *track, packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
+    tcp_facts_t facts;
+    return tcp != NULL && tcp->ta != NULL && tcp->ta->flags != 0 && tcp_facts_of_frame(pinfo, &facts) &&
+           watch_is_again(track, track_sender(track, pinfo), facts.seq, facts.payload_length);
+}
+
+void units_note_gaps(track_t *track, packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
+    bool told = tcp != NULL && tcp->ta != NULL && track->gaps_noted != pinfo->num &&
+                (tcp->ta->flags & (TCP_FLAG_LOST_PACKET | TCP_FLAG_ACK_LOST_PACKET)) != 0;
+    frame_t frame = track_frame(track, pinfo);
+    if (!told || frame.sender == SENDER_UNKNOWN) {
+        return;
+    }
+    track->gaps_noted = pinfo->num;
+    if ((tcp->ta->flags & TCP_FLAG_LOST_PACKET) != 0) {
+        note_gap(track, &frame, frame.sender);
+    }
+    if ((tcp->ta->flags & TCP_FLAG_ACK_LOST_PACKET) != 0 && acknowledges_more(track, pinfo, frame.sender)) {
+        note_gap(track, &frame, sender_other(frame.sender));
+    }
+    judge_message(track, &frame, MESSAGE_NONE, &track->connection);
+}
+
+/* Whether nothing of what a frame holds was told. */
+static bool is_untold(const track_t *track, guint32 frame)
+{
+    const annotation_t *annotation = track_annotation(track, frame);
+    return annotation == NULL || annotation->mark_count == 0;
+}
+
+/* Whether a segment that TCP calls sent before goes on behind what was sent, and TCP kept all of it back. */
+static bool is_kept_back(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *side = &track_side_of(track, sight->frame.sender)->tcp;
+    bool begins_before = side->has_seq && (gint32)(sight->seq - side->next_seq) < 0;
+    bool ends_behind = (gint32)(sight->seq + sight->length - side->next_seq) > 0;
+    return begins_before && ends_behind && is_untold(track, sight->frame.number);
+}
+
+void units_note_late(track_t *track, const tcp_sight_t *sight)
+{
+    const guint16 late_flags = TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_OUT_OF_ORDER;
+    bool late = sight->has_payload && (sight->analysis & late_flags) != 0 && sight->frame.sender != SENDER_UNKNOWN;
+    if (late && is_kept_back(track, sight)) {
+        note_gap(track, &sight->frame, sight->frame.sender);
+        judge_message(track, &sight->frame, MESSAGE_NONE, &track->connection);
+    } else if (late && track_side(track, sight->frame.sender)->tcp.gap != 0) {
+        sessions_cut(track, sight->frame.sender);
+    }
+}
+
+void units_note_cut(track_t *track, packet_info *pinfo)
+{
+    sender_t sender = track_sender(track, pinfo);
+    if (sender != SENDER_UNKNOWN) {
+        track_side(track, sender)->tcp.cut = pinfo->num;
+        sessions_cut(track, sender);
+        if (is_untold(track, pinfo->num)) {
+            connection_miss(&track->connection, sender);
+        }
+    }
+}

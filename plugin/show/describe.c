@@ -1,0 +1,427 @@
+/* describe.c - what is told of a frame or a connection in words.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "show/describe.h"
+
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/to_str.h>
+
+#include "compat.h"
+#include "wire/names.h"
+
+/* What most lines fit in: one that does not is formatted again. */
+#define USUAL_LINE 256
+
+/* Network Monitor's line. {{{ */
+
+static const char *nm_flags(wmem_allocator_t *scope, guint8 flags)
+{
+    static const struct {
+        guint8 flag;
+        char letter;
+    } letters[] = {{TCP_CWR, 'C'}, {TCP_ECE, 'E'}, {TCP_URG, 'U'}, {TCP_ACK, 'A'},
+                   {TCP_PSH, 'P'}, {TCP_RST, 'R'}, {TCP_SYN, 'S'}, {TCP_FIN, 'F'}};
+    char *text = (char *)wmem_alloc(scope, G_N_ELEMENTS(letters) + 1);
+    for (gsize i = 0; i < G_N_ELEMENTS(letters); i++) {
+        text[i] = '.';
+        if ((flags & letters[i].flag) != 0) {
+            text[i] = letters[i].letter;
+        }
+    }
+    text[G_N_ELEMENTS(letters)] = '\0';
+    return text;
+}
+
+/* The shift that both SYNs agreed on; -1 if the capture does not tell. */
+static int agreed_shift(packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    bool known =
+        tcp != NULL && tcp->fwd != NULL && tcp->rev != NULL && tcp->fwd->win_scale >= 0 && tcp->rev->win_scale >= 0;
+    return known ? tcp->fwd->win_scale : -1;
+}
+
+/* RFC 7323, 2.3: a shift above 14 is used as 14. */
+static guint scaled_window(guint window, int shift)
+{
+    return window << MIN(shift, 14);
+}
+
+static void nm_window(wmem_strbuf_t *line, packet_info *pinfo, const tcp_facts_t *facts)
+{
+    wmem_strbuf_append_printf(line, ", Win=%u", facts->window);
+    if ((facts->flags & TCP_SYN) != 0) {
+        if (facts->window_shift >= 0) {
+            bool first = (facts->flags & TCP_ACK) == 0;
+            guint scaled = scaled_window(facts->window, first ? 0 : facts->window_shift);
+            wmem_strbuf_append_printf(line, " ( %s scale factor 0x%x ) = %u", first ? "Negotiating" : "Negotiated",
+                                      (guint)facts->window_shift, scaled);
+        }
+        return;
+    }
+    int shift = agreed_shift(pinfo);
+    if (shift >= 0) {
+        wmem_strbuf_append_printf(line, " (scale factor 0x%x) = %u", (guint)shift, scaled_window(facts->window, shift));
+    }
+}
+
+static bool frame_has(const track_t *track, const annotation_t *annotation, message_t message)
+{
+    return track_mark_with(track, annotation, message) != NULL;
+}
+
+static void nm_tcp(wmem_strbuf_t *line, const track_t *track, const annotation_t *annotation, packet_info *pinfo,
+                   tvbuff_t *frame, const tcp_facts_t *facts)
+{
+    const char *remark = tcp_facts_bad_checksum(frame, pinfo, facts)            ? " [Bad CheckSum]"
+                         : frame_has(track, annotation, MESSAGE_KEEP_ALIVE)     ? " [Keep alive]"
+                         : frame_has(track, annotation, MESSAGE_RETRANSMISSION) ? " [ReTransmit]"
+                                                                                : "";
+    wmem_strbuf_append_printf(line, "TCP:%sFlags=%s, SrcPort=%u, DstPort=%u, PayloadLen=%u, Seq=%u, Ack=%u", remark,
+                              nm_flags(pinfo->pool, facts->flags), pinfo->srcport, pinfo->destport,
+                              facts->payload_length, facts->seq, facts->ack);
+    nm_window(line, pinfo, facts);
+}
+
+static const char *nm_tds_name(const mark_t *mark)
+{
+    static const value_string names[] = {
+        {TDS_SQL_BATCH, "SQLBatch"},
+        {TDS_OLD_LOGIN, "Login"},
+        {TDS_RPC, "RPCRequest"},
+        {TDS_RESPONSE, "Response"},
+        {TDS_ATTENTION, "Attention"},
+        {TDS_BULK_LOAD, "BulkLoad"},
+        {TDS_FEDAUTH_TOKEN, "FedAuthToken"},
+        {TDS_TRANSACTION, "TransactionManager"},
+        {TDS_5_NORMAL, "Normal"},
+        {TDS_LOGIN7, "Login"},
+        {TDS_SSPI, "SSPIMessage"},
+        {TDS_PRELOGIN, "Prelogin"},
+        {0, NULL},
+    };
+    return val_to_str_const(mark->of.tds.type, names, "Data");
+}
+
+static const char *nm_version(const track_t *track, packet_info *pinfo)
+{
+    const char *name = track_version(track);
+    guint32 number = track->strict && track->tds_version == 0 ? TDS_VERSION_8_0 : track->tds_version;
+    if (name == NULL) {
+        return "?";
+    }
+    return wmem_strdup_printf(pinfo->pool, "%.3s (0x%08x)", name, number); /* "7.3" for 7.3A and 7.3B */
+}
+
+static void nm_tds(wmem_strbuf_t *line, const track_t *track, const mark_t *mark, packet_info *pinfo,
+                   const tcp_facts_t *facts)
+{
+    bool continuous = (mark->flags & MARK_CONTINUED) != 0 && mark->of.tds.type == TDS_RESPONSE;
+    wmem_strbuf_append_printf(line, "TDS:%s%s, Version = %s, SPID = %u, PacketID = %u", continuous ? "Continuous " : "",
+                              nm_tds_name(mark), nm_version(track, pinfo), mark->of.tds.spid, mark->of.tds.packet_id);
+    if (facts != NULL) {
+        wmem_strbuf_append_printf(line, ", Flags=%s", nm_flags(pinfo->pool, facts->flags));
+    }
+    wmem_strbuf_append_printf(line, ", SrcPort=%u, DstPort=%u", pinfo->srcport, pinfo->destport);
+    if ((mark->flags & MARK_SSPI_TOKEN) != 0 && mark->of.tds.type == TDS_RESPONSE) {
+        wmem_strbuf_append(line, ", TokenType: SSPI");
+    }
+}
+
+static const char *nm_handshake_name(guint8 type)
+{
+    static const value_string names[] = {
+        {TLS_HELLO_REQUEST, "Hello Request"},
+        {TLS_CLIENT_HELLO, "Client Hello"},
+        {TLS_SERVER_HELLO, "Server Hello"},
+        {TLS_NEW_SESSION_TICKET, "New Session Ticket"},
+        {TLS_ENCRYPTED_EXTENSIONS, "Encrypted Extensions"},
+        {TLS_CERTIFICATE, "Certificate"},
+        {TLS_SERVER_KEY_EXCHANGE, "Server Key Exchange"},
+        {TLS_CERTIFICATE_REQUEST, "Certificate Request"},
+        {TLS_SERVER_HELLO_DONE, "Server Hello Done"},
+        {TLS_CERTIFICATE_VERIFY, "Certificate Verify"},
+        {TLS_CLIENT_KEY_EXCHANGE, "Client Key Exchange"},
+        {TLS_FINISHED, "Finished"},
+        {TLS_CERTIFICATE_STATUS, "Certificate Status"},
+        {0, NULL},
+    };
+    return val_to_str_const(type, names, "Unknown");
+}
+
+static void nm_handshake(wmem_strbuf_t *line, const mark_t *mark)
+{
+    wmem_strbuf_append(line, "HandShake:");
+    if (mark->of.tls.count == 0) {
+        wmem_strbuf_append(line, " Encrypted Handshake Message.");
+    }
+    for (guint i = 0; i < mark->of.tls.count; i++) {
+        wmem_strbuf_append_printf(line, " %s.", nm_handshake_name(mark->of.tls.handshake[i]));
+    }
+}
+
+static void nm_tls(wmem_strbuf_t *line, const mark_t *mark, guint layer)
+{
+    wmem_strbuf_append_printf(line, "%sTLS Rec Layer-%u ", layer == 1 ? "TLS:" : "; ", layer);
+    switch (mark->of.tls.record) {
+    case TLS_HANDSHAKE:
+        nm_handshake(line, mark);
+        break;
+    case TLS_CHANGE_CIPHER_SPEC:
+        wmem_strbuf_append(line, "Cipher Change Spec");
+        break;
+    case TLS_ALERT:
+        wmem_strbuf_append(line, "Encrypted Alert");
+        break;
+    default:
+        wmem_strbuf_append(line, "SSL Application Data");
+        break;
+    }
+}
+
+const char *fact_text(const track_t *track, fact_id_t id)
+{
+    const char *text = track_fact_text(track, id);
+    return text == NULL ? "" : text;
+}
+
+/* Network Monitor names NTLM by itself where a packet carries nothing else. */
+static bool nm_ntlm(wmem_strbuf_t *line, const track_t *track, const annotation_t *annotation)
+{
+    if (frame_has(track, annotation, MESSAGE_NTLM_CHALLENGE)) {
+        wmem_strbuf_append(line, "NLMP:NTLM CHALLENGE MESSAGE");
+        return true;
+    }
+    if (frame_has(track, annotation, MESSAGE_NTLM_AUTHENTICATE)) {
+        wmem_strbuf_append_printf(
+            line, "NLMP:NTLM AUTHENTICATE MESSAGE Version:NTLM %s, Domain: %s, User: %s, Workstation: %s",
+            track->ntlm_v1 ? "v1" : "v2", fact_text(track, FACT_NTLM_DOMAIN), fact_text(track, FACT_NTLM_USER),
+            fact_text(track, FACT_NTLM_HOST));
+        return true;
+    }
+    return false;
+}
+
+static void nm_smp(wmem_strbuf_t *line, const smp_mark_t *smp)
+{
+    wmem_strbuf_append_printf(line, "SMP:%s, Sid = %u, Length = %u, SeqNum = %u, Wndw = %u",
+                              name_of_smp_event(smp->header.flags), smp->header.sid, smp->header.length,
+                              smp->header.seqnum, smp->header.wndw);
+}
+
+/* A login that TLS hides and TCP segments spread: Network Monitor calls it Data. */
+static bool is_spread_login(const mark_t *mark)
+{
+    return mark->message == MESSAGE_LOGIN7_ENCRYPTED && (mark->flags & MARK_REASSEMBLED) != 0;
+}
+
+static void nm_mark(wmem_strbuf_t *line, const track_t *track, const mark_t *mark, packet_info *pinfo,
+                    const tcp_facts_t *facts, guint tls_layer)
+{
+    switch ((mark_kind_t)mark->kind) {
+    case MARK_TDS:
+        nm_tds(line, track, mark, pinfo, facts);
+        break;
+    case MARK_SMP:
+        nm_smp(line, track_smp_of(track, mark));
+        break;
+    case MARK_TLS:
+        if (is_spread_login(mark)) {
+            wmem_strbuf_append_printf(line, "TDS:Data, Version = %s, Reassembled Packet", nm_version(track, pinfo));
+        } else {
+            nm_tls(line, mark, tls_layer);
+        }
+        break;
+    case MARK_TCP:
+    case MARK_CONTENT:
+        break;
+    }
+}
+
+/* An SMP DATA packet is shown by the TDS packet in it, a packet once whatever it says. */
+static bool is_shown(const track_t *track, const annotation_t *annotation, guint32 index)
+{
+    const mark_t *mark = track_mark_of(track, annotation, index);
+    if (mark->kind == MARK_TCP || mark->kind == MARK_CONTENT || (mark->flags & MARK_AGAIN) != 0) {
+        return false;
+    }
+    bool data = mark->kind == MARK_SMP && mark->message == MESSAGE_SMP_DATA;
+    bool followed =
+        index + 1u < annotation->mark_count && track_mark_of(track, annotation, index + 1)->kind == MARK_TDS;
+    return !(data && followed);
+}
+
+const char *describe_frame(const track_t *track, const annotation_t *annotation, packet_info *pinfo, tvbuff_t *frame,
+                           const tcp_facts_t *facts)
+{
+    wmem_strbuf_t *line = compat_strbuf_sized(pinfo->pool, USUAL_LINE);
+    if (nm_ntlm(line, track, annotation)) {
+        return wmem_strbuf_get_str(line);
+    }
+    guint tls_layer = 0;
+    for (guint32 i = 0; i < annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_of(track, annotation, i);
+        if (!is_shown(track, annotation, i)) {
+            continue;
+        }
+        tls_layer = mark->kind == MARK_TLS ? tls_layer + 1 : 0;
+        if (tls_layer <= 1 && wmem_strbuf_get_len(line) > 0) {
+            wmem_strbuf_append(line, "; ");
+        }
+        nm_mark(line, track, mark, pinfo, facts, tls_layer);
+    }
+    if (wmem_strbuf_get_len(line) == 0 && facts != NULL) {
+        nm_tcp(line, track, annotation, pinfo, frame, facts);
+    }
+    return wmem_strbuf_get_str(line);
+}
+
+/* }}} */
+
+/* Verdicts. {{{ */
+
+/* Why there is no verdict, as far as the connection got. */
+static const char *why_unknown(const track_t *track)
+{
+    const connection_t *c = &track->connection;
+    if (c->state == STATE_JOINED_MIDWAY) {
+        return "the login is not in the capture";
+    }
+    if (track->times[TIME_LOGIN].begun == 0) {
+        return c->state == STATE_LOGGED_IN || c->state == STATE_LOGIN_FAILED ? "LOGIN7 is not in the capture"
+               : track->client.tcp.cut != 0 && track->start_frame == 0       ? "the snap length cut off what was sent"
+                                                                             : "no login was sent in this capture";
+    }
+    encryption_t encryption = track_encryption(track);
+    if (encryption == ENCRYPTION_FULL || encryption == ENCRYPTION_STRICT) {
+        return "the whole login is encrypted and no key log opens it";
+    }
+    if (encryption == ENCRYPTION_LOGIN_ONLY) {
+        return "LOGIN7 is encrypted and the server's answer holds no SSPI or FedAuth token";
+    }
+    return "the capture does not hold enough of LOGIN7";
+}
+
+const char *describe_auth(const track_t *track, packet_info *pinfo)
+{
+    auth_verdict_t verdict = auth_verdict(&track->evidence);
+    if (verdict.sentence == NULL) {
+        return why_unknown(track);
+    }
+    return wmem_strdup_printf(pinfo->pool, "%s, frame %u", verdict.sentence, verdict.frame);
+}
+
+const char *describe_user(const track_t *track, wmem_allocator_t *scope)
+{
+    if (track_fact(track, FACT_NTLM_USER) != NULL) {
+        const char *domain = fact_text(track, FACT_NTLM_DOMAIN);
+        return wmem_strdup_printf(scope, "%s%s%s", domain, domain[0] != '\0' ? "\\" : "",
+                                  fact_text(track, FACT_NTLM_USER));
+    }
+    return fact_text(track, FACT_LOGIN_USER);
+}
+
+const char *describe_endpoint(const address *host, guint16 port, wmem_allocator_t *scope)
+{
+    bool v6 = host->type == AT_IPv6;
+    return host->type == AT_NONE ? ""
+                                 : wmem_strdup_printf(scope, "%s%s%s:%u", v6 ? "[" : "", address_to_str(scope, host),
+                                                      v6 ? "]" : "", port);
+}
+
+/* "NTLM login", "Refused SQL login", "Probably refused login", "Kerberos (inferred) login". */
+static const char *outcome_text(const track_t *track, packet_info *pinfo)
+{
+    static const struct {
+        const char *how, *what;
+    } words[] = {
+        [STATE_CONNECTING] = {"", "connection attempt"},
+        [STATE_LOGGING_IN] = {"", "login under way"},
+        [STATE_LOGGED_IN] = {"", "login"},
+        [STATE_LOGIN_FAILED] = {"refused ", "login"},
+        [STATE_REDIRECTED] = {"redirected ", "login"},
+        [STATE_LOGIN_UNFINISHED] = {"unfinished ", "login"},
+        [STATE_PROBE] = {"", "probe"},
+        [STATE_JOINED_MIDWAY] = {"", "connection joined midway"},
+    };
+    auth_verdict_t verdict = auth_verdict(&track->evidence);
+    bool named = verdict.auth != AUTH_UNKNOWN;
+    state_t state = track->connection.state;
+    bool over = state == STATE_LOGGING_IN && track->connection.close != CLOSE_OPEN;
+    char *text = wmem_strdup_printf(pinfo->pool, "%s%s%s%s%s%s", track->hidden.refused ? "probably " : "",
+                                    words[state].how, named ? name_of(verdict.auth, auth_names) : "",
+                                    verdict.basis == BASIS_INFERRED ? " (inferred)" : "", named ? " " : "",
+                                    over ? "login of unknown outcome" : words[state].what);
+    text[0] = g_ascii_toupper(text[0]);
+    return text;
+}
+
+const char *describe_mars(const track_t *track)
+{
+    bool login_seen = track->encryption == ENCRYPTION_NONE && track->times[TIME_LOGIN].begun != 0;
+    bool no_prelogin = login_seen && !track->client.prelogin && track->syn_count > 0 && !track->gap;
+    return track->mars ? "on" : track->server.prelogin || no_prelogin ? "off" : "unknown";
+}
+
+static void summary_error(wmem_strbuf_t *line, const track_t *track)
+{
+    if (track->connection.state != STATE_LOGIN_FAILED || track->errors == NULL) {
+        return;
+    }
+    const error_record_t *error = (const error_record_t *)wmem_array_index(track->errors, 0);
+    wmem_strbuf_append_printf(line, ", error %u state %u", error->number, error->state);
+}
+
+static void summary_encryption(wmem_strbuf_t *line, const track_t *track)
+{
+    static const char *const texts[] = {
+        [ENCRYPTION_UNKNOWN] = "encryption unknown",
+        [ENCRYPTION_NONE] = "no encryption",
+        [ENCRYPTION_LOGIN_ONLY] = "login only",
+        [ENCRYPTION_FULL] = "full",
+        [ENCRYPTION_STRICT] = "strict",
+    };
+    encryption_t encryption = track_encryption(track);
+    const char *tls = encryption > ENCRYPTION_NONE ? fact_text(track, FACT_TLS_VERSION) : "";
+    wmem_strbuf_append_printf(line, ", %s%s%s", texts[encryption], tls[0] != '\0' ? " " : "", tls);
+}
+
+static const char *close_text(const track_t *track)
+{
+    static const char *const texts[] = {
+        [CLOSE_NORMAL] = "closed normally",
+        [CLOSE_SERVER_FIRST] = "closed by the server first",
+        [CLOSE_CLIENT_RESET] = "reset by the client",
+        [CLOSE_SERVER_RESET] = "reset by the server",
+        [CLOSE_RESET_AFTER_CLOSE] = "closed normally with a reset after it",
+        [CLOSE_DEVICE_RESET] = "reset by a device between",
+        [CLOSE_OPEN] = "open at the end of the capture",
+    };
+    return texts[track->connection.close];
+}
+
+const char *describe_summary(const track_t *track, packet_info *pinfo)
+{
+    wmem_strbuf_t *line = compat_strbuf_sized(pinfo->pool, USUAL_LINE);
+    wmem_strbuf_append(line, outcome_text(track, pinfo));
+    const char *name = describe_user(track, pinfo->pool);
+    if (name[0] != '\0') {
+        wmem_strbuf_append_printf(line, " of %s", name);
+    }
+    if (track->server.host.type != AT_NONE) {
+        wmem_strbuf_append_printf(line, " to %s",
+                                  describe_endpoint(&track->server.host, track->server.port, pinfo->pool));
+    }
+    const step_time_t *total = &track->times[TIME_TOTAL];
+    if (total->frame != 0) {
+        wmem_strbuf_append_printf(line, " in %.3f s", (double)total->took / NANOSECONDS);
+    }
+    summary_error(line, track);
+    wmem_strbuf_append_printf(line, ", MARS %s", describe_mars(track));
+    summary_encryption(line, track);
+    wmem_strbuf_append_printf(line, ", %s", close_text(track));
+    return wmem_strbuf_get_str(line);
+}
+
+/* }}} */

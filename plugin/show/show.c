@@ -1,0 +1,192 @@
+/* show.c - a unit as Wireshark's own dissectors show it, and what is shown where they would take it wrongly.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "show/show.h"
+
+#include <epan/exceptions.h>
+
+#include "compat.h"
+#include "core/tokens.h"
+#include "packet-tdsconn.h"
+#include "memory/sessions.h"
+#include "wire/spans.h"
+#include "show/taps.h"
+
+static gint ett_tdsconn_wrapped = -1;
+
+enum { SSPI_TOKEN_HEADER = 3 }; /* bytes of a token before its content */
+
+static dissector_handle_t tds_handle, tls_handle, ntlmssp_handle, gssapi_handle;
+
+/* Preference: keep the responses of MARS sessions apart in Wireshark's own display. */
+static ws_bool separate_sessions = true;
+
+/* Whether that token stands where a repair says. */
+static bool has_sspi_token(tvbuff_t *tvb, const repair_t *repair)
+{
+    span_t token = span_of_tvb(tvb, (gint)repair->sspi_at - SSPI_TOKEN_HEADER, SSPI_TOKEN_HEADER);
+    reader_t r = reader_of(token);
+    guint8 type = read_u8(&r);
+    guint16 length = read_u16le(&r);
+    return r.ok && type == TOKEN_SSPI && length == repair->sspi_length;
+}
+
+/* What TLS decrypts begins at offset 0 each time: the place alone does not name a packet. */
+static bool is_repair_of(const repair_t *repair, tvbuff_t *tvb)
+{
+    return repair->unit == (guint32)tvb_raw_offset(tvb) && (repair->sspi_length == 0 || has_sspi_token(tvb, repair));
+}
+
+static const repair_t *repair_for(const track_t *track, guint32 frame, tvbuff_t *tvb)
+{
+    wmem_array_t *repairs = track == NULL ? NULL : track->repairs;
+    guint i = frames_from(repairs, frame);
+    const repair_t *repair;
+    while ((repair = (const repair_t *)frames_at(repairs, i++, frame)) != NULL && !is_repair_of(repair, tvb)) {
+    }
+    return repair;
+}
+
+/* The header as Wireshark's TDS dissector shows it: that dissector itself would take the rest for something else. */
+static void show_tds_header(tvbuff_t *tvb, proto_tree *tree)
+{
+    static const struct {
+        const char *field;
+        gint offset, length;
+    } fields[] = {
+        {"tds.type", 0, 1},
+        {"tds.status", 1, 1},
+        {"tds.status.eom", 1, 1},
+        {"tds.status.ignore", 1, 1},
+        {"tds.status.event_notif", 1, 1},
+        {"tds.status.reset_conn", 1, 1},
+        {"tds.status.reset_conn_skip_tran", 1, 1},
+        {"tds.length", 2, 2},
+        {"tds.channel", 4, 2},
+        {"tds.packet_number", 6, 1},
+        {"tds.window", 7, 1},
+    };
+    proto_item *item = proto_tree_add_item(tree, proto_get_id_by_filter_name("tds"), tvb, 0, TDS_HEADER_LENGTH, ENC_NA);
+    proto_tree *header = proto_item_add_subtree(item, ett_tdsconn_wrapped);
+    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
+        int hf = proto_registrar_get_id_byname(fields[i].field);
+        if (hf >= 0) {
+            proto_tree_add_item(header, hf, tvb, fields[i].offset, fields[i].length, ENC_BIG_ENDIAN);
+        }
+    }
+}
+
+/* The rest goes to TLS with what came before it. */
+static void show_wrapped_tls(const repair_t *repair, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    if (repair->length == 0) {
+        col_set_str(pinfo->cinfo, COL_PROTOCOL, "TDS");
+        col_set_str(pinfo->cinfo, COL_INFO, "TLS handshake, goes on in the next packet");
+        return;
+    }
+    tvbuff_t *records = tvb_new_child_real_data(tvb, repair->tls, repair->length, (gint)repair->length);
+    add_new_data_source(pinfo, records, "TLS from TDS packets");
+    call_dissector(tls_handle, records, pinfo, tree);
+}
+
+/* The tokens of a response but one, as a response of their own. */
+static void show_other_tokens(const repair_t *repair, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    guint start = repair->sspi_at - SSPI_TOKEN_HEADER;
+    guint end = repair->sspi_at + repair->sspi_length;
+    guint captured = tvb_captured_length(tvb);
+    if (end > captured || captured - (end - start) <= TDS_HEADER_LENGTH) {
+        return;
+    }
+    guint length = captured - (end - start);
+    guint8 *bytes = (guint8 *)wmem_alloc(pinfo->pool, length);
+    tvb_memcpy(tvb, bytes, 0, start);
+    tvb_memcpy(tvb, bytes + start, (gint)end, captured - end);
+    bytes[2] = (guint8)(length >> 8);
+    bytes[3] = (guint8)length;
+    tvbuff_t *others = tvb_new_child_real_data(tvb, bytes, length, (gint)length);
+    add_new_data_source(pinfo, others, "TDS response without SSPI");
+    call_dissector(tds_handle, others, pinfo, tree);
+}
+
+static void show_sspi_token(const repair_t *repair, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    static const guint8 ntlmssp[] = {'N', 'T', 'L', 'M', 'S', 'S', 'P', 0};
+    tvbuff_t *token = tvb_new_subset_length(tvb, (gint)repair->sspi_at, (gint)repair->sspi_length);
+    bool raw_ntlm = tvb_captured_length(token) >= sizeof ntlmssp && tvb_memeql(token, 0, ntlmssp, sizeof ntlmssp) == 0;
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "TDS");
+    col_set_str(pinfo->cinfo, COL_INFO, "Response");
+    call_dissector(raw_ntlm ? ntlmssp_handle : gssapi_handle, token, pinfo, tree);
+    col_set_fence(pinfo->cinfo, COL_INFO);
+    show_other_tokens(repair, tvb, pinfo, tree);
+}
+
+/* MARS sessions share addresses, ports and SPID, by which Wireshark's TDS dissector joins packets: their responses
+ * mix. Ports that no packet has keep them apart while it works. What is a message by itself needs no joining. */
+static void show_session(const track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    guint32 source = pinfo->srcport;
+    guint32 destination = pinfo->destport;
+    guint32 session = (tvb_get_letohs(tvb, 2) + 1u) << 16;
+    if (separate_sessions && session_is_part(track, pinfo)) {
+        pinfo->srcport |= session;
+        pinfo->destport |= session;
+    }
+    TRY
+    {
+        call_dissector(tds_handle, tvb, pinfo, tree);
+    }
+    FINALLY
+    {
+        pinfo->srcport = source;
+        pinfo->destport = destination;
+    }
+    ENDTRY;
+}
+
+/* Wireshark's own dissector for a unit, as it would have been called without us; for records that it does not take
+ * from a stream of TDS, TLS itself. */
+void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    const repair_t *repair = unit->kind == UNIT_TDS ? repair_for(track, pinfo->num, tvb) : NULL;
+    if (repair != NULL) {
+        show_tds_header(tvb, tree);
+        (repair->sspi_length > 0 ? show_sspi_token : show_wrapped_tls)(repair, tvb, pinfo, tree);
+        return;
+    }
+    switch (unit->kind) {
+    case UNIT_TLS:
+        call_dissector(tls_handle, tvb, pinfo, tree);
+        break;
+    case UNIT_SMP:
+        taps_add_packet(pinfo, tvb);
+        show_session(track, tvb, pinfo, tree);
+        break;
+    case UNIT_TDS:
+        call_dissector(tds_handle, tvb, pinfo, tree);
+        break;
+    case UNIT_NONE:
+        call_data_dissector(tvb, pinfo, tree);
+        break;
+    }
+}
+
+void show_register(module_t *preferences)
+{
+    static gint *ett[] = {&ett_tdsconn_wrapped};
+    proto_register_subtree_array(ett, array_length(ett));
+    prefs_register_bool_preference(
+        preferences, "separate_sessions", "Keep the responses of MARS sessions apart",
+        "Whether Wireshark's TDS dissector is to join the packets of a response per MARS session. Without it the "
+        "responses of sessions that run at the same time mix.",
+        &separate_sessions);
+}
+
+void show_handoff(void)
+{
+    tds_handle = find_dissector_add_dependency("tds", proto_tdsconn);
+    tls_handle = find_dissector_add_dependency("tls", proto_tdsconn);
+    ntlmssp_handle = find_dissector_add_dependency("ntlmssp", proto_tdsconn);
+    gssapi_handle = find_dissector_add_dependency("gssapi", proto_tdsconn);
+}

@@ -1,0 +1,64 @@
+/* taps.c - what the plugin feeds to Wireshark's statistics, tables, Follow and menus.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "show/taps.h"
+
+#include <epan/proto_data.h>
+#include <epan/tap.h>
+
+#include "packet-tdsconn.h"
+#include "stats/statistics.h"
+
+static int frame_tap;
+
+void taps_register(int proto)
+{
+    frame_tap = register_tap("tdsconn");
+    statistics_register(proto);
+    follow_register(proto);
+    flow_register(proto);
+    filters_register();
+    credentials_register();
+}
+
+void taps_add_packet(packet_info *pinfo, tvbuff_t *packet)
+{
+    if (!have_tap_listener(frame_tap)) {
+        return;
+    }
+    wmem_list_t *payloads = (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, 0);
+    if (payloads == NULL) {
+        payloads = wmem_list_new(pinfo->pool);
+        p_add_proto_data(pinfo->pool, pinfo, proto_tdsconn, 0, payloads);
+    }
+    wmem_list_append(payloads, packet);
+}
+
+void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation)
+{
+    credentials_queue(pinfo, track);
+    if (!have_tap_listener(frame_tap)) {
+        return;
+    }
+    tap_frame_t *frame = wmem_new0(pinfo->pool, tap_frame_t);
+    frame->number = pinfo->num;
+    frame->track = track;
+    frame->final = PINFO_FD_VISITED(pinfo);
+    frame->annotation = annotation;
+    frame->sender = track_sender(track, pinfo);
+    frame->payloads = (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, 0);
+    tap_queue_packet(frame_tap, pinfo, frame);
+}
+
+void taps_queue_browser(packet_info *pinfo, diagnosis_t finding)
+{
+    static const annotation_t nothing;
+    if (have_tap_listener(frame_tap)) {
+        tap_frame_t *frame = wmem_new0(pinfo->pool, tap_frame_t);
+        frame->number = pinfo->num;
+        frame->annotation = &nothing;
+        frame->browser_finding = finding;
+        tap_queue_packet(frame_tap, pinfo, frame);
+    }
+}

@@ -1,0 +1,43 @@
+/* taps.h - what the plugin feeds to Wireshark's statistics, tables and Follow: all of it from one tap a frame.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_TAPS_H
+#define TDSCONN_TAPS_H
+
+#include "memory/track.h"
+
+/* One frame of a SQL Server connection, or a datagram of SQL Browser that something is wrong with. Valid while the tap
+ * runs. */
+typedef struct {
+    guint32 number;
+    const track_t *track; /* NULL for a datagram: it has nothing else than its finding, and no marks */
+    diagnosis_t browser_finding;
+    bool final; /* all frames of the track were read */
+    const annotation_t *annotation;
+    sender_t sender;
+    wmem_list_t *payloads; /* tvbuff_t of each SMP packet in the frame, in order; NULL without any */
+} tap_frame_t;
+
+/* Registers taps and what listens to them. Called once, at registration. */
+void taps_register(int proto);
+
+/* Keeps an SMP packet of this frame for Follow. */
+void taps_add_packet(packet_info *pinfo, tvbuff_t *packet);
+
+/* Gives this frame to whoever listens. */
+void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation);
+
+/* The same for a datagram of SQL Browser. */
+void taps_queue_browser(packet_info *pinfo, diagnosis_t finding);
+
+/* The parts: follow.c, flow.c, filters.c and credentials.c. */
+void follow_register(int proto);
+void flow_register(int proto);
+void filters_register(void);
+void credentials_register(void);
+
+/* Reports the user name, if this frame told it. */
+void credentials_queue(packet_info *pinfo, const track_t *track);
+
+#endif

@@ -1,0 +1,208 @@
+/* claim.c - which conversations of TCP are connections to SQL Server, and what comes before that is known.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stream/claim.h"
+
+#include "memory/links.h"
+#include "wire/lookup.h"
+#include "packet-ssrp.h"
+#include "packet-tdsconn.h"
+#include "wire/tcpfacts.h"
+#include "judge/tell.h"
+
+#define EARLY_LIMIT 24 /* frames kept of a conversation that is not claimed yet */
+
+/* What a conversation of TCP leads to: our connection, or what was noted before it was known to be one. */
+typedef struct {
+    track_t *track;
+    wmem_array_t *early; /* tcp_sight_t */
+    bool refused;        /* its first payload was something else: it is not looked at again */
+} anchor_t;
+
+static anchor_t *anchor_of(const conversation_t *conversation)
+{
+    return (anchor_t *)conversation_get_proto_data(conversation, proto_tdsconn);
+}
+
+static anchor_t *anchor_make(conversation_t *conversation)
+{
+    anchor_t *anchor = anchor_of(conversation);
+    if (anchor == NULL) {
+        anchor = wmem_new0(wmem_file_scope(), anchor_t);
+        conversation_add_proto_data(conversation, proto_tdsconn, anchor);
+    }
+    return anchor;
+}
+
+track_t *claim_of(const conversation_t *conversation)
+{
+    const anchor_t *anchor = anchor_of(conversation);
+    return anchor == NULL ? NULL : anchor->track;
+}
+
+/* Where that is known: otherwise false. */
+static bool is_of_track(const track_t *track, const packet_info *pinfo)
+{
+    bool sent = pinfo->srcport == track->client.port && pinfo->destport == track->server.port;
+    bool received = pinfo->srcport == track->server.port && pinfo->destport == track->client.port;
+    return track->client.host.type != AT_NONE && (sent || received);
+}
+
+track_t *claim_find(packet_info *pinfo)
+{
+    track_t *noted = PINFO_FD_VISITED(pinfo) ? track_of_frame(pinfo->num) : NULL;
+    if (noted != NULL && is_of_track(noted, pinfo)) {
+        return noted;
+    }
+    const conversation_t *conversation = lookup_conversation(pinfo);
+    return conversation == NULL ? NULL : claim_of(conversation);
+}
+
+bool claim_is_candidate(const conversation_t *conversation)
+{
+    const anchor_t *anchor = anchor_of(conversation);
+    return anchor != NULL && anchor->track == NULL && !anchor->refused;
+}
+
+void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight)
+{
+    anchor_t *anchor = anchor_make(conversation);
+    if (anchor->early == NULL) {
+        anchor->early = wmem_array_sized_new(wmem_file_scope(), sizeof *sight, 4);
+    }
+    if (wmem_array_get_count(anchor->early) < EARLY_LIMIT) {
+        wmem_array_append(anchor->early, sight, 1);
+    }
+}
+
+/* What one SYN or SYN-ACK tells of a frame that its own sender sent, or the other side. */
+static opening_t opening_by(const tcp_sight_t *syn, bool own)
+{
+    bool answer = (syn->flags & TCP_ACK) != 0;
+    return (opening_t){
+        .sender = own != answer ? SENDER_CLIENT : SENDER_SERVER,
+        .has_first = own || answer,
+        .first = own ? syn->seq + 1 : syn->ack,
+    };
+}
+
+static opening_t opening_of_track(const track_t *track, const packet_info *pinfo)
+{
+    sender_t sender = track_sender(track, pinfo);
+    const tcp_side_t *side = &track_side_of(track, sender)->tcp;
+    return (opening_t){.sender = sender, .has_first = side->has_isn, .first = side->isn + 1};
+}
+
+opening_t claim_opening(const conversation_t *conversation, const packet_info *pinfo)
+{
+    opening_t opening = {.sender = SENDER_UNKNOWN};
+    const anchor_t *anchor = anchor_of(conversation);
+    if (anchor != NULL && anchor->track != NULL) {
+        return opening_of_track(anchor->track, pinfo);
+    }
+    guint count = anchor == NULL || anchor->early == NULL ? 0 : wmem_array_get_count(anchor->early);
+    for (guint i = 0; i < count && !opening.has_first; i++) {
+        const tcp_sight_t *sight = (const tcp_sight_t *)wmem_array_index(anchor->early, i);
+        if ((sight->flags & TCP_SYN) != 0) {
+            opening = opening_by(sight, sight->source_port == pinfo->srcport);
+        }
+    }
+    return opening;
+}
+
+bool claim_is_refused(const conversation_t *conversation)
+{
+    const anchor_t *anchor = anchor_of(conversation);
+    return anchor != NULL && anchor->refused;
+}
+
+void claim_drop(conversation_t *conversation)
+{
+    anchor_t *anchor = anchor_make(conversation);
+    if (anchor->track != NULL) {
+        links_forget(anchor->track);
+        track_forget(anchor->track);
+    }
+    if (anchor->early != NULL) {
+        wmem_destroy_array(anchor->early);
+    }
+    *anchor = (anchor_t){.refused = true};
+}
+
+static void set_side(side_t *side, const address *host, guint32 port)
+{
+    copy_address_wmem(wmem_file_scope(), &side->host, host);
+    side->port = (guint16)port;
+}
+
+void claim_set_sender(track_t *track, const packet_info *pinfo, sender_t sender)
+{
+    if (track->client.host.type != AT_NONE || sender == SENDER_UNKNOWN) {
+        return;
+    }
+    set_side(track_side(track, sender), &pinfo->src, pinfo->srcport);
+    set_side(track_side(track, sender_other(sender)), &pinfo->dst, pinfo->destport);
+    links_learn_server(&track->server.host, track->server.port, track);
+}
+
+/* Who sent an early frame, now that a SYN among them or the frame that claims tells who is who. */
+static sender_t early_sender(const track_t *track, const tcp_sight_t *sight)
+{
+    if (track->client.host.type == AT_NONE) {
+        return SENDER_UNKNOWN;
+    }
+    return sight->source_port == track->client.port ? SENDER_CLIENT : SENDER_SERVER;
+}
+
+/* The sender of a SYN is the client, and the receiver of a SYN-ACK: `pinfo` is any frame of the conversation. */
+static void sender_from_handshake(track_t *track, const packet_info *pinfo, wmem_array_t *early)
+{
+    for (guint32 i = 0; early != NULL && i < wmem_array_get_count(early); i++) {
+        const tcp_sight_t *sight = (const tcp_sight_t *)wmem_array_index(early, i);
+        if ((sight->flags & TCP_SYN) == 0) {
+            continue;
+        }
+        bool by_client = (sight->flags & TCP_ACK) == 0;
+        bool same_sender = sight->source_port == pinfo->srcport;
+        claim_set_sender(track, pinfo, by_client == same_sender ? SENDER_CLIENT : SENDER_SERVER);
+        return;
+    }
+}
+
+/* What was noted before anybody knew what the conversation is. */
+static void tell_early(track_t *track, wmem_array_t *early)
+{
+    for (guint32 i = 0; i < wmem_array_get_count(early); i++) {
+        tcp_sight_t sight = *(const tcp_sight_t *)wmem_array_index(early, i);
+        sight.frame.sender = early_sender(track, &sight);
+        tell_tcp(track, &sight);
+        if (sight.has_payload && track->strict) { /* TLS that nobody could name */
+            track_annotate(track, &sight.frame)->step = STEP_TLS;
+        } else if (sight.has_payload) { /* too few bytes to tell: the packet ends in the frame that claims */
+            track_unit_unfinished(track, &sight.frame);
+        }
+    }
+}
+
+track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender, bool strict)
+{
+    anchor_t *anchor = anchor_make(conversation);
+    if (anchor->track != NULL) {
+        anchor->track->strict = anchor->track->strict || strict;
+        return anchor->track;
+    }
+    track_t *track = track_new();
+    anchor->track = track;
+    track->strict = strict;
+    sender_from_handshake(track, pinfo, anchor->early);
+    claim_set_sender(track, pinfo, sender);
+    if (anchor->early != NULL) {
+        tell_early(track, anchor->early);
+        wmem_destroy_array(anchor->early);
+        anchor->early = NULL;
+    }
+    links_join_redirect(track, pinfo);
+    ssrp_join_connection(track);
+    return track;
+}

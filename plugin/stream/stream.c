@@ -1,0 +1,435 @@
+/* stream.c - getting the bytes of a SQL Server connection, on any port.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Three ways lead here. The trampoline is set as a conversation's dissector while nothing but its handshake was
+ * seen, so that it looks at the first payload before any port table does; it claims the conversation or steps aside
+ * for good. The ports of the preference and the heuristics serve captures that begin later. What is claimed is cut
+ * into units, each is read (units.c) and handed to Wireshark's own dissectors, which show it as ever.
+ */
+#include "stream/stream.h"
+
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/dissectors/packet-tls-utils.h>
+#include <epan/exceptions.h>
+#include <epan/prefs.h>
+
+#include "stream/claim.h"
+#include "compat.h"
+#include "core/recognise.h"
+#include "wire/lookup.h"
+#include "packet-tdsconn.h"
+#include "show/show.h"
+#include "wire/spans.h"
+#include "wire/tcpfacts.h"
+#include "readers/units.h"
+#include "stream/unjoined.h"
+
+#define SQL_SERVER_PORTS "1433,2433"
+
+static dissector_handle_t trampoline_handle; /* private: adds no layer of its own */
+static dissector_handle_t stream_handle;     /* private, for what the trampoline claims */
+static dissector_handle_t midway_handle;     /* the same under our protocol: both passes must see the same layers */
+static dissector_handle_t inside_handle;     /* for what TLS decrypts */
+static dissector_handle_t tds_handle, tls_handle;
+static dissector_table_t tcp_ports; /* who gets what on which port */
+
+/* Units. {{{ */
+
+static guint unit_length(packet_info *pinfo _U_, tvbuff_t *tvb, int offset, void *data _U_)
+{
+    unit_t unit = unit_at(span_of_tvb(tvb, offset, SMP_HEADER_LENGTH));
+    if (unit.kind == UNIT_NONE) {
+        /* Bytes are missing before these, or this is no TDS: not waited for, but stepped over. */
+        return (guint)tvb_reported_length_remaining(tvb, offset);
+    }
+    return unit.length;
+}
+
+/* Bytes that an ICMP error quotes were sent once, in a frame of their own. */
+static bool is_quoted(const packet_info *pinfo)
+{
+    return pinfo->flags.in_error_pkt;
+}
+
+/* Whether these bytes are to be noted: they were not met before. */
+static bool is_first_reading(const track_t *track, const packet_info *pinfo)
+{
+    return !PINFO_FD_VISITED(pinfo) && !track->again;
+}
+
+/* An encrypted record is told after TLS had its try: what it decrypts comes back through dissect_inside_tls. Where
+ * it decrypts at all, a record that brings nothing is a part of something. */
+static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    track->brought = false;
+    TRY
+    {
+        show_unit(track, unit, tvb, pinfo, tree);
+    }
+    FINALLY
+    {
+        if (is_first_reading(track, pinfo)) {
+            units_take_encrypted(track, pinfo, unit->length);
+        }
+    }
+    ENDTRY;
+}
+
+/* TLS must know the dissector of its content before any content comes. Telling it makes it count the connection in
+ * tls.stream, so only connections with TLS are told. */
+static void bind_tls(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes)
+{
+    tls_record_t record;
+    span_t content = unit->kind == UNIT_TDS ? span_part(bytes, TDS_HEADER_LENGTH, bytes.length) : bytes;
+    if (!track->tls.bound && tls_record_parse(content, &record)) {
+        track->tls.bound = true;
+        tls_set_appdata_dissector(tls_handle, pinfo, inside_handle);
+    }
+}
+
+static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    track_t *track = (track_t *)data;
+    span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
+    unit_t unit = unit_at(bytes);
+    bool first_reading = is_first_reading(track, pinfo);
+    if (first_reading) {
+        bind_tls(track, pinfo, &unit, bytes);
+    }
+    if (unit.kind == UNIT_TLS && bytes.at[0] == TLS_APPLICATION_DATA) {
+        show_encrypted(track, &unit, tvb, pinfo, tree);
+    } else {
+        if (first_reading) {
+            units_take(track, pinfo, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
+        }
+        show_unit(track, &unit, tvb, pinfo, tree);
+    }
+    return (int)tvb_captured_length(tvb);
+}
+
+/* A segment that is one whole packet: most are. */
+static bool is_one_packet(tvbuff_t *tvb)
+{
+    unit_t unit = unit_at(span_of_tvb(tvb, 0, SMP_HEADER_LENGTH));
+    return (unit.kind == UNIT_TDS || unit.kind == UNIT_SMP) && unit.length == tvb_reported_length(tvb) &&
+           unit.length == tvb_captured_length(tvb);
+}
+
+static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    if (is_one_packet(tvb)) { /* Wireshark's TDS dissector cuts it once more, and catches its own exceptions */
+        dissect_unit(tvb, pinfo, tree, track);
+        return;
+    }
+    const char *ours = pinfo->current_proto;
+    pinfo->current_proto = "TDS"; /* whose faults in a packet are then told under its own name */
+    tcp_dissect_pdus(tvb, pinfo, tree, true, UNIT_HEAD_LENGTH, unit_length, dissect_unit, track);
+    pinfo->current_proto = ours;
+    if (is_first_reading(track, pinfo) && pinfo->desegment_len != 0) {
+        frame_t frame = track_frame(track, pinfo);
+        track_unit_unfinished(track, &frame);
+    }
+}
+
+/* What TLS decrypts: the same units, without the TLS around them. */
+static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    track_t *track = claim_find(pinfo);
+    if (track == NULL || tvb_captured_length(tvb) == 0) {
+        return 0;
+    }
+    if (!PINFO_FD_VISITED(pinfo)) {
+        track_side(track, track_sender(track, pinfo))->opened = true;
+    }
+    track->inside_tls = track->brought = true;
+    TRY
+    {
+        dissect_units(track, tvb, pinfo, tree);
+    }
+    FINALLY
+    {
+        track->inside_tls = false;
+    }
+    ENDTRY;
+    return (int)tvb_captured_length(tvb);
+}
+
+/* A side that never sent a unit and does not begin with one speaks something else: that is left as it was. */
+static bool speaks_tds(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
+{
+    guint32 *spoke = &track_side(track, track_sender(track, pinfo))->spoke;
+    if (is_first_reading(track, pinfo) && *spoke == 0) {
+        span_t head = span_of_tvb(tvb, 0, SMP_HEADER_LENGTH);
+        bool speaks = head.length < UNIT_HEAD_LENGTH || unit_at(head).kind != UNIT_NONE;
+        *spoke = speaks ? pinfo->num : 0;
+    }
+    return *spoke != 0 && *spoke <= pinfo->num;
+}
+
+static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+    track_t *track = claim_find(pinfo);
+    if (track == NULL) {
+        return 0;
+    }
+    track->again = is_quoted(pinfo) || (!PINFO_FD_VISITED(pinfo) && units_are_again(track, pinfo));
+    if (!speaks_tds(track, pinfo, tvb)) {
+        return 0;
+    }
+    if (!PINFO_FD_VISITED(pinfo) && !is_quoted(pinfo)) {
+        units_note_gaps(track, pinfo);
+    }
+    guint rest = is_quoted(pinfo) ? 0 : unjoined_rest(track, tvb, pinfo);
+    guint captured = tvb_captured_length(tvb);
+    if (rest > 0) {
+        call_data_dissector(tvb_new_subset_length(tvb, 0, (gint)rest), pinfo, tree);
+    }
+    if (rest < captured) {
+        dissect_units(track, rest == 0 ? tvb : tvb_new_subset_remaining(tvb, (gint)rest), pinfo, tree);
+    }
+    return (int)captured;
+}
+
+/* }}} */
+
+/* The three ways in. {{{ */
+
+static range_t *known_ports; /* file scope; NULL = to be looked up, which takes long */
+
+void stream_init_file(void)
+{
+    known_ports = NULL;
+}
+
+/* A copy: not everybody who changes a preference, and frees what it was, says so. sharkd does not. */
+bool stream_is_known_port(guint32 port)
+{
+    if (known_ports == NULL) {
+        known_ports = range_copy(wmem_file_scope(), prefs_get_range_value("tdsconn", "tcp.port"));
+    }
+    return value_is_in_range(known_ports, port);
+}
+
+sender_t stream_sender_by_known_port(const packet_info *pinfo)
+{
+    bool from_known = stream_is_known_port(pinfo->srcport);
+    bool to_known = stream_is_known_port(pinfo->destport);
+    return from_known == to_known ? SENDER_UNKNOWN : to_known ? SENDER_CLIENT : SENDER_SERVER;
+}
+
+static circumstances_t circumstances_of(const packet_info *pinfo, bool from_start)
+{
+    return (circumstances_t){
+        .from_start = from_start,
+        .known_port = stream_is_known_port(pinfo->srcport) || stream_is_known_port(pinfo->destport),
+        .sender = from_start ? SENDER_CLIENT : stream_sender_by_known_port(pinfo),
+    };
+}
+
+/* By this payload. */
+static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo, tvbuff_t *payload,
+                  dissector_handle_t handle, guint32 from_frame)
+{
+    if (!PINFO_FD_VISITED(pinfo)) {
+        conversation_set_dissector_from_frame_number(conversation, from_frame, handle);
+        sender_t sender = units_sender(pinfo, span_of_tvb(payload, 0, RECOGNISED_BYTES));
+        claim_make(pinfo, conversation, sender, how == CLAIM_STRICT);
+    }
+}
+
+/* Whether the snap length left too little of these bytes to tell what they are, but nothing against TDS. */
+static bool is_cut_short(tvbuff_t *tvb)
+{
+    enum { LENGTH_FIELD_END = 4, TELLING_LENGTH = 64 }; /* of a TDS header, of a PRELOGIN */
+    span_t bytes = span_of_tvb(tvb, 0, TELLING_LENGTH);
+    bool cut = bytes.length > 0 && bytes.length < MIN(tvb_reported_length(tvb), TELLING_LENGTH);
+    return cut && (bytes.length < LENGTH_FIELD_END
+                       ? bytes.at[0] == TDS_PRELOGIN || bytes.at[0] == TDS_LOGIN7 || bytes.at[0] == TDS_OLD_LOGIN
+                       : tds_header_plausible(bytes));
+}
+
+/* Whether these are the first bytes of the header of a PRELOGIN or LOGIN7, as far as they go. */
+static bool begins_login_header(span_t bytes)
+{
+    bool type = bytes.length > 0 && (bytes.at[0] == TDS_PRELOGIN || bytes.at[0] == TDS_LOGIN7);
+    bool status = bytes.length < 2 || (bytes.at[1] & ~TDS_EOM) == 0;
+    return type && status && (bytes.length < 4 || tds_header_plausible(bytes));
+}
+
+static bool is_port_of_another(guint32 port)
+{
+    return dissector_get_uint_handle(tcp_ports, port) != NULL;
+}
+
+/* Has TCP put the next segment behind these bytes of the client, which are too few, if nobody else knows the ports. */
+static int wait_for_more(tvbuff_t *tvb, packet_info *pinfo, const circumstances_t *c)
+{
+    bool whole = tvb_captured_length(tvb) == tvb_reported_length(tvb);
+    if (!pinfo->can_desegment || !whole || !c->from_start ||
+        !begins_login_header(span_of_tvb(tvb, 0, TDS_HEADER_LENGTH)) || is_port_of_another(pinfo->srcport) ||
+        is_port_of_another(pinfo->destport)) {
+        return 0;
+    }
+    pinfo->desegment_offset = 0;
+    pinfo->desegment_len = DESEGMENT_ONE_MORE_SEGMENT;
+    return (int)tvb_captured_length(tvb);
+}
+
+/* Whether what this sender sent before is not in the capture, though its SYN is. TCP may have put segments together. */
+static bool is_behind_hole(const opening_t *opening, tvbuff_t *tvb, const packet_info *pinfo)
+{
+    tcp_facts_t facts;
+    if (!opening->has_first || !tcp_facts_of_frame(pinfo, &facts)) {
+        return false;
+    }
+    guint32 first = facts.seq + ((facts.flags & TCP_SYN) != 0);
+    return first + facts.payload_length - tvb_reported_length(tvb) != opening->first;
+}
+
+/* `first`: whether nothing of this sender comes before, so that the payload says what the conversation is. */
+static circumstances_t circumstances_of_opened(const conversation_t *conversation, tvbuff_t *tvb,
+                                               const packet_info *pinfo, bool *first)
+{
+    opening_t opening = claim_opening(conversation, pinfo);
+    *first = opening.sender != SENDER_UNKNOWN && !is_behind_hole(&opening, tvb, pinfo);
+    circumstances_t c = circumstances_of(pinfo, opening.sender == SENDER_CLIENT && *first);
+    c.sender = opening.sender != SENDER_UNKNOWN ? opening.sender : c.sender;
+    c.known_port = c.known_port || claim_of(conversation) != NULL; /* its SYN was to a server that somebody named */
+    return c;
+}
+
+/* The first payload of a conversation whose handshake was seen. */
+static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    conversation_t *conversation = lookup_conversation_anew(pinfo);
+    if (conversation == NULL || PINFO_FD_VISITED(pinfo) || is_quoted(pinfo)) {
+        return 0;
+    }
+    bool first;
+    circumstances_t c = circumstances_of_opened(conversation, tvb, pinfo, &first);
+    claim_t how = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
+    if ((how == CLAIM_NO || how == CLAIM_WAIT) && c.known_port && is_cut_short(tvb)) {
+        how = CLAIM_TDS;
+    }
+    if (how == CLAIM_WAIT) {
+        return c.known_port ? 0 : wait_for_more(tvb, pinfo, &c);
+    }
+    if (how == CLAIM_NO || how == CLAIM_LATER) {
+        conversation_set_dissector(conversation, NULL); /* at the place where others set theirs */
+        if (how == CLAIM_NO && first) {                 /* else a later one may tell */
+            claim_drop(conversation);
+        }
+        return 0;
+    }
+    claim(how, conversation, pinfo, tvb, stream_handle, pinfo->num);
+    return dissect_stream(tvb, pinfo, tree, data);
+}
+
+void stream_wait_for(conversation_t *conversation, guint32 frame)
+{
+    if (conversation_get_dissector(conversation, frame) == NULL) {
+        conversation_set_dissector(conversation, trampoline_handle);
+    }
+}
+
+/* What a payload in the middle of a conversation says, unless its beginning said that it is something else. */
+static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, claim_t *how, conversation_t **conversation)
+{
+    circumstances_t c = circumstances_of(pinfo, false);
+    *how = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
+    if ((*how != CLAIM_TDS && *how != CLAIM_STRICT) || is_quoted(pinfo)) {
+        return false;
+    }
+    *conversation = lookup_conversation_anew(pinfo);
+    return *conversation != NULL && !claim_is_refused(*conversation);
+}
+
+/* By port, and by Decode As: what is not TDS goes where it went without us. */
+static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    claim_t how;
+    conversation_t *conversation;
+    if (!is_midway(tvb, pinfo, &how, &conversation)) {
+        /* As if it stood right above TCP, where it would be. But the bytes with which a capture begins are the end of
+         * something, and no packet: one as long as they seem to say would hide those that follow. */
+        conversation = lookup_conversation_anew(pinfo);
+        bool begun = conversation != NULL && (claim_is_refused(conversation) || claim_of(conversation) != NULL);
+        pinfo->can_desegment = begun ? pinfo->saved_can_desegment : 0;
+        return call_dissector_only(tds_handle, tvb, pinfo, tree, data);
+    }
+    claim(how, conversation, pinfo, tvb, midway_handle, pinfo->num);
+    return dissect_stream(tvb, pinfo, tree, data);
+}
+
+void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload)
+{
+    if (payload >= tvb_captured_length(frame)) {
+        return;
+    }
+    tvbuff_t *tvb = tvb_new_subset_remaining(frame, (gint)payload);
+    claim_t how;
+    if (!is_midway(tvb, pinfo, &how, &conversation)) {
+        return;
+    }
+    claim(how, conversation, pinfo, tvb, stream_handle, pinfo->num + 1);
+    track_t *track = claim_of(conversation);
+    gint offset = 0;
+    for (;;) {
+        span_t bytes = span_of_tvb(tvb, offset, SPAN_ALL);
+        unit_t unit = unit_at(bytes);
+        if (unit.kind == UNIT_NONE || unit.length == 0 || unit.length > bytes.length) {
+            return;
+        }
+        units_take(track, pinfo, span_part(bytes, 0, unit.length), unit.length, payload + (guint)offset);
+        offset += (gint)unit.length;
+    }
+}
+
+static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    claim_t how;
+    conversation_t *conversation;
+    if (!is_midway(tvb, pinfo, &how, &conversation)) {
+        return false;
+    }
+    claim(how, conversation, pinfo, tvb, midway_handle, pinfo->num);
+    return dissect_stream(tvb, pinfo, tree, data) != 0;
+}
+
+/* TLS on any port whose first decrypted message is a PRELOGIN: TDS 8.0 without ALPN. */
+static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    tds_header_t header;
+    prelogin_t prelogin;
+    span_t bytes = span_of_tvb(tvb, 0, RECOGNISED_BYTES);
+    conversation_t *conversation = lookup_conversation_anew(pinfo);
+    if (conversation == NULL || !tds_header_plausible(bytes) || !tds_header_parse(bytes, &header) ||
+        header.type != TDS_PRELOGIN || !prelogin_parse(span_part(bytes, TDS_HEADER_LENGTH, bytes.length), &prelogin)) {
+        return false;
+    }
+    compat_tls_take(data, inside_handle);
+    if (!PINFO_FD_VISITED(pinfo)) {
+        claim_make(pinfo, conversation, SENDER_CLIENT, true);
+    }
+    return dissect_inside_tls(tvb, pinfo, tree, NULL) != 0;
+}
+
+/* }}} */
+
+void stream_register(void)
+{
+    tcp_ports = find_dissector_table("tcp.port");
+    tds_handle = find_dissector_add_dependency("tds", proto_tdsconn);
+    tls_handle = find_dissector_add_dependency("tls", proto_tdsconn);
+    trampoline_handle = create_dissector_handle(dissect_first_payload, -1);
+    stream_handle = create_dissector_handle(dissect_stream, -1);
+    midway_handle = create_dissector_handle(dissect_stream, proto_tdsconn);
+    inside_handle = create_dissector_handle(dissect_inside_tls, proto_tdsconn);
+    dissector_handle_t port_handle = create_dissector_handle(dissect_port, proto_tdsconn);
+    dissector_add_uint_range_with_preference("tcp.port", SQL_SERVER_PORTS, port_handle);
+    heur_dissector_add("tcp", dissect_heuristic, "SQL Server connection over TCP", "tdsconn_tcp", proto_tdsconn,
+                       HEURISTIC_ENABLE);
+    heur_dissector_add("tls", dissect_tls_heuristic, "SQL Server connection over TLS", "tdsconn_tls", proto_tdsconn,
+                       HEURISTIC_ENABLE);
+}
