@@ -1,4 +1,5 @@
-# Windows authentication inside SPNEGO: NTLM, Kerberos with a second leg, and a client that wanted Kerberos and got NTLM.
+# Windows authentication inside SPNEGO: NTLM, Kerberos with a second leg or without its frame, and a client that wanted
+# Kerberos and got NTLM.
 
 start  2025-03-03 09:00:00
 
@@ -119,3 +120,18 @@ scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=16.0.41
 6.015 client FIN
 6.016 server FIN
 6.017 client ACK
+
+# A client that leaves the GSS frame of its AP-REQ out, and asks for no answer
+client 10.10.10.120:50007 mac=00:15:5d:0a:0a:78 isn=7000000 syn_win=64240 win=8212
+server 10.10.10.10:1433 mac=00:15:5d:0a:0a:0a isn=7500000 syn_win=65535 win=8212
+scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=16.0.4105
+7.000 client SYN
+7.001 server SYN
+7.002 client ACK
+7.003 client PRELOGIN encrypt=not_supported
+7.004 server PRELOGIN encrypt=not_supported
+7.005 client LOGIN7 host=APP120 app=Orders server=sql.contoso.com library=impacket database=AdventureWorks token=offer_kerberos mechanisms=ms_kerberos framed=no spn=MSSQLSvc/sql.contoso.com:1433 realm=CONTOSO.COM
+7.006 server LOGINACK server=SQL10 database=AdventureWorks spid=61
+7.007 client FIN
+7.008 server FIN
+7.009 client ACK

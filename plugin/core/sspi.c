@@ -170,29 +170,34 @@ void kerberos_error(kerberos_t *kerberos, span_t body)
     kerberos_service(kerberos, der_child(error, DER_CONTEXT(10)));
 }
 
+/* Whether this is a message of Kerberos; what it tells is noted. */
+static bool kerberos_message(sspi_t *sspi, const der_t *message)
+{
+    switch (message->tag) {
+    case DER_APPLICATION(KERBEROS_AP_REQ):
+        sspi->kind = SSPI_KERBEROS_AP_REQ;
+        kerberos_ap_req(&sspi->kerberos, message->body);
+        return true;
+    case DER_APPLICATION(KERBEROS_AP_REP):
+        sspi->kind = SSPI_KERBEROS_AP_REP;
+        return true;
+    case DER_APPLICATION(KERBEROS_ERROR):
+        sspi->kind = SSPI_KERBEROS_ERROR;
+        kerberos_error(&sspi->kerberos, message->body);
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* What follows the mechanism's OID in a GSS Kerberos token: {token id 2, message}, RFC 4121 4.1. */
 static void kerberos_token(sspi_t *sspi, span_t token)
 {
     reader_t r = reader_of(token);
     read_skip(&r, 2);
     der_t message;
-    if (!der_next(&r, &message)) {
-        return;
-    }
-    switch (message.tag) {
-    case DER_APPLICATION(KERBEROS_AP_REQ):
-        sspi->kind = SSPI_KERBEROS_AP_REQ;
-        kerberos_ap_req(&sspi->kerberos, message.body);
-        break;
-    case DER_APPLICATION(KERBEROS_AP_REP):
-        sspi->kind = SSPI_KERBEROS_AP_REP;
-        break;
-    case DER_APPLICATION(KERBEROS_ERROR):
-        sspi->kind = SSPI_KERBEROS_ERROR;
-        kerberos_error(&sspi->kerberos, message.body);
-        break;
-    default:
-        break;
+    if (der_next(&r, &message)) {
+        (void)kerberos_message(sspi, &message);
     }
 }
 
@@ -256,9 +261,10 @@ static void mechanism_token(sspi_t *sspi, span_t token)
     if (!der_next(&r, &outer)) {
         return;
     }
-    if (outer.tag == DER_APPLICATION(KERBEROS_AP_REP)) { /* without GSS framing, as DCE style sends it */
-        sspi->kind = SSPI_KERBEROS_AP_REP;
-    } else if (outer.tag == DER_APPLICATION(0) && !sspi->spnego) {
+    if (kerberos_message(sspi, &outer)) { /* without GSS framing, as DCE style and impacket send it */
+        return;
+    }
+    if (outer.tag == DER_APPLICATION(0) && !sspi->spnego) {
         gss_token(sspi, outer.body);
     } else if (outer.tag == DER_APPLICATION(0)) { /* inside SPNEGO only a plain mechanism may follow */
         reader_t inner = reader_of(outer.body);

@@ -102,15 +102,15 @@ def kerberos_error(error, spn, realm):
                          der(0xAA, principal_name(spn))))
 
 
-def kerberos_ap_req(label, spn, realm, ticket=1200):
-    """An AP-REQ in its GSS frame, with a ticket whose encrypted part has so many bytes (RFC 4120 5.5.1, RFC 4121)."""
+def kerberos_ap_req(label, spn, realm, ticket=1200, framed="yes"):
+    """An AP-REQ in its GSS frame, or bare, with a ticket whose encrypted part has so many bytes (RFC 4120 5.5.1, RFC 4121)."""
     principal = principal_name(spn)
     service = der(0x61, der(0x30, der(0xA0, integer(5)), der(0xA1, der(0x1B, realm.encode())), der(0xA2, principal),
                             der(0xA3, encrypted(label + " ticket", int(ticket)))))
     mutual = bytes.fromhex("0020000000")
     request = der(0x6E, der(0x30, der(0xA0, integer(5)), der(0xA1, integer(14)), der(0xA2, der(0x03, mutual)),
                             der(0xA3, service), der(0xA4, encrypted(label + " authenticator", AUTHENTICATOR_CIPHER))))
-    return der(0x60, der(0x06, MECHANISMS["kerberos"]), b"\x01\x00", request)
+    return der(0x60, der(0x06, MECHANISMS["kerberos"]), b"\x01\x00", request) if framed == "yes" else request
 
 
 def kerberos_ap_rep(label):

@@ -179,9 +179,9 @@ def offer_ntlm(scene, mechanisms="ntlm"):
     return tokens.negotiation_offer(split(mechanisms), tokens.ntlm_negotiate())
 
 
-def offer_kerberos(scene, spn, realm, ticket=1200, mechanisms="ms_kerberos,kerberos,ntlm"):
-    """NegTokenInit with an AP-REQ."""
-    return tokens.negotiation_offer(split(mechanisms), tokens.kerberos_ap_req(scene.name, spn, realm, ticket))
+def offer_kerberos(scene, spn, realm, ticket=1200, mechanisms="ms_kerberos,kerberos,ntlm", framed="yes"):
+    """NegTokenInit with an AP-REQ; framed=no: without its GSS frame."""
+    return tokens.negotiation_offer(split(mechanisms), tokens.kerberos_ap_req(scene.name, spn, realm, ticket, framed))
 
 
 def answer_ntlm_negotiate(scene):

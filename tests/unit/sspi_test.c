@@ -4,6 +4,7 @@
  */
 #include "vectors.h"
 
+#include "der.h"
 #include "login7.h"
 #include "sspi.h"
 #include "tokens.h"
@@ -100,6 +101,17 @@ static span_t krb_error(unsigned code)
 static span_t krb_error_token(unsigned code)
 {
     return gss(OID_KERBEROS, JOIN(hex("03 00"), krb_error(code)));
+}
+
+/* A Kerberos message without its GSS frame: what stands behind {OID, token id}. */
+static span_t unframed(span_t token)
+{
+    reader_t r = reader_of(token);
+    der_t outer, oid;
+    assert_true(der_next(&r, &outer));
+    reader_t inner = reader_of(outer.body);
+    assert_true(der_next(&inner, &oid));
+    return span_part(outer.body, outer.body.length - inner.left + 2, outer.body.length);
 }
 
 static void captured_tokens_have_their_kind(void **state)
@@ -267,6 +279,17 @@ static void krb_error_names_code_and_service(void **state)
 
 #define KERBEROS_BOTH OID_KERBEROS_MS OID_KERBEROS OID_NTLM
 
+static void a_message_without_its_frame_names_its_service(void **state)
+{
+    (void)state;
+    kerberos_t framed = parsed(captured_ap_req()).kerberos;
+    kerberos_t bare = parsed(spnego_init(KERBEROS_BOTH, unframed(captured_ap_req()))).kerberos;
+    assert_true(framed.service_parts == 2 && bare.service_parts == 2);
+    assert_true(span_equal(bare.service[1], framed.service[1]));
+    assert_true(span_equal(bare.realm, framed.realm));
+    assert_int_equal(parsed(spnego_response(1, OID_KERBEROS, krb_error(37))).kerberos.error, 37);
+}
+
 /* Every wrapping that clients and servers use. */
 static void tokens_are_known_in_any_wrapping(void **state)
 {
@@ -295,6 +318,12 @@ static void tokens_are_known_in_any_wrapping(void **state)
         {spnego_response(3, OID_NEGOEX, none), SSPI_SPNEGO, true},
         {spnego_response(0, "", none), SSPI_SPNEGO, true},
         {spnego_response(2, "", none), SSPI_SPNEGO, true},
+        {spnego_init(KERBEROS_BOTH, unframed(captured_ap_req())), SSPI_KERBEROS_AP_REQ, true}, /* impacket */
+        {spnego_response(1, OID_KERBEROS_MS, krb_error(37)), SSPI_KERBEROS_ERROR, true},
+        {spnego_response(2, "", krb_error(37)), SSPI_KERBEROS_ERROR, true},
+        {unframed(captured_ap_req()), SSPI_KERBEROS_AP_REQ, false},
+        {krb_error(37), SSPI_KERBEROS_ERROR, false},
+        {spnego_init(KERBEROS_BOTH, hex("6C 02 3000")), SSPI_SPNEGO, true}, /* a TGS-REQ is no token */
         {gss(OID_KERBEROS_MS, hex("02 00 6F 03 300100")), SSPI_KERBEROS_AP_REP, false},
         {gss(OID_KERBEROS_USER, hex("01 00 6E 02 3000")), SSPI_KERBEROS_AP_REQ, false},
         {gss(OID_KERBEROS, hex("04 00 30 00")), SSPI_UNKNOWN, false}, /* neither AP-REQ nor any answer */
@@ -390,6 +419,7 @@ static void a_cut_token_says_less(void **state)
         spnego_init(KERBEROS_BOTH, captured_ap_req()),
         spnego_response(1, OID_NTLM, captured_challenge()),
         spnego_response(2, OID_KERBEROS_USER, krb_error_token(41)),
+        spnego_init(KERBEROS_BOTH, unframed(captured_ap_req())),
     };
     for (size_t i = 0; i < COUNT_OF(tokens); i++) {
         sspi_t all = parsed(tokens[i]);
@@ -413,6 +443,7 @@ int main(void)
         cmocka_unit_test(ap_req_names_its_service),
         cmocka_unit_test(a_cut_ap_req_names_its_service),
         cmocka_unit_test(krb_error_names_code_and_service),
+        cmocka_unit_test(a_message_without_its_frame_names_its_service),
         cmocka_unit_test(tokens_are_known_in_any_wrapping),
         cmocka_unit_test(spnego_is_unwrapped_once),
         cmocka_unit_test(no_token_is_none),
