@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs the commands in the pages of docs, and writes below each what it prints.
+"""Runs the commands in the README and the pages of docs, and writes below each what it prints.
 
     docs/make-examples.py            # writes it; needs the plugin built with the preset dev, see TDSCONN_BUILD_DIR
     docs/make-examples.py --check    # only says whether it is up to date
 
-A command stands behind "$ " in a block marked `console`, and goes on in the next line after a backslash. All commands
-of a page run in one shell, one after the other, in a copy of captures and docs.
+A command stands behind "$ " in a block marked `console`. A backslash at the end of a line continues it. All commands
+of a page run in one shell, one after the other, in a copy of captures, docs and dev.
 """
 
 import re
@@ -34,7 +34,7 @@ def outputs(page):
     """What each command of a page prints, without spaces at the ends of lines."""
     script = "set -euo pipefail\ncd \"$1\"\n"
     script += "".join(f"echo '{MARK}'\n{command}\n" for command in commands(page))
-    printed = wireshark.output("bash", "-c", script, "bash", wireshark.checkout("captures", "docs"))
+    printed = wireshark.output("bash", "-c", script, "bash", wireshark.checkout("captures", "docs", "dev"))
     return re.sub(" +$", "", printed, flags=re.MULTILINE).split(MARK + "\n")[1:]
 
 
@@ -47,7 +47,8 @@ def rewritten(page):
 
 def pages():
     """The text of each page that has commands, by its path."""
-    texts = {path: path.read_text(encoding="utf-8") for path in sorted(DOCS.glob("**/*.md"))}
+    paths = [DOCS.parent / "README.md", *sorted(DOCS.glob("**/*.md"))]
+    texts = {path: path.read_text(encoding="utf-8") for path in paths}
     return captures.each(lambda path: rewritten(texts[path]), [path for path in texts if commands(texts[path])])
 
 

@@ -56,10 +56,13 @@ if AM_ROOT and _PLUGINS.exists():
 
 
 def checkout(*names):
-    """A new folder with copies of the project's folders NAMES, which Wireshark's user can read and write."""
+    """A new folder with copies of the project's files and folders NAMES, which Wireshark's user can read and write."""
     place = scratch("checkout")
     for name in names:
-        _copy_of_folder(ROOT / name, place)
+        if (ROOT / name).is_dir():
+            _copy_of_folder(ROOT / name, place)
+        else:
+            give(Path(shutil.copy(ROOT / name, place)))
     return place
 
 
