@@ -37,7 +37,6 @@
 
 int proto_tdsconn = -1;
 
-static protocol_t *protocol;
 static dissector_handle_t tdsconn_handle;
 
 static int hf_tdsconn_stream = -1;
@@ -520,7 +519,7 @@ static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 /* After all dissectors, on every frame: most are none of ours, and have no layer put on and taken off for nothing. */
 static int observe_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    known_frame_t known = {.track = proto_is_protocol_enabled(protocol) ? track_at_hand(tvb, pinfo) : NULL};
+    known_frame_t known = {.track = track_at_hand(tvb, pinfo)};
     known.annotation = known.track == NULL ? NULL : track_annotation(known.track, pinfo->num);
     return known.annotation == NULL ? 0 : call_dissector_only(tdsconn_handle, tvb, pinfo, tree, &known);
 }
@@ -565,6 +564,15 @@ static void register_times(void)
         hf_tdsconn_time[i] = -1;
     }
     proto_register_field_array(proto_tdsconn, hf, TIME_COUNT);
+}
+
+/* Wireshark calls postdissectors only if one of them has a protocol that is enabled: without one, ours would hang on
+ * whether others are. A protocol in name only is enabled as its parent is, and puts no layer on a frame. */
+static void register_observer(void)
+{
+    int observer = proto_register_protocol_in_name_only("SQL Server Connection (observer)", "TDSCONN observer",
+                                                        "tdsconn.observer", proto_tdsconn, FT_PROTOCOL);
+    register_postdissector(create_dissector_handle(observe_frame, observer));
 }
 
 /* NOLINTNEXTLINE(readability-function-size): a list of registrations is read from top to bottom */
@@ -718,9 +726,8 @@ void proto_register_tdsconn(void)
     register_init_routine(diagnoses_init_file);
     register_init_routine(links_init_file);
     register_init_routine(procedures_init_file);
-    protocol = find_protocol_by_id(proto_tdsconn);
     tdsconn_handle = register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn);
-    register_postdissector(create_dissector_handle(observe_frame, -1));
+    register_observer();
 }
 
 void proto_reg_handoff_tdsconn(void)

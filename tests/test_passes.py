@@ -34,6 +34,9 @@ DIVERTED = {
     "heuristics first": ["-o", "tcp.try_heuristic_first:TRUE"],
 }
 
+# What a connection in clear needs besides us: each of the other protocols can be switched off, the postdissectors too.
+NEEDED = {"frame", "eth", "ethertype", "ip", "tcp", "tds", "tdsconn"}
+
 
 @pytest.fixture(scope="module", params=[False, True], ids=["", "keys"])
 def keys(request):
@@ -167,6 +170,28 @@ def test_no_setting_loses_us(diversion):
     changed = differences(unnumbered(labels(together, "-2")),
                           unnumbered(labels(together, "-2", *DIVERTED[diversion])))
     assert not [(frame, before, now) for frame, before, now in changed if MIDWAY not in before]
+
+
+def home_without(protocols):
+    """A home of a user who switched off PROTOCOLS."""
+    home = wireshark.scratch("switched-off")
+    settings = home / ".config/wireshark"
+    settings.mkdir(parents=True)
+    (settings / "disabled_protos").write_text("".join(f"{name}\n" for name in protocols), encoding="utf-8")
+    wireshark.give(home)
+    return {"HOME": str(home)}
+
+
+@pytest.mark.parametrize("passes", [(), ("-2",)], ids=["one-pass", "two-pass"])
+def test_what_else_is_switched_off_does_not_lose_us(passes):
+    """Wireshark calls no postdissector at all unless one of them has a protocol that is enabled."""
+    listed = wireshark.lines(wireshark.output("tshark", "-G", "protocols"))
+    others = [name for name in (line.split("\t")[2] for line in listed) if name.split(".")[0] not in NEEDED]
+    capture = captures.real("ft-sql-noenc")
+    ours = captures.trees(capture, *passes, only="tdsconn", env=home_without(others))
+    assert any(ours)
+    assert ours == captures.trees(capture, *passes, only="tdsconn")
+    assert not any(captures.trees(capture, *passes, only="tdsconn", env=home_without([*others, "tdsconn"])))
 
 
 def test_decode_as_tds_does_not_lose_a_connection_under_way():

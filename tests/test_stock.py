@@ -103,6 +103,15 @@ def test_each_known_difference_still_happens(row, differences):
     assert any(covers(row, one) for one in differences)
 
 
+@pytest.mark.parametrize("keys", [None, captures.all_keys()], ids=["", "keys"])
+def test_switched_off_it_is_as_if_it_were_not_there(keys):
+    """To the last label and byte: also the ports that it takes from Wireshark's TDS dissector."""
+    together, frames = merged.together()
+    off = captures.trees(together, "-2", "--disable-protocol", "tdsconn", "--disable-protocol", "ssrp", keys=keys)
+    bare = captures.trees(together, "-2", keys=keys, bare=True)
+    assert not [frame for frame, with_it, without in zip(frames, off, bare, strict=True) if with_it != without]
+
+
 def test_a_web_server_on_1433_is_left_alone():
     """Our annotations of the connection are all that comes in: the client did send PRELOGIN."""
     capture = captures.real("nontds-http-server-on-1433")

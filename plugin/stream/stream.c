@@ -31,6 +31,7 @@ static dissector_handle_t trampoline_handle; /* private: adds no layer of its ow
 static dissector_handle_t stream_handle;     /* private, for what the trampoline claims */
 static dissector_handle_t midway_handle;     /* the same under our protocol: both passes must see the same layers */
 static dissector_handle_t inside_handle;     /* for what TLS decrypts */
+static dissector_handle_t port_handle;       /* by port */
 static dissector_handle_t tds_handle, tls_handle;
 static dissector_table_t tcp_ports; /* who gets what on which port */
 
@@ -197,11 +198,6 @@ static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 
 static range_t *known_ports; /* file scope; NULL = to be looked up, which takes long */
 
-void stream_init_file(void)
-{
-    known_ports = NULL;
-}
-
 /* A copy: not everybody who changes a preference, and frees what it was, says so. sharkd does not. */
 bool stream_is_known_port(guint32 port)
 {
@@ -209,6 +205,33 @@ bool stream_is_known_port(guint32 port)
         known_ports = range_copy(wmem_file_scope(), prefs_get_range_value("tdsconn", "tcp.port"));
     }
     return value_is_in_range(known_ports, port);
+}
+
+static void give_port(guint32 port, gpointer to)
+{
+    dissector_handle_t from = to == tds_handle ? port_handle : tds_handle;
+    bool both = stream_is_known_port(port);
+    if (both && dissector_get_uint_handle(tcp_ports, port) == from) { /* and not somebody else, by Decode As */
+        dissector_add_uint("tcp.port", port, (dissector_handle_t)to);
+    }
+}
+
+/* The ports that both we and Wireshark's TDS dissector are registered for are ours. Whoever switches us off has them
+ * given back: a port of a protocol that is not enabled is nobody's. */
+static void share_ports(void)
+{
+    static bool given_back;
+    bool enabled = proto_is_protocol_enabled(find_protocol_by_id(proto_tdsconn));
+    if (!enabled || given_back) {
+        range_foreach(prefs_get_range_value("tds", "tcp.port"), give_port, enabled ? port_handle : tds_handle);
+        given_back = !enabled;
+    }
+}
+
+void stream_init_file(void)
+{
+    known_ports = NULL;
+    share_ports();
 }
 
 sender_t stream_sender_by_known_port(const packet_info *pinfo)
@@ -426,7 +449,7 @@ void stream_register(void)
     stream_handle = create_dissector_handle(dissect_stream, -1);
     midway_handle = create_dissector_handle(dissect_stream, proto_tdsconn);
     inside_handle = create_dissector_handle(dissect_inside_tls, proto_tdsconn);
-    dissector_handle_t port_handle = create_dissector_handle(dissect_port, proto_tdsconn);
+    port_handle = create_dissector_handle(dissect_port, proto_tdsconn);
     dissector_add_uint_range_with_preference("tcp.port", SQL_SERVER_PORTS, port_handle);
     heur_dissector_add("tcp", dissect_heuristic, "SQL Server connection over TCP", "tdsconn_tcp", proto_tdsconn,
                        HEURISTIC_ENABLE);
