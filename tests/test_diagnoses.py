@@ -89,7 +89,7 @@ FAULTS = {
         36: "tls_alert tls_refused_by_server", 37: "server_closed_first"},
     "diag-zero-windows": {
         16: "zero_window", 38: "zero_window", 76: "reset_by_server zero_window", 91: "killed reset_by_server"},
-    "login-refusals": {11: "login_refused", 25: "login_refused"},
+    "login-refusals": {11: "login_refused", 25: "login_refused", 29: "login_refused"},
     "sspi-in-spnego": {67: "ntlm_after_kerberos_failure"},
     "ntlm-variants": {8: "ntlm_anonymous", 9: "login_refused"},
     "tls-of-old-servers": {43: "login_refused"},

@@ -81,6 +81,7 @@ TRUTH = {
         hidden(f"<SR >SS <SR <LA {END}", auth="Kerberos", kerberos__spn=""),
         row(f">L7 <SR >SS <NC >NR <SR <LA {END}", **NTLM, **TICKET),
         hidden(f"<SR >SS <NC >NR <SR <LA {END}", **NTLM, kerberos__spn=""),
+        row(f">L7 <LA {END}", auth="Kerberos", **TICKET),
     ],
     "client-certificate": [
         hidden(f"<LA {COMMAND} {END}", auth="Certificate", basis="Inferred"),
@@ -103,6 +104,8 @@ TRUTH = {
     "login-refusals": [
         hidden("<ER <F >F", auth="Windows", basis="Inferred", version="", **REFUSED),
         hidden("<ER <F >F", auth="Unknown", basis="Unknown", version="", **REFUSED),
+        row("", auth="Unknown", basis="Unknown", encryption="Unknown", version="", login__user="", progress="<ER >F <F",
+            state="Login failed"),
     ],
     "ntlm-variants": [
         row(">L7 <NC >NR <ER <F >F", auth="NTLM", ntlm__anonymous="True", ntlm__user="", ntlm__domain="",

@@ -1,4 +1,4 @@
-# Logins that fail, LOGIN7 encrypted: an untrusted domain, and two errors at once.
+# Logins that fail, LOGIN7 encrypted: an untrusted domain, two errors at once, and 18452 of a server that nobody knows.
 
 start  2025-03-03 09:00:00
 
@@ -39,3 +39,16 @@ scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=16.0.41
 2.011 server FIN
 2.012 client FIN
 2.013 server ACK
+
+# 18452 is all that the capture has: before SQL Server 2008 a SQL login met it, too
+client 10.10.10.120:50003 mac=00:15:5d:0a:0a:78 isn=3000000 syn_win=64240 win=8212
+server 10.10.10.10:1433 mac=00:15:5d:0a:0a:0a isn=3500000 syn_win=65535 win=8212
+scene  tds=7.1 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=8.0.2039
+3.000 client SYN missing
+3.001 server SYN missing
+3.002 client ACK missing
+3.003 client LOGIN7 host=APP120 user=app_user password=Secret-7 app=Orders server=sql.contoso.com library=ODBC database=AdventureWorks missing
+3.010 server LOGIN_ERROR server=SQL10 number=18452 text="Login failed for user 'app_user'. Reason: Not associated with a trusted SQL Server connection."
+3.011 client FIN
+3.012 server FIN
+3.013 client ACK

@@ -170,7 +170,7 @@ static bool may_refuse_login(const track_t *track, const response_t *r)
 /* The parts of a response that answers a login. Returns whether there was any. */
 static bool tell_login_response(const sighting_t *s, const tds_message_t *m, const response_t *r)
 {
-    enum { ERROR_UNTRUSTED_DOMAIN = 18452, SQL_SERVER_2008 = 10 }; /* before it, SQL logins met this error, too */
+    enum { ERROR_UNTRUSTED_DOMAIN = 18452, SQL_SERVER_2008 = 10 }; /* before it SQL logins met this error, too */
     bool told = false;
     if (r->has_sspi) {
         tell_sspi(s, m, MESSAGE_SSPI_SERVER, r->sspi);
@@ -187,8 +187,7 @@ static bool tell_login_response(const sighting_t *s, const tds_message_t *m, con
         tell_response(s, m, MESSAGE_LOGINACK, told);
         told = true;
     } else if (r->error_count > 0 && may_refuse_login(s->track, r)) {
-        bool of_windows_only = s->track->server_major == 0 || s->track->server_major >= SQL_SERVER_2008;
-        if (r->errors[0].number == ERROR_UNTRUSTED_DOMAIN && of_windows_only) {
+        if (r->errors[0].number == ERROR_UNTRUSTED_DOMAIN && s->track->server_major >= SQL_SERVER_2008) {
             auth_note(&s->track->evidence, EVIDENCE_UNTRUSTED_DOMAIN, s->frame.number);
         }
         login_ends(s);
