@@ -18,8 +18,9 @@
 
 #include "compat.h"
 #include "core/ssrp.h"
-#include "show/diagnoses.h"
+#include "memory/findings.h"
 #include "memory/links.h"
+#include "show/expert.h"
 #include "show/taps.h"
 #include "wire/spans.h"
 #include "wire/text.h"
@@ -228,7 +229,7 @@ static severity_t tell_fault(proto_item *item, packet_info *pinfo, diagnosis_t r
     if (diagnosis_is_off(rule)) {
         return SEVERITY_NONE;
     }
-    diagnoses_tell(item, pinfo, rule, text);
+    finding_show(item, pinfo, rule, text);
     taps_queue_browser(pinfo, rule);
     return diagnosis_severity(rule);
 }
@@ -357,7 +358,7 @@ static int dissect_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     }
     severity_t malformed = show_fault(item, tvb, pinfo, request.fault);
     severity_t unanswered = show_request_links(message, item, tvb, pinfo);
-    diagnoses_show_severity(message, tvb, MAX(malformed, unanswered));
+    severity_show(message, tvb, MAX(malformed, unanswered));
     return (int)tvb_captured_length(tvb);
 }
 
@@ -391,7 +392,7 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     }
     severity_t malformed = show_fault(item, tvb, pinfo, response.fault);
     severity_t slow = show_response_links(message, item, tvb, pinfo);
-    diagnoses_show_severity(message, tvb, MAX(malformed, slow));
+    severity_show(message, tvb, MAX(malformed, slow));
     show_connections(message, tvb, pinfo);
     return (int)tvb_captured_length(tvb);
 }

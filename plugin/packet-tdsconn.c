@@ -18,22 +18,28 @@
 #include <epan/packet.h>
 #include <epan/to_str.h>
 
-#include "stream/claim.h"
 #include "compat.h"
-#include "show/describe.h"
 #include "judge/judge.h"
+#include "judge/tell.h"
+#include "memory/findings.h"
 #include "memory/links.h"
-#include "wire/lookup.h"
-#include "wire/names.h"
 #include "memory/procedures.h"
 #include "memory/sessions.h"
-#include "show/show.h"
-#include "readers/units.h"
-#include "stream/stream.h"
-#include "show/taps.h"
-#include "wire/tcpfacts.h"
-#include "judge/tell.h"
 #include "memory/track.h"
+#include "menus/menus.h"
+#include "readers/units.h"
+#include "show/describe.h"
+#include "show/expert.h"
+#include "show/show.h"
+#include "show/taps.h"
+#include "stats/statistics.h"
+#include "stream/claim.h"
+#include "stream/stream.h"
+#include "wire/lookup.h"
+#include "wire/names.h"
+#include "wire/ports.h"
+#include "wire/protocol.h"
+#include "wire/tcpfacts.h"
 
 int proto_tdsconn = -1;
 
@@ -387,7 +393,7 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
         show_fields(tree, tvb, pinfo, track, annotation);
     }
     gravest_t gravest = judge_show(title, pinfo, track);
-    diagnoses_show_severity(tree, tvb, gravest.severity);
+    severity_show(tree, tvb, gravest.severity);
     if (gravest.severity >= SEVERITY_WARN) { /* read without opening the tree */
         proto_item_append_text(title, ": %s", gravest.text);
     }
@@ -428,7 +434,7 @@ static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversati
     }
     claim_note_early(conversation, sight);
     bool answer = (sight->flags & TCP_ACK) != 0;
-    bool known = stream_is_known_port(answer ? pinfo->srcport : pinfo->destport) ||
+    bool known = ports_is_known(answer ? pinfo->srcport : pinfo->destport) ||
                  (!answer && (links_is_redirect(pinfo) || links_is_server(&pinfo->dst, (guint16)pinfo->destport)));
     return (sight->flags & TCP_SYN) != 0 && known ? claim_make(pinfo, conversation, SENDER_UNKNOWN, false) : NULL;
 }
@@ -436,7 +442,7 @@ static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversati
 /* A payload on a port of SQL Server that nobody brought to us. */
 static track_t *observe_late(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
 {
-    if (!stream_is_known_port(pinfo->srcport) && !stream_is_known_port(pinfo->destport)) {
+    if (!ports_is_known(pinfo->srcport) && !ports_is_known(pinfo->destport)) {
         return NULL;
     }
     stream_claim_late(tvb, pinfo, conversation, facts->tcp_offset + facts->header_length);
@@ -512,6 +518,7 @@ static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         return 0;
     }
     show_annotation(tree, tvb, pinfo, known->track, known->annotation);
+    credentials_queue(pinfo, known->track);
     taps_queue(pinfo, known->track, known->annotation);
     return (int)tvb_captured_length(tvb);
 }
@@ -717,13 +724,16 @@ void proto_register_tdsconn(void)
     proto_register_subtree_array(ett, array_length(ett));
     module_t *preferences = prefs_register_protocol(proto_tdsconn, NULL);
     show_register(preferences);
-    diagnoses_register(proto_tdsconn, preferences);
-    taps_register(proto_tdsconn);
-    register_init_routine(stream_init_file);
+    findings_register(proto_tdsconn, preferences);
+    taps_register();
+    statistics_register(proto_tdsconn);
+    menus_register(proto_tdsconn);
+    register_init_routine(ports_init_file);
+    register_init_routine(stream_share_ports);
     register_init_routine(track_init_file);
     register_init_routine(sessions_init_file);
     register_init_routine(lookup_forget);
-    register_init_routine(diagnoses_init_file);
+    register_init_routine(findings_init_file);
     register_init_routine(links_init_file);
     register_init_routine(procedures_init_file);
     tdsconn_handle = register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn);

@@ -1,12 +1,9 @@
-/* packet-tdsconn.h - the protocol, for the other parts of the plugin.
+/* packet-tdsconn.h - the protocol TDSCONN: its fields and its tree.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef PACKET_TDSCONN_H
 #define PACKET_TDSCONN_H
-
-/* Also the key under which the other parts keep what belongs to a conversation or a frame. */
-extern int proto_tdsconn;
 
 /* Called by Wireshark through plugin.c. */
 void proto_register_tdsconn(void);

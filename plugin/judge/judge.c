@@ -8,6 +8,7 @@
 #include "memory/links.h"
 #include "memory/sessions.h"
 #include "memory/watch.h"
+#include "show/expert.h"
 
 #define RECENT_EXCHANGES 64 /* as far back as one without its end is looked for */
 
@@ -277,7 +278,7 @@ static void take_gravest(const finding_t *finding, void *data)
 static void show_finding(const finding_t *finding, void *data)
 {
     const visit_t *visitor = (const visit_t *)data;
-    diagnoses_tell(visitor->item, visitor->pinfo, finding->rule, finding->text);
+    finding_show(visitor->item, visitor->pinfo, finding->rule, finding->text);
     take_gravest(finding, data);
 }
 

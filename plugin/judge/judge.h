@@ -5,7 +5,7 @@
 #ifndef TDSCONN_JUDGE_H
 #define TDSCONN_JUDGE_H
 
-#include "show/diagnoses.h"
+#include "memory/findings.h"
 
 /* Asks every rule about what was just seen: `before` is where the connection stood. First pass only. */
 void judge_message(track_t *track, const frame_t *frame, message_t seen, const connection_t *before);

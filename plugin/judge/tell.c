@@ -8,8 +8,8 @@
 #include "judge/judge.h"
 #include "memory/links.h"
 #include "memory/sessions.h"
-#include "wire/tcpfacts.h"
 #include "memory/watch.h"
+#include "wire/tcpfacts.h"
 
 #define PROGRESS_LIMIT 240               /* bytes of tdsconn.progress */
 #define CLOSED_AT_ONCE (5 * NANOSECONDS) /* behind a refusal: who waits for the client's next token waits longer */

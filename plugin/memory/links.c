@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "core/kdc.h"
-#include "show/diagnoses.h"
+#include "memory/findings.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
 #include "wire/text.h"

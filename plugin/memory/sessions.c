@@ -8,10 +8,10 @@
 
 #include <stdio.h>
 
-#include "stream/claim.h"
-#include "show/diagnoses.h"
-#include "packet-tdsconn.h"
 #include "judge/tell.h"
+#include "memory/findings.h"
+#include "stream/claim.h"
+#include "wire/protocol.h"
 
 #define BRAKE_LEAST (NANOSECONDS / 5) /* a shorter response is not worth a word, whatever held it up */
 #define LEAK_LEAST  2                 /* drivers close the last session with the connection */

@@ -7,7 +7,7 @@
 #ifndef TDSCONN_SESSIONS_H
 #define TDSCONN_SESSIONS_H
 
-#include "show/diagnoses.h"
+#include "memory/findings.h"
 #include "memory/track.h"
 
 /* Takes an SMP packet: moves its session on, keeps its mark, raises what MC-SMP forbids. Returns the session. */

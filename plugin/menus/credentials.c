@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "show/taps.h"
+#include "menus/menus.h"
 
 #include <epan/tap.h>
 

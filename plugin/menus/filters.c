@@ -2,11 +2,11 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "show/taps.h"
+#include "menus/menus.h"
 
-#include "stream/claim.h"
 #include "compat.h"
 #include "memory/sessions.h"
+#include "stream/claim.h"
 
 static ws_bool has_connection(COMPAT_CONVERSATION_PACKET)
 {

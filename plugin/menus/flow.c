@@ -2,13 +2,15 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "menus/menus.h"
+
 #include "show/taps.h"
 
 #include <epan/epan_dissect.h>
 
 #include "compat.h"
-#include "show/describe.h"
 #include "judge/judge.h"
+#include "show/describe.h"
 #include "wire/names.h"
 
 /* The arrow's label: "PL PRELOGIN". {{{ */

@@ -5,6 +5,8 @@
  * A session is named by its number in the capture, tdsconn.mars.session, so that the same command works in every
  * version.
  */
+#include "menus/menus.h"
+
 #include "show/taps.h"
 
 #include <epan/follow.h>

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "memory/links.h"
 #include "judge/tell.h"
+#include "memory/links.h"
 
 #define WRAPPED_TLS_LIMIT 0x10000
 #define PROGRESS_HIDDEN   4  /* encrypted records that tdsconn.progress lists */

@@ -7,9 +7,9 @@
 #include <stdio.h>
 
 #include "compat.h"
+#include "judge/tell.h"
 #include "memory/links.h"
 #include "memory/sessions.h"
-#include "judge/tell.h"
 #include "wire/text.h"
 
 /* A text of the response in file scope; NULL if it is empty. */

@@ -7,7 +7,7 @@
 #ifndef TDSCONN_SIGHTING_H
 #define TDSCONN_SIGHTING_H
 
-#include "show/diagnoses.h"
+#include "memory/findings.h"
 #include "memory/track.h"
 
 /* A unit, and the frames it stands in. */

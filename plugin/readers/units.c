@@ -11,16 +11,16 @@
 
 #include <string.h>
 
-#include "stream/claim.h"
 #include "compat.h"
 #include "core/login7.h"
 #include "core/rpc.h"
 #include "judge/judge.h"
 #include "memory/sessions.h"
-#include "readers/sighting.h"
-#include "stream/stream.h"
-#include "wire/tcpfacts.h"
 #include "memory/watch.h"
+#include "readers/sighting.h"
+#include "stream/claim.h"
+#include "wire/ports.h"
+#include "wire/tcpfacts.h"
 
 #define RESPONSE_LIMIT 0x8000 /* as much of a response as its tokens are looked for in */
 
@@ -241,7 +241,7 @@ static guint32 sighting_begin(sighting_t *s, track_t *track, const packet_info *
 /* Where nothing else tells: the server's port is one that is called so, or it is the smaller one. */
 static sender_t sender_by_ports(const packet_info *pinfo)
 {
-    sender_t sender = stream_sender_by_known_port(pinfo);
+    sender_t sender = ports_sender(pinfo);
     bool from_higher = pinfo->srcport > pinfo->destport;
     return sender != SENDER_UNKNOWN ? sender : from_higher ? SENDER_CLIENT : SENDER_SERVER;
 }
@@ -253,7 +253,7 @@ static sender_t sender_by_unit(const unit_t *unit, span_t bytes, const packet_in
     if (unit->kind == UNIT_TDS && tds_header_parse(bytes, &header)) {
         sender = sender_by_packet(&header, span_part(bytes, TDS_HEADER_LENGTH, bytes.length));
     }
-    bool by_known_port = stream_sender_by_known_port(pinfo) != SENDER_UNKNOWN;
+    bool by_known_port = ports_sender(pinfo) != SENDER_UNKNOWN;
     if (unit->kind == UNIT_SMP && !by_known_port && bytes.length >= SMP_HEADER_LENGTH + TDS_HEADER_LENGTH) {
         sender = tds_type_sender(bytes.at[SMP_HEADER_LENGTH]);
     }

@@ -8,10 +8,10 @@
 
 #include "compat.h"
 #include "core/tokens.h"
-#include "packet-tdsconn.h"
 #include "memory/sessions.h"
-#include "wire/spans.h"
 #include "show/taps.h"
+#include "wire/protocol.h"
+#include "wire/spans.h"
 
 static gint ett_tdsconn_wrapped = -1;
 

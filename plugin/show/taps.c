@@ -7,19 +7,13 @@
 #include <epan/proto_data.h>
 #include <epan/tap.h>
 
-#include "packet-tdsconn.h"
-#include "stats/statistics.h"
+#include "wire/protocol.h"
 
 static int frame_tap;
 
-void taps_register(int proto)
+void taps_register(void)
 {
     frame_tap = register_tap("tdsconn");
-    statistics_register(proto);
-    follow_register(proto);
-    flow_register(proto);
-    filters_register();
-    credentials_register();
 }
 
 void taps_add_packet(packet_info *pinfo, tvbuff_t *packet)
@@ -37,7 +31,6 @@ void taps_add_packet(packet_info *pinfo, tvbuff_t *packet)
 
 void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation)
 {
-    credentials_queue(pinfo, track);
     if (!have_tap_listener(frame_tap)) {
         return;
     }

@@ -19,8 +19,8 @@ typedef struct {
     wmem_list_t *payloads; /* tvbuff_t of each SMP packet in the frame, in order; NULL without any */
 } tap_frame_t;
 
-/* Registers taps and what listens to them. Called once, at registration. */
-void taps_register(int proto);
+/* Registers the tap. Called once, at registration, before what listens to it. */
+void taps_register(void);
 
 /* Keeps an SMP packet of this frame for Follow. */
 void taps_add_packet(packet_info *pinfo, tvbuff_t *packet);
@@ -30,14 +30,5 @@ void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *an
 
 /* The same for a datagram of SQL Browser. */
 void taps_queue_browser(packet_info *pinfo, diagnosis_t finding);
-
-/* The parts: follow.c, flow.c, filters.c and credentials.c. */
-void follow_register(int proto);
-void flow_register(int proto);
-void filters_register(void);
-void credentials_register(void);
-
-/* Reports the user name, if this frame told it. */
-void credentials_queue(packet_info *pinfo, const track_t *track);
 
 #endif

@@ -5,8 +5,8 @@
 #include "stats/statistics.h"
 
 #include "show/describe.h"
-#include "wire/names.h"
 #include "stats/outcome.h"
+#include "wire/names.h"
 
 typedef struct {
     guint32 number; /* first: rows stand by it */

@@ -7,7 +7,7 @@
 #ifndef TDSCONN_OUTCOME_H
 #define TDSCONN_OUTCOME_H
 
-#include "show/diagnoses.h"
+#include "memory/findings.h"
 
 /* Rules that are no more than talk are nobody's worst. */
 #define SEVERITY_LEAST SEVERITY_NOTE

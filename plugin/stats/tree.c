@@ -6,9 +6,9 @@
 
 #include <epan/stats_tree_priv.h>
 
-#include "wire/names.h"
 #include "stats/once.h"
 #include "stats/outcome.h"
+#include "wire/names.h"
 
 static const char connections[] = "Connections";
 

@@ -4,12 +4,12 @@
  */
 #include "stream/claim.h"
 
-#include "memory/links.h"
-#include "wire/lookup.h"
-#include "packet-ssrp.h"
-#include "packet-tdsconn.h"
-#include "wire/tcpfacts.h"
 #include "judge/tell.h"
+#include "memory/links.h"
+#include "packet-ssrp.h"
+#include "wire/lookup.h"
+#include "wire/protocol.h"
+#include "wire/tcpfacts.h"
 
 #define EARLY_LIMIT 24 /* frames kept of a conversation that is not claimed yet */
 

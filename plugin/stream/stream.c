@@ -14,16 +14,17 @@
 #include <epan/exceptions.h>
 #include <epan/prefs.h>
 
-#include "stream/claim.h"
 #include "compat.h"
 #include "core/recognise.h"
-#include "wire/lookup.h"
-#include "packet-tdsconn.h"
+#include "readers/units.h"
 #include "show/show.h"
+#include "stream/claim.h"
+#include "stream/unjoined.h"
+#include "wire/lookup.h"
+#include "wire/ports.h"
+#include "wire/protocol.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
-#include "readers/units.h"
-#include "stream/unjoined.h"
 
 #define SQL_SERVER_PORTS "1433,2433"
 
@@ -196,29 +197,16 @@ static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 
 /* The three ways in. {{{ */
 
-static range_t *known_ports; /* file scope; NULL = to be looked up, which takes long */
-
-/* A copy: not everybody who changes a preference, and frees what it was, says so. sharkd does not. */
-bool stream_is_known_port(guint32 port)
-{
-    if (known_ports == NULL) {
-        known_ports = range_copy(wmem_file_scope(), prefs_get_range_value("tdsconn", "tcp.port"));
-    }
-    return value_is_in_range(known_ports, port);
-}
-
 static void give_port(guint32 port, gpointer to)
 {
     dissector_handle_t from = to == tds_handle ? port_handle : tds_handle;
-    bool both = stream_is_known_port(port);
+    bool both = ports_is_known(port);
     if (both && dissector_get_uint_handle(tcp_ports, port) == from) { /* and not somebody else, by Decode As */
         dissector_add_uint("tcp.port", port, (dissector_handle_t)to);
     }
 }
 
-/* The ports that both we and Wireshark's TDS dissector are registered for are ours. Whoever switches us off has them
- * given back: a port of a protocol that is not enabled is nobody's. */
-static void share_ports(void)
+void stream_share_ports(void)
 {
     static bool given_back;
     bool enabled = proto_is_protocol_enabled(find_protocol_by_id(proto_tdsconn));
@@ -228,25 +216,12 @@ static void share_ports(void)
     }
 }
 
-void stream_init_file(void)
-{
-    known_ports = NULL;
-    share_ports();
-}
-
-sender_t stream_sender_by_known_port(const packet_info *pinfo)
-{
-    bool from_known = stream_is_known_port(pinfo->srcport);
-    bool to_known = stream_is_known_port(pinfo->destport);
-    return from_known == to_known ? SENDER_UNKNOWN : to_known ? SENDER_CLIENT : SENDER_SERVER;
-}
-
 static circumstances_t circumstances_of(const packet_info *pinfo, bool from_start)
 {
     return (circumstances_t){
         .from_start = from_start,
-        .known_port = stream_is_known_port(pinfo->srcport) || stream_is_known_port(pinfo->destport),
-        .sender = from_start ? SENDER_CLIENT : stream_sender_by_known_port(pinfo),
+        .known_port = ports_is_known(pinfo->srcport) || ports_is_known(pinfo->destport),
+        .sender = from_start ? SENDER_CLIENT : ports_sender(pinfo),
     };
 }
 

@@ -7,8 +7,6 @@
 
 #include <epan/conversation.h>
 #include <epan/packet.h>
-#include <epan/conversation.h>
-#include <epan/packet.h>
 
 #include "core/values.h"
 
@@ -23,13 +21,8 @@ void stream_wait_for(conversation_t *conversation, guint32 frame);
  * gets the stream from the next frame on. First pass only. */
 void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload);
 
-/* Forgets the ports of the file before. Called when a file is opened or read anew. */
-void stream_init_file(void);
-
-/* Whether a port is one that the user calls SQL Server's. */
-bool stream_is_known_port(guint32 port);
-
-/* Who sent this frame, where one of its ports, and not both, is such a port; else SENDER_UNKNOWN. */
-sender_t stream_sender_by_known_port(const packet_info *pinfo);
+/* The ports that both we and Wireshark's TDS dissector are registered for are ours. Whoever switches us off has them
+ * given back: a port of a protocol that is not enabled is nobody's. Called when a file is opened or read anew. */
+void stream_share_ports(void);
 
 #endif

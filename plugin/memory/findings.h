@@ -1,13 +1,26 @@
-/* diagnoses.h - what is wrong, as it is found: kept with the connection, and told as expert information.
+/* findings.h - what is wrong, as it is found: kept with the connection.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef TDSCONN_DIAGNOSES_H
-#define TDSCONN_DIAGNOSES_H
+#ifndef TDSCONN_FINDINGS_H
+#define TDSCONN_FINDINGS_H
 
-#include <epan/prefs.h>
-
+#include "compat.h"
 #include "memory/track.h"
+
+/* What diagnoses.def says of one rule. */
+typedef struct {
+    const char *filter;
+    int group; /* one of Wireshark's, PI_* */
+    severity_t severity;
+    const char *text;
+} diagnosis_row_t;
+
+/* Valid for ever. */
+const diagnosis_row_t *diagnosis_row(diagnosis_t rule);
+
+/* The first row of a rule that has one for each severity. */
+diagnosis_t diagnosis_first_row(diagnosis_t rule);
 
 /* A rule that was raised. */
 typedef struct {
@@ -18,11 +31,12 @@ typedef struct {
 
 typedef void (*finding_taker_t)(const finding_t *finding, void *data);
 
-/* Registers one expert field and one off switch a rule. Called once, at registration. */
-void diagnoses_register(int proto, module_t *preferences);
-
 /* A limit as the preferences have it. */
 moment_t diagnoses_limit(limit_t limit);
+
+/* Where the preferences are kept: a limit in milliseconds, whether a rule is left out. For registration. */
+guint *diagnoses_limit_setting(limit_t limit);
+ws_bool *diagnosis_off_setting(diagnosis_t rule);
 
 /* Raises a rule on a frame of the connection. First pass only. It does not look for repetition: a caller that wants
  * a rule only once per connection asks diagnosed() first. The text is a fragment without a full stop. */
@@ -38,17 +52,11 @@ void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const c
 bool diagnosed(const track_t *track, diagnosis_t rule);
 
 /* Forgets when the capture ended: another file begins. */
-void diagnoses_init_file(void);
+void findings_init_file(void);
 
 /* The capture goes on until here: what comes to nothing is silent for as long. First pass only. */
 void diagnoses_clock(moment_t now);
 moment_t diagnoses_capture_end(void);
-
-/* Shows a finding that is told anew whenever the frame is shown. */
-void diagnoses_tell(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text);
-
-/* Adds tdsconn.severity, how grave the gravest finding of a frame is, unless that is SEVERITY_NONE. */
-void diagnoses_show_severity(proto_tree *tree, tvbuff_t *tvb, severity_t severity);
 
 /* Whether a rule is left out by preference. */
 bool diagnosis_is_off(diagnosis_t rule);

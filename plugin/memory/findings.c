@@ -1,0 +1,146 @@
+/* findings.c - what is wrong, as it is found: kept with the connection.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "memory/findings.h"
+
+#include <string.h>
+
+static const diagnosis_row_t rows[DIAGNOSIS_COUNT] = {
+#define DIAGNOSIS(tag, filter, severity, group, text, when)                                                            \
+    [DIAGNOSIS_##tag] = {filter, PI_##group, SEVERITY_##severity, text},
+#include "core/diagnoses.def"
+};
+
+/* Milliseconds, by preference. */
+static guint limits[LIMIT_COUNT] = {
+#define LIMIT(tag, preference, default_, title, description) [LIMIT_##tag] = (default_),
+#include "core/limits.def"
+};
+
+static moment_t capture_end;
+
+static ws_bool off[DIAGNOSIS_COUNT]; /* by preference, at the first row of a rule */
+
+const diagnosis_row_t *diagnosis_row(diagnosis_t rule)
+{
+    return &rows[rule];
+}
+
+diagnosis_t diagnosis_first_row(diagnosis_t rule)
+{
+    diagnosis_t first = (diagnosis_t)0;
+    while (first < rule && strcmp(rows[first].filter, rows[rule].filter) != 0) {
+        first++;
+    }
+    return first;
+}
+
+const char *diagnosis_name(diagnosis_t rule)
+{
+    return rows[rule].filter + strlen("tdsconn.expert.");
+}
+
+severity_t diagnosis_severity(diagnosis_t rule)
+{
+    return rows[rule].severity;
+}
+
+const char *diagnosis_text(diagnosis_t rule)
+{
+    return rows[rule].text;
+}
+
+bool diagnosis_is_off(diagnosis_t rule)
+{
+    return off[diagnosis_first_row(rule)];
+}
+
+guint *diagnoses_limit_setting(limit_t limit)
+{
+    return &limits[limit];
+}
+
+ws_bool *diagnosis_off_setting(diagnosis_t rule)
+{
+    return &off[diagnosis_first_row(rule)];
+}
+
+moment_t diagnoses_limit(limit_t limit)
+{
+    return (moment_t)limits[limit] * (NANOSECONDS / 1000);
+}
+
+bool diagnosed(const track_t *track, diagnosis_t rule)
+{
+    return (track->raised[rule / 8] >> rule % 8 & 1) != 0;
+}
+
+static void set_diagnosed(track_t *track, diagnosis_t rule, bool raised)
+{
+    guint8 bit = (guint8)(1 << rule % 8);
+    track->raised[rule / 8] = (guint8)(raised ? track->raised[rule / 8] | bit : track->raised[rule / 8] & ~bit);
+}
+
+void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    finding_t finding = {
+        .frame = frame,
+        .rule = rule,
+        .text = wmem_strdup_vprintf(wmem_file_scope(), format, arguments),
+    };
+    va_end(arguments);
+    if (track->findings == NULL) {
+        track->findings = wmem_array_sized_new(wmem_file_scope(), sizeof finding, 2);
+    }
+    wmem_array_append_one(track->findings, finding);
+    set_diagnosed(track, rule, true);
+}
+
+void diagnosis_withdraw(track_t *track, diagnosis_t rule)
+{
+    if (!diagnosed(track, rule)) {
+        return;
+    }
+    guint count = wmem_array_get_count(track->findings);
+    wmem_array_t *kept = wmem_array_sized_new(wmem_file_scope(), sizeof(finding_t), count);
+    for (guint i = 0; i < count; i++) {
+        const finding_t *finding = (const finding_t *)wmem_array_index(track->findings, i);
+        if (finding->rule != rule) {
+            wmem_array_append(kept, finding, 1);
+        }
+    }
+    track->findings = kept;
+    set_diagnosed(track, rule, false);
+}
+
+void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const char *text)
+{
+    guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
+    for (guint i = 0; i < count; i++) {
+        finding_t *finding = (finding_t *)wmem_array_index(track->findings, i);
+        if (finding->rule == rule) {
+            finding->rule = by;
+            finding->text = wmem_strdup(wmem_file_scope(), text);
+            set_diagnosed(track, by, true);
+        }
+    }
+    set_diagnosed(track, rule, false);
+}
+
+void findings_init_file(void)
+{
+    capture_end = 0;
+}
+
+void diagnoses_clock(moment_t now)
+{
+    capture_end = MAX(capture_end, now);
+}
+
+moment_t diagnoses_capture_end(void)
+{
+    return capture_end;
+}

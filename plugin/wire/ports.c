@@ -1,0 +1,30 @@
+/* ports.c - the ports that the user calls SQL Server's, in the preferences of TDSCONN.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "wire/ports.h"
+
+#include <epan/prefs.h>
+
+static range_t *known_ports; /* file scope; NULL = to be looked up, which takes long */
+
+void ports_init_file(void)
+{
+    known_ports = NULL;
+}
+
+/* A copy: not everybody who changes a preference, and frees what it was, says so. sharkd does not. */
+bool ports_is_known(guint32 port)
+{
+    if (known_ports == NULL) {
+        known_ports = range_copy(wmem_file_scope(), prefs_get_range_value("tdsconn", "tcp.port"));
+    }
+    return value_is_in_range(known_ports, port);
+}
+
+sender_t ports_sender(const packet_info *pinfo)
+{
+    bool from_known = ports_is_known(pinfo->srcport);
+    bool to_known = ports_is_known(pinfo->destport);
+    return from_known == to_known ? SENDER_UNKNOWN : to_known ? SENDER_CLIENT : SENDER_SERVER;
+}
