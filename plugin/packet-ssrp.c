@@ -256,7 +256,7 @@ static const char *why_unanswered(const lookup_t *lookup, packet_info *pinfo)
         return NULL;
     }
     if (answered) {
-        return wmem_strdup_printf(pinfo->pool, "no answer in time: it came after %.3f s", (double)waited / NANOSECONDS);
+        return wmem_strdup_printf(pinfo->pool, "no answer in time: it came after %s s", seconds(waited).text);
     }
     return lookup->names_instance
                ? "no answer: SQL Browser is stopped, a firewall is between, or the instance is unknown"
@@ -298,7 +298,7 @@ static severity_t show_response_links(proto_tree *tree, proto_item *item, tvbuff
         return SEVERITY_NONE;
     }
     return tell_fault(item, pinfo, DIAGNOSIS_BROWSER_SLOW,
-                      wmem_strdup_printf(pinfo->pool, "the answer took %.3f s", (double)took / NANOSECONDS));
+                      wmem_strdup_printf(pinfo->pool, "the answer took %s s", seconds(took).text));
 }
 
 static void show_connections(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo)

@@ -27,12 +27,7 @@ say(char *text, const char *format, ...)
     return true;
 }
 
-static double seconds(int64_t nanoseconds)
-{
-    return (double)nanoseconds / (double)NANOSECONDS;
-}
-
-static double since_client(const case_t *c)
+static seconds_t since_client(const case_t *c)
 {
     return seconds(c->at - c->last_client_at);
 }
@@ -109,19 +104,19 @@ static bool when_prelogin_unanswered(const case_t *c, char *text)
     if (!(given_up || silent) || !stands_at(c, POSITION_PRELOGIN) || c->gap) {
         return false;
     }
-    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by the %s after %.3f s", c->prelogin_frame,
-                          closing_word(c), c->sender == SENDER_SERVER ? "server" : "client", since_client(c))
-                    : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %.3f s later",
-                          c->prelogin_frame, seconds(c->silence));
+    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by the %s after %s s", c->prelogin_frame,
+                          closing_word(c), c->sender == SENDER_SERVER ? "server" : "client", since_client(c).text)
+                    : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %s s later",
+                          c->prelogin_frame, seconds(c->silence).text);
 }
 
 static bool when_prelogin_refused(const case_t *c, char *text)
 {
     return closes_on_prelogin(c) && stands_at(c, POSITION_PRELOGIN) && !c->gap &&
            say(text,
-               "%s by the server %.3f s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be another "
+               "%s by the server %s s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be another "
                "service, or be overloaded",
-               closing_word(c), since_client(c), c->prelogin_frame);
+               closing_word(c), since_client(c).text, c->prelogin_frame);
 }
 
 static const char *encrypt_word(uint8_t value)
@@ -267,8 +262,8 @@ static bool when_no_login_sent(const case_t *c, char *text)
                    c->self_issued ? ", which is self-signed" : "");
     }
     if (stands_at(c, POSITION_HELLO) && !c->alert_fatal) {
-        return say(text, "%s by the client %.3f s after its ClientHello, which nobody answered", closing_word(c),
-                   since_client(c));
+        return say(text, "%s by the client %s s after its ClientHello, which nobody answered", closing_word(c),
+                   since_client(c).text);
     }
     return stands_at(c, POSITION_ANSWERED) && c->prelogin_client && !disagrees_on_encryption(c) &&
            !c->instance_mismatch &&
@@ -287,10 +282,10 @@ static bool when_login_unanswered(const case_t *c, char *text)
         return false;
     }
     const char *what = stands_at(c, POSITION_LOGIN) ? "login" : "token";
-    return given_up ? say(text, "no answer to the %s in frame %u: %s by the client after %.3f s", what,
-                          c->last_client_frame, closing_word(c), since_client(c))
-                    : say(text, "no answer to the %s in frame %u until the end of the capture, %.3f s later", what,
-                          c->last_client_frame, seconds(c->silence));
+    return given_up ? say(text, "no answer to the %s in frame %u: %s by the client after %s s", what,
+                          c->last_client_frame, closing_word(c), since_client(c).text)
+                    : say(text, "no answer to the %s in frame %u until the end of the capture, %s s later", what,
+                          c->last_client_frame, seconds(c->silence).text);
 }
 
 const char *error_meaning(uint32_t number)
@@ -386,7 +381,7 @@ static bool when_late_confirmation(const case_t *c, char *text)
 {
     bool gone = c->before.closed_first == SENDER_CLIENT || c->before.reset;
     return c->seen == MESSAGE_LOGINACK && gone && !c->gap &&
-           say(text, "LOGINACK came %.3f s after the login, when the client had gone", since_client(c));
+           say(text, "LOGINACK came %s s after the login, when the client had gone", since_client(c).text);
 }
 
 static bool when_redirected(const case_t *c, char *text)
@@ -400,8 +395,8 @@ static bool when_redirect_not_followed(const case_t *c, char *text)
 {
     return c->at_end && c->now.state == STATE_REDIRECTED && !c->routing_followed &&
            c->silence >= c->limits[LIMIT_SILENCE] &&
-           say(text, "no connection to %s, port %u in the %.3f s that follow; it may not be visible from here",
-               c->routing_host != NULL ? c->routing_host : "the target", c->routing_port, seconds(c->silence));
+           say(text, "no connection to %s, port %u in the %s s that follow; it may not be visible from here",
+               c->routing_host != NULL ? c->routing_host : "the target", c->routing_port, seconds(c->silence).text);
 }
 
 static bool when_session_recovered(const case_t *c, char *text)
@@ -566,18 +561,17 @@ static bool when_slow_domain_controller(const case_t *c, char *text)
     bool others_slow = c->times[TIME_CONNECT].took > c->limits[LIMIT_SLOW_STEP] ||
                        c->times[TIME_PRELOGIN].took > c->limits[LIMIT_SLOW_STEP] ||
                        c->times[TIME_TLS].took > c->limits[LIMIT_SLOW_STEP];
-    return !others_slow &&
-           say(text,
-               "%.3f s from the client's token in frame %u to the answer: the server waited for a domain "
-               "controller, probably",
-               seconds(asked), c->last_client_frame);
+    return !others_slow && say(text,
+                               "%s s from the client's token in frame %u to the answer: the server waited for a domain "
+                               "controller, probably",
+                               seconds(asked).text, c->last_client_frame);
 }
 
 static bool when_entra_token_wait(const case_t *c, char *text)
 {
     return c->seen == MESSAGE_FEDAUTH_TOKEN && c->fedauthinfo_frame != 0 &&
-           say(text, "the client sent its token %.3f s after FEDAUTHINFO in frame %u: its time at the token service",
-               seconds(c->at - c->fedauthinfo_at), c->fedauthinfo_frame);
+           say(text, "the client sent its token %s s after FEDAUTHINFO in frame %u: its time at the token service",
+               seconds(c->at - c->fedauthinfo_at).text, c->fedauthinfo_frame);
 }
 
 static bool when_slow_login(const case_t *c, char *text)
@@ -587,18 +581,19 @@ static bool when_slow_login(const case_t *c, char *text)
         return false;
     }
     return say(text,
-               "%.3f s: TCP %.3f, PRELOGIN %.3f, TLS %.3f, login %.3f, authentication %.3f, between them %.3f; the "
+               "%s s: TCP %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s; the "
                "slowest is %s",
-               seconds(total->took), seconds(c->times[TIME_CONNECT].took), seconds(c->times[TIME_PRELOGIN].took),
-               seconds(c->times[TIME_TLS].took), seconds(c->times[TIME_LOGIN].took), seconds(c->times[TIME_AUTH].took),
-               seconds(time_between(c)), slowest_step(c));
+               seconds(total->took).text, seconds(c->times[TIME_CONNECT].took).text,
+               seconds(c->times[TIME_PRELOGIN].took).text, seconds(c->times[TIME_TLS].took).text,
+               seconds(c->times[TIME_LOGIN].took).text, seconds(c->times[TIME_AUTH].took).text,
+               seconds(time_between(c)).text, slowest_step(c));
 }
 
 static bool when_slow_step(const case_t *c, char *text)
 {
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
         if (c->times[i].frame == c->frame && c->times[i].took > c->limits[LIMIT_SLOW_STEP]) {
-            return say(text, "%s took %.3f s", time_name(i), seconds(c->times[i].took));
+            return say(text, "%s took %s s", time_name(i), seconds(c->times[i].took).text);
         }
     }
     return false;
@@ -623,7 +618,7 @@ static bool closed_by_server(const case_t *c, char *text)
 {
     return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) && !c->client_end_missing &&
            !c->client_alerted &&
-           say(text, "the server closes first, %.3f s after the client's last word%s", since_client(c),
+           say(text, "the server closes first, %s s after the client's last word%s", since_client(c).text,
                request_open(c));
 }
 
@@ -678,8 +673,8 @@ static bool reset_by(const case_t *c, sender_t sender, char *text)
 {
     return is_breaking_rst(c) && c->sender == sender && !is_explained(c) && !c->client_end_missing &&
            !c->server_end_missing &&
-           say(text, "the %s resets the connection, %.3f s after the client's last word%s: %s",
-               sender == SENDER_SERVER ? "server" : "client", since_client(c), request_open(c), cause_of_reset(c));
+           say(text, "the %s resets the connection, %s s after the client's last word%s: %s",
+               sender == SENDER_SERVER ? "server" : "client", since_client(c).text, request_open(c), cause_of_reset(c));
 }
 
 static bool when_reset_by_client(const case_t *c, char *text)
@@ -767,9 +762,9 @@ static bool when_idle_reset(const case_t *c, char *text)
 {
     return is_after_idleness(c) &&
            say(text,
-               "RST in answer to the first request after %.0f s of silence: something between or the server had "
+               "RST in answer to the first request after %s s of silence: something between or the server had "
                "forgotten the connection",
-               seconds(c->idle_before_request));
+               seconds_rounded(c->idle_before_request, 0).text);
 }
 
 /* The side that closes its window is the one that does not read. */
@@ -778,8 +773,8 @@ static bool when_zero_window(const case_t *c, char *text)
     bool over = c->window.open || closes(c) || (c->at_end && c->now.close == CLOSE_OPEN);
     bool client = c->window.of == SENDER_CLIENT;
     return over && c->window.of != SENDER_UNKNOWN && c->window.closed_for > c->limits[LIMIT_ZERO_WINDOW] &&
-           say(text, "the %s kept its window closed for %.3f s, from frame %u%s: %s", client ? "client" : "server",
-               seconds(c->window.closed_for), c->window.frame, c->window.open ? "" : ", to the end",
+           say(text, "the %s kept its window closed for %s s, from frame %u%s: %s", client ? "client" : "server",
+               seconds(c->window.closed_for).text, c->window.frame, c->window.open ? "" : ", to the end",
                client ? "the application was not reading its results" : "the server was not reading the request");
 }
 

@@ -7,13 +7,13 @@
 
 #include "auth.h"
 #include "connection.h"
+#include "seconds.h"
 #include "values.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define NANOSECONDS    1000000000LL
 #define FURTHER_ERRORS 4
 
 typedef enum {

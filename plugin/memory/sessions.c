@@ -196,8 +196,8 @@ static void stall_ended(track_t *track, mars_track_t *session, const frame_t *fr
     session->response_stall += waiting == SENDER_SERVER ? stall : 0;
     if (stall > diagnoses_limit(LIMIT_MARS_STALL) && first_told(session, TOLD_STALLED)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_STALLED,
-                 "session %u: the %s had no credit for %.3f s: the %s was not reading", sid,
-                 waiting == SENDER_SERVER ? "server" : "client", (double)stall / NANOSECONDS,
+                 "session %u: the %s had no credit for %s s: the %s was not reading", sid,
+                 waiting == SENDER_SERVER ? "server" : "client", seconds(stall).text,
                  waiting == SENDER_SERVER ? "client" : "server");
     }
 }
@@ -293,9 +293,9 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
     moment_t took = frame->at - exchange->responded;
     if (took >= BRAKE_LEAST && stalled > took / 2 && first_told(session, TOLD_BRAKE)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_WINDOW_BRAKE,
-                 "%.3f s of the response's %.3f s the server waited for credit: a MARS session has at most %d packets "
+                 "%s s of the response's %s s the server waited for credit: a MARS session has at most %d packets "
                  "on the way",
-                 (double)stalled / NANOSECONDS, (double)took / NANOSECONDS, MARS_FIRST_WINDOW);
+                 seconds(stalled).text, seconds(took).text, MARS_FIRST_WINDOW);
     }
 }
 
@@ -312,8 +312,8 @@ typedef struct {
 static void tell_waiting(const waiting_t *waiting, guint sid, sender_t side, moment_t stall)
 {
     char text[RULE_TEXT];
-    snprintf(text, sizeof text, "session %u: the %s had no credit for %.3f s, to the end: the %s was not reading", sid,
-             side == SENDER_SERVER ? "server" : "client", (double)stall / NANOSECONDS,
+    snprintf(text, sizeof text, "session %u: the %s had no credit for %s s, to the end: the %s was not reading", sid,
+             side == SENDER_SERVER ? "server" : "client", seconds(stall).text,
              side == SENDER_SERVER ? "client" : "server");
     waiting->take(&(finding_t){waiting->frame, DIAGNOSIS_MARS_STALLED, text}, waiting->data);
 }

@@ -57,10 +57,10 @@ static void note_cancel(const sighting_t *s, const lane_t *lane)
     if (like != 0) {
         snprintf(also, sizeof also, ", as long as in frame %u", like);
     }
-    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %.3f s after the request in frame %u%s",
+    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %s s after the request in frame %u%s",
              is_usual_timeout(waited) || like != 0 ? "command timeout"
                                                    : "cancelled by the application or its own timeout",
-             (double)waited / NANOSECONDS, exchange->request_frame, also);
+             seconds(waited).text, exchange->request_frame, also);
 }
 
 /* The packets before it began a request that has no end: MS-TDS 2.2.1.7. */

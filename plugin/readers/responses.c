@@ -277,9 +277,8 @@ static void note_command_answer(const sighting_t *s, const lane_t *lane, const r
     exchange->answered = true;
     moment_t responded = exchange->response_frame != 0 ? exchange->responded : s->first.at;
     if (responded - exchange->requested > diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
-        diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,
-                 "%.3f s to the first byte of the answer to frame %u",
-                 (double)(responded - exchange->requested) / NANOSECONDS, exchange->request_frame);
+        diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE, "%s s to the first byte of the answer to frame %u",
+                 seconds(responded - exchange->requested).text, exchange->request_frame);
     }
 }
 

@@ -415,7 +415,7 @@ const char *describe_summary(const track_t *track, packet_info *pinfo)
     }
     const step_time_t *total = &track->times[TIME_TOTAL];
     if (total->frame != 0) {
-        wmem_strbuf_append_printf(line, " in %.3f s", (double)total->took / NANOSECONDS);
+        wmem_strbuf_append_printf(line, " in %s s", seconds(total->took).text);
     }
     summary_error(line, track);
     wmem_strbuf_append_printf(line, ", MARS %s", describe_mars(track));

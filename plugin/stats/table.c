@@ -135,10 +135,10 @@ static const char *cell_string(const column_t *column, const void *row)
         return number == NUMBER_NONE ? "-" : wmem_strdup_printf(scratch, "%6" G_GINT64_FORMAT, number);
     }
     moment_t moment = *(const moment_t *)at;
-    int decimals = column->kind == CELL_MILLISECONDS ? 3 : 6;
+    unsigned decimals = column->kind == CELL_MILLISECONDS ? 3 : 6;
     return moment == MOMENT_NONE
                ? "-"
-               : wmem_strdup_printf(scratch, "%*.*f", 4 + decimals, decimals, (double)moment / NANOSECONDS);
+               : wmem_strdup_printf(scratch, "%*s", 4 + (int)decimals, seconds_rounded(moment, decimals).text);
 }
 
 static stat_tap_table_item_type cell_count(guint32 count)
