@@ -21,17 +21,17 @@ static bool starts_with_headers(span_t payload)
            length < total;
 }
 
-static bool is_login_payload(uint8_t type, span_t payload)
+static bool is_login_payload(const tds_header_t *header, span_t payload)
 {
     prelogin_t prelogin;
     login7_t login;
     old_login_t old_login;
-    switch (type) {
+    switch (header->type) {
     case TDS_PRELOGIN:
     case TDS_RESPONSE: /* that of the server, in a capture of its side alone */
         return prelogin_parse(payload, &prelogin);
     case TDS_LOGIN7:
-        return login7_parse(payload, &login);
+        return login7_parse(payload, &login) && login.length + TDS_HEADER_LENGTH >= header->length;
     case TDS_OLD_LOGIN:
         return old_login_parse(payload, &old_login);
     default:
@@ -43,7 +43,7 @@ static bool is_login_payload(uint8_t type, span_t payload)
 static bool is_request_payload(const tds_header_t *header, span_t payload)
 {
     bool request = header->type == TDS_SQL_BATCH || header->type == TDS_RPC || header->type == TDS_TRANSACTION;
-    return request && header->packet_id <= 1 && starts_with_headers(payload);
+    return request && starts_with_headers(payload);
 }
 
 /* Bytes within a server's rows can look like the header of a packet that only a client sends: the sender rules that
@@ -62,19 +62,23 @@ static claim_t recognise_header(const tds_header_t *header, span_t payload, cons
     return c->known_port && enough && may_be_of_sender(header, c) ? CLAIM_TDS : CLAIM_NO;
 }
 
-/* A packet that only TDS has. */
+/* A packet that only TDS has. What a receiver ignores of its header counts where nothing else tells. */
 static claim_t recognise_tds(span_t bytes, const circumstances_t *c)
 {
     tds_header_t header;
+    bool plausible = tds_header_plausible(bytes);
     if (bytes.length < TDS_HEADER_LENGTH) {
-        return tds_header_plausible(bytes) && bytes.at[0] >= TDS_LOGIN7 ? CLAIM_WAIT : CLAIM_NO;
+        return plausible && bytes.at[0] >= TDS_LOGIN7 ? CLAIM_WAIT : CLAIM_NO;
     }
-    if (!tds_header_plausible(bytes) || !tds_header_parse(bytes, &header)) {
+    if (!tds_header_possible(bytes) || !tds_header_parse(bytes, &header)) {
         return CLAIM_NO;
     }
     span_t payload = span_part(bytes, TDS_HEADER_LENGTH, header.length - TDS_HEADER_LENGTH);
-    if (is_login_payload(header.type, payload) || is_request_payload(&header, payload)) {
+    if (is_login_payload(&header, payload) || is_request_payload(&header, payload)) {
         return CLAIM_TDS;
+    }
+    if (!plausible && (header.length != c->length || !tds_type_used(header.type))) {
+        return CLAIM_NO;
     }
     if (c->from_start && payload.length == 0 && header.length > TDS_HEADER_LENGTH && header.spid == 0 &&
         (header.type == TDS_PRELOGIN || header.type == TDS_LOGIN7)) {

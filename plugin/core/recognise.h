@@ -24,6 +24,7 @@ typedef struct {
     bool from_start; /* the payload is the connection's first: its client speaks */
     bool known_port;
     sender_t sender; /* by the ports, where they tell */
+    uint32_t length; /* of the payload, also where the capture cut it */
 } circumstances_t;
 
 /* What the payload of a segment says its conversation is. Away from a known port only bytes that nothing else has are

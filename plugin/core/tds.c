@@ -26,6 +26,11 @@ static const struct {
 
 #define PACKET_TYPE_COUNT (sizeof packet_types / sizeof packet_types[0])
 
+static uint32_t tds_length(span_t bytes)
+{
+    return (uint32_t)(bytes.at[2] << 8 | bytes.at[3]);
+}
+
 bool tds_header_parse(span_t bytes, tds_header_t *header)
 {
     reader_t r = reader_of(bytes);
@@ -38,14 +43,24 @@ bool tds_header_parse(span_t bytes, tds_header_t *header)
     return r.ok;
 }
 
-bool tds_header_plausible(span_t bytes)
+bool tds_type_used(uint8_t type)
+{
+    return type < PACKET_TYPE_COUNT && packet_types[type].used;
+}
+
+bool tds_header_possible(span_t bytes)
 {
     reader_t r = reader_of(bytes);
     uint8_t type = read_u8(&r);
-    uint8_t status = read_u8(&r);
+    read_skip(&r, 1);
     uint16_t length = read_u16be(&r);
-    if (!r.ok || type >= PACKET_TYPE_COUNT || !packet_types[type].used || (status & ~TDS_KNOWN_STATUS) != 0 ||
-        length < TDS_HEADER_LENGTH || length > TDS_LENGTH_LIMIT) {
+    return r.ok && type < PACKET_TYPE_COUNT && length >= TDS_HEADER_LENGTH;
+}
+
+bool tds_header_plausible(span_t bytes)
+{
+    if (!tds_header_possible(bytes) || !tds_type_used(bytes.at[0]) || (bytes.at[1] & ~TDS_KNOWN_STATUS) != 0 ||
+        tds_length(bytes) > TDS_LENGTH_LIMIT) {
         return false;
     }
     return bytes.length < TDS_HEADER_LENGTH || bytes.at[TDS_HEADER_LENGTH - 1] == 0;
@@ -83,7 +98,16 @@ unit_t unit_at(span_t bytes)
     if (!tds_header_plausible(bytes)) {
         return (unit_t){UNIT_NONE, 0};
     }
-    return (unit_t){UNIT_TDS, (uint32_t)(bytes.at[2] << 8 | bytes.at[3])};
+    return (unit_t){UNIT_TDS, tds_length(bytes)};
+}
+
+unit_t unit_due(span_t bytes)
+{
+    unit_t unit = unit_at(bytes);
+    if (unit.kind != UNIT_NONE || bytes.length < UNIT_HEAD_LENGTH || !tds_header_possible(bytes)) {
+        return unit;
+    }
+    return (unit_t){UNIT_TDS, tds_length(bytes)};
 }
 
 /* PRELOGIN option tokens. */

@@ -44,9 +44,18 @@ typedef struct {
 /* Reads the 8 bytes of a header; false if fewer are there. What it holds is not judged. */
 bool tds_header_parse(span_t bytes, tds_header_t *header);
 
-/* Whether this can be where a TDS packet starts: a type that is used, known status bits, a length that holds the
- * header, window 0. Looks at as much of the first 8 bytes as is there, 4 at least. */
+/* Whether these bytes, of which nothing else is known, look like the start of a TDS packet: a type that is used, known
+ * status bits, a length that a packet may have, window 0. Looks at as much of the first 8 bytes as is there, 4 at
+ * least. */
 bool tds_header_plausible(span_t bytes);
+
+/* Whether a receiver takes these bytes for the start of a packet, where one is due: it ignores the window and status
+ * bits that have no meaning (MS-TDS 2.2.3.1.2, 2.2.3.1.6), and some drivers send them. The type may be one that nobody
+ * uses. Looks at 4 bytes. */
+bool tds_header_possible(span_t bytes);
+
+/* Whether packets of this type are sent. */
+bool tds_type_used(uint8_t type);
 
 /* Who alone sends packets of this type; SENDER_UNKNOWN for PRELOGIN's type, which both use. */
 sender_t tds_type_sender(uint8_t type);
@@ -66,8 +75,12 @@ typedef struct {
     uint32_t length; /* with its header; 0 = more bytes are needed to tell */
 } unit_t;
 
-/* Which unit starts at the first of these bytes and how long it is. Needs UNIT_HEAD_LENGTH bytes. */
+/* Which unit starts at the first of these bytes, of which nothing else is known, and how long it is. Needs
+ * UNIT_HEAD_LENGTH bytes. */
 unit_t unit_at(span_t bytes);
+
+/* The same where a unit is due, as the one before it ends here: of a TDS packet, anything that a receiver takes. */
+unit_t unit_due(span_t bytes);
 
 /* PRELOGIN option values that decide something, MS-TDS 2.2.6.5. */
 enum {

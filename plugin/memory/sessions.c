@@ -31,6 +31,7 @@ static void forget_message(mars_track_t *session, sender_t sender)
 {
     assembly_clear(lane_message(&session->lane, sender));
     assembly_clear(&mars_sender(session, sender)->bytes);
+    mars_sender(session, sender)->astray = true;
 }
 
 /* Holes. A connection may have many sessions and many holes: each session asks for those behind its last packet. {{{ */

@@ -148,6 +148,7 @@ typedef struct {
 /* What one side of a MARS session sends. */
 typedef struct {
     assembly_t bytes; /* a packet that is spread over SMP packets */
+    bool astray;      /* bytes of it are missing: where its next packet begins is not known */
     moment_t blocked; /* since when it has had no credit; MOMENT_NONE = it has */
     stall_sum_t stalls;
 } mars_sender_t;
@@ -204,6 +205,15 @@ typedef struct {
     guint32 from, to;
 } byte_range_t;
 
+/* Where bytes stand that are cut into units: at `seq` of their sender's stream, and at `raw` of Wireshark's buffers; or
+ * in what TLS decrypted, where nothing is missing. */
+typedef enum { CUT_UNKNOWN, CUT_TCP, CUT_IN_TLS } cut_place_t;
+
+typedef struct {
+    cut_place_t place;
+    guint32 seq, raw;
+} cut_t;
+
 /* What TCP does on one side. */
 typedef struct {
     guint32 copies;        /* of one segment, in a row, without a word of the other side */
@@ -222,9 +232,11 @@ typedef struct {
     guint32 acked;         /* the latest that it acknowledged, and by how much that was more */
     guint32 ack_step;
     guint32 isn;
-    guint32 unit_from, unit_until; /* the segments of a unit that TCP does not put together, see unjoined.h */
+    guint32 unit_from, unit_until; /* its latest unit, and so where the next is due, see cut.h */
     guint8 first_ttl;              /* of its first frame; 0 = none yet */
     guint8 ttl;                    /* of its latest frame that is no RST */
+    bool has_unit;                 /* one was met */
+    bool unit_follows;             /* the latest was due where it stands: nothing is missing before it */
     bool has_unknown;
     bool has_acked;
     bool has_seq, has_isn;
@@ -324,6 +336,7 @@ typedef struct {
     bool inside_tls; /* they come out of TLS */
     bool brought;    /* the encrypted record at hand: TLS gave us something of it */
     bool again;      /* they were read before: TCP sent them once more */
+    cut_t cut;       /* where they stand; first pass only */
 
     /* What TCP does: see watch.h. */
     guint32 frames, copies;      /* of both sides */
@@ -349,6 +362,7 @@ typedef struct {
     wmem_array_t *exchanges;                  /* exchange_t */
     wmem_array_t *repairs;                    /* repair_t, NULL without any */
     wmem_array_t *rests;                      /* of unjoined.c, NULL without any */
+    wmem_array_t *odd_headers;                /* of cut.c, NULL without any */
     wmem_array_t *errors;                     /* error_record_t, NULL without any */
     wmem_array_t *findings;                   /* what diagnose() raised, in frame order; NULL without any */
     guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */

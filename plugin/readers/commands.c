@@ -21,9 +21,8 @@ static void note_pooled(const sighting_t *s, const tds_message_t *m)
 
 static void note_command(exchange_t *exchange, const tds_message_t *m)
 {
-    bool begins_here = !m->broken && (m->continued || m->header.packet_id <= 1);
     exchange->command = (guint8)m->message;
-    if (m->message == MESSAGE_RPC && begins_here) {
+    if (m->message == MESSAGE_RPC && !m->broken) {
         exchange->procedure = procedure_of(m->content);
     }
 }

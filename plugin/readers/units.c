@@ -62,11 +62,20 @@ static void take_packet(const sighting_t *s, lane_t *lane, const tds_header_t *h
     }
 }
 
-/* A packet that is not the first of its message, met where none was begun: its beginning was not captured. */
-static bool starts_in_the_middle(const assembly_t *assembly, const tds_header_t *header)
+/* Whether nothing is missing before the unit at hand. What TLS opens has no holes; of sessions nobody knows. */
+static bool follows(const sighting_t *s)
+{
+    const tcp_side_t *side = &track_side_of(s->track, s->frame.sender)->tcp;
+    cut_place_t place = s->track->cut.place;
+    return s->session == NULL && (place == CUT_IN_TLS || (place == CUT_TCP && side->unit_follows));
+}
+
+/* A packet that is not the first of its message, met where none was begun: its beginning was not captured. But how
+ * packets are numbered, a receiver ignores (MS-TDS 2.2.3.1.5). */
+static bool starts_in_the_middle(const sighting_t *s, const assembly_t *assembly, const tds_header_t *header)
 {
     bool read = header->type == TDS_RESPONSE || header->type == TDS_RPC;
-    return !assembly->open && read && header->packet_id > 1;
+    return !assembly->open && read && header->packet_id > 1 && !follows(s);
 }
 
 /* Only what a login is read from matters. */
@@ -87,7 +96,7 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
     assembly_t *assembly = lane_message(lane, s->frame.sender);
     bool ends = (header->status & TDS_EOM) != 0 || header->type == TDS_ATTENTION;
     bool continued = assembly->open;
-    if (starts_in_the_middle(assembly, header)) {
+    if (starts_in_the_middle(s, assembly, header)) {
         assembly->broken = true;
     }
     if (header->type == TDS_LOGIN7) {
@@ -151,7 +160,7 @@ static sender_t sender_by_packet(const tds_header_t *header, span_t payload)
 static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
 {
     tds_header_t header;
-    if (!tds_header_parse(bytes, &header) || !tds_header_plausible(bytes)) {
+    if (!tds_header_parse(bytes, &header)) {
         return;
     }
     span_t payload = span_part(bytes, TDS_HEADER_LENGTH, header.length - TDS_HEADER_LENGTH);
@@ -160,7 +169,8 @@ static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
         return;
     }
     sender_t by_type = tds_type_sender(header.type);
-    if (by_type != SENDER_UNKNOWN && by_type != s->frame.sender) { /* nobody but that peer sends this */
+    bool by_other = by_type != SENDER_UNKNOWN && by_type != s->frame.sender;
+    if (by_other || !tds_type_used(header.type)) { /* nobody but that peer sends this, or nobody at all */
         sighting_pass(s, &header, MESSAGE_NONE, false);
         return;
     }
@@ -171,33 +181,46 @@ static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
 
 /* MARS. {{{ */
 
+/* Whether a packet begins here. Behind a hole, one that holds what a receiver ignores has to fill what is left. */
+static bool starts_packet(const mars_sender_t *from, span_t left, size_t reported)
+{
+    if (tds_header_plausible(left)) {
+        return true;
+    }
+    bool possible = tds_header_possible(left) && tds_type_used(left.at[0]);
+    return possible && (!from->astray || unit_due(left).length == reported);
+}
+
 /* The TDS packets in the data of a session: usually one a DATA packet, but nothing in MC-SMP says so. */
 static void take_session_bytes(sighting_t *s, span_t data, guint32 reported)
 {
-    assembly_t *bytes = &mars_sender(s->session, s->frame.sender)->bytes;
-    bool joined = bytes->length > 0;
-    if (joined) {
-        assembly_add(bytes, data, reported, TDS_HEADER_LENGTH + 0x10000);
-        data = span_of(bytes->bytes, bytes->length);
+    mars_sender_t *from = mars_sender(s->session, s->frame.sender);
+    if (from->bytes.length > 0) {
+        guint32 kept = from->bytes.length;
+        assembly_add(&from->bytes, data, reported, TDS_HEADER_LENGTH + 0x10000);
+        data = span_of(from->bytes.bytes, from->bytes.length);
+        reported += kept;
     }
     size_t used = 0;
-    while (tds_header_plausible(span_part(data, used, TDS_HEADER_LENGTH))) {
+    while (starts_packet(from, span_part(data, used, TDS_HEADER_LENGTH), reported - used)) {
         span_t rest = span_part(data, used, data.length);
         tds_header_t header;
         if (!tds_header_parse(rest, &header) || (header.length > rest.length && data.length >= reported)) {
             break;
         }
+        from->astray = false;
         take_tds_unit(s, &s->session->lane, span_part(rest, 0, header.length));
         used += header.length;
     }
     span_t left = span_part(data, used, data.length);
-    bool keep = tds_header_plausible(left) || (left.length > 0 && left.length < 4);
+    bool keep = starts_packet(from, left, reported - used) || (left.length > 0 && left.length < 4);
+    from->astray = from->astray || (left.length > 0 && !keep);
     assembly_t next = {0};
     if (keep) {
         assembly_add(&next, left, (guint32)left.length, TDS_HEADER_LENGTH + 0x10000);
     }
-    assembly_clear(bytes);
-    *bytes = next;
+    assembly_clear(&from->bytes);
+    from->bytes = next;
 }
 
 static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
@@ -265,19 +288,18 @@ static sender_t sender_by_unit(const unit_t *unit, span_t bytes, const packet_in
 
 sender_t units_sender(const packet_info *pinfo, span_t bytes)
 {
-    unit_t unit = unit_at(bytes);
+    unit_t unit = unit_due(bytes);
     return sender_by_unit(&unit, bytes, pinfo);
 }
 
-void units_take(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset)
+void units_take(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes, guint32 reported, guint32 offset)
 {
-    unit_t unit = unit_at(bytes);
-    claim_set_sender(track, pinfo, sender_by_unit(&unit, bytes, pinfo));
+    claim_set_sender(track, pinfo, sender_by_unit(unit, bytes, pinfo));
     sighting_t s;
     guint32 first = sighting_begin(&s, track, pinfo);
     s.offset = offset;
     tls_record_t record;
-    switch (unit.kind) {
+    switch (unit->kind) {
     case UNIT_TDS:
         take_tds_unit(&s, &track->lane, bytes);
         break;

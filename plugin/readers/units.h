@@ -12,7 +12,7 @@ sender_t units_sender(const packet_info *pinfo, span_t bytes);
 
 /* Takes one unit in wire order, first pass only: a TDS packet, an SMP packet, or a TLS record that is no encrypted
  * data. `bytes` is what the capture has of it, `reported` its real length, `offset` where it stands in the frame. */
-void units_take(track_t *track, packet_info *pinfo, span_t bytes, guint32 reported, guint32 offset);
+void units_take(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes, guint32 reported, guint32 offset);
 
 /* Takes an encrypted TLS record after TLS had its try; `length` is the record's, in bytes. What TLS opens came by
  * units_take already. */

@@ -19,6 +19,7 @@
 #include "readers/units.h"
 #include "show/show.h"
 #include "stream/claim.h"
+#include "stream/cut.h"
 #include "stream/unjoined.h"
 #include "wire/lookup.h"
 #include "wire/ports.h"
@@ -38,9 +39,9 @@ static dissector_table_t tcp_ports; /* who gets what on which port */
 
 /* Units. {{{ */
 
-static guint unit_length(packet_info *pinfo _U_, tvbuff_t *tvb, int offset, void *data _U_)
+static guint unit_length(packet_info *pinfo, tvbuff_t *tvb, int offset, void *data)
 {
-    unit_t unit = unit_at(span_of_tvb(tvb, offset, SMP_HEADER_LENGTH));
+    unit_t unit = cut_unit((track_t *)data, pinfo, tvb, offset);
     if (unit.kind == UNIT_NONE) {
         /* Bytes are missing before these, or this is no TDS: not waited for, but stepped over. */
         return (guint)tvb_reported_length_remaining(tvb, offset);
@@ -94,7 +95,7 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 {
     track_t *track = (track_t *)data;
     span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
-    unit_t unit = unit_at(bytes);
+    unit_t unit = cut_unit(track, pinfo, tvb, 0);
     bool first_reading = is_first_reading(track, pinfo);
     if (first_reading) {
         bind_tls(track, pinfo, &unit, bytes);
@@ -103,7 +104,7 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         show_encrypted(track, &unit, tvb, pinfo, tree);
     } else {
         if (first_reading) {
-            units_take(track, pinfo, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
+            units_take(track, pinfo, &unit, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
         }
         show_unit(track, &unit, tvb, pinfo, tree);
     }
@@ -111,16 +112,17 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 }
 
 /* A segment that is one whole packet: most are. */
-static bool is_one_packet(tvbuff_t *tvb)
+static bool is_one_packet(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
 {
-    unit_t unit = unit_at(span_of_tvb(tvb, 0, SMP_HEADER_LENGTH));
+    unit_t unit = cut_unit(track, pinfo, tvb, 0);
     return (unit.kind == UNIT_TDS || unit.kind == UNIT_SMP) && unit.length == tvb_reported_length(tvb) &&
            unit.length == tvb_captured_length(tvb);
 }
 
 static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    if (is_one_packet(tvb)) { /* Wireshark's TDS dissector cuts it once more, and catches its own exceptions */
+    if (is_one_packet(track, pinfo,
+                      tvb)) { /* Wireshark's TDS dissector cuts it once more, and catches its own exceptions */
         dissect_unit(tvb, pinfo, tree, track);
         return;
     }
@@ -144,7 +146,9 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     if (!PINFO_FD_VISITED(pinfo)) {
         track_side(track, track_sender(track, pinfo))->opened = true;
     }
+    cut_t outside = track->cut;
     track->inside_tls = track->brought = true;
+    track->cut = (cut_t){.place = CUT_IN_TLS};
     TRY
     {
         dissect_units(track, tvb, pinfo, tree);
@@ -152,6 +156,7 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     FINALLY
     {
         track->inside_tls = false;
+        track->cut = outside;
     }
     ENDTRY;
     return (int)tvb_captured_length(tvb);
@@ -162,18 +167,20 @@ static bool speaks_tds(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
 {
     guint32 *spoke = &track_side(track, track_sender(track, pinfo))->spoke;
     if (is_first_reading(track, pinfo) && *spoke == 0) {
-        span_t head = span_of_tvb(tvb, 0, SMP_HEADER_LENGTH);
-        bool speaks = head.length < UNIT_HEAD_LENGTH || unit_at(head).kind != UNIT_NONE;
+        bool speaks = tvb_captured_length(tvb) < UNIT_HEAD_LENGTH || cut_unit(track, pinfo, tvb, 0).kind != UNIT_NONE;
         *spoke = speaks ? pinfo->num : 0;
     }
     return *spoke != 0 && *spoke <= pinfo->num;
 }
 
-static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     track_t *track = claim_find(pinfo);
     if (track == NULL) {
         return 0;
+    }
+    if (!PINFO_FD_VISITED(pinfo)) {
+        track->cut = cut_begin(pinfo, tvb, data);
     }
     track->again = is_quoted(pinfo) || (!PINFO_FD_VISITED(pinfo) && units_are_again(track, pinfo));
     if (!speaks_tds(track, pinfo, tvb)) {
@@ -216,23 +223,24 @@ void stream_share_ports(void)
     }
 }
 
-static circumstances_t circumstances_of(const packet_info *pinfo, bool from_start)
+static circumstances_t circumstances_of(const packet_info *pinfo, tvbuff_t *tvb, bool from_start)
 {
     return (circumstances_t){
         .from_start = from_start,
         .known_port = ports_is_known(pinfo->srcport) || ports_is_known(pinfo->destport),
         .sender = from_start ? SENDER_CLIENT : ports_sender(pinfo),
+        .length = tvb_reported_length(tvb),
     };
 }
 
 /* By this payload. */
-static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo, tvbuff_t *payload,
+static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo, tvbuff_t *payload, const void *data,
                   dissector_handle_t handle, guint32 from_frame)
 {
     if (!PINFO_FD_VISITED(pinfo)) {
         conversation_set_dissector_from_frame_number(conversation, from_frame, handle);
         sender_t sender = units_sender(pinfo, span_of_tvb(payload, 0, RECOGNISED_BYTES));
-        claim_make(pinfo, conversation, sender, how == CLAIM_STRICT);
+        cut_expect(claim_make(pinfo, conversation, sender, how == CLAIM_STRICT), pinfo, payload, data);
     }
 }
 
@@ -291,7 +299,7 @@ static circumstances_t circumstances_of_opened(const conversation_t *conversatio
 {
     opening_t opening = claim_opening(conversation, pinfo);
     *first = opening.sender != SENDER_UNKNOWN && !is_behind_hole(&opening, tvb, pinfo);
-    circumstances_t c = circumstances_of(pinfo, opening.sender == SENDER_CLIENT && *first);
+    circumstances_t c = circumstances_of(pinfo, tvb, opening.sender == SENDER_CLIENT && *first);
     c.sender = opening.sender != SENDER_UNKNOWN ? opening.sender : c.sender;
     c.known_port = c.known_port || claim_of(conversation) != NULL; /* its SYN was to a server that somebody named */
     return c;
@@ -320,7 +328,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
         }
         return 0;
     }
-    claim(how, conversation, pinfo, tvb, stream_handle, pinfo->num);
+    claim(how, conversation, pinfo, tvb, data, stream_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data);
 }
 
@@ -334,7 +342,7 @@ void stream_wait_for(conversation_t *conversation, guint32 frame)
 /* What a payload in the middle of a conversation says, unless its beginning said that it is something else. */
 static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, claim_t *how, conversation_t **conversation)
 {
-    circumstances_t c = circumstances_of(pinfo, false);
+    circumstances_t c = circumstances_of(pinfo, tvb, false);
     *how = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
     if ((*how != CLAIM_TDS && *how != CLAIM_STRICT) || is_quoted(pinfo)) {
         return false;
@@ -356,7 +364,7 @@ static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         pinfo->can_desegment = begun ? pinfo->saved_can_desegment : 0;
         return call_dissector_only(tds_handle, tvb, pinfo, tree, data);
     }
-    claim(how, conversation, pinfo, tvb, midway_handle, pinfo->num);
+    claim(how, conversation, pinfo, tvb, data, midway_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data);
 }
 
@@ -370,16 +378,17 @@ void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
     if (!is_midway(tvb, pinfo, &how, &conversation)) {
         return;
     }
-    claim(how, conversation, pinfo, tvb, stream_handle, pinfo->num + 1);
+    claim(how, conversation, pinfo, tvb, NULL, stream_handle, pinfo->num + 1);
     track_t *track = claim_of(conversation);
+    track->cut = cut_begin(pinfo, tvb, NULL);
     gint offset = 0;
     for (;;) {
         span_t bytes = span_of_tvb(tvb, offset, SPAN_ALL);
-        unit_t unit = unit_at(bytes);
+        unit_t unit = cut_unit(track, pinfo, tvb, offset);
         if (unit.kind == UNIT_NONE || unit.length == 0 || unit.length > bytes.length) {
             return;
         }
-        units_take(track, pinfo, span_part(bytes, 0, unit.length), unit.length, payload + (guint)offset);
+        units_take(track, pinfo, &unit, span_part(bytes, 0, unit.length), unit.length, payload + (guint)offset);
         offset += (gint)unit.length;
     }
 }
@@ -391,7 +400,7 @@ static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if (!is_midway(tvb, pinfo, &how, &conversation)) {
         return false;
     }
-    claim(how, conversation, pinfo, tvb, midway_handle, pinfo->num);
+    claim(how, conversation, pinfo, tvb, data, midway_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data) != 0;
 }
 

@@ -4,9 +4,6 @@
  */
 #include "stream/unjoined.h"
 
-#include "wire/spans.h"
-#include "wire/tcpfacts.h"
-
 /* The first bytes of one frame. */
 typedef struct {
     guint32 frame;
@@ -28,35 +25,11 @@ static void note_rest(track_t *track, guint32 frame, guint32 bytes)
     wmem_array_append_one(track->rests, rest);
 }
 
-/* Where the unit ends that goes on behind this payload; 0 = none does, or nobody knows. */
-static guint32 end_of_units(tvbuff_t *payload, guint32 offset)
-{
-    guint32 reported = tvb_reported_length(payload);
-    while (offset < reported) {
-        unit_t unit = unit_at(span_of_tvb(payload, (gint)offset, SMP_HEADER_LENGTH));
-        if (unit.kind == UNIT_NONE || unit.length == 0) {
-            return 0;
-        }
-        offset += unit.length;
-    }
-    return offset > reported ? offset : 0;
-}
-
 static guint32 rest_met(track_t *track, tvbuff_t *payload, packet_info *pinfo)
 {
-    tcp_facts_t facts;
-    if (!tcp_facts_of_frame(pinfo, &facts)) {
-        return 0;
-    }
-    tcp_side_t *side = &track_side(track, track_sender(track, pinfo))->tcp;
-    guint32 length = tvb_reported_length(payload);
-    guint32 seq = facts.seq + facts.payload_length - length;
-    guint32 rest = rest_at(side, seq, length);
-    guint32 end = end_of_units(payload, rest);
-    if (end != 0) {
-        side->unit_from = seq;
-        side->unit_until = seq + end;
-    }
+    const tcp_side_t *side = &track_side_of(track, track_sender(track, pinfo))->tcp;
+    bool known = track->cut.place == CUT_TCP && side->has_unit;
+    guint32 rest = known ? rest_at(side, track->cut.seq, tvb_reported_length(payload)) : 0;
     if (rest != 0) {
         note_rest(track, pinfo->num, rest);
     }

@@ -1,4 +1,4 @@
-/* tds_fuzz.c - for tds_header_parse, tds_header_plausible, unit_at, prelogin_parse.
+/* tds_fuzz.c - for tds_header_parse, tds_header_plausible, tds_header_possible, unit_at, unit_due, prelogin_parse.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,8 +16,11 @@ static void try_unit(span_t input)
     if (unit.kind == UNIT_TDS && input.length >= TDS_HEADER_LENGTH) {
         tds_header_t header;
         CLAIM(tds_header_parse(input, &header) && header.length == unit.length);
-        CLAIM(tds_header_plausible(input));
+        CLAIM(tds_header_plausible(input) && tds_header_possible(input));
     }
+    unit_t due = unit_due(input);
+    CLAIM(unit.kind == UNIT_NONE || (due.kind == unit.kind && due.length == unit.length));
+    CLAIM(due.kind == UNIT_NONE || due.length == 0 || due.length >= UNIT_HEAD_LENGTH);
 }
 
 static void try_prelogin(span_t input)

@@ -81,7 +81,32 @@ static void requests_are_known_by_their_headers(void **state)
     assert_claim(packet(TDS_SQL_BATCH, utf16("select 1")), later_at_1433, CLAIM_TDS);
     assert_claim(hex(loginack_response), later_anywhere, CLAIM_NO);
     assert_claim(hex(loginack_response), later_at_1433, CLAIM_TDS);
-    assert_claim(patched(batch, 6, u8(2)), later_anywhere, CLAIM_NO); /* a packet that goes on */
+}
+
+/* MS-TDS 2.2.3.1: status bits without a meaning, how packets are numbered, the window. Where the content tells, they do
+ * not count; nor where the port does, if the packet is as long as the payload. */
+static void what_a_receiver_ignores_does_not_count(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t at;
+        unsigned value;
+    } ignored[] = {{1, 0xA1}, {6, 2}, {7, 2}};
+    span_t batch = packet(TDS_SQL_BATCH, JOIN(all_headers(), utf16("select 1")));
+    span_t old_batch = packet(TDS_SQL_BATCH, utf16("select 1"));
+    circumstances_t fits = {.known_port = true, .length = (uint32_t)old_batch.length};
+    circumstances_t anywhere = {.length = (uint32_t)old_batch.length};
+    for (size_t i = 0; i < COUNT_OF(ignored); i++) {
+        span_t value = u8(ignored[i].value);
+        assert_claim(patched(hex(prelogin_freetds), ignored[i].at, value), first_anywhere, CLAIM_TDS);
+        assert_claim(patched(hex(login7_freetds), ignored[i].at, value), first_anywhere, CLAIM_TDS);
+        assert_claim(patched(hex(login_of_4_2), ignored[i].at, value), first_anywhere, CLAIM_TDS);
+        assert_claim(patched(batch, ignored[i].at, value), later_anywhere, CLAIM_TDS);
+        assert_claim(patched(old_batch, ignored[i].at, value), fits, CLAIM_TDS);
+        assert_claim(patched(old_batch, ignored[i].at, value), anywhere, CLAIM_NO);
+    }
+    assert_claim(patched(old_batch, 7, u8(2)), later_at_1433, CLAIM_NO); /* longer or shorter: it may be anything */
+    assert_claim(patched(old_batch, 0, u8(5)), fits, CLAIM_NO);          /* nobody uses that type */
 }
 
 /* The rows of a response may look like a request: its sender says that they are none. */
@@ -168,11 +193,17 @@ static void cut_and_changed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_login_is_ours_on_every_port),       cmocka_unit_test(the_answer_to_prelogin_is_ours),
-        cmocka_unit_test(what_is_too_short_is_waited_for),     cmocka_unit_test(other_protocols_are_let_go),
-        cmocka_unit_test(requests_are_known_by_their_headers), cmocka_unit_test(a_server_sends_no_requests),
-        cmocka_unit_test(mars_is_ours_in_the_middle),          cmocka_unit_test(tds_8_begins_with_tls),
-        cmocka_unit_test(other_services_over_tls_are_let_go),  cmocka_unit_test(cut_and_changed),
+        cmocka_unit_test(a_login_is_ours_on_every_port),
+        cmocka_unit_test(the_answer_to_prelogin_is_ours),
+        cmocka_unit_test(what_is_too_short_is_waited_for),
+        cmocka_unit_test(other_protocols_are_let_go),
+        cmocka_unit_test(requests_are_known_by_their_headers),
+        cmocka_unit_test(what_a_receiver_ignores_does_not_count),
+        cmocka_unit_test(a_server_sends_no_requests),
+        cmocka_unit_test(mars_is_ours_in_the_middle),
+        cmocka_unit_test(tds_8_begins_with_tls),
+        cmocka_unit_test(other_services_over_tls_are_let_go),
+        cmocka_unit_test(cut_and_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

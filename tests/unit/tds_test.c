@@ -72,6 +72,51 @@ static void header_is_judged(void **state)
     }
 }
 
+/* MS-TDS 2.2.3.1.2, 2.2.3.1.6: what a receiver ignores makes no header less of one. */
+static void a_header_that_is_due_is_one_for_what_a_receiver_reads(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        uint32_t length; /* 0 = none */
+    } rows[] = {
+        {"06 01 0008 2CF4 01 02", 8}, /* ATTENTION as MDAC sends it: a SPID, a window */
+        {"01 A1 0044 0000 01 00", 0x44},
+        {"01 01 FFFF 0000 01 00", 0xFFFF},
+        {"00 01 006F 0000 01 00", 0x6F}, /* a type that nobody uses */
+        {"01 01 0007 0000 00 00", 0},    /* shorter than itself */
+        {"13 01 0044 0000 01 00", 0},
+        {"48 54 54 50 2F 31 2E 31", 0},
+        {"01 01 00 44", 0}, /* too few bytes to tell a unit */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        span_t bytes = hex(rows[i].bytes);
+        unit_t unit = unit_due(bytes);
+        assert_int_equal(unit.kind, rows[i].length == 0 ? UNIT_NONE : UNIT_TDS);
+        assert_int_equal(unit.length, rows[i].length);
+        assert_true(rows[i].length == 0 || unit_at(bytes).kind == UNIT_NONE);
+    }
+}
+
+/* What looks like a unit where nothing is known is the same unit where one is due. */
+static void a_unit_is_no_other_where_one_is_due(span_t bytes, const void *whole)
+{
+    (void)whole;
+    unit_t unit = unit_at(bytes);
+    unit_t due = unit_due(bytes);
+    assert_true(unit.kind == UNIT_NONE || (due.kind == unit.kind && due.length == unit.length));
+}
+
+static void due_units_are_units(void **state)
+{
+    (void)state;
+    static const char *const bytes[] = {prelogin_freetds, smp_ack, client_hello_tds8, alert_in_tds};
+    for (size_t i = 0; i < COUNT_OF(bytes); i++) {
+        for_every_cut(hex(bytes[i]), a_unit_is_no_other_where_one_is_due, NULL);
+        for_every_change(hex(bytes[i]), a_unit_is_no_other_where_one_is_due);
+    }
+}
+
 static void packet_types_have_their_sender(void **state)
 {
     (void)state;
@@ -383,6 +428,8 @@ int main(void)
         cmocka_unit_test(header_holds_its_fields),
         cmocka_unit_test(header_needs_eight_bytes),
         cmocka_unit_test(header_is_judged),
+        cmocka_unit_test(a_header_that_is_due_is_one_for_what_a_receiver_reads),
+        cmocka_unit_test(due_units_are_units),
         cmocka_unit_test(packet_types_have_their_sender),
         cmocka_unit_test(units_are_told_apart),
         cmocka_unit_test(units_fill_real_segments),

@@ -1,0 +1,124 @@
+/* cut.c - where the units begin in the bytes of a connection.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stream/cut.h"
+
+#include <epan/dissectors/packet-tcp.h>
+
+#include "wire/spans.h"
+#include "wire/tcpfacts.h"
+
+/* A header that only its place told: later passes meet the same bytes, and do not know the place. */
+typedef struct {
+    guint32 frame;
+    guint32 offset; /* as tvb_raw_offset has it */
+} odd_header_t;
+
+static guint32 raw_offset(tvbuff_t *tvb, gint offset)
+{
+    return (guint32)(tvb_raw_offset(tvb) + offset);
+}
+
+static bool is_odd(const track_t *track, guint32 frame, guint32 offset)
+{
+    guint place = frames_from(track->odd_headers, frame);
+    const odd_header_t *odd;
+    while ((odd = (const odd_header_t *)frames_at(track->odd_headers, place++, frame)) != NULL) {
+        if (odd->offset == offset) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_odd(track_t *track, guint32 frame, guint32 offset)
+{
+    odd_header_t odd = {frame, offset};
+    if (is_odd(track, frame, offset)) {
+        return;
+    }
+    if (track->odd_headers == NULL) {
+        track->odd_headers = wmem_array_sized_new(wmem_file_scope(), sizeof odd, 4);
+    }
+    wmem_array_append_one(track->odd_headers, odd);
+}
+
+cut_t cut_begin(const packet_info *pinfo, tvbuff_t *tvb, const void *data)
+{
+    const struct tcpinfo *tcp = (const struct tcpinfo *)data;
+    tcp_facts_t facts;
+    if (!tcp_facts_of_frame(pinfo, &facts)) {
+        return (cut_t){.place = CUT_UNKNOWN};
+    }
+    /* TCP may have put segments together: it knows where they begin. */
+    guint32 length = tcp == NULL ? tvb_reported_length(tvb) : tcp->nxtseq - tcp->seq;
+    return (cut_t){
+        .place = CUT_TCP,
+        .seq = facts.seq + facts.payload_length - length,
+        .raw = raw_offset(tvb, 0),
+    };
+}
+
+void cut_expect(track_t *track, const packet_info *pinfo, tvbuff_t *tvb, const void *data)
+{
+    cut_t cut = cut_begin(pinfo, tvb, data);
+    tcp_side_t *side = &track_side(track, track_sender(track, pinfo))->tcp;
+    if (cut.place == CUT_TCP) {
+        side->unit_from = side->unit_until = cut.seq;
+        side->has_unit = true;
+    }
+}
+
+static bool is_due(const tcp_side_t *side, guint32 seq)
+{
+    return side->has_unit ? seq == side->unit_until || seq == side->unit_from : side->has_isn && seq == side->isn + 1;
+}
+
+/* Whether the place says that these bytes, which do not look like a unit, are one: it is due here; or it ends where the
+ * payload ends, and its sender sends packets of its type. What nobody uses has to be both. */
+static bool is_unit_by_place(const track_t *track, sender_t sender, span_t head, bool due, bool fits)
+{
+    sender_t of_type = tds_type_sender(head.at[0]);
+    bool used = tds_type_used(head.at[0]);
+    bool may_send = of_type == SENDER_UNKNOWN || of_type == sender || sender == SENDER_UNKNOWN;
+    return (used && due) || (fits && (due || (used && may_send))) || (used && track->cut.place == CUT_IN_TLS);
+}
+
+/* The unit at hand is the latest of this side: asked for again, it is the same. */
+static void note_unit(tcp_side_t *side, guint32 seq, guint32 length)
+{
+    if (!side->has_unit || seq != side->unit_from) {
+        side->unit_follows = is_due(side, seq);
+    }
+    side->unit_from = seq;
+    side->unit_until = seq + length;
+    side->has_unit = true;
+}
+
+unit_t cut_unit(track_t *track, packet_info *pinfo, tvbuff_t *tvb, gint offset)
+{
+    span_t head = span_of_tvb(tvb, offset, SMP_HEADER_LENGTH);
+    unit_t unit = unit_at(head);
+    guint32 raw = raw_offset(tvb, offset);
+    if (PINFO_FD_VISITED(pinfo)) {
+        return unit.kind == UNIT_NONE && is_odd(track, pinfo->num, raw) ? unit_due(head) : unit;
+    }
+    sender_t sender = track_sender(track, pinfo);
+    tcp_side_t *side = &track_side(track, sender)->tcp;
+    bool placed = track->cut.place == CUT_TCP && !track->again;
+    guint32 seq = track->cut.seq + (raw - track->cut.raw);
+    if (unit.kind == UNIT_NONE) {
+        unit_t due = unit_due(head);
+        bool fits = due.length == (guint)tvb_reported_length_remaining(tvb, offset);
+        if (due.kind == UNIT_NONE || !is_unit_by_place(track, sender, head, placed && is_due(side, seq), fits)) {
+            return unit;
+        }
+        unit = due;
+        note_odd(track, pinfo->num, raw);
+    }
+    if (placed) {
+        note_unit(side, seq, unit.length);
+    }
+    return unit;
+}
