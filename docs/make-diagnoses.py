@@ -20,23 +20,26 @@ import generated  # noqa: E402
 
 HEAD = """# Diagnoses
 
-What tdsconn finds wrong with a connection, or worth a word: *Analyze*, *Expert Information*, or `tshark -z expert`. Each
-is a filter, and stands on the frame that proves it; its text has the numbers. A page for each says what it means, what
-usually causes it, and what to look at next.
+The problems and other events that tdsconn reports. They are in *Analyze > Expert Information* and in `tshark -z expert`.
+Each diagnosis is a filter. It is on the frame that proves it, and its text has the numbers. Each has a page with its
+meaning, its usual causes, and what to look at next.
 
-**Error**: the login failed, or the connection is broken. **Warning**: it works, but someone should look. **Note**:
-unusual. **Chat**: progress. A healthy connection has neither errors nor warnings, but for what is a matter of security:
-`tdsconn.expert.login_in_clear`, `tdsconn.expert.tls_old` and `tdsconn.expert.ntlm_v1`.
+- **Error**: the login failed, or the connection is broken.
+- **Warning**: it works, but someone should look.
+- **Note**: unusual.
+- **Chat**: progress.
 
-Each is said once of a connection; of MARS once in the life of a session, of commands for each request. What a gap in
-the capture may have taken away is held against nobody. A diagnosis that you do not want is switched off in the
-preferences, or with `-o tdsconn.off.RULE:TRUE`.
+A healthy connection has no errors and no warnings, except for these security warnings: `tdsconn.expert.login_in_clear`,
+`tdsconn.expert.tls_old` and `tdsconn.expert.ntlm_v1`.
 
-This page is made from `plugin/core/diagnoses.def` and `limits.def`, the tables that the plugin itself is built from.
+A diagnosis appears once for each connection; for MARS once for each session; for commands once for each request. Missing
+packets never cause a diagnosis. To switch a diagnosis off, use the preferences or `-o tdsconn.off.RULE:TRUE`.
+
+This page is made from `plugin/core/diagnoses.def` and `limits.def`, the tables that the plugin is built from.
 """
 LIMITS = """## Limits
 
-From when on something is worth a word: preferences, in milliseconds, or `-o tdsconn.slow_login:5000`.
+Thresholds are preferences, in milliseconds. In tshark: `-o tdsconn.slow_login:5000`.
 
 | preference | default | |
 |---|---:|---|"""
@@ -65,7 +68,7 @@ def limits():
 def document():
     yield HEAD
     for title, rows in sections():
-        yield f"## {title}\n\n| rule | severity | |\n|---|---|---|"
+        yield f"## {title}\n\n| diagnosis | severity | |\n|---|---|---|"
         for name, severity, text in rows:
             rule = name.removeprefix(PREFIX)
             yield f"| [`{rule}`](diagnoses/{rule}.md) | {SEVERITIES[severity]} | {text} |"

@@ -19,14 +19,14 @@ import wireshark  # noqa: E402
 
 HEAD = """# Fields
 
-Every field that tdsconn adds to a frame. They can be used in display filters, columns, `tshark -e`, coloring rules and
-statistics. A value can be given by its number or by its text: `tdsconn.auth == 3` and `tdsconn.auth == "Kerberos"` are
-the same. (Text compares with `==`, `!=` and `in`; for "greater than" use the numbers.)
+All fields that tdsconn adds to frames. Use them in display filters, columns, `tshark -e`, coloring rules and statistics.
+Write a value as its number or as its text: `tdsconn.auth == 3` and `tdsconn.auth == "Kerberos"` are the same. Texts work
+with `==`, `!=` and `in`. For "greater than" use numbers.
 
-**Final** fields (marked F) are known when the whole connection was read. In Wireshark's window and with `tshark -2` they
-have their final value on every frame, the SYN included. In `tshark` without `-2` they have what was known at that frame.
+**Final** fields (marked F) depend on the whole connection. In Wireshark's window and with `tshark -2` every frame has the
+final value, also the SYN. In `tshark` without `-2` a frame has the value that was known at that moment.
 
-Passwords, access tokens, tickets and NTLM responses are in none of them.
+No field contains passwords, access tokens, tickets or NTLM responses.
 """
 
 TYPES = {
@@ -34,83 +34,93 @@ TYPES = {
     "FT_FRAMENUM": "frame", "FT_RELATIVE_TIME": "seconds", "FT_GUID": "GUID", "FT_NONE": "mark",
 }
 
-# Heading, what the fields of the group have in common, and which they are; the first that fits.
+# Heading, text for the whole group, and a pattern of its fields. A field belongs to the first that matches.
 GROUPS = [
     ("On every frame of a SQL Server connection",
-     "Frames of TCP alone are included: SYN, bare ACK, keep-alive, FIN, RST.",
+     "Frames with only TCP have these fields, too: SYN, bare ACK, keep-alive, FIN, RST.",
      r"(stream|sender|step|message|state|auth(\..*)?|encryption|version|mars|description|progress|close)$"),
-    ("Where the connection's login and end are",
+    ("Login and end of the connection",
      "",
      r"(login\.frame|login\.start_frame|last|summary)$"),
-    ("The server's process", "On every frame from the one that tells it.", r"spid$"),
+    ("The server's process", "On every frame, from the first frame that contains it.", r"spid$"),
     ("Login record",
-     "From LOGIN7, or the login record of TDS 4 and 5, where it is in clear. Like all fields from here to *Routing*, "
-     "except the errors: on the frame that told it, on the frame that decided the login, and on the connection's last.",
+     "From LOGIN7, or the login record of TDS 4 and 5, if it is in clear or decrypted. These fields and those of the "
+     "groups down to *Routing* are on three frames: the one that contains the fact, the one that decided the login, and the last.",
      r"login\."),
     ("Windows authentication", "", r"(ntlm|kerberos)\."),
     ("Entra", "", r"entra\."),
-    ("Session", "What the server set in ENVCHANGE while it confirmed the login.", r"env\."),
-    ("Who is who", "", r"(server|client|instance|connection_id|activity)"),
-    ("Encryption as negotiated", "", r"(prelogin|tls)\."),
-    ("Routing", "Where a server sends the client on to another: Azure SQL, read-only routing.", r"routing\."),
-    ("Errors", "One of each for every ERROR token, on the frame where the response ends, in wire order.", r"error\."),
+    ("Session", "What the server set with ENVCHANGE when it confirmed the login.", r"env\."),
+    ("Client and server", "", r"(server|client|instance|connection_id|activity)"),
+    ("Negotiated encryption", "", r"(prelogin|tls)\."),
+    ("Routing", "When a server redirects the client to another server: Azure SQL, read-only routing.", r"routing\."),
+    ("Errors", "One value for each ERROR token, in wire order, on the frame where the response ends.", r"error\."),
     ("Durations of the steps",
-     "On the frame that ends the step; all of them on the frame that decided the login and on the connection's last.",
+     "On the frame that ends the step. The frame that decided the login and the last frame have all of them.",
      r"time\."),
-    ("Requests and responses", "Per MARS session, where there are any.", r"(rpc$|request|response|attention)"),
-    ("MARS", "One of each for every SMP packet that ends in the frame.", r"mars\."),
+    ("Requests and responses", "With MARS, these are per session.", r"(rpc$|request|response|attention)"),
+    ("MARS", "One value for each SMP packet that ends in the frame.", r"mars\."),
     ("SQL Server Browser",
-     "On the datagrams of port 1434, which are no frames of a connection. `tdsconn.instance` has the instance on the "
-     "connection that followed the answer.", r"ssrp\."),
+     "On the datagrams of UDP port 1434, which belong to no connection. The connection that follows the answer has the "
+     "instance in `tdsconn.instance`.", r"ssrp\."),
     ("Diagnoses",
-     "What is worth a look, on the frame where it shows. They are in *Analyze > Expert Information*, too.", r"(expert\.|severity$)"),
+     "On the frame that proves it. They are also in *Analyze > Expert Information*.", r"(expert\.|severity$)"),
 ]
 
 FINAL = {"state", "auth", "auth.basis", "auth.why", "encryption", "version", "mars", "progress", "close", "login.frame",
          "login.start_frame"}
 
-# Where the plugin's own words are not enough.
+# Where the plugin's own texts are too short.
 MEANINGS = {
-    "severity": "How grave the gravest diagnosis of this frame is. `tdsconn.severity >= 3`: where something is wrong. "
-                "Unlike `_ws.expert.severity` it leaves out what other dissectors complain of.",
-    "stream": "Number of the connection in the capture, from 0. A client that uses its port again begins a new one.",
-    "sender": "Who sent the frame. Not there while nothing tells who is the client.",
-    "step": "The step of the login that the frame belongs to, by the names of Microsoft's article *Trace the network "
-            "authentication process*. A bare ACK, keep-alive or retransmission belongs to the step where the connection "
-            "stood. See [steps.md](steps.md).",
-    "message": "What the frame carries: one for each message that **ends** in it, in wire order. In one pass an encrypted LOGIN7 whose rest follows in clear is told where its encrypted part ends, too.",
-    "state": "Where the connection stands. `Probe`: TCP only, not one byte of TDS. `Joined midway`: the login is not in "
-             "the capture.",
-    "auth": "How the client authenticated. `Windows`: integrated, but nothing names the mechanism. `Entra`: any federated "
-            "authentication.",
-    "auth.basis": "`Seen`: bytes in the capture prove it. `Inferred`: it follows from what is visible, and could be "
-                  "otherwise. `Unknown`: nothing tells.",
-    "auth.why": "The evidence for `tdsconn.auth` and the frame it is in, or why it is not known. One sentence.",
-    "encryption": "`Login only`: TLS for the login record, everything after it is in clear. `Full`: TLS to the end. "
-                  "`Strict`: TDS 8.0, TLS comes before everything else.",
-    "version": "TDS version: `7.0` `7.1` `7.2` `7.3A` `7.3B` `7.4` `8.0`, of Sybase `4.2` `5.0`. As the server "
-               "confirmed it, else as the client asked.",
-    "mars": "MARS was agreed in PRELOGIN, or its protocol SMP was seen.",
+    "severity": "Severity of the worst diagnosis on this frame. `tdsconn.severity >= 3` finds all warnings and errors. "
+                "Unlike `_ws.expert.severity`, it ignores other dissectors.",
+    "stream": "Number of the connection in the capture, from 0. If a client reuses its port, the new connection gets a new "
+              "number.",
+    "sender": "Sender of the frame. Missing until the capture shows which side is the client.",
+    "step": "Login step of the frame, with the names of Microsoft's article *Trace the network authentication process*. A "
+            "bare ACK, keep-alive or retransmission has the current step of the connection. See [steps.md](steps.md).",
+    "message": "One value for each message that **ends** in the frame, in wire order. In one pass, an encrypted LOGIN7 "
+               "whose rest is in clear also appears on the frame where its encrypted part ends.",
+    "state": "Final state of the connection. `Probe`: only TCP, no byte of TDS. `Joined midway`: the login is not in the "
+             "capture.",
+    "auth": "How the client authenticated. `Windows`: integrated, but the capture does not show whether NTLM or Kerberos. "
+            "`Entra`: any federated authentication.",
+    "auth.basis": "`Seen`: bytes in the capture prove it. `Inferred`: it follows from other facts, but could be wrong. "
+                  "`Unknown`: the capture does not show it.",
+    "auth.why": "One sentence: the evidence for `tdsconn.auth` and its frame, or why it is unknown.",
+    "encryption": "`Login only`: TLS hides the login record; all later messages are in clear. `Full`: TLS until the end. "
+                  "`Strict`: TDS 8.0, TLS comes first.",
+    "version": "TDS version: `7.0` `7.1` `7.2` `7.3A` `7.3B` `7.4` `8.0`, for Sybase `4.2` `5.0`. It is the version that "
+               "the server confirmed, or without confirmation the one that the client wanted.",
+    "mars": "MARS was agreed in PRELOGIN, or the capture contains its protocol SMP.",
     "description": "The line that Network Monitor prints for this frame, as in Microsoft's article.",
-    "progress": "The login as short codes, `>` by the client, `<` by the server; the [codes](#codes-of-tdsconnprogress) "
-                "stand below. The login and the first command at most; what was left out is `…`.",
-    "close": "How the connection ended. `Reset after close` is harmless: the client had sent its FIN before.",
-    "last": "On the last frame of the connection only. It is not there without a second pass.",
-    "summary": "The connection in one line, on the frame that decided the login and on the connection's last.",
+    "progress": "The login as short codes, `>` from the client, `<` from the server. See the "
+                "[codes](#codes-of-tdsconnprogress) below. At most the login and the first command; `…` replaces the "
+                "rest.",
+    "close": "How the connection ended. `Reset after close` is harmless: the client had already sent FIN.",
+    "last": "Only on the last frame of the connection. It needs a second pass.",
+    "summary": "The connection in one line, on the frame that decided the login and on the last frame.",
     "error.number": "Number of the error, such as 18456.",
-    "error.state": "State of the error. For 18456 the server sends 1 to the client whatever the reason.",
+    "error.state": "State of the error. For 18456 the client always gets 1.",
     "error.message": "Text of the error.",
-    "error.server": "Server that reports it.",
+    "error.server": "Server that reports the error.",
     "error.line": "Line of the batch or procedure.",
     "mars.event": "Kind of the SMP packet.",
-    "mars.state.client": "The name that MC-SMP has for this state at the client.",
-    "mars.state.server": "The name that MC-SMP has for this state at the server.",
-    "mars.label": "Session and state in one, for a column: `0 Established`.",
-    "ssrp.type": "Kind of the message",
-    "ssrp.server": "Name of the server's host. One for each instance in the answer, as are the five below.",
+    "mars.state.client": "MC-SMP's name for this state at the client.",
+    "mars.state.server": "MC-SMP's name for this state at the server.",
+    "mars.label": "SID and state together, for a column: `0 Established`.",
+    "ssrp.type": "Kind of the message.",
+    "ssrp.instance": "Instance in the request.",
+    "ssrp.size": "RESP_SIZE of the answer.",
+    "ssrp.server": "Name of the server's host. This and the next five fields have a value for each instance in the "
+                   "answer.",
+    "ssrp.name": "Name of the instance.",
+    "ssrp.clustered": "Whether the instance is clustered, in the server's words.",
     "ssrp.tcp_port": "TCP port of the instance.",
-    "ssrp.connection": "Number of the connection (`tdsconn.stream`) that followed this answer.",
-    "mars.generation": "How often this SID was used before; 0 in its first life.",
+    "ssrp.request_in": "The request that this answers.",
+    "ssrp.response_in": "The answer to this request.",
+    "ssrp.connection": "Number of the connection (`tdsconn.stream`) after this answer.",
+    "ssrp.time": "From the request to the answer.",
+    "mars.generation": "How often this SID was used before; 0 for the first session.",
 }
 
 MESSAGES = re.compile(r'^(?:MESSAGE|SIGN)\((\w+),\s*\d+,\s*"([^"]*)",\s*"([^"]*)"', re.MULTILINE)
@@ -178,7 +188,7 @@ def codes():
     yield "| code | message |\n|---|---|"
     for code, names in by_code.items():
         yield f"| `{code}` | {', '.join(names)} |"
-    yield "\nThe codes of SMP end in the number of their session: `>MS0`."
+    yield "\nThe codes of SMP packets end with the number of their session: `>MS0`."
 
 
 def document():

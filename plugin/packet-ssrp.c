@@ -434,7 +434,7 @@ void proto_register_ssrp(void)
         { &hf_ssrp_type,
           { "Type", "ssrp.type", FT_UINT8, BASE_HEX, VALS(ssrp_types), 0x0, NULL, HFILL }},
         { &hf_ssrp_instance,
-          { "Instance asked for", "ssrp.instance", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
+          { "Requested instance", "ssrp.instance", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
         { &hf_ssrp_size,
           { "Size", "ssrp.size", FT_UINT16, BASE_DEC, NULL, 0x0, "RESP_SIZE", HFILL }},
         { &hf_ssrp_admin_port,
@@ -448,7 +448,7 @@ void proto_register_ssrp(void)
           { "Clustered", "ssrp.clustered", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
         { &hf_ssrp_version,
           { "Version", "ssrp.version", FT_STRING, BASE_NONE, NULL, 0x0,
-            "As SQL Browser knows it; LOGINACK may say it more exactly", HFILL }},
+            "Version from SQL Browser; LOGINACK may be more exact", HFILL }},
         { &hf_ssrp_tcp_port,
           { "TCP port", "ssrp.tcp_port", FT_UINT16, BASE_DEC, NULL, 0x0, NULL, HFILL }},
         { &hf_ssrp_pipe,
@@ -466,7 +466,7 @@ void proto_register_ssrp(void)
           { "Time", "ssrp.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0, "From the request", HFILL }},
         { &hf_ssrp_connection,
           { "Connection", "ssrp.connection", FT_UINT32, BASE_DEC, NULL, 0x0,
-            "tdsconn.stream of the connection that followed", HFILL }},
+            "tdsconn.stream of the connection after this answer", HFILL }},
     };
     /* clang-format on */
     static gint *ett[] = {&ett_ssrp, &ett_ssrp_instance};

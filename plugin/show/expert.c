@@ -39,8 +39,8 @@ static void register_off_switch(module_t *preferences, diagnosis_t rule)
 {
     wmem_allocator_t *scope = wmem_epan_scope();
     prefs_register_bool_preference(preferences, wmem_strdup_printf(scope, "off.%s", diagnosis_name(rule)),
-                                   wmem_strdup_printf(scope, "Leave out: %s", diagnosis_text(rule)),
-                                   "Do not raise this diagnosis.", diagnosis_off_setting(rule));
+                                   wmem_strdup_printf(scope, "Switch off: %s", diagnosis_text(rule)),
+                                   "Do not report this diagnosis.", diagnosis_off_setting(rule));
 }
 
 static void register_severity(int proto)
@@ -48,7 +48,7 @@ static void register_severity(int proto)
     static hf_register_info hf[] = {
         {&hf_tdsconn_severity,
          {"Severity", "tdsconn.severity", FT_UINT8, BASE_DEC, VALS(severity_names), 0x0,
-          "Of the gravest diagnosis on this frame", HFILL}},
+          "Severity of the worst diagnosis on this frame", HFILL}},
     };
     proto_register_field_array(proto, hf, array_length(hf));
 }

@@ -178,8 +178,8 @@ void show_register(module_t *preferences)
     proto_register_subtree_array(ett, array_length(ett));
     prefs_register_bool_preference(
         preferences, "separate_sessions", "Keep the responses of MARS sessions apart",
-        "Whether Wireshark's TDS dissector is to join the packets of a response per MARS session. Without it the "
-        "responses of sessions that run at the same time mix.",
+        "Wireshark's TDS dissector joins the packets of a response per MARS session. If off, it mixes the responses of "
+        "parallel sessions.",
         &separate_sessions);
 }
 
