@@ -127,7 +127,10 @@ static void note_request(const packet_info *pinfo, bool names_instance)
     guint16 port = (guint16)pinfo->srcport;
     lookup_t lookup = {.frame = pinfo->num, .at = moment_of(pinfo), .names_instance = names_instance};
     guint latest = latest_of(lookup_of, client_asking(NULL, &pinfo->src, port, &pinfo->dst));
-    if (latest != 0 && lookup.at - ((lookup_t *)wmem_array_index(lookups, latest - 1))->at < MOMENT_COPY) {
+    moment_t apart = latest == 0
+                         ? MOMENT_NONE
+                         : moment_since(((const lookup_t *)wmem_array_index(lookups, latest - 1))->at, lookup.at);
+    if (apart != MOMENT_NONE && apart < MOMENT_COPY) {
         return;
     }
     wmem_array_append_one(lookups, lookup);
@@ -251,7 +254,8 @@ static const char *why_unanswered(const lookup_t *lookup, packet_info *pinfo)
                                   lookup->unreachable_frame);
     }
     bool answered = lookup->answer_frame != 0;
-    moment_t waited = (answered ? lookup->answered : diagnoses_capture_end()) - lookup->at;
+    moment_t waited = answered ? moment_since(lookup->at, lookup->answered)
+                               : diagnoses_silence((instant_t){lookup->frame, lookup->at});
     if (waited <= diagnoses_limit(LIMIT_BROWSER_DUE)) {
         return NULL;
     }
@@ -290,10 +294,12 @@ static severity_t show_response_links(proto_tree *tree, proto_item *item, tvbuff
     if (lookup == NULL) {
         return SEVERITY_NONE;
     }
-    moment_t took = moment_of(pinfo) - lookup->at;
-    nstime_t time = moment_duration(took);
+    moment_t took = moment_since(lookup->at, moment_of(pinfo));
     show_frame(tree, tvb, hf_ssrp_request_in, lookup->frame);
-    show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
+    if (took != MOMENT_NONE) {
+        nstime_t time = moment_duration(took);
+        show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
+    }
     if (took <= diagnoses_limit(LIMIT_BROWSER_SLOW)) {
         return SEVERITY_NONE;
     }

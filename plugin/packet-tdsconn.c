@@ -125,8 +125,12 @@ static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
     }
 }
 
+/* One that is not known has no field. */
 static void show_duration(proto_tree *tree, tvbuff_t *tvb, int hf, moment_t duration)
 {
+    if (duration == MOMENT_NONE) {
+        return;
+    }
     nstime_t time = moment_duration(duration);
     show(proto_tree_add_time(tree, hf, tvb, 0, 0, &time));
 }
@@ -236,8 +240,8 @@ static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const 
 }
 
 /* A request leads to its response and back; so does an ATTENTION to its acknowledgement. */
-static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const mark_t *mark,
-                          const exchange_t *exchange)
+static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track,
+                          const mark_t *mark, const exchange_t *exchange)
 {
     if (mark->message == MESSAGE_ATTENTION) {
         show_frame(tree, tvb, hf_tdsconn_attention_ack_in, exchange->attention_ack_frame);
@@ -250,11 +254,11 @@ static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pi
     }
     show_frame(tree, tvb, hf_tdsconn_request_in, exchange->request_frame);
     if (exchange->shown_frame == pinfo->num) {
-        show_duration(tree, tvb, hf_tdsconn_response_time, exchange->responded - exchange->requested);
+        show_duration(tree, tvb, hf_tdsconn_response_time, track_response_time(track, exchange));
     }
     if (exchange->attention_ack_frame == pinfo->num && mark->message == MESSAGE_ATTENTION_ACK) {
         show_frame(tree, tvb, hf_tdsconn_attention_in, exchange->attention_frame);
-        show_duration(tree, tvb, hf_tdsconn_attention_time, exchange->attention_acked - exchange->attention);
+        show_duration(tree, tvb, hf_tdsconn_attention_time, track_attention_time(track, exchange));
     }
 }
 
@@ -272,7 +276,7 @@ static void show_marks(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, cons
         }
         const exchange_t *exchange = track_exchange(track, mark->exchange);
         if (exchange != NULL && (mark->exchange != shown || mark->message == MESSAGE_ATTENTION_ACK)) {
-            show_exchange(tree, tvb, pinfo, mark, exchange);
+            show_exchange(tree, tvb, pinfo, track, mark, exchange);
             shown = mark->exchange;
         }
     }
@@ -500,7 +504,7 @@ static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo)
     if (PINFO_FD_VISITED(pinfo)) {
         return track_of_frame(pinfo->num);
     }
-    diagnoses_clock(moment_of(pinfo));
+    diagnoses_clock(pinfo->num, moment_of(pinfo));
     links_take_kdc(tvb, pinfo);
     return pinfo->ptype == PT_TCP ? observe_tcp(tvb, pinfo) : NULL;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What the plugin says of a capture that lost a segment or some, has one twice or out of order, ends early, begins late, has one
-side only, or the beginning of each frame.
+side only, or the beginning of each frame, or whose clock was set back.
 
     tests/faults.py [CAPTURE ...]      prints the table, and every wrong answer; the exit code is 1 if there is any
 
@@ -23,6 +23,7 @@ import wireshark
 FRAMES = 60  # of a capture that are tried; the test tries fewer
 HOLE = 6  # frames in a row
 SNAP_LENGTHS = (60, 68, 96, 128, 200, 256)
+SET_BACK = 3600 * 10**9  # nanoseconds: longer than any capture, so that it shows
 
 GRAVE = sorted(f"tdsconn.expert.{rule}" for rule in findings.MAY_WARN)
 FINAL = ["tdsconn.state", "tdsconn.auth", "tdsconn.auth.basis", "tdsconn.encryption", "tdsconn.close"]
@@ -54,6 +55,8 @@ FACTS = [f"tdsconn.{fact}" for fact in """
     ntlm.host ntlm.spn ntlm.user ntlm.version prelogin.encrypt.client prelogin.encrypt.server routing.database
     routing.host routing.port rpc server.name server.port server.product spid tls.alpn tls.certificate
     tls.cipher tls.issuer tls.offered tls.sni tls.version version""".split()]
+TIMES = [f"tdsconn.{time}" for time in """
+    attention_time mars.stall response_time time.auth time.connect time.login time.prelogin time.tls time.total""".split()]
 # Of a session whose FIN is lost the other side's FIN is known; of one that begins behind the capture's beginning, nothing.
 SESSION_UNSURE = {"", "Unknown", "Joined midway", "FIN sent by client", "FIN sent by server"}
 
@@ -65,6 +68,7 @@ class Fault:
     frame: int
     left: tuple
     snap: int = 0x40000
+    set_back: int = sys.maxsize  # the place of the first frame that is stamped with an earlier time
 
     def __str__(self):
         return f"{self.kind} {self.frame + 1}"
@@ -80,6 +84,7 @@ def faults_of(count, tried):
         yield Fault("twice", k, everything[:k + 1] + everything[k:])
         yield Fault("ends at", k, everything[:k + 1])
         yield Fault("begins at", k, everything[k:])
+        yield Fault("set back", k, everything, set_back=k)
         if k + 1 < count:
             yield Fault("swapped", k, everything[:k] + (k + 1, k) + everything[k + 2:])
 
@@ -102,14 +107,20 @@ def in_time(frames):
     return [(*frame[:2], time) for frame, time in zip(frames, sorted(time for *_, time in frames))]
 
 
+def stamped(fault, frames):
+    """The frames of a fault, of which some have a time stamp that is not their time."""
+    left = in_time([frames[k] for k in fault.left])
+    return [(data[:fault.snap], wire, time, *([time - SET_BACK] if place >= fault.set_back else []))
+            for place, (data, wire, time) in zip(fault.left, left)]
+
+
 def told(capture, tried):
     """{fault: [the fields of each frame that is left]}."""
     frames = merged.frames_of(capture)
     faults = [*faults_of(len(frames), tried), *sides_of(frames), *snaps_of(len(frames))]
-    variants = [(fault, [(data[:fault.snap], *rest) for data, *rest in in_time([frames[k] for k in fault.left])])
-                for fault in faults]
+    variants = [(fault, stamped(fault, frames)) for fault in faults]
     path, origins = merged.written(capture.stem, variants, client=merged.addresses(frames[0][0])[0])
-    names = ["tdsconn.stream", "tdsconn.step", "tdsconn.message", "tdsconn.mars.state", *FINAL, *FACTS, *GRAVE]
+    names = ["tdsconn.stream", "tdsconn.step", "tdsconn.message", "tdsconn.mars.state", *FINAL, *FACTS, *TIMES, *GRAVE]
     # All faults end when the whole does: what is silent then is not silent for that reason.
     rows = wireshark.tshark(path, "-2", "-o", "tdsconn.silence:3600000", "-T", "fields",
                             *(word for name in names for word in ("-e", name)))
@@ -153,6 +164,13 @@ def sessions_misjudged(row, whole):
             yield f"session {state} ({true_one})"
 
 
+def mistimed(row, truth):
+    """Durations that are not those of the whole capture, which some may be without."""
+    for name in TIMES:
+        known = truth[name].split(",")
+        yield from (f"{name.removeprefix('tdsconn.')} {time}" for time in row[name].split(",") if time and time not in known)
+
+
 def wrong(fault, rows, whole):
     """{kind of mistake: what is said} of one fault."""
     mistakes = defaultdict(list)
@@ -163,6 +181,8 @@ def wrong(fault, rows, whole):
     known |= {LESS_KNOWN[name] for name in known if name in LESS_KNOWN}
     for place, row in zip(fault.left, rows):
         mistakes["invented"] += inventions(fault, row, truth[place])
+        if fault.kind == "set back":
+            mistakes["mistimed"] += mistimed(row, truth[place])
         mistakes["misread"] += [*misread(row, facts), *sessions_misjudged(row, truth[place])]
         if fault.kind != "begins at":  # what went before gives the rest its name: an error refuses a login, or is a command's
             mistakes["blamed"] += [name.removeprefix("tdsconn.expert.") for name in GRAVE
@@ -207,7 +227,7 @@ def main():
             for kind, said in mistakes.items():
                 failed[fault.kind, kind] += 1
                 print(f"{capture.stem}: {fault}: {kind}: {', '.join(said)}")
-    kinds = ("invented", "misread", "blamed", "not recovered")
+    kinds = ("invented", "misread", "mistimed", "blamed", "not recovered")
     print(f"{'fault':12}{'made':>8}" + "".join(f"{kind:>16}" for kind in kinds))
     for fault, count in made.items():
         print(f"{fault:12}{count:8}" + "".join(f"{failed[fault, kind]:16}" for kind in kinds))

@@ -38,19 +38,20 @@ def written(name, variants, client=None):
     """A capture of VARIANTS, pairs of a name and frames, and for each of its frames the name of its variant.
 
     Each has a client address of its own, so that connections do not mix. They stand one after the other; variants of one
-    capture, whose client is given, stand side by side, so that the capture does not go on where a variant ends.
+    capture, whose client is given, stand side by side, so that the capture does not go on where a variant ends. A frame
+    is stamped with another time than that of its place, if it has one more number.
     """
-    told = []  # variant, frame, length on the wire, time
+    told = []  # variant, frame, length on the wire, its time stamp, time
     for number, (variant, frames) in enumerate(variants, start=FIRST_NET):
         old = client or (addresses(frames[0][0])[0] if frames else b"")
-        told += [(variant, moved(data, old, number), wire, time) for data, wire, time in frames]
+        told += [(variant, moved(data, old, number), wire, (*stamp, time)[0], time) for data, wire, time, *stamp in frames]
     if client:
         told.sort(key=lambda row: row[-1])
     path = wireshark.scratch("written") / f"{name}.pcap"
     with PcapWriter(str(path), linktype=DLT_EN10MB, nano=True) as writer:
         writer.write_header(None)
-        for _, data, wire, time in told:
-            writer.write_packet(data, sec=time // 10**9, usec=time % 10**9, wirelen=wire)
+        for _, data, wire, stamp, _ in told:
+            writer.write_packet(data, sec=stamp // 10**9, usec=stamp % 10**9, wirelen=wire)
     return path, [variant for variant, *_ in told]
 
 

@@ -59,6 +59,7 @@ TRUTH = {
     "abort-ted-kill-after-prelogin-sent": [unfinished(close="Client reset")],
     "abort-ted-kill-in-tls-handshake": [unfinished(encryption="Full", close="Client reset")],
     "abort-ted-rst-after-login7-sent": [login(state="Login unfinished", close="Client reset")],
+    "derived-clock-set-back-ft-sql": [login()],
     "derived-duplicated-ted-params-noenc": [login()],
     "derived-midstream-odbc-params": [unfinished(state="Joined midway", encryption=UNANSWERED)],
     "derived-snaplen96-ted-params": [login(auth={"Unknown", "SQL"}, basis={"Unknown", "Inferred"},

@@ -910,3 +910,47 @@ def test_a_request_may_be_cancelled_before_all_of_it_was_sent():
                            tds_packet(1, 0, BATCH[:30]) + tds_packet(6, 1, b""), tds_packet(4, 1, CANCELLED))
     assert raised(capture, "attention") == [14] and raised(capture, "attention_unacknowledged") == []
     assert column(capture, "tdsconn.message", "tdsconn.request_in")[15] == ("56", "14")
+
+
+# Time. What is wrong with time stamps altogether is in test_clocks.py.
+
+def test_the_first_word_of_a_client_may_be_a_part_of_a_message():
+    """A server's FIN comes then so long behind that part, not behind the beginning of the capture."""
+    syn, syn_ack, ack, login, fin = list(rdpcap(str(told("""
+0.000 client SYN
+0.001 server SYN
+0.002 client ACK
+0.003 client LOGIN7 user=orders password=secret app=Orders send=100
+0.503 server FIN
+"""))))
+    first_packet = tds_packet(0x10, 0, payload(login)[8:])
+    login = Ether(bytes(login)[:-len(payload(login))] + first_packet)
+    login.time, other = fin.time - 0.5, Ether() / IP(dst="10.10.10.20") / UDP() / Raw(b"earlier")
+    other.time = syn.time - 100
+    said = column(written([other, syn, syn_ack, ack, login, fin]), "tdsconn.expert.server_closed_first",
+                  "_ws.expert.message")
+    assert [text[text.index("the server"):] for _, text in said.values()] == \
+        ["the server closes first, 0.500 s after the client's last word"]
+
+
+def stamped(shift, *frames):
+    """A login in which these frames are stamped so many seconds off."""
+    packets = list(rdpcap(str(told(LOGIN))))
+    for frame in frames:
+        packets[frame - 1].time += shift
+    return written(packets)
+
+
+@pytest.mark.parametrize("shift, frames, blamed", [
+    (-0.002, (2,), 2),  # before the SYN that it acknowledges
+    (+3600, (5,), 6),  # which acknowledges it
+    (-3600, range(5, 12), 5),
+    (400 * 24 * 3600, range(5, 12), 5),
+])
+def test_time_stamps_that_contradict_each_other(shift, frames, blamed):
+    assert raised(stamped(shift, *frames), "clocks_differ") == [blamed]
+
+
+@pytest.mark.parametrize("shift", [0, 3600])
+def test_time_stamps_that_do_not(shift):
+    assert raised(stamped(shift, *range(5, 12)), "clocks_differ") == []

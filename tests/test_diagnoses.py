@@ -177,6 +177,7 @@ RULES = {
     "browser_malformed": ("ssrp-browser", "ssrp-healthy"),  # an instance name of 32 bytes
     "joined_midway": ("derived-midstream-odbc-params", "derived-starts-after-login-tls"),  # its LOGINACK is there
     "capture_gap": ("mars-gap", "derived-midstream-odbc-params"),
+    "clocks_differ": ("derived-clock-set-back-ft-sql", "derived-duplicated-ted-params-noenc"),
     "duplicated": ("derived-duplicated-ted-params-noenc", "diag-retransmissions"),
     "truncated": ("derived-snaplen96-ted-params", "derived-midstream-odbc-params"),
     "taken_on": ("article-ntlm", "ipv6-ted-sql-noenc"),

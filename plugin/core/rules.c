@@ -27,9 +27,19 @@ say(char *text, const char *format, ...)
     return true;
 }
 
-static seconds_t since_client(const case_t *c)
+/* Lives as long as the expression that asks for it. */
+typedef struct {
+    char text[80];
+} clause_t;
+
+/* A part of a sentence, "BEFORE 0.048 s BEHIND"; nothing where the duration is not known. */
+static clause_t lasting(const char *before, moment_t duration, const char *behind)
 {
-    return seconds(c->at - c->last_client_at);
+    clause_t clause = {""};
+    if (duration != MOMENT_NONE) {
+        (void)snprintf(clause.text, sizeof clause.text, "%s%s s%s", before, seconds(duration).text, behind);
+    }
+    return clause;
 }
 
 /* Turns of events that several rules ask for. */
@@ -94,7 +104,8 @@ static bool when_probe(const case_t *c, char *text)
 /* The server has seen PRELOGIN and wants no more: later than that it is one that never answered. */
 static bool closes_on_prelogin(const case_t *c)
 {
-    return closes(c) && c->sender == SENDER_SERVER && c->at - c->last_client_at < c->limits[LIMIT_SILENCE];
+    return closes(c) && c->sender == SENDER_SERVER && c->since_client != MOMENT_NONE &&
+           c->since_client < c->limits[LIMIT_SILENCE];
 }
 
 static bool when_prelogin_unanswered(const case_t *c, char *text)
@@ -104,10 +115,11 @@ static bool when_prelogin_unanswered(const case_t *c, char *text)
     if (!(given_up || silent) || !stands_at(c, POSITION_PRELOGIN) || c->gap) {
         return false;
     }
-    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by the %s after %s s", c->prelogin_frame,
-                          closing_word(c), c->sender == SENDER_SERVER ? "server" : "client", since_client(c).text)
-                    : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %s s later",
-                          c->prelogin_frame, seconds(c->silence).text);
+    return given_up
+               ? say(text, "no answer to PRELOGIN in frame %u: %s by the %s%s", c->prelogin_frame, closing_word(c),
+                     c->sender == SENDER_SERVER ? "server" : "client", lasting(" after ", c->since_client, "").text)
+               : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %s s later",
+                     c->prelogin_frame, seconds(c->silence).text);
 }
 
 static bool when_prelogin_refused(const case_t *c, char *text)
@@ -116,7 +128,7 @@ static bool when_prelogin_refused(const case_t *c, char *text)
            say(text,
                "%s by the server %s s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be another "
                "service, or be overloaded",
-               closing_word(c), since_client(c).text, c->prelogin_frame);
+               closing_word(c), seconds(c->since_client).text, c->prelogin_frame);
 }
 
 static const char *encrypt_word(uint8_t value)
@@ -262,8 +274,8 @@ static bool when_no_login_sent(const case_t *c, char *text)
                    c->self_issued ? ", which is self-signed" : "");
     }
     if (stands_at(c, POSITION_HELLO) && !c->alert_fatal) {
-        return say(text, "%s by the client %s s after its ClientHello, which nobody answered", closing_word(c),
-                   since_client(c).text);
+        return say(text, "%s by the client%s after its ClientHello, which nobody answered", closing_word(c),
+                   lasting(" ", c->since_client, "").text);
     }
     return stands_at(c, POSITION_ANSWERED) && c->prelogin_client && !disagrees_on_encryption(c) &&
            !c->instance_mismatch &&
@@ -282,8 +294,8 @@ static bool when_login_unanswered(const case_t *c, char *text)
         return false;
     }
     const char *what = stands_at(c, POSITION_LOGIN) ? "login" : "token";
-    return given_up ? say(text, "no answer to the %s in frame %u: %s by the client after %s s", what,
-                          c->last_client_frame, closing_word(c), since_client(c).text)
+    return given_up ? say(text, "no answer to the %s in frame %u: %s by the client%s", what, c->last_client_frame,
+                          closing_word(c), lasting(" after ", c->since_client, "").text)
                     : say(text, "no answer to the %s in frame %u until the end of the capture, %s s later", what,
                           c->last_client_frame, seconds(c->silence).text);
 }
@@ -381,7 +393,8 @@ static bool when_late_confirmation(const case_t *c, char *text)
 {
     bool gone = c->before.closed_first == SENDER_CLIENT || c->before.reset;
     return c->seen == MESSAGE_LOGINACK && gone && !c->gap &&
-           say(text, "LOGINACK came %s s after the login, when the client had gone", since_client(c).text);
+           say(text, "LOGINACK came%s after the login, when the client had gone",
+               lasting(" ", c->since_client, "").text);
 }
 
 static bool when_redirected(const case_t *c, char *text)
@@ -528,24 +541,25 @@ const char *time_name(step_time_id_t which)
     return names[which];
 }
 
-/* What passed between the steps, when it was the client's turn. Unsigned: the times of a damaged file have no bound
- * that a sum of them would keep to. */
-static int64_t time_between(const case_t *c)
+/* What passed between the steps, when it was the client's turn. */
+static moment_t time_between(const case_t *c)
 {
-    uint64_t between = (uint64_t)c->times[TIME_TOTAL].took;
+    moment_t steps = 0;
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
-        between -= (uint64_t)c->times[i].took;
+        steps = moment_sum(steps, c->times[i].took);
     }
-    return (int64_t)between;
+    return moment_since(steps, c->times[TIME_TOTAL].took);
 }
 
+/* NULL where the time of one is not known. */
 static const char *slowest_step(const case_t *c)
 {
     step_time_id_t slowest = TIME_CONNECT;
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
-        if (c->times[i].frame != 0 && c->times[i].took > c->times[slowest].took) {
-            slowest = i;
+        if (c->times[i].took == MOMENT_NONE) {
+            return NULL;
         }
+        slowest = c->times[i].took > c->times[slowest].took ? i : slowest;
     }
     return time_between(c) > c->times[slowest].took ? "the client, between them" : time_name(slowest);
 }
@@ -554,8 +568,8 @@ static const char *slowest_step(const case_t *c)
 static bool when_slow_domain_controller(const case_t *c, char *text)
 {
     bool windows = c->auth.auth == AUTH_NTLM || c->auth.auth == AUTH_KERBEROS || c->auth.auth == AUTH_WINDOWS;
-    int64_t asked = c->at - c->last_client_at;
-    if (!is_decided(c) || !windows || c->last_client_frame == 0 || asked <= c->limits[LIMIT_SLOW_CONTROLLER]) {
+    if (!is_decided(c) || !windows || c->last_client_frame == 0 ||
+        c->since_client <= c->limits[LIMIT_SLOW_CONTROLLER]) {
         return false;
     }
     bool others_slow = c->times[TIME_CONNECT].took > c->limits[LIMIT_SLOW_STEP] ||
@@ -564,14 +578,15 @@ static bool when_slow_domain_controller(const case_t *c, char *text)
     return !others_slow && say(text,
                                "%s s from the client's token in frame %u to the answer: the server waited for a domain "
                                "controller, probably",
-                               seconds(asked).text, c->last_client_frame);
+                               seconds(c->since_client).text, c->last_client_frame);
 }
 
 static bool when_entra_token_wait(const case_t *c, char *text)
 {
     return c->seen == MESSAGE_FEDAUTH_TOKEN && c->fedauthinfo_frame != 0 &&
-           say(text, "the client sent its token %s s after FEDAUTHINFO in frame %u: its time at the token service",
-               seconds(c->at - c->fedauthinfo_at).text, c->fedauthinfo_frame);
+           say(text, "the client sent its token%s after FEDAUTHINFO in frame %u%s",
+               lasting(" ", c->since_fedauthinfo, "").text, c->fedauthinfo_frame,
+               c->since_fedauthinfo != MOMENT_NONE ? ": its time at the token service" : "");
 }
 
 static bool when_slow_login(const case_t *c, char *text)
@@ -580,13 +595,13 @@ static bool when_slow_login(const case_t *c, char *text)
     if (!is_decided(c) || total->frame != c->frame || total->took <= c->limits[LIMIT_SLOW_LOGIN]) {
         return false;
     }
-    return say(text,
-               "%s s: TCP %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s; the "
-               "slowest is %s",
+    const char *slowest = slowest_step(c);
+    return say(text, "%s s: TCP %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s%s%s",
                seconds(total->took).text, seconds(c->times[TIME_CONNECT].took).text,
                seconds(c->times[TIME_PRELOGIN].took).text, seconds(c->times[TIME_TLS].took).text,
                seconds(c->times[TIME_LOGIN].took).text, seconds(c->times[TIME_AUTH].took).text,
-               seconds(time_between(c)).text, slowest_step(c));
+               seconds(time_between(c)).text, slowest != NULL ? "; the slowest is " : "",
+               slowest != NULL ? slowest : "");
 }
 
 static bool when_slow_step(const case_t *c, char *text)
@@ -618,8 +633,8 @@ static bool closed_by_server(const case_t *c, char *text)
 {
     return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) && !c->client_end_missing &&
            !c->client_alerted &&
-           say(text, "the server closes first, %s s after the client's last word%s", since_client(c).text,
-               request_open(c));
+           say(text, "the server closes first%s%s",
+               lasting(", ", c->since_client, " after the client's last word").text, request_open(c));
 }
 
 static bool when_server_closed_first(const case_t *c, char *text)
@@ -659,6 +674,14 @@ static bool is_on_closed_window(const case_t *c)
     return c->window.of == sender_other(c->sender) && c->window.closed_for > c->limits[LIMIT_ZERO_WINDOW];
 }
 
+/* Whether the server's reset may have one of these two causes, as far as times are known. */
+static bool may_be_for_waiting(const case_t *c)
+{
+    bool after_idleness = is_breaking_rst(c) && c->idle_before_request == MOMENT_NONE;
+    bool on_closed_window = c->window.of == SENDER_CLIENT && c->window.closed_for == MOMENT_NONE;
+    return is_after_idleness(c) || is_on_closed_window(c) || after_idleness || on_closed_window;
+}
+
 static const char *cause_of_reset(const case_t *c)
 {
     return is_by_device(c)                     ? "a device between sent it"
@@ -673,8 +696,9 @@ static bool reset_by(const case_t *c, sender_t sender, char *text)
 {
     return is_breaking_rst(c) && c->sender == sender && !is_explained(c) && !c->client_end_missing &&
            !c->server_end_missing &&
-           say(text, "the %s resets the connection, %s s after the client's last word%s: %s",
-               sender == SENDER_SERVER ? "server" : "client", since_client(c).text, request_open(c), cause_of_reset(c));
+           say(text, "the %s resets the connection%s%s: %s", sender == SENDER_SERVER ? "server" : "client",
+               lasting(", ", c->since_client, " after the client's last word").text, request_open(c),
+               cause_of_reset(c));
 }
 
 static bool when_reset_by_client(const case_t *c, char *text)
@@ -712,8 +736,7 @@ static bool when_open_at_end(const case_t *c, char *text)
 static bool when_killed(const case_t *c, char *text)
 {
     return closes(c) && c->sender == SENDER_SERVER && c->request_frame != 0 && c->before.state == STATE_LOGGED_IN &&
-           !is_by_device(c) && !is_after_idleness(c) && !is_on_closed_window(c) && !c->answer_missing &&
-           !c->client_end_missing &&
+           !is_by_device(c) && !may_be_for_waiting(c) && !c->answer_missing && !c->client_end_missing &&
            say(text,
                "the server ends the connection on the request in frame %u without an ERROR: KILL, shutdown, or a "
                "crash",
@@ -780,8 +803,7 @@ static bool when_zero_window(const case_t *c, char *text)
 
 static bool when_attention_unacknowledged(const case_t *c, char *text)
 {
-    int64_t waited = c->at + c->silence - c->attention_at;
-    bool long_enough = waited >= c->limits[LIMIT_SILENCE] || c->copies >= RUN_THAT_BREAKS;
+    bool long_enough = c->since_attention >= c->limits[LIMIT_SILENCE] || c->copies >= RUN_THAT_BREAKS;
     bool silent = c->at_end && c->now.close == CLOSE_OPEN && long_enough;
     return (closes(c) || silent) && c->attention_frame != 0 && !c->gap &&
            say(text, "the ATTENTION in frame %u was not acknowledged", c->attention_frame);

@@ -7,7 +7,7 @@
 
 #include "auth.h"
 #include "connection.h"
-#include "seconds.h"
+#include "moment.h"
 #include "values.h"
 
 #include <stdbool.h>
@@ -32,11 +32,12 @@ typedef enum {
 /* The name of such a step, or of the whole login. Static text. */
 const char *time_name(step_time_id_t which);
 
-/* How long a step took, in nanoseconds, and the frame that ended it; frame 0 = it did not end. */
+/* How long a step took, and the frame that ended it; frame 0 = it did not end. */
 typedef struct {
-    int64_t begun; /* moment + 1; 0 = it did not begin */
-    int64_t took;
+    uint32_t begun; /* the frame in which it began; 0 = it did not begin */
     uint32_t frame;
+    moment_t begun_at;
+    moment_t took; /* MOMENT_NONE = it ended, and nobody knows after how long */
 } step_time_t;
 
 /* From when on something is worth a word. */
@@ -46,36 +47,35 @@ typedef enum {
     LIMIT_COUNT
 } limit_t;
 
-/* A TCP window that was closed: by whom, since which frame, for how many nanoseconds. */
+/* A TCP window that was closed: by whom, since which frame, and for how long. */
 typedef struct {
     sender_t of; /* SENDER_UNKNOWN = none was */
     uint32_t frame;
-    int64_t closed_for;
+    moment_t closed_for;
     bool open; /* it has just been opened again */
 } window_t;
 
-/* A connection at the moment something was seen of it. Durations and moments are nanoseconds. */
+/* A connection at the moment something was seen of it. Any duration may be MOMENT_NONE: not known. */
 typedef struct {
     /* What was seen. `at_end`: nothing was, the capture has no more of this connection. */
     message_t seen;
     sender_t sender;
     uint32_t frame;
-    int64_t at;
     bool at_end;
-    int64_t silence; /* at_end: from its last frame to the end of the capture */
+    moment_t silence; /* at_end: from its last frame to the end of the capture */
     connection_t before, now;
 
-    int64_t limits[LIMIT_COUNT];
+    moment_t limits[LIMIT_COUNT];
     step_time_t times[TIME_COUNT];
     uint32_t syn_count;
     bool client_finished; /* with the TLS handshake */
     bool client_alerted;  /* its last word was a TLS alert: close_notify, or that it goes */
     bool login_sent;
     uint32_t prelogin_frame, last_client_frame;
-    int64_t last_client_at;     /* the latest message of the client before this */
+    moment_t since_client;      /* since the latest message of the client before this, or what it sent of its first */
     uint32_t last_server_frame; /* the latest with a payload of the server, also of one that could not be read */
     uint32_t fedauthinfo_frame;
-    int64_t fedauthinfo_at;
+    moment_t since_fedauthinfo;
     bool prelogin_client, prelogin_server;
     uint8_t encrypt_client, encrypt_server;
     bool instance_mismatch;
@@ -107,12 +107,12 @@ typedef struct {
     const char *kdc_spn;
     uint32_t request_frame;   /* a request without an answer; 0 = none */
     uint32_t attention_frame; /* an ATTENTION without acknowledgement; 0 = none */
-    int64_t attention_at;
-    sender_t sufferer; /* whose segments or keep-alives go unanswered */
+    moment_t since_attention; /* to the end of the capture, if that is what was seen */
+    sender_t sufferer;        /* whose segments or keep-alives go unanswered */
     uint32_t copies, keep_alives;
     uint8_t reset_ttl, usual_ttl;
     window_t window;
-    int64_t idle_before_request;
+    moment_t idle_before_request;
     uint32_t frame_count, copy_count;
     uint32_t bad_checksums_client, bad_checksums_server;
     uint32_t parallel_stream; /* another connection that the same client opened at the same time, + 1; 0 = none */

@@ -25,7 +25,10 @@ seconds_t seconds_rounded(int64_t nanoseconds, unsigned decimals)
     uint64_t rounded = size / unit + (size % unit * 2 >= unit && unit > 1);
     uint64_t whole = power_of_10(shown);
     const char *sign = nanoseconds < 0 && rounded > 0 ? "-" : "";
-    seconds_t seconds;
+    seconds_t seconds = {"?"};
+    if (nanoseconds == INT64_MIN) {
+        return seconds;
+    }
     if (shown == 0) {
         (void)snprintf(seconds.text, sizeof seconds.text, "%s%" PRIu64, sign, rounded);
     } else {

@@ -17,7 +17,8 @@ typedef struct {
     char text[48];
 } seconds_t;
 
-/* Nanoseconds in seconds with that many decimals, 9 at most; without any there is no point. Halves are rounded up. */
+/* Nanoseconds in seconds with that many decimals, 9 at most; without any there is no point. Halves are rounded up.
+ * INT64_MIN, which stands for a duration that is not known, is "?". */
 seconds_t seconds_rounded(int64_t nanoseconds, unsigned decimals);
 
 /* With three decimals, as sentences have them. */

@@ -52,13 +52,17 @@ static bool is_end_missing(const tcp_side_t *side)
     return side->gap > side->last_words;
 }
 
-static void case_of_exchanges(case_t *c, const track_t *track)
+static void case_of_exchanges(case_t *c, const track_t *track, instant_t now)
 {
     const exchange_t *request = latest_exchange(track, is_unanswered);
     const exchange_t *cancel = latest_exchange(track, is_unacknowledged);
     c->request_frame = request == NULL ? 0 : request->request_frame;
     c->attention_frame = cancel == NULL ? 0 : cancel->attention_frame;
-    c->attention_at = cancel == NULL ? 0 : cancel->attention;
+    c->since_attention =
+        cancel == NULL
+            ? MOMENT_NONE
+            : moment_at_least(track_since(track, (instant_t){cancel->attention_frame, cancel->attention}, now),
+                              c->silence);
     c->answer_missing = track_may_lack_answer(track, c->request_frame) || track->server.tcp.cut > c->request_frame;
     c->client_end_missing = track->client.frames == 0 || is_end_missing(&track->client.tcp);
     c->server_end_missing = track->server.frames == 0 || is_end_missing(&track->server.tcp);
@@ -115,7 +119,7 @@ static void case_of_login(case_t *c, const track_t *track)
     c->readable = track_is_readable(track);
 }
 
-static void case_of_authentication(case_t *c, const track_t *track)
+static void case_of_authentication(case_t *c, const track_t *track, instant_t now)
 {
     c->auth = auth_verdict(&track->evidence);
     c->spn = track_fact_text(track, FACT_NTLM_SPN);
@@ -124,7 +128,7 @@ static void case_of_authentication(case_t *c, const track_t *track)
     c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS) != NULL;
     c->hidden_refused = track->hidden.refused;
     c->fedauthinfo_frame = track->fedauthinfo_frame;
-    c->fedauthinfo_at = track->fedauthinfo_at;
+    c->since_fedauthinfo = track_since(track, (instant_t){track->fedauthinfo_frame, track->fedauthinfo_at}, now);
 }
 
 static void case_of_routing(case_t *c, const track_t *track)
@@ -135,14 +139,24 @@ static void case_of_routing(case_t *c, const track_t *track)
     c->routing_followed = track_fact(track, FACT_ROUTING_STREAM) != NULL;
 }
 
-static case_t case_of(const track_t *track, const connection_t *before)
+/* The client's latest message; before the first is whole, what it sent of that. */
+static instant_t last_word_of_client(const track_t *track)
+{
+    guint32 frame = track->last_client_frame != 0 ? 0 : track->client.tcp.last_words;
+    const annotation_t *annotation = frame == 0 ? NULL : track_annotation(track, frame);
+    return annotation == NULL ? (instant_t){track->last_client_frame, track->last_client_at}
+                              : (instant_t){frame, annotation->at};
+}
+
+static case_t case_of(const track_t *track, const connection_t *before, instant_t now)
 {
     case_t c = {
+        .frame = now.frame,
+        .since_client = track_since(track, last_word_of_client(track), now),
         .before = *before,
         .now = track->connection,
         .syn_count = track->syn_count,
         .last_client_frame = track->last_client_frame,
-        .last_client_at = track->last_client_at,
         .last_server_frame = track->server.tcp.last_words,
         .lost = track->gap,
         .gap = track->gap || track_is_one_sided(track) || track->server.tcp.cut != 0,
@@ -162,17 +176,17 @@ static bool is_turning_point(const case_t *c)
            c->seen == MESSAGE_LOGIN_ERROR;
 }
 
-static void case_fill(case_t *c, const track_t *track)
+static void case_fill(case_t *c, const track_t *track, instant_t now)
 {
     case_of_login(c, track);
     case_of_tls(c, track);
-    case_of_authentication(c, track);
+    case_of_authentication(c, track, now);
     case_of_errors(c, track);
     case_of_routing(c, track);
-    watch_fill(c, track);
+    watch_fill(c, track, now);
     if (is_turning_point(c)) {
-        case_of_exchanges(c, track);
-        links_kdc_error(track, c->frame, c->at, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
+        case_of_exchanges(c, track, now);
+        links_kdc_error(track, now, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
         c->parallel_stream = links_parallel(track);
     }
 }
@@ -189,12 +203,10 @@ static diagnosis_t next_finding(const track_t *track, const case_t *c, diagnosis
 void judge_message(track_t *track, const frame_t *frame, message_t seen, const connection_t *before)
 {
     char text[RULE_TEXT];
-    case_t c = case_of(track, before);
+    case_t c = case_of(track, before, instant_of(frame));
     c.seen = seen;
     c.sender = frame->sender;
-    c.frame = frame->number;
-    c.at = frame->at;
-    case_fill(&c, track);
+    case_fill(&c, track, instant_of(frame));
     for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
         diagnose(track, frame->number, rule, "%s", text);
     }
@@ -222,18 +234,17 @@ static void tell_to(const finding_t *finding, void *data)
 static void tell_end(const track_t *track, finding_taker_t take, void *data)
 {
     char text[RULE_TEXT];
-    case_t c = case_of(track, &track->connection);
+    instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
+    case_t c = case_of(track, &track->connection, last);
     c.at_end = true;
-    c.frame = track->last_frame;
-    c.at = track_annotation(track, track->last_frame)->at;
-    c.silence = diagnoses_capture_end() - c.at;
-    case_fill(&c, track);
+    c.silence = diagnoses_silence(last);
+    case_fill(&c, track, last);
     for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
         tell(&(finding_t){c.frame, rule, text}, take, data);
     }
     if (track->connection.close == CLOSE_OPEN) {
         taker_t taker = {take, data};
-        sessions_waiting(track, c.frame, diagnoses_capture_end(), tell_to, &taker);
+        sessions_waiting(track, last, c.silence, tell_to, &taker);
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "compat.h"
 #include "judge/judge.h"
+#include "memory/clock.h"
 #include "memory/links.h"
 #include "memory/sessions.h"
 #include "memory/watch.h"
@@ -94,6 +95,14 @@ mark_t *tell_message(track_t *track, const frame_t *frame, mark_kind_t kind, mes
     return tell_mark(track, frame, kind, message);
 }
 
+/* Whether the connection's latest frame came right behind that message. */
+static bool is_at_once(const track_t *track, const hidden_message_t *message)
+{
+    moment_t apart =
+        message == NULL ? MOMENT_NONE : track_since(track, (instant_t){message->frame, message->at}, track->latest);
+    return apart != MOMENT_NONE && apart <= CLOSED_AT_ONCE;
+}
+
 void tell_conclusion(track_t *track)
 {
     bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden.confirmed;
@@ -101,13 +110,12 @@ void tell_conclusion(track_t *track)
         return;
     }
     const connection_t *c = &track->connection;
-    const hidden_message_t *last = hidden_last(track->hidden.login);
     hidden_circumstances_t circumstances = {
         .federated_possible = !track->client.prelogin || (track->client.fedauth && track->server.fedauth) ||
                               (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0,
         .closed = c->close != CLOSE_OPEN,
         .server_first = c->closed_first == SENDER_SERVER,
-        .at_once = last != NULL && track->last_at - last->at <= CLOSED_AT_ONCE,
+        .at_once = is_at_once(track, hidden_last(track->hidden.login)),
     };
     hidden_verdict_t verdict = hidden_judge(track->hidden.login, circumstances);
     if (verdict.outcome == HIDDEN_OPEN) {
@@ -158,10 +166,10 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
     }
     if (message == MESSAGE_SYN) {
         if (track->opening == 0) {
-            links_note_opening(track, sight->frame.at);
+            links_note_opening(track, &sight->frame);
         }
-        track_begin(track, TIME_CONNECT, sight->frame.at);
-        track_begin(track, TIME_TOTAL, sight->frame.at);
+        track_begin(track, TIME_CONNECT, &sight->frame);
+        track_begin(track, TIME_TOTAL, &sight->frame);
     }
     if (tcp_is_retransmission(sight) && !again) {
         track_mark_still(track, &sight->frame, MARK_TCP, message, message);
@@ -267,6 +275,7 @@ static bool closes_further(const connection_t *before, const connection_t *now)
 
 void tell_tcp(track_t *track, const tcp_sight_t *sight)
 {
+    clock_see(track, &sight->frame);
     annotation_t *annotation = track_annotate(track, &sight->frame);
     annotation->has_payload = sight->has_payload;
     watch_frame(track, sight);

@@ -18,7 +18,12 @@ static guint limits[LIMIT_COUNT] = {
 #include "core/limits.def"
 };
 
-static moment_t capture_end;
+/* The latest moment of the capture, then the latest of the frames behind that one, and so on: where no clock goes back
+ * it is the last frame alone. File scope. */
+static struct {
+    instant_t *instants;
+    guint count, room;
+} ends;
 
 static ws_bool off[DIAGNOSIS_COUNT]; /* by preference, at the first row of a rule */
 
@@ -132,15 +137,35 @@ void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const c
 
 void findings_init_file(void)
 {
-    capture_end = 0;
+    memset(&ends, 0, sizeof ends);
 }
 
-void diagnoses_clock(moment_t now)
+void diagnoses_clock(guint32 frame, moment_t at)
 {
-    capture_end = MAX(capture_end, now);
+    if (at == MOMENT_NONE) {
+        return;
+    }
+    while (ends.count > 0 && ends.instants[ends.count - 1].at <= at) {
+        ends.count--;
+    }
+    if (ends.count == ends.room) {
+        ends.room = MAX(4, 2 * ends.room);
+        ends.instants = wmem_realloc(wmem_file_scope(), ends.instants, ends.room * sizeof *ends.instants);
+    }
+    ends.instants[ends.count++] = (instant_t){frame, at};
 }
 
-moment_t diagnoses_capture_end(void)
+moment_t diagnoses_silence(instant_t since)
 {
-    return capture_end;
+    guint low = 0;
+    guint high = ends.count;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (ends.instants[middle].frame < since.frame) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low == ends.count ? MOMENT_NONE : moment_since(since.at, ends.instants[low].at);
 }

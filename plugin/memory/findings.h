@@ -54,9 +54,12 @@ bool diagnosed(const track_t *track, diagnosis_t rule);
 /* Forgets when the capture ended: another file begins. */
 void findings_init_file(void);
 
-/* The capture goes on until here: what comes to nothing is silent for as long. First pass only. */
-void diagnoses_clock(moment_t now);
-moment_t diagnoses_capture_end(void);
+/* The capture goes on with this frame. First pass only. */
+void diagnoses_clock(guint32 frame, moment_t at);
+
+/* How long the capture goes on behind a frame: what comes to nothing is silent for as long. MOMENT_NONE if that is not
+ * known. */
+moment_t diagnoses_silence(instant_t since);
 
 /* Whether a rule is left out by preference. */
 bool diagnosis_is_off(diagnosis_t rule);

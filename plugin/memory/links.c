@@ -20,8 +20,7 @@
 /* A client on its way to another server. */
 typedef struct {
     track_t *from;
-    guint32 frame; /* that sent it there, and when */
-    moment_t at;
+    instant_t sent; /* there */
     guint16 port;
     const track_t *followed_by; /* NULL = nobody yet */
 } redirect_t;
@@ -48,7 +47,7 @@ static wmem_array_t *openings; /* attempt_t, file scope, in time order */
 /* A connection that began with a SYN. */
 typedef struct {
     const track_t *track;
-    moment_t at;
+    instant_t syn;
     guint32 ends; /* hash of the client's address and the server's port: a look at the track costs more */
 } attempt_t;
 
@@ -107,17 +106,17 @@ static const client_t *client_make(const address *host)
     return client;
 }
 
-void links_note_opening(track_t *track, moment_t at)
+void links_note_opening(track_t *track, const frame_t *frame)
 {
-    attempt_t opening = {track, at, add_address_to_hash(track->server.port, &track->client.host)};
+    attempt_t opening = {track, instant_of(frame), add_address_to_hash(track->server.port, &track->client.host)};
     wmem_array_append_one(openings, opening);
     track->opening = wmem_array_get_count(openings);
 }
 
-/* Whether it was closed before that moment: one attempt after the other, not both at once. */
-static bool is_over(const track_t *track, moment_t at)
+/* Whether it was closed before that frame: one attempt after the other, not both at once. */
+static bool is_over(const track_t *track, guint32 frame)
 {
-    return track->last_at < at && (track->connection.closed_first != SENDER_UNKNOWN || track->connection.reset);
+    return track->last_frame < frame && (track->connection.closed_first != SENDER_UNKNOWN || track->connection.reset);
 }
 
 static bool are_parallel(const track_t *a, const track_t *b)
@@ -135,12 +134,13 @@ guint32 links_parallel(const track_t *track)
     }
     guint own = track->opening - 1;
     const attempt_t *self = (const attempt_t *)wmem_array_index(openings, own);
-    moment_t at = self->at;
     guint from = own > OPENINGS_LOOKED_AT ? own - OPENINGS_LOOKED_AT : 0;
     for (guint i = from; i < count && i < own + OPENINGS_LOOKED_AT; i++) {
         const attempt_t *other = (const attempt_t *)wmem_array_index(openings, i);
-        moment_t apart = other->at > at ? other->at - at : at - other->at;
-        if (apart <= AT_ONCE && other->ends == self->ends && !is_over(other->track, at) &&
+        bool later = other->syn.frame > self->syn.frame;
+        moment_t apart = later ? moment_since(self->syn.at, other->syn.at) : moment_since(other->syn.at, self->syn.at);
+        bool at_once = apart != MOMENT_NONE && apart <= AT_ONCE;
+        if (at_once && other->ends == self->ends && !is_over(other->track, self->syn.frame) &&
             are_parallel(track, other->track)) {
             return other->track->number + 1;
         }
@@ -151,7 +151,8 @@ guint32 links_parallel(const track_t *track)
 static bool is_like(const cancel_t *cancel, const track_t *track, moment_t waited)
 {
     moment_t apart = cancel->waited > waited ? cancel->waited - waited : waited - cancel->waited;
-    return apart <= TIMEOUT_VARIES && addresses_equal(&cancel->track->client.host, &track->client.host);
+    return cancel->waited != MOMENT_NONE && apart <= TIMEOUT_VARIES &&
+           addresses_equal(&cancel->track->client.host, &track->client.host);
 }
 
 guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited)
@@ -208,10 +209,10 @@ bool links_is_server(const address *host, guint16 port)
 
 /* Redirects. {{{ */
 
-void links_expect_redirect(track_t *track, moment_t at)
+void links_expect_redirect(track_t *track, const frame_t *frame)
 {
     const fact_t *port = track_fact(track, FACT_ROUTING_PORT);
-    redirect_t redirect = {.from = track, .at = at, .frame = port->frame, .port = (guint16)port->value.number};
+    redirect_t redirect = {.from = track, .sent = instant_of(frame), .port = (guint16)port->value.number};
     wmem_array_append_one(client_make(&track->client.host)->redirects, redirect);
 }
 
@@ -225,7 +226,7 @@ static redirect_t *redirect_for(const packet_info *pinfo)
     guint count = client == NULL ? 0 : wmem_array_get_count(client->redirects);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i - 1);
-        if (now - redirect->at > REDIRECT_PATIENCE) {
+        if (moment_since(redirect->sent.at, now) > REDIRECT_PATIENCE) {
             break;
         }
         bool back =
@@ -249,7 +250,7 @@ void links_join_redirect(track_t *track, const packet_info *pinfo)
         return;
     }
     redirect->followed_by = track;
-    track_fact_number(redirect->from, FACT_ROUTING_STREAM, redirect->frame, track->number);
+    track_fact_number(redirect->from, FACT_ROUTING_STREAM, redirect->sent.frame, track->number);
     track_fact_number(track, FACT_ROUTED_FROM, pinfo->num, redirect->from->number);
 }
 
@@ -359,26 +360,34 @@ static bool is_overcome(const client_t *client, guint place, guint count)
     return false;
 }
 
-/* The latest answer of that kind, before a frame and not before a moment, to this connection's client about a service
- * that it may have meant. */
-static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, guint32 before, moment_t since)
+/* Whether an answer came that short before a frame. Where times do not tell, one that came while the connection was
+ * there did. */
+static bool is_recent(const kdc_answer_t *answer, const track_t *track, instant_t before, moment_t age)
+{
+    moment_t passed = moment_since(answer->at, before.at);
+    guint32 begun = track->times[TIME_TOTAL].begun;
+    return passed != MOMENT_NONE ? passed <= age : begun != 0 && answer->frame > begun;
+}
+
+/* The latest answer of that kind, before a frame and not older than that, to this connection's client about a service
+ * that it may have meant. MOMENT_NONE: however old. */
+static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, instant_t before, moment_t age)
 {
     const client_t *client = client_of(&track->client.host);
-    guint count = client == NULL ? 0 : frames_from(client->answers, before);
+    guint count = client == NULL ? 0 : frames_from(client->answers, before.frame);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(client->answers, i - 1);
-        if (answer->kind == kind && answer->at >= since && is_about(answer, track)) {
+        if (answer->kind == kind && (age == MOMENT_NONE || is_recent(answer, track, before, age)) &&
+            is_about(answer, track)) {
             return kind == KDC_ERROR && is_overcome(client, i - 1, count) ? NULL : answer;
         }
     }
     return NULL;
 }
 
-void links_kdc_error(const track_t *track, guint32 before, moment_t at, guint32 *frame, guint32 *error,
-                     const char **spn)
+void links_kdc_error(const track_t *track, instant_t before, guint32 *frame, guint32 *error, const char **spn)
 {
-    const moment_t recent = diagnoses_limit(LIMIT_KERBEROS_FAILURE);
-    const kdc_answer_t *answer = answer_for(track, KDC_ERROR, before, at - recent);
+    const kdc_answer_t *answer = answer_for(track, KDC_ERROR, before, diagnoses_limit(LIMIT_KERBEROS_FAILURE));
     *frame = answer == NULL ? 0 : answer->frame;
     *error = answer == NULL ? 0 : answer->error;
     *spn = answer == NULL ? NULL : answer->spn;
@@ -386,12 +395,12 @@ void links_kdc_error(const track_t *track, guint32 before, moment_t at, guint32 
 
 void links_find_ticket(track_t *track)
 {
-    const kdc_answer_t *answer = answer_for(track, KDC_TGS_REP, G_MAXUINT32, MOMENT_NONE);
+    const kdc_answer_t *answer = answer_for(track, KDC_TGS_REP, (instant_t){G_MAXUINT32, MOMENT_NONE}, MOMENT_NONE);
     if (answer == NULL) {
         return;
     }
     const step_time_t *total = &track->times[TIME_TOTAL];
-    bool meanwhile = total->begun != 0 && answer->at >= total->begun - 1;
+    bool meanwhile = total->begun != 0 && answer->frame > total->begun;
     bool room = track->hidden.login == NULL || hidden_has_room_for_ticket(track->hidden.login);
     meanwhile = meanwhile && room;
     if (meanwhile && track->times[TIME_LOGIN].begun != 0) {

@@ -9,7 +9,7 @@
 
 /* The server sent this connection's client to another host and port: a connection there is looked out for. First pass
  * only. */
-void links_expect_redirect(track_t *track, moment_t at);
+void links_expect_redirect(track_t *track, const frame_t *frame);
 
 /* Whether this SYN goes where a server sent its sender. First pass only. */
 bool links_is_redirect(const packet_info *pinfo);
@@ -23,10 +23,9 @@ void links_take_kdc(tvbuff_t *frame, packet_info *pinfo);
 /* Looks for the ticket that this connection's client fetched for it, and keeps what the KDC said. First pass only. */
 void links_find_ticket(track_t *track);
 
-/* The KDC's latest error before that frame about a service that this connection's client may have meant, not older than
+/* The KDC's latest error before that about a service that this connection's client may have meant, not older than
  * the preference kerberos_failure, and without a ticket for it behind it. All 0 and NULL if there is none. */
-void links_kdc_error(const track_t *track, guint32 before, moment_t at, guint32 *frame, guint32 *error,
-                     const char **spn);
+void links_kdc_error(const track_t *track, instant_t before, guint32 *frame, guint32 *error, const char **spn);
 
 /* "host:port", to look an endpoint up by. `scope` owns it. */
 char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port);
@@ -37,7 +36,7 @@ void links_learn_server(const address *host, guint16 port, const track_t *by);
 bool links_is_server(const address *host, guint16 port);
 
 /* Notes a connection whose SYN was seen, for links_parallel. First pass only. */
-void links_note_opening(track_t *track, moment_t at);
+void links_note_opening(track_t *track, const frame_t *frame);
 
 /* Another connection that the same client opened to the same port within a second of this one, its number + 1;
  * 0 = none. */

@@ -34,6 +34,12 @@ static void forget_message(mars_track_t *session, sender_t sender)
     mars_sender(session, sender)->astray = true;
 }
 
+/* Whether either side still has no credit is not asked any more. */
+static void end_waiting(mars_track_t *session)
+{
+    session->client.blocked = session->server.blocked = (instant_t){0};
+}
+
 /* Holes. A connection may have many sessions and many holes: each session asks for those behind its last packet. {{{ */
 
 void sessions_gap(track_t *track, sender_t sender)
@@ -60,7 +66,7 @@ static void take_holes(const track_t *track, mars_track_t *session)
             continue;
         }
         mars_gap(&session->session, sender);
-        session->client.blocked = session->server.blocked = MOMENT_NONE;
+        end_waiting(session);
         if (session->holes.of[sender].gaps != track->holes.of[sender].gaps) {
             forget_message(session, sender);
         }
@@ -82,7 +88,6 @@ static mars_track_t *session_of(track_t *track, guint16 sid)
     if (session == NULL) {
         session = wmem_new0(wmem_file_scope(), mars_track_t);
         mars_session_init(&session->session);
-        session->client.blocked = session->server.blocked = MOMENT_NONE;
         session->number = session_count++;
         session->holes = track->holes;
         wmem_map_insert(track->sessions, GUINT_TO_POINTER(sid), session);
@@ -192,9 +197,9 @@ static void stall_ended(track_t *track, mars_track_t *session, const frame_t *fr
         return; /* it had said all: nobody waited */
     }
     stall_sum_t *sum = &mars_sender(session, waiting)->stalls;
-    sum->total += stall;
+    sum->total = moment_sum(sum->total, stall);
     sum->longest = MAX(sum->longest, stall);
-    session->response_stall += waiting == SENDER_SERVER ? stall : 0;
+    session->response_stall = moment_sum(session->response_stall, waiting == SENDER_SERVER ? stall : 0);
     if (stall > diagnoses_limit(LIMIT_MARS_STALL) && first_told(session, TOLD_STALLED)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_STALLED,
                  "session %u: the %s had no credit for %s s: the %s was not reading", sid,
@@ -208,18 +213,19 @@ static void note_window(track_t *track, mars_track_t *session, const frame_t *fr
                         smp_mark_t *mark)
 {
     bool by_server = frame->sender == SENDER_SERVER;
-    moment_t *own = &mars_sender(session, frame->sender)->blocked;
-    moment_t *peers = &mars_sender(session, sender_other(frame->sender))->blocked;
+    instant_t *own = &mars_sender(session, frame->sender)->blocked;
+    instant_t *peers = &mars_sender(session, sender_other(frame->sender))->blocked;
     const mars_side_t *side = by_server ? &session->session.server : &session->session.client;
     const mars_side_t *peer = by_server ? &session->session.client : &session->session.server;
     if (outcome->has_credit && outcome->credit > 0) {
-        *own = MOMENT_NONE;
-    } else if (outcome->has_credit && *own == MOMENT_NONE) {
-        *own = frame->at;
+        *own = (instant_t){0};
+    } else if (outcome->has_credit && own->frame == 0) {
+        *own = instant_of(frame);
     }
-    if (*peers != MOMENT_NONE && (gint32)(side->wndw - peer->seqnum) > 0) {
-        mark->stall = frame->at - *peers;
-        *peers = MOMENT_NONE;
+    if (peers->frame != 0 && (gint32)(side->wndw - peer->seqnum) > 0) {
+        moment_t stall = track_since(track, *peers, instant_of(frame));
+        mark->stall = stall == MOMENT_NONE ? 0 : stall;
+        *peers = (instant_t){0};
         stall_ended(track, session, frame, mark->header.sid, mark->stall);
     }
 }
@@ -249,7 +255,7 @@ static void forget_life(mars_track_t *session)
     forget_message(session, SENDER_CLIENT);
     forget_message(session, SENDER_SERVER);
     session->lane.exchange = session->lane.attention = 0;
-    session->client.blocked = session->server.blocked = MOMENT_NONE;
+    end_waiting(session);
     session->response_stall = 0;
     session->told = 0;
 }
@@ -291,7 +297,7 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
     if (exchange == NULL || exchange->response_frame == 0) {
         return;
     }
-    moment_t took = frame->at - exchange->responded;
+    moment_t took = track_since(track, (instant_t){exchange->response_frame, exchange->responded}, instant_of(frame));
     if (took >= BRAKE_LEAST && stalled > took / 2 && first_told(session, TOLD_BRAKE)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_WINDOW_BRAKE,
                  "%s s of the response's %s s the server waited for credit: a MARS session has at most %d packets "
@@ -303,8 +309,8 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
 /* Who is told of the sessions of which one side still waits for credit. */
 typedef struct {
     const track_t *track;
-    guint32 frame;
-    moment_t now;
+    instant_t now;
+    moment_t silence; /* behind that */
     finding_taker_t take;
     void *data;
 } waiting_t;
@@ -316,7 +322,7 @@ static void tell_waiting(const waiting_t *waiting, guint sid, sender_t side, mom
     snprintf(text, sizeof text, "session %u: the %s had no credit for %s s, to the end: the %s was not reading", sid,
              side == SENDER_SERVER ? "server" : "client", seconds(stall).text,
              side == SENDER_SERVER ? "client" : "server");
-    waiting->take(&(finding_t){waiting->frame, DIAGNOSIS_MARS_STALLED, text}, waiting->data);
+    waiting->take(&(finding_t){waiting->now.frame, DIAGNOSIS_MARS_STALLED, text}, waiting->data);
 }
 
 static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
@@ -329,18 +335,18 @@ static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
         return; /* it may have had credit since */
     }
     for (sender_t side = SENDER_CLIENT; !told && side <= SENDER_SERVER; side++) {
-        moment_t since = mars_sender(session, side)->blocked;
-        told = since != MOMENT_NONE && waiting->now - since > diagnoses_limit(LIMIT_MARS_STALL) &&
-               has_more_to_send(session, side);
+        instant_t since = mars_sender(session, side)->blocked;
+        moment_t stall = moment_at_least(track_since(waiting->track, since, waiting->now), waiting->silence);
+        told = stall > diagnoses_limit(LIMIT_MARS_STALL) && has_more_to_send(session, side);
         if (told) {
-            tell_waiting(waiting, GPOINTER_TO_UINT(sid), side, waiting->now - since);
+            tell_waiting(waiting, GPOINTER_TO_UINT(sid), side, stall);
         }
     }
 }
 
-void sessions_waiting(const track_t *track, guint32 frame, moment_t now, finding_taker_t take, void *data)
+void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_taker_t take, void *data)
 {
-    waiting_t waiting = {track, frame, now, take, data};
+    waiting_t waiting = {track, now, silence, take, data};
     if (track->sessions != NULL) {
         wmem_map_foreach(track->sessions, look_for_waiting, &waiting);
     }
@@ -351,17 +357,16 @@ static void raise_waiting(const finding_t *finding, void *track)
     diagnose((track_t *)track, finding->frame, finding->rule, "%s", finding->text);
 }
 
-static void end_waiting(gpointer sid _U_, gpointer value, gpointer data _U_)
+static void close_session(gpointer sid _U_, gpointer value, gpointer data _U_)
 {
-    mars_track_t *session = (mars_track_t *)value;
-    session->client.blocked = session->server.blocked = MOMENT_NONE;
+    end_waiting((mars_track_t *)value);
 }
 
 void sessions_close(track_t *track, const frame_t *frame)
 {
-    sessions_waiting(track, frame->number, frame->at, raise_waiting, track);
+    sessions_waiting(track, instant_of(frame), 0, raise_waiting, track);
     if (track->sessions != NULL) {
-        wmem_map_foreach(track->sessions, end_waiting, NULL);
+        wmem_map_foreach(track->sessions, close_session, NULL);
     }
     if (track->sessions_untouched >= LEAK_LEAST && !diagnosed(track, DIAGNOSIS_MARS_SESSION_LEAK)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_SESSION_LEAK,

@@ -26,9 +26,9 @@ void sessions_gap(track_t *track, sender_t sender);
 /* The same where a frame of that side has no end: what was begun goes on, but packets may be missing. */
 void sessions_cut(track_t *track, sender_t sender);
 
-/* Tells of each session of which one side, in the middle of a message, still has no credit at this moment, if that is
- * for long and was not told before. */
-void sessions_waiting(const track_t *track, guint32 frame, moment_t now, finding_taker_t take, void *data);
+/* Tells of each session of which one side, in the middle of a message, still has no credit when `silence` is over
+ * behind this frame, if that is for long and was not told before. */
+void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_taker_t take, void *data);
 
 /* The connection ends: whether sessions are left open, or were waiting. First pass only. */
 void sessions_close(track_t *track, const frame_t *frame);

@@ -24,7 +24,7 @@ static struct {
 
 static wmem_map_t *fact_texts; /* each text of a fact to itself, file scope */
 
-/* Of the file's first frame. */
+/* Of the file's first frame that has one. */
 static nstime_t first_time;
 static bool has_first_time;
 
@@ -39,10 +39,13 @@ void track_init_file(void)
 }
 
 /* Wireshark's own relative time counts from a time reference that the user may set. A damaged file may hold any time:
- * what is more than 63 years off is taken for that, so that moments can be added. */
+ * what is more than 63 years off is taken for that, so that a moment has room for it. */
 moment_t moment_of(const packet_info *pinfo)
 {
     const gint64 limit = 2000000000;
+    if ((pinfo->presence_flags & PINFO_HAS_TS) == 0) {
+        return MOMENT_NONE;
+    }
     if (!has_first_time) {
         first_time = pinfo->abs_ts;
         has_first_time = true;
@@ -85,10 +88,6 @@ track_t *track_new(void)
     wmem_array_append_one(by_frame.tracks, track);
     track->place = wmem_array_get_count(by_frame.tracks);
     connection_init(&track->connection);
-    for (sender_t sender = SENDER_CLIENT; sender <= SENDER_SERVER; sender++) {
-        tcp_side_t *side = &track_side(track, sender)->tcp;
-        side->closed_since = side->tried_at = MOMENT_NONE;
-    }
     clear_address(&track->client.host);
     clear_address(&track->server.host);
     track->annotations = wmem_array_sized_new(file, sizeof(annotation_t), 24);
@@ -282,11 +281,46 @@ void track_unit_end(track_t *track, guint32 first, const frame_t *frame)
     }
 }
 
-void track_begin(track_t *track, step_time_id_t which, moment_t at)
+void track_note_clock_set(track_t *track, guint32 frame)
+{
+    if (track->clock_set == NULL) {
+        track->clock_set = wmem_array_sized_new(wmem_file_scope(), sizeof frame, 2);
+    }
+    wmem_array_append_one(track->clock_set, frame);
+}
+
+/* Whether the clock was set between two frames. */
+static bool was_clock_set(const track_t *track, guint32 one, guint32 other)
+{
+    guint i = frames_from(track->clock_set, MIN(one, other) + 1);
+    guint count = track->clock_set == NULL ? 0 : wmem_array_get_count(track->clock_set);
+    return i < count && *(const guint32 *)wmem_array_index(track->clock_set, i) <= MAX(one, other);
+}
+
+moment_t track_since(const track_t *track, instant_t from, instant_t to)
+{
+    bool known = from.frame != 0 && !was_clock_set(track, from.frame, to.frame);
+    return known ? moment_since(from.at, to.at) : MOMENT_NONE;
+}
+
+moment_t track_response_time(const track_t *track, const exchange_t *exchange)
+{
+    return track_since(track, (instant_t){exchange->request_frame, exchange->requested},
+                       (instant_t){exchange->response_frame, exchange->responded});
+}
+
+moment_t track_attention_time(const track_t *track, const exchange_t *exchange)
+{
+    return track_since(track, (instant_t){exchange->attention_frame, exchange->attention},
+                       (instant_t){exchange->attention_ack_frame, exchange->attention_acked});
+}
+
+void track_begin(track_t *track, step_time_id_t which, const frame_t *frame)
 {
     step_time_t *time = &track->times[which];
     if (time->begun == 0 && time->frame == 0) {
-        time->begun = at + 1; /* never 0, so that 0 says "not begun" */
+        time->begun = frame->number;
+        time->begun_at = frame->at;
     }
 }
 
@@ -294,7 +328,7 @@ void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
 {
     step_time_t *time = &track->times[which];
     if (time->begun != 0 && time->frame == 0) {
-        time->took = frame->at - (time->begun - 1);
+        time->took = track_since(track, (instant_t){time->begun, time->begun_at}, instant_of(frame));
         time->frame = frame->number;
     }
 }

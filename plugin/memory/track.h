@@ -17,20 +17,19 @@
 #include "core/connection.h"
 #include "core/hidden.h"
 #include "core/mars.h"
+#include "core/moment.h"
 #include "core/rules.h"
 #include "core/tds.h"
 #include "core/tlshello.h"
 #include "core/tokens.h"
 #include "memory/facts.h"
 
-/* Nanoseconds since the first frame of the capture; as a difference, a duration. */
-typedef gint64 moment_t;
-#define MOMENT_NONE G_MININT64
 #define MOMENT_COPY (NANOSECONDS / 1000) /* closer than that, a frame stands in the capture more than once */
 
+/* The moment of this frame; MOMENT_NONE if it has no time stamp. */
 moment_t moment_of(const packet_info *pinfo);
 
-/* A duration as Wireshark has them. */
+/* A duration that is known, as Wireshark has them. */
 static inline nstime_t moment_duration(moment_t duration)
 {
     return (nstime_t){(time_t)(duration / NANOSECONDS), (int)(duration % NANOSECONDS)};
@@ -42,6 +41,17 @@ typedef struct {
     moment_t at;
     sender_t sender; /* SENDER_UNKNOWN while nobody knows who is who */
 } frame_t;
+
+/* When something was: frame 0 = it was not. */
+typedef struct {
+    guint32 frame;
+    moment_t at;
+} instant_t;
+
+static inline instant_t instant_of(const frame_t *frame)
+{
+    return (instant_t){frame->number, frame->at};
+}
 
 /* What TCP did in a frame. */
 typedef struct {
@@ -147,9 +157,9 @@ typedef struct {
 
 /* What one side of a MARS session sends. */
 typedef struct {
-    assembly_t bytes; /* a packet that is spread over SMP packets */
-    bool astray;      /* bytes of it are missing: where its next packet begins is not known */
-    moment_t blocked; /* since when it has had no credit; MOMENT_NONE = it has */
+    assembly_t bytes;  /* a packet that is spread over SMP packets */
+    bool astray;       /* bytes of it are missing: where its next packet begins is not known */
+    instant_t blocked; /* since when it has had no credit; frame 0 = it has */
     stall_sum_t stalls;
 } mars_sender_t;
 
@@ -216,12 +226,13 @@ typedef struct {
 
 /* What TCP does on one side. */
 typedef struct {
-    guint32 copies;        /* of one segment, in a row, without a word of the other side */
-    guint32 copied;        /* the sequence number of that segment */
-    guint32 keep_alives;   /* in a row, likewise */
-    moment_t tried_at;     /* its latest SYN, segment with payload, copy or keep-alive; MOMENT_NONE = there was none */
-    moment_t closed_since; /* its window; MOMENT_NONE = it is open */
-    guint32 closed_frame;
+    guint32 copies;      /* of one segment, in a row, without a word of the other side */
+    guint32 copied;      /* the sequence number of that segment */
+    guint32 keep_alives; /* in a row, likewise */
+    instant_t seen;      /* its latest frame */
+    instant_t sent;      /* the frame that brought what stands before next_seq */
+    instant_t tried;     /* its latest SYN, segment with payload, copy or keep-alive */
+    instant_t closed;    /* since when its window is; frame 0 = it is open */
     guint32 bad_checksums;
     guint32 last_words;    /* the latest frame with payload of it */
     guint32 gap;           /* the latest frame that tells of segments of it that are missing; 0 = none does */
@@ -329,7 +340,8 @@ typedef struct {
     bool client_alerted; /* it is a TLS alert */
     guint32 fedauthinfo_frame;
     moment_t fedauthinfo_at;
-    moment_t last_at;             /* of the latest frame */
+    wmem_array_t *clock_set;      /* guint32: the frames from which on the clock was another; NULL = there is none */
+    instant_t latest;             /* frame of both sides; while its payload is read, the one before */
     moment_t idle_before_request; /* before the latest command */
 
     /* The units at hand. */
@@ -491,8 +503,19 @@ guint32 track_unit_begin(track_t *track, const frame_t *frame);
  * acknowledge it, the step of this frame. */
 void track_unit_end(track_t *track, guint32 first, const frame_t *frame);
 
+/* The clock that stamped the frames was set before this one. First pass only. */
+void track_note_clock_set(track_t *track, guint32 frame);
+
+/* How long it is from one thing to another; MOMENT_NONE if that is not known. */
+moment_t track_since(const track_t *track, instant_t from, instant_t to);
+
+/* From the end of a request to the first byte of its response, which has come; from an ATTENTION to its
+ * acknowledgement. */
+moment_t track_response_time(const track_t *track, const exchange_t *exchange);
+moment_t track_attention_time(const track_t *track, const exchange_t *exchange);
+
 /* Times of steps: the first begin and the first end count. */
-void track_begin(track_t *track, step_time_id_t which, moment_t at);
+void track_begin(track_t *track, step_time_id_t which, const frame_t *frame);
 void track_end(track_t *track, step_time_id_t which, const frame_t *frame);
 
 /* Keeps a fact; the first value stays. Strings are copied to file scope; an empty one is no fact. */

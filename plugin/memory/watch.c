@@ -7,14 +7,15 @@
 #include <string.h>
 
 #include "compat.h"
+#include "memory/clock.h"
 #include "wire/tcpfacts.h"
 
 /* Whether a side tries once more, for no timer is so short that the capture may not have the same try again. */
-static bool tries_anew(tcp_side_t *own, moment_t at)
+static bool tries_anew(const track_t *track, tcp_side_t *own, const frame_t *frame)
 {
-    bool anew = own->tried_at == MOMENT_NONE || at - own->tried_at >= MOMENT_COPY;
-    own->tried_at = at;
-    return anew;
+    moment_t apart = track_since(track, own->tried, instant_of(frame));
+    own->tried = instant_of(frame);
+    return apart == MOMENT_NONE || apart >= MOMENT_COPY;
 }
 
 /* A run of copies or keep-alives lasts until the other side says anything. */
@@ -25,7 +26,7 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
     bool keep_alive = (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
     bool syn = (sight->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-    bool anew = (copy || keep_alive || syn || sight->has_payload) && tries_anew(own, sight->frame.at);
+    bool anew = (copy || keep_alive || syn || sight->has_payload) && tries_anew(track, own, &sight->frame);
     track->syn_count += syn && anew;
     own->last_words = sight->has_payload ? sight->frame.number : own->last_words;
     bool same = own->copies > 0 && own->copied == sight->seq;
@@ -43,10 +44,9 @@ static void watch_window(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
     bool closed = (sight->analysis & TCP_FLAG_ZERO_WINDOW) != 0;
-    if (closed && own->closed_since == MOMENT_NONE) {
-        own->closed_since = sight->frame.at;
-        own->closed_frame = sight->frame.number;
-    } else if (!closed && own->closed_since != MOMENT_NONE && (sight->flags & (TCP_RST | TCP_SYN)) == 0) {
+    if (closed && own->closed.frame == 0) {
+        own->closed = instant_of(&sight->frame);
+    } else if (!closed && own->closed.frame != 0 && (sight->flags & (TCP_RST | TCP_SYN)) == 0) {
         track->window_opened = sight->frame.sender;
     }
 }
@@ -159,7 +159,11 @@ bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 
 static void watch_ack(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
+    const tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
     gint32 step = (gint32)(sight->ack - own->acked);
+    if ((sight->flags & TCP_ACK) != 0 && peer->has_seq && sight->ack == peer->next_seq) {
+        clock_see_ack(track, &sight->frame, peer->sent);
+    }
     if ((sight->flags & TCP_ACK) == 0 || (sight->flags & TCP_RST) != 0 || (own->has_acked && step <= 0)) {
         return;
     }
@@ -211,6 +215,7 @@ static void watch_sequence(track_t *track, const tcp_sight_t *sight)
     }
     if (!reset && (!own->has_seq || (gint32)(next - own->next_seq) > 0)) {
         own->next_seq = next;
+        own->sent = instant_of(&sight->frame);
         own->has_seq = true;
         own->has_isn = own->has_isn && next - own->isn < SEQUENCE_FAR; /* later, numbers come round */
     }
@@ -230,24 +235,24 @@ void watch_frame(track_t *track, const tcp_sight_t *sight)
     watch_ttl(track, sight);
     watch_ack(track, sight);
     watch_sequence(track, sight);
-    track->last_at = sight->frame.at;
+    track->latest = instant_of(&sight->frame);
     track->frames++;
     track_side(track, sight->frame.sender)->tcp.bad_checksums += sight->bad_checksum;
 }
 
 void watch_window_told(track_t *track)
 {
-    track_side(track, track->window_opened)->tcp.closed_since = MOMENT_NONE;
+    track_side(track, track->window_opened)->tcp.closed = (instant_t){0};
     track->window_opened = SENDER_UNKNOWN;
 }
 
-static window_t closed_window(const case_t *c, const track_t *track)
+static window_t closed_window(const track_t *track, instant_t now, moment_t silence)
 {
     const tcp_side_t *client = &track->client.tcp;
     const tcp_side_t *server = &track->server.tcp;
     sender_t of = track->window_opened != SENDER_UNKNOWN ? track->window_opened
-                  : client->closed_since != MOMENT_NONE  ? SENDER_CLIENT
-                  : server->closed_since != MOMENT_NONE  ? SENDER_SERVER
+                  : client->closed.frame != 0            ? SENDER_CLIENT
+                  : server->closed.frame != 0            ? SENDER_SERVER
                                                          : SENDER_UNKNOWN;
     const tcp_side_t *side = &track_side_of(track, of)->tcp;
     if (of == SENDER_UNKNOWN) {
@@ -255,13 +260,13 @@ static window_t closed_window(const case_t *c, const track_t *track)
     }
     return (window_t){
         .of = of,
-        .frame = side->closed_frame,
-        .closed_for = c->at + c->silence - side->closed_since,
+        .frame = side->closed.frame,
+        .closed_for = moment_at_least(track_since(track, side->closed, now), silence),
         .open = track->window_opened != SENDER_UNKNOWN,
     };
 }
 
-void watch_fill(case_t *c, const track_t *track)
+void watch_fill(case_t *c, const track_t *track, instant_t now)
 {
     const tcp_side_t *client = &track->client.tcp;
     const tcp_side_t *server = &track->server.tcp;
@@ -272,7 +277,7 @@ void watch_fill(case_t *c, const track_t *track)
     c->keep_alives = worse->keep_alives;
     c->reset_ttl = track->reset_ttl;
     c->usual_ttl = track->usual_ttl;
-    c->window = closed_window(c, track);
+    c->window = closed_window(track, now, c->silence);
     c->idle_before_request = track->idle_before_request;
     c->frame_count = track->frames;
     c->copy_count = track->copies;

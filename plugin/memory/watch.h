@@ -26,7 +26,7 @@ bool watch_knows_fin_of_peer(const track_t *track, sender_t sender);
 /* Whether this RST leaves room for a FIN before it, and for nothing else. */
 bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight);
 
-/* Puts into a case what was watched. */
-void watch_fill(case_t *c, const track_t *track);
+/* Puts into a case what was watched until now. */
+void watch_fill(case_t *c, const track_t *track, instant_t now);
 
 #endif

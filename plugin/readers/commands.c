@@ -30,7 +30,7 @@ static void note_command(exchange_t *exchange, const tds_message_t *m)
 void take_command(const sighting_t *s, const tds_message_t *m)
 {
     disprove_refusal(s);
-    s->track->idle_before_request = s->frame.at - s->track->last_at;
+    s->track->idle_before_request = track_since(s->track, s->track->latest, instant_of(&s->frame));
     note_pooled(s, m);
     const mark_t *mark = sighting_request(s, m, m->message);
     note_command(track_exchange(s->track, mark->exchange), m);
@@ -38,8 +38,8 @@ void take_command(const sighting_t *s, const tds_message_t *m)
 
 static bool is_usual_timeout(moment_t waited)
 {
-    moment_t over = waited - diagnoses_limit(LIMIT_COMMAND_TIMEOUT);
-    return over > -NANOSECONDS / 2 && over < NANOSECONDS * 3 / 2;
+    moment_t usual = diagnoses_limit(LIMIT_COMMAND_TIMEOUT);
+    return waited > usual - NANOSECONDS / 2 && waited < usual + NANOSECONDS * 3 / 2;
 }
 
 /* A request whose answer was complete is not cancelled any more: some drivers send an ATTENTION for the rows that they
@@ -50,16 +50,18 @@ static void note_cancel(const sighting_t *s, const lane_t *lane)
     if (exchange == NULL || exchange->answered || track_may_lack_answer(s->track, exchange->request_frame)) {
         return;
     }
-    moment_t waited = s->frame.at - exchange->requested;
+    moment_t waited =
+        track_since(s->track, (instant_t){exchange->request_frame, exchange->requested}, instant_of(&s->frame));
     guint32 like = links_note_cancel(s->track, s->frame.number, waited);
     char also[40] = "";
     if (like != 0) {
         snprintf(also, sizeof also, ", as long as in frame %u", like);
     }
-    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %s s after the request in frame %u%s",
+    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %s%safter the request in frame %u%s",
              is_usual_timeout(waited) || like != 0 ? "command timeout"
                                                    : "cancelled by the application or its own timeout",
-             seconds(waited).text, exchange->request_frame, also);
+             waited == MOMENT_NONE ? "" : seconds(waited).text, waited == MOMENT_NONE ? "" : " s ",
+             exchange->request_frame, also);
 }
 
 /* The packets before it began a request that has no end: MS-TDS 2.2.1.7. */

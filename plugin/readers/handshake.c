@@ -33,7 +33,7 @@ static void note_client_hello(const sighting_t *s, span_t body)
         s->track->tls.offered = hello.version;
         track_fact_string(s->track, FACT_TLS_OFFERED, s->frame.number, tls_version_name(hello.version));
     }
-    track_begin(s->track, TIME_TLS, s->frame.at);
+    track_begin(s->track, TIME_TLS, &s->frame);
     login_starts(s);
 }
 

@@ -91,7 +91,7 @@ void tell_sspi(const sighting_t *s, const tds_message_t *m, message_t carrier, s
 
 void login_starts(const sighting_t *s)
 {
-    track_begin(s->track, TIME_TOTAL, s->frame.at);
+    track_begin(s->track, TIME_TOTAL, &s->frame);
     if (s->track->start_frame == 0) {
         s->track->start_frame = s->frame.number;
     }
@@ -99,7 +99,7 @@ void login_starts(const sighting_t *s)
 
 void login_begins(const sighting_t *s)
 {
-    track_begin(s->track, TIME_LOGIN, s->frame.at);
+    track_begin(s->track, TIME_LOGIN, &s->frame);
     login_starts(s);
 }
 
@@ -222,7 +222,7 @@ static void move_hidden_login(const sighting_t *s, mark_t *end)
     login->request_frame = track->last_client_frame = s->frame.number;
     login->requested = track->last_client_at = s->frame.at;
     track->times[TIME_LOGIN] = (step_time_t){0};
-    track_begin(track, TIME_LOGIN, s->frame.at);
+    track_begin(track, TIME_LOGIN, &s->frame);
 }
 
 /* The rest of a login that nobody can read. */

@@ -74,7 +74,7 @@ static void prelogin_from_client(const sighting_t *s, const prelogin_t *p)
         track_fact_guid(track, FACT_ACTIVITY_ID, frame, p->activity_id);
         track_fact_number(track, FACT_ACTIVITY_SEQUENCE, frame, p->activity_sequence);
     }
-    track_begin(track, TIME_PRELOGIN, s->frame.at);
+    track_begin(track, TIME_PRELOGIN, &s->frame);
     login_starts(s);
 }
 

@@ -104,7 +104,7 @@ static void note_routing(const sighting_t *s, const routing_token_t *routing)
     track_fact_utf16(s->track, FACT_ROUTING_HOST, s->frame.number, routing->host);
     track_fact_number(s->track, FACT_ROUTING_PORT, s->frame.number, routing->port);
     track_fact_utf16(s->track, FACT_ROUTING_DATABASE, s->frame.number, routing->database);
-    links_expect_redirect(s->track, s->frame.at);
+    links_expect_redirect(s->track, &s->frame);
 }
 
 static void note_response(const sighting_t *s, const response_t *r)
@@ -275,10 +275,15 @@ static void note_command_answer(const sighting_t *s, const lane_t *lane, const r
         return;
     }
     exchange->answered = true;
-    moment_t responded = exchange->response_frame != 0 ? exchange->responded : s->first.at;
-    if (responded - exchange->requested > diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
+    exchange_t so_far = *exchange;
+    if (so_far.response_frame == 0) {
+        so_far.response_frame = s->first.number;
+        so_far.responded = s->first.at;
+    }
+    moment_t took = track_response_time(s->track, &so_far);
+    if (took > diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
         diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE, "%s s to the first byte of the answer to frame %u",
-                 seconds(responded - exchange->requested).text, exchange->request_frame);
+                 seconds(took).text, exchange->request_frame);
     }
 }
 
@@ -350,7 +355,7 @@ void take_response(const sighting_t *s, const tds_message_t *m)
     track_learn_encryption(track, track->inside_tls ? ENCRYPTION_FULL : ENCRYPTION_LOGIN_ONLY);
     if (track->times[TIME_LOGIN].begun != 0 && track->times[TIME_LOGIN].frame == 0) {
         track_end(track, TIME_LOGIN, &s->frame);
-        track_begin(track, TIME_AUTH, s->frame.at);
+        track_begin(track, TIME_AUTH, &s->frame);
     }
     response_t response;
     response_read(m->broken ? span_none() : m->content, m->total, response_format(track), &response);

@@ -15,6 +15,7 @@
 #include "core/login7.h"
 #include "core/rpc.h"
 #include "judge/judge.h"
+#include "memory/clock.h"
 #include "memory/sessions.h"
 #include "memory/watch.h"
 #include "readers/sighting.h"
@@ -246,6 +247,7 @@ static guint32 sighting_begin(sighting_t *s, track_t *track, const packet_info *
 {
     s->track = track;
     s->frame = track_frame(track, pinfo);
+    clock_see(track, &s->frame);
     (void)track_annotate(track, &s->frame);
     guint32 first = track_unit_begin(track, &s->frame);
     s->first = s->frame;

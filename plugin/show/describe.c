@@ -414,7 +414,7 @@ const char *describe_summary(const track_t *track, packet_info *pinfo)
                                   describe_endpoint(&track->server.host, track->server.port, pinfo->pool));
     }
     const step_time_t *total = &track->times[TIME_TOTAL];
-    if (total->frame != 0) {
+    if (total->frame != 0 && total->took != MOMENT_NONE) {
         wmem_strbuf_append_printf(line, " in %s s", seconds(total->took).text);
     }
     summary_error(line, track);

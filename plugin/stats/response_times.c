@@ -56,9 +56,8 @@ static void add_time(srt_stat_table *table, guint32 number, moment_t took, packe
     add_srt_table_data(table, (int)number, &requested, pinfo);
 }
 
-static void add_exchange(GArray *tables, const exchange_t *exchange, packet_info *pinfo)
+static void add_exchange(GArray *tables, const exchange_t *exchange, moment_t took, packet_info *pinfo)
 {
-    moment_t took = exchange->responded - exchange->requested;
     add_time(g_array_index(tables, srt_stat_table *, BY_KIND), exchange->command, took, pinfo);
     if (exchange->command == MESSAGE_RPC) {
         srt_stat_table *procedures = g_array_index(tables, srt_stat_table *, BY_PROCEDURE);
@@ -76,9 +75,10 @@ static tap_packet_status tables_take(void *data, packet_info *pinfo, epan_dissec
     for (guint32 i = 0; frame->track != NULL && i < frame->annotation->mark_count; i++) {
         const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
         const exchange_t *exchange = track_exchange(frame->track, mark->exchange);
-        if (exchange != NULL && exchange != added && exchange->command != MESSAGE_NONE &&
+        moment_t took = exchange == NULL ? MOMENT_NONE : track_response_time(frame->track, exchange);
+        if (took != MOMENT_NONE && exchange != added && exchange->command != MESSAGE_NONE &&
             exchange->shown_frame == pinfo->num) {
-            add_exchange(((const srt_data_t *)data)->srt_array, exchange, pinfo);
+            add_exchange(((const srt_data_t *)data)->srt_array, exchange, took, pinfo);
             added = exchange;
         }
     }

@@ -59,7 +59,7 @@ static void session_add_packet(session_row_t *row, const smp_mark_t *smp, guint3
     if (smp->state == SESSION_CLOSED && row->closed == NUMBER_NONE) {
         row->closed = frame;
     }
-    row->stalled += smp->stall;
+    row->stalled = moment_sum(row->stalled, smp->stall);
     if (smp->stall > row->longest) {
         row->longest = smp->stall;
         row->waited = try_val_to_str((guint32)sender_other(sender), sender_names);

@@ -8,8 +8,7 @@ typedef struct {
     guint32 number; /* its place among the steps */
     const char *step;
     guint32 count;
-    moment_t least, average, most;
-    moment_t sum;
+    moment_t least, average, most, sum;
     gint64 slowest; /* connection */
 } step_row_t;
 
@@ -31,14 +30,14 @@ static void step_add(step_row_t *row, moment_t took, guint32 connection)
     }
     row->least = row->count == 0 ? took : MIN(row->least, took);
     row->count++;
-    row->sum += took;
+    row->sum = moment_sum(row->sum, took);
     row->average = row->sum / row->count;
 }
 
 static void take_connection(table_t *table, const track_t *track)
 {
     for (guint32 i = 0; i < TIME_COUNT; i++) {
-        if (track->times[i].frame != 0) {
+        if (track->times[i].frame != 0 && track->times[i].took != MOMENT_NONE) {
             step_row_t like = {.number = i + 1, .step = time_name((step_time_id_t)i)};
             step_row_t *row = (step_row_t *)table_row(table, &like);
             step_add(row, track->times[i].took, track->number);

@@ -66,7 +66,8 @@ static void take_connection(void *owner, const track_t *track)
 {
     stats_tree *tree = (stats_tree *)owner;
     double now = tree->now;
-    tree->now = (double)track_annotation_at(track, 0)->at / 1e6;
+    moment_t begun = track_annotation_at(track, 0)->at;
+    tree->now = begun == MOMENT_NONE ? now : (double)begun / 1e6;
     tick_stat_node(tree, connections, 0, true);
     for (gsize i = 0; i < G_N_ELEMENTS(branches); i++) {
         stats_tree_tick_pivot(tree, branch_nodes[i], branches[i].value(track));

@@ -73,20 +73,6 @@ static const struct {
     {AT(auth.basis), BASIS_INFERRED + 1},
 };
 
-/* Moments and durations, which track.c keeps to what can be added. */
-static const size_t moments[] = {
-    AT(at),           AT(silence),           AT(last_client_at),      AT(fedauthinfo_at),
-    AT(attention_at), AT(window.closed_for), AT(idle_before_request),
-};
-
-static void bounded(uint8_t *at)
-{
-    int64_t value;
-    memcpy(&value, at, sizeof value);
-    value %= INT64_C(2000000000) * NANOSECONDS;
-    memcpy(at, &value, sizeof value);
-}
-
 static void made_possible(case_t *c)
 {
     static const char *const choice[] = {NULL, "", "sqlsrv.lab.test", "MSSQLSvc/sqlsrv.lab.test:1433"};
@@ -99,16 +85,6 @@ static void made_possible(case_t *c)
         memcpy(&value, bytes + places[i].at, sizeof value);
         value %= places[i].limit;
         memcpy(bytes + places[i].at, &value, sizeof value);
-    }
-    for (size_t i = 0; i < COUNT_OF(moments); i++) {
-        bounded(bytes + moments[i]);
-    }
-    for (size_t i = 0; i < LIMIT_COUNT; i++) {
-        bounded((uint8_t *)&c->limits[i]);
-    }
-    for (size_t i = 0; i < TIME_COUNT; i++) {
-        bounded((uint8_t *)&c->times[i].begun);
-        bounded((uint8_t *)&c->times[i].took);
     }
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         const char *text = choice[bytes[texts[i]] % COUNT_OF(choice)];

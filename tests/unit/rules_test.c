@@ -20,7 +20,6 @@ static case_t healthy(void)
         .seen = MESSAGE_LOGINACK,
         .sender = SENDER_SERVER,
         .frame = 11,
-        .at = 100 * NANOSECONDS,
         .before = {.position = POSITION_LOGIN, .state = STATE_LOGGING_IN, .close = CLOSE_OPEN},
         .now = {.position = POSITION_CONFIRMED, .state = STATE_LOGGED_IN, .close = CLOSE_OPEN},
         .limits =
@@ -32,7 +31,7 @@ static case_t healthy(void)
         .prelogin_frame = 4,
         .login_sent = true,
         .last_client_frame = 10,
-        .last_client_at = 100 * NANOSECONDS - 3 * MILLISECONDS,
+        .since_client = 3 * MILLISECONDS,
         .prelogin_client = true,
         .prelogin_server = true,
         .encrypt_client = ENCRYPT_OFF,
@@ -91,7 +90,7 @@ static void command_waits(case_t *c)
     c->request_frame = 12;
 }
 
-static void slow(case_t *c, step_time_id_t step, int64_t took)
+static void slow(case_t *c, step_time_id_t step, moment_t took)
 {
     c->times[TIME_TOTAL].took += took - c->times[step].took;
     c->times[step].took = took;
@@ -140,7 +139,7 @@ MODIFY(parallel, probe(c); c->parallel_stream = 1;)
 MODIFY(prelogin_waits, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_PRELOGIN, STATE_LOGGING_IN);)
 MODIFY(prelogin_gap, prelogin_waits(c); c->gap = true;)
 MODIFY(prelogin_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_PRELOGIN, STATE_LOGGING_IN);)
-MODIFY(prelogin_dropped, prelogin_refused(c); c->last_client_at = c->at - 5 * NANOSECONDS;)
+MODIFY(prelogin_dropped, prelogin_refused(c); c->since_client = 5 * NANOSECONDS;)
 MODIFY(mismatch, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->encrypt_client = ENCRYPT_ON;
        c->encrypt_server = ENCRYPT_NOT_SUP;)
 MODIFY(login_closed, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGING_IN);)
@@ -195,8 +194,8 @@ MODIFY(version_1, authenticate(c); c->ntlm_v1 = true;)
 MODIFY(unknown, ntlm(c); kdc_says(c, 7);)
 MODIFY(duplicate, ntlm(c); kdc_says(c, 8);)
 MODIFY(no_type, ntlm(c); kdc_says(c, 14);)
-MODIFY(slow_controller, ntlm(c); c->last_client_at = c->at - 2 * NANOSECONDS;)
-MODIFY(slow_password, c->last_client_at = c->at - 2 * NANOSECONDS;)
+MODIFY(slow_controller, ntlm(c); c->since_client = 2 * NANOSECONDS;)
+MODIFY(slow_password, c->since_client = 2 * NANOSECONDS;)
 MODIFY(fedauth, see(c, MESSAGE_FEDAUTH_TOKEN, SENDER_CLIENT); c->fedauthinfo_frame = 9;)
 MODIFY(fedauth_alone, see(c, MESSAGE_FEDAUTH_TOKEN, SENDER_CLIENT);)
 
@@ -217,6 +216,8 @@ MODIFY(server_rst_login, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_LOGIN, STAT
 MODIFY(open_request, end_of_capture(c, POSITION_COMMAND, STATE_LOGGED_IN); c->request_frame = 12;)
 MODIFY(closed_request, open_request(c); c->now.close = CLOSE_NORMAL;)
 MODIFY(killed, command_waits(c); server_fin(c);)
+MODIFY(killed_by_rst, command_waits(c); server_rst(c);)
+MODIFY(killed_with_open_window, killed(c); c->window.of = SENDER_CLIENT;)
 MODIFY(killed_by_device, command_waits(c); server_rst(c); c->reset_ttl = 64;)
 MODIFY(killed_for_its_window, command_waits(c); server_rst(c); close_window(c, SENDER_CLIENT);)
 MODIFY(keep_alives, client_rst(c); c->keep_alives = 5;)
@@ -450,6 +451,90 @@ static void a_reset_names_its_cause(void **state)
     assert_non_null(strstr(text_of(DIAGNOSIS_RESET_BY_CLIENT, keep_alives), "keep-alives were not answered"));
 }
 
+/* Every duration of a case. */
+static void time_is_unknown(case_t *c)
+{
+    c->since_client = c->since_fedauthinfo = c->since_attention = MOMENT_NONE;
+    c->silence = c->idle_before_request = c->window.closed_for = MOMENT_NONE;
+    for (step_time_id_t i = TIME_CONNECT; i < TIME_COUNT; i++) {
+        c->times[i].took = MOMENT_NONE;
+    }
+}
+
+static const char *timeless_text_of(diagnosis_t rule, void (*modify)(case_t *c))
+{
+    static char text[RULE_TEXT];
+    case_t c = modified(modify);
+    time_is_unknown(&c);
+    return rule_holds(rule, &c, text) ? text : NULL;
+}
+
+static void what_order_alone_tells_is_told_without_time(void **state)
+{
+    (void)state;
+    static const struct {
+        diagnosis_t rule;
+        void (*modify)(case_t *c);
+        const char *text;
+    } told[] = {
+        {DIAGNOSIS_PRELOGIN_UNANSWERED, prelogin_waits, "no answer to PRELOGIN in frame 4: closed by the client"},
+        {DIAGNOSIS_PRELOGIN_UNANSWERED, prelogin_refused, "no answer to PRELOGIN in frame 4: closed by the server"},
+        {DIAGNOSIS_NO_LOGIN_SENT, hello_unanswered,
+         "closed by the client after its ClientHello, which nobody answered"},
+        {DIAGNOSIS_LOGIN_UNANSWERED, login_waits, "no answer to the login in frame 10: reset by the client"},
+        {DIAGNOSIS_LATE_CONFIRMATION, late, "LOGINACK came after the login, when the client had gone"},
+        {DIAGNOSIS_ENTRA_TOKEN_WAIT, fedauth, "the client sent its token after FEDAUTHINFO in frame 9"},
+        {DIAGNOSIS_SERVER_CLOSED_FIRST, server_fin, "the server closes first"},
+        {DIAGNOSIS_RESET_BY_CLIENT, client_rst, "the client resets the connection: unexplained"},
+        {DIAGNOSIS_RETRANSMISSION_TIMEOUT, copies,
+         "5 copies of a segment of the client and no ACK, then silence: packets are lost on the way"},
+    };
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
+        const char *text = timeless_text_of(told[i].rule, told[i].modify);
+        assert_non_null(text);
+        assert_string_equal(text, told[i].text);
+    }
+}
+
+static void what_takes_time_is_not_told_without_it(void **state)
+{
+    (void)state;
+    static const struct {
+        diagnosis_t rule;
+        void (*modify)(case_t *c);
+    } timed[] = {
+        {DIAGNOSIS_PRELOGIN_REFUSED, prelogin_refused},
+        {DIAGNOSIS_LOGIN_UNANSWERED, login_waits_long},
+        {DIAGNOSIS_REDIRECT_NOT_FOLLOWED, not_followed},
+        {DIAGNOSIS_SLOW_DOMAIN_CONTROLLER, slow_controller},
+        {DIAGNOSIS_SLOW_LOGIN, slow_tls},
+        {DIAGNOSIS_SLOW_STEP, slow_tls},
+        {DIAGNOSIS_IDLE_RESET, idle},
+        {DIAGNOSIS_KILLED, killed_by_rst},
+        {DIAGNOSIS_KILLED, killed_with_open_window},
+        {DIAGNOSIS_ZERO_WINDOW, window_opens},
+    };
+    for (size_t i = 0; i < sizeof timed / sizeof timed[0]; i++) {
+        char text[RULE_TEXT];
+        case_t c = modified(timed[i].modify);
+        assert_true(rule_holds(timed[i].rule, &c, text));
+        assert_null(timeless_text_of(timed[i].rule, timed[i].modify));
+    }
+}
+
+static void step_of_unknown_time(case_t *c)
+{
+    slow_tls(c);
+    c->times[TIME_PRELOGIN].took = MOMENT_NONE;
+}
+
+static void of_a_slow_login_what_is_not_known_is_said(void **state)
+{
+    (void)state;
+    assert_string_equal(text_of(DIAGNOSIS_SLOW_LOGIN, step_of_unknown_time),
+                        "3.004 s: TCP 0.001, PRELOGIN ?, TLS 3.000, login 0.001, authentication 0.001, between them ?");
+}
+
 static void errors_have_a_meaning_or_none(void **state)
 {
     (void)state;
@@ -460,10 +545,17 @@ static void errors_have_a_meaning_or_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rule_holds_in_its_case),      cmocka_unit_test(rule_does_not_hold_in_the_near_case),
-        cmocka_unit_test(every_judged_rule_has_a_row), cmocka_unit_test(nothing_is_said_of_a_healthy_login),
-        cmocka_unit_test(the_slowest_part_is_blamed),  cmocka_unit_test(state_1_of_18456_hides_the_reason),
-        cmocka_unit_test(a_reset_names_its_cause),     cmocka_unit_test(errors_have_a_meaning_or_none),
+        cmocka_unit_test(rule_holds_in_its_case),
+        cmocka_unit_test(rule_does_not_hold_in_the_near_case),
+        cmocka_unit_test(every_judged_rule_has_a_row),
+        cmocka_unit_test(nothing_is_said_of_a_healthy_login),
+        cmocka_unit_test(the_slowest_part_is_blamed),
+        cmocka_unit_test(state_1_of_18456_hides_the_reason),
+        cmocka_unit_test(a_reset_names_its_cause),
+        cmocka_unit_test(errors_have_a_meaning_or_none),
+        cmocka_unit_test(what_order_alone_tells_is_told_without_time),
+        cmocka_unit_test(what_takes_time_is_not_told_without_it),
+        cmocka_unit_test(of_a_slow_login_what_is_not_known_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

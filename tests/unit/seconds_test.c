@@ -27,8 +27,9 @@ static const struct {
     {-1952000000, 3, "-1.952"},
     {-499999, 3, "0.000"},
     {INT64_MAX, 3, "9223372036.855"},
-    {INT64_MIN, 9, "-9223372036.854775808"},
-    {INT64_MIN, 0, "-9223372037"},
+    {-INT64_MAX, 9, "-9223372036.854775807"},
+    {-INT64_MAX, 0, "-9223372037"},
+    {INT64_MIN, 3, "?"},
 };
 
 static void rounds_to_the_decimals_asked_for(void **state)

@@ -1,0 +1,60 @@
+/* clock.c - what is wrong with the time stamps of a connection's frames.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "memory/clock.h"
+
+#include "memory/findings.h"
+
+/* What a user is told once: later frames say no more. */
+static bool is_told(const track_t *track)
+{
+    return diagnosed(track, DIAGNOSIS_CLOCKS_DIFFER);
+}
+
+static void tell_set(track_t *track, const frame_t *frame, instant_t before)
+{
+    moment_t back = moment_since(frame->at, before.at);
+    if (is_told(track)) {
+        return;
+    }
+    if (back != MOMENT_NONE) {
+        diagnose(track, frame->number, DIAGNOSIS_CLOCKS_DIFFER,
+                 "times jump back by %s s behind frame %u: durations are not to be trusted",
+                 seconds_rounded(back, 6).text, before.frame);
+    } else {
+        diagnose(track, frame->number, DIAGNOSIS_CLOCKS_DIFFER,
+                 "times jump by more than a year behind frame %u: durations are not to be trusted", before.frame);
+    }
+}
+
+/* Frames of one sender stand in their order, whatever becomes of the other's. */
+void clock_see(track_t *track, const frame_t *frame)
+{
+    if (frame->sender == SENDER_UNKNOWN) {
+        return;
+    }
+    instant_t *own = &track_side(track, frame->sender)->tcp.seen;
+    instant_t *peer = &track_side(track, sender_other(frame->sender))->tcp.seen;
+    instant_t before = *own;
+    *own = instant_of(frame);
+    bool known = before.frame != 0 && before.at != MOMENT_NONE && frame->at != MOMENT_NONE;
+    if (!known || moment_since(before.at, frame->at) != MOMENT_NONE) {
+        return;
+    }
+    tell_set(track, frame, before);
+    track_note_clock_set(track, frame->number);
+    peer->at = frame->at; /* the same clock: its next frame is not set back once more */
+}
+
+void clock_see_ack(track_t *track, const frame_t *frame, instant_t sent)
+{
+    moment_t back = sent.frame == 0 ? MOMENT_NONE : moment_since(frame->at, sent.at);
+    if (back == MOMENT_NONE || back == 0 || is_told(track)) {
+        return;
+    }
+    diagnose(track, frame->number, DIAGNOSIS_CLOCKS_DIFFER,
+             "times run backwards between the two directions: this frame acknowledges frame %u and is stamped %s s "
+             "before it; durations are not to be trusted",
+             sent.frame, seconds_rounded(back, 6).text);
+}

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Captures whose time stamps are wrong or not there: durations that nobody knows are not told, all else is. What is told
+where a clock is set back, faults.py tries at every frame."""
+
+import re
+import struct
+from functools import lru_cache
+
+import pytest
+
+import captures
+import faults
+import findings
+import merged
+import wireshark
+
+# Of the rules those that need time.
+TIMED = {"slow_login", "slow_step", "slow_domain_controller", "slow_response", "idle_reset", "zero_window", "mars_stalled",
+         "mars_window_brake", "browser_slow", "browser_unanswered", "redirect_not_followed", "parallel_connect"}
+# What is silent at the end of a capture is not answered if it is for long; a KDC's refusal counts for a while; killed is
+# who was not idle.
+TIMED_SOMETIMES = {"prelogin_unanswered", "login_unanswered", "attention_unacknowledged", "login_probably_refused",
+                   "kerberos_error", "spn_unknown", "spn_duplicate", "ntlm_after_kerberos_failure", "killed",
+                   "prelogin_refused", "clocks_differ"}
+# Told instead: not that the server refused PRELOGIN, but that it did not answer; a probe that may be one of several
+# attempts.
+INSTEAD = {"prelogin_refused": "prelogin_unanswered", "parallel_connect": "probe"}
+# A close right behind the answer is what a refusal looks like, where all is encrypted.
+HIDDEN_REFUSALS = {"ft-unknown-user-full-tls", "tds8-strict-ted-badpw"}
+TIMES = [*faults.TIMES, "ssrp.time"]
+NAMES = ["tdsconn.step", "tdsconn.message", "tdsconn.mars.state", "tdsconn.summary", *faults.FINAL,
+         "tdsconn.request_in", "tdsconn.response_in"]
+
+
+def block(kind, body):
+    body += bytes(-len(body) % 4)
+    return struct.pack("<II", kind, len(body) + 12) + body + struct.pack("<I", len(body) + 12)
+
+
+def is_whole(capture):
+    """A Simple Packet Block says how long the packet was, not how much of it there is."""
+    return all(len(data) == wire for data, wire, _ in merged.frames_of(capture))
+
+
+def timeless(capture):
+    """The capture in Simple Packet Blocks, which have no time stamps."""
+    section, interface = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1), struct.pack("<HHI", 1, 0, 0)
+    path = wireshark.scratch("timeless") / capture.name
+    packets = (block(3, struct.pack("<I", wire) + data) for data, wire, _ in merged.frames_of(capture))
+    path.write_bytes(block(0x0A0D0D0A, section) + block(1, interface) + b"".join(packets))
+    return path
+
+
+WHOLE = [capture for capture in captures.ALL if is_whole(capture)]
+
+
+@lru_cache(maxsize=None)
+def both():
+    """{capture: its rows, and those of it without time stamps}."""
+    without = {capture: timeless(capture) for capture in WHOLE}
+    told = captures.columns([*WHOLE, *without.values()], [*NAMES, *TIMES, *findings.COLUMNS])
+    return {capture: (told[capture], told[path]) for capture, path in without.items()}
+
+
+def without_time(summary):
+    return re.sub(r" in \d+\.\d{3} s", "", summary)
+
+
+@pytest.mark.parametrize("capture", WHOLE, ids=captures.name_of)
+def test_without_time_stamps_all_is_told_but_durations(capture):
+    timed, timeless_rows = both()[capture]
+    assert not any(row[name] for row in timeless_rows for name in TIMES)
+    assert " s," not in "".join(row["tdsconn.summary"] for row in timeless_rows)
+    if capture.stem not in HIDDEN_REFUSALS:
+        assert [{name: without_time(row[name]) for name in NAMES} for row in timed] == \
+            [{name: row[name] for name in NAMES} for row in timeless_rows]
+
+
+@pytest.mark.parametrize("capture", WHOLE, ids=captures.name_of)
+def test_without_time_stamps_rules_of_order_hold(capture):
+    timed, timeless_rows = (findings.by_frame(rows) for rows in both()[capture])
+    for frame in timed.keys() | timeless_rows.keys():
+        before, now = timed.get(frame, set()), timeless_rows.get(frame, set())
+        instead = {INSTEAD[rule] for rule in before & INSTEAD.keys()}
+        also = {"server_closed_first", "reset_by_server"} if capture.stem in HIDDEN_REFUSALS else set()
+        assert before - now <= TIMED | TIMED_SOMETIMES
+        assert now - before <= instead | also
+
+
+DURATION = re.compile(r"-?\d+\.\d+(?= s\b)")
+TABLES = ["times", "steps", "mars"]
+
+
+def printed(path, statistic):
+    return wireshark.tshark(path, "-q", "-z", f"tdsconn,{statistic}")
+
+
+def numbers(path, statistic):
+    """The durations in a table."""
+    return [float(number) for line in printed(path, statistic) for number in re.findall(r"-?\d+\.\d+", line)]
+
+
+def damaged():
+    """A MARS connection with stalls, of which every other frame is stamped more than a century later."""
+    frames = merged.frames_of(captures.real("mars-odbc-big-interleaved-noenc"))
+    far = [(data, wire, time, (place % 3 == 0) * 4_100_000_000 * 10**9) for place, (data, wire, time) in enumerate(frames)]
+    return merged.written("damaged", [("damaged", far)])[0]
+
+
+@pytest.mark.parametrize("statistic", TABLES)
+def test_times_of_a_damaged_file_lead_to_no_duration_that_nobody_lives(statistic):
+    assert all(0 <= number < 366 * 24 * 3600 for number in numbers(damaged(), statistic))
+
+
+def test_tables_leave_out_what_is_not_known():
+    whole, set_back = captures.real("ft-sql-noenc"), captures.real("derived-clock-set-back-ft-sql")
+    assert [line.split()[1] for line in printed(set_back, "steps") if "Whole login" in line] == []
+    assert sorted(set(numbers(whole, "steps")) - set(numbers(set_back, "steps")))
+    assert set(numbers(set_back, "steps")) < set(numbers(whole, "steps"))
+    assert set(numbers(set_back, "times")) < set(numbers(whole, "times"))
+    calls = [[line.split()[3] for line in printed(path, "srt") if "SQL batch" in line] for path in (whole, set_back)]
+    assert calls == [["2"], ["2"]]
+    assert not any("SQL batch" in line for line in printed(timeless(whole), "srt"))
