@@ -20,8 +20,8 @@ import generated  # noqa: E402
 
 HEAD = """# Diagnoses
 
-The problems and other events that tdsconn reports. They are in *Analyze > Expert Information* and in `tshark -z expert`.
-Each diagnosis is a filter. It is on the frame that proves it, and its text has the numbers. Each has a page with its
+The problems and other events that tdsconn reports, in *Analyze > Expert Information* and in `tshark -z expert`. Each
+diagnosis is a filter. It is on the frame that proves it, and its text has the numbers. Each has a page with its
 meaning, its usual causes, and what to look at next.
 
 - **Error**: the login failed, or the connection is broken.
@@ -32,8 +32,8 @@ meaning, its usual causes, and what to look at next.
 A healthy connection has no errors and no warnings, except for these security warnings: `tdsconn.expert.login_in_clear`,
 `tdsconn.expert.tls_old` and `tdsconn.expert.ntlm_v1`.
 
-A diagnosis appears once for each connection; for MARS once for each session; for commands once for each request. Missing
-packets never cause a diagnosis. To switch a diagnosis off, use the preferences or `-o tdsconn.off.RULE:TRUE`.
+A diagnosis appears once for each connection; for MARS once for each session; for commands once for each request.
+Missing packets never cause a diagnosis. To switch a diagnosis off, use the preferences or `-o tdsconn.off.RULE:TRUE`.
 
 This page is made from `plugin/core/diagnoses.def` and `limits.def`, the tables that the plugin is built from.
 """

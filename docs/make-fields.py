@@ -19,12 +19,12 @@ import wireshark  # noqa: E402
 
 HEAD = """# Fields
 
-All fields that tdsconn adds to frames. Use them in display filters, columns, `tshark -e`, coloring rules and statistics.
-Write a value as its number or as its text: `tdsconn.auth == 3` and `tdsconn.auth == "Kerberos"` are the same. Texts work
-with `==`, `!=` and `in`. For "greater than" use numbers.
+All fields that tdsconn adds to frames. Use them in display filters, columns, `tshark -e`, coloring rules and
+statistics. Write a value as its number or as its text: `tdsconn.auth == 3` and `tdsconn.auth == "Kerberos"` are the
+same. Texts work with `==`, `!=` and `in`. For "greater than" use numbers.
 
-**Final** fields (marked F) depend on the whole connection. In Wireshark's window and with `tshark -2` every frame has the
-final value, also the SYN. In `tshark` without `-2` a frame has the value that was known at that moment.
+**Final** fields (marked F) depend on the whole connection. In Wireshark's window and with `tshark -2` every frame has
+the final value, also the SYN. In `tshark` without `-2` a frame has the value that was known at that moment.
 
 No field contains passwords, access tokens, tickets or NTLM responses.
 """
@@ -45,7 +45,8 @@ GROUPS = [
     ("The server's process", "On every frame, from the first frame that contains it.", r"spid$"),
     ("Login record",
      "From LOGIN7, or the login record of TDS 4 and 5, if it is in clear or decrypted. These fields and those of the "
-     "groups down to *Routing* are on three frames: the one that contains the fact, the one that decided the login, and the last.",
+     "groups down to *Routing* are on three frames: the one that contains the fact, the one that decided the login, and "
+     "the last.",
      r"login\."),
     ("Windows authentication", "", r"(ntlm|kerberos)\."),
     ("Entra", "", r"entra\."),
@@ -73,24 +74,24 @@ FINAL = {"state", "auth", "auth.basis", "auth.why", "encryption", "version", "ma
 MEANINGS = {
     "severity": "Severity of the worst diagnosis on this frame. `tdsconn.severity >= 3` finds all warnings and errors. "
                 "Unlike `_ws.expert.severity`, it ignores other dissectors.",
-    "stream": "Number of the connection in the capture, from 0. If a client reuses its port, the new connection gets a new "
-              "number.",
+    "stream": "Number of the connection in the capture, from 0. If a client reuses its port, the new connection gets a "
+              "new number.",
     "sender": "Sender of the frame. Missing until the capture shows which side is the client.",
-    "step": "Login step of the frame, with the names of Microsoft's article *Trace the network authentication process*. A "
-            "bare ACK, keep-alive or retransmission has the current step of the connection. See [steps.md](steps.md).",
+    "step": "Login step of the frame, with the names of Microsoft's article *Trace the network authentication process*. "
+            "A bare ACK, keep-alive or retransmission has the current step of the connection. See [steps.md](steps.md).",
     "message": "One value for each message that **ends** in the frame, in wire order. In one pass, an encrypted LOGIN7 "
                "whose rest is in clear also appears on the frame where its encrypted part ends.",
-    "state": "Final state of the connection. `Probe`: only TCP, no byte of TDS. `Joined midway`: the login is not in the "
-             "capture.",
-    "auth": "How the client authenticated. `Windows`: integrated, but the capture does not show whether NTLM or Kerberos. "
-            "`Entra`: any federated authentication.",
+    "state": "Final state of the connection. `Probe`: only TCP, no byte of TDS. `Joined midway`: the login is not in "
+             "the capture.",
+    "auth": "How the client authenticated. `Windows`: integrated, but the capture does not show whether NTLM or "
+            "Kerberos. `Entra`: any federated authentication.",
     "auth.basis": "`Seen`: bytes in the capture prove it. `Inferred`: it follows from other facts, but could be wrong. "
                   "`Unknown`: the capture does not show it.",
     "auth.why": "One sentence: the evidence for `tdsconn.auth` and its frame, or why it is unknown.",
-    "encryption": "`Login only`: TLS hides the login record; all later messages are in clear. `Full`: TLS until the end. "
-                  "`Strict`: TDS 8.0, TLS comes first.",
-    "version": "TDS version: `7.0` `7.1` `7.2` `7.3A` `7.3B` `7.4` `8.0`, for Sybase `4.2` `5.0`. It is the version that "
-               "the server confirmed, or without confirmation the one that the client wanted.",
+    "encryption": "`Login only`: TLS hides the login record; all later messages are in clear. `Full`: TLS until the "
+                  "end. `Strict`: TDS 8.0, TLS comes first.",
+    "version": "TDS version: `7.0` `7.1` `7.2` `7.3A` `7.3B` `7.4` `8.0`, for Sybase `4.2` `5.0`. It is the version "
+               "that the server confirmed, or without confirmation the one that the client wanted.",
     "mars": "MARS was agreed in PRELOGIN, or the capture contains its protocol SMP.",
     "description": "The line that Network Monitor prints for this frame, as in Microsoft's article.",
     "progress": "The login as short codes, `>` from the client, `<` from the server. See the "

@@ -19,38 +19,36 @@ import generated  # noqa: E402
 
 HEAD = """# Steps
 
-How tdsconn knows where a connection stands. It watches from between client and server, so it can only go by what it
-saw: a **position** is named by what has been seen, and a **move** leads from one to another when a message comes. A
-message that has no move leaves the connection where it stands; only where nothing but TCP was seen yet, or where the
-capture has a hole, it leads where it would lead from START. Nothing is ever waited for, and a capture may begin
-anywhere.
+How tdsconn finds the step and the state of a connection. tdsconn knows only the messages in the capture. A **position**
+is what the capture has shown so far. A **move** changes the position when a message comes. A message without a move
+does not change it. There is one exception: if the capture has shown only TCP, or has a hole, the message moves as from
+START. So a capture may begin anywhere, and no message is required.
 
-This page is made from `plugin/core/steps.def` and `plugin/core/mars.def`, the tables that the plugin itself is built
-from.
+This page is made from `plugin/core/steps.def` and `plugin/core/mars.def`, the tables that the plugin is built from.
 
 ## The login, in a picture
 
-The steps are those of Microsoft's article *Trace the network authentication process*; they are the values of
-`tdsconn.step`. An arrow carries the messages that lead from a step to the next. Left out: captures that begin in the
-middle, and FIN and RST, which lead from every step to Close.
+The steps are those of Microsoft's article *Trace the network authentication process*. They are the values of
+`tdsconn.step`. Each arrow shows the messages that lead to the next step. The picture does not show captures that begin
+in the middle, and FIN and RST, which lead from every step to Close.
 """
 
 BEFORE_TABLE = """
 ## Positions and moves
 
-*Step* is the step of a bare ACK while the connection stands there, *state* is `tdsconn.state`. Where there is a dash, it
-stays what it was. FIN and RST lead from every position to CLOSING and CLOSED; the code does that, no row. *REQUEST* is
-any of a SQL batch, RPC, bulk load, transaction manager request, ATTENTION or SMP packet.
+*Step* is the step of a bare ACK in this position. *State* is `tdsconn.state`. A dash means no change.
+FIN and RST lead from every position to CLOSING and CLOSED; the code does this without a row. *REQUEST* is a SQL batch,
+RPC, bulk load, transaction manager request, ATTENTION or SMP packet.
 """
 
 BEFORE_MARS = """
 ## A MARS session
 
-The state of one session of a MARS connection (`tdsconn.mars.state`), by the SMP packets of either side. A packet
-without a move leaves the session as it is.
+The state of one session of a MARS connection (`tdsconn.mars.state`) depends on the SMP packets of both sides. A packet
+without a move does not change it.
 """
 
-# The capture shows no beginning, or only the client's side of it: not part of the picture.
+# Captures without the beginning, or with the client's side of it only: not in the picture.
 MIDWAY_FROM = {"START", "SYN_SENT", "SYN_ANSWERED"}
 KEEP = "KEEP"
 
@@ -100,7 +98,7 @@ def steps_table(positions, moves, steps, states):
     by_start = defaultdict(lambda: defaultdict(list))
     for (start, seen, end), comment in moves:
         by_start[start][end].append(f"{seen} ({comment})" if comment else seen)
-    yield "| position | waits for | step | state | moves |\n|---|---|---|---|---|"
+    yield "| position | next | step | state | moves |\n|---|---|---|---|---|"
     for position, (_, step, state, awaited) in positions.items():
         lines = [f"{', '.join(seen)} → **{end}**" for end, seen in by_start[position].items()]
         yield (f"| **{position}** | {awaited} | {steps.get(step, '–')} | {states.get(state, '–')} "
