@@ -74,7 +74,7 @@ def test_deb_brings_profile_manual_page_and_documents():
     done = in_own_system(listed)
     assert done.returncode == 0, done.stderr
     for wanted in (f"/usr/share/wireshark/profiles/{PROFILE}/preferences", "/usr/share/doc/tdsconn/docs/fields.md",
-                   "/usr/share/doc/tdsconn/README.md", "tdsconn \\- what a SQL Server connection does"):
+                   "/usr/share/doc/tdsconn/README.md", "tdsconn \\- SQL Server connections in Wireshark"):
         assert wanted in done.stdout
 
 
