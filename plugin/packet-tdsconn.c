@@ -430,13 +430,17 @@ static tcp_sight_t tcp_sight(packet_info *pinfo, track_t *track, const tcp_facts
 }
 
 /* A frame of a conversation that is not claimed: kept in mind as long as no payload told what it is. A SYN to a port
- * of SQL Server claims at once, so that a server that never answers is not lost. */
+ * of SQL Server claims at once, so that a server that never answers is not lost; so does a keep-alive, which may be all
+ * that an idle connection sends. */
 static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight)
 {
     if (!claim_is_candidate(conversation)) {
         stream_wait_for(conversation, pinfo->num);
     }
     claim_note_early(conversation, sight);
+    if ((sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0 && ports_sender(pinfo) != SENDER_UNKNOWN) {
+        return claim_make(pinfo, conversation, ports_sender(pinfo), false);
+    }
     bool answer = (sight->flags & TCP_ACK) != 0;
     bool known = ports_is_known(answer ? pinfo->srcport : pinfo->destport) ||
                  (!answer && (links_is_redirect(pinfo) || links_is_server(&pinfo->dst, (guint16)pinfo->destport)));
@@ -465,10 +469,14 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
     if (facts == NULL || (track == NULL && claim_is_refused(conversation))) {
         return track;
     }
-    if (track == NULL && facts->payload_length > 0 && !claim_is_candidate(conversation)) {
+    tcp_sight_t sight = tcp_sight(pinfo, track, facts);
+    if (tcp_facts_may_keep_alive(tvb, facts) && !claim_has_sent(conversation, &sight)) {
+        sight.analysis |= TCP_FLAG_KEEP_ALIVE; /* Wireshark has to know what went before it */
+    }
+    bool keeps_alive = (sight.analysis & TCP_FLAG_KEEP_ALIVE) != 0;
+    if (track == NULL && facts->payload_length > 0 && !keeps_alive && !claim_is_candidate(conversation)) {
         return observe_late(tvb, pinfo, conversation, facts);
     }
-    tcp_sight_t sight = tcp_sight(pinfo, track, facts);
     if (track == NULL || track->start_frame == 0) {
         sight.bad_checksum = !sight.has_payload && tcp_facts_bad_checksum(tvb, pinfo, facts);
     }

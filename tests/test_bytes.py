@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Bytes of a connection that are easily lost: each is read, and nothing is read that is not there."""
 
+import sys
+
 import pytest
-from scapy.layers.inet import TCP
-from scapy.utils import rdpcap
 
 import captures
 import wireshark
-from test_corners import column, part, payload, written
+from test_corners import column, part, payload, raised, tds_packet, written
+
+sys.path.insert(0, str(wireshark.ROOT / "tests" / "story"))
+
+import tds  # noqa: E402
+from scapy.layers.inet import IP, TCP  # noqa: E402
+from scapy.layers.l2 import Ether  # noqa: E402
+from scapy.packet import Raw  # noqa: E402
+from scapy.utils import rdpcap  # noqa: E402
 
 # Headers.
 
@@ -20,7 +28,8 @@ def units(stream):
     at = 0
     while at < len(stream):
         inside = SMP_HEADER if stream[at] == SMP else 0
-        length = int.from_bytes(stream[at + 4:at + 8], "little") if inside else int.from_bytes(stream[at + 2:at + 4], "big")
+        length, order = (stream[at + 4:at + 8], "little") if inside else (stream[at + 2:at + 4], "big")
+        length = int.from_bytes(length, order)
         if length > inside:
             yield at + inside
         at += length
@@ -55,7 +64,8 @@ def numbered_on(header, count):
 
 
 IGNORED = pytest.mark.parametrize("change", [window, status, numbered_on])
-TOLD = ("tdsconn.message", "tdsconn.step", "tdsconn.request_in", "tdsconn.response_in", "tdsconn.rpc", "tdsconn.error.number")
+TOLD = ("tdsconn.message", "tdsconn.step", "tdsconn.request_in", "tdsconn.response_in", "tdsconn.rpc",
+        "tdsconn.error.number")
 PLAIN = ["ft-sql-noenc", "ntlm-tedious-noenc", "ted-sqlerrors-noenc", "ted-cancel-attention-noenc", "pktsize-512-ted",
          "mars-odbc-cancel-one-session"]
 
@@ -70,7 +80,8 @@ def test_what_a_receiver_ignores_loses_no_packet(name, change):
 @IGNORED
 def test_what_a_receiver_ignores_is_the_same_in_one_pass(change):
     capture = changed(captures.real("ted-cancel-attention-noenc"), change)
-    one, two = (wireshark.fields(capture, "frame.protocols", "tdsconn.message", two_pass=passes) for passes in (False, True))
+    one, two = (wireshark.fields(capture, "frame.protocols", "tdsconn.message", two_pass=passes)
+                for passes in (False, True))
     assert one == two
 
 
@@ -89,3 +100,65 @@ def test_a_header_that_is_not_due_is_found_where_its_packet_fills_the_segment(ch
     whole = changed(captures.real("pytds-simple-noenc"), change)
     told = column(part(whole, frames), "tdsconn.message")
     assert {frame: message for frame, message in told.items() if message in ("50", "53", "55")} == messages
+
+
+# Keep-alives.
+
+def midway(*segments, port=1433):
+    """A conversation of which the capture lacks the beginning: (who sends, flags, content, sequence numbers back)."""
+    sent = {"client": 1000, "server": 5000}
+    packets = []
+    for number, (who, flags, content, back) in enumerate(segments):
+        other = "server" if who == "client" else "client"
+        host = {"client": ("10.10.10.10", "00:15:5d:0a:0a:0a", 50001),
+                "server": ("10.10.10.20", "00:15:5d:0a:0a:14", port)}
+        (source, source_mac, sport), (target, target_mac, dport) = host[who], host[other]
+        packet = Ether(src=source_mac, dst=target_mac) / IP(src=source, dst=target) / TCP(
+            sport=sport, dport=dport, flags=flags, seq=sent[who] - back, ack=sent[other], window=8192) / Raw(content)
+        packet.time = 1_700_000_000 + number
+        sent[who] += len(content) - back
+        packets.append(packet)
+    return written(packets)
+
+
+PROBED = [("client", "A", b"\0", 1), ("server", "A", b"", 0)]  # 30 s of silence later, as Windows does
+MALFORMED = "_ws.malformed"
+
+
+@pytest.mark.parametrize("who", ["client", "server"])
+@pytest.mark.parametrize("passes", [False, True], ids=["one-pass", "two-pass"])
+def test_a_keep_alive_may_be_all_that_an_idle_connection_sends(who, passes):
+    other = "server" if who == "client" else "client"
+    capture = midway((who, "A", b"\0", 1), (other, "A", b"", 0), (other, "A", b"\0", 1), (who, "A", b"", 0))
+    rows = wireshark.fields(capture, "tdsconn.stream", "tdsconn.message", "tdsconn.sender", MALFORMED, two_pass=passes)
+    sides = {"client": "1", "server": "2"}
+    assert [row[:2] for row in rows] == [("0", "5"), ("0", ""), ("0", "5"), ("0", "6")]
+    assert rows[0][2] == sides[who] and not any(row[3] for row in rows)
+
+
+@pytest.mark.parametrize("passes", [False, True], ids=["one-pass", "two-pass"])
+def test_a_keep_alive_before_the_first_command_is_on_its_connection(passes):
+    batch = tds_packet(1, 1, tds.sql_batch("7.1", "select 1"))
+    answer = tds_packet(4, 1, b"\xfd\x10\x00\xc1\x00\x01\x00\x00\x00")
+    capture = midway(*PROBED, ("client", "PA", batch, 0), ("server", "PA", answer, 0))
+    rows = wireshark.fields(capture, "tdsconn.stream", "tdsconn.message", MALFORMED, two_pass=passes)
+    assert [row[:2] for row in rows] == [("0", "5"), ("0", ""), ("0", "50"), ("0", "55")]
+    assert not any(row[2] for row in rows[:3])
+    assert raised(capture, "joined_midway") == [3]
+
+
+def test_a_keep_alive_does_not_make_http_a_connection_to_sql_server():
+    capture = midway(*PROBED, ("client", "PA", b"GET / HTTP/1.1\r\nHost: sql\r\n\r\n", 0))
+    assert column(capture, "tdsconn.stream") == {}
+    elsewhere = midway(*PROBED, port=1444)
+    assert column(elsewhere, "tdsconn.stream") == {}
+
+
+def test_a_login_after_a_keep_alive_is_a_login():
+    """The capture began between a probe of the port and the login, or lost the handshake."""
+    login = [packet for packet in rdpcap(str(wireshark.readable(captures.real("ft-badpw-noenc")))) if payload(packet)]
+    port = login[0][TCP].sport
+    turns = [("client" if packet[TCP].sport == port else "server", "PA", payload(packet), 0) for packet in login]
+    capture = midway(*PROBED, *turns)
+    assert column(capture, "tdsconn.state")[1] == "4"
+    assert raised(capture, "joined_midway") == []

@@ -241,7 +241,7 @@ step_t connection_step_of(const connection_t *connection, message_t message)
 
 bool connection_is_past_login(const connection_t *connection)
 {
-    return connection->position != POSITION_MIDWAY_HIDDEN &&
+    return connection->position != POSITION_MIDWAY_HIDDEN && connection->position != POSITION_KEPT_ALIVE &&
            (connection->state == STATE_LOGGED_IN || connection->state == STATE_JOINED_MIDWAY ||
             connection->state == STATE_REDIRECTED);
 }

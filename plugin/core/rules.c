@@ -849,7 +849,8 @@ static bool when_taken_on(const case_t *c, char *text)
 
 static bool when_joined_midway(const case_t *c, char *text)
 {
-    return c->now.state == STATE_JOINED_MIDWAY && (c->at_end || c->now.position != POSITION_MIDWAY_HIDDEN) &&
+    bool may_login = c->now.position == POSITION_MIDWAY_HIDDEN || c->now.position == POSITION_KEPT_ALIVE;
+    return c->now.state == STATE_JOINED_MIDWAY && (c->at_end || !may_login) &&
            say(text, "the capture begins after the login");
 }
 

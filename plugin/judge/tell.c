@@ -58,7 +58,8 @@ static void progress_message(track_t *track, sender_t sender, message_t message)
 static bool is_worth_judging(message_t message, const connection_t *before, const connection_t *now)
 {
     message_kind_t kind = message_kind(message);
-    return kind == KIND_TCP || kind == KIND_LOGIN || before->state != now->state;
+    return kind == KIND_TCP || kind == KIND_LOGIN || before->state != now->state ||
+           connection_is_past_login(before) != connection_is_past_login(now);
 }
 
 /* The latest word of the client, for those who wait for an answer: noted when it was judged. */
@@ -247,6 +248,9 @@ static void tcp_analysis_marks(track_t *track, const tcp_sight_t *sight)
         {TCP_FLAG_ZERO_WINDOW, MESSAGE_ZERO_WINDOW},
         {TCP_FLAGS_ANY_RETRANSMISSION, MESSAGE_RETRANSMISSION},
     };
+    if ((sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0) {
+        connection_see(&track->connection, MESSAGE_KEEP_ALIVE, sight->frame.sender);
+    }
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         if ((sight->analysis & rows[i].flags) != 0) {
             track_mark_still(track, &sight->frame, MARK_TCP, rows[i].message, rows[i].message);

@@ -160,7 +160,8 @@ static bool may_refuse_login(const track_t *track, const response_t *r)
 {
     position_t position = track->connection.position;
     bool command_missed = track->connection.client.missed && track->connection.server.missed; /* and LOGINACK */
-    bool login_seen = position != POSITION_START && position != POSITION_MIDWAY_HIDDEN && !command_missed;
+    bool nothing_seen = position == POSITION_START || position == POSITION_KEPT_ALIVE;
+    bool login_seen = !nothing_seen && position != POSITION_MIDWAY_HIDDEN && !command_missed;
     for (guint i = 0; !login_seen && i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
         login_seen = error_meaning(r->errors[i].number) != NULL;
     }

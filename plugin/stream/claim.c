@@ -4,6 +4,7 @@
  */
 #include "stream/claim.h"
 
+#include "compat.h"
 #include "judge/tell.h"
 #include "memory/links.h"
 #include "packet-ssrp.h"
@@ -76,6 +77,21 @@ void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight)
     }
 }
 
+bool claim_has_sent(const conversation_t *conversation, const tcp_sight_t *sight)
+{
+    const anchor_t *anchor = anchor_of(conversation);
+    if (anchor != NULL && anchor->track != NULL) {
+        return track_side_of(anchor->track, sight->frame.sender)->tcp.has_seq;
+    }
+    guint count = anchor == NULL || anchor->early == NULL ? 0 : wmem_array_get_count(anchor->early);
+    bool sent = false;
+    for (guint i = 0; i < count; i++) {
+        const tcp_sight_t *early = (const tcp_sight_t *)wmem_array_index(anchor->early, i);
+        sent = sent || early->source_port == sight->source_port;
+    }
+    return sent;
+}
+
 /* What one SYN or SYN-ACK tells of a frame that its own sender sent, or the other side. */
 static opening_t opening_by(const tcp_sight_t *syn, bool own)
 {
@@ -91,6 +107,9 @@ static opening_t opening_of_track(const track_t *track, const packet_info *pinfo
 {
     sender_t sender = track_sender(track, pinfo);
     const tcp_side_t *side = &track_side_of(track, sender)->tcp;
+    if (!track->client.tcp.has_isn && !track->server.tcp.has_isn) {
+        return (opening_t){.sender = SENDER_UNKNOWN};
+    }
     return (opening_t){.sender = sender, .has_first = side->has_isn, .first = side->isn + 1};
 }
 
@@ -117,7 +136,7 @@ bool claim_is_refused(const conversation_t *conversation)
     return anchor != NULL && anchor->refused;
 }
 
-void claim_drop(conversation_t *conversation)
+static void forget(conversation_t *conversation, bool refused)
 {
     anchor_t *anchor = anchor_make(conversation);
     if (anchor->track != NULL) {
@@ -127,7 +146,17 @@ void claim_drop(conversation_t *conversation)
     if (anchor->early != NULL) {
         wmem_destroy_array(anchor->early);
     }
-    *anchor = (anchor_t){.refused = true};
+    *anchor = (anchor_t){.refused = refused};
+}
+
+void claim_drop(conversation_t *conversation)
+{
+    forget(conversation, true);
+}
+
+void claim_let_go(conversation_t *conversation)
+{
+    forget(conversation, false);
 }
 
 static void set_side(side_t *side, const address *host, guint32 port)
@@ -177,9 +206,10 @@ static void tell_early(track_t *track, wmem_array_t *early)
         tcp_sight_t sight = *(const tcp_sight_t *)wmem_array_index(early, i);
         sight.frame.sender = early_sender(track, &sight);
         tell_tcp(track, &sight);
-        if (sight.has_payload && track->strict) { /* TLS that nobody could name */
+        bool payload = sight.has_payload && (sight.analysis & TCP_FLAG_KEEP_ALIVE) == 0;
+        if (payload && track->strict) { /* TLS that nobody could name */
             track_annotate(track, &sight.frame)->step = STEP_TLS;
-        } else if (sight.has_payload) { /* too few bytes to tell: the packet ends in the frame that claims */
+        } else if (payload) { /* too few bytes to tell: the packet ends in the frame that claims */
             track_unit_unfinished(track, &sight.frame);
         }
     }

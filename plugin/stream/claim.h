@@ -25,6 +25,9 @@ void claim_set_sender(track_t *track, const packet_info *pinfo, sender_t sender)
  * First pass only. */
 void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight);
 
+/* Whether the sender of this frame sent any before it. First pass only. */
+bool claim_has_sent(const conversation_t *conversation, const tcp_sight_t *sight);
+
 /* Whether early frames are being noted of this conversation. */
 bool claim_is_candidate(const conversation_t *conversation);
 
@@ -42,5 +45,8 @@ bool claim_is_refused(const conversation_t *conversation);
 
 /* The conversation turned out to be something else: forgets what was noted, a claim by port included. */
 void claim_drop(conversation_t *conversation);
+
+/* Nobody knows any more what the conversation is, which was claimed for its port: a later payload may tell. */
+void claim_let_go(conversation_t *conversation);
 
 #endif

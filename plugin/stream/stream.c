@@ -305,6 +305,17 @@ static circumstances_t circumstances_of_opened(const conversation_t *conversatio
     return c;
 }
 
+/* Of a conversation that was claimed for a keep-alive on a port of SQL Server, the first bytes are none of TDS: as the
+ * end of something they might be, but who knows. */
+static void doubt(conversation_t *conversation, tvbuff_t *tvb)
+{
+    const track_t *track = claim_of(conversation);
+    if (track != NULL && track->connection.position == POSITION_KEPT_ALIVE &&
+        tvb_reported_length(tvb) >= TDS_HEADER_LENGTH) {
+        claim_let_go(conversation);
+    }
+}
+
 /* The first payload of a conversation whose handshake was seen. */
 static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -325,6 +336,8 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
         conversation_set_dissector(conversation, NULL); /* at the place where others set theirs */
         if (how == CLAIM_NO && first) {                 /* else a later one may tell */
             claim_drop(conversation);
+        } else {
+            doubt(conversation, tvb);
         }
         return 0;
     }
@@ -351,18 +364,32 @@ static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, claim_t *how, conversat
     return *conversation != NULL && !claim_is_refused(*conversation);
 }
 
-/* By port, and by Decode As: what is not TDS goes where it went without us. */
+/* What is not TDS goes where it went without us, as if it stood right above TCP. But the bytes with which a capture
+ * begins are the end of something, or a keep-alive, and no packet: one as long as they seem to say would hide those
+ * that follow. */
+static int dissect_other(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const conversation_t *conversation = lookup_conversation_anew(pinfo);
+    bool refused = conversation != NULL && claim_is_refused(conversation);
+    bool claimed = conversation != NULL && claim_of(conversation) != NULL;
+    if (!refused && tvb_reported_length(tvb) < TDS_HEADER_LENGTH && (!claimed || PINFO_FD_VISITED(pinfo))) {
+        return call_data_dissector(tvb, pinfo, tree);
+    }
+    pinfo->can_desegment = refused || claimed ? pinfo->saved_can_desegment : 0;
+    return call_dissector_only(tds_handle, tvb, pinfo, tree, data);
+}
+
+/* By port, and by Decode As. */
 static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     claim_t how;
     conversation_t *conversation;
     if (!is_midway(tvb, pinfo, &how, &conversation)) {
-        /* As if it stood right above TCP, where it would be. But the bytes with which a capture begins are the end of
-         * something, and no packet: one as long as they seem to say would hide those that follow. */
-        conversation = lookup_conversation_anew(pinfo);
-        bool begun = conversation != NULL && (claim_is_refused(conversation) || claim_of(conversation) != NULL);
-        pinfo->can_desegment = begun ? pinfo->saved_can_desegment : 0;
-        return call_dissector_only(tds_handle, tvb, pinfo, tree, data);
+        conversation = PINFO_FD_VISITED(pinfo) ? NULL : lookup_conversation_anew(pinfo);
+        if (conversation != NULL) {
+            doubt(conversation, tvb);
+        }
+        return dissect_other(tvb, pinfo, tree, data);
     }
     claim(how, conversation, pinfo, tvb, data, midway_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data);

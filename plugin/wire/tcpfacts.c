@@ -201,6 +201,13 @@ static bool read_udp_at(span_t frame, guint ip_offset, const packet_info *pinfo,
     return ip_header != 0 && r.ok && source == pinfo->srcport && destination == pinfo->destport;
 }
 
+bool tcp_facts_may_keep_alive(tvbuff_t *frame, const tcp_facts_t *facts)
+{
+    guint payload = facts->tcp_offset + facts->header_length;
+    return facts->payload_length == 1 && facts->flags == TCP_ACK && payload < tvb_captured_length(frame) &&
+           tvb_get_guint8(frame, (gint)payload) == 0;
+}
+
 bool payload_offset_read(tvbuff_t *frame, const packet_info *pinfo, guint *offset)
 {
     tcp_facts_t tcp = {0};

@@ -39,6 +39,10 @@ bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *fact
 /* The same for the frame at hand, while its payload is dissected. */
 bool tcp_facts_of_frame(const packet_info *pinfo, tcp_facts_t *facts);
 
+/* Whether this segment can be a keep-alive with a byte, as Windows sends it: the byte is 0 and stands before what is to
+ * be sent next. */
+bool tcp_facts_may_keep_alive(tvbuff_t *frame, const tcp_facts_t *facts);
+
 /* Where the payload of the innermost TCP or UDP packet begins in the frame. False as above. */
 bool payload_offset_read(tvbuff_t *frame, const packet_info *pinfo, guint *offset);
 

@@ -247,6 +247,7 @@ MODIFY(mars_hidden, mars_idle(c); c->readable = false;)
 MODIFY(mars_lively, mars_idle(c); c->mars_used = true;)
 MODIFY(midway, stand(c, POSITION_MIDWAY, STATE_JOINED_MIDWAY);)
 MODIFY(midway_hidden, stand(c, POSITION_MIDWAY_HIDDEN, STATE_JOINED_MIDWAY);)
+MODIFY(kept_alive, stand(c, POSITION_KEPT_ALIVE, STATE_JOINED_MIDWAY);)
 MODIFY(server_fin_hello, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);)
 MODIFY(client_fin_hello, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);)
 MODIFY(server_fin_reached, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_REACHED, STATE_CONNECTING);)
@@ -340,6 +341,7 @@ static const struct {
     ROW(TAKEN_ON, on_client, bad_everywhere),
     ROW(JOINED_MIDWAY, midway, nothing),
     ROW(JOINED_MIDWAY, midway, midway_hidden),
+    ROW(JOINED_MIDWAY, midway, kept_alive),
     ROW(CAPTURE_GAP, lost, other_side),
     ROW(ONE_SIDED, one_side, login_waits_long),
 };
