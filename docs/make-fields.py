@@ -89,7 +89,8 @@ MEANINGS = {
                   "`Unknown`: the capture does not show it.",
     "auth.why": "One sentence: the evidence for `tdsconn.auth` and its frame, or why it is unknown.",
     "encryption": "`Login only`: TLS hides the login record; all later messages are in clear. `Full`: TLS until the "
-                  "end. `Strict`: TDS 8.0, TLS comes first.",
+                  "end. `Strict`: TDS 8.0, TLS comes first. PRELOGIN agrees on it. If the connection ended before TLS, "
+                  "the summary says `(not begun)`.",
     "version": "TDS version: `7.0` `7.1` `7.2` `7.3A` `7.3B` `7.4` `8.0`, for Sybase `4.2` `5.0`. It is the version "
                "that the server confirmed, or without confirmation the one that the client wanted.",
     "mars": "MARS was agreed in PRELOGIN, or the capture contains its protocol SMP.",

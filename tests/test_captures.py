@@ -147,8 +147,8 @@ TRUTH = {
     "tls-cert-untrusted-ted": [unfinished(encryption="Full", close="Reset after close")],
     "tls-in-type4-ted": [hidden(close="Normal")],
     "tls-record-split-eom-tsql": [hidden(close="Normal")],
-    "tls-version-mismatch-odbc": [unfinished()] * 2,
-    "tls-version-mismatch-ted": [unfinished(close="Server closed first")],
+    "tls-version-mismatch-odbc": [unfinished(encryption="Full")] * 2,
+    "tls-version-mismatch-ted": [unfinished(encryption="Full", close="Server closed first")],
     "zero-window-client-3s": [login()],
 }
 

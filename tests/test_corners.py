@@ -954,3 +954,66 @@ def test_time_stamps_that_contradict_each_other(shift, frames, blamed):
 @pytest.mark.parametrize("shift", [0, 3600])
 def test_time_stamps_that_do_not(shift):
     assert raised(stamped(shift, *range(5, 12)), "clocks_differ") == []
+@pytest.mark.parametrize("name, frames, mars", [
+    ("ft-tds7.1-noenc", "8-10", "off"), ("ft-tds7.2-noenc", "8-10", "unknown"), ("ft-tds7.2-noenc", "8-11", "off"),
+    ("ft-tds7.2-noenc", "11-19", "off"), ("mars-odbc-noenc", "8-10", "unknown"), ("mars-odbc-noenc", "11-19", "on"),
+    ("ft-tds5.0-login-no-reply-timeout", "4-8", "off")])
+def test_mars_shows_where_prelogin_does_not(name, frames, mars):
+    """MARS needs TDS 7.2, and with it every byte behind the login is SMP."""
+    told = column(part(captures.real(name), frames), "tdsconn.summary")
+    assert [f"MARS {mars}," in summary for summary in told.values()] == [True] * len(told) != []
+
+
+ENCRYPTIONS = {"off": "login only (not begun)", "on": "full (not begun)", "not_supported": "no encryption"}
+
+
+@pytest.mark.parametrize("agreed", ENCRYPTIONS)
+def test_what_was_agreed_and_not_begun_is_not_nothing(agreed):
+    capture = told(f"""
+0.000 client SYN
+0.001 server SYN
+0.002 client ACK
+0.003 client PRELOGIN encrypt={agreed}
+0.004 server PRELOGIN encrypt={agreed}
+0.005 client FIN
+0.006 server FIN
+0.007 client ACK
+""")
+    values = column(capture, "tdsconn.encryption")
+    assert set(values.values()) == {{"off": "2", "on": "3", "not_supported": "1"}[agreed]}
+    assert f", {ENCRYPTIONS[agreed]}, " in column(capture, "tdsconn.summary")[8]
+
+
+@pytest.mark.parametrize("last", ["client", "server"])
+def test_tls_with_a_server_that_has_none_is_a_mismatch(last):
+    """Neither the server's refusal nor its silence is to blame."""
+    capture = told(f"""
+0.000 client SYN
+0.001 server SYN
+0.002 client ACK
+0.003 client PRELOGIN encrypt=off
+0.004 server PRELOGIN encrypt=not_supported
+0.005 client CLIENT_HELLO
+0.105 {last} FIN
+""")
+    assert raised(capture, "encryption_mismatch") == [7]
+    assert raised(capture, "tls_refused_by_server") == []
+    assert set(column(capture, "tdsconn.encryption").values()) == {"1"}
+
+
+def test_tls_that_a_server_without_it_begins_is_encryption():
+    """What both do counts, not what they say."""
+    capture = told("""
+0.000 client SYN
+0.001 server SYN
+0.002 client ACK
+0.003 client PRELOGIN encrypt=off
+0.004 server PRELOGIN encrypt=not_supported
+0.005 client CLIENT_HELLO
+0.006 server SERVER_HELLO
+0.007 client CLIENT_KEY_EXCHANGE
+0.008 server CHANGE_CIPHER_SPEC
+0.009 client ENCRYPTED_LOGIN7 host=APP120 user=app_user password=Secret-7 app=Orders server=sql library=ODBC
+0.010 server LOGINACK server=SQL10 database=Orders spid=55
+""")
+    assert set(column(capture, "tdsconn.encryption").values()) == {"2"}

@@ -138,10 +138,11 @@ static const char *encrypt_word(uint8_t value)
     return masked < sizeof words / sizeof words[0] ? words[masked] : "unknown";
 }
 
+/* A client that begins TLS insists on it, whatever it said before. */
 static bool disagrees_on_encryption(const case_t *c)
 {
     uint8_t asked = c->encrypt_client & ENCRYPT_VALUE_MASK;
-    bool insists = asked == ENCRYPT_ON || asked == ENCRYPT_REQ;
+    bool insists = asked == ENCRYPT_ON || asked == ENCRYPT_REQ || stands_at(c, POSITION_HELLO);
     bool cannot = (c->encrypt_server & ENCRYPT_VALUE_MASK) == ENCRYPT_NOT_SUP;
     return c->prelogin_client && c->prelogin_server &&
            (prelogin_encryption(c->encrypt_client, c->encrypt_server) == ENCRYPTION_UNKNOWN || (insists && cannot));
@@ -152,8 +153,10 @@ static bool when_encryption_mismatch(const case_t *c, char *text)
     bool undecided = stands_at(c, POSITION_ANSWERED) || stands_at(c, POSITION_HELLO) || /* some go on all the same */
                      (stands_at(c, POSITION_LOGIN) && c->sender == SENDER_SERVER);
     return closes(c) && undecided && disagrees_on_encryption(c) && !c->gap &&
-           say(text, "the client says ENCRYPT_%s, the server ENCRYPT_%s: %s by the %s", encrypt_word(c->encrypt_client),
-               encrypt_word(c->encrypt_server), closing_word(c), c->sender == SENDER_SERVER ? "server" : "client");
+           say(text, "the client says ENCRYPT_%s, the server ENCRYPT_%s in frame %u%s: %s by the %s",
+               encrypt_word(c->encrypt_client), encrypt_word(c->encrypt_server), c->encrypt_server_frame,
+               stands_at(c, POSITION_HELLO) ? ", the client begins TLS all the same" : "", closing_word(c),
+               c->sender == SENDER_SERVER ? "server" : "client");
 }
 
 static bool when_instance_mismatch(const case_t *c, char *text)

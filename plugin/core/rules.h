@@ -78,6 +78,7 @@ typedef struct {
     moment_t since_fedauthinfo;
     bool prelogin_client, prelogin_server;
     uint8_t encrypt_client, encrypt_server;
+    uint32_t encrypt_server_frame; /* where the server says so */
     bool instance_mismatch;
     bool strict;
     uint16_t tls_version, tls_offered; /* as in the hellos; 0 = not seen */

@@ -99,12 +99,14 @@ static void case_of_tls(case_t *c, const track_t *track)
 
 static void case_of_login(case_t *c, const track_t *track)
 {
+    const fact_t *encrypt = track_fact(track, FACT_ENCRYPT_SERVER);
     c->prelogin_client = track->client.prelogin;
     c->prelogin_server = track->server.prelogin;
     c->prelogin_frame = track->prelogin_frame;
     c->client_alerted = track->client_alerted;
     c->encrypt_client = track->client.encrypt;
     c->encrypt_server = track->server.encrypt;
+    c->encrypt_server_frame = encrypt == NULL ? 0 : encrypt->frame;
     c->instance_mismatch = track->instance_mismatch;
     c->strict = track->strict;
     c->login_sent = track->times[TIME_LOGIN].begun != 0;

@@ -441,17 +441,20 @@ static bool is_past_hello(const tls_side_t *side)
     return side != NULL && (side->ciphered || side->finished);
 }
 
+bool track_tls_never_began(const track_t *track)
+{
+    bool seen = track->tls.server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
+    return track->server.prelogin && !track->strict && !seen && !track->gap && track->server.tcp.cut == 0;
+}
+
 encryption_t track_encryption(const track_t *track)
 {
     if (track->strict) {
         return ENCRYPTION_STRICT;
     }
     bool ended = track->connection.close != CLOSE_OPEN;
-    bool seen = track->tls.server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
-    if (ended && track->server.prelogin && !seen && !track->gap && track->server.tcp.cut == 0) {
-        return ENCRYPTION_NONE;
-    }
-    return track->encryption;
+    bool undecided = track->encryption == ENCRYPTION_UNKNOWN;
+    return undecided && ended && track_tls_never_began(track) ? ENCRYPTION_NONE : track->encryption;
 }
 
 bool track_is_readable(const track_t *track)

@@ -320,6 +320,7 @@ typedef struct {
     bool strict;                    /* TLS came first: TDS 8.0 */
     bool mars_asked;
     bool mars;        /* agreed or seen */
+    bool plain;       /* behind the login TDS came without SMP */
     bool ticket_seen; /* the Kerberos SPN is that of a token, not only of a KDC's answer */
     bool ntlm_v1;     /* the AUTHENTICATE held a 24-byte response */
     bool ntlm_local;  /* client and server are on one machine, as NTLM says */
@@ -526,7 +527,10 @@ void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 numb
 void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set); /* false is no fact */
 void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16]);
 
-/* The encryption that the connection has, or had: as agreed, and none where it ended before any TLS. */
+/* PRELOGIN was answered, and no TLS followed as far as all of it is in the capture: a ClientHello alone is none. */
+bool track_tls_never_began(const track_t *track);
+
+/* The encryption that the connection has, or had: as agreed. None where nothing was agreed and it ended before TLS. */
 encryption_t track_encryption(const track_t *track);
 
 /* What of the connection turns out to be encrypted, where nobody agreed on it in the capture. First pass only. */

@@ -31,6 +31,7 @@ void take_command(const sighting_t *s, const tds_message_t *m)
 {
     disprove_refusal(s);
     s->track->idle_before_request = track_since(s->track, s->track->latest, instant_of(&s->frame));
+    sighting_without_smp(s);
     note_pooled(s, m);
     const mark_t *mark = sighting_request(s, m, m->message);
     note_command(track_exchange(s->track, mark->exchange), m);

@@ -50,6 +50,9 @@ static void note_server_hello(const sighting_t *s, span_t body)
 {
     tls_hello_t hello;
     s->track->tls.server_hello = true;
+    if (s->track->encryption == ENCRYPTION_NONE) { /* they go on all the same */
+        s->track->encryption = ENCRYPTION_UNKNOWN;
+    }
     if (tls_server_hello_parse(body, &hello) && !hello.retry) {
         s->track->tls.version = hello.version;
         track_fact_string(s->track, FACT_TLS_VERSION, s->frame.number, tls_version_name(hello.version));

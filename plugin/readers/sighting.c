@@ -48,6 +48,11 @@ mark_t *sighting_request(const sighting_t *s, const tds_message_t *m, message_t 
     return mark;
 }
 
+void sighting_without_smp(const sighting_t *s)
+{
+    s->track->plain = s->track->plain || (s->session == NULL && !s->track->gap);
+}
+
 void sighting_tell_content(const sighting_t *s, message_t message)
 {
     judge_message(s->track, &s->frame, message, &s->track->connection);

@@ -50,6 +50,9 @@ mark_t *sighting_tell(const sighting_t *s, const tds_message_t *m, message_t mes
 /* The same of a message that a response answers: it begins an exchange. */
 mark_t *sighting_request(const sighting_t *s, const tds_message_t *m, message_t message);
 
+/* What comes behind the login came without SMP: this is no connection with MARS. */
+void sighting_without_smp(const sighting_t *s);
+
 /* Tells what a message holds besides. */
 void sighting_tell_content(const sighting_t *s, message_t message);
 

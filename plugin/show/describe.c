@@ -357,11 +357,23 @@ static const char *outcome_text(const track_t *track, packet_info *pinfo)
     return text;
 }
 
-const char *describe_mars(const track_t *track)
+/* MARS came with TDS 7.2, as the wide DONE did. */
+static bool is_too_old_for_mars(const track_t *track)
+{
+    return !track->strict && !token_format_of(track->tds_version).wide_done;
+}
+
+/* Whether MARS cannot be on: PRELOGIN did not agree on it, or there was none. */
+static bool is_without_mars(const track_t *track)
 {
     bool login_seen = track->encryption == ENCRYPTION_NONE && track->times[TIME_LOGIN].begun != 0;
     bool no_prelogin = login_seen && !track->client.prelogin && track->syn_count > 0 && !track->gap;
-    return track->mars ? "on" : track->server.prelogin || no_prelogin ? "off" : "unknown";
+    return track->server.prelogin || no_prelogin || track->plain || is_too_old_for_mars(track);
+}
+
+const char *describe_mars(const track_t *track)
+{
+    return track->mars ? "on" : is_without_mars(track) ? "off" : "unknown";
 }
 
 static void summary_error(wmem_strbuf_t *line, const track_t *track)
@@ -383,7 +395,9 @@ static void summary_encryption(wmem_strbuf_t *line, const track_t *track)
         [ENCRYPTION_STRICT] = "strict",
     };
     encryption_t encryption = track_encryption(track);
-    const char *tls = encryption > ENCRYPTION_NONE ? fact_text(track, FACT_TLS_VERSION) : "";
+    const char *tls = encryption <= ENCRYPTION_NONE  ? ""
+                      : track_tls_never_began(track) ? "(not begun)"
+                                                     : fact_text(track, FACT_TLS_VERSION);
     wmem_strbuf_append_printf(line, ", %s%s%s", texts[encryption], tls[0] != '\0' ? " " : "", tls);
 }
 

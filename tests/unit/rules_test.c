@@ -145,6 +145,7 @@ MODIFY(mismatch, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOG
 MODIFY(login_closed, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGING_IN);)
 MODIFY(mismatch_at_login, login_closed(c); c->encrypt_client = ENCRYPT_NOT_SUP; c->encrypt_server = ENCRYPT_REQ;)
 MODIFY(no_encryption, mismatch(c); c->encrypt_client = ENCRYPT_OFF;)
+MODIFY(tls_all_the_same, no_encryption(c); end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HELLO, STATE_LOGGING_IN);)
 MODIFY(other_instance, see(c, MESSAGE_PRELOGIN_RESPONSE, SENDER_SERVER); c->instance_mismatch = true;)
 MODIFY(right_instance, see(c, MESSAGE_PRELOGIN_RESPONSE, SENDER_SERVER);)
 MODIFY(hello_closed, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HELLO, STATE_LOGGING_IN);)
@@ -278,8 +279,10 @@ static const struct {
     ROW(PRELOGIN_REFUSED, prelogin_refused, prelogin_dropped),
     ROW(ENCRYPTION_MISMATCH, mismatch, no_encryption),
     ROW(ENCRYPTION_MISMATCH, mismatch_at_login, login_closed),
+    ROW(ENCRYPTION_MISMATCH, tls_all_the_same, hello_closed),
     ROW(INSTANCE_MISMATCH, other_instance, right_instance),
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_answered_closed),
+    ROW(TLS_REFUSED_BY_SERVER, hello_closed, tls_all_the_same),
     ROW(TLS_REFUSED_BY_CLIENT, certificate_closed, hello_answered_closed),
     ROW(TLS_ALERT, fatal_alert, warning_alert),
     ROW(TLS_OLD, tls_1_1, tls_1_2),
