@@ -673,6 +673,7 @@ def test_a_client_that_refuses_the_certificate_in_tls_1_3(record):
     capture = tls_1_3_refused(record)
     assert len(raised(capture, "tls_refused_by_client")) == 1
     assert raised(capture, "no_login_sent") == []
+    assert "after the server's certificate, which TLS 1.3 hides: " in "".join(wireshark.tshark(capture, "-q", "-z", "expert"))
     assert "14" not in ",".join(column(capture, "tdsconn.message").values()).split(",")
 
 
@@ -1017,3 +1018,40 @@ def test_tls_that_a_server_without_it_begins_is_encryption():
 0.010 server LOGINACK server=SQL10 database=Orders spid=55
 """)
     assert set(column(capture, "tdsconn.encryption").values()) == {"2"}
+
+
+def given_up(frames, after):
+    """TDS 8.0 in TLS 1.3, these frames of it, where 7 has tickets, 8 PRELOGIN and 9 its answer; then the client's FIN."""
+    packets = list(rdpcap(str(STORIES / "live-tds8-alpn-port-5001.pcapng")))
+    chosen = [packets[frame - 1].copy() for frame in frames]
+    end = chosen[3].copy()
+    end[TCP].remove_payload()
+    end[TCP].flags = "FA"
+    places = {packet[TCP].sport: packet[TCP].seq for packet in chosen[2:5]}
+    for number, packet in enumerate([*chosen, end][3:]):
+        content = payload(packet)
+        packet[TCP].seq, packet[TCP].ack = places[packet[TCP].sport], places[packet[TCP].dport]
+        places[packet[TCP].sport] += len(content)
+        packet.time = chosen[2].time + 0.001 * number
+        del packet[IP].len, packet[IP].chksum, packet[TCP].chksum
+    end.time = chosen[-1].time + after
+    return written([*chosen, end])
+
+
+TO_FINISHED = [1, 2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize("frames, after, unanswered, words", [
+    ([*TO_FINISHED, 8], 0.1, [8], ""),
+    ([*TO_FINISHED, 7, 8], 0.1, [9], ""),
+    ([*TO_FINISHED, 8, 7], 15, [9], ""),
+    ([*TO_FINISHED, 8, 7], 0.1, [], "with no LOGIN7: the server sent TLS session tickets"),
+    ([*TO_FINISHED, 8, 9], 0.1, [], "with no LOGIN7: the server sent what may be its answer"),
+    ([*TO_FINISHED, 8, 7, 9], 15, [], "with no LOGIN7: the server sent what may be its answer"),
+], ids=["nothing", "tickets before", "tickets alone", "gone on tickets", "an answer", "tickets and an answer"])
+def test_records_that_came_back_may_be_the_answer_to_prelogin(frames, after, unanswered, words):
+    """Tickets are no answer, but a client that goes as soon as it has them waited for none."""
+    capture = given_up(frames, after)
+    assert raised(capture, "prelogin_unanswered") == unanswered
+    told = "".join(wireshark.tshark(capture, "-q", "-z", "expert"))
+    assert words in told and ("with no LOGIN7" in told) == bool(words)

@@ -20,6 +20,8 @@
 #define SSPI_ANSWER_MOST           400 /* an AP-REP with its wrapping is smaller */
 #define ERROR_MOST                 120 /* smaller than any CHALLENGE: with names of two characters that has 121 */
 #define ERROR_BEFORE_SERVER_CLOSES 220 /* no answer with LOGINACK was seen below 226 */
+#define PRELOGIN_ANSWER_LEAST      26  /* with VERSION and ENCRYPTION alone */
+#define PRELOGIN_ANSWER_MOST       131 /* with every option that there is, each as long as it may be */
 #define LEGS_WITHOUT_TICKET        2   /* LOGIN7 and one token: NTLM, or a federated token */
 #define LEGS_WITH_TICKET           3   /* a ticket refused, then NTLM from the start */
 
@@ -55,6 +57,13 @@ tls_overhead_t tls_overhead(const char *cipher, uint16_t version)
 static uint32_t minus(uint32_t a, uint32_t b)
 {
     return a > b ? a - b : 0;
+}
+
+bool hidden_may_answer_prelogin(uint32_t record_length, tls_overhead_t overhead)
+{
+    uint32_t body = minus(record_length, TLS_RECORD_HEADER_LENGTH);
+    return !overhead.known ||
+           (minus(body, overhead.least) >= PRELOGIN_ANSWER_LEAST && minus(body, overhead.most) <= PRELOGIN_ANSWER_MOST);
 }
 
 void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, uint32_t record_length,

@@ -26,6 +26,10 @@ typedef struct {
  * version. */
 tls_overhead_t tls_overhead(const char *cipher, uint16_t version);
 
+/* Whether a record of the server, in TDS 8.0 behind the client's PRELOGIN, may hold the answer to it: what is shorter,
+ * or longer, is none, such as most session tickets of TLS 1.3. */
+bool hidden_may_answer_prelogin(uint32_t record_length, tls_overhead_t overhead);
+
 /* What one side sent before the other spoke again. Sizes are of the content, in bytes. */
 typedef struct {
     sender_t sender;

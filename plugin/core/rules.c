@@ -108,11 +108,19 @@ static bool closes_on_prelogin(const case_t *c)
            c->since_client < c->limits[LIMIT_SILENCE];
 }
 
+/* The client goes as soon as it has the session tickets of TLS 1.3: it did not wait for an answer. */
+static bool goes_on_tickets(const case_t *c)
+{
+    return closes(c) && c->sender == SENDER_CLIENT && stands_at(c, POSITION_PRELOGIN) && c->tickets &&
+           !c->prelogin_may_be_answered && c->since_client < c->limits[LIMIT_SILENCE];
+}
+
 static bool when_prelogin_unanswered(const case_t *c, char *text)
 {
     bool given_up = closes(c) && !closes_on_prelogin(c);
     bool silent = c->at_end && c->now.close == CLOSE_OPEN && c->silence >= c->limits[LIMIT_SILENCE];
-    if (!(given_up || silent) || !stands_at(c, POSITION_PRELOGIN) || c->gap) {
+    if (!(given_up || silent) || !stands_at(c, POSITION_PRELOGIN) || c->gap || c->prelogin_may_be_answered ||
+        goes_on_tickets(c)) {
         return false;
     }
     return given_up
@@ -124,7 +132,7 @@ static bool when_prelogin_unanswered(const case_t *c, char *text)
 
 static bool when_prelogin_refused(const case_t *c, char *text)
 {
-    return closes_on_prelogin(c) && stands_at(c, POSITION_PRELOGIN) && !c->gap &&
+    return closes_on_prelogin(c) && stands_at(c, POSITION_PRELOGIN) && !c->gap && !c->prelogin_may_be_answered &&
            say(text,
                "%s by the server %s s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be another "
                "service, or be overloaded",
@@ -193,14 +201,26 @@ static bool is_before_client_goes_on(const case_t *c, position_t position)
            (position == POSITION_KEYS && c->tls_version == TLS_VERSION_1_3 && !c->client_finished);
 }
 
+/* Behind "the server's certificate" or "the certificate": which one. Returns `text`. */
+static const char *which_certificate(const case_t *c, char text[RULE_TEXT])
+{
+    if (c->certificate == NULL) {
+        return c->certificate_seen                 ? ", which has no name"
+               : c->tls_version == TLS_VERSION_1_3 ? ", which TLS 1.3 hides"
+                                                   : ", which is not in the capture";
+    }
+    (void)snprintf(text, RULE_TEXT, " \"%s\"%s", c->certificate, c->self_issued ? ", which is self-signed" : "");
+    return text;
+}
+
 static bool when_tls_refused_by_client(const case_t *c, char *text)
 {
+    char certificate[RULE_TEXT];
     bool alert = c->seen == MESSAGE_TLS_ALERT && c->sender == SENDER_CLIENT && c->alert_fatal;
     bool gone = closes(c) && c->sender == SENDER_CLIENT && !c->gap;
     return (alert || gone) && is_before_client_goes_on(c, c->before.position) &&
-           say(text, "%s after the server's certificate \"%s\"%s: the client may not trust it",
-               alert ? "an alert" : closing_word(c), c->certificate != NULL ? c->certificate : "not seen",
-               c->self_issued ? ", which is self-signed" : "");
+           say(text, "%s after the server's certificate%s: the client may not trust it",
+               alert ? "an alert" : closing_word(c), which_certificate(c, certificate));
 }
 
 static const char *alert_name(uint8_t alert)
@@ -270,11 +290,17 @@ static bool when_no_login_sent(const case_t *c, char *text)
         return false;
     }
     if (stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS)) {
+        char certificate[RULE_TEXT];
         return say(text,
-                   "%s by the client after TLS, with no LOGIN7: it does not trust the certificate \"%s\"%s, could not "
-                   "make an SSPI token, or its time was up",
-                   closing_word(c), c->certificate != NULL ? c->certificate : "not seen",
-                   c->self_issued ? ", which is self-signed" : "");
+                   "%s by the client after TLS, with no LOGIN7: it does not trust the certificate%s, could not make an "
+                   "SSPI token, or its time was up",
+                   closing_word(c), which_certificate(c, certificate));
+    }
+    if (stands_at(c, POSITION_PRELOGIN) && (c->prelogin_may_be_answered || goes_on_tickets(c))) {
+        return say(text, "%s by the client%s after PRELOGIN in frame %u, with no LOGIN7: the server sent %s",
+                   closing_word(c), lasting(" ", c->since_client, "").text, c->prelogin_frame,
+                   c->prelogin_may_be_answered ? "what may be its answer, encrypted"
+                                               : "TLS session tickets, which this client may not take");
     }
     if (stands_at(c, POSITION_HELLO) && !c->alert_fatal) {
         return say(text, "%s by the client%s after its ClientHello, which nobody answered", closing_word(c),

@@ -95,6 +95,8 @@ typedef struct {
     uint32_t kerberos_frame; /* a Kerberos token of this login; 0 = none */
     bool ntlm_v1, ntlm_anonymous;
     bool hidden_refused;
+    bool prelogin_may_be_answered; /* by what TLS hides */
+    bool tickets;                  /* behind PRELOGIN the server sent what is no answer to it: TLS's session tickets */
     uint32_t error_number;
     uint8_t error_state, error_class;
     const char *error_text;                  /* NULL if cut */

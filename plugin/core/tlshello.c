@@ -211,11 +211,14 @@ static bool certificate_names(span_t tbs, tls_certificate_t *certificate)
     return false;
 }
 
-bool tls_certificate_parse(span_t body, tls_certificate_t *certificate)
+bool tls_certificate_parse(span_t body, uint16_t version, tls_certificate_t *certificate)
 {
     static const uint8_t to_tbs[] = {DER_SEQUENCE, DER_SEQUENCE};
     *certificate = (tls_certificate_t){0};
     reader_t r = reader_of(body);
+    if (version == TLS_VERSION_1_3) { /* RFC 8446 4.4.2 */
+        read_skip(&r, read_u8(&r));
+    }
     read_skip(&r, 3); /* length of the chain */
     uint32_t length = read_u24be(&r);
     if (!r.ok) {

@@ -81,8 +81,8 @@ typedef struct {
     bool self_issued; /* subject and issuer are the same bytes */
 } tls_certificate_t;
 
-/* Reads the first certificate of a Certificate message's body (TLS 1.2 and older). */
-bool tls_certificate_parse(span_t body, tls_certificate_t *certificate);
+/* Reads the first certificate of a Certificate message's body; TLS 1.3 has a context before the chain. */
+bool tls_certificate_parse(span_t body, uint16_t version, tls_certificate_t *certificate);
 
 /* "TLS 1.2" for 0x0303, NULL for a number that has no name. Static text. */
 const char *tls_version_name(uint16_t version);

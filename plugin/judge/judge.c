@@ -129,6 +129,8 @@ static void case_of_authentication(case_t *c, const track_t *track, instant_t no
     c->ntlm_v1 = track->ntlm_v1;
     c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS) != NULL;
     c->hidden_refused = track->hidden.refused;
+    c->prelogin_may_be_answered = track->hidden.may_be_answered;
+    c->tickets = track->hidden.tickets;
     c->fedauthinfo_frame = track->fedauthinfo_frame;
     c->since_fedauthinfo = track_since(track, (instant_t){track->fedauthinfo_frame, track->fedauthinfo_at}, now);
 }

@@ -286,6 +286,8 @@ typedef struct {
     hidden_t *login; /* file scope, NULL = nothing of one was met */
     tls_overhead_t overhead;
     guint32 confirmed, command; /* frames concluded from it; 0 = none */
+    bool may_be_answered;       /* PRELOGIN, in TDS 8.0: a record came behind it that may hold the answer */
+    bool tickets;               /* behind it came what cannot */
     guint8 records;             /* told so far: the client's before LOGIN7, anybody's after it */
     bool refused;
 } hidden_track_t;

@@ -82,7 +82,7 @@ static void note_name(const sighting_t *s, fact_id_t id, const tls_name_t *name,
 static void note_certificate(const sighting_t *s, span_t body)
 {
     tls_certificate_t certificate;
-    if (tls_certificate_parse(body, &certificate)) {
+    if (tls_certificate_parse(body, s->track->tls.version, &certificate)) {
         s->track->tls.certificate_seen = true;
         s->track->tls.self_issued = certificate.self_issued;
         note_name(s, FACT_TLS_CERTIFICATE, &certificate.subject, certificate.self_issued ? " (self-signed)" : "");
@@ -250,18 +250,35 @@ void take_opened_record(const sighting_t *s, guint32 length)
     guint32 around = TLS_RECORD_HEADER_LENGTH + s->track->hidden.overhead.least;
     guint32 content = length > around ? length - around : 0;
     bool alert = content <= ALERT_MOST && content != key_update;
+    bool behind_prelogin = s->track->connection.position == POSITION_PRELOGIN && s->frame.sender == SENDER_SERVER;
+    s->track->hidden.tickets = s->track->hidden.tickets || (behind_prelogin && !alert);
     mark_t *mark = tell_mark(s->track, &s->frame, MARK_TLS, alert ? MESSAGE_TLS_ALERT : MESSAGE_TLS_OTHER);
     mark->of.tls.record = TLS_APPLICATION_DATA;
 }
 
+/* Of the flight of a server in TLS 1.3, which TLS shows to who has the keys, only the certificate is wanted. */
+void take_opened_handshake(const sighting_t *s, span_t content)
+{
+    reader_t r = reader_of(content);
+    tls_handshake_t handshake;
+    while (tls_handshake_next(&r, &handshake) && handshake.whole) {
+        if (handshake.type == TLS_CERTIFICATE) {
+            note_certificate(s, handshake.body);
+        }
+    }
+}
+
 /* Between the handshake and the login. In TLS 1.3 the server's first record is a ticket: no server speaks first. */
-static mark_t *tell_encrypted_before_login(const sighting_t *s)
+static mark_t *tell_encrypted_before_login(const sighting_t *s, guint32 length)
 {
     track_t *track = s->track;
     if (s->frame.sender == SENDER_CLIENT) {
         return tell_hidden_login(s);
     }
     if (track->hidden.records > 0) {
+        bool answer = hidden_may_answer_prelogin(length, track->hidden.overhead);
+        track->hidden.may_be_answered = track->hidden.may_be_answered || answer;
+        track->hidden.tickets = track->hidden.tickets || !answer;
         return tell_hidden(s, MESSAGE_PRELOGIN);
     }
     return track->tls.version == TLS_VERSION_1_3 ? tell_tls(s, MESSAGE_TLS_OTHER) : tell_hidden(s, MESSAGE_NONE);
@@ -286,7 +303,7 @@ static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
         return tell_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
     }
     if (position >= POSITION_PRELOGIN && position <= POSITION_SECURED) {
-        return tell_encrypted_before_login(s);
+        return tell_encrypted_before_login(s, length);
     }
     return position == POSITION_LOGIN && client ? tell_hidden(s, MESSAGE_LOGIN7) : tell_hidden_data(s);
 }

@@ -117,6 +117,9 @@ void take_encrypted(const sighting_t *s, guint32 length);
  */
 void take_opened_record(const sighting_t *s, guint32 length);
 
+/* What TLS 1.3 opens of the server's flight. */
+void take_opened_handshake(const sighting_t *s, span_t content);
+
 /* Whether an encrypted record of this length is an alert. */
 bool is_hidden_alert(const track_t *track, guint32 length);
 

@@ -364,6 +364,18 @@ void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length)
     track_unit_end(track, first, &s.frame);
 }
 
+bool units_await_certificate(const track_t *track, packet_info *pinfo)
+{
+    return track->tls.version == TLS_VERSION_1_3 && !track->tls.certificate_seen &&
+           track->times[TIME_LOGIN].begun == 0 && track_sender(track, pinfo) == SENDER_SERVER;
+}
+
+void units_take_opened_handshake(track_t *track, packet_info *pinfo, span_t content)
+{
+    sighting_t s = {.track = track, .frame = track_frame(track, pinfo)};
+    take_opened_handshake(&s, content);
+}
+
 static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
 {
     track_note_gap(track, sender, frame->number);

@@ -18,6 +18,10 @@ void units_take(track_t *track, packet_info *pinfo, const unit_t *unit, span_t b
  * units_take already. */
 void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length);
 
+/* Whether TLS may still open the server's certificate, in TLS 1.3; and what it opened. First pass only. */
+bool units_await_certificate(const track_t *track, packet_info *pinfo);
+void units_take_opened_handshake(track_t *track, packet_info *pinfo, span_t content);
+
 /* Asks Wireshark's analysis of TCP, once a frame and before its payload is read, what is missing before this frame in
  * either direction: what was begun there will not be completed. First pass only. */
 void units_note_gaps(track_t *track, packet_info *pinfo);

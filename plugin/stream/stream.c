@@ -61,6 +61,35 @@ static bool is_first_reading(const track_t *track, const packet_info *pinfo)
     return !PINFO_FD_VISITED(pinfo) && !track->again;
 }
 
+/* What Wireshark's TLS decrypts of a handshake it gives to nobody, but it shows the bytes: as further sources of the
+ * frame's data. */
+static void show_handshake(track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    guint before = g_slist_length(pinfo->data_src);
+    TRY
+    {
+        show_unit(track, unit, tvb, pinfo, tree);
+    }
+    FINALLY
+    {
+        for (GSList *source = g_slist_nth(pinfo->data_src, before); source != NULL; source = source->next) {
+            tvbuff_t *content = get_data_source_tvb((const struct data_source *)source->data);
+            units_take_opened_handshake(track, pinfo, span_of_tvb(content, 0, SPAN_ALL));
+        }
+    }
+    ENDTRY;
+}
+
+static void show_and_read(track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    bool handshake = is_first_reading(track, pinfo) && units_await_certificate(track, pinfo);
+    if (handshake) {
+        show_handshake(track, unit, tvb, pinfo, tree);
+    } else {
+        show_unit(track, unit, tvb, pinfo, tree);
+    }
+}
+
 /* An encrypted record is told after TLS had its try: what it decrypts comes back through dissect_inside_tls. Where
  * it decrypts at all, a record that brings nothing is a part of something. */
 static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
@@ -68,7 +97,7 @@ static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, pa
     track->brought = false;
     TRY
     {
-        show_unit(track, unit, tvb, pinfo, tree);
+        show_and_read(track, unit, tvb, pinfo, tree);
     }
     FINALLY
     {
@@ -106,7 +135,7 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         if (first_reading) {
             units_take(track, pinfo, &unit, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
         }
-        show_unit(track, &unit, tvb, pinfo, tree);
+        show_and_read(track, &unit, tvb, pinfo, tree);
     }
     return (int)tvb_captured_length(tvb);
 }

@@ -17,10 +17,10 @@ static void try_hello(bool (*parse)(span_t, tls_hello_t *), span_t body)
     }
 }
 
-static void try_certificate(span_t body)
+static void try_certificate(span_t body, uint16_t version)
 {
     tls_certificate_t certificate;
-    if (tls_certificate_parse(body, &certificate)) {
+    if (tls_certificate_parse(body, version, &certificate)) {
         CLAIM(is_within(certificate.subject.text, body));
         CLAIM(is_within(certificate.issuer.text, body));
     }
@@ -35,7 +35,8 @@ static void try_messages(span_t body)
         CLAIM(is_within(message.body, body));
         try_hello(tls_client_hello_parse, message.body);
         try_hello(tls_server_hello_parse, message.body);
-        try_certificate(message.body);
+        try_certificate(message.body, TLS_VERSION_1_2);
+        try_certificate(message.body, TLS_VERSION_1_3);
     }
 }
 

@@ -445,6 +445,25 @@ static void records_of_one_turn_are_one_message(void **state)
     assert_int_equal(hidden.messages[1].least, 400);
 }
 
+/* c-freetds155-strict-server-answers-on: tickets of 266 bytes behind the header, an answer of 60. OpenSSL's tickets
+ * that name a session on the server are as short as an answer. */
+static void an_answer_to_prelogin_has_its_size(void **state)
+{
+    (void)state;
+    const tls_overhead_t tls_1_3 = {true, 17, 17}, cbc = {true, 37, 52}, unknown = {false, 0, 0};
+    assert_true(hidden_may_answer_prelogin(RECORD_HEADER + 60, tls_1_3));
+    assert_false(hidden_may_answer_prelogin(RECORD_HEADER + 266, tls_1_3));
+    assert_true(hidden_may_answer_prelogin(RECORD_HEADER + 57 + 17, tls_1_3));
+    assert_true(hidden_may_answer_prelogin(RECORD_HEADER + 26 + 17, tls_1_3));
+    assert_false(hidden_may_answer_prelogin(RECORD_HEADER + 25 + 17, tls_1_3));
+    assert_true(hidden_may_answer_prelogin(RECORD_HEADER + 131 + 17, tls_1_3));
+    assert_false(hidden_may_answer_prelogin(RECORD_HEADER + 132 + 17, tls_1_3));
+    assert_true(hidden_may_answer_prelogin(RECORD_HEADER + 131 + 52, cbc));
+    assert_true(hidden_may_answer_prelogin(RECORD_HEADER + 26 + 37, cbc));
+    assert_true(hidden_may_answer_prelogin(RECORD_HEADER + 266, unknown));
+    assert_false(hidden_may_answer_prelogin(0, tls_1_3));
+}
+
 /* A record that is shorter than its overhead holds nothing. */
 static void a_record_too_short_is_empty(void **state)
 {
@@ -470,6 +489,7 @@ int main(void)
         cmocka_unit_test(random_passwords_are_never_taken_for_a_token),
         cmocka_unit_test(random_logins_end_as_they_are_told),
         cmocka_unit_test(overheads_are_those_of_the_ciphers),
+        cmocka_unit_test(an_answer_to_prelogin_has_its_size),
         cmocka_unit_test(padded_sizes_keep_the_true_one_in_their_range),
         cmocka_unit_test(records_of_one_turn_are_one_message),
         cmocka_unit_test(a_record_too_short_is_empty),

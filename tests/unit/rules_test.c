@@ -140,6 +140,10 @@ MODIFY(prelogin_waits, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_PRELOGIN, STA
 MODIFY(prelogin_gap, prelogin_waits(c); c->gap = true;)
 MODIFY(prelogin_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_PRELOGIN, STATE_LOGGING_IN);)
 MODIFY(prelogin_dropped, prelogin_refused(c); c->since_client = 5 * NANOSECONDS;)
+MODIFY(prelogin_perhaps_answered, prelogin_waits(c); c->prelogin_may_be_answered = true;)
+MODIFY(tickets_alone, prelogin_waits(c); c->tickets = true;)
+MODIFY(tickets_and_long_silence, tickets_alone(c); c->since_client = 5 * NANOSECONDS;)
+MODIFY(refused_behind_an_answer, prelogin_refused(c); c->prelogin_may_be_answered = true;)
 MODIFY(mismatch, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->encrypt_client = ENCRYPT_ON;
        c->encrypt_server = ENCRYPT_NOT_SUP;)
 MODIFY(login_closed, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGING_IN);)
@@ -275,7 +279,10 @@ static const struct {
     ROW(PARALLEL_CONNECT, parallel, probe),
     ROW(PRELOGIN_UNANSWERED, prelogin_waits, prelogin_gap),
     ROW(PRELOGIN_UNANSWERED, prelogin_dropped, prelogin_refused),
+    ROW(PRELOGIN_UNANSWERED, prelogin_waits, prelogin_perhaps_answered),
+    ROW(PRELOGIN_UNANSWERED, tickets_and_long_silence, tickets_alone),
     ROW(PRELOGIN_REFUSED, prelogin_refused, prelogin_waits),
+    ROW(PRELOGIN_REFUSED, prelogin_refused, refused_behind_an_answer),
     ROW(PRELOGIN_REFUSED, prelogin_refused, prelogin_dropped),
     ROW(ENCRYPTION_MISMATCH, mismatch, no_encryption),
     ROW(ENCRYPTION_MISMATCH, mismatch_at_login, login_closed),
@@ -290,6 +297,8 @@ static const struct {
     ROW(LOGIN_IN_CLEAR, clear_password, clear_token),
     ROW(NO_LOGIN_SENT, no_login, mismatch),
     ROW(NO_LOGIN_SENT, hello_unanswered, after_alert),
+    ROW(NO_LOGIN_SENT, prelogin_perhaps_answered, prelogin_waits),
+    ROW(NO_LOGIN_SENT, tickets_alone, tickets_and_long_silence),
     ROW(LOGIN_UNANSWERED, login_waits, hidden_login),
     ROW(LOGIN_UNANSWERED, login_waits, login_answer_unread),
     ROW(LOGIN_UNANSWERED, login_waits_long, login_waits_briefly),

@@ -258,7 +258,8 @@ static void certificate_of_the_capture_is_read(void **state)
 {
     (void)state;
     tls_certificate_t certificate;
-    assert_true(tls_certificate_parse(captured_in_tds(server_flight_in_tds, TLS_CERTIFICATE), &certificate));
+    assert_true(
+        tls_certificate_parse(captured_in_tds(server_flight_in_tds, TLS_CERTIFICATE), TLS_VERSION_1_2, &certificate));
     assert_text(certificate.subject.text, "sqlsrv.lab.test");
     assert_text(certificate.issuer.text, "Test Lab CA");
     assert_false(certificate.self_issued);
@@ -306,10 +307,31 @@ static void certificates_name_subject_and_issuer(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         tls_certificate_t certificate;
         span_t body = certificate_message(rows[i].version, rows[i].issuer, rows[i].subject);
-        assert_true(tls_certificate_parse(body, &certificate));
+        assert_true(tls_certificate_parse(body, TLS_VERSION_1_2, &certificate));
         assert_text(certificate.subject.text, rows[i].subject_name);
         assert_text(certificate.issuer.text, rows[i].issuer_name);
         assert_int_equal(certificate.self_issued, rows[i].self_issued);
+    }
+}
+
+/* RFC 8446 4.4.2: a context before the chain, and extensions behind each certificate. */
+static span_t in_context(span_t context, span_t message)
+{
+    span_t chain = span_part(message, 3, message.length), extensions = hex("0000");
+    return JOIN(u8((unsigned)context.length), context, u8(0), u16be((unsigned)(chain.length + extensions.length)),
+                chain, extensions);
+}
+
+static void tls_1_3_has_a_context_before_the_chain(void **state)
+{
+    (void)state;
+    span_t chain = certificate_message(span_none(), common_name("Lab CA"), common_name("db.lab.test"));
+    const span_t contexts[] = {span_none(), hex("A5 5A")};
+    for (size_t i = 0; i < COUNT_OF(contexts); i++) {
+        tls_certificate_t certificate;
+        assert_true(tls_certificate_parse(in_context(contexts[i], chain), TLS_VERSION_1_3, &certificate));
+        assert_text(certificate.subject.text, "db.lab.test");
+        assert_text(certificate.issuer.text, "Lab CA");
     }
 }
 
@@ -318,7 +340,7 @@ static void a_chain_may_be_empty(void **state)
 {
     (void)state;
     tls_certificate_t certificate;
-    assert_false(tls_certificate_parse(hex("000000"), &certificate));
+    assert_false(tls_certificate_parse(hex("000000"), TLS_VERSION_1_2, &certificate));
 }
 
 static void versions_have_names(void **state)
@@ -394,11 +416,13 @@ static void a_cut_hello_says_less(void **state)
     }
 }
 
+static uint16_t trial_version;
+
 static void certificate_trial(span_t bytes, const void *whole)
 {
     const tls_certificate_t *all = whole;
     tls_certificate_t certificate;
-    if (!tls_certificate_parse(bytes, &certificate)) {
+    if (!tls_certificate_parse(bytes, trial_version, &certificate)) {
         return;
     }
     assert_within(certificate.subject.text, bytes);
@@ -415,10 +439,12 @@ static void a_cut_certificate_says_less(void **state)
     (void)state;
     span_t fallback = common_name("SSL_Self_Signed_Fallback");
     const span_t bodies[] = {captured_in_tds(server_flight_in_tds, TLS_CERTIFICATE),
-                             certificate_message(span_none(), fallback, fallback)};
+                             certificate_message(span_none(), fallback, fallback),
+                             in_context(hex(""), certificate_message(span_none(), fallback, fallback))};
     for (size_t i = 0; i < COUNT_OF(bodies); i++) {
         tls_certificate_t all;
-        assert_true(tls_certificate_parse(bodies[i], &all));
+        trial_version = i < 2 ? TLS_VERSION_1_2 : TLS_VERSION_1_3;
+        assert_true(tls_certificate_parse(bodies[i], trial_version, &all));
         for_every_cut(bodies[i], certificate_trial, &all);
         for_every_change(bodies[i], certificate_trial);
     }
@@ -462,6 +488,7 @@ int main(void)
         cmocka_unit_test(the_server_may_choose_an_alpn),
         cmocka_unit_test(certificate_of_the_capture_is_read),
         cmocka_unit_test(certificates_name_subject_and_issuer),
+        cmocka_unit_test(tls_1_3_has_a_context_before_the_chain),
         cmocka_unit_test(a_chain_may_be_empty),
         cmocka_unit_test(versions_have_names),
         cmocka_unit_test(a_cut_hello_says_less),
