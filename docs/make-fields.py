@@ -58,7 +58,12 @@ GROUPS = [
     ("Durations of the steps",
      "On the frame that ends the step. The frame that decided the login and the last frame have all of them.",
      r"time\."),
-    ("Requests and responses", "With MARS, these are per session.", r"(rpc$|request|response|attention)"),
+    ("Requests and responses", "With MARS, these are per session.", r"(rpc$|request_in$|response_in$|response_time$|attention)"),
+    ("Turns and waits",
+     "Who owes the next message, and how long it was waited for. The parts of a wait have the names of Wireshark's plugin "
+     "TRANSUM: request spread, service time, response spread. They are on responses, and on the frames that end a step of "
+     "the login or the connection.",
+     r"(turn\.|wait\.|request_spread$|service_time$|response_spread$)"),
     ("MARS", "One value for each SMP packet that ends in the frame.", r"mars\."),
     ("SQL Server Browser",
      "On the datagrams of UDP port 1434, which belong to no connection. The connection that follows the answer has the "
@@ -106,6 +111,15 @@ MEANINGS = {
     "error.message": "Text of the error.",
     "error.server": "Server that reports the error.",
     "error.line": "Line of the batch or procedure.",
+    "turn.owes": "Who owes the next message after this frame. With MARS: in the session that asked last.",
+    "turn.awaited": "What that side owes.",
+    "wait.time": "How long the message was owed that this frame brings, or whose wait ends here: by ATTENTION, FIN, RST, or on "
+                 "the last frame.",
+    "wait.sendings": "How often the message before the wait was sent. Copies of a frame in the capture do not count.",
+    "request_spread": "From the first byte of the request until the receiver acknowledged its last byte. If only the answer "
+                      "acknowledges it: until it was sent the last time.",
+    "service_time": "From the end of the request spread to the first byte of the answer.",
+    "response_spread": "From the first to the last byte of the response.",
     "mars.event": "Kind of the SMP packet.",
     "mars.state.client": "MC-SMP's name for this state at the client.",
     "mars.state.server": "MC-SMP's name for this state at the server.",

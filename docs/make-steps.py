@@ -36,9 +36,9 @@ in the middle, and FIN and RST, which lead from every step to Close.
 BEFORE_TABLE = """
 ## Positions and moves
 
-*Step* is the step of a bare ACK in this position. *State* is `tdsconn.state`. A dash means no change.
-FIN and RST lead from every position to CLOSING and CLOSED; the code does this without a row. *REQUEST* is a SQL batch,
-RPC, bulk load, transaction manager request, ATTENTION or SMP packet.
+*Whose turn* says who owes the next message, and *next* what it is. *Step* is the step of a bare ACK in this position.
+*State* is `tdsconn.state`. A dash means no change. FIN and RST lead from every position to CLOSING and CLOSED; the code
+does this without a row. *REQUEST* is a SQL batch, RPC, bulk load, transaction manager request, ATTENTION or SMP packet.
 """
 
 BEFORE_MARS = """
@@ -51,6 +51,7 @@ without a move does not change it.
 # Captures without the beginning, or with the client's side of it only: not in the picture.
 MIDWAY_FROM = {"START", "SYN_SENT", "SYN_ANSWERED"}
 KEEP = "KEEP"
+TURNS = {"NOBODY": "–", "CLIENT": "client", "SERVER": "server", "OTHER": "the side that did not speak last"}
 
 
 def table(name, macro):
@@ -98,10 +99,10 @@ def steps_table(positions, moves, steps, states):
     by_start = defaultdict(lambda: defaultdict(list))
     for (start, seen, end), comment in moves:
         by_start[start][end].append(f"{seen} ({comment})" if comment else seen)
-    yield "| position | next | step | state | moves |\n|---|---|---|---|---|"
-    for position, (_, step, state, awaited) in positions.items():
+    yield "| position | whose turn | next | step | state | moves |\n|---|---|---|---|---|---|"
+    for position, (_, step, state, owes, awaited) in positions.items():
         lines = [f"{', '.join(seen)} → **{end}**" for end, seen in by_start[position].items()]
-        yield (f"| **{position}** | {awaited} | {steps.get(step, '–')} | {states.get(state, '–')} "
+        yield (f"| **{position}** | {TURNS[owes]} | {awaited} | {steps.get(step, '–')} | {states.get(state, '–')} "
                f"| {'<br>'.join(lines) or '–'} |")
 
 

@@ -26,6 +26,7 @@
 #include "memory/procedures.h"
 #include "memory/sessions.h"
 #include "memory/track.h"
+#include "memory/turns.h"
 #include "menus/menus.h"
 #include "readers/units.h"
 #include "show/describe.h"
@@ -76,6 +77,13 @@ static int hf_tdsconn_response_time = -1;
 static int hf_tdsconn_attention_in = -1;
 static int hf_tdsconn_attention_ack_in = -1;
 static int hf_tdsconn_attention_time = -1;
+static int hf_tdsconn_turn_owes = -1;
+static int hf_tdsconn_turn_awaited = -1;
+static int hf_tdsconn_wait_time = -1;
+static int hf_tdsconn_wait_sendings = -1;
+static int hf_tdsconn_request_spread = -1;
+static int hf_tdsconn_service_time = -1;
+static int hf_tdsconn_response_spread = -1;
 static int hf_tdsconn_close = -1;
 static int hf_tdsconn_login_frame = -1;
 static int hf_tdsconn_login_start_frame = -1;
@@ -239,6 +247,23 @@ static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const 
     show_uint(group, tvb, hf_tdsconn_mars_generation, smp->generation);
 }
 
+/* TRANSUM's parts of a response's time. */
+static void show_parts(proto_tree *tree, tvbuff_t *tvb, const track_t *track, const exchange_t *exchange)
+{
+    if (exchange->command == MESSAGE_NONE || exchange->sendings == 0) {
+        return; /* a message of the login, whose wait stands with the connection; or nobody saw how the request went */
+    }
+    moment_t wait = track_response_time(track, exchange);
+    bool known = wait != MOMENT_NONE;
+    show_duration(tree, tvb, hf_tdsconn_wait_time, wait);
+    show_duration(tree, tvb, hf_tdsconn_request_spread,
+                  known ? moment_since(exchange->begun, exchange->arrived) : MOMENT_NONE);
+    show_duration(tree, tvb, hf_tdsconn_service_time,
+                  known ? moment_since(exchange->arrived, exchange->responded) : MOMENT_NONE);
+    show_duration(tree, tvb, hf_tdsconn_response_spread, moment_since(exchange->responded, exchange->response_ended));
+    show_uint(tree, tvb, hf_tdsconn_wait_sendings, exchange->sendings);
+}
+
 /* A request leads to its response and back; so does an ATTENTION to its acknowledgement. */
 static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track,
                           const mark_t *mark, const exchange_t *exchange)
@@ -255,6 +280,7 @@ static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pi
     show_frame(tree, tvb, hf_tdsconn_request_in, exchange->request_frame);
     if (exchange->shown_frame == pinfo->num) {
         show_duration(tree, tvb, hf_tdsconn_response_time, track_response_time(track, exchange));
+        show_parts(tree, tvb, track, exchange);
     }
     if (exchange->attention_ack_frame == pinfo->num && mark->message == MESSAGE_ATTENTION_ACK) {
         show_frame(tree, tvb, hf_tdsconn_attention_in, exchange->attention_frame);
@@ -363,6 +389,26 @@ static proto_item *show_title(proto_tree *parent, tvbuff_t *tvb, const track_t *
     return title;
 }
 
+/* Whose turn it is behind this frame, and what was waited for until it. */
+static void show_turn(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track,
+                      const annotation_t *annotation)
+{
+    show_uint(tree, tvb, hf_tdsconn_turn_owes, annotation->owes);
+    show_string(tree, tvb, hf_tdsconn_turn_awaited, awaited_text(annotation->awaited));
+    wait_t last;
+    const wait_t *wait = turns_wait(track, pinfo->num);
+    if (wait == NULL && PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame &&
+        turns_last_wait(track, MOMENT_NONE, &last) && last.frame == pinfo->num) {
+        wait = &last;
+    }
+    if (wait != NULL) {
+        show_duration(tree, tvb, hf_tdsconn_wait_time, wait->time);
+        show_uint(tree, tvb, hf_tdsconn_wait_sendings, wait->sendings);
+        show_duration(tree, tvb, hf_tdsconn_request_spread, wait->request_spread);
+        show_duration(tree, tvb, hf_tdsconn_service_time, wait->service_time);
+    }
+}
+
 static void show_fields(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
                         const annotation_t *annotation)
 {
@@ -373,6 +419,7 @@ static void show_fields(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, con
     }
     show_uint(tree, tvb, hf_tdsconn_step, (guint32)track_step(track, annotation));
     show_marks(tree, tvb, pinfo, track, annotation);
+    show_turn(tree, tvb, pinfo, track, annotation);
     show_ends(tree, tvb, pinfo, track);
     show_connection(tree, tvb, pinfo, track);
     show_description(tree, tvb, pinfo, track, annotation);
@@ -426,6 +473,9 @@ static tcp_sight_t tcp_sight(packet_info *pinfo, track_t *track, const tcp_facts
         .ack = facts->ack,
         .length = facts->payload_length + ((facts->flags & TCP_SYN) != 0) + ((facts->flags & TCP_FIN) != 0),
         .ttl = facts->ttl,
+        .selective = facts->selective,
+        .ip_id = facts->ip_id,
+        .timestamp = facts->has_timestamp ? facts->timestamp : 0,
     };
 }
 
@@ -680,6 +730,26 @@ void proto_register_tdsconn(void)
         { &hf_tdsconn_attention_time,
           { "Attention time", "tdsconn.attention_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
             "From the ATTENTION to its acknowledgement", HFILL }},
+        { &hf_tdsconn_turn_owes,
+          { "Whose turn", "tdsconn.turn.owes", FT_UINT8, BASE_DEC, VALS(owes_names), 0x0,
+            "Who owes the next message after this frame", HFILL }},
+        { &hf_tdsconn_turn_awaited,
+          { "Awaited", "tdsconn.turn.awaited", FT_STRING, BASE_NONE, NULL, 0x0, "What that side owes", HFILL }},
+        { &hf_tdsconn_wait_time,
+          { "Wait", "tdsconn.wait.time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+            "How long the message was owed that this frame brings, or whose wait it ends", HFILL }},
+        { &hf_tdsconn_wait_sendings,
+          { "Sendings", "tdsconn.wait.sendings", FT_UINT32, BASE_DEC, NULL, 0x0,
+            "How often the message was sent that opened the wait", HFILL }},
+        { &hf_tdsconn_request_spread,
+          { "Request spread", "tdsconn.request_spread", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+            "From the first byte of the request until its receiver acknowledged the last", HFILL }},
+        { &hf_tdsconn_service_time,
+          { "Service time", "tdsconn.service_time", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+            "From the end of the request spread to the first byte of the answer", HFILL }},
+        { &hf_tdsconn_response_spread,
+          { "Response spread", "tdsconn.response_spread", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+            "From the first to the last byte of the response", HFILL }},
         { &hf_tdsconn_close,
           { "Close", "tdsconn.close", FT_UINT8, BASE_DEC, VALS(close_names), 0x0,
             "How the connection ended", HFILL }},

@@ -12,7 +12,8 @@ import wireshark
 
 REAL = sorted((wireshark.CAPTURES / "real").glob("*.pcapng"))
 STORY = sorted((wireshark.CAPTURES / "story").glob("*.pcapng"))
-ALL = REAL + STORY
+REPORTED = sorted((wireshark.CAPTURES / "reported").glob("*.pcapng"))
+ALL = REAL + STORY + REPORTED
 KEYED = [capture for capture in ALL if wireshark.keys_of(capture)]
 
 LAST = "tdsconn.last"

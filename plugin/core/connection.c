@@ -8,13 +8,18 @@
 
 #define STATE_KEEP 0
 
+/* Whose turn it is: a sender_t, or the side that did not speak last. */
+enum { OWES_NOBODY = SENDER_UNKNOWN, OWES_CLIENT = SENDER_CLIENT, OWES_SERVER = SENDER_SERVER, OWES_OTHER };
+
 static const struct {
     const char *name;
     step_t step;
     unsigned state; /* a state_t, or STATE_KEEP */
+    unsigned owes;  /* OWES_* */
     const char *awaits;
 } positions[POSITION_COUNT] = {
-#define POSITION(tag, step, state, awaited) [POSITION_##tag] = {#tag, STEP_##step, STATE_##state, awaited},
+#define POSITION(tag, step, state, owes, awaited)                                                                      \
+    [POSITION_##tag] = {#tag, STEP_##step, STATE_##state, OWES_##owes, awaited},
 #define MOVE(from, seen, to)
 #include "steps.def"
 };
@@ -24,7 +29,7 @@ static const struct {
     message_t seen;
     position_t to;
 } moves[] = {
-#define POSITION(tag, step, state, awaited)
+#define POSITION(tag, step, state, owes, awaited)
 #define MOVE(from, seen, to) {POSITION_##from, MESSAGE_##seen, POSITION_##to},
 #include "steps.def"
 };
@@ -33,7 +38,7 @@ static const struct {
 
 /* The same moves to look up: where FROM goes on SEEN, + 1; 0 = no such move. */
 static const uint8_t next[POSITION_COUNT][MESSAGE_LIMIT] = {
-#define POSITION(tag, step, state, awaited)
+#define POSITION(tag, step, state, owes, awaited)
 #define MOVE(from, seen, to) [POSITION_##from][MESSAGE_##seen] = POSITION_##to + 1,
 #include "steps.def"
 };
@@ -249,6 +254,12 @@ bool connection_is_past_login(const connection_t *connection)
 const char *position_name(position_t position)
 {
     return positions[position].name;
+}
+
+sender_t position_owes(position_t position, sender_t spoke)
+{
+    unsigned owes = positions[position].owes;
+    return owes == OWES_OTHER ? sender_other(spoke) : (sender_t)owes;
 }
 
 const char *position_awaits(position_t position)

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 typedef enum {
-#define POSITION(tag, step, state, awaited) POSITION_##tag,
+#define POSITION(tag, step, state, owes, awaited) POSITION_##tag,
 #define MOVE(from, seen, to)
 #include "steps.def"
     POSITION_COUNT
@@ -69,6 +69,9 @@ bool connection_is_past_login(const connection_t *connection);
 /* The position's name and what is awaited there. Static text. */
 const char *position_name(position_t position);
 const char *position_awaits(position_t position);
+
+/* Whose turn it is there, after `spoke` spoke; SENDER_UNKNOWN = nobody's. */
+sender_t position_owes(position_t position, sender_t spoke);
 
 /* For tests of the table: row `index` of the moves; false past the last. */
 bool connection_move_row(unsigned index, position_t *from, message_t *seen, position_t *to);

@@ -7,76 +7,17 @@
  */
 #include "rules.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "ends.h"
 #include "tds.h"
 #include "tlshello.h"
-
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-static bool
-say(char *text, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(text, RULE_TEXT, format, arguments);
-    va_end(arguments);
-    return true;
-}
-
-/* Lives as long as the expression that asks for it. */
-typedef struct {
-    char text[80];
-} clause_t;
-
-/* A part of a sentence, "BEFORE 0.048 s BEHIND"; nothing where the duration is not known. */
-static clause_t lasting(const char *before, moment_t duration, const char *behind)
-{
-    clause_t clause = {""};
-    if (duration != MOMENT_NONE) {
-        (void)snprintf(clause.text, sizeof clause.text, "%s%s s%s", before, seconds(duration).text, behind);
-    }
-    return clause;
-}
-
-/* Turns of events that several rules ask for. */
-
-static bool is_first_fin(const case_t *c)
-{
-    return c->seen == MESSAGE_FIN && c->before.closed_first == SENDER_UNKNOWN && !c->before.reset;
-}
+#include "waits.h"
 
 bool rule_breaks(message_t seen, const connection_t *before)
 {
     return seen == MESSAGE_RST && before->closed_first == SENDER_UNKNOWN && !before->reset;
-}
-
-static bool is_breaking_rst(const case_t *c)
-{
-    return rule_breaks(c->seen, &c->before);
-}
-
-static bool closes(const case_t *c)
-{
-    return is_first_fin(c) || is_breaking_rst(c);
-}
-
-static bool stands_at(const case_t *c, position_t position)
-{
-    return (c->at_end ? c->now.position : c->before.position) == position;
-}
-
-static const char *closing_word(const case_t *c)
-{
-    return c->seen == MESSAGE_RST ? "reset" : "closed";
-}
-
-static bool is_login(const connection_t *connection)
-{
-    return connection->state == STATE_LOGGING_IN;
 }
 
 /* Opening. */
@@ -97,42 +38,14 @@ static bool when_connection_refused(const case_t *c, char *text)
 static bool when_probe(const case_t *c, char *text)
 {
     return closes(c) && c->now.state == STATE_PROBE && c->parallel_stream == 0 && !c->gap &&
+           !case_client_was_silent(c) &&
            say(text, "TCP was opened and %s without a byte: a port check, or a client whose time was up",
                closing_word(c));
 }
 
-/* The server has seen PRELOGIN and wants no more: later than that it is one that never answered. */
-static bool closes_on_prelogin(const case_t *c)
-{
-    return closes(c) && c->sender == SENDER_SERVER && c->since_client != MOMENT_NONE &&
-           c->since_client < c->limits[LIMIT_SILENCE];
-}
-
-/* The client goes as soon as it has the session tickets of TLS 1.3: it did not wait for an answer. */
-static bool goes_on_tickets(const case_t *c)
-{
-    return closes(c) && c->sender == SENDER_CLIENT && stands_at(c, POSITION_PRELOGIN) && c->tickets &&
-           !c->prelogin_may_be_answered && c->since_client < c->limits[LIMIT_SILENCE];
-}
-
-static bool when_prelogin_unanswered(const case_t *c, char *text)
-{
-    bool given_up = closes(c) && !closes_on_prelogin(c);
-    bool silent = c->at_end && c->now.close == CLOSE_OPEN && c->silence >= c->limits[LIMIT_SILENCE];
-    if (!(given_up || silent) || !stands_at(c, POSITION_PRELOGIN) || c->gap || c->prelogin_may_be_answered ||
-        goes_on_tickets(c)) {
-        return false;
-    }
-    return given_up
-               ? say(text, "no answer to PRELOGIN in frame %u: %s by the %s%s", c->prelogin_frame, closing_word(c),
-                     c->sender == SENDER_SERVER ? "server" : "client", lasting(" after ", c->since_client, "").text)
-               : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %s s later",
-                     c->prelogin_frame, seconds(c->silence).text);
-}
-
 static bool when_prelogin_refused(const case_t *c, char *text)
 {
-    return closes_on_prelogin(c) && stands_at(c, POSITION_PRELOGIN) && !c->gap && !c->prelogin_may_be_answered &&
+    return case_closes_on_prelogin(c) && stands_at(c, POSITION_PRELOGIN) && !c->gap && !c->prelogin_may_be_answered &&
            say(text,
                "%s by the server %s s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be another "
                "service, or be overloaded",
@@ -218,7 +131,7 @@ static bool when_tls_refused_by_client(const case_t *c, char *text)
     char certificate[RULE_TEXT];
     bool alert = c->seen == MESSAGE_TLS_ALERT && c->sender == SENDER_CLIENT && c->alert_fatal;
     bool gone = closes(c) && c->sender == SENDER_CLIENT && !c->gap;
-    return (alert || gone) && is_before_client_goes_on(c, c->before.position) &&
+    return (alert || gone) && is_before_client_goes_on(c, c->before.position) && !case_client_was_silent(c) &&
            say(text, "%s after the server's certificate%s: the client may not trust it",
                alert ? "an alert" : closing_word(c), which_certificate(c, certificate));
 }
@@ -286,7 +199,9 @@ static bool when_login_in_clear(const case_t *c, char *text)
 /* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */
 static bool when_no_login_sent(const case_t *c, char *text)
 {
-    if (!closes(c) || c->sender != SENDER_CLIENT || c->gap || is_before_client_goes_on(c, c->before.position)) {
+    bool server_owes = stands_at(c, POSITION_KEYS) && c->turn.debt.owes == SENDER_SERVER;
+    if (!closes(c) || c->sender != SENDER_CLIENT || c->gap || is_before_client_goes_on(c, c->before.position) ||
+        case_client_was_silent(c) || server_owes) {
         return false;
     }
     if (stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS)) {
@@ -296,7 +211,7 @@ static bool when_no_login_sent(const case_t *c, char *text)
                    "SSPI token, or its time was up",
                    closing_word(c), which_certificate(c, certificate));
     }
-    if (stands_at(c, POSITION_PRELOGIN) && (c->prelogin_may_be_answered || goes_on_tickets(c))) {
+    if (stands_at(c, POSITION_PRELOGIN) && (c->prelogin_may_be_answered || case_goes_on_tickets(c))) {
         return say(text, "%s by the client%s after PRELOGIN in frame %u, with no LOGIN7: the server sent %s",
                    closing_word(c), lasting(" ", c->since_client, "").text, c->prelogin_frame,
                    c->prelogin_may_be_answered ? "what may be its answer, encrypted"
@@ -311,22 +226,6 @@ static bool when_no_login_sent(const case_t *c, char *text)
            say(text,
                "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, %sor its time was up",
                closing_word(c), c->kdc_error == 0 ? "only looked whether there is a server, " : "");
-}
-
-static bool when_login_unanswered(const case_t *c, char *text)
-{
-    bool given_up = closes(c) && c->sender == SENDER_CLIENT;
-    bool silent = c->at_end && c->now.close == CLOSE_OPEN && c->silence >= c->limits[LIMIT_SILENCE];
-    bool waiting = stands_at(c, POSITION_LOGIN) || stands_at(c, POSITION_RESPONDED);
-    bool answered = c->last_server_frame > c->last_client_frame; /* by what could not be read */
-    if (!(given_up || silent) || !waiting || answered || c->gap) {
-        return false;
-    }
-    const char *what = stands_at(c, POSITION_LOGIN) ? "login" : "token";
-    return given_up ? say(text, "no answer to the %s in frame %u: %s by the client%s", what, c->last_client_frame,
-                          closing_word(c), lasting(" after ", c->since_client, "").text)
-                    : say(text, "no answer to the %s in frame %u until the end of the capture, %s s later", what,
-                          c->last_client_frame, seconds(c->silence).text);
 }
 
 const char *error_meaning(uint32_t number)
@@ -618,26 +517,41 @@ static bool when_entra_token_wait(const case_t *c, char *text)
                c->since_fedauthinfo != MOMENT_NONE ? ": its time at the token service" : "");
 }
 
+/* ", of which 3.000 s until SYN was acknowledged, sent 3 times", of a time that long. */
+static const char *resent_words(const case_t *c, int64_t took, char words[RULE_TEXT])
+{
+    bool part = c->resent.sendings > 1 && c->resent.spread <= took && c->resent.spread > took / 4;
+    words[0] = '\0';
+    if (part) {
+        (void)snprintf(words, RULE_TEXT, ", of which %s s until %s was acknowledged, sent %u times",
+                       seconds(c->resent.spread).text, message_row(c->resent.message)->text, c->resent.sendings);
+    }
+    return words;
+}
+
 static bool when_slow_login(const case_t *c, char *text)
 {
+    char resent[RULE_TEXT];
     const step_time_t *total = &c->times[TIME_TOTAL];
     if (!is_decided(c) || total->frame != c->frame || total->took <= c->limits[LIMIT_SLOW_LOGIN]) {
         return false;
     }
     const char *slowest = slowest_step(c);
-    return say(text, "%s s: TCP %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s%s%s",
+    return say(text, "%s s: TCP %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s%s%s%s",
                seconds(total->took).text, seconds(c->times[TIME_CONNECT].took).text,
                seconds(c->times[TIME_PRELOGIN].took).text, seconds(c->times[TIME_TLS].took).text,
                seconds(c->times[TIME_LOGIN].took).text, seconds(c->times[TIME_AUTH].took).text,
                seconds(time_between(c)).text, slowest != NULL ? "; the slowest is " : "",
-               slowest != NULL ? slowest : "");
+               slowest != NULL ? slowest : "", resent_words(c, total->took, resent));
 }
 
 static bool when_slow_step(const case_t *c, char *text)
 {
+    char network[RULE_TEXT];
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
         if (c->times[i].frame == c->frame && c->times[i].took > c->limits[LIMIT_SLOW_STEP]) {
-            return say(text, "%s took %s s", time_name(i), seconds(c->times[i].took).text);
+            return say(text, "%s took %s s%s", time_name(i), seconds(c->times[i].took).text,
+                       resent_words(c, c->times[i].took, network));
         }
     }
     return false;
@@ -653,17 +567,24 @@ static bool is_explained(const case_t *c)
            before->position <= POSITION_REACHED || c->hidden_refused || c->one_sided;
 }
 
-static const char *request_open(const case_t *c)
+/* ", while the client owed its LOGIN7". */
+static const char *debt_words(const case_t *c, char words[RULE_TEXT])
 {
-    return c->request_frame != 0 && !c->answer_missing ? ", with a request open" : "";
+    const char *what = turn_is_open(&c->turn) && !c->answer_missing ? awaited_text(c->turn.debt.awaited) : NULL;
+    words[0] = '\0';
+    if (what != NULL) {
+        (void)snprintf(words, RULE_TEXT, ", while the %s owed %s", side_name(c->turn.debt.owes), what);
+    }
+    return words;
 }
 
 static bool closed_by_server(const case_t *c, char *text)
 {
+    char debt[RULE_TEXT];
     return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) && !c->client_end_missing &&
            !c->client_alerted &&
            say(text, "the server closes first%s%s",
-               lasting(", ", c->since_client, " after the client's last word").text, request_open(c));
+               lasting(", ", c->since_client, " after the client's last word").text, debt_words(c, debt));
 }
 
 static bool when_server_closed_first(const case_t *c, char *text)
@@ -691,12 +612,6 @@ static bool is_by_device(const case_t *c)
     return is_breaking_rst(c) && rule_is_foreign_ttl(c->reset_ttl, c->usual_ttl);
 }
 
-static bool is_after_idleness(const case_t *c)
-{
-    return is_breaking_rst(c) && c->sender == SENDER_SERVER && c->request_frame != 0 &&
-           c->idle_before_request >= c->limits[LIMIT_IDLE];
-}
-
 /* Whoever could not send for so long gives up. */
 static bool is_on_closed_window(const case_t *c)
 {
@@ -708,25 +623,33 @@ static bool may_be_for_waiting(const case_t *c)
 {
     bool after_idleness = is_breaking_rst(c) && c->idle_before_request == MOMENT_NONE;
     bool on_closed_window = c->window.of == SENDER_CLIENT && c->window.closed_for == MOMENT_NONE;
-    return is_after_idleness(c) || is_on_closed_window(c) || after_idleness || on_closed_window;
+    return case_is_after_idleness(c) || is_on_closed_window(c) || after_idleness || on_closed_window;
+}
+
+/* Seen at the one who answers: nobody repeats a keep-alive that was answered. */
+static bool are_answers_lost(const case_t *c)
+{
+    return is_breaking_rst(c) && c->keep_alives < RUN_THAT_BREAKS && c->repeated_alives >= RUN_THAT_BREAKS;
 }
 
 static const char *cause_of_reset(const case_t *c)
 {
     return is_by_device(c)                     ? "a device between sent it"
+           : are_answers_lost(c)               ? "the answers to its keep-alives do not reach it"
            : c->keep_alives >= RUN_THAT_BREAKS ? "keep-alives were not answered"
            : c->copies >= RUN_THAT_BREAKS      ? "segments were not acknowledged"
            : is_on_closed_window(c)            ? "the other side's window was closed"
-           : is_after_idleness(c)              ? "it answers the first request after a long silence"
+           : case_is_after_idleness(c)         ? "it comes after a long silence"
                                                : "unexplained";
 }
 
 static bool reset_by(const case_t *c, sender_t sender, char *text)
 {
+    char debt[RULE_TEXT];
     return is_breaking_rst(c) && c->sender == sender && !is_explained(c) && !c->client_end_missing &&
            !c->server_end_missing &&
-           say(text, "the %s resets the connection%s%s: %s", sender == SENDER_SERVER ? "server" : "client",
-               lasting(", ", c->since_client, " after the client's last word").text, request_open(c),
+           say(text, "the %s resets the connection%s%s: %s", side_name(sender),
+               lasting(", ", c->since_client, " after the client's last word").text, debt_words(c, debt),
                cause_of_reset(c));
 }
 
@@ -765,7 +688,8 @@ static bool when_open_at_end(const case_t *c, char *text)
 static bool when_killed(const case_t *c, char *text)
 {
     return closes(c) && c->sender == SENDER_SERVER && c->request_frame != 0 && c->before.state == STATE_LOGGED_IN &&
-           !is_by_device(c) && !may_be_for_waiting(c) && !c->answer_missing && !c->client_end_missing &&
+           !is_by_device(c) && !may_be_for_waiting(c) && !case_is_undelivered(c) && !c->answer_missing &&
+           !c->client_end_missing &&
            say(text,
                "the server ends the connection on the request in frame %u without an ERROR: KILL, shutdown, or a "
                "crash",
@@ -784,6 +708,13 @@ static const char *end_word(const case_t *c)
 
 static bool when_keep_alive_timeout(const case_t *c, char *text)
 {
+    if (are_answers_lost(c) && !c->gap) {
+        return say(
+            text,
+            "%u keep-alives of the %s though the other side answered each, then a reset: the answers do not reach "
+            "the %s",
+            c->repeated_alives + 1, side_name(c->sender), side_name(c->sender));
+    }
     return breaks_off(c) && c->keep_alives >= RUN_THAT_BREAKS && !c->gap &&
            say(text, "%u keep-alives of the %s without an answer, then %s: the path between is broken", c->keep_alives,
                c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
@@ -795,28 +726,11 @@ static bool is_duplicated(const case_t *c)
     return c->frame_count >= 8 && c->copy_count * 5 >= c->frame_count * 2;
 }
 
-static bool when_retransmission_timeout(const case_t *c, char *text)
-{
-    return breaks_off(c) && c->copies >= RUN_THAT_BREAKS && !stands_at(c, POSITION_SYN_SENT) && !is_duplicated(c) &&
-           !c->one_sided &&
-           say(text, "%u copies of a segment of the %s and no ACK, then %s: packets are lost on the way", c->copies,
-               c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
-}
-
 static bool when_reset_by_device(const case_t *c, char *text)
 {
     return is_by_device(c) &&
            say(text, "RST in the %s's name with TTL %u, its other packets have %u: a device between sent it",
                c->sender == SENDER_SERVER ? "server" : "client", c->reset_ttl, c->usual_ttl);
-}
-
-static bool when_idle_reset(const case_t *c, char *text)
-{
-    return is_after_idleness(c) &&
-           say(text,
-               "RST in answer to the first request after %s s of silence: something between or the server had "
-               "forgotten the connection",
-               seconds_rounded(c->idle_before_request, 0).text);
 }
 
 /* The side that closes its window is the one that does not read. */

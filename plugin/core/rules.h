@@ -8,6 +8,7 @@
 #include "auth.h"
 #include "connection.h"
 #include "moment.h"
+#include "turn.h"
 #include "values.h"
 
 #include <stdbool.h>
@@ -54,6 +55,13 @@ typedef struct {
     moment_t closed_for;
     bool open; /* it has just been opened again */
 } window_t;
+
+/* A wait of the login whose message was sent more than once. */
+typedef struct {
+    message_t message;
+    uint32_t sendings; /* 0 = there was none */
+    moment_t spread;   /* until the message was acknowledged */
+} resent_t;
 
 /* A connection at the moment something was seen of it. Any duration may be MOMENT_NONE: not known. */
 typedef struct {
@@ -108,11 +116,20 @@ typedef struct {
     uint32_t kdc_frame; /* of the KDC's latest error that may be about this login; 0 = none */
     uint32_t kdc_error;
     const char *kdc_spn;
-    uint32_t request_frame;   /* a request without an answer; 0 = none */
-    uint32_t attention_frame; /* an ATTENTION without acknowledgement; 0 = none */
-    moment_t since_attention; /* to the end of the capture, if that is what was seen */
-    sender_t sufferer;        /* whose segments or keep-alives go unanswered */
+    turn_t turn;                /* that was open before this; owed by nobody if none was */
+    moment_t waited;            /* for what is owed, to the end of the capture if that is what was seen */
+    moment_t sending_for;       /* from the first sending of the message that handed the turn over to the last */
+    resent_t resent;            /* the wait of the login that lost most to the network */
+    bool token_refused;         /* the server answered the client's token with an error */
+    uint32_t like_frame;        /* where the same client waited just as long before it gave up; 0 = nowhere */
+    moment_t since_data;        /* of either side, keep-alives not counted */
+    bool idle_with_keep_alives; /* they were answered in the silence before the request at hand, or before this */
+    uint32_t request_frame;     /* a request without an answer; 0 = none */
+    uint32_t attention_frame;   /* an ATTENTION without acknowledgement; 0 = none */
+    moment_t since_attention;   /* to the end of the capture, if that is what was seen */
+    sender_t sufferer;          /* whose segments or keep-alives go unanswered */
     uint32_t copies, keep_alives;
+    uint32_t repeated_alives; /* keep-alives of a side, close together though the other answered each */
     uint8_t reset_ttl, usual_ttl;
     window_t window;
     moment_t idle_before_request;

@@ -7,6 +7,7 @@
 #include "compat.h"
 #include "memory/links.h"
 #include "memory/sessions.h"
+#include "memory/turns.h"
 #include "memory/watch.h"
 #include "show/expert.h"
 
@@ -66,6 +67,39 @@ static void case_of_exchanges(case_t *c, const track_t *track, instant_t now)
     c->answer_missing = track_may_lack_answer(track, c->request_frame) || track->server.tcp.cut > c->request_frame;
     c->client_end_missing = track->client.frames == 0 || is_end_missing(&track->client.tcp);
     c->server_end_missing = track->server.frames == 0 || is_end_missing(&track->server.tcp);
+}
+
+/* A login is decided, or a connection ends: only then rules ask for what has to be looked for. */
+static bool is_turning_point(const case_t *c)
+{
+    return c->at_end || c->seen == MESSAGE_FIN || c->seen == MESSAGE_RST || c->seen == MESSAGE_LOGINACK ||
+           c->seen == MESSAGE_LOGIN_ERROR;
+}
+
+/* The wait of the login that lost most to the network. */
+static resent_t worst_resent(const track_t *track)
+{
+    resent_t worst = {0};
+    guint count = track->waits == NULL ? 0 : wmem_array_get_count(track->waits);
+    for (guint i = 0; i < count; i++) {
+        const wait_t *wait = (const wait_t *)wmem_array_index(track->waits, i);
+        if (wait->sendings > 1 && wait->request_spread > worst.spread) {
+            worst = (resent_t){wait->message, wait->sendings, wait->request_spread};
+        }
+    }
+    return worst;
+}
+
+static void case_of_turn(case_t *c, const track_t *track, instant_t now)
+{
+    const turn_t *turn = turns_open(track);
+    c->turn = turn == NULL ? (turn_t){0} : *turn;
+    c->resent = worst_resent(track);
+    c->token_refused = track->evidence.frame[EVIDENCE_KERBEROS_ERROR] != 0;
+    c->waited = moment_at_least(track_since(track, (instant_t){c->turn.frame, c->turn.since}, now), c->silence);
+    c->sending_for = moment_since(c->turn.begun, c->turn.delivery.last_sent);
+    c->since_data = track_since(track, track->latest_data, now);
+    c->idle_with_keep_alives = turn != NULL ? track->idle_with_keep_alives : track->keep_alives_answered;
 }
 
 static void case_of_errors(case_t *c, const track_t *track)
@@ -173,13 +207,6 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
     return c;
 }
 
-/* A login is decided, or a connection ends: only then rules ask for what has to be looked for. */
-static bool is_turning_point(const case_t *c)
-{
-    return c->at_end || c->seen == MESSAGE_FIN || c->seen == MESSAGE_RST || c->seen == MESSAGE_LOGINACK ||
-           c->seen == MESSAGE_LOGIN_ERROR;
-}
-
 static void case_fill(case_t *c, const track_t *track, instant_t now)
 {
     case_of_login(c, track);
@@ -188,6 +215,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now)
     case_of_errors(c, track);
     case_of_routing(c, track);
     watch_fill(c, track, now);
+    case_of_turn(c, track, now);
     if (is_turning_point(c)) {
         case_of_exchanges(c, track, now);
         links_kdc_error(track, now, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
@@ -204,6 +232,15 @@ static diagnosis_t next_finding(const track_t *track, const case_t *c, diagnosis
     return rule;
 }
 
+/* A client that closes on a request gives it up, as with an ATTENTION. */
+static void note_abandoned(case_t *c, const track_t *track)
+{
+    bool closes = c->seen == MESSAGE_FIN || c->seen == MESSAGE_RST;
+    if (closes && c->sender == SENDER_CLIENT && awaited_is_response(c->turn.debt.awaited)) {
+        c->like_frame = links_note_cancel(track, c->frame, c->waited);
+    }
+}
+
 void judge_message(track_t *track, const frame_t *frame, message_t seen, const connection_t *before)
 {
     char text[RULE_TEXT];
@@ -211,6 +248,7 @@ void judge_message(track_t *track, const frame_t *frame, message_t seen, const c
     c.seen = seen;
     c.sender = frame->sender;
     case_fill(&c, track, instant_of(frame));
+    note_abandoned(&c, track);
     for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
         diagnose(track, frame->number, rule, "%s", text);
     }

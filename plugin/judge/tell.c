@@ -7,8 +7,10 @@
 #include "compat.h"
 #include "judge/judge.h"
 #include "memory/clock.h"
+#include "memory/findings.h"
 #include "memory/links.h"
 #include "memory/sessions.h"
+#include "memory/turns.h"
 #include "memory/watch.h"
 #include "wire/tcpfacts.h"
 
@@ -87,6 +89,7 @@ mark_t *tell_mark(track_t *track, const frame_t *frame, mark_kind_t kind, messag
         judge_message(track, frame, message, &before);
     }
     note_client(track, frame, kind, message);
+    turns_message(track, frame, message);
     return track_mark_still(track, frame, kind, message, message);
 }
 
@@ -146,6 +149,7 @@ static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
         connection_see(&track->connection, MESSAGE_HANDSHAKE_ACK, SENDER_CLIENT) == OUTCOME_MOVED) {
         tell_progress(track, SENDER_CLIENT, message_row(MESSAGE_HANDSHAKE_ACK)->code);
         judge_message(track, &sight->frame, MESSAGE_HANDSHAKE_ACK, &before);
+        turns_message(track, &sight->frame, MESSAGE_HANDSHAKE_ACK);
     }
 }
 
@@ -277,7 +281,19 @@ static bool closes_further(const connection_t *before, const connection_t *now)
            before->reset != now->reset;
 }
 
-void tell_tcp(track_t *track, const tcp_sight_t *sight)
+/* Seen at the server: the answer was there, and did not arrive. */
+static void judge_arrival(track_t *track, const tcp_sight_t *sight, const turn_t *turn)
+{
+    bool answer = turn != NULL && turn->by == SENDER_SERVER && turn->message == MESSAGE_RESPONSE;
+    moment_t took = answer ? moment_since(turn->begun, turn->delivery.acked) : MOMENT_NONE;
+    if (took > diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
+        diagnose(track, sight->frame.number, DIAGNOSIS_SLOW_RESPONSE,
+                 "the answer in frame %u arrived after %s s: it was sent %u times", turn->frame, seconds(took).text,
+                 turn_sendings(turn));
+    }
+}
+
+void tell_tcp(track_t *track, tcp_sight_t *sight)
 {
     clock_see(track, &sight->frame);
     annotation_t *annotation = track_annotate(track, &sight->frame);
@@ -289,7 +305,14 @@ void tell_tcp(track_t *track, const tcp_sight_t *sight)
     }
     track->client.frames += sight->frame.sender == SENDER_CLIENT;
     track->server.frames += sight->frame.sender == SENDER_SERVER;
+    bool opens = (sight->flags & TCP_SYN) != 0; /* then its turn begins with the segment itself */
+    if (!opens) {
+        judge_arrival(track, sight, turns_segment(track, sight));
+    }
     tcp_opening(track, sight);
+    if (opens) {
+        (void)turns_segment(track, sight);
+    }
     tcp_analysis_marks(track, sight);
     if ((sight->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0) {
         tcp_handshake_ack(track, sight);
@@ -304,4 +327,5 @@ void tell_tcp(track_t *track, const tcp_sight_t *sight)
     if (closes_further(&before, &track->connection)) {
         sessions_close(track, &sight->frame);
     }
+    turns_note(track, track_annotate(track, &sight->frame));
 }

@@ -23,6 +23,6 @@ void tell_progress(track_t *track, sender_t sender, const char *code);
 void tell_conclusion(track_t *track);
 
 /* Takes what TCP did in this frame: the messages from SYN to retransmission, the times of the handshake. */
-void tell_tcp(track_t *track, const tcp_sight_t *sight);
+void tell_tcp(track_t *track, tcp_sight_t *sight);
 
 #endif

@@ -22,6 +22,7 @@
 #include "core/tds.h"
 #include "core/tlshello.h"
 #include "core/tokens.h"
+#include "core/turn.h"
 #include "memory/facts.h"
 
 #define MOMENT_COPY (NANOSECONDS / 1000) /* closer than that, a frame stands in the capture more than once */
@@ -63,6 +64,10 @@ typedef struct {
     guint32 seq, length; /* where the segment stands, and how far it goes: SYN and FIN count */
     guint32 ack;
     guint8 ttl;        /* or hop limit */
+    bool selective;    /* SACK: later bytes than `ack` arrived */
+    bool copy;         /* the frame stands in the capture a second time: told by watch_frame */
+    guint16 ip_id;     /* 0 = none */
+    guint32 timestamp; /* TSval; 0 = none */
     bool bad_checksum; /* only looked at in frames without payload, before the connection is known */
 } tcp_sight_t;
 
@@ -102,6 +107,8 @@ typedef struct {
     guint8 sender; /* sender_t, as known on the first pass */
     guint8 has_payload;
     guint8 settled; /* its step came from what it carries, not from where the connection stood */
+    guint8 owes;    /* sender_t: whose turn it is behind it */
+    awaited_t awaited;
     moment_t at;
 } annotation_t;
 
@@ -127,15 +134,30 @@ typedef struct {
     guint32 attention_ack_frame;
     guint8 command;    /* message_t of what a client asks once it is logged in; MESSAGE_NONE = a message of the login */
     guint32 procedure; /* that an RPC calls, see procedures.h */
+    bool pooled;       /* RESETCONNECTION: another user gets the connection */
     bool answered;     /* to the end */
+    guint16 sendings;  /* of the request; 0 until the response begins */
+    moment_t begun, arrived; /* the request's first byte; when the server had its last */
+    moment_t response_ended; /* the last byte of the response; MOMENT_NONE until then */
     moment_t requested, responded, attention, attention_acked;
 } exchange_t;
+
+/* A wait that ended, other than with a response. */
+typedef struct {
+    guint32 frame; /* that ended it */
+    debt_t debt;
+    message_t message; /* that opened it */
+    guint32 sendings;  /* of that */
+    moment_t time;     /* since that message was all sent */
+    moment_t request_spread, service_time;
+} wait_t;
 
 /* One stream of requests and responses: the connection itself, or one MARS session. */
 typedef struct {
     assembly_t client_message, server_message; /* the packets of a message, without their headers: lane_message() */
-    guint32 exchange;                          /* the latest request, index + 1; 0 = none */
-    guint32 attention;                         /* the exchange whose ATTENTION is not acknowledged yet, index + 1 */
+    turn_t turn;
+    guint32 exchange;  /* the latest request, index + 1; 0 = none */
+    guint32 attention; /* the exchange whose ATTENTION is not acknowledged yet, index + 1 */
 } lane_t;
 
 static inline assembly_t *lane_message(lane_t *lane, sender_t sender)
@@ -224,15 +246,25 @@ typedef struct {
     guint32 seq, raw;
 } cut_t;
 
+#define LATEST_FRAMES 4 /* as many may stand between a frame and its copy */
+
 /* What TCP does on one side. */
 typedef struct {
-    guint32 copies;      /* of one segment, in a row, without a word of the other side */
-    guint32 copied;      /* the sequence number of that segment */
-    guint32 keep_alives; /* in a row, likewise */
-    instant_t seen;      /* its latest frame */
-    instant_t sent;      /* the frame that brought what stands before next_seq */
-    instant_t tried;     /* its latest SYN, segment with payload, copy or keep-alive */
-    instant_t closed;    /* since when its window is; frame 0 = it is open */
+    struct {
+        instant_t at;
+        guint32 seq, ack, timestamp;
+        guint16 ip_id;
+        guint8 flags;
+    } latest[LATEST_FRAMES]; /* its latest frames that are no copies, in a ring */
+    guint8 latest_place;
+    guint32 copies;          /* of one segment, in a row, without a word of the other side */
+    guint32 copied;          /* the sequence number of that segment */
+    guint32 keep_alives;     /* in a row, likewise */
+    guint32 answered_alives; /* in a row, close together though each was answered */
+    instant_t alive;         /* its latest keep-alive */
+    instant_t seen;          /* its latest frame */
+    instant_t sent;          /* the frame that brought what stands before next_seq */
+    instant_t closed;        /* since when its window is; frame 0 = it is open */
     guint32 bad_checksums;
     guint32 last_words;    /* the latest frame with payload of it */
     guint32 gap;           /* the latest frame that tells of segments of it that are missing; 0 = none does */
@@ -345,7 +377,10 @@ typedef struct {
     moment_t fedauthinfo_at;
     wmem_array_t *clock_set;      /* guint32: the frames from which on the clock was another; NULL = there is none */
     instant_t latest;             /* frame of both sides; while its payload is read, the one before */
+    instant_t latest_data;        /* of either side; keep-alives and what was sent before are none */
+    bool keep_alives_answered;    /* since then */
     moment_t idle_before_request; /* before the latest command */
+    bool idle_with_keep_alives;   /* they were answered meanwhile */
 
     /* The units at hand. */
     bool inside_tls; /* they come out of TLS */
@@ -365,6 +400,7 @@ typedef struct {
 
     /* Requests: of the connection, and of its MARS sessions. */
     lane_t lane;
+    lane_t *mars_lane;    /* of the MARS session that asked last; NULL = none did */
     wmem_map_t *sessions; /* SID -> mars_track_t, once SMP was seen */
     guint32 sessions_open;
     guint32 sessions_untouched; /* of these, without any FIN */
@@ -379,6 +415,8 @@ typedef struct {
     wmem_array_t *rests;                      /* of unjoined.c, NULL without any */
     wmem_array_t *odd_headers;                /* of cut.c, NULL without any */
     wmem_array_t *errors;                     /* error_record_t, NULL without any */
+    guint32 last_wait;                        /* the wait that the end of the connection ended, index + 1; 0 = none */
+    wmem_array_t *waits;                      /* wait_t, in frame order; NULL without any */
     wmem_array_t *findings;                   /* what diagnose() raised, in frame order; NULL without any */
     guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */
 } track_t;

@@ -10,12 +10,37 @@
 #include "memory/clock.h"
 #include "wire/tcpfacts.h"
 
-/* Whether a side tries once more, for no timer is so short that the capture may not have the same try again. */
-static bool tries_anew(const track_t *track, tcp_side_t *own, const frame_t *frame)
+/* Whether this frame comes so soon behind that one; false where that is not known. */
+static bool is_within(const track_t *track, instant_t before, const tcp_sight_t *sight, moment_t limit)
 {
-    moment_t apart = track_since(track, own->tried, instant_of(frame));
-    own->tried = instant_of(frame);
-    return apart == MOMENT_NONE || apart >= MOMENT_COPY;
+    moment_t apart = track_since(track, before, instant_of(&sight->frame));
+    return apart != MOMENT_NONE && apart < limit;
+}
+
+/* A mirror port, two interfaces or pktmon show a frame more than once: with the same Identification. Where a sender
+ * uses none, its time stamp and the moment tell, for no timer of TCP is so short. */
+static bool is_copy(const track_t *track, const tcp_side_t *own, const tcp_sight_t *sight)
+{
+    for (guint i = 0; i < LATEST_FRAMES; i++) {
+        bool same = own->latest[i].flags == sight->flags && own->latest[i].seq == sight->seq &&
+                    own->latest[i].ack == sight->ack && own->latest[i].timestamp == sight->timestamp &&
+                    own->latest[i].ip_id == sight->ip_id && sight->flags != 0;
+        if (same && (sight->ip_id != 0 || is_within(track, own->latest[i].at, sight, MOMENT_COPY))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void note_latest(tcp_side_t *own, const tcp_sight_t *sight)
+{
+    guint place = own->latest_place++ % LATEST_FRAMES;
+    own->latest[place].at = instant_of(&sight->frame);
+    own->latest[place].seq = sight->seq;
+    own->latest[place].ack = sight->ack;
+    own->latest[place].timestamp = sight->timestamp;
+    own->latest[place].ip_id = sight->ip_id;
+    own->latest[place].flags = sight->flags;
 }
 
 /* A run of copies or keep-alives lasts until the other side says anything. */
@@ -26,14 +51,14 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
     bool keep_alive = (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
     bool syn = (sight->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-    bool anew = (copy || keep_alive || syn || sight->has_payload) && tries_anew(track, own, &sight->frame);
+    bool anew = (copy || keep_alive || syn || sight->has_payload) && !sight->copy;
     track->syn_count += syn && anew;
     own->last_words = sight->has_payload ? sight->frame.number : own->last_words;
     bool same = own->copies > 0 && own->copied == sight->seq;
     own->copies = copy ? (same ? own->copies + anew : anew) : sight->has_payload ? 0 : own->copies;
     own->copied = copy ? sight->seq : own->copied;
     own->keep_alives += keep_alive && anew;
-    track->copies += copy || (sight->analysis & TCP_FLAG_DUPLICATE_ACK) != 0;
+    track->copies += sight->copy;
     if ((sight->flags & TCP_RST) == 0) {
         peer->copies = 0;
         peer->keep_alives = 0;
@@ -225,10 +250,42 @@ static void watch_sequence(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-void watch_frame(track_t *track, const tcp_sight_t *sight)
+#define ALIVES_APART                                                                                                   \
+    (2 * NANOSECONDS) /* a keep-alive that is not answered comes again so soon; the next one is later */
+
+/* Whose keep-alive is answered waits long before the next: if not, the answers do not reach it. */
+static void watch_answered_alives(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
+    if ((sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0 && !sight->copy) {
+        bool again = is_within(track, own->alive, sight, ALIVES_APART);
+        own->answered_alives = again ? own->answered_alives + 1 : 0;
+        own->alive = instant_of(&sight->frame);
+    } else if (sight->has_payload) {
+        own->answered_alives = 0;
+    }
+}
+
+/* Keep-alives do not break a silence. */
+static void watch_data(track_t *track, const tcp_sight_t *sight)
+{
+    bool again = (sight->analysis & (TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_KEEP_ALIVE)) != 0;
+    if (sight->has_payload && !again) {
+        track->latest_data = instant_of(&sight->frame);
+        track->keep_alives_answered = false;
+    }
+    track->keep_alives_answered = track->keep_alives_answered || (sight->analysis & TCP_FLAG_KEEP_ALIVE_ACK) != 0;
+}
+
+void watch_frame(track_t *track, tcp_sight_t *sight)
 {
     if (sight->frame.sender == SENDER_UNKNOWN) {
         return;
+    }
+    tcp_side_t *side = &track_side(track, sight->frame.sender)->tcp;
+    sight->copy = is_copy(track, side, sight);
+    if (!sight->copy) {
+        note_latest(side, sight);
     }
     watch_runs(track, sight);
     watch_window(track, sight);
@@ -236,6 +293,8 @@ void watch_frame(track_t *track, const tcp_sight_t *sight)
     watch_ack(track, sight);
     watch_sequence(track, sight);
     track->latest = instant_of(&sight->frame);
+    watch_data(track, sight);
+    watch_answered_alives(track, sight);
     track->frames++;
     track_side(track, sight->frame.sender)->tcp.bad_checksums += sight->bad_checksum;
 }
@@ -275,6 +334,7 @@ void watch_fill(case_t *c, const track_t *track, instant_t now)
     c->sufferer = by_client ? SENDER_CLIENT : SENDER_SERVER;
     c->copies = worse->copies;
     c->keep_alives = worse->keep_alives;
+    c->repeated_alives = MAX(client->answered_alives, server->answered_alives);
     c->reset_ttl = track->reset_ttl;
     c->usual_ttl = track->usual_ttl;
     c->window = closed_window(track, now, c->silence);

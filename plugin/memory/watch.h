@@ -9,7 +9,7 @@
 #include "memory/track.h"
 
 /* Takes a frame before its own messages are told. First pass only. */
-void watch_frame(track_t *track, const tcp_sight_t *sight);
+void watch_frame(track_t *track, tcp_sight_t *sight);
 
 /* track->window_opened says who opened a closed window in the frame at hand: this forgets it, once the rules know.
  * First pass only. */

@@ -6,14 +6,19 @@
 
 #include <stdio.h>
 
+#include "core/ends.h"
 #include "memory/links.h"
 #include "memory/procedures.h"
 
 /* MS-TDS 2.2.3.1.2: the first packet says so, and no other. */
+static bool resets_connection(const tds_message_t *m)
+{
+    return (m->statuses & (TDS_RESETCONNECTION | TDS_RESETCONNECTION_SKIPTRAN)) != 0;
+}
+
 static void note_pooled(const sighting_t *s, const tds_message_t *m)
 {
-    bool reset = (m->statuses & (TDS_RESETCONNECTION | TDS_RESETCONNECTION_SKIPTRAN)) != 0;
-    if (reset) {
+    if (resets_connection(m)) {
         diagnose(s->track, s->frame.number, DIAGNOSIS_POOLED_REUSE,
                  "RESETCONNECTION: a pooled connection is handed to a new user");
     }
@@ -22,6 +27,7 @@ static void note_pooled(const sighting_t *s, const tds_message_t *m)
 static void note_command(exchange_t *exchange, const tds_message_t *m)
 {
     exchange->command = (guint8)m->message;
+    exchange->pooled = resets_connection(m);
     if (m->message == MESSAGE_RPC && !m->broken) {
         exchange->procedure = procedure_of(m->content);
     }
@@ -30,7 +36,6 @@ static void note_command(exchange_t *exchange, const tds_message_t *m)
 void take_command(const sighting_t *s, const tds_message_t *m)
 {
     disprove_refusal(s);
-    s->track->idle_before_request = track_since(s->track, s->track->latest, instant_of(&s->frame));
     sighting_without_smp(s);
     note_pooled(s, m);
     const mark_t *mark = sighting_request(s, m, m->message);
@@ -43,11 +48,32 @@ static bool is_usual_timeout(moment_t waited)
     return waited > usual - NANOSECONDS / 2 && waited < usual + NANOSECONDS * 3 / 2;
 }
 
+/* The answer was there, and the client acknowledged it: what is late is the application. */
+static void note_unread(const sighting_t *s, const lane_t *lane, const exchange_t *exchange)
+{
+    const turn_t *response = &lane->turn;
+    instant_t now = instant_of(&s->frame);
+    moment_t since = track_since(s->track, (instant_t){response->frame, response->since}, now);
+    bool acknowledged = response->message == MESSAGE_RESPONSE && response->delivery.acked_frame != 0;
+    if (!acknowledged || since < diagnoses_limit(LIMIT_SLOW_STEP)) {
+        return;
+    }
+    moment_t waited = track_since(s->track, (instant_t){exchange->request_frame, exchange->requested}, now);
+    diagnose(s->track, s->frame.number, DIAGNOSIS_ANSWER_NOT_READ,
+             "ATTENTION %s s after the request in frame %u, whose answer was complete in frame %u, %s s before, and "
+             "acknowledged: the client did not read it%s",
+             seconds(waited).text, exchange->request_frame, response->frame, seconds(since).text,
+             is_usual_timeout(waited) ? "; its command timeout ended" : "");
+}
+
 /* A request whose answer was complete is not cancelled any more: some drivers send an ATTENTION for the rows that they
  * did not read. */
 static void note_cancel(const sighting_t *s, const lane_t *lane)
 {
     const exchange_t *exchange = track_exchange(s->track, lane->exchange);
+    if (exchange != NULL && exchange->answered) {
+        note_unread(s, lane, exchange);
+    }
     if (exchange == NULL || exchange->answered || track_may_lack_answer(s->track, exchange->request_frame)) {
         return;
     }
@@ -58,11 +84,12 @@ static void note_cancel(const sighting_t *s, const lane_t *lane)
     if (like != 0) {
         snprintf(also, sizeof also, ", as long as in frame %u", like);
     }
-    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %s%safter the request in frame %u%s",
+    char network[RULE_TEXT];
+    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %s%safter the request in frame %u%s%s",
              is_usual_timeout(waited) || like != 0 ? "command timeout"
                                                    : "cancelled by the application or its own timeout",
              waited == MOMENT_NONE ? "" : seconds(waited).text, waited == MOMENT_NONE ? "" : " s ",
-             exchange->request_frame, also);
+             exchange->request_frame, network_words(&lane->turn, s->frame.at, network), also);
 }
 
 /* The packets before it began a request that has no end: MS-TDS 2.2.1.7. */

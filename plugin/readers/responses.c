@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "judge/tell.h"
+#include "memory/turns.h"
 #include "memory/links.h"
 #include "memory/sessions.h"
 #include "wire/text.h"
@@ -207,8 +208,15 @@ static diagnosis_t rule_of_error(guint8 class)
     return class >= CLASS_OF_FATAL_ERRORS ? DIAGNOSIS_SQL_ERROR_FATAL : DIAGNOSIS_SQL_ERROR;
 }
 
+/* A pooled connection is handed to a new user, and the server refuses its login. */
+static bool refuses_reset(const exchange_t *exchange, guint32 error)
+{
+    enum { LOGIN_FAILED = 18456 };
+    return exchange != NULL && exchange->pooled && error == LOGIN_FAILED;
+}
+
 /* The worst of the errors in a response to a command. */
-static void note_sql_error(const sighting_t *s, const response_t *r)
+static void note_sql_error(const sighting_t *s, const exchange_t *exchange, const response_t *r)
 {
     const error_token_t *worst = NULL;
     for (guint i = 0; i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
@@ -218,8 +226,10 @@ static void note_sql_error(const sighting_t *s, const response_t *r)
     }
     if (worst != NULL && worst->class_ >= CLASS_OF_ERRORS) {
         diagnose(s->track, s->frame.number, rule_of_error(worst->class_),
-                 "error %u, state %u, class %u, the worst of %u", worst->number, worst->state, worst->class_,
-                 r->error_count);
+                 "error %u, state %u, class %u, the worst of %u%s", worst->number, worst->state, worst->class_,
+                 r->error_count,
+                 refuses_reset(exchange, worst->number) ? "; the pooled connection could not be reset for its new user"
+                                                        : "");
     }
 }
 
@@ -271,7 +281,7 @@ void disprove_refusal(const sighting_t *s)
 static void note_command_answer(const sighting_t *s, const lane_t *lane, const response_t *r)
 {
     exchange_t *exchange = track_exchange(s->track, lane->exchange);
-    note_sql_error(s, r);
+    note_sql_error(s, exchange, r);
     if (exchange == NULL || exchange->answered) {
         return;
     }
@@ -283,8 +293,14 @@ static void note_command_answer(const sighting_t *s, const lane_t *lane, const r
     }
     moment_t took = track_response_time(s->track, &so_far);
     if (took > diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
-        diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE, "%s s to the first byte of the answer to frame %u",
-                 seconds(took).text, exchange->request_frame);
+        char network[RULE_TEXT] = "";
+        if (exchange->sendings > 1) {
+            snprintf(network, sizeof network, ", of which %s s until the server acknowledged it, sent %u times",
+                     seconds(moment_since(exchange->begun, exchange->arrived)).text, exchange->sendings);
+        }
+        diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,
+                 "%s s to the first byte of the answer to frame %u%s", seconds(took).text, exchange->request_frame,
+                 network);
     }
 }
 
@@ -308,6 +324,10 @@ static void tell_command_response(const sighting_t *s, const tds_message_t *m, c
 {
     bool acknowledged = r->attention_ack;
     bool error = r->error_count > 0 || r->done_error;
+    exchange_t *exchange = track_exchange(s->track, m->lane->exchange);
+    if (exchange != NULL) {
+        turns_response_begins(m->lane, exchange, &s->first);
+    }
     note_command_answer(s, m->lane, r);
     if (error) {
         tell_response(s, m, MESSAGE_RESPONSE_ERROR, false);
@@ -319,6 +339,7 @@ static void tell_command_response(const sighting_t *s, const tds_message_t *m, c
     if (!error && !acknowledged) {
         tell_response(s, m, MESSAGE_RESPONSE, false);
     }
+    turns_response_ends(m->lane, exchange, &s->first, &s->frame);
     if (s->session != NULL) {
         session_response_ended(s->track, s->session, &s->frame);
     }

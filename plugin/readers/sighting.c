@@ -6,6 +6,7 @@
 
 #include "judge/judge.h"
 #include "judge/tell.h"
+#include "memory/turns.h"
 
 /* For Wireshark's own dissectors, on every pass. */
 void sighting_repair(const sighting_t *s, repair_t repair)
@@ -45,6 +46,10 @@ mark_t *sighting_request(const sighting_t *s, const tds_message_t *m, message_t 
 {
     mark_t *mark = sighting_tell(s, m, message);
     mark->exchange = exchange_new(s, m->lane);
+    if (message_kind(message) == KIND_REQUEST) {
+        turns_request(s->track, m->lane,
+                      &(handover_t){message, s->frame.sender, s->frame.number, s->frame.at, s->first.at});
+    }
     return mark;
 }
 
@@ -56,12 +61,13 @@ void sighting_without_smp(const sighting_t *s)
 void sighting_tell_content(const sighting_t *s, message_t message)
 {
     judge_message(s->track, &s->frame, message, &s->track->connection);
+    turns_message(s->track, &s->frame, message);
     track_mark_still(s->track, &s->frame, MARK_CONTENT, message, message);
 }
 
 guint32 exchange_new(const sighting_t *s, lane_t *lane)
 {
-    exchange_t exchange = {.request_frame = s->frame.number, .requested = s->frame.at};
+    exchange_t exchange = {.request_frame = s->frame.number, .requested = s->frame.at, .response_ended = MOMENT_NONE};
     wmem_array_append_one(s->track->exchanges, exchange);
     lane->exchange = wmem_array_get_count(s->track->exchanges);
     return lane->exchange;
@@ -76,11 +82,14 @@ void exchange_attention(const sighting_t *s, lane_t *lane, mark_t *mark)
     exchange->attention_frame = s->frame.number;
     exchange->attention = s->frame.at;
     exchange->attention_ack_frame = 0;
+    turns_response_begins(lane, exchange, &s->frame);
+    turns_request(s->track, lane,
+                  &(handover_t){MESSAGE_ATTENTION, s->frame.sender, s->frame.number, s->frame.at, s->first.at});
     lane->attention = lane->exchange;
     mark->exchange = lane->exchange;
 }
 
-void exchange_response(const sighting_t *s, const lane_t *lane, mark_t *mark)
+void exchange_response(const sighting_t *s, lane_t *lane, mark_t *mark)
 {
     exchange_t *exchange = track_exchange(s->track, lane->exchange);
     if (exchange == NULL) {
@@ -90,6 +99,7 @@ void exchange_response(const sighting_t *s, const lane_t *lane, mark_t *mark)
         exchange->response_frame = s->first.number;
         exchange->shown_frame = s->frame.number;
         exchange->responded = s->first.at;
+        turns_response_begins(lane, exchange, &s->first);
     }
     mark->exchange = lane->exchange;
 }

@@ -63,7 +63,7 @@ guint32 exchange_new(const sighting_t *s, lane_t *lane);
 void exchange_attention(const sighting_t *s, lane_t *lane, mark_t *mark);
 
 /* A packet of a response, which `mark` describes, answers the latest request. */
-void exchange_response(const sighting_t *s, const lane_t *lane, mark_t *mark);
+void exchange_response(const sighting_t *s, lane_t *lane, mark_t *mark);
 
 /* The server said that it got the ATTENTION, MS-TDS 2.2.1.7. */
 void exchange_acknowledged(const sighting_t *s, lane_t *lane);

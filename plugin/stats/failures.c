@@ -4,12 +4,15 @@
  */
 #include "stats/statistics.h"
 
+#include "memory/turns.h"
 #include "stats/outcome.h"
+#include "wire/names.h"
 
 typedef struct {
     guint32 number, frame;
-    const char *what, *ended_by, *diagnosis, *text;
+    const char *what, *ended_by, *diagnosis, *text, *owed;
     gint64 error;
+    moment_t waited, network;
 } failure_row_t;
 
 static const column_t columns[] = {
@@ -18,6 +21,9 @@ static const column_t columns[] = {
     {"What", CELL_TEXT, .offset = offsetof(failure_row_t, what)},
     {"Ended by", CELL_TEXT, .offset = offsetof(failure_row_t, ended_by)},
     {"Error", CELL_NUMBER, .offset = offsetof(failure_row_t, error)},
+    {"Owed", CELL_TEXT, .offset = offsetof(failure_row_t, owed)},
+    {"Waited s", CELL_MILLISECONDS, .offset = offsetof(failure_row_t, waited)},
+    {"Network s", CELL_MILLISECONDS, .offset = offsetof(failure_row_t, network)},
     {"Diagnosis", CELL_TEXT, .offset = offsetof(failure_row_t, diagnosis)},
     {"Text", CELL_TEXT, .offset = offsetof(failure_row_t, text), .limit = 44},
 };
@@ -34,6 +40,22 @@ static const char *text_of(const error_record_t *error, const worst_t *worst)
     return error != NULL && error->message != NULL ? error->message : worst->text;
 }
 
+/* Who owed what when it ended, how long that was waited for, and how much of it passed until the message before it had
+ * arrived. */
+static void fill_wait(failure_row_t *row, const track_t *track)
+{
+    wait_t wait;
+    row->waited = row->network = MOMENT_NONE;
+    if (turns_last_wait(
+            track, diagnoses_silence((instant_t){track->last_frame, track_annotation(track, track->last_frame)->at}),
+            &wait)) {
+        row->owed = wmem_strdup_printf(table_scratch(), "%s: %s", name_of(wait.debt.owes, owes_names),
+                                       awaited_text(wait.debt.awaited));
+        row->waited = wait.time;
+        row->network = wait.request_spread;
+    }
+}
+
 static void take_connection(table_t *table, const track_t *track)
 {
     worst_t worst = outcome_worst(track);
@@ -48,6 +70,7 @@ static void take_connection(table_t *table, const track_t *track)
         .error = error == NULL ? NUMBER_NONE : error->number,
     };
     if (row.what != NULL) {
+        fill_wait(&row, track);
         table_show(table, table_row(table, &row));
     }
 }

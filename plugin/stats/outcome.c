@@ -67,7 +67,7 @@ const char *outcome_failure(const track_t *track, const worst_t *worst)
     case STATE_REDIRECTED: /* its end is meant, however it comes */
         return error ? "Broken" : NULL;
     default:
-        return error || cut ? "Broken" : NULL;
+        return error || cut ? "Broken" : track->last_wait != 0 ? "Given up" : NULL;
     }
 }
 
@@ -85,6 +85,14 @@ const char *outcome_ended_by(const track_t *track)
     return who[track->connection.close];
 }
 
+/* Whether the server ended the connection after this error, and no further request came between. */
+static bool ends_it(const track_t *track, const error_record_t *last)
+{
+    const exchange_t *latest = track_exchange(track, wmem_array_get_count(track->exchanges));
+    bool by_server = is_cut(track) && track->connection.close != CLOSE_CLIENT_RESET;
+    return by_server && (latest == NULL || latest->request_frame <= last->frame);
+}
+
 const error_record_t *outcome_error(const track_t *track)
 {
     guint count = track->errors == NULL ? 0 : wmem_array_get_count(track->errors);
@@ -94,7 +102,9 @@ const error_record_t *outcome_error(const track_t *track)
             return error;
         }
     }
-    return NULL;
+    return count > 0 && ends_it(track, (const error_record_t *)wmem_array_index(track->errors, count - 1))
+               ? (const error_record_t *)wmem_array_index(track->errors, count - 1)
+               : NULL;
 }
 
 step_t outcome_step(const track_t *track)

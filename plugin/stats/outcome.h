@@ -22,9 +22,10 @@ typedef struct {
 
 worst_t outcome_worst(const track_t *track);
 
-/* What went wrong, NULL if nothing did: "Login failed", "Login unfinished", "Not connected", "Broken"; "Outcome
- * unknown" where nobody knows whether it was the login that failed or the connection that broke. A connection is broken
- * if it ended otherwise than by its client's FIN after the login, or an error was raised on it. Static text. */
+/* What went wrong, NULL if nothing did: "Login failed", "Login unfinished", "Not connected", "Broken", "Given up";
+ * "Outcome unknown" where nobody knows whether it was the login that failed or the connection that broke. A connection
+ * is broken if it ended otherwise than by its client's FIN after the login, or an error was raised on it. It was given
+ * up if its client ended it while somebody owed something. Static text. */
 const char *outcome_failure(const track_t *track, const worst_t *worst);
 
 /* The connection was cut short by an RST. */

@@ -37,6 +37,11 @@ const value_string sender_names[] = {
 #include "core/values.def"
     {0, NULL}};
 
+const value_string owes_names[] = {
+#define OWES(tag, value, text) {value, text},
+#include "core/values.def"
+    {0, NULL}};
+
 const value_string close_names[] = {
 #define CLOSE(tag, value, text) {value, text},
 #include "core/values.def"

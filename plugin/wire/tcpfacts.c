@@ -15,8 +15,22 @@
 #define ADDRESS_LENGTH_LIMIT 16
 
 /* Source and destination stand side by side in both IP headers. */
-enum { IPV4_AT_TTL = 8, IPV6_AT_HOP_LIMIT = 7, IPV4_AT_ADDRESSES = 12, IPV6_AT_ADDRESSES = 8, IPV6_HEADER_LENGTH = 40 };
-enum { TCP_HEADER_LENGTH = 20, TCP_OPTION_END = 0, TCP_OPTION_NOP = 1, TCP_OPTION_WINDOW_SCALE = 3 };
+enum {
+    IPV4_AT_ID = 4,
+    IPV4_AT_TTL = 8,
+    IPV6_AT_HOP_LIMIT = 7,
+    IPV4_AT_ADDRESSES = 12,
+    IPV6_AT_ADDRESSES = 8,
+    IPV6_HEADER_LENGTH = 40
+};
+enum { TCP_HEADER_LENGTH = 20 };
+enum {
+    TCP_OPTION_END = 0,
+    TCP_OPTION_NOP = 1,
+    TCP_OPTION_WINDOW_SCALE = 3,
+    TCP_OPTION_SACK = 5,
+    TCP_OPTION_TIMESTAMP = 8
+};
 
 /* Where the wanted protocol starts behind an IPv4 header, and how long header and payload of that are together; 0 if
  * something else follows. */
@@ -59,25 +73,39 @@ static guint ipv6_payload(span_t ip, guint8 wanted, guint32 *length)
     return header;
 }
 
-static int window_scale(span_t options)
+static void take_option(guint8 kind, span_t value, tcp_facts_t *facts)
+{
+    reader_t r = reader_of(value);
+    bool syn = (facts->flags & TCP_SYN) != 0;
+    if (kind == TCP_OPTION_WINDOW_SCALE && value.length == 1 && syn) {
+        facts->window_shift = value.at[0];
+    } else if (kind == TCP_OPTION_TIMESTAMP && value.length == 8) {
+        facts->timestamp = read_u32be(&r);
+        facts->has_timestamp = true;
+    } else if (kind == TCP_OPTION_SACK && value.length >= 8) { /* one block below is a copy that came: RFC 2883 */
+        facts->selective = (gint32)(read_u32be(&r) - facts->ack) > 0 || value.length >= 16;
+    }
+}
+
+static void read_options(span_t options, tcp_facts_t *facts)
 {
     reader_t r = reader_of(options);
+    facts->window_shift = -1;
+    facts->has_timestamp = facts->selective = false;
     for (;;) {
         guint8 kind = read_u8(&r);
         if (!r.ok || kind == TCP_OPTION_END) {
-            return -1;
+            return;
         }
         if (kind == TCP_OPTION_NOP) {
             continue;
         }
         guint8 length = read_u8(&r);
-        if (length < 2) {
-            return -1;
+        span_t value = read_span(&r, length < 2 ? 0 : length - 2u);
+        if (!r.ok || length < 2) {
+            return;
         }
-        span_t value = read_span(&r, length - 2u);
-        if (r.ok && kind == TCP_OPTION_WINDOW_SCALE && value.length == 1) {
-            return value.at[0];
-        }
+        take_option(kind, value, facts);
     }
 }
 
@@ -94,9 +122,7 @@ static bool read_tcp(span_t segment, const packet_info *pinfo, tcp_facts_t *fact
     if (!r.ok || *header < TCP_HEADER_LENGTH || source != pinfo->srcport || destination != pinfo->destport) {
         return false;
     }
-    facts->window_shift = (facts->flags & TCP_SYN) != 0
-                              ? window_scale(span_part(segment, TCP_HEADER_LENGTH, *header - TCP_HEADER_LENGTH))
-                              : -1;
+    read_options(span_part(segment, TCP_HEADER_LENGTH, *header - TCP_HEADER_LENGTH), facts);
     return true;
 }
 
@@ -162,6 +188,7 @@ static bool read_tcp_at(span_t frame, guint ip_offset, const packet_info *pinfo,
         return false;
     }
     facts->ip_offset = ip_offset;
+    facts->ip_id = pinfo->src.type == AT_IPv4 ? (guint16)(ip.at[IPV4_AT_ID] << 8 | ip.at[IPV4_AT_ID + 1]) : 0;
     facts->ttl = ip.at[pinfo->src.type == AT_IPv4 ? IPV4_AT_TTL : IPV6_AT_HOP_LIMIT];
     facts->tcp_offset = ip_offset + ip_header;
     facts->header_length = tcp_header;

@@ -29,6 +29,10 @@ typedef struct {
     guint32 seq, ack;
     guint16 window;         /* as in the header */
     int window_shift;       /* of the window scale option in this SYN; -1 = there is none */
+    bool has_timestamp;     /* RFC 7323 */
+    guint32 timestamp;      /* TSval */
+    bool selective;         /* a SACK block says that later bytes than `ack` arrived */
+    guint16 ip_id;          /* Identification of IPv4; 0 = none, as in IPv6 */
     guint32 payload_length; /* in bytes, also where the capture cut them */
 } tcp_facts_t;
 

@@ -32,6 +32,9 @@ static case_t healthy(void)
         .login_sent = true,
         .last_client_frame = 10,
         .since_client = 3 * MILLISECONDS,
+        .since_data = 3 * MILLISECONDS,
+        .waited = 3 * MILLISECONDS,
+        .sending_for = 0,
         .prelogin_client = true,
         .prelogin_server = true,
         .encrypt_client = ENCRYPT_OFF,
@@ -60,6 +63,10 @@ static void stand(case_t *c, position_t position, state_t state)
 {
     c->before.position = c->now.position = position;
     c->before.state = c->now.state = state;
+    c->turn = (turn_t){
+        .debt = login_debt(&c->before, MESSAGE_NONE, SENDER_CLIENT),
+        .frame = position == POSITION_PRELOGIN ? c->prelogin_frame : c->last_client_frame,
+    };
 }
 
 static void see(case_t *c, message_t seen, sender_t sender)
@@ -88,6 +95,33 @@ static void command_waits(case_t *c)
 {
     stand(c, POSITION_COMMAND, STATE_LOGGED_IN);
     c->request_frame = 12;
+    c->turn.debt = command_debt(MESSAGE_SQL_BATCH);
+    c->turn.frame = 12;
+}
+
+/* The client asks in frame 12, 3 ms before the frame at hand. */
+static void ask(case_t *c)
+{
+    c->turn.debt = command_debt(MESSAGE_SQL_BATCH);
+    c->turn.by = SENDER_CLIENT;
+    c->turn.message = MESSAGE_SQL_BATCH;
+    c->turn.frame = 12;
+}
+
+/* What handed the turn over was sent so often again, and never acknowledged. */
+static void deliver(case_t *c, uint32_t resendings)
+{
+    c->turn.delivery.placed = true;
+    c->turn.delivery.resendings = resendings;
+    c->turn.delivery.acked_frame = 0;
+}
+
+static void wait_for_client(case_t *c, position_t position, message_t by, moment_t waited)
+{
+    c->turn.debt = (debt_t){SENDER_CLIENT, (awaited_t)position};
+    c->turn.by = SENDER_SERVER;
+    c->turn.message = by;
+    c->waited = waited;
 }
 
 static void slow(case_t *c, step_time_id_t step, moment_t took)
@@ -137,12 +171,20 @@ MODIFY(rst_of_client, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_SYN_SENT, STAT
 MODIFY(probe, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_REACHED, STATE_CONNECTING); c->now.state = STATE_PROBE;)
 MODIFY(parallel, probe(c); c->parallel_stream = 1;)
 MODIFY(prelogin_waits, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_PRELOGIN, STATE_LOGGING_IN);)
+MODIFY(silent_client, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN);
+       wait_for_client(c, POSITION_ANSWERED, MESSAGE_PRELOGIN_RESPONSE, 15 * NANOSECONDS);)
+MODIFY(quick_client, silent_client(c); c->waited = 3 * MILLISECONDS;)
+MODIFY(silent_client_gap, silent_client(c); c->gap = true;)
+MODIFY(unreached_client, silent_client(c); deliver(c, 1);)
+MODIFY(challenged, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_CHALLENGED, STATE_LOGGING_IN);
+       wait_for_client(c, POSITION_CHALLENGED, MESSAGE_NTLM_CHALLENGE, 8 * MILLISECONDS);)
+MODIFY(refused_token, challenged(c); c->token_refused = true;)
 MODIFY(prelogin_gap, prelogin_waits(c); c->gap = true;)
 MODIFY(prelogin_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_PRELOGIN, STATE_LOGGING_IN);)
-MODIFY(prelogin_dropped, prelogin_refused(c); c->since_client = 5 * NANOSECONDS;)
+MODIFY(prelogin_dropped, prelogin_refused(c); c->waited = 5 * NANOSECONDS;)
 MODIFY(prelogin_perhaps_answered, prelogin_waits(c); c->prelogin_may_be_answered = true;)
 MODIFY(tickets_alone, prelogin_waits(c); c->tickets = true;)
-MODIFY(tickets_and_long_silence, tickets_alone(c); c->since_client = 5 * NANOSECONDS;)
+MODIFY(tickets_and_long_silence, tickets_alone(c); c->waited = 5 * NANOSECONDS;)
 MODIFY(refused_behind_an_answer, prelogin_refused(c); c->prelogin_may_be_answered = true;)
 MODIFY(mismatch, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->encrypt_client = ENCRYPT_ON;
        c->encrypt_server = ENCRYPT_NOT_SUP;)
@@ -228,10 +270,19 @@ MODIFY(killed_for_its_window, command_waits(c); server_rst(c); close_window(c, S
 MODIFY(keep_alives, client_rst(c); c->keep_alives = 5;)
 MODIFY(four_keep_alives, client_rst(c); c->keep_alives = 4;)
 MODIFY(copies, open_request(c); c->copies = 5;)
-MODIFY(copies_of_capture, copies(c); c->frame_count = 20; c->copy_count = 10;)
+MODIFY(four_copies, copies(c); c->copies = 4;)
+MODIFY(undelivered, open_request(c); ask(c); deliver(c, 5);)
+MODIFY(sent_again, undelivered(c); c->turn.delivery.resendings = 4;)
+MODIFY(delivered_late, undelivered(c); c->turn.delivery.acked_frame = 20;)
+MODIFY(abandoned, command_waits(c); end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN); ask(c);)
+MODIFY(closed_idle, abandoned(c); c->turn.debt.owes = SENDER_UNKNOWN; c->turn.debt.awaited = AWAITED_NOTHING;)
+MODIFY(abandoned_undelivered, abandoned(c); deliver(c, 5);)
+MODIFY(abandoned_gap, abandoned(c); c->answer_missing = true;)
 MODIFY(other_ttl, server_rst(c); c->reset_ttl = 64;)
 MODIFY(next_ttl, server_rst(c); c->reset_ttl = 127;)
-MODIFY(idle, server_rst(c); c->request_frame = 12; c->idle_before_request = 60 * NANOSECONDS;)
+MODIFY(idle, server_rst(c); ask(c); c->idle_before_request = 60 * NANOSECONDS;)
+MODIFY(idle_unasked, server_rst(c); c->since_data = 60 * NANOSECONDS;)
+MODIFY(less_idle_unasked, server_rst(c); c->since_data = 59 * NANOSECONDS;)
 MODIFY(less_idle, idle(c); c->idle_before_request = 59 * NANOSECONDS;)
 MODIFY(no_ack, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN); c->attention_frame = 12;)
 MODIFY(no_ack_seen, no_ack(c); c->gap = true;)
@@ -277,6 +328,10 @@ static const struct {
     ROW(CONNECTION_REFUSED, rst_to_syn, rst_of_client),
     ROW(PROBE, probe, parallel),
     ROW(PARALLEL_CONNECT, parallel, probe),
+    ROW(CLIENT_SILENT, silent_client, quick_client),
+    ROW(CLIENT_SILENT, silent_client, silent_client_gap),
+    ROW(CLIENT_SILENT, silent_client, unreached_client),
+    ROW(CLIENT_SILENT, challenged, refused_token),
     ROW(PRELOGIN_UNANSWERED, prelogin_waits, prelogin_gap),
     ROW(PRELOGIN_UNANSWERED, prelogin_dropped, prelogin_refused),
     ROW(PRELOGIN_UNANSWERED, prelogin_waits, prelogin_perhaps_answered),
@@ -341,9 +396,15 @@ static const struct {
     ROW(KILLED, killed, killed_by_device),
     ROW(KILLED, killed, killed_for_its_window),
     ROW(KEEP_ALIVE_TIMEOUT, keep_alives, four_keep_alives),
-    ROW(RETRANSMISSION_TIMEOUT, copies, copies_of_capture),
+    ROW(RETRANSMISSION_TIMEOUT, copies, four_copies),
+    ROW(RETRANSMISSION_TIMEOUT, undelivered, sent_again),
+    ROW(RETRANSMISSION_TIMEOUT, undelivered, delivered_late),
+    ROW(REQUEST_ABANDONED, abandoned, closed_idle),
+    ROW(REQUEST_ABANDONED, abandoned, abandoned_undelivered),
+    ROW(REQUEST_ABANDONED, abandoned, abandoned_gap),
     ROW(RESET_BY_DEVICE, other_ttl, next_ttl),
     ROW(IDLE_RESET, idle, less_idle),
+    ROW(IDLE_RESET, idle_unasked, less_idle_unasked),
     ROW(ATTENTION_UNACKNOWLEDGED, no_ack, no_ack_seen),
     ROW(ZERO_WINDOW, window_opens, window_opens_soon),
     ROW(ZERO_WINDOW, window_at_close, window_still_closed),
@@ -457,7 +518,7 @@ static void a_reset_names_its_cause(void **state)
     } causes[] = {
         {server_rst, "unexplained"},
         {other_ttl, "a device between sent it"},
-        {idle, "it answers the first request after a long silence"},
+        {idle, "it comes after a long silence"},
     };
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
         assert_non_null(strstr(text_of(DIAGNOSIS_RESET_BY_SERVER, causes[i].modify), causes[i].cause));
@@ -469,6 +530,7 @@ static void a_reset_names_its_cause(void **state)
 static void time_is_unknown(case_t *c)
 {
     c->since_client = c->since_fedauthinfo = c->since_attention = MOMENT_NONE;
+    c->waited = c->sending_for = c->since_data = MOMENT_NONE;
     c->silence = c->idle_before_request = c->window.closed_for = MOMENT_NONE;
     for (step_time_id_t i = TIME_CONNECT; i < TIME_COUNT; i++) {
         c->times[i].took = MOMENT_NONE;

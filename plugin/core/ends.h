@@ -1,0 +1,91 @@
+/* ends.h - what the rules ask of a case again and again: how a connection ends, where it stood, and how it is worded.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * For the files of rules only.
+ */
+#ifndef TDSCONN_ENDS_H
+#define TDSCONN_ENDS_H
+
+#include "rules.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+/* Writes a finding, RULE_TEXT bytes at most. Always true, so that a predicate can end with it. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+static inline bool
+say(char *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    (void)vsnprintf(text, RULE_TEXT, format, arguments);
+    va_end(arguments);
+    return true;
+}
+
+/* Lives as long as the expression that asks for it. */
+typedef struct {
+    char text[96];
+} clause_t;
+
+/* A part of a sentence, "BEFORE 0.048 s BEHIND"; nothing where the duration is not known. */
+static inline clause_t lasting(const char *before, moment_t duration, const char *behind)
+{
+    clause_t clause = {""};
+    if (duration != MOMENT_NONE) {
+        (void)snprintf(clause.text, sizeof clause.text, "%s%s s%s", before, seconds(duration).text, behind);
+    }
+    return clause;
+}
+
+static inline bool is_first_fin(const case_t *c)
+{
+    return c->seen == MESSAGE_FIN && c->before.closed_first == SENDER_UNKNOWN && !c->before.reset;
+}
+
+static inline bool is_breaking_rst(const case_t *c)
+{
+    return rule_breaks(c->seen, &c->before);
+}
+
+/* Whether the frame at hand ends the connection, by whichever side. */
+static inline bool closes(const case_t *c)
+{
+    return is_first_fin(c) || is_breaking_rst(c);
+}
+
+/* Whether the capture ends while the connection is open, and what is owed did not come for long. */
+static inline bool falls_silent(const case_t *c)
+{
+    int64_t limit = c->limits[LIMIT_SILENCE];
+    return c->at_end && c->now.close == CLOSE_OPEN && (c->silence >= limit || c->waited >= limit);
+}
+
+static inline bool stands_at(const case_t *c, position_t position)
+{
+    return (c->at_end ? c->now.position : c->before.position) == position;
+}
+
+static inline const char *closing_word(const case_t *c)
+{
+    return c->seen == MESSAGE_RST ? "reset" : "closed";
+}
+
+static inline const char *side_name(sender_t sender)
+{
+    return sender == SENDER_SERVER ? "server" : "client";
+}
+
+static inline bool is_login(const connection_t *connection)
+{
+    return connection->state == STATE_LOGGING_IN;
+}
+
+/* ", of which 9.001 s until the server acknowledged frame 36, sent 3 times": how much of a wait that ends at `until`
+ * was the network's. Nothing where the message was sent once. */
+const char *network_words(const turn_t *turn, int64_t until, char words[RULE_TEXT]);
+
+#endif

@@ -1,0 +1,251 @@
+/* waits.c - the rules about who owed what when a connection ended.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Each asks the turn: who owed the next message, since when, and whether the bytes before it arrived. Missing packets
+ * never cause a diagnosis.
+ */
+#include "waits.h"
+
+#include "ends.h"
+
+#define SENDINGS_THAT_BREAK 5                  /* of one segment, beside the first */
+#define ROUND_WITHIN        (NANOSECONDS / 50) /* of a whole number of seconds: timers fire late */
+#define TIMEOUT_LEAST       (2 * NANOSECONDS)  /* of those that are told by their length alone */
+
+static bool owes(const case_t *c, sender_t side)
+{
+    return c->turn.debt.owes == side;
+}
+
+/* ", sent 7 times over 13.304 s and never acknowledged": nothing where it arrived at once. */
+static const char *delivery_words(const case_t *c, char words[RULE_TEXT])
+{
+    uint32_t sendings = turn_sendings(&c->turn);
+    words[0] = '\0';
+    if (sendings > 1) {
+        (void)snprintf(words, RULE_TEXT, ", sent %u times%s%s", sendings, lasting(" over ", c->sending_for, "").text,
+                       turn_was_delivered(&c->turn) ? "" : " and never acknowledged");
+    }
+    return words;
+}
+
+const char *network_words(const turn_t *turn, int64_t until, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (turn_sendings(turn) > 1) {
+        (void)snprintf(words, RULE_TEXT, ", of which %s s until the %s acknowledged frame %u, sent %u times",
+                       seconds(turn_parts(turn, until).request_spread).text, side_name(sender_other(turn->by)),
+                       turn->frame, turn_sendings(turn));
+    }
+    return words;
+}
+
+/* The server has seen PRELOGIN and wants no more: later than that it is one that never answered. */
+bool case_closes_on_prelogin(const case_t *c)
+{
+    return closes(c) && c->sender == SENDER_SERVER && c->waited != MOMENT_NONE && c->waited < c->limits[LIMIT_SILENCE];
+}
+
+/* The client's turn. */
+
+/* What a client is busy with when it owes something, and from when on that is no quick decision. */
+typedef struct {
+    position_t position;
+    message_t message; /* that handed the turn over; MESSAGE_NONE = any */
+    limit_t least;     /* LIMIT_COUNT = at once */
+    const char *cause;
+} silence_t;
+
+static const silence_t silences[] = {
+    {POSITION_REACHED, MESSAGE_NONE, LIMIT_SILENCE, "a login time-out of a busy client, no port check"},
+    {POSITION_ANSWERED, MESSAGE_NONE, LIMIT_SLOW_STEP, "it was busy, or waited for a ticket"},
+    {POSITION_HELLO_ANSWERED, MESSAGE_NONE, LIMIT_SLOW_STEP,
+     "it was checking the certificate (perhaps its revocation list), or was busy"},
+    {POSITION_KEYS, MESSAGE_NONE, LIMIT_SLOW_STEP,
+     "it was checking the certificate (perhaps its revocation list), or was busy"},
+    {POSITION_SECURED, MESSAGE_NONE, LIMIT_SLOW_STEP, "it waited for a ticket or a token, or was busy"},
+    {POSITION_CHALLENGED, MESSAGE_NTLM_CHALLENGE, LIMIT_COUNT, "it could not, or may not, answer with NTLM"},
+    {POSITION_CHALLENGED, MESSAGE_FEDAUTHINFO, LIMIT_COUNT, "it got no token from its token service"},
+    {POSITION_CHALLENGED, MESSAGE_NONE, LIMIT_COUNT, "it could not make the token"},
+};
+
+static const silence_t *silence_of(const case_t *c)
+{
+    for (size_t i = 0; i < sizeof silences / sizeof silences[0]; i++) {
+        const silence_t *row = &silences[i];
+        if (row->position == c->turn.debt.awaited &&
+            (row->message == MESSAGE_NONE || row->message == c->turn.message)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+/* The silence of the client that this end explains; NULL if it is none. */
+static const silence_t *client_silence(const case_t *c)
+{
+    const silence_t *row = owes(c, SENDER_CLIENT) && !c->token_refused ? silence_of(c) : NULL;
+    bool ends = closes(c) || falls_silent(c);
+    if (row == NULL || !ends || c->gap || c->parallel_stream != 0 || !turn_was_delivered(&c->turn)) {
+        return NULL;
+    }
+    return row->least == LIMIT_COUNT || c->waited >= c->limits[row->least] ? row : NULL;
+}
+
+bool case_client_was_silent(const case_t *c)
+{
+    return client_silence(c) != NULL;
+}
+
+bool when_client_silent(const case_t *c, char *text)
+{
+    const silence_t *row = client_silence(c);
+    if (row == NULL) {
+        return false;
+    }
+    const char *what = awaited_text(c->turn.debt.awaited);
+    if (c->at_end) {
+        return say(text, "the client owed %s since frame %u: nothing for %s s, to the end of the capture; %s", what,
+                   c->turn.frame, seconds(c->waited).text, row->cause);
+    }
+    return say(text, "the client owed %s since frame %u: %s by the %s%s; %s", what, c->turn.frame, closing_word(c),
+               side_name(c->sender), lasting(" after ", c->waited, "").text, row->cause);
+}
+
+/* The server's turn in a login. */
+
+/* The client goes as soon as it has the session tickets of TLS 1.3: it did not wait for an answer. */
+bool case_goes_on_tickets(const case_t *c)
+{
+    return closes(c) && c->sender == SENDER_CLIENT && c->tickets && !c->prelogin_may_be_answered &&
+           c->waited < c->limits[LIMIT_SILENCE];
+}
+
+bool when_prelogin_unanswered(const case_t *c, char *text)
+{
+    char delivery[RULE_TEXT];
+    bool given_up = closes(c) && !case_closes_on_prelogin(c);
+    if (!(given_up || falls_silent(c)) || !stands_at(c, POSITION_PRELOGIN) || !owes(c, SENDER_SERVER) || c->gap ||
+        c->prelogin_may_be_answered || case_goes_on_tickets(c)) {
+        return false;
+    }
+    delivery_words(c, delivery);
+    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by the %s%s%s", c->turn.frame, closing_word(c),
+                          side_name(c->sender), lasting(" after ", c->waited, "").text, delivery)
+                    : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %s s later%s",
+                          c->turn.frame, seconds(c->waited).text, delivery);
+}
+
+/* What is said of the message that the server did not answer; NULL where another rule says it. */
+static const char *unanswered_message(const case_t *c)
+{
+    switch ((position_t)c->turn.debt.awaited) {
+    case POSITION_KEYS:
+        return "the client's Finished";
+    case POSITION_LOGIN:
+        return "the login";
+    case POSITION_RESPONDED:
+        return "the token";
+    default:
+        return c->turn.message == MESSAGE_KERBEROS_AP_REP && !stands_at(c, POSITION_CONFIRMED) ? "the login" : NULL;
+    }
+}
+
+bool when_login_unanswered(const case_t *c, char *text)
+{
+    char delivery[RULE_TEXT];
+    bool given_up = closes(c) && c->sender == SENDER_CLIENT;
+    bool answered = c->last_server_frame > c->last_client_frame; /* by what could not be read */
+    const char *what = owes(c, SENDER_SERVER) ? unanswered_message(c) : NULL;
+    if (!(given_up || falls_silent(c)) || what == NULL || answered || c->gap) {
+        return false;
+    }
+    delivery_words(c, delivery);
+    return given_up ? say(text, "no answer to %s in frame %u: %s by the client%s%s", what, c->turn.frame,
+                          closing_word(c), lasting(" after ", c->waited, "").text, delivery)
+                    : say(text, "no answer to %s in frame %u until the end of the capture, %s s later%s", what,
+                          c->turn.frame, seconds(c->waited).text, delivery);
+}
+
+/* The server's turn in a command. */
+
+static bool is_round(moment_t time)
+{
+    moment_t over = time % NANOSECONDS;
+    return time >= TIMEOUT_LEAST && (over <= ROUND_WITHIN || over >= NANOSECONDS - ROUND_WITHIN);
+}
+
+bool when_request_abandoned(const case_t *c, char *text)
+{
+    bool command = awaited_is_response(c->turn.debt.awaited);
+    if (!closes(c) || c->sender != SENDER_CLIENT || !command || c->answer_missing || case_is_undelivered(c)) {
+        return false;
+    }
+    char also[40] = "";
+    if (c->like_frame != 0) {
+        (void)snprintf(also, sizeof also, ", as long as in frame %u", c->like_frame);
+    }
+    bool timeout = is_round(c->waited) || c->like_frame != 0;
+    return say(text, "%s by the client%s after its request in frame %u, %s and without an ATTENTION%s%s",
+               closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame,
+               c->turn.answering ? "in the middle of the answer" : "without an answer", also,
+               timeout ? ": this looks like a time-out" : "");
+}
+
+/* The network. */
+
+bool case_is_undelivered(const case_t *c)
+{
+    return turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) &&
+           c->turn.delivery.resendings >= SENDINGS_THAT_BREAK;
+}
+
+bool when_retransmission_timeout(const case_t *c, char *text)
+{
+    bool over = closes(c) || (c->at_end && c->now.close == CLOSE_OPEN);
+    bool syn = stands_at(c, POSITION_SYN_SENT) || stands_at(c, POSITION_SYN_ANSWERED);
+    bool turn = case_is_undelivered(c);
+    bool other = c->copies >= SENDINGS_THAT_BREAK; /* of what handed no turn over, as an answer */
+    if (!over || syn || c->one_sided || !(turn || other)) {
+        return false;
+    }
+    const char *end = c->at_end ? "silence" : closing_word(c);
+    char idle[96] = "";
+    if (c->idle_before_request >= c->limits[LIMIT_IDLE]) {
+        (void)snprintf(idle, sizeof idle, "; %s s of silence came before it",
+                       seconds_rounded(c->idle_before_request, 0).text);
+    }
+    return turn ? say(text, "the %s sent frame %u %u times%s and got no ACK, then %s: packets are lost on the way%s",
+                      side_name(c->turn.by), c->turn.frame, turn_sendings(&c->turn),
+                      lasting(" over ", c->sending_for, "").text, end, idle)
+                : say(text, "%u copies of a segment of the %s and no ACK, then %s: packets are lost on the way%s",
+                      c->copies, side_name(c->sufferer), end, idle);
+}
+
+/* Long silences. */
+
+/* By the server, or in its name: a client that resets an idle connection just ends it. */
+bool case_is_after_idleness(const case_t *c)
+{
+    bool answers_data = c->turn.debt.owes == SENDER_SERVER && c->idle_before_request >= c->limits[LIMIT_IDLE];
+    return is_breaking_rst(c) && c->sender == SENDER_SERVER && !c->gap &&
+           (answers_data || (!turn_is_open(&c->turn) && c->since_data >= c->limits[LIMIT_IDLE]));
+}
+
+bool when_idle_reset(const case_t *c, char *text)
+{
+    if (!case_is_after_idleness(c)) {
+        return false;
+    }
+    const char *keep_alives = c->idle_with_keep_alives ? ", with keep-alives only" : "";
+    return turn_is_open(&c->turn)
+               ? say(text,
+                     "RST in answer to the first request after %s s of silence%s: something between, or the server, "
+                     "had "
+                     "forgotten the connection",
+                     seconds_rounded(c->idle_before_request, 0).text, keep_alives)
+               : say(text,
+                     "RST after %s s of silence%s: the server, or something between, has a limit for idle connections",
+                     seconds_rounded(c->since_data, 0).text, keep_alives);
+}

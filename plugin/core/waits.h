@@ -1,0 +1,32 @@
+/* waits.h - the rules about who owed what when a connection ended. Predicates of diagnoses.def.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_WAITS_H
+#define TDSCONN_WAITS_H
+
+#include "rules.h"
+
+bool when_prelogin_unanswered(const case_t *c, char *text);
+bool when_client_silent(const case_t *c, char *text);
+bool when_login_unanswered(const case_t *c, char *text);
+bool when_request_abandoned(const case_t *c, char *text);
+bool when_retransmission_timeout(const case_t *c, char *text);
+bool when_idle_reset(const case_t *c, char *text);
+
+/* Whether a turn of the client explains this end: client_silent holds, so that other rules need not guess. */
+bool case_client_was_silent(const case_t *c);
+
+/* Whether the server closes so soon after PRELOGIN that this is its answer. */
+bool case_closes_on_prelogin(const case_t *c);
+
+/* Whether the client goes as soon as it has the session tickets of TLS 1.3: it did not wait for an answer. */
+bool case_goes_on_tickets(const case_t *c);
+
+/* Whether the reset at hand comes after a long silence. */
+bool case_is_after_idleness(const case_t *c);
+
+/* Whether bytes of the side that spoke last never arrived, though they were sent again and again. */
+bool case_is_undelivered(const case_t *c);
+
+#endif

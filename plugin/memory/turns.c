@@ -1,0 +1,209 @@
+/* turns.c - whose turn it is on a connection, and what was waited for how long.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "memory/turns.h"
+
+#include "compat.h"
+#include "wire/tcpfacts.h"
+
+static wait_t wait_of(const track_t *track, const turn_t *turn, instant_t until)
+{
+    wait_parts_t parts = turn_parts(turn, until.at);
+    moment_t time = track_since(track, (instant_t){turn->frame, turn->since}, until);
+    bool known = time != MOMENT_NONE;
+    return (wait_t){
+        .frame = until.frame,
+        .debt = turn->debt,
+        .message = turn->message,
+        .sendings = turn_sendings(turn),
+        .time = time,
+        .request_spread = known ? parts.request_spread : MOMENT_NONE,
+        .service_time = known ? parts.service_time : MOMENT_NONE,
+    };
+}
+
+/* The first that ended in this frame. */
+static void note_wait(track_t *track, const turn_t *turn, const frame_t *frame)
+{
+    if (turns_wait(track, frame->number) != NULL) {
+        return;
+    }
+    wait_t wait = wait_of(track, turn, instant_of(frame));
+    if (track->waits == NULL) {
+        track->waits = wmem_array_sized_new(wmem_file_scope(), sizeof wait, 8);
+    }
+    wmem_array_append_one(track->waits, wait);
+}
+
+const wait_t *turns_wait(const track_t *track, guint32 frame)
+{
+    return (const wait_t *)frames_at(track->waits, frames_from(track->waits, frame), frame);
+}
+
+/* A lane of MARS that waits is looked for only where one is open. */
+typedef struct {
+    const turn_t *longest;
+} search_t;
+
+static void look_for_open(gpointer sid _U_, gpointer value, gpointer data)
+{
+    const turn_t *turn = &((mars_track_t *)value)->lane.turn;
+    search_t *search = (search_t *)data;
+    if (turn_is_open(turn) && (search->longest == NULL || turn->since < search->longest->since)) {
+        search->longest = turn;
+    }
+}
+
+const turn_t *turns_open(const track_t *track)
+{
+    search_t search = {turn_is_open(&track->lane.turn) ? &track->lane.turn : NULL};
+    if (search.longest == NULL && track->sessions != NULL) {
+        wmem_map_foreach(track->sessions, look_for_open, &search);
+    }
+    return search.longest;
+}
+
+bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait)
+{
+    const turn_t *open = turns_open(track);
+    bool goes_on = track->connection.close == CLOSE_OPEN && open != NULL;
+    if (track->last_wait != 0) {
+        *wait = *(const wait_t *)wmem_array_index(track->waits, track->last_wait - 1);
+    } else if (goes_on) {
+        *wait = wait_of(track, open, (instant_t){track->last_frame, track_annotation(track, track->last_frame)->at});
+        wait->time = moment_at_least(wait->time, silence);
+    }
+    return track->last_wait != 0 || goes_on;
+}
+
+static bool ends_connection(message_t message)
+{
+    return message == MESSAGE_FIN || message == MESSAGE_RST;
+}
+
+/* Whether a message belongs to the opening of TCP, to TLS or the login, or nobody can read what it is. */
+static bool leads_on(const track_t *track, message_t message)
+{
+    bool decides = message == MESSAGE_LOGINACK || message == MESSAGE_ROUTING || message == MESSAGE_ENCRYPTED;
+    bool opens = message == MESSAGE_SYN || message == MESSAGE_SYN_ACK || message == MESSAGE_HANDSHAKE_ACK ||
+                 (message_kind(message) == KIND_LOGIN && message != MESSAGE_TLS_ALERT); /* which asks for nothing */
+    return decides || (opens && !connection_is_past_login(&track->connection));
+}
+
+/* How long nobody said anything before a request. */
+static void note_idleness(track_t *track, const turn_t *turn, instant_t now)
+{
+    if (!turn_is_open(turn)) {
+        track->idle_before_request = track_since(track, track->latest_data, now);
+        track->idle_with_keep_alives = track->keep_alives_answered;
+    }
+}
+
+/* Who speaks although it is the other's turn goes on with what handed the turn over. */
+static void login_goes_on(track_t *track, const frame_t *frame, message_t message)
+{
+    turn_t *turn = &track->lane.turn;
+    if (message == MESSAGE_ENCRYPTED && frame->sender == SENDER_CLIENT) {
+        note_idleness(track, turn, instant_of(frame));
+    }
+    debt_t debt = login_debt(&track->connection, message, frame->sender);
+    bool pays = turn_is_open(turn) && turn->debt.owes == frame->sender;
+    if (pays && debt.owes == turn->debt.owes && debt.awaited == turn->debt.awaited) {
+        return; /* it has said something, but not yet what is awaited */
+    }
+    if (pays) {
+        note_wait(track, turn, frame);
+    }
+    turn_pass(turn, debt, &(handover_t){message, frame->sender, frame->number, frame->at, frame->at});
+}
+
+static void connection_ends(track_t *track, const frame_t *frame)
+{
+    const turn_t *open = turns_open(track);
+    if (open != NULL) {
+        note_wait(track, open, frame);
+        track->last_wait = wmem_array_get_count(track->waits);
+    }
+    track->lane.turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};
+}
+
+void turns_message(track_t *track, const frame_t *frame, message_t message)
+{
+    if (ends_connection(message)) {
+        connection_ends(track, frame);
+    } else if (leads_on(track, message)) {
+        login_goes_on(track, frame, message);
+    }
+}
+
+void turns_request(track_t *track, lane_t *lane, const handover_t *by)
+{
+    if (by->message == MESSAGE_ATTENTION && turn_is_open(&lane->turn)) {
+        note_wait(track, &lane->turn, &(frame_t){by->frame, by->at, by->sender});
+    }
+    note_idleness(track, &lane->turn, (instant_t){by->frame, by->at});
+    turn_pass(&lane->turn, command_debt(by->message), by);
+    if (lane != &track->lane) {
+        track->mars_lane = lane;
+    }
+}
+
+void turns_response_begins(lane_t *lane, exchange_t *exchange, const frame_t *first)
+{
+    lane->turn.answering = lane->turn.debt.owes == first->sender;
+    if (exchange->sendings != 0) {
+        return;
+    }
+    exchange->sendings = (guint16)MIN(turn_sendings(&lane->turn), G_MAXUINT16);
+    exchange->begun = lane->turn.begun;
+    exchange->arrived = moment_sum(lane->turn.begun, turn_parts(&lane->turn, first->at).request_spread);
+}
+
+void turns_response_ends(lane_t *lane, exchange_t *exchange, const frame_t *first, const frame_t *last)
+{
+    if (exchange != NULL) {
+        exchange->response_ended = last->at;
+    }
+    if (lane->attention != 0) {
+        return; /* what the server owes now is its acknowledgement */
+    }
+    turn_pass(&lane->turn, command_debt(MESSAGE_RESPONSE),
+              &(handover_t){MESSAGE_RESPONSE, SENDER_SERVER, last->number, last->at, first->at});
+}
+
+/* Whether the message arrived now, though it had to be sent again. */
+static bool take_segment(turn_t *turn, const tcp_sight_t *sight, guint32 unacked)
+{
+    bool again = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
+    segment_t segment = {
+        .frame = sight->frame.number,
+        .at = sight->frame.at,
+        .sender = sight->frame.sender,
+        .seq = sight->seq,
+        .length = sight->length,
+        .again = again,
+        .copy = sight->copy,
+        .acknowledges = (sight->flags & TCP_ACK) != 0 && (sight->flags & TCP_RST) == 0,
+        .ack = sight->ack,
+        .selective = sight->selective,
+    };
+    turn_segment(turn, &segment, unacked);
+    return turn->delivery.acked_frame == sight->frame.number && turn_sendings(turn) > 1;
+}
+
+const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
+    guint32 unacked = peer->has_acked ? peer->acked : sight->seq;
+    bool arrived = take_segment(&track->lane.turn, sight, unacked);
+    bool in_session = track->mars_lane != NULL && take_segment(&track->mars_lane->turn, sight, unacked);
+    return arrived ? &track->lane.turn : in_session ? &track->mars_lane->turn : NULL;
+}
+
+void turns_note(const track_t *track, annotation_t *annotation)
+{
+    const lane_t *lane = track->mars_lane != NULL ? track->mars_lane : &track->lane;
+    annotation->owes = (guint8)lane->turn.debt.owes;
+    annotation->awaited = lane->turn.debt.awaited;
+}

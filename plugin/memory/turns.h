@@ -1,0 +1,42 @@
+/* turns.h - whose turn it is on a connection, and what was waited for how long.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_TURNS_H
+#define TDSCONN_TURNS_H
+
+#include "memory/track.h"
+
+/* A message of the login, or an end of the connection, moves the turn on: called when it was judged, so that the rules
+ * see the turn that it ends. First pass only. */
+void turns_message(track_t *track, const frame_t *frame, message_t message);
+
+/* A request was sent, or an ATTENTION: `by` says which and when. First pass only. */
+void turns_request(track_t *track, lane_t *lane, const handover_t *by);
+
+/* The first bytes of the response came in the frame `first`, or the request is cancelled there: how it was delivered is
+ * kept in `exchange`, the first time. First pass only. */
+void turns_response_begins(lane_t *lane, exchange_t *exchange, const frame_t *first);
+
+/* The response ended: nobody owes anything in this lane. First pass only. */
+void turns_response_ends(lane_t *lane, exchange_t *exchange, const frame_t *first, const frame_t *last);
+
+/* What TCP shows in this frame of what was sent. First pass only, once a frame. Returns the turn whose message arrived
+ * with this frame though it had to be sent again, NULL if there is none. Valid until the next message. */
+const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight);
+
+/* Keeps with the frame whose turn it is behind it. First pass only, at the end of the frame. */
+void turns_note(const track_t *track, annotation_t *annotation);
+
+/* The turn that is open: of the login, of the latest command, or of the MARS session that waits longest; NULL if nobody
+ * owes anything. Valid until the next message. */
+const turn_t *turns_open(const track_t *track);
+
+/* The wait that the end of the connection ended, or that goes on until `end`, when the capture ends. False if nobody
+ * owed anything. Asked when all frames of the connection were read. */
+bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait);
+
+/* The wait that ended in this frame, other than with a response; NULL if none did. Valid until the next ends. */
+const wait_t *turns_wait(const track_t *track, guint32 frame);
+
+#endif

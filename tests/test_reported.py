@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Situations that people report in public: the finding that answers the report, and no other error or warning."""
+
+import re
+
+import pytest
+
+import captures
+import findings
+
+# True of many a connection that works.
+SECURITY = {"login_in_clear", "tls_old", "ntlm_v1"}
+
+# {capture: {frame: {rule: what its text must say}}}: all errors and warnings, and the notes that answer the report.
+SAYS = {
+    "att-after-complete-response-30s": {
+        15: {"answer_not_read": "30.000 s after the request in frame 12, .* complete in frame 13, .* command timeout"}},
+    "client-fin-request-open-30s-clean": {
+        14: {"request_abandoned": "closed by the client 30.000 s after its request in frame 12, .* looks like a time-out"}},
+    "client-never-logs-in-server-closes-15s": {
+        11: {"client_silent": "client owed its LOGIN7 since frame 9: closed by the server after 15.001 s",
+             "server_closed_first": "while the client owed its LOGIN7"}},
+    "crl-wait-client-fin-15s": {
+        9: {"client_silent": "owed its key exchange since frame 7: closed by the client after 14.995 s; .*revocation list"}},
+    "dup-linux-15-retries": {
+        30: {"retransmission_timeout": "sent frame 15 16 times over 804.600 s and got no ACK, .*; 300 s of silence"}},
+    "dup-one-lost-segment-in-result": {},
+    "idle-5min-then-black-hole": {
+        21: {"retransmission_timeout": "sent frame 15 6 times over 9.300 s .*; 300 s of silence came before",
+             "reset_by_client": "segments were not acknowledged"}},
+    "idle-keepalives-request-reset": {
+        134: {"idle_reset": "first request after 1795 s of silence, with keep-alives only",
+              "reset_by_server": "after a long silence"}},
+    "idle-keepalives-then-server-reset-30min": {
+        133: {"idle_reset": "after 1800 s of silence, with keep-alives only: .* limit for idle",
+              "reset_by_server": "after a long silence"}},
+    "idle-request-reset-full-tls": {
+        16: {"idle_reset": "first request after 350 s of silence", "reset_by_server": "after a long silence"}},
+    "ntlm-challenge-client-closes": {
+        12: {"client_silent": "owed its token since frame 11: closed by the client after 0.008 s; .*NTLM"}},
+    "one-way-keepalive-answers-lost-seen-at-server": {
+        63: {"keep_alive_timeout": "10 keep-alives of the client though .* the answers do not reach the client",
+             "reset_by_client": "the answers to its keep-alives do not reach it"}},
+    "pool-reset-18456": {
+        15: {"sql_error": "error 18456, .* the pooled connection could not be reset"},
+        16: {"server_closed_first": "0.003 s"}},
+    "real-ted-event-loop-blocked": {
+        16: {"answer_not_read": "6.011 s after the request in frame 12, .* 5.961 s before, and acknowledged"}},
+    "real-ted-prelogin-payload-dropped": {
+        11: {"prelogin_unanswered": "PRELOGIN in frame 4 .* sent 8 times over 13.287 s and never acknowledged",
+             "retransmission_timeout": "sent frame 4 8 times over 13.287 s and got no ACK"}},
+    "slow-request-lost-twice-client-side": {
+        40: {"slow_response": "9.003 s .* of which 9.001 s until the server acknowledged it, sent 3 times"}},
+    "slow-response-lost-server-side": {
+        43: {"slow_response": "answer in frame 37 arrived after 9.299 s: it was sent 6 times"}},
+    "starved-after-prelogin-response": {
+        7: {"client_silent": "owed its ClientHello or LOGIN7 since frame 5: closed by the client after 15.097 s"}},
+    "starved-no-prelogin-client-fin-15s": {
+        4: {"client_silent": "owed its PRELOGIN since frame 3: closed by the client after 14.999 s; .* no port check"}},
+    "syn-lost-twice": {
+        5: {"slow_step": "3.002 s, of which 3.000 s until SYN was acknowledged, sent 3 times"},
+        9: {"slow_login": "the slowest is TCP handshake, of which 3.000 s until SYN was acknowledged, sent 3 times"}},
+    "tls-server-silent-after-client-finished-15s": {
+        10: {"login_unanswered": "no answer to the client's Finished in frame 8: closed by the client after 14.993 s"}},
+}
+
+
+@pytest.fixture(scope="module")
+def told():
+    """{capture: {(frame, rule): (severity, text)}}"""
+    rows = captures.columns(captures.REPORTED, ["frame.number", "tdsconn.severity"])
+    found = findings.told({capture: [int(row["frame.number"]) for row in frames if row["tdsconn.severity"]]
+                           for capture, frames in rows.items()})
+    return {capture.stem: {(frame, rule): (severity, text) for frame, severity, rule, text in one}
+            for capture, one in found.items()}
+
+
+def test_each_capture_has_its_answer():
+    assert set(SAYS) == {capture.stem for capture in captures.REPORTED}
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_the_answer(name, told):
+    wanted = {(frame, rule): text for frame, rules in SAYS[name].items() for rule, text in rules.items()}
+    grave = {key for key, (severity, _) in told[name].items()
+             if severity in ("Warning", "Error") and key[1] not in SECURITY}
+    assert grave <= set(wanted)
+    for key, text in wanted.items():
+        assert re.search(text, told[name][key][1]), told[name][key][1]
