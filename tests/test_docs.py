@@ -24,7 +24,8 @@ def readme_filters():
     yield from (quoted or plain for quoted, plain in DISPLAY_FILTER.findall(README))
 
 
-@pytest.mark.parametrize("script", ["make-diagnoses.py", "make-examples.py", "make-fields.py", "make-steps.py"])
+@pytest.mark.parametrize("script", ["make-diagnoses.py", "make-examples.py", "make-fields.py", "make-steps.py",
+                                    "make-stories.py"])
 def test_generated_document_is_up_to_date(script):
     if script == "make-examples.py" and wireshark.version() != (4, 0):
         pytest.skip("the pages show what 4.0 and its Debian's jq print: later ones double backslashes, and write 0.012000000")

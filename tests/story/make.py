@@ -11,7 +11,7 @@ import struct
 import sys
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
@@ -20,30 +20,94 @@ from scapy.layers.l2 import Ether
 from scapy.utils import PcapNgWriter, checksum
 
 import tds
-from vocabulary import DATAGRAM_WORDS, SMP_WORDS, WORDS, Scene
+import tls
+from values import DOTTED, FIELD, NUMBER, TEXT, Values, one_of
+from vocabulary import DATAGRAM_WORDS, SMP_WORDS, WORDS, Scene, settable
 
 STORIES = Path(__file__).resolve().parents[2] / "captures" / "story"
 
 ETHERNET_HEADER, IP_HEADER, UDP_HEADER = 14, 20, 8  # bytes
 TCP_WORDS = {"SYN": "S", "ACK": "A", "FIN": "FA", "RST": "RA"}
 UNREACHABLE = "PORT_UNREACHABLE"  # ICMP
-OLD_WORDS = {"AGAIN", "KEEP_ALIVE"}  # bring nothing new
-# What a line may say of its frame whatever the message is; all else are parameters of the message.
-FRAME_PARAMETERS = ("frame", "seq", "ack", "win", "ttl", "send", "bytes", "sid", "seqnum", "wndw", "flags", "smp_flags",
-                    "smp_length", "smp_seqnum", "smp_wndw", "smp_send", "to")
-FRAME_MARKS = ("unlisted", "bad_checksum", "held", "missing")
+OLD_WORDS = ("AGAIN", "KEEP_ALIVE")  # bring nothing new
+REST_WORDS = ("CONTINUE", "REST", "SMP_REST")  # of what an earlier line began
+# Every line may have these, whatever its word. All others are parameters of the message.
+FRAME_PARAMETERS = {
+    "seq": (NUMBER, "demand: the story fails if the TCP sequence number is another"),
+    "ack": (NUMBER, "demand: the acknowledgement number"),
+    "seqnum": (NUMBER, "demand: SEQNUM of the SMP packet"),
+    "wndw": (NUMBER, "demand: WNDW of the SMP packet"),
+    "send": (NUMBER, "only the first N bytes; `REST` sends the rest"),
+    "sid": (NUMBER, "the message is in this MARS session"),
+    "smp_send": (NUMBER, "only the first N bytes of the TDS packet are in this SMP packet; `SMP_REST` sends the rest"),
+    "smp_flags": (FIELD, "a false value in the SMP header; the next numbers are as if it were right"),
+    "smp_length": (FIELD, "the same"),
+    "smp_seqnum": (FIELD, "the same"),
+    "smp_wndw": (FIELD, "the same"),
+    "flags": (Values("letters of FSRPAUEC", lambda text: set(text) <= set("FSRPAUEC")), "other TCP flags than usual"),
+    "win": (NUMBER, "another TCP window than usual"),
+    "ttl": (NUMBER, "another TTL than usual"),
+    "bytes": (NUMBER, "the bytes of a `KEEP_ALIVE`, or those that `PORT_UNREACHABLE` quotes after the headers"),
+    "to": (TEXT, "the receiver of a client's datagram: a name from the head"),
+    "frame": (NUMBER, "the number in the trace that the story retells, for the reader; the capture counts from 1"),
+}
+FRAME_MARKS = {
+    "held": "the bytes wait and go with the next segment of that side; the line makes no frame",
+    "missing": "the frame is sent, but is not in the capture",
+    "bad_checksum": "the checksum that a sender leaves to its network card",
+    "unlisted": "the retold trace does not show this frame",
+}
+SCENE_SETTINGS = {"tds": one_of(tds.VERSIONS), "tls": one_of(tls.SUITES), "product": DOTTED,
+                  "certificate": Values("the name of a .hex file beside the story", lambda text: True)}
+SIDE_SETTINGS = {"mac": Values("six hexadecimal bytes with colons between", lambda text: len(text.split(":")) == 6),
+                 **dict.fromkeys(("isn", "syn_win", "win", "scale", "mss", "ttl", "ip_id"), NUMBER)}
 UNSEEN = {"held", "missing"}  # such a line gives the capture no frame of its own
 SMP_WINDOW = 4  # packets; a receiver that has read everything allows that many more
 
 
 class StoryError(Exception):
-    """A story that cannot be told, with the line where it fails."""
+    """A story that is wrong, with the file and the line."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of a file."""
+    path: Path
+    number: int
+
+    def fail(self, reason):
+        """Stop at this line."""
+        raise StoryError(f"{self.path}:{self.number}: {reason}")
+
+    def words(self, text):
+        """The words of its text, without a comment."""
+        try:
+            return shlex.split(text, comments=True)
+        except ValueError as error:
+            return self.fail(error)
+
+    def settings(self, words, allowed, required=()):
+        """{name: value} of NAME=VALUE words, by the Values that are allowed for each name."""
+        found = {}
+        for word in words:
+            name, equals, value = word.partition("=")
+            if not equals:
+                self.fail(f"{word}: NAME=VALUE is expected")
+            if name not in allowed:
+                self.fail(f"unknown: {name}; allowed: {' '.join(allowed) or 'nothing'}")
+            if not allowed[name].allows(value):
+                self.fail(f"{name}={value} is not allowed; allowed: {allowed[name].text}")
+            found[name] = value
+        missing = [name for name in required if name not in found]
+        if missing:
+            self.fail(f"missing: {' '.join(missing)}")
+        return found
 
 
 @dataclass(frozen=True)
 class Line:
     """One frame of a story."""
-    number: int
+    place: Place
     time: Decimal
     sender: str
     word: str
@@ -53,7 +117,7 @@ class Line:
 
     def fail(self, reason):
         """Stop at this line."""
-        raise StoryError(f"line {self.number}: {self.word}: {reason}")
+        self.place.fail(f"{self.word}: {reason}")
 
     def demand(self, name, actual):
         """Fail unless the line leaves the value open or demands just this one."""
@@ -122,81 +186,122 @@ def in_time(items, line_of):
 def read(path):
     """The story in a file."""
     head, connections, complete = {}, [], False
-    numbered = numbered_lines(path)
-    for number, words in ((number, shlex.split(text, comments=True)) for number, text in numbered):
-        if not words:
-            continue
+    placed = placed_lines(path)
+    for place, words in placed:
         frame = words[0] in ("repeat", "include") or words[0][0].isdigit()
         if not frame:  # a head that comes again begins the next connection
-            head[words[0]] = words[1:]
+            head[words[0]] = place, words[1:]
             complete = False
             continue
         if not complete:
-            connections.append(read_connection(path, head, len(connections)))
+            connections.append(read_connection(place, head, len(connections)))
             complete = True
         if words[0] == "repeat":
-            connections[-1].lines += repeated(numbered, count=int(words[1]), every=Decimal(words[3]))
+            connections[-1].lines += read_repeat(place, words, placed)
         elif words[0] == "include":
-            later = Decimal(words[3]) if words[2:3] == ["at"] else 0
-            connections[-1].lines += repeated(numbered_lines(path.parent / words[1]), count=1, first=later)
+            connections[-1].lines += read_include(place, words)
         else:
-            connections[-1].lines.append(read_line(number, words))
-    return Story(read_start(head["start"]), connections)
+            connections[-1].lines.append(read_line(place, words))
+    if not connections:
+        Place(path, 1).fail("the story has no frame")
+    return Story(read_start(*head["start"]), connections)
 
 
-def numbered_lines(path):
-    """The lines of a file with their numbers."""
-    return enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+def placed_lines(path):
+    """The lines of a file that are not empty, as pairs (place, words)."""
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        place = Place(path, number)
+        words = place.words(text)
+        if words:
+            yield place, words
 
 
-def read_connection(path, head, index):
+def read_connection(place, head, index):
     """A connection without its frames, from the head before them."""
-    sides = {name: read_side(words) for name, words in head.items() if name not in ("start", "scene")}
-    return Connection(read_scene(path, head, index), sides.pop("client"), sides.pop("server"), sides)
+    missing = [name for name in ("start", "client", "server", "scene") if name not in head]
+    if missing:
+        place.fail(f"the head before this frame has no {' '.join(missing)}")
+    sides = {name: read_side(*line) for name, line in head.items() if name not in ("start", "scene")}
+    return Connection(read_scene(*head["scene"], index), sides.pop("client"), sides.pop("server"), sides)
 
 
-def repeated(numbered, count, every=0, first=0):
+def read_repeat(place, words, placed):
+    """The lines from `repeat N every SECONDS` to `end`, as often as it says."""
+    if len(words) != 4 or words[2] != "every" or not words[1].isdigit():
+        place.fail("repeat N every SECONDS is expected")
+    return repeated(placed, count=int(words[1]), every=read_seconds(place, words[3]))
+
+
+def read_include(place, words):
+    """The lines of another file: `include FILE` or `include FILE at SECONDS`."""
+    if len(words) not in (2, 4) or words[2:3] not in ([], ["at"]):
+        place.fail("include FILE or include FILE at SECONDS is expected")
+    path = place.path.parent / words[1]
+    if not path.exists():
+        place.fail(f"there is no file {words[1]} beside the story")
+    return repeated(placed_lines(path), count=1, first=read_seconds(place, words[3]) if words[3:] else 0)
+
+
+def repeated(placed, count, every=0, first=0):
     """The lines up to `end` or the last, that many times, each round so much later."""
     block = []
-    for number, text in numbered:
-        words = shlex.split(text, comments=True)
+    for place, words in placed:
         if words == ["end"]:
             break
-        if words:
-            block.append(read_line(number, words))
+        block.append(read_line(place, words))
     return [replace(line, time=line.time + first + turn * every) for turn in range(count) for line in block]
 
 
-def read_line(number, words):
+def read_line(place, words):
     """One frame from its words."""
+    if len(words) < 3:
+        place.fail("a time, a sender and a word are expected")
     time, sender, word, *rest = words
     options = dict(item.split("=", 1) for item in rest if "=" in item)
     frame = {name: options.pop(name) for name in FRAME_PARAMETERS if name in options}
     marks = frozenset(item for item in rest if "=" not in item)
-    line = Line(number, Decimal(time), sender, word, options, frame, marks)
-    unknown = marks - set(FRAME_MARKS)
+    line = Line(place, read_seconds(place, time), sender, word, options, frame, marks)
+    place.settings([f"{name}={value}" for name, value in frame.items()],
+                   {name: values for name, (values, _) in FRAME_PARAMETERS.items()})
+    unknown = marks - FRAME_MARKS.keys()
     if unknown:
-        line.fail(f"unknown: {', '.join(sorted(unknown))}")
+        line.fail(f"unknown: {' '.join(sorted(unknown))}; allowed: {' '.join(FRAME_MARKS)}")
     return line
 
 
-def read_start(words):
+def read_seconds(place, text):
+    """A time in seconds."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return place.fail(f"{text} is no time in seconds")
+
+
+def read_start(place, words):
     """The moment that the times of the story count from."""
-    return datetime.fromisoformat(" ".join(words)).replace(tzinfo=timezone.utc)
+    try:
+        return datetime.fromisoformat(" ".join(words)).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return place.fail("start YEAR-MONTH-DAY HOUR:MINUTE:SECOND is expected")
 
 
-def read_scene(path, head, index):
+def read_scene(place, words, index):
     """What the head says of the two programs; each connection has filler of its own."""
-    settings = dict(item.split("=", 1) for item in head["scene"])
+    settings = place.settings(words, SCENE_SETTINGS, required=SCENE_SETTINGS)
     product = tuple(int(part) for part in settings.pop("product").split("."))
+    path, certificate = place.path, settings["certificate"]
+    if not (path.parent / f"{certificate}.hex").exists():
+        place.fail(f"certificate={certificate} is not allowed; allowed: {SCENE_SETTINGS['certificate'].text}")
     name = f"{path.stem} {index}" if index else path.stem
     return Scene(name=name, folder=path.parent, product=product, **settings)
 
 
-def read_side(words):
+def read_side(place, words):
     """One end of the connection, from `address:port` or `[IPv6 address]:port` and settings."""
-    ip, _, port = words[0].rpartition(":")
-    settings = dict(item.split("=", 1) for item in words[1:])
+    ip, _, port = (words or [""])[0].rpartition(":")
+    if not ip or not port.isdigit():
+        place.fail("ADDRESS:PORT or [IPv6 ADDRESS]:PORT is expected first")
+    settings = place.settings(words[1:], SIDE_SETTINGS, required=["mac"])
     mac = settings.pop("mac")
     return Side(ip=ip.strip("[]"), port=int(port), mac=mac, **{name: int(value) for name, value in settings.items()})
 
@@ -215,12 +320,18 @@ def tell(connection, line):
     """The frame that one line sends; None if its bytes wait for the next."""
     if line.sender in connection.others:
         return datagram(connection, line, connection.others[line.sender], connection.client)
-    if line.frame.get("to") in connection.others:
+    if "to" in line.frame:
+        if line.frame["to"] not in connection.others:
+            line.fail(f"to={line.frame['to']} is not allowed; allowed: {' '.join(connection.others) or 'nothing'}")
         return datagram(connection, line, connection.client, connection.others[line.frame["to"]])
     if line.sender not in ("client", "server"):
-        line.fail(f"neither client nor server: {line.sender}")
+        line.fail(f"unknown sender {line.sender}; allowed: {' '.join(['client', 'server', *connection.others])}")
+    if line.word not in (*TCP_WORDS, *OLD_WORDS, *REST_WORDS, *SMP_WORDS, *WORDS):
+        line.fail(f"unknown word; allowed: {' '.join([*TCP_WORDS, *OLD_WORDS, *REST_WORDS, *SMP_WORDS, *WORDS])}")
+    if "sid" not in line.frame and line.word in (*SMP_WORDS, "SMP_REST"):
+        line.fail("missing: sid")
     if line.parameters and line.word not in WORDS:
-        line.fail(f"takes no {', '.join(line.parameters)}")
+        line.fail(f"takes no {' '.join(line.parameters)}")
     sender, receiver = connection.client, connection.server
     if line.sender == "server":
         sender, receiver = receiver, sender
@@ -281,8 +392,8 @@ def datagram(connection, line, sender, receiver):
     if line.word == UNREACHABLE:
         return bytes(packet(line, sender, receiver, port_unreachable(line, receiver)))
     if line.word not in DATAGRAM_WORDS:
-        line.fail("unknown word")
-    payload = DATAGRAM_WORDS[line.word](connection.scene, line.sender, **line.parameters)
+        line.fail(f"unknown word; allowed: {' '.join([*DATAGRAM_WORDS, UNREACHABLE])}")
+    payload = content(DATAGRAM_WORDS[line.word], connection.scene, line)
     frame = bytes(packet(line, sender, receiver, UDP(sport=sender.port, dport=receiver.port) / payload))
     sender.last_datagram = frame[ETHERNET_HEADER:]
     return frame
@@ -334,13 +445,20 @@ def next_part(line, sender, receiver):
 
 def message(scene, line):
     """The packets of the message that a line names."""
-    if line.word not in WORDS:
-        line.fail("unknown word")
+    return content(WORDS[line.word], scene, line)
+
+
+def content(function, scene, line):
+    """What the function of a word makes of a line's parameters, which are checked first."""
+    allowed = settable(line.word, line.parameters.get("token"))
+    line.place.settings([f"{name}={value}" for name, value in line.parameters.items()],
+                        {name: values for name, (values, _) in allowed.items()},
+                        required=[name for name, (_, needed) in allowed.items() if needed])
     parameters = {name: int(value) if name in ("packet", "spid") else value for name, value in line.parameters.items()}
     try:
-        return WORDS[line.word](scene, line.sender, **parameters)
-    except TypeError as error:
-        line.fail(error)
+        return function(scene, line.sender, **parameters)
+    except (LookupError, TypeError, ValueError, struct.error) as error:  # a number that is too large, for example
+        raise StoryError(f"{line.place.path}:{line.place.number}: {line.word}: {error}") from error
 
 
 def smp_data(line, sender, receiver, packet):
@@ -444,8 +562,8 @@ def main(arguments):
     for path in paths:
         try:
             print(make(path))
-        except StoryError as error:
-            sys.exit(f"{path}: {error}")
+        except (OSError, StoryError) as error:
+            sys.exit(error)
 
 
 # }}}

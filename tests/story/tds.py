@@ -2,6 +2,8 @@
 """TDS and SMP messages as bytes, from the layouts of MS-TDS and MC-SMP."""
 import struct
 
+from values import NUMBER, TEXT, YES_OR_NO
+
 SQL_BATCH, RESPONSE, ATTENTION, FEDAUTH_TOKEN, LOGIN7, SSPI, PRELOGIN = 0x01, 0x04, 0x06, 0x08, 0x10, 0x11, 0x12
 END_OF_MESSAGE = 0x01
 
@@ -138,8 +140,8 @@ def done(version, status=0, command=0, rows=0):
     return struct.pack("<BHH" + ("Q" if wide else "I"), 0xFD, status, command, rows)
 
 
-def login_response(version, server, database, product, language="us_english", packet_size="4096", before=b"",
-                   after=b"", informed="yes"):
+def login_response(version, server, database, product, language: TEXT = "us_english", packet_size: NUMBER = "4096",
+                   before=b"", after=b"", informed: YES_OR_NO = "yes"):
     """What SQL Server answers to a login that succeeds, in its usual order; more tokens before and after LOGINACK."""
     def inform(number, state, text):
         return message(version, number, state, 0, text, server) if informed == "yes" else b""

@@ -61,7 +61,7 @@ class Conversation:
     def frame(self, sender, flags, payload=b""):
         """The next frame of a side."""
         own, peer = self.sides[sender], self.sides[other(sender)]
-        line = make.Line(len(self.timed) + 1, self.now, sender, flags, {}, {}, frozenset())
+        line = make.Line(make.Place(Path(self.name), len(self.timed) + 1), self.now, sender, flags, {}, {}, frozenset())
         self.timed.append((self.now, bytes(make.segment(line, own, peer, own.next_seq, flags, payload))))
         own.next_seq += len(payload) + ("S" in flags) + ("F" in flags)
         self.now += TURN

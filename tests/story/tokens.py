@@ -7,6 +7,7 @@ from scapy.layers.ntlm import (
     NTLMv2_RESPONSE)
 
 from tls import filler
+from values import TEXT, one_of
 
 # Unicode, NTLM, signing, extended session security, target info, version, 128, key exchange, 56
 NTLM_FLAGS = 0xE2888215
@@ -29,6 +30,7 @@ MECHANISMS = {
     "ntlm": bytes.fromhex("2b06010401823702020a"),
 }
 SPNEGO = bytes.fromhex("2b0601050502")
+BINDINGS = ("zero", "present", "absent")  # to the TLS channel
 NEGOTIATION_STATES = {"completed": 0, "incomplete": 1, "reject": 2, "request_mic": 3}
 
 
@@ -52,7 +54,8 @@ def ntlm_negotiate():
     return b"NTLMSSP\0" + struct.pack("<II", 1, NTLM_FLAGS) + bytes(16) + struct.pack("<BBH3xB", 10, 0, 17763, 15)
 
 
-def ntlm_authenticate(label, domain, user, workstation, computer, dns, spn, bindings="zero"):
+def ntlm_authenticate(label, domain: TEXT, user: TEXT, workstation: TEXT, computer: TEXT, dns: TEXT, spn: TEXT,
+                      bindings: one_of(BINDINGS) = "zero"):
     """The client's AUTHENTICATE message with an NTLMv2 response that names the service it wants."""
     bound = {"zero": [(10, b"\0" * 16)], "present": [(10, filler(label + " bindings", 16))], "absent": []}[bindings]
     pairs = target_info(domain, computer, dns, [(6, MIC_PRESENT), *bound, (9, spn)])
@@ -68,7 +71,7 @@ def ntlm_authenticate(label, domain, user, workstation, computer, dns, spn, bind
                  ("EncryptedRandomSessionKey", filler(label + " session key", 16))]))
 
 
-def ntlm_authenticate_v1(label, domain, user, workstation):
+def ntlm_authenticate_v1(label, domain: TEXT, user: TEXT, workstation: TEXT):
     """The client's AUTHENTICATE message with the 24 bytes of an NTLMv1 response."""
     return bytes(NTLM_AUTHENTICATE(
         NegotiateFlags=NTLM_FLAGS, MIC=filler(label + " mic", 16), **WINDOWS,

@@ -2,8 +2,11 @@
 """The words of a story: what each message of a conversation puts on the wire.
 
 A word is a function (scene, sender, **parameters) that returns the TDS packets
-or TLS records of its message, one for each time the story sends.
+or TLS records of its message, one for each time the story sends. Its annotations
+are the values that a story may give, see values.py. Its docstring is in docs/stories.md.
 """
+from __future__ import annotations
+
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,16 +15,23 @@ import ssrp
 import tds
 import tls
 import tokens
+from values import DOTTED, HEX, NUMBER, NUMBERS, ON_OR_OFF, TEXT, YES_OR_NO, Values, every, one_of, parameters, some_of
 
 # FEDAUTH: the library in the upper seven bits, and for MSAL how the client gets its token
 FEDAUTH_TOKEN, FEDAUTH_MSAL = 0x01 << 1, 0x02 << 1
 WORKFLOWS = {"password": 1, "integrated": 2, "interactive": 3}
-# Features of LOGIN7 that are told without data
+# Features of LOGIN7 without data
 FEATURES = {"recovery": 0x01, "enhanced_routing": 0x0F}
-STS_URL, STS_SPN = 1, 2
+FEDAUTH_OPTIONS = {"sts": 0x01, "spn": 0x02}
 
 # PRELOGIN options
 VERSION, ENCRYPTION, INSTANCE, THREAD, MARS, TRACE, FEDAUTH = range(7)
+
+
+OFFSET = Values("a number, also a negative one", lambda text: text.removeprefix("-").isdecimal())
+ADDRESS = Values("HOST:PORT", lambda text: text.rpartition(":")[2].isdecimal())
+ERROR_NUMBERS = Values("a number, or several with | between", every(str.isdecimal, "|"))
+LAST_TOKENS = ("answer_mic",)
 
 
 @dataclass(frozen=True)
@@ -40,11 +50,13 @@ class Scene:
         return tls.SUITES[self.tls]
 
 
-def prelogin(scene, sender, encrypt, mars=None, trace=None, fedauth=None, instance="", version="9.0.1399", packet=1,
-             options="all"):
-    """The first message of either side; an option that is not named is not sent.
+def prelogin(scene, sender, encrypt: one_of(tds.ENCRYPT), mars: ON_OR_OFF = None, trace: one_of(("on",)) = None,
+             fedauth: ON_OR_OFF = None, instance: TEXT = "", version: DOTTED = "9.0.1399", packet: NUMBER = 1,
+             options: one_of(("all", "few")) = "all"):
+    """PRELOGIN of the client, or the server's answer.
 
-    instance: its name, of a server `mismatch`. options: `few` are the version and the encryption alone.
+    Without mars, trace or fedauth the option is not sent. instance: its name, or from a server `mismatch`.
+    options=few: only version and encryption.
     """
     client = sender == "client"
     product = scene.product if not client else tuple(int(part) for part in version.split("."))
@@ -68,70 +80,80 @@ def trace_id(scene):
     return tls.filler(scene.name + " connection", 16) + tls.filler(scene.name + " activity", 16) + struct.pack("<I", 1)
 
 
-def client_hello(scene, sender, server_name="", **how):
-    """The client's offer, inside a PRELOGIN packet as all of the handshake."""
+def client_hello(scene, sender, server_name: TEXT = "", **how: wrapped):
+    """ClientHello, in a PRELOGIN packet as all of the handshake."""
     return wrapped(tls.client_hello(scene.suite, scene.name, server_name), **how)
 
 
-def server_hello(scene, sender, **how):
-    """Server Hello, Certificate, with an ephemeral suite Server Key Exchange, Server Hello Done."""
+def server_hello(scene, sender, **how: wrapped):
+    """ServerHello, Certificate, with an ephemeral suite ServerKeyExchange, ServerHelloDone."""
     text = (scene.folder / f"{scene.certificate}.hex").read_text()
     certificate = bytes.fromhex("".join(line for line in text.splitlines() if not line.startswith("#")))
     return wrapped(tls.server_hello(scene.suite, scene.name, certificate), **how)
 
 
-def client_key_exchange(scene, sender, **how):
-    """Client Key Exchange, ChangeCipherSpec, Finished."""
+def client_key_exchange(scene, sender, **how: wrapped):
+    """ClientKeyExchange, ChangeCipherSpec, Finished."""
     return wrapped(tls.client_key_exchange(scene.suite, scene.name), **how)
 
 
-def change_cipher_spec(scene, sender, **how):
+def change_cipher_spec(scene, sender, **how: wrapped):
     """The server's ChangeCipherSpec and Finished."""
     return wrapped(tls.finished(scene.suite, f"{scene.name} {sender}"), **how)
 
 
-def alert(scene, sender, level, alert, **how):
+def alert(scene, sender, level: NUMBER, alert: NUMBER, **how: wrapped):
     """A TLS alert, not encrypted."""
     return wrapped(tls.record(scene.suite, tls.ALERT, bytes([int(level), int(alert)])), **how)
 
 
-def wrapped(records, packet=1, type=f"{tds.PRELOGIN}", cut=""):
+def wrapped(records, packet: NUMBER = 1, type: NUMBER = f"{tds.PRELOGIN}", cut: NUMBERS = ""):
     """TLS records in a TDS packet, or cut after so many bytes into several that each end a message."""
     ends = [int(end) for end in cut.split(",") if end] + [len(records)]
     return [tds.packet(int(type), records[start:end], packet_id=packet) for start, end in zip([0, *ends], ends)]
 
 
-def encrypted_login7(scene, sender, sspi=0, **parameters):
-    """LOGIN7 of which the first packet is a TLS record, filler of the right size, and all others are in clear.
+def encrypted_login7(scene, sender, sspi: NUMBER = 0, **how: login7_record):
+    """LOGIN7 with its first packet encrypted (filler of the right size) and all others in clear.
 
-    sspi: a token of so many bytes that nobody will read.
+    sspi: the size of a token of zeros.
     """
-    record = login7_record(scene, filler_sspi=bytes(int(sspi)), **parameters)
+    record = login7_record(scene, filler_sspi=bytes(int(sspi)), **how)
     first, *tail = tds.packets(tds.LOGIN7, record)
     return [tls.sealed(scene.suite, tls.APPLICATION_DATA, scene.name + " login", len(first)), *tail]
 
 
-def login7(scene, sender, packet=1, **parameters):
+def login7(scene, sender, packet: NUMBER = 1, **how: login7_record):
     """LOGIN7 in clear."""
-    return tds.packets(tds.LOGIN7, login7_record(scene, **parameters), packet_id=packet)
+    return tds.packets(tds.LOGIN7, login7_record(scene, **how), packet_id=packet)
 
 
-def login7_record(scene, filler_sspi=b"", token="", features="", options="", **rest):
-    """The LOGIN7 record.
-
-    token: a word of TOKENS, whose parameters stand beside those of LOGIN7. features: see feature_request.
-    options: names of tds.LOGIN7_OPTIONS.
-    """
-    strings = {name: rest.pop(name) for name in (*tds.LOGIN7_STRINGS, "new_password") if name in rest}
-    if rest and not token:
-        raise TypeError(f"LOGIN7 has no {', '.join(sorted(rest))}")
+def login7_record(scene, filler_sspi=b"", token: one_of(TOKENS) = "", features: FEATURE_REQUESTS = "",
+                  options: some_of(tds.LOGIN7_OPTIONS) = "", **rest: LOGIN7_TEXTS):
+    """The LOGIN7 record. The parameters of the token stand beside those of LOGIN7."""
+    strings = {name: rest.pop(name) for name in LOGIN7_TEXTS if name in rest}
     sspi = TOKENS[token](scene, **rest) if token else filler_sspi
     asked = b"".join(feature_request(scene, item) for item in split(features))
     return tds.login7(scene.tds, strings, sspi, asked + b"\xff" if asked else b"", split(options))
 
 
+LOGIN7_TEXTS = {name: (TEXT, False) for name in (*filter(None, tds.LOGIN7_STRINGS), "new_password")}
+FEATURE_VALUES = {"fedauth_msal": one_of(WORKFLOWS), "fedauth_token": NUMBER, "reconnect": TEXT}
+
+
+def is_feature_request(item):
+    """Whether feature_request knows an item."""
+    name, _, value = item.partition(":")
+    return name in FEATURES if not value else name in FEATURE_VALUES and FEATURE_VALUES[name].allows(value)
+
+
+FEATURE_REQUESTS = Values(
+    " ".join([*FEATURES, *(f"fedauth_msal:{name}" for name in WORKFLOWS), "fedauth_token:BYTES", "reconnect:DATABASE"])
+    + ", or several with commas between", every(is_feature_request))
+
+
 def feature_request(scene, item):
-    """A feature as `name` or `name:value`: fedauth_msal:WORKFLOW, fedauth_token:BYTES, reconnect:DATABASE."""
+    """A feature as `name` or `name:value`, one of FEATURE_REQUESTS."""
     name, _, value = item.partition(":")
     if name == "fedauth_msal":
         return tds.feature(0x02, bytes([FEDAUTH_MSAL, WORKFLOWS[value]]))
@@ -153,66 +175,88 @@ def split(text):
     return [item for item in text.split(",") if item]
 
 
-def fedauth_info(scene, sender, sts, spn, order="sts,spn", spid=0, packet=1):
-    """The server's word where to get a token, and for which service."""
-    options = {"sts": (STS_URL, sts), "spn": (STS_SPN, spn)}
-    return respond(tds.fedauth_info([options[name] for name in split(order)]), spid, packet)
+def fedauth_info(scene, sender, sts: TEXT, spn: TEXT, order: some_of(FEDAUTH_OPTIONS) = "sts,spn", spid: NUMBER = 0,
+                 packet: NUMBER = 1):
+    """FEDAUTHINFO: the token service, and the service for which the client needs a token."""
+    texts = {"sts": sts, "spn": spn}
+    return respond(tds.fedauth_info([(FEDAUTH_OPTIONS[name], texts[name]) for name in split(order)]), spid, packet)
 
 
-def fedauth_token(scene, sender, length, packet=1):
-    """The client's token, in a message of its own."""
+def fedauth_token(scene, sender, length: NUMBER, packet: NUMBER = 1):
+    """The client's access token in a message of its own."""
     return tds.packets(tds.FEDAUTH_TOKEN, tds.fedauth_token(access_token(scene, int(length))), packet_id=packet)
 
 
-def sspi_client(scene, sender, token, packet=1, **parameters):
-    """The client's next token: a word of TOKENS."""
-    return tds.packets(tds.SSPI, TOKENS[token](scene, **parameters), packet_id=packet)
+def sspi_client(scene, sender, token: one_of(TOKENS), packet: NUMBER = 1, **how):
+    """The client's SSPI message with a token."""
+    return tds.packets(tds.SSPI, TOKENS[token](scene, **how), packet_id=packet)
 
 
-def sspi_server(scene, sender, token, spid=0, packet=1, **parameters):
-    """The server's token: a word of TOKENS."""
-    return respond(tds.sspi_token(TOKENS[token](scene, **parameters)), spid, packet)
+def sspi_server(scene, sender, token: one_of(TOKENS), spid: NUMBER = 0, packet: NUMBER = 1, **how):
+    """The server's response with a token."""
+    return respond(tds.sspi_token(TOKENS[token](scene, **how)), spid, packet)
 
 
-def offer_ntlm(scene, mechanisms="ntlm"):
-    """NegTokenInit with NEGOTIATE."""
+def offer_ntlm(scene, mechanisms: some_of(tokens.MECHANISMS) = "ntlm"):
+    """NegTokenInit with NTLM's NEGOTIATE."""
     return tokens.negotiation_offer(split(mechanisms), tokens.ntlm_negotiate())
 
 
-def offer_kerberos(scene, spn, realm, ticket=1200, mechanisms="ms_kerberos,kerberos,ntlm", framed="yes"):
+def offer_kerberos(scene, spn: TEXT, realm: TEXT, ticket: NUMBER = 1200,
+                   mechanisms: some_of(tokens.MECHANISMS) = "ms_kerberos,kerberos,ntlm", framed: YES_OR_NO = "yes"):
     """NegTokenInit with an AP-REQ; framed=no: without its GSS frame."""
     return tokens.negotiation_offer(split(mechanisms), tokens.kerberos_ap_req(scene.name, spn, realm, ticket, framed))
 
 
 def answer_ntlm_negotiate(scene):
-    """NegTokenResp with NEGOTIATE: the client gives in to the server's choice."""
+    """NegTokenResp with NTLM's NEGOTIATE: the client accepts the server's choice."""
     return tokens.negotiation_answer(token=tokens.ntlm_negotiate())
 
 
-def answer_ntlm_challenge(scene, domain, computer, dns):
-    """NegTokenResp with CHALLENGE."""
+def answer_ntlm_challenge(scene, domain: TEXT, computer: TEXT, dns: TEXT):
+    """NegTokenResp with NTLM's CHALLENGE."""
     challenge = tokens.ntlm_challenge(scene.name, domain, computer, dns)
     return tokens.negotiation_answer("incomplete", "ntlm", challenge)
 
 
-def answer_ntlm_authenticate(scene, **names):
-    """NegTokenResp with AUTHENTICATE and a mechListMIC."""
+def answer_ntlm_authenticate(scene, **names: tokens.ntlm_authenticate):
+    """NegTokenResp with NTLM's AUTHENTICATE and a mechListMIC."""
     return tokens.negotiation_answer(token=tokens.ntlm_authenticate(scene.name, **names), mic=mic(scene))
 
 
-def answer_choice(scene, mechanism, state="incomplete"):
+def answer_choice(scene, mechanism: one_of(tokens.MECHANISMS), state: one_of(tokens.NEGOTIATION_STATES) = "incomplete"):
     """NegTokenResp that only chooses a mechanism."""
     return tokens.negotiation_answer(state, mechanism)
 
 
-def answer_mic(scene, state=None):
-    """NegTokenResp with nothing but the mechListMIC."""
+def answer_mic(scene, state: one_of(tokens.NEGOTIATION_STATES) = None):
+    """NegTokenResp with only the mechListMIC."""
     return tokens.negotiation_answer(state, mic=mic(scene))
 
 
 def mic(scene):
     """A MIC as RFC 4121 makes it."""
     return tls.filler(scene.name + " list", 28)
+
+
+def answer_kerberos(scene):
+    """NegTokenResp with an AP-REP."""
+    return tokens.kerberos_ap_rep(scene.name)
+
+
+def ntlm_negotiate(scene):
+    """NTLM's NEGOTIATE."""
+    return tokens.ntlm_negotiate()
+
+
+def ntlm_authenticate_v1(scene, **names: tokens.ntlm_authenticate_v1):
+    """NTLM's AUTHENTICATE with an NTLMv1 response."""
+    return tokens.ntlm_authenticate_v1(scene.name, **names)
+
+
+def ntlm_anonymous(scene, workstation: TEXT):
+    """NTLM's AUTHENTICATE without a user."""
+    return tokens.ntlm_authenticate_anonymous(scene.name, workstation)
 
 
 TOKENS = {
@@ -222,36 +266,36 @@ TOKENS = {
     "answer_ntlm_negotiate": answer_ntlm_negotiate,
     "answer_ntlm_challenge": answer_ntlm_challenge,
     "answer_ntlm_authenticate": answer_ntlm_authenticate,
-    "answer_kerberos": lambda scene: tokens.kerberos_ap_rep(scene.name),
+    "answer_kerberos": answer_kerberos,
     "answer_mic": answer_mic,
-    "ntlm_negotiate": lambda scene: tokens.ntlm_negotiate(),
-    "ntlm_authenticate_v1": lambda scene, **names: tokens.ntlm_authenticate_v1(scene.name, **names),
-    "ntlm_anonymous": lambda scene, workstation: tokens.ntlm_authenticate_anonymous(scene.name, workstation),
+    "ntlm_negotiate": ntlm_negotiate,
+    "ntlm_authenticate_v1": ntlm_authenticate_v1,
+    "ntlm_anonymous": ntlm_anonymous,
 }
 
 
-def kerberos_ap_rep(scene, sender, spid=0, packet=1):
-    """An SSPI token of the server that holds an AP-REP."""
+def kerberos_ap_rep(scene, sender, spid: NUMBER = 0, packet: NUMBER = 1):
+    """The server's response with an AP-REP."""
     return respond(tds.sspi_token(tokens.kerberos_ap_rep(scene.name)), spid, packet)
 
 
-def ntlm_challenge(scene, sender, domain, computer, dns, spid=0, packet=1):
-    """An SSPI token of the server that holds NTLM's CHALLENGE."""
+def ntlm_challenge(scene, sender, domain: TEXT, computer: TEXT, dns: TEXT, spid: NUMBER = 0, packet: NUMBER = 1):
+    """The server's response with NTLM's CHALLENGE."""
     return respond(tds.sspi_token(tokens.ntlm_challenge(scene.name, domain, computer, dns)), spid, packet)
 
 
-def ntlm_authenticate(scene, sender, packet=1, **names):
+def ntlm_authenticate(scene, sender, packet: NUMBER = 1, **names: tokens.ntlm_authenticate):
     """The client's SSPI message with NTLM's AUTHENTICATE."""
     return [tds.packet(tds.SSPI, tokens.ntlm_authenticate(scene.name, **names), packet_id=packet)]
 
 
-def krb_error(scene, sender, error, spn, realm):
-    """A KDC refuses a ticket."""
+def krb_error(scene, sender, error: NUMBER, spn: TEXT, realm: TEXT):
+    """KRB-ERROR: the KDC refuses a ticket."""
     return tokens.kerberos_error(int(error), spn, realm)
 
 
 def clnt_bcast_ex(scene, sender):
-    """Asks SQL Browser of every server for its instances."""
+    """Asks the SQL Browsers of all servers for their instances."""
     return ssrp.request(ssrp.CLNT_BCAST_EX)
 
 
@@ -260,38 +304,38 @@ def clnt_ucast_ex(scene, sender):
     return ssrp.request(ssrp.CLNT_UCAST_EX)
 
 
-def clnt_ucast_inst(scene, sender, instance, end="00"):
-    """Asks SQL Browser for one instance. end: what stands for the NUL, in hexadecimal digits."""
+def clnt_ucast_inst(scene, sender, instance: TEXT, end: HEX = "00"):
+    """Asks SQL Browser for one instance. end: the bytes in place of the NUL."""
     return ssrp.request(ssrp.CLNT_UCAST_INST, instance.encode() + bytes.fromhex(end))
 
 
-def clnt_ucast_dac(scene, sender, instance, version=1):
+def clnt_ucast_dac(scene, sender, instance: TEXT, version: NUMBER = 1):
     """Asks SQL Browser for the administrator's port of an instance."""
     return ssrp.request(ssrp.CLNT_UCAST_DAC, bytes([int(version)]) + instance.encode() + b"\0")
 
 
-def svr_resp(scene, sender, server, instances, size_off=0, end=";;"):
-    """Answers with instances, `NAME:PORT` or `NAME` with commas between.
+def svr_resp(scene, sender, server: TEXT, instances: TEXT, size_off: OFFSET = 0, end: TEXT = ";;"):
+    """SQL Browser's answer with instances: `NAME:PORT` or `NAME`, with commas between.
 
-    size_off: how far RESP_SIZE is wrong. end: what stands behind the last instance.
+    size_off: the error of RESP_SIZE. end: the text after the last instance.
     """
     version = ".".join(map(str, scene.product)) + ".0"
     told = [ssrp.instance(server, *item.partition(":")[::2], version) for item in split(instances)]
     return ssrp.response("".join(told).removesuffix(";;") + end, int(size_off))
 
 
-def svr_resp_dac(scene, sender, port):
-    """Answers with the port of the administrator."""
+def svr_resp_dac(scene, sender, port: NUMBER):
+    """SQL Browser's answer with the administrator's port."""
     return ssrp.administrator_response(int(port))
 
 
-def loginack(scene, sender, server, database, spid, packet=1, routing="", routing_database="", partner="",
-             instance="", acks="", sspi="", **settings):
-    """The answer to a login that succeeds: LOGINACK and what goes with it.
+def loginack(scene, sender, server: TEXT, database: TEXT, spid: NUMBER, packet: NUMBER = 1, routing: ADDRESS = "",
+             routing_database: TEXT = "", partner: TEXT = "", instance: TEXT = "", acks: NUMBERS = "",
+             sspi: one_of(LAST_TOKENS) = "", **settings: tds.login_response):
+    """The answer to a login that succeeds: LOGINACK and the tokens around it.
 
-    routing: HOST:PORT to go to. partner: the mirroring partner. instance: the user instance. acks: features by
-    number. sspi: the token that ends the negotiation, a word of TOKENS. settings: language, packet_size, and
-    informed=no, which leaves the INFO tokens out.
+    routing: the redirection. partner: the mirroring partner. instance: the user instance. acks: features by
+    number. sspi: the token that ends the negotiation. informed=no: without INFO tokens.
     """
     before = tds.sspi_token(TOKENS[sspi](scene, state="completed")) if sspi else b""
     before += tds.envchange(19, tds.b_varchar(instance)) if instance else b""
@@ -305,15 +349,17 @@ def loginack(scene, sender, server, database, spid, packet=1, routing="", routin
     return respond(payload, spid, packet)
 
 
-def login_error(scene, sender, server, number, text, state=1, severity=14, spid=0, packet=1):
-    """The answer to a login that fails: ERROR and DONE. number and text may be several, with `|` between."""
+def login_error(scene, sender, server: TEXT, number: ERROR_NUMBERS, text: TEXT, state: NUMBER = 1,
+                severity: NUMBER = 14, spid: NUMBER = 0, packet: NUMBER = 1):
+    """The answer to a login that fails: ERROR and DONE. For several errors, number and text have `|` between."""
     errors = [(int(one), int(state), int(severity), words)
               for one, words in zip(str(number).split("|"), text.split("|"), strict=True)]
     return respond(tds.login_refused(scene.tds, server, errors), spid, packet)
 
 
-def sql_error(scene, sender, server, number, text, spid, state=1, severity=16, packet=1, said="yes"):
-    """The answer to a command that fails, or with a severity up to 10 has something to say: ERROR or INFO, and DONE.
+def sql_error(scene, sender, server: TEXT, number: NUMBER, text: TEXT, spid: NUMBER, state: NUMBER = 1,
+              severity: NUMBER = 16, packet: NUMBER = 1, said: YES_OR_NO = "yes"):
+    """The answer to a command that fails: ERROR (INFO for a severity up to 10) and DONE.
 
     said=no: DONE alone.
     """
@@ -322,30 +368,30 @@ def sql_error(scene, sender, server, number, text, spid, state=1, severity=16, p
     return respond(said + tds.done(scene.tds, tds.DONE_ERROR if severity > 10 else 0), spid, packet)
 
 
-def sealed(scene, sender, size):
-    """A TLS record of encrypted data: filler for so many bytes of plaintext."""
+def sealed(scene, sender, size: NUMBER):
+    """A TLS record of encrypted data: filler for `size` bytes of plaintext."""
     return [tls.sealed(scene.suite, tls.APPLICATION_DATA, f"{scene.name} {sender} {size}", int(size))]
 
 
-def batch(scene, sender, text, packet=1, reset="no"):
-    """A SQL batch; reset=yes: the first of the pooled connection's next user."""
+def batch(scene, sender, text: TEXT, packet: NUMBER = 1, reset: YES_OR_NO = "no"):
+    """A SQL batch; reset=yes: with the RESETCONNECTION bit."""
     first, *others = tds.packets(tds.SQL_BATCH, tds.sql_batch(scene.tds, text), packet_id=packet)
     status = first[1] | (tds.RESETCONNECTION if reset == "yes" else 0)
     return [first[:1] + bytes([status]) + first[2:], *others]
 
 
-def result(scene, sender, column, rows, spid, packet=1):
-    """A result set; rows are separated by commas, and `text*3` is three rows."""
+def result(scene, sender, column: TEXT, rows: TEXT, spid: NUMBER, packet: NUMBER = 1):
+    """A result set with one column; rows have commas between, and `text*3` is three rows."""
     return respond(tds.result_set(scene.tds, column, expanded(rows)), spid, packet)
 
 
-def attention(scene, sender, packet=1):
+def attention(scene, sender, packet: NUMBER = 1):
     """The client cancels its request."""
     return [tds.packet(tds.ATTENTION, b"", packet_id=packet)]
 
 
-def attention_ack(scene, sender, spid, packet=1):
-    """The server acknowledges that the request is cancelled."""
+def attention_ack(scene, sender, spid: NUMBER, packet: NUMBER = 1):
+    """The server acknowledges the ATTENTION."""
     return respond(tds.done(scene.tds, tds.DONE_ATTENTION), spid, packet)
 
 
@@ -398,3 +444,9 @@ DATAGRAM_WORDS = {  # between the client and others than the server
     "SVR_RESP": svr_resp,
     "SVR_RESP_DAC": svr_resp_dac,
 }
+
+
+def settable(word, token=None):
+    """{parameter: (Values, whether it must be given)} of a line with a word, and with a token in it."""
+    found = parameters((WORDS | DATAGRAM_WORDS)[word])
+    return found | parameters(TOKENS[token]) if token in TOKENS else found
