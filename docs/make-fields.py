@@ -26,6 +26,8 @@ same. Texts work with `==`, `!=` and `in`. For "greater than" use numbers.
 **Final** fields (marked F) depend on the whole connection. In Wireshark's window and with `tshark -2` every frame has
 the final value, also the SYN. In `tshark` without `-2` a frame has the value that was known at that moment.
 
+A text that ends in `…` is only the beginning of one: the capture does not have the rest.
+
 No field contains passwords, access tokens, tickets or NTLM responses.
 """
 

@@ -388,7 +388,7 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
             note_port(pinfo, response.administrator_port, span_none());
         }
     }
-    reader_t text = reader_of(response.text);
+    span_t text = response.text;
     ssrp_instance_t instance;
     while (ssrp_instance_next(&text, &instance)) {
         show_instance(message, tvb, pinfo, &instance);

@@ -24,6 +24,7 @@ FRAMES = 60  # of a capture that are tried; the test tries fewer
 HOLE = 6  # frames in a row
 SNAP_LENGTHS = (60, 68, 96, 128, 200, 256)
 SET_BACK = 3600 * 10**9  # nanoseconds: longer than any capture, so that it shows
+ELLIPSIS = "\u2026"  # behind the beginning of a name
 
 GRAVE = sorted(f"tdsconn.expert.{rule}" for rule in findings.MAY_WARN)
 FINAL = ["tdsconn.state", "tdsconn.auth", "tdsconn.auth.basis", "tdsconn.encryption", "tdsconn.close"]
@@ -57,6 +58,10 @@ FACTS = [f"tdsconn.{fact}" for fact in """
     tls.cipher tls.issuer tls.offered tls.sni tls.version version""".split()]
 TIMES = [f"tdsconn.{time}" for time in """
     attention_time mars.stall response_time time.auth time.connect time.login time.prelogin time.tls time.total""".split()]
+# Texts of SQL Browser, which no connection is needed for.
+BROWSER = [f"ssrp.{text}" for text in "instance server name clustered version tcp_port pipe admin_port".split()]
+NAMED_IN = 40  # frames: names stand in a login, and in the first commands
+STEPS = (13, 59)  # between the lengths that are tried, up to 400 bytes and up to 1500: odd, as a character has two bytes
 # Of a session whose FIN is lost the other side's FIN is known; of one that begins behind the capture's beginning, nothing.
 SESSION_UNSURE = {"", "Unknown", "Joined midway", "FIN sent by client", "FIN sent by server"}
 
@@ -147,11 +152,16 @@ def facts_of(rows):
     return {name: {value for row in rows for value in row[name].split(",")} for name in FACTS}
 
 
+def is_beginning(value, whole):
+    """Whether a text says that it is the beginning of the WHOLE, and is."""
+    return value.endswith(ELLIPSIS) and whole.startswith(value.removesuffix(ELLIPSIS))
+
+
 def misread(row, known):
-    """Facts that the whole capture has nowhere. Of a text, the snap length may have left the beginning."""
+    """Facts that the whole capture has nowhere. Of a text the snap length may have left the beginning, if that is said."""
     for name in FACTS:
-        for value in row[name].split(","):
-            if value not in known[name] and not any(fact.startswith(value) for fact in known[name]):
+        for value in filter(None, row[name].split(",")):
+            if value not in known[name] and not any(is_beginning(value, fact) for fact in known[name]):
                 yield f"{name.removeprefix('tdsconn.')} {value}"
 
 
@@ -218,6 +228,30 @@ def judged(capture, tried=FRAMES):
     return [(fault, wrong(fault, rows, whole)) for fault, rows in answers.items() if fault.kind != "whole"]
 
 
+def lengths_of(capture):
+    """The snap lengths that are tried of a capture: others than of the one before it."""
+    place = captures.ALL.index(capture)
+    return *range(54 + place % STEPS[0], 400, STEPS[0]), *range(400 + place % STEPS[1], 1500, STEPS[1])
+
+
+def misnamed(capture):
+    """{snap length: what is said} of all lengths that leave a name which the whole capture has not, and do not say so."""
+    frames = merged.frames_of(capture)[:NAMED_IN]
+    lengths = lengths_of(capture)
+    variants = [(snap, [(data[:snap], *rest) for data, *rest in in_time(frames)]) for snap in (0x40000, *lengths)]
+    path, origins = merged.written(capture.stem, variants, client=merged.addresses(frames[0][0])[0])
+    names = [*FACTS, *BROWSER]
+    rows = wireshark.tshark(path, "-2", "-T", "fields", *(word for name in names for word in ("-e", name)))
+    told = defaultdict(lambda: defaultdict(set))
+    for snap, row in zip(origins, rows, strict=True):
+        for name, values in zip(names, row.split("\t"), strict=True):
+            told[snap][name] |= set(filter(None, values.split(",")))
+    whole = told.pop(0x40000)
+    wrong_names = {snap: [f"{name} {value}" for name, values in one.items() for value in values - whole[name]
+                          if not any(is_beginning(value, fact) for fact in whole[name])] for snap, one in told.items()}
+    return {snap: said for snap, said in wrong_names.items() if said}
+
+
 def main():
     chosen = [capture for capture in captures.REAL if not sys.argv[1:] or capture.stem in sys.argv[1:]]
     made, failed = Counter(), Counter()
@@ -227,6 +261,10 @@ def main():
             for kind, said in mistakes.items():
                 failed[fault.kind, kind] += 1
                 print(f"{capture.stem}: {fault}: {kind}: {', '.join(said)}")
+    for capture, lengths in captures.each(misnamed, chosen).items():
+        for snap, said in lengths.items():
+            failed["snap length", "misread"] += 1
+            print(f"{capture.stem}: snap length {snap}: {', '.join(said)}")
     kinds = ("invented", "misread", "mistimed", "blamed", "not recovered")
     print(f"{'fault':12}{'made':>8}" + "".join(f"{kind:>16}" for kind in kinds))
     for fault, count in made.items():

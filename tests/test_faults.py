@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A segment lost, twice or out of order, a capture that ends early or has one side only: nothing is invented, nobody
-blamed, and annotations come back. faults.py makes the faults and prints the table."""
+blamed, and annotations come back; no name is told whole of which the capture has a part. faults.py makes the faults and
+prints the table."""
 
 import pytest
 
@@ -16,3 +17,8 @@ def test_what_the_capture_lost_is_held_against_nobody(capture):
     told = faults.judged(capture, TRIED)
     assert len({fault for fault, _ in told}) == len(told) >= 4
     assert not {str(fault): mistakes for fault, mistakes in told if mistakes}
+
+
+@pytest.mark.parametrize("capture", captures.ALL, ids=captures.name_of)
+def test_the_beginning_of_a_name_is_not_told_as_the_name(capture):
+    assert not faults.misnamed(capture)

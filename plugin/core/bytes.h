@@ -17,6 +17,7 @@
 typedef struct {
     const uint8_t *at;
     size_t length;
+    bool cut; /* they are only a beginning: the rest is not in the capture. A name of them is not compared. */
 } span_t;
 
 typedef struct {
@@ -27,22 +28,37 @@ typedef struct {
 
 static inline span_t span_of(const uint8_t *at, size_t length)
 {
-    return (span_t){at, length};
+    return (span_t){at, length, false};
 }
 
 static inline span_t span_none(void)
 {
-    return (span_t){NULL, 0};
+    return (span_t){NULL, 0, false};
 }
 
-/* The part of `whole` from `offset` on, `length` bytes or what is there of them. */
+/* The part of `whole` from `offset` on: `length` bytes, or what is there of them, which is then cut. */
 static inline span_t span_part(span_t whole, size_t offset, size_t length)
 {
-    if (offset >= whole.length) {
-        return span_none();
-    }
-    size_t there = whole.length - offset;
-    return span_of(whole.at + offset, length < there ? length : there);
+    size_t there = offset < whole.length ? whole.length - offset : 0;
+    span_t part = there == 0 ? span_none() : span_of(whole.at + offset, length < there ? length : there);
+    part.cut = length > there;
+    return part;
+}
+
+/* Its beginning, `limit` bytes at most: cut where that is not all. */
+static inline span_t span_head(span_t whole, size_t limit)
+{
+    span_t head = span_part(whole, 0, whole.length < limit ? whole.length : limit);
+    head.cut = whole.cut || head.length < whole.length;
+    return head;
+}
+
+/* All that is there from `offset` on: cut where `whole` is. */
+static inline span_t span_from(span_t whole, size_t offset)
+{
+    span_t rest = span_part(whole, offset, offset < whole.length ? whole.length - offset : 0);
+    rest.cut = whole.cut;
+    return rest;
 }
 
 static inline bool span_starts_with(span_t whole, span_t head)
@@ -58,9 +74,10 @@ static inline bool span_starts_with(span_t whole, span_t head)
     return true;
 }
 
+/* Of one that is cut nobody knows. */
 static inline bool span_equal(span_t a, span_t b)
 {
-    return a.length == b.length && span_starts_with(a, b);
+    return !a.cut && !b.cut && a.length == b.length && span_starts_with(a, b);
 }
 
 static inline reader_t reader_of(span_t bytes)
@@ -81,6 +98,18 @@ static inline span_t read_span(reader_t *r, size_t length)
         r->at += length;
         r->left -= length;
     }
+    return bytes;
+}
+
+/* The next `length` bytes, or what is there of them, which is then cut: a read that ran past the end, like any other.
+ */
+static inline span_t read_part(reader_t *r, size_t length)
+{
+    bool cut = !r->ok || length > r->left;
+    span_t bytes = r->ok ? read_span(r, cut ? r->left : length) : span_none();
+    bytes.cut = cut;
+    r->ok = !cut;
+    r->left = cut ? 0 : r->left;
     return bytes;
 }
 

@@ -28,8 +28,7 @@ bool der_next(reader_t *r, der_t *element)
     if (!r->ok) {
         return false;
     }
-    element->whole = length <= r->left;
-    element->body = read_span(r, element->whole ? length : r->left);
+    element->body = read_part(r, length);
     return true;
 }
 

@@ -24,7 +24,6 @@ enum {
 typedef struct {
     uint8_t tag;
     span_t body; /* as much of it as the capture holds */
-    bool whole;  /* the body is not cut */
 } der_t;
 
 /* Takes the next element off the reader. False at the end or at what is no definite length. A cut body ends the

@@ -22,7 +22,7 @@ bool feature_next(reader_t *r, feature_t *feature)
     if (!r->ok) {
         return false;
     }
-    feature->data = read_span(r, feature->length < r->left ? feature->length : r->left);
+    feature->data = read_part(r, feature->length);
     return true;
 }
 
@@ -41,6 +41,7 @@ static fedauth_feature_t fedauth_feature(span_t data)
         fedauth.workflow = read_u8(&r);
     } else {
         fedauth.token_length = read_u32le(&r);
+        fedauth.has_length = r.ok;
     }
     return fedauth;
 }
@@ -71,7 +72,7 @@ static void login7_features(login7_t *login, span_t record, span_t extension)
     if (!at.ok || offset >= record.length) {
         return;
     }
-    reader_t r = reader_of(span_part(record, offset, record.length));
+    reader_t r = reader_of(span_from(record, offset));
     feature_t feature;
     while (feature_next(&r, &feature)) {
         login7_feature(login, &feature);

@@ -35,6 +35,7 @@ typedef struct {
     uint8_t library;
     uint8_t workflow;      /* with FEDAUTH_ADAL */
     uint32_t token_length; /* with FEDAUTH_SECURITY_TOKEN and FEDAUTH_LIVE_ID; never the token */
+    bool has_length;
 } fedauth_feature_t;
 
 /* One feature as {id, data}; valid as long as the record. */

@@ -97,7 +97,7 @@ static claim_t recognise_smp(span_t bytes, const circumstances_t *c)
         return CLAIM_TDS;
     }
     tds_header_t inner;
-    span_t data = span_part(bytes, SMP_HEADER_LENGTH, bytes.length);
+    span_t data = span_from(bytes, SMP_HEADER_LENGTH);
     return tds_header_plausible(data) && tds_header_parse(data, &inner) &&
                    inner.length == header.length - SMP_HEADER_LENGTH
                ? CLAIM_TDS

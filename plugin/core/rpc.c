@@ -14,7 +14,7 @@ static span_t call_of(span_t message)
     reader_t r = reader_of(message);
     uint32_t total = read_u16le(&r);
     bool headers = read_u16le(&r) == 0 && r.ok;
-    return headers ? span_part(message, total, message.length) : message;
+    return headers ? span_from(message, total) : message;
 }
 
 bool rpc_parse(span_t message, rpc_t *rpc)
@@ -26,9 +26,8 @@ bool rpc_parse(span_t message, rpc_t *rpc)
         rpc->number = read_u16le(&r);
         return r.ok;
     }
-    size_t bytes = 2 * (size_t)length;
-    rpc->name = read_span(&r, bytes < r.left ? bytes : r.left & ~(size_t)1);
-    return r.ok && rpc->name.length > 0;
+    rpc->name = r.ok ? read_part(&r, 2 * (size_t)length) : span_none();
+    return rpc->name.length > 1;
 }
 
 const char *rpc_well_known(uint16_t number)

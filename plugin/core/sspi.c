@@ -4,7 +4,7 @@
  */
 #include "sspi.h"
 
-#include <stdio.h>
+#include <string.h>
 
 #include "der.h"
 
@@ -54,7 +54,8 @@ static span_t ntlm_value(span_t token, size_t at)
     uint16_t length = read_u16le(&r);
     read_skip(&r, 2);
     uint32_t offset = read_u32le(&r);
-    return r.ok ? span_part(token, offset, length) : span_none();
+    span_t lost = {.cut = true};
+    return r.ok ? span_part(token, offset, length) : lost;
 }
 
 static uint16_t ntlm_length(span_t token, size_t at)
@@ -76,18 +77,20 @@ static bool is_zero(span_t bytes)
 /* MS-NLMP 2.2.2.1. */
 enum { AV_END = 0, AV_TARGET_NAME = 9, AV_CHANNEL_BINDINGS = 10 };
 
-static void ntlm_av_pairs(ntlm_t *ntlm, span_t nt_response)
+/* Returns whether all of them are there. */
+static bool ntlm_av_pairs(ntlm_t *ntlm, span_t nt_response)
 {
-    reader_t r = reader_of(span_part(nt_response, NTLM_V2_AV_PAIRS_AT, nt_response.length));
+    reader_t r = reader_of(span_from(nt_response, NTLM_V2_AV_PAIRS_AT));
     for (;;) {
         uint16_t id = read_u16le(&r);
-        span_t value = read_span(&r, read_u16le(&r));
+        uint16_t length = read_u16le(&r);
         if (!r.ok || id == AV_END) {
-            return;
+            return r.ok || !nt_response.cut;
         }
+        span_t value = read_part(&r, length);
         if (id == AV_TARGET_NAME) {
             ntlm->target_spn = value;
-        } else if (id == AV_CHANNEL_BINDINGS) {
+        } else if (id == AV_CHANNEL_BINDINGS && !value.cut) {
             ntlm->has_channel_bindings = true;
             ntlm->channel_bindings_zero = is_zero(value);
         }
@@ -109,13 +112,13 @@ static void ntlm_authenticate(ntlm_t *ntlm, span_t token)
     ntlm->user = ntlm_value(token, NTLM_AT_USER);
     ntlm->workstation = ntlm_value(token, NTLM_AT_WORKSTATION);
     ntlm->nt_response_length = ntlm_length(token, NTLM_AT_NT_RESPONSE);
+    bool has_length = !span_part(token, NTLM_AT_NT_RESPONSE, sizeof(uint16_t)).cut;
     ntlm->anonymous = flags_at.ok && ((flags & NTLM_ANONYMOUS) != 0 || (ntlm_length(token, NTLM_AT_USER) == 0 &&
                                                                         ntlm_length(token, NTLM_AT_DOMAIN) == 0));
     ntlm->says_anonymous = (flags & NTLM_ANONYMOUS) != 0;
     ntlm->local_call = (flags & NTLM_LOCAL_CALL) != 0;
-    if (ntlm->nt_response_length > NTLM_V1_RESPONSE_LENGTH) {
-        ntlm_av_pairs(ntlm, ntlm_value(token, NTLM_AT_NT_RESPONSE));
-    }
+    bool has_pairs = ntlm->nt_response_length > NTLM_V1_RESPONSE_LENGTH;
+    ntlm->bindings_told = has_length && (!has_pairs || ntlm_av_pairs(ntlm, ntlm_value(token, NTLM_AT_NT_RESPONSE)));
 }
 
 static bool is_ntlm(span_t token)
@@ -143,11 +146,13 @@ enum { KERBEROS_AP_REQ = 14, KERBEROS_AP_REP = 15, KERBEROS_ERROR = 30 };
 void kerberos_service(kerberos_t *kerberos, span_t principal)
 {
     static const uint8_t to_strings[] = {DER_SEQUENCE, DER_CONTEXT(1), DER_SEQUENCE};
-    reader_t r = reader_of(der_descend(principal, to_strings, sizeof to_strings));
+    span_t strings = der_descend(principal, to_strings, sizeof to_strings);
+    reader_t r = reader_of(strings);
     der_t part;
     while (kerberos->service_parts < KERBEROS_NAME_PARTS && der_next(&r, &part)) {
         kerberos->service[kerberos->service_parts++] = part.body;
     }
+    kerberos->service_cut = strings.cut || r.left > 0;
 }
 
 /* AP-REQ ::= [APPLICATION 14] SEQUENCE { ..., ticket [3] [APPLICATION 1] SEQUENCE { realm [1], sname [2] } } */
@@ -289,16 +294,27 @@ bool sspi_parse(span_t token, sspi_t *sspi)
     return true;
 }
 
-size_t kerberos_service_name(const kerberos_t *kerberos, char name[KERBEROS_NAME_LIMIT])
+/* Puts bytes behind those that stand there. */
+static void name_add(span_t *name, char room[KERBEROS_NAME_LIMIT], span_t bytes)
 {
-    size_t used = 0;
-    name[0] = '\0';
-    for (unsigned i = 0; i < kerberos->service_parts && used < KERBEROS_NAME_LIMIT; i++) {
-        const span_t *part = &kerberos->service[i];
-        used += (size_t)snprintf(name + used, KERBEROS_NAME_LIMIT - used, "%s%.*s", i > 0 ? "/" : "", (int)part->length,
-                                 (const char *)part->at);
+    span_t taken = span_head(bytes, KERBEROS_NAME_LIMIT - name->length);
+    if (taken.length > 0) {
+        memcpy(room + name->length, taken.at, taken.length);
     }
-    return used < KERBEROS_NAME_LIMIT ? used : KERBEROS_NAME_LIMIT - 1;
+    name->length += taken.length;
+    name->cut = name->cut || taken.cut;
+}
+
+span_t kerberos_service_name(const kerberos_t *kerberos, char room[KERBEROS_NAME_LIMIT])
+{
+    static const uint8_t between[] = {'/'};
+    span_t name = span_of((const uint8_t *)room, 0);
+    for (unsigned i = 0; i < kerberos->service_parts; i++) {
+        name_add(&name, room, span_of(between, i > 0 ? sizeof between : 0));
+        name_add(&name, room, kerberos->service[i]);
+    }
+    name.cut = name.cut || kerberos->service_cut;
+    return name;
 }
 
 bool sspi_starts(span_t bytes)

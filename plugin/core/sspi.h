@@ -34,6 +34,7 @@ typedef struct {
     bool anonymous;                   /* the flag, or neither user nor domain */
     bool says_anonymous;              /* the flag */
     bool local_call;                  /* of CHALLENGE, or AUTHENTICATE: both are on one machine, names are not sent */
+    bool bindings_told;               /* all of AUTHENTICATE that may hold channel bindings is there */
     bool has_channel_bindings;        /* MsvAvChannelBindings is there ... */
     bool channel_bindings_zero;       /* ... but says that there are none */
 } ntlm_t;
@@ -42,7 +43,8 @@ typedef struct {
     span_t realm;                        /* of the ticket in an AP-REQ, or of a KRB-ERROR */
     span_t service[KERBEROS_NAME_PARTS]; /* MSSQLSvc, host:port */
     uint8_t service_parts;
-    uint32_t error; /* KRB-ERROR's error-code */
+    bool service_cut; /* more of them follow, or followed */
+    uint32_t error;   /* KRB-ERROR's error-code */
 } kerberos_t;
 
 typedef struct {
@@ -61,9 +63,8 @@ void kerberos_error(kerberos_t *kerberos, span_t body);
 
 #define KERBEROS_NAME_LIMIT 256
 
-/* The service's name as in an SPN, "MSSQLSvc/host:port": with a 0 behind it, cut to the room there is. Returns its
- * length, without the 0; 0 = there is no name. */
-size_t kerberos_service_name(const kerberos_t *kerberos, char name[KERBEROS_NAME_LIMIT]);
+/* The service's name as in an SPN, "MSSQLSvc/host:port", put into `room`; empty if there is no name. */
+span_t kerberos_service_name(const kerberos_t *kerberos, char room[KERBEROS_NAME_LIMIT]);
 
 /* Whether these bytes start like a token that is sent raw: NTLMSSP, GSS-API, SPNEGO. */
 bool sspi_starts(span_t bytes);

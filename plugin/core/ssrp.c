@@ -23,6 +23,7 @@ static const char *name_fault(span_t field, span_t *name)
 {
     size_t length = name_length(field);
     *name = span_part(field, 0, length);
+    name->cut = field.cut && length == field.length; /* its NUL may have followed */
     if (length > SSRP_INSTANCE_LIMIT) {
         return "the instance name is longer than 32 bytes";
     }
@@ -39,7 +40,7 @@ bool ssrp_request_parse(span_t datagram, ssrp_request_t *request)
         return false;
     }
     request->type = datagram.at[0];
-    span_t rest = span_part(datagram, 1, datagram.length);
+    span_t rest = span_from(datagram, 1);
     switch (request->type) {
     case SSRP_BROADCAST:
     case SSRP_ALL:
@@ -51,7 +52,7 @@ bool ssrp_request_parse(span_t datagram, ssrp_request_t *request)
     case SSRP_ADMINISTRATOR:
         request->fault = rest.length == 0 || rest.at[0] != ADMINISTRATOR_VERSION
                              ? "the protocol version is not 1"
-                             : name_fault(span_part(rest, 1, rest.length), &request->instance);
+                             : name_fault(span_from(rest, 1), &request->instance);
         return true;
     default:
         return false;
@@ -80,32 +81,32 @@ bool ssrp_response_parse(span_t datagram, ssrp_response_t *response)
         response->administrator_port = read_u16le(&r);
         return true;
     }
-    response->text = span_of(r.at, r.left < response->size ? r.left : response->size);
-    response->fault = r.left < response->size     ? "shorter than its size says"
-                      : r.left > response->size   ? "bytes follow the response"
+    size_t there = r.left;
+    response->text = read_part(&r, response->size);
+    response->fault = there < response->size      ? "shorter than its size says"
+                      : there > response->size    ? "bytes follow the response"
                       : !is_ended(response->text) ? "the last instance has no end"
                                                   : NULL;
     return true;
 }
 
 /* The text up to the next semicolon, which is taken off too. */
-static span_t next_word(reader_t *text)
+static span_t next_word(span_t *text)
 {
     size_t length = 0;
-    while (length < text->left && text->at[length] != ';') {
+    while (length < text->length && text->at[length] != ';') {
         length++;
     }
-    span_t word = read_span(text, length);
-    if (text->left > 0) {
-        read_skip(text, 1);
-    }
+    span_t word = span_part(*text, 0, length);
+    word.cut = text->cut && length == text->length;
+    *text = span_from(*text, length + 1);
     return word;
 }
 
 static bool word_is(span_t word, const char *name)
 {
     size_t length = strlen(name);
-    if (word.length != length) {
+    if (word.length != length || word.cut) {
         return false;
     }
     for (size_t i = 0; i < length; i++) { /* MC-SQLR 2.2.5: names are compared without regard to case */
@@ -118,13 +119,14 @@ static bool word_is(span_t word, const char *name)
     return true;
 }
 
+/* Of a number of which digits may be missing there is none. */
 static uint16_t port_of(span_t word)
 {
     uint32_t port = 0;
     for (size_t i = 0; i < word.length && word.at[i] >= '0' && word.at[i] <= '9' && port <= 0xFFFF; i++) {
         port = port * 10 + (uint32_t)(word.at[i] - '0');
     }
-    return port <= 0xFFFF ? (uint16_t)port : 0;
+    return port <= 0xFFFF && !word.cut ? (uint16_t)port : 0;
 }
 
 static void instance_value(ssrp_instance_t *instance, span_t name, span_t value)
@@ -148,11 +150,11 @@ static void instance_value(ssrp_instance_t *instance, span_t name, span_t value)
 }
 
 /* Names and values in turn; an empty name ends the instance, one semicolon too many before it is passed over. */
-bool ssrp_instance_next(reader_t *text, ssrp_instance_t *instance)
+bool ssrp_instance_next(span_t *text, ssrp_instance_t *instance)
 {
     *instance = (ssrp_instance_t){0};
     bool any = false;
-    while (text->left > 0) {
+    while (text->length > 0) {
         span_t name = next_word(text);
         if (name.length == 0 && any) {
             return true;

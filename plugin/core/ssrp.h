@@ -42,7 +42,7 @@ typedef struct {
 /* Reads a datagram from SQL Browser. False if its first byte is not a response's. */
 bool ssrp_response_parse(span_t datagram, ssrp_response_t *response);
 
-/* Takes the next instance off a reader over a response's text. False at the end. */
-bool ssrp_instance_next(reader_t *text, ssrp_instance_t *instance);
+/* Takes the next instance off a response's text. False at the end. */
+bool ssrp_instance_next(span_t *text, ssrp_instance_t *instance);
 
 #endif

@@ -50,8 +50,7 @@ bool tls_handshake_next(reader_t *r, tls_handshake_t *message)
     if (message->type == TLS_HELLO_REQUEST && (length > 0 || r->left > 0)) {
         return false;
     }
-    message->whole = length <= r->left;
-    message->body = read_span(r, message->whole ? length : r->left);
+    message->body = read_part(r, length);
     return true;
 }
 
@@ -127,9 +126,9 @@ static void hello_extensions_read(tls_hello_t *hello, reader_t *r, bool client)
     }
 }
 
-static void hello_extensions(tls_hello_t *hello, reader_t *r, bool client)
+static void hello_extensions(tls_hello_t *hello, reader_t *r, span_t body, bool client)
 {
-    bool none = r->ok && r->left == 0;
+    bool none = r->ok && r->left == 0 && !body.cut;
     size_t length_of_all = read_u16be(r);
     bool cut = !none && (!r->ok || length_of_all > r->left);
     hello_extensions_read(hello, r, client); /* what is there of them */
@@ -148,7 +147,7 @@ bool tls_client_hello_parse(span_t body, tls_hello_t *hello)
     read_skip(&r, read_u8(&r));    /* session id */
     read_skip(&r, read_u16be(&r)); /* cipher suites */
     read_skip(&r, read_u8(&r));    /* compression */
-    hello_extensions(hello, &r, true);
+    hello_extensions(hello, &r, body, true);
     return named;
 }
 
@@ -166,7 +165,7 @@ bool tls_server_hello_parse(span_t body, tls_hello_t *hello)
     read_skip(&r, read_u8(&r)); /* session id */
     hello->cipher = read_u16be(&r);
     read_skip(&r, 1); /* compression */
-    hello_extensions(hello, &r, false);
+    hello_extensions(hello, &r, body, false);
     return named;
 }
 
@@ -204,7 +203,7 @@ static bool certificate_names(span_t tbs, tls_certificate_t *certificate)
         } else if (sequences == 4) {
             certificate->issuer = common_name(issuer);
             certificate->subject = common_name(element.body);
-            certificate->self_issued = element.whole && span_equal(issuer, element.body);
+            certificate->self_issued = !element.body.cut && span_equal(issuer, element.body);
             return true;
         }
     }
@@ -224,8 +223,7 @@ bool tls_certificate_parse(span_t body, uint16_t version, tls_certificate_t *cer
     if (!r.ok) {
         return false;
     }
-    span_t first = span_of(r.at, length < r.left ? length : r.left);
-    return certificate_names(der_descend(first, to_tbs, 2), certificate);
+    return certificate_names(der_descend(read_part(&r, length), to_tbs, 2), certificate);
 }
 
 const char *tls_version_name(uint16_t version)

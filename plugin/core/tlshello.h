@@ -50,7 +50,6 @@ bool tls_record_parse(span_t bytes, tls_record_t *record);
 typedef struct {
     uint8_t type;
     span_t body;
-    bool whole;
 } tls_handshake_t;
 
 /* Takes the next handshake message off a reader over the body of one record or of several, joined. False at the

@@ -26,14 +26,16 @@ static size_t width_of(token_format_t format)
     return format.wide_text ? 2 : 1;
 }
 
+/* Texts, as far as they are there. */
+
 static span_t read_us_varchar(reader_t *r, token_format_t format)
 {
-    return read_span(r, read_u16le(r) * width_of(format));
+    return read_part(r, read_u16le(r) * width_of(format));
 }
 
 static span_t read_b_varchar(reader_t *r, token_format_t format)
 {
-    return read_span(r, read_u8(r) * width_of(format));
+    return read_part(r, read_u8(r) * width_of(format));
 }
 
 /* `sound`: whether the body holds exactly one error; NULL if nobody asks. */
@@ -285,11 +287,8 @@ void response_read(span_t message, size_t message_length, token_format_t format,
             return;
         }
         size_t length = token_length(&r, token, response->format);
-        bool whole = r.ok && length <= r.left;
-        span_t body = read_span(&r, whole ? length : r.left);
-        if (!whole) {
-            response->cut = true;
-        }
+        span_t body = read_part(&r, length);
+        response->cut = response->cut || body.cut;
         if (tokens[token].read != NULL) {
             tokens[token].read(response, body);
         }
@@ -320,11 +319,10 @@ void response_read_behind_rows(span_t message, response_t *response)
     size_t at = 0;
     while (at < message.length) {
         size_t end = at;
-        size_t length =
-            message.at[at] == TOKEN_ERROR ? sound_token(span_part(message, at, SIZE_MAX), response->format) : 0;
+        size_t length = message.at[at] == TOKEN_ERROR ? sound_token(span_from(message, at), response->format) : 0;
         while (length != 0) {
             end += length;
-            length = sound_token(span_part(message, end, SIZE_MAX), response->format);
+            length = sound_token(span_from(message, end), response->format);
         }
         if (end == message.length) {
             break;
@@ -332,7 +330,7 @@ void response_read_behind_rows(span_t message, response_t *response)
         at = end > at ? end : at + 1; /* what did not lead from here to the end does not from its middle */
     }
     for (size_t length; at < message.length; at += length) {
-        span_t rest = span_part(message, at, SIZE_MAX);
+        span_t rest = span_from(message, at);
         length = sound_token(rest, response->format);
         if (rest.at[0] == TOKEN_ERROR) {
             read_error(response, span_part(rest, 3, length - 3));

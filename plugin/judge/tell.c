@@ -5,6 +5,7 @@
 #include "judge/tell.h"
 
 #include "compat.h"
+#include "core/characters.h"
 #include "judge/judge.h"
 #include "memory/clock.h"
 #include "memory/findings.h"
@@ -16,7 +17,6 @@
 
 #define PROGRESS_LIMIT 240               /* bytes of tdsconn.progress */
 #define CLOSED_AT_ONCE (5 * NANOSECONDS) /* behind a refusal: who waits for the client's next token waits longer */
-#define ELLIPSIS       "\xE2\x80\xA6"
 
 static void progress_stop(track_t *track)
 {

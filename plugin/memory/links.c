@@ -279,14 +279,17 @@ void links_forget(const track_t *track)
 
 static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc)
 {
-    char spn[KERBEROS_NAME_LIMIT];
-    kerberos_service_name(&kdc->about, spn);
+    char room[KERBEROS_NAME_LIMIT];
+    span_t spn = kerberos_service_name(&kdc->about, room);
+    if (spn.cut) { /* nobody knows of which service it speaks */
+        return;
+    }
     kdc_answer_t answer = {
         .frame = pinfo->num,
         .at = moment_of(pinfo),
         .kind = kdc->kind,
         .error = kdc->about.error,
-        .spn = text_utf8(wmem_file_scope(), span_of((const guint8 *)spn, strlen(spn))),
+        .spn = text_utf8(wmem_file_scope(), spn),
         .realm = text_utf8(wmem_file_scope(), kdc->about.realm),
     };
     wmem_array_append_one(client_make(&pinfo->dst)->answers, answer);
@@ -333,6 +336,9 @@ static bool names_another_host(const char *spn, const track_t *track)
     if (slash == NULL || name == NULL) {
         return false;
     }
+    if (!text_is_whole(name)) { /* perhaps */
+        return true;
+    }
     name += g_ascii_strncasecmp(name, "tcp:", 4) == 0 ? 4 : 0;
     size_t asked = label_of(name);
     size_t told = label_of(slash + 1);
@@ -343,7 +349,7 @@ static bool names_another_host(const char *spn, const track_t *track)
 static bool is_about(const kdc_answer_t *answer, const track_t *track)
 {
     const char *spn = track_fact_text(track, track->ticket_seen ? FACT_KERBEROS_SPN : FACT_NTLM_SPN);
-    return spn != NULL ? g_ascii_strcasecmp(spn, answer->spn) == 0
+    return spn != NULL ? text_is_whole(spn) && g_ascii_strcasecmp(spn, answer->spn) == 0
                        : spn_may_be_of(answer->spn, track->server.port) && !names_another_host(answer->spn, track);
 }
 

@@ -37,7 +37,7 @@ void procedures_init_file(void)
 
 static guint32 number_of_name(span_t utf16)
 {
-    char *name = text_utf16(NULL, span_part(utf16, 0, NAME_LIMIT));
+    char *name = text_utf16(NULL, span_head(utf16, NAME_LIMIT));
     guint32 number = GPOINTER_TO_UINT(wmem_map_lookup(numbers, name));
     if (number == PROCEDURE_UNKNOWN && wmem_array_get_count(called) < NAMES_LIMIT) {
         number = wmem_array_get_count(called);

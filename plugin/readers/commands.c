@@ -28,7 +28,7 @@ static void note_command(exchange_t *exchange, const tds_message_t *m)
 {
     exchange->command = (guint8)m->message;
     exchange->pooled = resets_connection(m);
-    if (m->message == MESSAGE_RPC && !m->broken) {
+    if (m->message == MESSAGE_RPC && !m->headless) {
         exchange->procedure = procedure_of(m->content);
     }
 }

@@ -4,12 +4,11 @@
  */
 #include "readers/sighting.h"
 
-#include <epan/charsets.h>
-
 #include <string.h>
 
 #include "judge/tell.h"
 #include "memory/links.h"
+#include "wire/text.h"
 
 #define WRAPPED_TLS_LIMIT 0x10000
 #define PROGRESS_HIDDEN   4  /* encrypted records that tdsconn.progress lists */
@@ -66,15 +65,10 @@ static void note_server_hello(const sighting_t *s, span_t body)
 
 static void note_name(const sighting_t *s, fact_id_t id, const tls_name_t *name, const char *remark)
 {
-    gint length = (gint)name->text.length;
-    if (length == 0) {
-        return;
-    }
-    char *text = name->wide ? (char *)get_ucs_2_string(NULL, name->text.at, length & ~1, ENC_BIG_ENDIAN)
-                            : (char *)get_utf_8_string(NULL, name->text.at, length);
+    char *text = (name->wide ? text_utf16be : text_utf8)(NULL, name->text);
     bool fallback = id == FACT_TLS_CERTIFICATE && strcmp(text, "SSL_Self_Signed_Fallback") == 0;
     char *line = g_strdup_printf("%s%s", text, fallback ? " (SQL Server's self-signed fallback)" : remark);
-    track_fact_string(s->track, id, s->frame.number, line);
+    track_fact_string(s->track, id, s->frame.number, text[0] == '\0' ? NULL : line);
     g_free(line);
     wmem_free(NULL, text);
 }
@@ -153,7 +147,7 @@ static bool is_clear_hello(span_t body)
 {
     reader_t r = reader_of(body);
     tls_handshake_t handshake;
-    return tls_handshake_next(&r, &handshake) && handshake.whole && r.left == 0 &&
+    return tls_handshake_next(&r, &handshake) && !handshake.body.cut && r.left == 0 &&
            (handshake.type == TLS_CLIENT_HELLO || handshake.type == TLS_SERVER_HELLO);
 }
 
@@ -261,7 +255,7 @@ void take_opened_handshake(const sighting_t *s, span_t content)
 {
     reader_t r = reader_of(content);
     tls_handshake_t handshake;
-    while (tls_handshake_next(&r, &handshake) && handshake.whole) {
+    while (tls_handshake_next(&r, &handshake) && !handshake.body.cut) {
         if (handshake.type == TLS_CERTIFICATE) {
             note_certificate(s, handshake.body);
         }
@@ -382,21 +376,21 @@ bool wraps_tls(const sighting_t *s, const tds_header_t *header, span_t payload)
 }
 
 /* Takes the whole records off what there is of a side's TLS. Returns how many bytes they are. */
-static size_t take_records(const sighting_t *s, span_t joined, bool broken)
+static size_t take_records(const sighting_t *s, span_t joined)
 {
     size_t used = 0;
     tls_record_t record;
-    while (tls_record_parse(span_part(joined, used, joined.length), &record)) {
+    while (tls_record_parse(span_from(joined, used), &record)) {
         bool whole = used + record.length <= joined.length;
-        if (!whole && !broken) {
+        if (!whole && !joined.cut) {
             break;
         }
         take_tls_record(s, &record);
         used += whole ? record.length : joined.length - used;
     }
-    bool hopeless = joined.length - used >= TLS_RECORD_HEADER_LENGTH &&
-                    !tls_record_parse(span_part(joined, used, joined.length), &record);
-    return hopeless ? joined.length : used;
+    bool hopeless =
+        joined.length - used >= TLS_RECORD_HEADER_LENGTH && !tls_record_parse(span_from(joined, used), &record);
+    return hopeless || joined.cut ? joined.length : used;
 }
 
 static void note_wrapped(const sighting_t *s, span_t records)
@@ -414,8 +408,8 @@ void take_wrapped_tls(const sighting_t *s, const tds_header_t *header, span_t pa
     assembly_t *records = &side->records;
     bool was_split = side->split;
     assembly_add(records, payload, header->length - TDS_HEADER_LENGTH, WRAPPED_TLS_LIMIT);
-    span_t joined = span_of(records->bytes, records->length);
-    size_t used = take_records(s, joined, records->broken);
+    span_t joined = assembly_bytes(records);
+    size_t used = take_records(s, joined);
     bool rest = used < joined.length;
     side->split = rest && (was_split || (header->status & TDS_EOM) != 0);
     side->numbered_on = side->open ? side->numbered_on : header->packet_id > 1;
@@ -428,7 +422,7 @@ void take_wrapped_tls(const sighting_t *s, const tds_header_t *header, span_t pa
     }
     if (rest) {
         memmove(records->bytes, records->bytes + used, joined.length - used);
-        records->length = (guint32)(joined.length - used);
+        records->length = records->total = (guint32)(joined.length - used);
     } else {
         assembly_clear(records);
     }

@@ -31,20 +31,22 @@ static void note_ntlm(const sighting_t *s, const ntlm_t *ntlm)
     if (ntlm->nt_response_length >= NTLM_V1_RESPONSE_LENGTH) { /* an anonymous AUTHENTICATE has none */
         track_fact_string(s->track, FACT_NTLM_VERSION, s->frame.number, s->track->ntlm_v1 ? "NTLMv1" : "NTLMv2");
     }
-    track_fact_string(s->track, FACT_NTLM_BINDING, s->frame.number,
-                      !ntlm->has_channel_bindings   ? "absent"
-                      : ntlm->channel_bindings_zero ? "zero"
-                                                    : "present");
+    if (ntlm->bindings_told) {
+        track_fact_string(s->track, FACT_NTLM_BINDING, s->frame.number,
+                          !ntlm->has_channel_bindings   ? "absent"
+                          : ntlm->channel_bindings_zero ? "zero"
+                                                        : "present");
+    }
     bool local = s->track->ntlm_local && !ntlm->says_anonymous; /* it names nobody: both are the same machine's */
     track_fact_flag(s->track, FACT_NTLM_ANONYMOUS, s->frame.number, ntlm->anonymous && !local);
 }
 
 static void note_kerberos(const sighting_t *s, const kerberos_t *kerberos)
 {
-    char spn[KERBEROS_NAME_LIMIT];
-    size_t length = kerberos_service_name(kerberos, spn);
-    s->track->ticket_seen = s->track->ticket_seen || length > 0;
-    track_fact_bytes(s->track, FACT_KERBEROS_SPN, s->frame.number, span_of((const guint8 *)spn, length));
+    char room[KERBEROS_NAME_LIMIT];
+    span_t spn = kerberos_service_name(kerberos, room);
+    s->track->ticket_seen = s->track->ticket_seen || spn.length > 0;
+    track_fact_bytes(s->track, FACT_KERBEROS_SPN, s->frame.number, spn);
     track_fact_bytes(s->track, FACT_KERBEROS_REALM, s->frame.number, kerberos->realm);
 }
 
@@ -115,7 +117,7 @@ static void note_fedauth(const sighting_t *s, const fedauth_feature_t *fedauth)
     if (fedauth->library == FEDAUTH_ADAL && fedauth->workflow < G_N_ELEMENTS(workflows)) {
         track_fact_string(track, FACT_ENTRA_WORKFLOW, s->frame.number, workflows[fedauth->workflow]);
     }
-    if (fedauth->library == FEDAUTH_SECURITY_TOKEN) {
+    if (fedauth->library == FEDAUTH_SECURITY_TOKEN && fedauth->has_length) {
         track_fact_number(track, FACT_ENTRA_TOKEN, s->frame.number, fedauth->token_length);
     }
 }

@@ -16,8 +16,8 @@
 /* A text of the response in file scope; NULL if it is empty. */
 static const char *keep_text(const response_t *r, span_t text)
 {
-    char *(*read)(wmem_allocator_t *, span_t) = r->format.wide_text ? text_utf16 : text_utf8;
-    return text.length < (r->format.wide_text ? 2 : 1) ? NULL : read(wmem_file_scope(), text);
+    const char *kept = (r->format.wide_text ? text_utf16 : text_utf8)(wmem_file_scope(), text);
+    return kept[0] == '\0' ? NULL : kept;
 }
 
 static void note_text(const sighting_t *s, const response_t *r, fact_id_t id, span_t text)
@@ -347,7 +347,7 @@ static void tell_command_response(const sighting_t *s, const tds_message_t *m, c
 
 static bool take_prelogin_response(const sighting_t *s, const tds_message_t *m)
 {
-    if (connection_is_past_login(&s->track->connection) || m->broken || !take_prelogin_answer(s, m->content)) {
+    if (connection_is_past_login(&s->track->connection) || m->headless || !take_prelogin_answer(s, m->content)) {
         return false;
     }
     tell_response(s, m, MESSAGE_PRELOGIN_RESPONSE, false);
@@ -383,12 +383,12 @@ void take_response(const sighting_t *s, const tds_message_t *m)
         track_begin(track, TIME_AUTH, &s->frame);
     }
     response_t response;
-    response_read(m->broken ? span_none() : m->content, m->total, response_format(track), &response);
+    response_read(m->headless ? span_none() : m->content, m->total, response_format(track), &response);
     read_end(m, &response);
     note_response(s, &response);
     if (connection_is_past_login(&track->connection) || !tell_login_response(s, m, &response)) {
         tell_command_response(s, m, &response);
-        if (response.cut || m->broken) { /* it may have decided the login */
+        if (response.cut || m->headless) { /* it may have decided the login */
             connection_miss(&track->connection, SENDER_SERVER);
         }
     }

@@ -26,7 +26,7 @@ typedef struct {
     tds_header_t header; /* of the last packet */
     span_t content;      /* all that is there of it */
     guint32 total;       /* how long it really is */
-    bool broken;         /* its beginning is missing: only the tail may be looked at */
+    bool headless;       /* its beginning is missing: only the tail may be looked at */
     span_t tail;         /* the last packet's bytes */
     guint8 statuses;     /* of its packets, together */
     bool continued;      /* it has more than one packet */

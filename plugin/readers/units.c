@@ -83,7 +83,7 @@ static bool starts_in_the_middle(const sighting_t *s, const assembly_t *assembly
 static void note_truncated(const sighting_t *s, const tds_message_t *m, guint32 limit)
 {
     track_t *track = s->track;
-    bool cut = m->content.length < MIN(m->total, limit) && !m->broken;
+    bool cut = m->content.length < MIN(m->total, limit) && !m->headless;
     if (cut && !connection_is_past_login(&track->connection) && !diagnosed(track, DIAGNOSIS_TRUNCATED)) {
         diagnose(track, s->frame.number, DIAGNOSIS_TRUNCATED,
                  "%u of %u bytes of a login message are in the capture: its snap length cut the rest",
@@ -98,13 +98,13 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
     bool ends = (header->status & TDS_EOM) != 0 || header->type == TDS_ATTENTION;
     bool continued = assembly->open;
     if (starts_in_the_middle(s, assembly, header)) {
-        assembly->broken = true;
+        assembly->headless = true;
     }
     if (header->type == TDS_LOGIN7) {
         note_login_packet(s, payload);
     }
     assembly->statuses |= header->status;
-    if (!ends || continued || assembly->broken) {
+    if (!ends || continued || assembly->headless) {
         assembly->open = true;
         assembly_add(assembly, payload, reported, takers[header->type].limit);
     }
@@ -115,9 +115,9 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
     tds_message_t message = {
         .lane = lane,
         .header = *header,
-        .content = assembly->open ? span_of(assembly->bytes, assembly->length) : payload,
+        .content = assembly->open ? assembly_bytes(assembly) : payload,
         .total = assembly->open ? assembly->total : reported,
-        .broken = assembly->broken,
+        .headless = assembly->headless,
         .tail = payload,
         .statuses = assembly->statuses,
         .continued = continued,
@@ -196,25 +196,26 @@ static bool starts_packet(const mars_sender_t *from, span_t left, size_t reporte
 static void take_session_bytes(sighting_t *s, span_t data, guint32 reported)
 {
     mars_sender_t *from = mars_sender(s->session, s->frame.sender);
+    bool cut = data.length < reported; /* what comes next stands behind a hole */
     if (from->bytes.length > 0) {
         guint32 kept = from->bytes.length;
         assembly_add(&from->bytes, data, reported, TDS_HEADER_LENGTH + 0x10000);
-        data = span_of(from->bytes.bytes, from->bytes.length);
+        data = assembly_bytes(&from->bytes);
         reported += kept;
     }
     size_t used = 0;
     while (starts_packet(from, span_part(data, used, TDS_HEADER_LENGTH), reported - used)) {
-        span_t rest = span_part(data, used, data.length);
+        span_t rest = span_from(data, used);
         tds_header_t header;
-        if (!tds_header_parse(rest, &header) || (header.length > rest.length && data.length >= reported)) {
+        if (!tds_header_parse(rest, &header) || (header.length > rest.length && !cut)) {
             break;
         }
         from->astray = false;
         take_tds_unit(s, &s->session->lane, span_part(rest, 0, header.length));
         used += header.length;
     }
-    span_t left = span_part(data, used, data.length);
-    bool keep = starts_packet(from, left, reported - used) || (left.length > 0 && left.length < 4);
+    span_t left = span_from(data, used);
+    bool keep = !cut && (starts_packet(from, left, reported - used) || (left.length > 0 && left.length < 4));
     from->astray = from->astray || (left.length > 0 && !keep);
     assembly_t next = {0};
     if (keep) {
@@ -235,7 +236,7 @@ static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
     guint32 mark = wmem_array_get_count(s->track->smp) - 1;
     bool continued = message->open;
     if (reported > SMP_HEADER_LENGTH) {
-        take_session_bytes(s, span_part(bytes, SMP_HEADER_LENGTH, bytes.length), reported - SMP_HEADER_LENGTH);
+        take_session_bytes(s, span_from(bytes, SMP_HEADER_LENGTH), reported - SMP_HEADER_LENGTH);
     }
     ((smp_mark_t *)wmem_array_index(s->track->smp, mark))->part = continued || message->open;
 }
@@ -276,7 +277,7 @@ static sender_t sender_by_unit(const unit_t *unit, span_t bytes, const packet_in
     tds_header_t header = {0};
     sender_t sender = SENDER_UNKNOWN;
     if (unit->kind == UNIT_TDS && tds_header_parse(bytes, &header)) {
-        sender = sender_by_packet(&header, span_part(bytes, TDS_HEADER_LENGTH, bytes.length));
+        sender = sender_by_packet(&header, span_from(bytes, TDS_HEADER_LENGTH));
     }
     bool by_known_port = ports_sender(pinfo) != SENDER_UNKNOWN;
     if (unit->kind == UNIT_SMP && !by_known_port && bytes.length >= SMP_HEADER_LENGTH + TDS_HEADER_LENGTH) {

@@ -113,7 +113,7 @@ static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, pa
 static void bind_tls(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes)
 {
     tls_record_t record;
-    span_t content = unit->kind == UNIT_TDS ? span_part(bytes, TDS_HEADER_LENGTH, bytes.length) : bytes;
+    span_t content = unit->kind == UNIT_TDS ? span_from(bytes, TDS_HEADER_LENGTH) : bytes;
     if (!track->tls.bound && tls_record_parse(content, &record)) {
         track->tls.bound = true;
         tls_set_appdata_dissector(tls_handle, pinfo, inside_handle);
@@ -468,7 +468,7 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
     span_t bytes = span_of_tvb(tvb, 0, RECOGNISED_BYTES);
     conversation_t *conversation = lookup_conversation_anew(pinfo);
     if (conversation == NULL || !tds_header_plausible(bytes) || !tds_header_parse(bytes, &header) ||
-        header.type != TDS_PRELOGIN || !prelogin_parse(span_part(bytes, TDS_HEADER_LENGTH, bytes.length), &prelogin)) {
+        header.type != TDS_PRELOGIN || !prelogin_parse(span_from(bytes, TDS_HEADER_LENGTH), &prelogin)) {
         return false;
     }
     compat_tls_take(data, inside_handle);

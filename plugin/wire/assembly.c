@@ -11,7 +11,10 @@
 void assembly_add(assembly_t *assembly, span_t bytes, guint32 reported, guint32 limit)
 {
     assembly->total += reported;
-    assembly->broken = assembly->broken || bytes.length < reported;
+    if (assembly->headless || assembly->holed) {
+        return;
+    }
+    assembly->holed = bytes.length < reported;
     guint32 left = limit > assembly->length ? limit - assembly->length : 0;
     guint32 take = (guint32)bytes.length < left ? (guint32)bytes.length : left;
     if (take == 0) {
@@ -23,6 +26,13 @@ void assembly_add(assembly_t *assembly, span_t bytes, guint32 reported, guint32 
     }
     memcpy(assembly->bytes + assembly->length, bytes.at, take);
     assembly->length += take;
+}
+
+span_t assembly_bytes(const assembly_t *assembly)
+{
+    span_t bytes = span_of(assembly->bytes, assembly->length);
+    bytes.cut = assembly->length < assembly->total;
+    return bytes;
 }
 
 void assembly_clear(assembly_t *assembly)

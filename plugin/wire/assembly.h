@@ -16,12 +16,17 @@ typedef struct {
     guint32 total;   /* bytes the message really has so far */
     guint8 statuses; /* of its TDS packets, together */
     bool open;       /* in the middle of a message */
-    bool broken;     /* bytes of it are missing: its content is not to be read */
+    bool headless;   /* its beginning is missing: nothing of it is kept */
+    bool holed;      /* bytes of it are missing: nothing behind them is kept */
 } assembly_t;
 
-/* Appends the bytes of a packet that has `reported` of them, up to `limit` in all: what is over that only counts. Bytes
- * that the capture cut break the message. */
+/* Appends the bytes of a packet that has `reported` of them, up to `limit` in all: what is over that only counts, as
+ * does what has lost its place. */
 void assembly_add(assembly_t *assembly, span_t bytes, guint32 reported, guint32 limit);
+
+/* What is kept of it: cut where that is not all. */
+span_t assembly_bytes(const assembly_t *assembly);
+
 /* The next message begins. */
 void assembly_clear(assembly_t *assembly);
 

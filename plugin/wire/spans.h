@@ -15,9 +15,11 @@
  * buffer. */
 static inline span_t span_of_tvb(tvbuff_t *tvb, gint offset, guint limit)
 {
-    guint there = (guint)tvb_captured_length_remaining(tvb, offset);
-    guint length = MIN(there, limit);
-    return length == 0 ? span_none() : span_of(tvb_get_ptr(tvb, offset, (gint)length), length);
+    guint wanted = MIN((guint)tvb_reported_length_remaining(tvb, offset), limit);
+    guint length = MIN((guint)tvb_captured_length_remaining(tvb, offset), wanted);
+    span_t bytes = length == 0 ? span_none() : span_of(tvb_get_ptr(tvb, offset, (gint)length), length);
+    bytes.cut = length < wanted;
+    return bytes;
 }
 
 #endif

@@ -182,9 +182,9 @@ static bool read_tcp_at(span_t frame, guint ip_offset, const packet_info *pinfo,
     tcp_facts_t *facts = (tcp_facts_t *)result;
     guint32 length = 0;
     guint tcp_header = 0;
-    span_t ip = span_part(frame, ip_offset, frame.length);
+    span_t ip = span_from(frame, ip_offset);
     guint ip_header = ip_payload(ip, pinfo, IP_PROTO_TCP, &length);
-    if (ip_header == 0 || !read_tcp(span_part(ip, ip_header, ip.length), pinfo, facts, &tcp_header)) {
+    if (ip_header == 0 || !read_tcp(span_from(ip, ip_header), pinfo, facts, &tcp_header)) {
         return false;
     }
     facts->ip_offset = ip_offset;
@@ -219,7 +219,7 @@ static bool read_udp_at(span_t frame, guint ip_offset, const packet_info *pinfo,
 {
     enum { UDP_HEADER_LENGTH = 8 };
     guint32 length = 0;
-    span_t ip = span_part(frame, ip_offset, frame.length);
+    span_t ip = span_from(frame, ip_offset);
     guint ip_header = ip_payload(ip, pinfo, IP_PROTO_UDP, &length);
     reader_t r = reader_of(span_part(ip, ip_header, UDP_HEADER_LENGTH));
     guint16 source = read_u16be(&r);

@@ -1,4 +1,4 @@
-/* text.c - bytes of a message as text that may be shown: valid UTF-8, whatever they are.
+/* text.c - bytes of a message as text that may be kept: valid UTF-8, whatever they are.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,12 +6,88 @@
 
 #include <epan/charsets.h>
 
+#include <string.h>
+
+/* One way to write characters: units of some bytes, and one that stands for nothing that could be shown. */
+typedef struct {
+    span_t (*whole_characters)(span_t text);
+    char *(*read)(wmem_allocator_t *scope, span_t text);
+    gsize unit;
+    guint8 unreadable[2];
+} encoding_t;
+
+static char *read_utf8(wmem_allocator_t *scope, span_t text)
+{
+    return (char *)get_utf_8_string(scope, text.at, (gint)text.length);
+}
+
+static char *read_utf16le(wmem_allocator_t *scope, span_t text)
+{
+    return (char *)get_utf_16_string(scope, text.at, (gint)text.length, ENC_LITTLE_ENDIAN);
+}
+
+static char *read_utf16be(wmem_allocator_t *scope, span_t text)
+{
+    return (char *)get_utf_16_string(scope, text.at, (gint)text.length, ENC_BIG_ENDIAN);
+}
+
+static const encoding_t utf8 = {characters_utf8, read_utf8, 1, {0xFF}};
+static const encoding_t utf16le = {characters_utf16le, read_utf16le, 2, {0xFD, 0xFF}};
+static const encoding_t utf16be = {characters_utf16be, read_utf16be, 2, {0xFF, 0xFD}};
+
+/* The first NUL of a text from a place on; where there is none, its end. */
+static gsize nul_from(span_t text, gsize at, gsize unit)
+{
+    while (at < text.length && (text.at[at] != 0 || text.at[at + unit - 1] != 0)) {
+        at += unit;
+    }
+    return at;
+}
+
+/* The text would end at a NUL, and a name that goes on behind one would be told as another: it is shown unreadable. */
+static char *read_with_nuls(wmem_allocator_t *scope, span_t text, const encoding_t *encoding)
+{
+    guint8 *copy = (guint8 *)wmem_memdup(NULL, text.at, text.length);
+    for (gsize at = 0; (at = nul_from(text, at, encoding->unit)) < text.length; at += encoding->unit) {
+        memcpy(copy + at, encoding->unreadable, encoding->unit);
+    }
+    char *read = encoding->read(scope, span_of(copy, text.length));
+    wmem_free(NULL, copy);
+    return read;
+}
+
+static char *text_of(wmem_allocator_t *scope, span_t bytes, const encoding_t *encoding)
+{
+    span_t text = encoding->whole_characters(bytes);
+    if (text.length == 0) {
+        return wmem_strdup(scope, "");
+    }
+    bool plain = nul_from(text, 0, encoding->unit) == text.length;
+    char *read = plain ? encoding->read(scope, text) : read_with_nuls(scope, text, encoding);
+    if (!text.cut) {
+        return read;
+    }
+    char *marked = wmem_strdup_printf(scope, "%s" ELLIPSIS, read);
+    wmem_free(scope, read);
+    return marked;
+}
+
 char *text_utf8(wmem_allocator_t *scope, span_t bytes)
 {
-    return (char *)get_utf_8_string(scope, bytes.at, (gint)bytes.length);
+    return text_of(scope, bytes, &utf8);
 }
 
 char *text_utf16(wmem_allocator_t *scope, span_t bytes)
 {
-    return (char *)get_utf_16_string(scope, bytes.at, (gint)(bytes.length & ~(size_t)1), ENC_LITTLE_ENDIAN);
+    return text_of(scope, bytes, &utf16le);
+}
+
+char *text_utf16be(wmem_allocator_t *scope, span_t bytes)
+{
+    return text_of(scope, bytes, &utf16be);
+}
+
+bool text_is_whole(const char *text)
+{
+    return !g_str_has_suffix(text, ELLIPSIS);
 }

@@ -14,7 +14,7 @@ static void walk(span_t body, unsigned depth)
     for (size_t left = r.left; der_next(&r, &element); left = r.left) {
         CLAIM(r.left < left);
         CLAIM(is_within(element.body, body));
-        CLAIM(element.whole || r.left == 0);
+        CLAIM(!element.body.cut || r.left == 0);
         if (depth > 0 && (element.tag & constructed)) {
             walk(element.body, depth - 1);
         }

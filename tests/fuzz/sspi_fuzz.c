@@ -16,9 +16,9 @@ static void claim_sound(const sspi_t *sspi, span_t input)
     for (size_t i = 0; i < COUNT_OF(spans); i++) {
         CLAIM(is_within(spans[i], input));
     }
-    char name[KERBEROS_NAME_LIMIT];
-    size_t length = kerberos_service_name(kerberos, name);
-    CLAIM(length < sizeof name && strlen(name) <= length);
+    char room[KERBEROS_NAME_LIMIT];
+    span_t name = kerberos_service_name(kerberos, room);
+    CLAIM(is_within(name, span_of((const uint8_t *)room, sizeof room)));
 }
 
 static void claim_proves_something(const sspi_t *sspi)

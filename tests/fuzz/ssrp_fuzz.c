@@ -7,16 +7,16 @@
 
 static void try_instances(span_t text)
 {
-    reader_t r = reader_of(text);
+    span_t rest = text;
     ssrp_instance_t one;
-    for (size_t left = r.left; ssrp_instance_next(&r, &one); left = r.left) {
-        CLAIM(r.left < left);
+    for (size_t left = rest.length; ssrp_instance_next(&rest, &one); left = rest.length) {
+        CLAIM(rest.length < left);
         const span_t spans[] = {one.server, one.name, one.clustered, one.version, one.pipe};
         for (size_t i = 0; i < COUNT_OF(spans); i++) {
             CLAIM(is_within(spans[i], text));
         }
     }
-    CLAIM(r.left == 0);
+    CLAIM(rest.length == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

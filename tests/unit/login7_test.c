@@ -184,7 +184,10 @@ static void features_without_their_end_are_not_all_seen(void **state)
     assert_false(login.features_seen);
     assert_true(login.fedauth.present);
     assert_int_equal(login.fedauth.library, FEDAUTH_SECURITY_TOKEN);
+    assert_true(login.fedauth.has_length);
     assert_int_equal(login.fedauth.token_length, 0x1384);
+    login = parsed(record_with_features(JOIN(u8(0x02), u32le(5000), hex("03 8413")))); /* in its length */
+    assert_false(login.fedauth.has_length);
     login = parsed(record_with_features(JOIN(u8(0x02), u32le(2)))); /* cut before the options byte */
     assert_true(login.fedauth.present);
     assert_int_equal(login.fedauth.library, FEDAUTH_LIBRARY_LIMIT);

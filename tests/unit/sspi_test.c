@@ -277,6 +277,40 @@ static void krb_error_names_code_and_service(void **state)
     assert_text(sspi.kerberos.service[1], "db.lab.test");
 }
 
+static span_t name_of(kerberos_t kerberos)
+{
+    static char room[KERBEROS_NAME_LIMIT];
+    return kerberos_service_name(&kerberos, room);
+}
+
+static void a_service_is_named_as_its_spn(void **state)
+{
+    (void)state;
+    assert_text(name_of(parsed(captured_ap_req()).kerberos), "MSSQLSvc/sqlsrv.lab.test:1433");
+    assert_false(name_of(parsed(captured_ap_req()).kerberos).cut);
+    assert_int_equal(name_of((kerberos_t){0}).length, 0);
+    kerberos_t more = {.service = {text("a"), text("b"), text("c")}, .service_parts = 3, .service_cut = true};
+    assert_text(name_of(more), "a/b/c");
+    assert_true(name_of(more).cut);
+    kerberos_t longer = {.service = {zeros(KERBEROS_NAME_LIMIT), text("b")}, .service_parts = 2};
+    assert_int_equal(name_of(longer).length, KERBEROS_NAME_LIMIT);
+    assert_true(name_of(longer).cut);
+}
+
+/* "Absent" is said of an AUTHENTICATE only if all of it is there that could have them. */
+static void channel_bindings_are_absent_where_all_was_read(void **state)
+{
+    (void)state;
+    span_t pairs = JOIN(av_pair(9, utf16("MSSQLSvc/db:1433")), av_pair(0, span_none()));
+    span_t token = authenticate(1, nt_response_with(pairs), utf16("LAB"), utf16("bob"));
+    ntlm_t ntlm = parsed(token).ntlm;
+    assert_true(ntlm.bindings_told && !ntlm.has_channel_bindings);
+    assert_true(parsed(authenticate(1, zeros(24), utf16("LAB"), utf16("bob"))).ntlm.bindings_told);
+    for (size_t length = 0; length < 60; length++) {
+        assert_false(parsed(span_part(JOIN(token, u8(0)), 0, length + 1)).ntlm.bindings_told);
+    }
+}
+
 #define KERBEROS_BOTH OID_KERBEROS_MS OID_KERBEROS OID_NTLM
 
 static void a_message_without_its_frame_names_its_service(void **state)
@@ -395,8 +429,14 @@ static void sspi_trial(span_t bytes, const void *whole)
                              all->ntlm.target_spn,     all->kerberos.realm,     all->kerberos.service[0],
                              all->kerberos.service[1], all->kerberos.service[2]};
     for (size_t i = 0; i < COUNT_OF(parts); i++) {
-        assert_true(span_starts_with(wholes[i], parts[i]));
+        assert_cut_of(parts[i], bytes, wholes[i]);
     }
+    char room[KERBEROS_NAME_LIMIT], all_room[KERBEROS_NAME_LIMIT];
+    span_t name = kerberos_service_name(&sspi.kerberos, room);
+    span_t whole_name = kerberos_service_name(&all->kerberos, all_room);
+    assert_true(span_starts_with(whole_name, name));
+    assert_true(name.length == 0 || name.cut || name.length == whole_name.length);
+    assert_true(!sspi.ntlm.bindings_told || sspi.ntlm.has_channel_bindings == all->ntlm.has_channel_bindings);
     assert_true(is_lesser(sspi.kind, all->kind));
     assert_true(sspi.ntlm.anonymous <= all->ntlm.anonymous);
     assert_true(sspi.ntlm.channel_bindings_zero <= all->ntlm.channel_bindings_zero);
@@ -442,6 +482,8 @@ int main(void)
         cmocka_unit_test(oem_names_are_not_utf16),
         cmocka_unit_test(ap_req_names_its_service),
         cmocka_unit_test(a_cut_ap_req_names_its_service),
+        cmocka_unit_test(a_service_is_named_as_its_spn),
+        cmocka_unit_test(channel_bindings_are_absent_where_all_was_read),
         cmocka_unit_test(krb_error_names_code_and_service),
         cmocka_unit_test(a_message_without_its_frame_names_its_service),
         cmocka_unit_test(tokens_are_known_in_any_wrapping),

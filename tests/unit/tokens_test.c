@@ -326,6 +326,18 @@ static void a_cut_routing_is_none(void **state)
     assert_true(read_all(span_part(message, 0, behind_port), wide).has_routing);
 }
 
+/* A message ends with its end only. */
+static void a_cut_message_is_a_beginning(void **state)
+{
+    (void)state;
+    span_t message = token(TOKEN_ERROR, error_body(18456, 14, "Login failed for user 'bob'.", u32le(1)));
+    response_t r = read_all(span_part(message, 0, 3 + 8 + 2 * 12), wide);
+    assert_int_equal(r.errors[0].number, 18456);
+    assert_utf16(r.errors[0].message, "Login failed");
+    assert_true(r.errors[0].message.cut && r.errors[0].server.cut && !r.errors[0].has_line);
+    assert_int_equal(r.errors[0].server.length, 0);
+}
+
 static void environment_changes_are_told_apart(void **state)
 {
     (void)state;
@@ -581,6 +593,7 @@ int main(void)
         cmocka_unit_test(an_info_is_no_error),
         cmocka_unit_test(routing_20_and_21_are_read),
         cmocka_unit_test(a_cut_routing_is_none),
+        cmocka_unit_test(a_cut_message_is_a_beginning),
         cmocka_unit_test(environment_changes_are_told_apart),
         cmocka_unit_test(promote_is_longer_than_it_says),
         cmocka_unit_test(features_end_at_their_terminator),

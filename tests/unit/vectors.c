@@ -165,7 +165,9 @@ static void try_on_heap(span_t bytes, trial_t trial, const void *whole)
     if (bytes.length > 0) {
         memcpy(copy, bytes.at, bytes.length);
     }
-    trial(span_of(copy + spare, bytes.length), whole);
+    span_t copied = span_of(copy + spare, bytes.length);
+    copied.cut = bytes.cut;
+    trial(copied, whole);
     free(copy);
 }
 
@@ -173,7 +175,7 @@ void for_every_cut(span_t bytes, trial_t trial, const void *whole)
 {
     size_t mark = arena_used;
     for (size_t n = 0; n <= bytes.length; n++) {
-        try_on_heap(span_of(bytes.at, n), trial, whole);
+        try_on_heap(span_head(bytes, n), trial, whole);
         arena_used = mark;
     }
 }

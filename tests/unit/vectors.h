@@ -60,11 +60,12 @@ span_t tds_payload(span_t packets);
 #define assert_utf16(actual, ascii) assert_spans(actual, utf16(ascii))
 #define assert_text(actual, ascii)  assert_spans(actual, text(ascii))
 
-/* A span read from `bytes` points into them and is the beginning of what the whole message has there. */
+/* A span read from `bytes` points into them and is what the whole message has there, or marked as its beginning. */
 #define assert_cut_of(part, bytes, whole)                                                                              \
     do {                                                                                                               \
         assert_within(part, bytes);                                                                                    \
         assert_true(span_starts_with(whole, part));                                                                    \
+        assert_true((part).length == 0 || (part).cut == ((part).length < (whole).length));                             \
     } while (0)
 
 #define assert_within(part, bytes) assert_true(span_is_within(part, bytes))
