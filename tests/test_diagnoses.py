@@ -108,7 +108,7 @@ FAULTS_WITH_KEYS = {
 
 # rule: a capture that raises it, and one where it is near and must not be raised.
 RULES = {
-    "no_syn_answer": ("net-syn-no-answer-ted", "diag-parallel-connect"),  # two SYNs are no silence
+    "no_syn_answer": ("net-syn-no-answer-ted", "diag-parallel-connect"),  # another attempt was answered
     "connection_refused": ("routing-to-refused-port-ted", "net-refused-tsql"),  # a port that nobody knows
     "probe": ("diag-probes", "abort-ted-kill-after-prelogin-sent"),  # a word was said
     "parallel_connect": ("diag-parallel-connect", "diag-probes"),  # two monitors one after the other
@@ -143,6 +143,7 @@ RULES = {
     "spn_unknown": ("odbc-kerberos-unknown-spn", "odbc-kerberos-no-ticket"),  # nobody asked the KDC
     "spn_duplicate": ("diag-kerberos-failures", "odbc-kerberos-unknown-spn"),
     "kerberos_error": ("diag-kerberos-failures", "odbc-kerberos-unknown-spn"),
+    "token_refused": ("krb-ap-modified-incomplete", "odbc-kerberos-noenc"),  # an AP-REP
     "slow_domain_controller": ("slow-ntlm-confirmation-3s-login-only-tls", "live-entra-full-tls"),  # a slow token
     "entra_token_wait": ("entra-logins", "fedauth-ted-accesstoken"),  # the token is in LOGIN7
     "slow_login": ("slow-ntlm-confirmation-3s-login-only-tls", "keepalive-idle"),  # a long life, a quick login

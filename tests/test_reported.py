@@ -15,6 +15,7 @@ SECURITY = {"login_in_clear", "tls_old", "ntlm_v1"}
 SAYS = {
     "att-after-complete-response-30s": {
         15: {"answer_not_read": "30.000 s after the request in frame 12, .* complete in frame 13, .* command timeout"}},
+    "browser-ok-port-blocked-2-syns": {4: {"no_syn_answer": "2 SYNs and no answer in 19.897 s"}},
     "client-fin-request-open-30s-clean": {
         14: {"request_abandoned": "closed by the client 30.000 s after its request in frame 12, .* looks like a time-out"}},
     "client-never-logs-in-server-closes-15s": {
@@ -36,6 +37,8 @@ SAYS = {
               "reset_by_server": "after a long silence"}},
     "idle-request-reset-full-tls": {
         16: {"idle_reset": "first request after 350 s of silence", "reset_by_server": "after a long silence"}},
+    "krb-ap-modified-incomplete": {
+        12: {"token_refused": r"KRB_AP_ERR_MODIFIED \(41\) for MSSQLSvc/sql.contoso.com:1433: .*another account"}},
     "ntlm-challenge-client-closes": {
         12: {"client_silent": "owed its token since frame 11: closed by the client after 0.008 s; .*NTLM"}},
     "one-way-keepalive-answers-lost-seen-at-server": {
@@ -44,6 +47,8 @@ SAYS = {
     "pool-reset-18456": {
         15: {"sql_error": "error 18456, .* the pooled connection could not be reset"},
         16: {"server_closed_first": "0.003 s"}},
+    "real-freetds-krb-error-from-server": {
+        9: {"token_refused": r"KRB_AP_ERR_BAD_INTEGRITY \(31\) for MSSQLSvc/sql.lab.test:1433: .*another account"}},
     "real-ted-event-loop-blocked": {
         16: {"answer_not_read": "6.011 s after the request in frame 12, .* 5.961 s before, and acknowledged"}},
     "real-ted-prelogin-payload-dropped": {
@@ -57,9 +62,12 @@ SAYS = {
         7: {"client_silent": "owed its ClientHello or LOGIN7 since frame 5: closed by the client after 15.097 s"}},
     "starved-no-prelogin-client-fin-15s": {
         4: {"client_silent": "owed its PRELOGIN since frame 3: closed by the client after 14.999 s; .* no port check"}},
+    "syn-challenge-ack-never": {8: {"no_syn_answer": "4 SYNs, and the server answers with an ACK of an older connection"}},
     "syn-lost-twice": {
         5: {"slow_step": "3.002 s, of which 3.000 s until SYN was acknowledged, sent 3 times"},
         9: {"slow_login": "the slowest is TCP handshake, of which 3.000 s until SYN was acknowledged, sent 3 times"}},
+    "synack-lost-seen-at-server": {
+        11: {"no_syn_answer": "sent its SYN-ACK 6 times over 9.010 s and got no ACK: the way back to the client"}},
     "tls-server-silent-after-client-finished-15s": {
         10: {"login_unanswered": "no answer to the client's Finished in frame 8: closed by the client after 14.993 s"}},
 }

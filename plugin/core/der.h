@@ -12,6 +12,7 @@
 
 enum {
     DER_INTEGER = 0x02,
+    DER_ENUMERATED = 0x0A,
     DER_OCTET_STRING = 0x04,
     DER_OID = 0x06,
     DER_GENERAL_STRING = 0x1B,

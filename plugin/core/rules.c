@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "ends.h"
+#include "kerberos.h"
 #include "tds.h"
 #include "tlshello.h"
 #include "waits.h"
@@ -21,13 +22,6 @@ bool rule_breaks(message_t seen, const connection_t *before)
 }
 
 /* Opening. */
-
-static bool when_no_syn_answer(const case_t *c, char *text)
-{
-    return c->at_end && stands_at(c, POSITION_SYN_SENT) && c->syn_count >= 3 &&
-           say(text, "%u SYNs and no answer: a firewall, a host that is down, or an address that is wrong",
-               c->syn_count);
-}
 
 static bool when_connection_refused(const case_t *c, char *text)
 {
@@ -382,27 +376,6 @@ static bool when_ntlm_used(const case_t *c, char *text)
                c->spn != NULL ? "; the client meant " : "", c->spn != NULL ? c->spn : "");
 }
 
-static const char *kerberos_error_name(uint32_t error)
-{
-    static const named_t names[] = {
-        {6, "KDC_ERR_C_PRINCIPAL_UNKNOWN"},
-        {7, "KDC_ERR_S_PRINCIPAL_UNKNOWN"},
-        {8, "KDC_ERR_PRINCIPAL_NOT_UNIQUE"},
-        {12, "KDC_ERR_POLICY"},
-        {14, "KDC_ERR_ETYPE_NOSUPP"},
-        {18, "KDC_ERR_CLIENT_REVOKED"},
-        {24, "KDC_ERR_PREAUTH_FAILED"},
-        {29, "KDC_ERR_SVC_UNAVAILABLE"},
-        {37, "KRB_AP_ERR_SKEW"},
-        {41, "KRB_AP_ERR_MODIFIED"},
-        {60, "KRB_ERR_GENERIC"},
-        {68, "KDC_ERR_WRONG_REALM"},
-        {0, NULL},
-    };
-    const char *name = name_in(names, error);
-    return name != NULL ? name : "KRB-ERROR";
-}
-
 static bool when_ntlm_after_kerberos_failure(const case_t *c, char *text)
 {
     if (!is_decided(c) || c->auth.auth != AUTH_NTLM || (c->kdc_error == 0 && c->kerberos_frame == 0)) {
@@ -437,8 +410,9 @@ static bool kdc_refused(const case_t *c)
 
 static bool say_kdc(const case_t *c, char *text)
 {
-    return say(text, "the KDC answered %s (%u) for %s in frame %u", kerberos_error_name(c->kdc_error), c->kdc_error,
-               c->kdc_spn, c->kdc_frame);
+    const char *meaning = kerberos_error_meaning(c->kdc_error);
+    return say(text, "the KDC answered %s (%u) for %s in frame %u%s%s", kerberos_error_name(c->kdc_error), c->kdc_error,
+               c->kdc_spn, c->kdc_frame, meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
 }
 
 enum { KDC_SERVICE_UNKNOWN = 7, KDC_NOT_UNIQUE = 8 };

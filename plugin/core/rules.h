@@ -76,8 +76,9 @@ typedef struct {
     moment_t limits[LIMIT_COUNT];
     step_time_t times[TIME_COUNT];
     uint32_t syn_count;
-    bool client_finished; /* with the TLS handshake */
-    bool client_alerted;  /* its last word was a TLS alert: close_notify, or that it goes */
+    uint32_t server_frames; /* that the server sent, of whatever kind */
+    bool client_finished;   /* with the TLS handshake */
+    bool client_alerted;    /* its last word was a TLS alert: close_notify, or that it goes */
     bool login_sent;
     uint32_t prelogin_frame, last_client_frame;
     moment_t since_client;      /* since the latest message of the client before this, or what it sent of its first */
@@ -136,6 +137,7 @@ typedef struct {
     uint32_t frame_count, copy_count;
     uint32_t bad_checksums_client, bad_checksums_server;
     uint32_t parallel_stream; /* another connection that the same client opened at the same time, + 1; 0 = none */
+    bool overtaken;           /* such a connection was answered */
     bool lost;                /* segments are missing */
     bool gap; /* so that what did not come may have been sent: lost, or one side is not in the capture */
     bool one_sided;

@@ -218,7 +218,15 @@ static void spnego_init(sspi_t *sspi, span_t body)
     mechanism_token(sspi, der_child(der_child(fields, DER_CONTEXT(2)), DER_OCTET_STRING));
 }
 
-/* NegTokenResp ::= SEQUENCE { ..., supportedMech [1] OID, responseToken [2] OCTET STRING, ... } */
+/* negState [0] ENUMERATED { accept-completed (0), accept-incomplete (1), reject (2), request-mic (3) } */
+static bool is_reject(span_t fields)
+{
+    enum { NEG_STATE_REJECT = 2 };
+    span_t state = der_child(der_child(fields, DER_CONTEXT(0)), DER_ENUMERATED);
+    return state.length == 1 && state.at[0] == NEG_STATE_REJECT;
+}
+
+/* NegTokenResp ::= SEQUENCE { negState [0], supportedMech [1] OID, responseToken [2] OCTET STRING, ... } */
 static void spnego_response(sspi_t *sspi, span_t body)
 {
     static const sspi_kind_t chosen[] = {
@@ -230,6 +238,7 @@ static void spnego_response(sspi_t *sspi, span_t body)
     span_t fields = der_child(body, DER_SEQUENCE);
     sspi->spnego = true;
     sspi->kind = chosen[mechanism_of(der_child(der_child(fields, DER_CONTEXT(1)), DER_OID))];
+    sspi->rejected = is_reject(fields);
     mechanism_token(sspi, der_child(der_child(fields, DER_CONTEXT(2)), DER_OCTET_STRING));
 }
 

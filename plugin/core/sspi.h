@@ -50,6 +50,7 @@ typedef struct {
 typedef struct {
     sspi_kind_t kind;
     bool spnego;         /* wrapped */
+    bool rejected;       /* a SPNEGO answer that ends the negotiation: negState reject */
     ntlm_t ntlm;         /* for the NTLM kinds */
     kerberos_t kerberos; /* for the Kerberos kinds */
 } sspi_t;

@@ -47,6 +47,41 @@ bool case_closes_on_prelogin(const case_t *c)
     return closes(c) && c->sender == SENDER_SERVER && c->waited != MOMENT_NONE && c->waited < c->limits[LIMIT_SILENCE];
 }
 
+/* Opening. */
+
+/* The loser of several attempts at once is no failure, and neither is a SYN at the very end of a capture. */
+static bool is_syn_unanswered(const case_t *c)
+{
+    enum { SYNS_THAT_TELL = 2 };
+    bool long_enough = c->syn_count >= SYNS_THAT_TELL || c->waited >= c->limits[LIMIT_SILENCE];
+    return c->at_end && stands_at(c, POSITION_SYN_SENT) && c->now.close == CLOSE_OPEN && long_enough && !c->overtaken;
+}
+
+/* Seen at the server: the client does not get its SYN-ACK. */
+static bool is_syn_ack_lost(const case_t *c)
+{
+    enum { RESENDINGS_THAT_TELL = 2 };
+    return (c->at_end || is_breaking_rst(c)) && stands_at(c, POSITION_SYN_ANSWERED) && !c->one_sided &&
+           !turn_was_delivered(&c->turn) && c->turn.delivery.resendings >= RESENDINGS_THAT_TELL;
+}
+
+bool when_no_syn_answer(const case_t *c, char *text)
+{
+    if (is_syn_ack_lost(c)) {
+        return say(text, "the server sent its SYN-ACK %u times%s and got no ACK: the way back to the client is blocked",
+                   turn_sendings(&c->turn), lasting(" over ", c->sending_for, "").text);
+    }
+    if (!is_syn_unanswered(c)) {
+        return false;
+    }
+    if (c->server_frames > 0) {
+        return say(text, "%u SYNs, and the server answers with an ACK of an older connection on the same ports",
+                   c->syn_count);
+    }
+    return say(text, "%u SYN%s and no answer%s: a firewall, a host that is down, or an address that is wrong",
+               c->syn_count, c->syn_count == 1 ? "" : "s", lasting(" in ", c->waited, "").text);
+}
+
 /* The client's turn. */
 
 /* What a client is busy with when it owes something, and from when on that is no quick decision. */

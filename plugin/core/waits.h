@@ -7,6 +7,7 @@
 
 #include "rules.h"
 
+bool when_no_syn_answer(const case_t *c, char *text);
 bool when_prelogin_unanswered(const case_t *c, char *text);
 bool when_client_silent(const case_t *c, char *text);
 bool when_login_unanswered(const case_t *c, char *text);

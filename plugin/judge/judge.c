@@ -95,7 +95,7 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
     const turn_t *turn = turns_open(track);
     c->turn = turn == NULL ? (turn_t){0} : *turn;
     c->resent = worst_resent(track);
-    c->token_refused = track->evidence.frame[EVIDENCE_KERBEROS_ERROR] != 0;
+    c->token_refused = track->token_refused;
     c->waited = moment_at_least(track_since(track, (instant_t){c->turn.frame, c->turn.since}, now), c->silence);
     c->sending_for = moment_since(c->turn.begun, c->turn.delivery.last_sent);
     c->since_data = track_since(track, track->latest_data, now);
@@ -194,6 +194,7 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
         .before = *before,
         .now = track->connection,
         .syn_count = track->syn_count,
+        .server_frames = track->server.frames,
         .last_client_frame = track->last_client_frame,
         .last_server_frame = track->server.tcp.last_words,
         .lost = track->gap,
@@ -220,6 +221,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now)
         case_of_exchanges(c, track, now);
         links_kdc_error(track, now, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
         c->parallel_stream = links_parallel(track);
+        c->overtaken = c->parallel_stream != 0 && links_is_overtaken(track);
     }
 }
 
@@ -241,6 +243,11 @@ static void note_abandoned(case_t *c, const track_t *track)
     }
 }
 
+static bool rule_blames_kdc(diagnosis_t rule)
+{
+    return rule == DIAGNOSIS_SPN_UNKNOWN || rule == DIAGNOSIS_SPN_DUPLICATE || rule == DIAGNOSIS_KERBEROS_ERROR;
+}
+
 void judge_message(track_t *track, const frame_t *frame, message_t seen, const connection_t *before)
 {
     char text[RULE_TEXT];
@@ -251,6 +258,9 @@ void judge_message(track_t *track, const frame_t *frame, message_t seen, const c
     note_abandoned(&c, track);
     for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
         diagnose(track, frame->number, rule, "%s", text);
+        if (rule_blames_kdc(rule)) {
+            track_fact_number(track, FACT_KERBEROS_ERROR, frame->number, c.kdc_error);
+        }
     }
 }
 

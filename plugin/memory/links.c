@@ -126,11 +126,11 @@ static bool are_parallel(const track_t *a, const track_t *b)
 }
 
 /* Looks through the neighbours of this connection in time, on both sides. */
-guint32 links_parallel(const track_t *track)
+static const track_t *parallel_to(const track_t *track, bool reached)
 {
     guint count = wmem_array_get_count(openings);
     if (track->opening == 0) {
-        return 0;
+        return NULL;
     }
     guint own = track->opening - 1;
     const attempt_t *self = (const attempt_t *)wmem_array_index(openings, own);
@@ -141,11 +141,22 @@ guint32 links_parallel(const track_t *track)
         moment_t apart = later ? moment_since(self->syn.at, other->syn.at) : moment_since(other->syn.at, self->syn.at);
         bool at_once = apart != MOMENT_NONE && apart <= AT_ONCE;
         if (at_once && other->ends == self->ends && !is_over(other->track, self->syn.frame) &&
-            are_parallel(track, other->track)) {
-            return other->track->number + 1;
+            are_parallel(track, other->track) && (!reached || other->track->connection.position > POSITION_SYN_SENT)) {
+            return other->track;
         }
     }
-    return 0;
+    return NULL;
+}
+
+guint32 links_parallel(const track_t *track)
+{
+    const track_t *other = parallel_to(track, false);
+    return other == NULL ? 0 : other->number + 1;
+}
+
+bool links_is_overtaken(const track_t *track)
+{
+    return parallel_to(track, true) != NULL;
 }
 
 static bool is_like(const cancel_t *cancel, const track_t *track, moment_t waited)

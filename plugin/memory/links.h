@@ -42,6 +42,9 @@ void links_note_opening(track_t *track, const frame_t *frame);
  * 0 = none. */
 guint32 links_parallel(const track_t *track);
 
+/* Whether one of these was answered by its server. */
+bool links_is_overtaken(const track_t *track);
+
 /* Notes that this connection's client gave up a command after so long. Returns the frame in which the same client gave
  * one up after just as long before, as a timeout does; 0 = none is known. First pass only. */
 guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited);

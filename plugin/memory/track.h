@@ -353,11 +353,12 @@ typedef struct {
     guint8 server_major;            /* of PRELOGIN: decides the width of DONE before LOGINACK */
     bool strict;                    /* TLS came first: TDS 8.0 */
     bool mars_asked;
-    bool mars;        /* agreed or seen */
-    bool plain;       /* behind the login TDS came without SMP */
-    bool ticket_seen; /* the Kerberos SPN is that of a token, not only of a KDC's answer */
-    bool ntlm_v1;     /* the AUTHENTICATE held a 24-byte response */
-    bool ntlm_local;  /* client and server are on one machine, as NTLM says */
+    bool mars;          /* agreed or seen */
+    bool plain;         /* behind the login TDS came without SMP */
+    bool ticket_seen;   /* the Kerberos SPN is that of a token, not only of a KDC's answer */
+    bool ntlm_v1;       /* the AUTHENTICATE held a 24-byte response */
+    bool ntlm_local;    /* client and server are on one machine, as NTLM says */
+    bool token_refused; /* the server said that it does not take the client's token */
     bool instance_mismatch, has_password;
     guint16 spid;
     guint32 spid_frame; /* the first that has it */

@@ -4,9 +4,11 @@
  */
 #include "readers/sighting.h"
 
+#include "core/kerberos.h"
 #include "core/login7.h"
 #include "core/sspi.h"
 #include "judge/tell.h"
+#include "wire/names.h"
 
 static void note_ntlm(const sighting_t *s, const ntlm_t *ntlm)
 {
@@ -50,6 +52,32 @@ static void note_kerberos(const sighting_t *s, const kerberos_t *kerberos)
     track_fact_bytes(s->track, FACT_KERBEROS_REALM, s->frame.number, kerberos->realm);
 }
 
+/* The server does not take the client's token: it says so with a KRB-ERROR, or ends SPNEGO. */
+static void note_refusal(const sighting_t *s, const sspi_t *sspi)
+{
+    track_t *track = s->track;
+    bool kerberos = sspi->kind == SSPI_KERBEROS_ERROR;
+    if (s->frame.sender != SENDER_SERVER || !(kerberos || sspi->rejected) ||
+        diagnosed(track, DIAGNOSIS_TOKEN_REFUSED)) {
+        return;
+    }
+    track->token_refused = true;
+    const char *spn = track_fact_text(track, FACT_KERBEROS_SPN);
+    if (!kerberos) {
+        diagnose(track, s->frame.number, DIAGNOSIS_TOKEN_REFUSED,
+                 "the server refuses the client's %s token: SPNEGO reject",
+                 name_of(auth_verdict(&track->evidence).auth, auth_names));
+        return;
+    }
+    guint32 error = sspi->kerberos.error;
+    const char *meaning = kerberos_error_meaning(error);
+    track_fact_number(track, FACT_KERBEROS_ERROR, s->frame.number, error);
+    diagnose(track, s->frame.number, DIAGNOSIS_TOKEN_REFUSED,
+             "the server refuses the client's Kerberos token: %s (%u)%s%s%s%s", kerberos_error_name(error), error,
+             spn != NULL ? " for " : "", spn != NULL ? spn : "", meaning != NULL ? ": " : "",
+             meaning != NULL ? meaning : "");
+}
+
 /* What a token inside LOGIN7, SSPI or a response is: evidence, names, and a message of its own. Returns that
  * message, or MESSAGE_NONE. */
 static message_t take_token(const sighting_t *s, span_t token)
@@ -69,6 +97,7 @@ static message_t take_token(const sighting_t *s, span_t token)
         note_ntlm(s, &sspi.ntlm);
     }
     note_kerberos(s, &sspi.kerberos);
+    note_refusal(s, &sspi);
     message_t message = messages[sspi.kind];
     if (message != MESSAGE_NONE) {
         sighting_tell_content(s, message);

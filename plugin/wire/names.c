@@ -57,6 +57,11 @@ const value_string severity_names[] = {
 #include "core/values.def"
     {0, NULL}};
 
+const value_string kerberos_error_names[] = {
+#define KERBEROS(number, name, meaning) {number, name},
+#include "core/kerberos.def"
+    {0, NULL}};
+
 const value_string message_names[] = {
 #define MESSAGE(tag, value, text, code, step, kind) {value, text},
 #define SIGN(tag, value, text, code, step, kind)

@@ -19,6 +19,7 @@ extern const value_string owes_names[];
 extern const value_string close_names[];
 extern const value_string session_names[];
 extern const value_string severity_names[];
+extern const value_string kerberos_error_names[];
 extern const value_string message_names[];
 extern const value_string smp_event_names[];
 extern const value_string encrypt_option_names[];

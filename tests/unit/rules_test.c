@@ -164,8 +164,12 @@ static void nothing(case_t *c)
 }
 
 /* Opening. */
-MODIFY(syns, end_of_capture(c, POSITION_SYN_SENT, STATE_CONNECTING); c->syn_count = 3;)
-MODIFY(two_syns, end_of_capture(c, POSITION_SYN_SENT, STATE_CONNECTING); c->syn_count = 2;)
+MODIFY(syns, end_of_capture(c, POSITION_SYN_SENT, STATE_CONNECTING); c->syn_count = 2;)
+MODIFY(late_syn, syns(c); c->syn_count = 1;)
+MODIFY(lone_syn, late_syn(c); c->waited = 6 * NANOSECONDS;)
+MODIFY(overtaken, syns(c); c->overtaken = true;)
+MODIFY(lost_syn_ack, end_of_capture(c, POSITION_SYN_ANSWERED, STATE_CONNECTING); deliver(c, 2);)
+MODIFY(arrived_syn_ack, lost_syn_ack(c); c->turn.delivery.acked_frame = 9;)
 MODIFY(rst_to_syn, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_SYN_SENT, STATE_CONNECTING);)
 MODIFY(rst_of_client, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_SYN_SENT, STATE_CONNECTING);)
 MODIFY(probe, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_REACHED, STATE_CONNECTING); c->now.state = STATE_PROBE;)
@@ -324,7 +328,9 @@ static const struct {
     void (*holds)(case_t *c);
     void (*nearly)(case_t *c);
 } rows[] = {
-    ROW(NO_SYN_ANSWER, syns, two_syns),
+    ROW(NO_SYN_ANSWER, syns, late_syn),
+    ROW(NO_SYN_ANSWER, lone_syn, overtaken),
+    ROW(NO_SYN_ANSWER, lost_syn_ack, arrived_syn_ack),
     ROW(CONNECTION_REFUSED, rst_to_syn, rst_of_client),
     ROW(PROBE, probe, parallel),
     ROW(PARALLEL_CONNECT, parallel, probe),

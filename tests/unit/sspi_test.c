@@ -468,6 +468,14 @@ static void a_cut_token_says_less(void **state)
     }
 }
 
+static void a_rejected_negotiation_is_told(void **state)
+{
+    (void)state;
+    assert_true(parsed(spnego_response(2, OID_NTLM, hex(""))).rejected);
+    assert_false(parsed(spnego_response(1, OID_NTLM, hex(""))).rejected);
+    assert_false(parsed(spnego_response(0, OID_NTLM, hex(""))).rejected);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -491,6 +499,7 @@ int main(void)
         cmocka_unit_test(no_token_is_none),
         cmocka_unit_test(raw_tokens_are_known_by_their_start),
         cmocka_unit_test(a_cut_token_says_less),
+        cmocka_unit_test(a_rejected_negotiation_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

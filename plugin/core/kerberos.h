@@ -1,0 +1,17 @@
+/* kerberos.h - Kerberos's error codes, by name and by what they mean for a login (RFC 4120 7.5.9).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_KERBEROS_H
+#define TDSCONN_KERBEROS_H
+
+#include <stdint.h>
+
+/* "KRB_AP_ERR_SKEW"; "KRB-ERROR" for a code that has no name here. Static text. */
+const char *kerberos_error_name(uint32_t error);
+
+/* What it means, as the end of a sentence: "the clocks differ by more than is allowed". NULL where nothing is to be
+ * said. Static text. */
+const char *kerberos_error_meaning(uint32_t error);
+
+#endif
