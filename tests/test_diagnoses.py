@@ -166,7 +166,7 @@ RULES = {
     "attention_unacknowledged": ("ted-cancel-attention-noenc", "odbc-cancel-attention-noenc"),
     "sql_error": ("ted-sqlerrors-noenc", "ft-badpw-noenc"),  # the login's error
     "pooled_reuse": ("ted-resetconn-noenc", "ted-transaction-noenc"),
-    "mars_bad_flags": ("mars-bad-flags", "mars-healthy"),
+    "mars_bad_flags": ("mars-bad-flags", "mars-healthy"),  # and mars-no-header, where an SMP header is missing
     "mars_syn_from_server": ("mars-syn-from-server", "mars-healthy"),
     "mars_unknown_session": ("mars-unknown-session", "mars-midway"),  # opened before the capture
     "mars_sid_reused_early": ("mars-sid-reused-early", "mars-reused"),  # after both FINs

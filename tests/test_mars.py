@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """MARS: each rule in a story of its own and nearly in another; sessions, windows and answers frame by frame."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import lru_cache
 
 import pytest
 
 import captures
 import findings
+import merged
 import wireshark
 
 MARS = [capture for capture in captures.REAL if "mars" in capture.stem]
@@ -24,6 +25,7 @@ STORIES = {
     "mars-healthy": {},
     "mars-interleaved": {},
     "mars-midway": {},
+    "mars-no-header": {"bad_flags": [16, 18, 19, 20, 22, 24]},
     "mars-packets": {},
     "mars-refused": {"refused": [5]},
     "mars-reused": {},
@@ -220,6 +222,65 @@ def test_what_a_gap_hides_is_not_judged():
     assert rows[19] == ("0 Closed", "4")
     assert rows[20] == ("0 Joined midway", "")
     assert rows[21] == ("0 Joined midway", "3")
+
+
+# Damage.
+
+# What is written over a byte of a header, and where.
+DAMAGE = {"another SMID": (0, 0x54), "of TDS": (0, 0x04), "no SMID": (0, 0), "no flag": (1, 0),
+          "no such flag": (1, 0x10), "all flags": (1, 0xFF), "too short": (4, 8), "no length": (4, 0)}
+PACKET_FIELDS = ("tdsconn.message", "tdsconn.mars.sid", "tdsconn.expert.mars_bad_flags")
+OTHER_RULES = [f"tdsconn.expert.{rule}" for rule in findings.SEVERITIES if rule != "mars_bad_flags"]
+
+
+def smp_headers(frames):
+    """{the frame that ends an SMP packet: where the packets that begin and end in it do so}, of frames of IPv4."""
+    headers = defaultdict(list)
+    for place, (data, *_) in enumerate(frames):
+        at = 34 + (data[46] >> 4) * 4
+        while data[23] == 6 and data[at:at + 1] == b"S" and at + 16 <= len(data):
+            length = int.from_bytes(data[at + 4:at + 8], "little")
+            if at + length <= len(data):
+                headers[place].append(at)
+            at += length
+    return headers
+
+
+def damaged(frames, place, at, kind):
+    where, byte = DAMAGE[kind]
+    data, *rest = frames[place]
+    data = bytearray(data)
+    data[at + where] = byte
+    if where == 4:  # of the length, all four bytes
+        data[at + 5:at + 8] = b"\0\0\0"
+    return [*frames[:place], (bytes(data), *rest), *frames[place + 1:]]
+
+
+def test_a_damaged_header_is_told_at_once_and_the_stream_goes_on():
+    capture = captures.real("mars-odbc-noenc")
+    frames = merged.frames_of(capture)
+    variants = [("whole", frames)]
+    variants += [((place, at, kind), damaged(frames, place, at, kind))
+                 for place, packets in smp_headers(frames).items() for at in packets for kind in DAMAGE]
+    assert len(variants) > 200
+    path, names = merged.written("damaged", variants, client=merged.addresses(frames[0][0])[0])
+    rows = wireshark.tshark(path, "-2", "-o", "tdsconn.silence:3600000", "-T", "fields",
+                            *(word for name in (*PACKET_FIELDS, *OTHER_RULES) for word in ("-e", name)))
+    told = defaultdict(list)
+    for name, row in zip(names, rows, strict=True):
+        told[name].append(row.split("\t"))
+    whole = told.pop("whole")
+    for (place, at, kind), answer in told.items():
+        where = f"frame {place + 1} at {at}: {kind}"
+        assert [k for k, row in enumerate(answer) if row[2]] == [place], where
+        assert [k for k, row in enumerate(answer) if row[:2] != whole[k][:2] and k != place] == [], where
+        assert [(k, OTHER_RULES[rule]) for k, row in enumerate(answer) for rule, raised in enumerate(row[3:])
+                if raised and not whole[k][3 + rule]] == [], where
+
+
+def test_what_tcp_does_not_put_together_is_not_damaged():
+    args = ("-o", "tcp.desegment_tcp_streams:FALSE", "-Y", "tdsconn.expert.mars_bad_flags")
+    assert [wireshark.tshark(story(name), *args) for name in ("mars-packets", "mars-healthy", "mars-gap")] == [[], [], []]
 
 
 # Messages.

@@ -70,7 +70,7 @@ static bool in_sequence(const mars_side_t *side, const smp_header_t *packet)
 /* Whether it is known what this side allows: it said so, or it has said nothing yet. */
 static bool is_window_known(const mars_session_t *session, const mars_side_t *side)
 {
-    return side->heard || (session->opened && !session->one_sided);
+    return !side->doubted && (side->heard || (session->opened && !session->one_sided));
 }
 
 /* Rules about numbers; they need to know both what this side said before and what its peer allowed. */
@@ -78,7 +78,7 @@ static mars_violation_t number_violation(const mars_session_t *session, const ma
                                          const mars_side_t *peer, const smp_header_t *packet)
 {
     bool known = side->heard || session->opened;
-    if (known && !in_sequence(side, packet)) {
+    if (known && !side->doubted && !in_sequence(side, packet)) {
         return MARS_SEQUENCE;
     }
     if (side->heard && distance(side->wndw, packet->wndw) < 0) {
@@ -96,7 +96,8 @@ static mars_violation_t syn_violation(const mars_session_t *session, sender_t se
         return MARS_SYN_FROM_SERVER;
     }
     /* Of a life that was not seen from its SYN on, a FIN may have been missed. */
-    return session->opened && session->state != SESSION_CLOSED ? MARS_SID_REUSED_EARLY : MARS_SOUND;
+    return session->opened && !session->doubted && session->state != SESSION_CLOSED ? MARS_SID_REUSED_EARLY
+                                                                                    : MARS_SOUND;
 }
 
 static mars_violation_t violation_of(const mars_session_t *session, sender_t sender, const smp_header_t *packet,
@@ -111,9 +112,9 @@ static mars_violation_t violation_of(const mars_session_t *session, sender_t sen
         return syn_violation(session, sender);
     }
     if (session->state == SESSION_UNKNOWN) {
-        return complete ? MARS_UNKNOWN_SESSION : MARS_SOUND;
+        return complete && !session->doubted ? MARS_UNKNOWN_SESSION : MARS_SOUND;
     }
-    if (side->fin && (packet->flags == SMP_DATA || packet->flags == SMP_FIN)) {
+    if (side->fin && !session->doubted && (packet->flags == SMP_DATA || packet->flags == SMP_FIN)) {
         return MARS_DATA_AFTER_FIN;
     }
     return number_violation(session, side, peer, packet);
@@ -122,7 +123,9 @@ static mars_violation_t violation_of(const mars_session_t *session, sender_t sen
 /* What the packet said, kept so that one wrong number does not make the next ones wrong too. */
 static void side_hears(mars_side_t *side, const smp_header_t *packet, mars_violation_t violation)
 {
-    bool adopted = !side->heard || (side->has_stray && packet->seqnum == side->stray + (packet->flags == SMP_DATA));
+    bool counts = packet->flags == SMP_DATA || packet->flags == SMP_ACK; /* a FIN may have any number */
+    bool adopted = !side->heard || (counts && side->doubted) ||
+                   (side->has_stray && packet->seqnum == side->stray + (packet->flags == SMP_DATA));
     if (violation == MARS_SEQUENCE) {
         side->stray = packet->seqnum;
         side->has_stray = true;
@@ -135,6 +138,7 @@ static void side_hears(mars_side_t *side, const smp_header_t *packet, mars_viola
         side->wndw = packet->wndw;
     }
     side->heard = true;
+    side->doubted = side->doubted && !counts;
     side->fin = side->fin || packet->flags == SMP_FIN;
 }
 
@@ -142,7 +146,7 @@ static mars_outcome_t mars_credit(const mars_session_t *session, const mars_side
 {
     int32_t left = distance(side->seqnum, window_of(peer));
     return (mars_outcome_t){
-        .has_credit = is_window_known(session, peer),
+        .has_credit = is_window_known(session, peer) && !side->doubted,
         .credit = left > 0 ? (uint32_t)left : 0,
     };
 }
@@ -177,11 +181,34 @@ mars_outcome_t mars_see(mars_session_t *session, sender_t sender, const smp_head
         session->state = after;
         side_hears(side, packet, violation);
     }
+    if (violation == MARS_BAD_FLAGS) {
+        mars_doubt(session, sender);
+    }
     mars_outcome_t outcome = mars_credit(session, side, peer);
     outcome.before = before;
     outcome.after = session->state;
     outcome.violation = violation;
     return outcome;
+}
+
+/* Whether both sides may have sent their FIN, so that the client may open the session again. */
+static bool may_be_over(const mars_session_t *session)
+{
+    bool one_fin = session->state == SESSION_FIN_BY_CLIENT || session->state == SESSION_FIN_BY_SERVER;
+    bool other_may_be_missed = !session->opened || session->doubted;
+    return session->state == SESSION_CLOSED || (one_fin && other_may_be_missed);
+}
+
+void mars_doubt(mars_session_t *session, sender_t sender)
+{
+    bool may_be_syn = sender == SENDER_CLIENT && may_be_over(session);
+    session->doubted = true;
+    if (may_be_syn) { /* both sides count anew */
+        session->client = session->server = (mars_side_t){0};
+        session->opened = false;
+    } else {
+        (sender == SENDER_SERVER ? &session->server : &session->client)->doubted = true;
+    }
 }
 
 void mars_gap(mars_session_t *session, sender_t sender)

@@ -14,6 +14,7 @@
 typedef struct {
     bool heard;
     bool fin;
+    bool doubted;    /* it may have said more since: a packet that MC-SMP does not have */
     uint32_t seqnum; /* of its last DATA, as the rules have it: 0 before the first */
     uint32_t stray;  /* of a packet out of order, in case the next goes on from there */
     bool has_stray;
@@ -25,6 +26,7 @@ typedef struct {
     uint16_t generation; /* 0 in the first life of a SID */
     bool opened;         /* its SYN is in the capture */
     bool one_sided;      /* only one side of the connection is: what the other allows is not known */
+    bool doubted;        /* a packet of this life, that MC-SMP does not have, may have been its SYN or a FIN */
     mars_side_t client, server;
 } mars_session_t;
 
@@ -57,6 +59,10 @@ mars_outcome_t mars_see(mars_session_t *session, sender_t sender, const smp_head
 
 /* Packets of this sender are missing: the numbers are forgotten, and taken over from its next packet. */
 void mars_gap(mars_session_t *session, sender_t sender);
+
+/* This sender sent something that MC-SMP does not have, and that may have been any packet of the session: what depends
+ * on it is not judged, its numbers are taken over from its next packet. */
+void mars_doubt(mars_session_t *session, sender_t sender);
 
 /* Whether a session in this state still takes part in the connection. */
 bool mars_is_open(session_state_t state);

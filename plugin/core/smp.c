@@ -4,8 +4,12 @@
  */
 #include "smp.h"
 
+#include <string.h>
+
 /* MC-SMP sets no limit; 64 KiB and a header is what the largest TDS packet can fill. */
 #define SMP_LENGTH_LIMIT (SMP_HEADER_LENGTH + 0x10000)
+
+#define SMP_TELLING_LENGTH 8 /* bytes of a header that tell a packet's kind and length */
 
 bool smp_header_parse(span_t bytes, smp_header_t *header)
 {
@@ -36,4 +40,39 @@ bool smp_header_plausible(span_t bytes)
     uint32_t length = read_u32le(&r);
     return r.ok && id == SMP_ID && flags != 0 && (flags & ~known_flags) == 0 && length >= SMP_HEADER_LENGTH &&
            length <= SMP_LENGTH_LIMIT;
+}
+
+/* Whether the packet that begins here can be nothing but one of SMP. */
+static bool begins_soundly(span_t bytes)
+{
+    smp_header_t header;
+    (void)smp_header_parse(bytes, &header); /* of a header that is cut the flags and the length are enough */
+    return bytes.length >= SMP_TELLING_LENGTH && bytes.at[0] == SMP_ID && smp_header_sound(&header) &&
+           header.length <= SMP_LENGTH_LIMIT;
+}
+
+bool smp_may_end(span_t bytes, size_t length)
+{
+    return length == bytes.length || (length < bytes.length && begins_soundly(span_from(bytes, length)));
+}
+
+size_t smp_resume(span_t bytes)
+{
+    smp_header_t header;
+    (void)smp_header_parse(bytes, &header);
+    if (bytes.length >= SMP_TELLING_LENGTH && header.length >= SMP_HEADER_LENGTH && smp_may_end(bytes, header.length)) {
+        return header.length;
+    }
+    size_t first = bytes.length > 0 && bytes.at[0] == SMP_ID ? SMP_TELLING_LENGTH : 1; /* so much was a header */
+    for (size_t at = first; at < bytes.length; at++) {
+        const uint8_t *next = (const uint8_t *)memchr(bytes.at + at, SMP_ID, bytes.length - at);
+        if (next == NULL) {
+            break;
+        }
+        at = (size_t)(next - bytes.at);
+        if (begins_soundly(span_from(bytes, at))) {
+            return at;
+        }
+    }
+    return bytes.length;
 }

@@ -30,4 +30,12 @@ bool smp_header_sound(const smp_header_t *header);
  * segment can be judged. */
 bool smp_header_plausible(span_t bytes);
 
+/* Where the stream goes on behind the header at the first of these bytes, which is none or unsound: where the next
+ * sound header stands, by the length that this one has, or else the first that is found. bytes.length if none is there.
+ */
+size_t smp_resume(span_t bytes);
+
+/* Whether a packet that begins at the first of these bytes may end at `length`: a sound header follows, or nothing. */
+bool smp_may_end(span_t bytes, size_t length);
+
 #endif

@@ -110,6 +110,32 @@ unit_t unit_due(span_t bytes)
     return (unit_t){UNIT_TDS, tds_length(bytes)};
 }
 
+/* A control packet is 16 bytes long, whatever its header says, where only that leads to the next one. */
+static uint32_t smp_length(span_t bytes, const smp_header_t *header)
+{
+    const uint8_t control = SMP_SYN | SMP_ACK | SMP_FIN;
+    bool too_long = (header->flags & ~control) == 0 && header->length != SMP_HEADER_LENGTH;
+    bool ends_there = smp_may_end(bytes, header->length);
+    return too_long && !ends_there && smp_may_end(bytes, SMP_HEADER_LENGTH) ? SMP_HEADER_LENGTH : header->length;
+}
+
+unit_t unit_among_sessions(span_t bytes)
+{
+    const size_t telling = 8; /* bytes that tell where a packet ends */
+    bool is_smp = bytes.length > 0 && bytes.at[0] == SMP_ID;
+    if (is_smp && bytes.length < telling) {
+        return (unit_t){UNIT_SMP, 0};
+    }
+    smp_header_t header;
+    (void)smp_header_parse(bytes, &header);
+    if (smp_header_plausible(bytes)) {
+        return (unit_t){UNIT_SMP, smp_length(bytes, &header)};
+    }
+    size_t next = smp_resume(bytes);
+    bool flags_alone = is_smp && next >= SMP_HEADER_LENGTH && next == header.length;
+    return (unit_t){flags_alone ? UNIT_SMP : UNIT_STRAY, (uint32_t)next};
+}
+
 /* PRELOGIN option tokens. */
 enum {
     OPTION_VERSION = 0x00,

@@ -65,7 +65,8 @@ typedef enum {
     UNIT_NONE, /* not the start of any: bytes went missing, or this is something else */
     UNIT_TDS,
     UNIT_SMP,
-    UNIT_TLS
+    UNIT_TLS,
+    UNIT_STRAY /* up to the next SMP header, where one had to stand */
 } unit_kind_t;
 
 #define UNIT_HEAD_LENGTH 5 /* the fewest bytes that tell a unit: a TLS ChangeCipherSpec record is 6 long in all */
@@ -81,6 +82,10 @@ unit_t unit_at(span_t bytes);
 
 /* The same where a unit is due, as the one before it ends here: of a TDS packet, anything that a receiver takes. */
 unit_t unit_due(span_t bytes);
+
+/* The same where MARS sessions are, so that nothing but SMP can stand: UNIT_SMP, sound or not, or UNIT_STRAY. These are
+ * all the bytes at hand; the unit alone gives the same answer. */
+unit_t unit_among_sessions(span_t bytes);
 
 /* PRELOGIN option values that decide something, MS-TDS 2.2.6.5. */
 enum {

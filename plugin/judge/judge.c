@@ -20,9 +20,10 @@ static bool is_unanswered(const track_t *track, const exchange_t *exchange)
     return exchange->request_frame > track->confirm_frame && !exchange->answered && !attention_only;
 }
 
-static bool is_unacknowledged(const track_t *track _U_, const exchange_t *exchange)
+static bool is_unacknowledged(const track_t *track, const exchange_t *exchange)
 {
-    return exchange->attention_frame != 0 && exchange->attention_ack_frame == 0;
+    return exchange->attention_frame != 0 && exchange->attention_ack_frame == 0 &&
+           track->server.tcp.gap <= exchange->attention_frame;
 }
 
 /* Whether no other request can have been open when that one was answered. */

@@ -53,22 +53,60 @@ void sessions_cut(track_t *track, sender_t sender)
     track->holes.of[sender].all++;
 }
 
+void sessions_stray(track_t *track, const frame_t *frame, span_t at, bool due)
+{
+    smp_header_t header;
+    (void)smp_header_parse(at, &header);
+    track->holes.of[frame->sender].strays++;
+    if (due) {
+        diagnose(track, frame->number, DIAGNOSIS_MARS_BAD_FLAGS,
+                 "no SMP header where one must stand: SMID 0x%02x, flags 0x%02x, length %u", at.at[0], header.flags,
+                 header.length);
+    }
+}
+
 static bool has_new_holes(const track_t *track, const mars_track_t *session, sender_t sender)
 {
     return session->holes.of[sender].all != track->holes.of[sender].all;
 }
 
+static bool has_new_strays(const track_t *track, const mars_track_t *session, sender_t sender)
+{
+    return session->holes.of[sender].strays != track->holes.of[sender].strays;
+}
+
+/* Whether it may have sent packets of this session that nobody saw. */
+static bool may_lack_packets(const track_t *track, const mars_track_t *session, sender_t sender)
+{
+    return has_new_holes(track, session, sender) || has_new_strays(track, session, sender);
+}
+
 /* Packets may be missing: how many, nobody knows. */
+static void take_hole(const track_t *track, mars_track_t *session, sender_t sender)
+{
+    mars_gap(&session->session, sender);
+    end_waiting(session);
+    if (session->holes.of[sender].gaps != track->holes.of[sender].gaps) {
+        forget_message(session, sender);
+    }
+}
+
+/* One that nobody could read may have been of this session. */
+static void take_stray(mars_track_t *session, sender_t sender)
+{
+    mars_doubt(&session->session, sender);
+    end_waiting(session);
+    forget_message(session, sender);
+}
+
 static void take_holes(const track_t *track, mars_track_t *session)
 {
     for (sender_t sender = SENDER_CLIENT; sender <= SENDER_SERVER; sender++) {
-        if (!has_new_holes(track, session, sender)) {
-            continue;
+        if (has_new_strays(track, session, sender)) {
+            take_stray(session, sender);
         }
-        mars_gap(&session->session, sender);
-        end_waiting(session);
-        if (session->holes.of[sender].gaps != track->holes.of[sender].gaps) {
-            forget_message(session, sender);
+        if (has_new_holes(track, session, sender)) {
+            take_hole(track, session, sender);
         }
     }
     session->holes = track->holes;
@@ -90,6 +128,7 @@ static mars_track_t *session_of(track_t *track, guint16 sid)
         mars_session_init(&session->session);
         session->number = session_count++;
         session->holes = track->holes;
+        session->holes.of[SENDER_CLIENT].strays = 0; /* any of them may have opened it */
         wmem_map_insert(track->sessions, GUINT_TO_POINTER(sid), session);
     }
     take_holes(track, session);
@@ -330,8 +369,8 @@ static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
     mars_track_t *session = (mars_track_t *)value;
     const waiting_t *waiting = (const waiting_t *)data;
     bool told = (session->told & (1u << TOLD_STALLED)) != 0;
-    if (has_new_holes(waiting->track, session, SENDER_CLIENT) ||
-        has_new_holes(waiting->track, session, SENDER_SERVER)) {
+    if (may_lack_packets(waiting->track, session, SENDER_CLIENT) ||
+        may_lack_packets(waiting->track, session, SENDER_SERVER)) {
         return; /* it may have had credit since */
     }
     for (sender_t side = SENDER_CLIENT; !told && side <= SENDER_SERVER; side++) {
@@ -368,7 +407,8 @@ void sessions_close(track_t *track, const frame_t *frame)
     if (track->sessions != NULL) {
         wmem_map_foreach(track->sessions, close_session, NULL);
     }
-    if (track->sessions_untouched >= LEAK_LEAST && !diagnosed(track, DIAGNOSIS_MARS_SESSION_LEAK)) {
+    bool has_strays = track->holes.of[SENDER_CLIENT].strays + track->holes.of[SENDER_SERVER].strays > 0;
+    if (track->sessions_untouched >= LEAK_LEAST && !has_strays && !diagnosed(track, DIAGNOSIS_MARS_SESSION_LEAK)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_SESSION_LEAK,
                  "the connection closes while %u MARS sessions are open", track->sessions_untouched);
     }

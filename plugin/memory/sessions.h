@@ -26,6 +26,10 @@ void sessions_gap(track_t *track, sender_t sender);
 /* The same where a frame of that side has no end: what was begun goes on, but packets may be missing. */
 void sessions_cut(track_t *track, sender_t sender);
 
+/* This sender sent something that is no SMP packet where one had to stand: it may have been one of any session. `at` is
+ * what stands there; it is told if `due`, else some of what comes before it is not in the capture. */
+void sessions_stray(track_t *track, const frame_t *frame, span_t at, bool due);
+
 /* Tells of each session of which one side, in the middle of a message, still has no credit when `silence` is over
  * behind this frame, if that is for long and was not told before. */
 void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_taker_t take, void *data);

@@ -170,10 +170,11 @@ typedef struct {
     moment_t total, longest;
 } stall_sum_t;
 
-/* How often bytes of each side are missing: gaps, where what was begun has no end, and all that may hide packets. */
+/* How often bytes of each side are missing: gaps, where what was begun has no end, and all that may hide packets. Where
+ * strays stand, there were packets, but nobody knows which. */
 typedef struct {
     struct {
-        guint32 gaps, all;
+        guint32 gaps, all, strays;
     } of[SENDER_SERVER + 1];
 } holes_t;
 
@@ -267,7 +268,7 @@ typedef struct {
     instant_t closed;        /* since when its window is; frame 0 = it is open */
     guint32 bad_checksums;
     guint32 last_words;    /* the latest frame with payload of it */
-    guint32 gap;           /* the latest frame that tells of segments of it that are missing; 0 = none does */
+    guint32 gap;           /* the latest frame that tells of bytes of it that are missing or no packet; 0 = none does */
     guint32 cut;           /* its latest frame with payload that the snap length cut; 0 = none */
     wmem_array_t *missing; /* byte_range_t before next_seq that were not seen; NULL = none ever were */
     guint32 unknown_until; /* before it ranges may have been forgotten, if any were */
@@ -285,6 +286,12 @@ typedef struct {
     bool has_seq, has_isn;
 } tcp_side_t;
 
+/* SMP, as one side sends it. */
+typedef struct {
+    guint32 from; /* the frame from which on it sends nothing else; 0 = none yet */
+    bool in_step; /* its latest unit was a packet of it */
+} smp_side_t;
+
 /* One side of a connection. */
 typedef struct {
     address host; /* file scope; type AT_NONE while nobody knows who is who */
@@ -297,7 +304,8 @@ typedef struct {
     guint32 spoke;   /* the first of them with TDS, SMP or TLS; 0 = none yet */
     guint32 partial; /* annotation (index + 1) of the first frame of its unfinished unit */
     tcp_side_t tcp;
-    tls_side_t *tls; /* file scope; NULL = no TLS of it was met */
+    smp_side_t smp[2]; /* outside of TLS, and inside: track_smp_side() */
+    tls_side_t *tls;   /* file scope; NULL = no TLS of it was met */
 } side_t;
 
 struct tcp_analysis;
@@ -431,6 +439,12 @@ static inline side_t *track_side(track_t *track, sender_t sender)
 static inline const side_t *track_side_of(const track_t *track, sender_t sender)
 {
     return sender == SENDER_SERVER ? &track->server : &track->client;
+}
+
+/* Of the units at hand. */
+static inline smp_side_t *track_smp_side(track_t *track, sender_t sender)
+{
+    return &track_side(track, sender)->smp[track->inside_tls];
 }
 
 /* A connection of which nothing is known yet. First pass only, as all that changes something here. */

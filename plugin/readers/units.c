@@ -225,20 +225,46 @@ static void take_session_bytes(sighting_t *s, span_t data, guint32 reported)
     from->bytes = next;
 }
 
+/* SMP is what the two agreed on, so far as the capture has what they said. */
+static bool is_smp_agreed(const track_t *track)
+{
+    return track->mars || !track->client.prelogin || !track->server.prelogin;
+}
+
+static bool holds_data(const smp_header_t *header)
+{
+    const guint8 control = SMP_SYN | SMP_ACK | SMP_FIN;
+    return header->flags == 0 || (header->flags & ~control) != 0;
+}
+
 static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
 {
     smp_header_t header;
     if (!smp_header_parse(bytes, &header)) {
         return;
     }
+    if (smp_header_sound(&header) && is_smp_agreed(s->track)) {
+        smp_side_t *smp = track_smp_side(s->track, s->frame.sender);
+        smp->from = smp->from == 0 ? s->frame.number : smp->from;
+        smp->in_step = true;
+    }
     s->session = session_take(s->track, &s->frame, &header);
     const assembly_t *message = lane_message(&s->session->lane, s->frame.sender);
     guint32 mark = wmem_array_get_count(s->track->smp) - 1;
     bool continued = message->open;
-    if (reported > SMP_HEADER_LENGTH) {
+    if (reported > SMP_HEADER_LENGTH && holds_data(&header)) {
         take_session_bytes(s, span_from(bytes, SMP_HEADER_LENGTH), reported - SMP_HEADER_LENGTH);
     }
     ((smp_mark_t *)wmem_array_index(s->track->smp, mark))->part = continued || message->open;
+}
+
+static void take_stray(const sighting_t *s, span_t bytes)
+{
+    smp_side_t *smp = track_smp_side(s->track, s->frame.sender);
+    bool due = smp->in_step && follows(s) && bytes.length > 0;
+    smp->in_step = false;
+    track_side(s->track, s->frame.sender)->tcp.gap = s->frame.number;
+    sessions_stray(s->track, &s->frame, bytes, due);
 }
 
 /* }}} */
@@ -314,6 +340,9 @@ void units_take(track_t *track, packet_info *pinfo, const unit_t *unit, span_t b
             take_tls_record(&s, &record);
         }
         break;
+    case UNIT_STRAY:
+        take_stray(&s, bytes);
+        break;
     case UNIT_NONE:
         break;
     }
@@ -377,12 +406,20 @@ void units_take_opened_handshake(track_t *track, packet_info *pinfo, span_t cont
     take_opened_handshake(&s, content);
 }
 
+/* Where the next SMP packet of this side begins is not known any more. */
+static void fall_out_of_step(track_t *track, sender_t sender)
+{
+    side_t *side = track_side(track, sender);
+    side->smp[false].in_step = side->smp[true].in_step = false;
+}
+
 static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
 {
     track_note_gap(track, sender, frame->number);
     track_unit_lost(track, sender);
     assembly_clear(lane_message(&track->lane, sender));
     assembly_clear(&tls_side_of(track, sender)->records);
+    fall_out_of_step(track, sender);
     sessions_gap(track, sender);
 }
 

@@ -166,6 +166,7 @@ void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_i
     case UNIT_TDS:
         call_dissector(tds_handle, tvb, pinfo, tree);
         break;
+    case UNIT_STRAY:
     case UNIT_NONE:
         call_data_dissector(tvb, pinfo, tree);
         break;

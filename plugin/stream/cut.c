@@ -51,8 +51,10 @@ cut_t cut_begin(const packet_info *pinfo, tvbuff_t *tvb, const void *data)
     if (!tcp_facts_of_frame(pinfo, &facts)) {
         return (cut_t){.place = CUT_UNKNOWN};
     }
-    /* TCP may have put segments together: it knows where they begin. */
-    guint32 length = tcp == NULL ? tvb_reported_length(tvb) : tcp->nxtseq - tcp->seq;
+    /* TCP may have put segments together: it knows where they begin. Else it may leave out what belongs to a packet of
+     * the segment before. */
+    bool joined = tcp != NULL && pinfo->can_desegment > 0;
+    guint32 length = joined ? tcp->nxtseq - tcp->seq : tvb_reported_length(tvb);
     return (cut_t){
         .place = CUT_TCP,
         .seq = facts.seq + facts.payload_length - length,
@@ -96,28 +98,66 @@ static void note_unit(tcp_side_t *side, guint32 seq, guint32 length)
     side->has_unit = true;
 }
 
-unit_t cut_unit(track_t *track, packet_info *pinfo, tvbuff_t *tvb, gint offset)
+/* Whether this side sends nothing but SMP: from its first packet on. */
+static bool is_multiplexed(const track_t *track, const packet_info *pinfo, sender_t sender)
+{
+    guint32 from = track_side_of(track, sender)->smp[track->inside_tls].from;
+    return from != 0 && pinfo->num >= from;
+}
+
+/* Whether SMP was agreed on and has to begin here, so that these bytes, which nobody can read, are its first packet:
+ * this side has sent nothing since the login. */
+static bool is_first_of_smp(const track_t *track, sender_t sender, bool due)
+{
+    const side_t *side = track_side_of(track, sender);
+    bool begins = track->sessions != NULL || track->connection.position == POSITION_CONFIRMED;
+    bool agreed = track->mars && track->client.prelogin && track->server.prelogin;
+    return due && begins && agreed && !track->gap && side->smp[false].from == 0 && side->smp[true].from == 0;
+}
+
+/* A unit of a side that sends not only SMP, as the first pass meets it; UNIT_NONE if it is none. */
+static unit_t cut_first(track_t *track, const packet_info *pinfo, tvbuff_t *tvb, gint offset, bool due)
+{
+    span_t head = span_of_tvb(tvb, offset, SMP_HEADER_LENGTH);
+    sender_t sender = track_sender(track, pinfo);
+    unit_t unit = unit_at(head);
+    if (unit.kind != UNIT_NONE || head.length < UNIT_HEAD_LENGTH) {
+        return unit;
+    }
+    unit_t by_place = unit_due(head);
+    bool may_be_tds = by_place.kind != UNIT_NONE && track->sessions == NULL;
+    if (!may_be_tds && is_first_of_smp(track, sender, due || track->cut.place == CUT_IN_TLS)) {
+        *track_smp_side(track, sender) = (smp_side_t){.from = pinfo->num, .in_step = true};
+        return unit_among_sessions(span_of_tvb(tvb, offset, SPAN_ALL));
+    }
+    bool fits = by_place.length == (guint)tvb_reported_length_remaining(tvb, offset);
+    if (by_place.kind == UNIT_NONE || !is_unit_by_place(track, sender, head, due, fits)) {
+        return unit;
+    }
+    note_odd(track, pinfo->num, raw_offset(tvb, offset));
+    return by_place;
+}
+
+static unit_t cut_visited(const track_t *track, const packet_info *pinfo, tvbuff_t *tvb, gint offset)
 {
     span_t head = span_of_tvb(tvb, offset, SMP_HEADER_LENGTH);
     unit_t unit = unit_at(head);
-    guint32 raw = raw_offset(tvb, offset);
-    if (PINFO_FD_VISITED(pinfo)) {
-        return unit.kind == UNIT_NONE && is_odd(track, pinfo->num, raw) ? unit_due(head) : unit;
-    }
+    return unit.kind == UNIT_NONE && is_odd(track, pinfo->num, raw_offset(tvb, offset)) ? unit_due(head) : unit;
+}
+
+unit_t cut_unit(track_t *track, packet_info *pinfo, tvbuff_t *tvb, gint offset)
+{
     sender_t sender = track_sender(track, pinfo);
-    tcp_side_t *side = &track_side(track, sender)->tcp;
-    bool placed = track->cut.place == CUT_TCP && !track->again;
-    guint32 seq = track->cut.seq + (raw - track->cut.raw);
-    if (unit.kind == UNIT_NONE) {
-        unit_t due = unit_due(head);
-        bool fits = due.length == (guint)tvb_reported_length_remaining(tvb, offset);
-        if (due.kind == UNIT_NONE || !is_unit_by_place(track, sender, head, placed && is_due(side, seq), fits)) {
-            return unit;
-        }
-        unit = due;
-        note_odd(track, pinfo->num, raw);
+    bool multiplexed = is_multiplexed(track, pinfo, sender);
+    if (PINFO_FD_VISITED(pinfo) && !multiplexed) {
+        return cut_visited(track, pinfo, tvb, offset);
     }
-    if (placed) {
+    tcp_side_t *side = &track_side(track, sender)->tcp;
+    bool placed = track->cut.place == CUT_TCP && !track->again && !PINFO_FD_VISITED(pinfo);
+    guint32 seq = track->cut.seq + (raw_offset(tvb, offset) - track->cut.raw);
+    unit_t unit = multiplexed ? unit_among_sessions(span_of_tvb(tvb, offset, SPAN_ALL))
+                              : cut_first(track, pinfo, tvb, offset, placed && is_due(side, seq));
+    if (placed && unit.kind != UNIT_NONE) {
         note_unit(side, seq, unit.length);
     }
     return unit;

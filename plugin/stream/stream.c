@@ -42,7 +42,8 @@ static dissector_table_t tcp_ports; /* who gets what on which port */
 static guint unit_length(packet_info *pinfo, tvbuff_t *tvb, int offset, void *data)
 {
     unit_t unit = cut_unit((track_t *)data, pinfo, tvb, offset);
-    if (unit.kind == UNIT_NONE) {
+    if (unit.kind == UNIT_NONE ||
+        (unit.kind == UNIT_STRAY && (gint)unit.length == tvb_captured_length_remaining(tvb, offset))) {
         /* Bytes are missing before these, or this is no TDS: not waited for, but stepped over. */
         return (guint)tvb_reported_length_remaining(tvb, offset);
     }

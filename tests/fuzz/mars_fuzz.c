@@ -1,14 +1,15 @@
-/* mars_fuzz.c - for smp_header_parse, smp_header_sound, smp_header_plausible, mars_see, mars_gap.
+/* mars_fuzz.c - for smp_header_parse, smp_header_sound, smp_header_plausible, mars_see, mars_gap, mars_doubt.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * An input is a conversation: one byte that says who sends (SERVER), whether packets were lost before (GAP) and
- * whether the capture has all from the login on (COMPLETE), then the 16 bytes of a header; and so on.
+ * An input is a conversation: one byte that says who sends (SERVER), whether packets were lost before (GAP) or could
+ * not be read (DOUBT), and whether the capture has all from the login on (COMPLETE), then the 16 bytes of a header; and
+ * so on.
  */
 #include "fuzz.h"
 #include "mars.h"
 
-enum { SERVER = 0x01, COMPLETE = 0x02, GAP = 0x80 };
+enum { SERVER = 0x01, COMPLETE = 0x02, DOUBT = 0x40, GAP = 0x80 };
 #define SESSIONS 4
 
 static bool has_row(session_state_t before, sender_t by, uint8_t flag, session_state_t after)
@@ -53,6 +54,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         mars_session_t *session = &sessions[header.sid % SESSIONS];
         if (how & GAP) {
             mars_gap(session, sender);
+        }
+        if (how & DOUBT) {
+            mars_doubt(session, sender);
         }
         claim_sound(mars_see(session, sender, &header, how & COMPLETE), sender, &header);
     }

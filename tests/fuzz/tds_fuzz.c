@@ -1,4 +1,5 @@
-/* tds_fuzz.c - for tds_header_parse, tds_header_plausible, tds_header_possible, unit_at, unit_due, prelogin_parse.
+/* tds_fuzz.c - for tds_header_parse, tds_header_plausible, tds_header_possible, unit_at, unit_due, unit_among_sessions,
+ * smp_resume, prelogin_parse.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,6 +24,23 @@ static void try_unit(span_t input)
     CLAIM(due.kind == UNIT_NONE || due.length == 0 || due.length >= UNIT_HEAD_LENGTH);
 }
 
+/* Whoever walks on among sessions gets on, and a unit by itself is what it was among the others. */
+static void try_among_sessions(span_t input)
+{
+    while (input.length > 0) {
+        unit_t unit = unit_among_sessions(input);
+        CLAIM(unit.kind == UNIT_SMP || unit.kind == UNIT_STRAY);
+        CLAIM(unit.length > 0 || (unit.kind == UNIT_SMP && input.length < 8));
+        CLAIM(unit.kind == UNIT_SMP || unit.length <= input.length);
+        if (unit.length == 0 || unit.length > input.length) {
+            return;
+        }
+        span_t alone = span_part(input, 0, unit.length);
+        CLAIM(unit_among_sessions(alone).kind == unit.kind && unit_among_sessions(alone).length == unit.length);
+        input = span_from(input, unit.length);
+    }
+}
+
 static void try_prelogin(span_t input)
 {
     prelogin_t prelogin;
@@ -39,6 +57,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CLAIM(tds_header_parse(input, &header) == (size >= TDS_HEADER_LENGTH));
     (void)tds_header_plausible(input);
     try_unit(input);
+    span_t cut = cut_new(input);
+    try_among_sessions(cut);
+    cut_free(cut);
     try_prelogin(input);
     return 0;
 }

@@ -41,6 +41,7 @@ FRAME_PARAMETERS = {
     "sid": (NUMBER, "the message is in this MARS session"),
     "smp_send": (NUMBER, "only the first N bytes of the TDS packet are in this SMP packet; `SMP_REST` sends the rest"),
     "smp_flags": (FIELD, "a false value in the SMP header; the next numbers are as if it were right"),
+    "smp_id": (FIELD, "the same"),
     "smp_length": (FIELD, "the same"),
     "smp_seqnum": (FIELD, "the same"),
     "smp_wndw": (FIELD, "the same"),
@@ -485,8 +486,9 @@ def smp_packet(line, sender, receiver, flag, payload):
     line.demand("seqnum", seqnum)
     line.demand("wndw", wndw)
     told = {name: int(line.frame.get(f"smp_{name}", str(value)), 0)
-            for name, value in (("flags", flag), ("seqnum", seqnum), ("wndw", wndw), ("length", 16 + len(payload)))}
-    return tds.smp(told["flags"], sid, told["seqnum"], told["wndw"], payload, told["length"])
+            for name, value in (("flags", flag), ("seqnum", seqnum), ("wndw", wndw), ("length", 16 + len(payload)),
+                                ("id", tds.SMP_ID))}
+    return tds.smp(told["flags"], sid, told["seqnum"], told["wndw"], payload, told["length"], told["id"])
 
 
 def tcp_flags(line, sender, receiver):

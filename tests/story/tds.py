@@ -7,6 +7,7 @@ from values import NUMBER, TEXT, YES_OR_NO
 SQL_BATCH, RESPONSE, ATTENTION, FEDAUTH_TOKEN, LOGIN7, SSPI, PRELOGIN = 0x01, 0x04, 0x06, 0x08, 0x10, 0x11, 0x12
 END_OF_MESSAGE = 0x01
 
+SMP_ID = 0x53
 SMP_SYN, SMP_ACK, SMP_FIN, SMP_DATA = 0x01, 0x02, 0x04, 0x08
 
 # The value of LOGINACK, most significant byte first; LOGIN7 holds the same number the other way round, but for 7.0.
@@ -45,10 +46,10 @@ def packets(kind, payload, spid=0, packet_id=1, size=4096):
     return [packet(kind, piece, spid, packet_id + i, last=i == len(pieces) - 1) for i, piece in enumerate(pieces)]
 
 
-def smp(flag, sid, seqnum, wndw, payload=b"", length=None):
+def smp(flag, sid, seqnum, wndw, payload=b"", length=None, smid=SMP_ID):
     """One SMP packet (MC-SMP 2.2); length: what its header says, if not the truth."""
     length = 16 + len(payload) if length is None else length
-    return struct.pack("<BBHIII", 0x53, flag, sid, length, seqnum, wndw) + payload
+    return struct.pack("<BBHIII", smid, flag, sid, length, seqnum, wndw) + payload
 
 
 def prelogin(options):

@@ -343,6 +343,16 @@ static bool bad_flags(const trace_t *trace, size_t at, mutant_t *mutant)
     return true;
 }
 
+/* The same of a packet that was sent so: the receiver takes it for what it was meant to be. */
+static bool flags_damaged(const trace_t *trace, size_t at, mutant_t *mutant)
+{
+    packet_t packet = trace->packets[at];
+    uint8_t bit = (uint8_t)(1u << chance(8));
+    packet.header.flags ^= bit; /* none, two, or one that is not defined */
+    mutant_replace(mutant, trace, at, packet);
+    return true;
+}
+
 static bool control_with_data(const trace_t *trace, size_t at, mutant_t *mutant)
 {
     packet_t packet = next_of(trace, at, any_sender(), any_flag(SMP_SYN, SMP_ACK, SMP_FIN));
@@ -514,6 +524,7 @@ static const struct {
     bool (*mutate)(const trace_t *trace, size_t at, mutant_t *mutant); /* false if it cannot be done there */
 } mutations[] = {
     {"bad flags", MARS_BAD_FLAGS, bad_flags},
+    {"flags damaged on the way", MARS_BAD_FLAGS, flags_damaged},
     {"control packet that is not 16 bytes", MARS_BAD_FLAGS, control_with_data},
     {"SYN from the server", MARS_SYN_FROM_SERVER, syn_from_server},
     {"session that was not opened", MARS_UNKNOWN_SESSION, unknown_session},
@@ -544,6 +555,24 @@ static bool mutate(const trace_t *trace, size_t which)
 
 /* }}} */
 
+/* One packet of a legal trace is so damaged that nobody knows whose it is. Nothing that comes behind it is forbidden.
+ */
+static void assert_damage_is_not_blamed(const trace_t *trace, size_t damaged)
+{
+    observer_t observer = new_observer();
+    for (size_t i = 0; i < trace->count; i++) {
+        for (size_t sid = 0; i == damaged && sid < COUNT_OF(observer.sessions); sid++) {
+            mars_doubt(&observer.sessions[sid], trace->packets[i].sender);
+        }
+        mars_violation_t raised =
+            i == damaged ? MARS_SOUND : observer_sees(&observer, &trace->packets[i], trace->complete).violation;
+        if (raised != MARS_SOUND) {
+            print_trace(trace->packets, trace->count, i);
+            fail_msg("packet %zu raises %d, behind damage at %zu", i, raised, damaged);
+        }
+    }
+}
+
 static void legal_traces_raise_nothing_and_each_mutation_its_rule(void **state)
 {
     (void)state;
@@ -555,6 +584,7 @@ static void legal_traces_raise_nothing_and_each_mutation_its_rule(void **state)
             talk(&trace);
         } while (trace.count == 0);
         observe_legal(&trace);
+        assert_damage_is_not_blamed(&trace, chance((uint32_t)trace.count));
         packets += trace.count;
         for (size_t k = 0; k < trace.count; k++) {
             wrapped += trace.before[k].state != SESSION_UNKNOWN && trace.packets[k].header.flags == SMP_DATA &&

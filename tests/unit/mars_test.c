@@ -288,6 +288,57 @@ static void the_window_is_the_last_number_allowed(void **state)
     play_one(&session, too_far[1], MARS_WINDOW_EXCEEDED);
 }
 
+/* A packet that nobody could read may have been any. What it may have said is not held against either side; what cannot
+ * have changed still is. */
+static void a_doubtful_packet_is_held_against_nobody(void **state)
+{
+    (void)state;
+    static const struct {
+        mars_violation_t violation; /* of the packet behind it */
+        sender_t doubtful, sender;
+        uint8_t flags;
+        uint32_t seqnum, wndw;
+    } rows[] = {
+        {MARS_SOUND, SENDER_CLIENT, SENDER_CLIENT, SMP_DATA, 3, 5}, /* it was DATA */
+        {MARS_SOUND, SENDER_CLIENT, SENDER_CLIENT, SMP_DATA, 2, 5}, /* it was not */
+        {MARS_SOUND, SENDER_CLIENT, SENDER_CLIENT, SMP_ACK, 2, 5},
+        {MARS_SOUND, SENDER_CLIENT, SENDER_SERVER, SMP_DATA, 2, 5},
+        {MARS_SOUND, SENDER_SERVER, SENDER_CLIENT, SMP_SYN, 0, 4}, /* it was a FIN, like the one before */
+        {MARS_SEQUENCE, SENDER_CLIENT, SENDER_SERVER, SMP_DATA, 3, 5},
+        {MARS_SEQUENCE, SENDER_SERVER, SENDER_CLIENT, SMP_DATA, 3, 5},
+        {MARS_WINDOW_SHRUNK, SENDER_CLIENT, SENDER_CLIENT, SMP_ACK, 1, 4},
+        {MARS_WINDOW_EXCEEDED, SENDER_CLIENT, SENDER_CLIENT, SMP_DATA, 6, 5},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        mars_session_t session = new_session();
+        static const packet_row_t open[] = {{SENDER_CLIENT, SMP_SYN, 0, 4, SESSION_ESTABLISHED, 4},
+                                            {SENDER_CLIENT, SMP_DATA, 1, 4, SESSION_ESTABLISHED, 3},
+                                            {SENDER_SERVER, SMP_DATA, 1, 5, SESSION_ESTABLISHED, 3},
+                                            {SENDER_CLIENT, SMP_ACK, 1, 5, SESSION_ESTABLISHED, 4}};
+        PLAY(&session, open);
+        mars_doubt(&session, rows[i].doubtful);
+        smp_header_t packet = {rows[i].flags, 7, 16, rows[i].seqnum, rows[i].wndw};
+        assert_int_equal(mars_see(&session, rows[i].sender, &packet, true).violation, rows[i].violation);
+    }
+}
+
+/* What a side may send is not known until the other has spoken again. */
+static void behind_a_doubtful_packet_credit_is_not_known(void **state)
+{
+    (void)state;
+    static const packet_row_t open[] = {{SENDER_CLIENT, SMP_SYN, 0, 4, SESSION_ESTABLISHED, 4},
+                                        {SENDER_SERVER, SMP_DATA, 1, 4, SESSION_ESTABLISHED, 3}};
+    mars_session_t session = new_session();
+    PLAY(&session, open);
+    smp_header_t bad = {SMP_ACK | SMP_DATA, 7, 16, 0, 5}, data = {SMP_DATA, 7, 16, 2, 4}, ack = {SMP_ACK, 7, 16, 0, 6};
+    assert_false(mars_see(&session, SENDER_CLIENT, &bad, true).has_credit);
+    assert_false(mars_see(&session, SENDER_SERVER, &data, true).has_credit);
+    (void)mars_see(&session, SENDER_CLIENT, &ack, true);
+    data.seqnum = 3;
+    mars_outcome_t outcome = mars_see(&session, SENDER_SERVER, &data, true);
+    assert_true(outcome.has_credit && outcome.credit == 3 && outcome.after == SESSION_ESTABLISHED);
+}
+
 /* A session without SYN was never opened only where the capture has all of the connection. */
 static void an_unknown_session_needs_a_complete_capture(void **state)
 {
@@ -537,6 +588,8 @@ int main(void)
         cmocka_unit_test(credit_wraps_with_the_numbers),
         cmocka_unit_test(each_rule_is_raised_by_what_it_forbids),
         cmocka_unit_test(the_window_is_the_last_number_allowed),
+        cmocka_unit_test(a_doubtful_packet_is_held_against_nobody),
+        cmocka_unit_test(behind_a_doubtful_packet_credit_is_not_known),
         cmocka_unit_test(an_unknown_session_needs_a_complete_capture),
         cmocka_unit_test(a_wrong_number_is_told_once),
         cmocka_unit_test(the_first_packet_of_a_side_counts_from_zero),

@@ -218,6 +218,55 @@ static void a_cut_unit_is_the_same_unit(void **state)
     }
 }
 
+/* What comes first, where nothing but SMP can stand. */
+static void among_sessions_the_next_header_is_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        unit_kind_t kind;
+        uint32_t length;
+    } rows[] = {
+#define ACK_OF_7 "53 02 0700 10000000 05000000 09000000"
+        {ACK_OF_7, UNIT_SMP, 16},
+        {"53 08 0700 60000000", UNIT_SMP, 96},
+        {"53 02 0700 10", UNIT_SMP, 0}, /* its length is not there yet */
+        {"53 0A 0700 12000000 05000000 09000000 AABB" ACK_OF_7, UNIT_SMP, 18},
+
+        {"53 00 0700 10000000 05000000 09000000" ACK_OF_7, UNIT_SMP, 16}, /* no flag: its length leads on */
+        {"53 10 0700 10000000 05000000 09000000", UNIT_SMP, 16},          /* no such flag; the segment ends there */
+        {"53 F8 0700 14000000 05000000 09000000 AABBCCDD" ACK_OF_7, UNIT_SMP, 20},
+        {"53 00 0700 14000000 05000000 09000000" ACK_OF_7, UNIT_STRAY, 16}, /* its length does not lead on */
+        {"53 00 0700 11000000 05000000 09000000", UNIT_STRAY, 16},
+        {"53 02 0700 18000000 05000000 09000000" ACK_OF_7, UNIT_SMP, 16}, /* an ACK has 16 bytes, whatever it says */
+        {"53 02 0700 18000000 05000000 09000000 AABBCCDDEEFF0011" ACK_OF_7, UNIT_SMP, 24},
+        {"53 02 0700 18000000 05000000 09000000", UNIT_SMP, 16},
+
+        {"54 02 0700 10000000 05000000 09000000" ACK_OF_7, UNIT_STRAY, 16}, /* another SMID */
+        {"54 02 0700 10000000 05000000 09000000", UNIT_STRAY, 16},
+        {"54", UNIT_STRAY, 1},
+        {"54 08 0700 24000000 05000000 09000000" ACK_OF_7 "AABBCCDD" ACK_OF_7, UNIT_STRAY, 36}, /* data like a header */
+        {"54 08 0700 60000000 05000000 09000000 0101", UNIT_STRAY, 18},     /* longer than what is there */
+        {"53 02 0700 0F000000 05000000 09000000" ACK_OF_7, UNIT_STRAY, 16}, /* shorter than its header */
+        {"53 02 0700 00000001 05000000 09000000" ACK_OF_7, UNIT_STRAY, 16}, /* 16 MB */
+        {"01 01 0050 0000 01 00 5302" ACK_OF_7, UNIT_STRAY, 10},            /* TDS is nothing that can stand here */
+        {"17 0303 0010 AABBCC 53 08 0700 6000", UNIT_STRAY, 14},            /* of the next header too few bytes */
+        {"17 0303 0010 AABBCC 53 08 0700 60000000", UNIT_STRAY, 8},
+        {"00" ACK_OF_7, UNIT_STRAY, 1},
+        {"53 02 0041 DAFCFF" ACK_OF_7, UNIT_STRAY, 23}, /* these eight bytes are a header already */
+#undef ACK_OF_7
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        span_t bytes = hex(rows[i].bytes);
+        unit_t unit = unit_among_sessions(bytes);
+        assert_int_equal(unit.kind, rows[i].kind);
+        assert_int_equal(unit.length, rows[i].length);
+        unit_t alone = unit_among_sessions(span_part(bytes, 0, unit.length == 0 ? bytes.length : unit.length));
+        assert_int_equal(alone.kind, unit.kind);
+        assert_int_equal(alone.length, unit.length);
+    }
+}
+
 static prelogin_t parsed(const char *packet)
 {
     prelogin_t prelogin;
@@ -434,6 +483,7 @@ int main(void)
         cmocka_unit_test(units_are_told_apart),
         cmocka_unit_test(units_fill_real_segments),
         cmocka_unit_test(a_cut_unit_is_the_same_unit),
+        cmocka_unit_test(among_sessions_the_next_header_is_found),
         cmocka_unit_test(prelogin_of_the_specification_is_read),
         cmocka_unit_test(prelogin_of_freetds_is_read),
         cmocka_unit_test(prelogin_of_sqlclient_is_read),
