@@ -101,6 +101,17 @@ TRUTH = {
         hidden(f"<SR <LA {COMMAND} {END}", auth="Kerberos"),
         hidden(f"<LA {COMMAND} {END}", auth="Entra"),
     ],
+    "tickets-and-hidden-logins": [
+        hidden(f"<LA {END}", auth="Kerberos", basis="Inferred", **TICKET),
+        *[hidden(f"<LA {END}", auth="Unknown", basis="Unknown", kerberos__spn="")] * 2,
+        hidden(f"<LA {END}", auth="Kerberos", basis="Inferred", **TICKET),
+        hidden(f"<LA {END}", auth="Unknown", basis="Unknown", kerberos__spn=""),
+        *[hidden(f"<ENC >ENC <ENC {END}", auth="Unknown", basis="Unknown", encryption="Full", version="", kerberos__spn="",
+                 state="Logging in")] * 2,
+        hidden(f"<ENC >ENC <ENC {END}", auth="Kerberos", basis="Inferred", encryption="Full", version="", **TICKET,
+               state="Logging in"),
+        hidden(f"<ENC >ENC <ENC >ENC {END}", auth="Unknown", basis="Unknown", encryption="Full", version="", state="Logging in"),
+    ],
     "login-refusals": [
         hidden("<ER <F >F", auth="Windows", basis="Inferred", version="", **REFUSED),
         hidden("<ER <F >F", auth="Unknown", basis="Unknown", version="", **REFUSED),

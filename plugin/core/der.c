@@ -23,11 +23,13 @@ static size_t der_length(reader_t *r)
 
 bool der_next(reader_t *r, der_t *element)
 {
+    size_t before = r->left;
     element->tag = read_u8(r);
     size_t length = der_length(r);
     if (!r->ok) {
         return false;
     }
+    element->full = before - r->left + length;
     element->body = read_part(r, length);
     return true;
 }

@@ -25,6 +25,7 @@ enum {
 typedef struct {
     uint8_t tag;
     span_t body; /* as much of it as the capture holds */
+    size_t full; /* how long the element is with its tag and length, also where it is cut */
 } der_t;
 
 /* Takes the next element off the reader. False at the end or at what is no definite length. A cut body ends the

@@ -12,12 +12,14 @@
 /* All with the TDS header. The reasoning stands in docs/encrypted-logins.md. */
 #define LOGIN_WITHOUT_TICKET       480 /* LOGIN7 of at most this size holds no AP-REQ and no JWT */
 #define LOGIN_WITH_TICKET          700 /* from this size on it may */
+#define LOGIN_AROUND_TICKET        220 /* what a LOGIN7 with a ticket has besides it, at the least */
 #define NO_AUTHENTICATE            72  /* an NTLM AUTHENTICATE is larger: 64 bytes fixed part behind 8 of header */
 #define NO_NEGOTIATE               40  /* nor is an NTLM NEGOTIATE smaller: 32 behind 8 */
 #define NO_PIECE                   8   /* a record of so little may be cut off its message: one byte, as TLS 1.0 does */
 #define NO_LOGIN_ANSWER            31  /* all that asks the client for more is larger, a lone DONE is not */
 #define LOGINACK_LEAST             74  /* the token with the shortest product name, and DONE */
 #define SSPI_ANSWER_MOST           400 /* an AP-REP with its wrapping is smaller */
+#define SPNEGO_CHOICE_MOST         80  /* a NegTokenResp that only names a mechanism is smaller, an AP-REP is not */
 #define ERROR_MOST                 120 /* smaller than any CHALLENGE: with names of two characters that has 121 */
 #define ERROR_BEFORE_SERVER_CLOSES 220 /* no answer with LOGINACK was seen below 226 */
 #define PRELOGIN_ANSWER_LEAST      26  /* with VERSION and ENCRYPTION alone */
@@ -70,8 +72,8 @@ void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, u
                 tls_overhead_t overhead)
 {
     uint32_t body = minus(record_length, TLS_RECORD_HEADER_LENGTH);
-    uint32_t least = minus(body, overhead.most);
-    uint32_t most = minus(body, overhead.least);
+    uint32_t least = overhead.known ? minus(body, overhead.most) : 0;
+    uint32_t most = overhead.known ? minus(body, overhead.least) : body;
     hidden_message_t *last = hidden->count == 0 ? NULL : &hidden->messages[hidden->count - 1];
     if (last != NULL && last->sender == sender) {
         last->frame = frame;
@@ -84,10 +86,34 @@ void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, u
     }
 }
 
+static const hidden_message_t *login_of(const hidden_t *hidden)
+{
+    bool met = hidden != NULL && hidden->count > 0 && hidden->messages[0].sender == SENDER_CLIENT;
+    return met ? &hidden->messages[0] : NULL;
+}
+
+void hidden_add_clear(hidden_t *hidden, uint32_t length)
+{
+    if (hidden->count == 1) {
+        hidden->messages[0].least += length;
+        hidden->messages[0].most += length;
+    }
+}
+
 bool hidden_has_room_for_ticket(const hidden_t *hidden)
 {
-    return hidden->count == 0 || hidden->messages[0].sender != SENDER_CLIENT ||
-           hidden->messages[0].most > LOGIN_WITHOUT_TICKET;
+    const hidden_message_t *login = login_of(hidden);
+    return login == NULL || login->most > LOGIN_WITHOUT_TICKET;
+}
+
+bool hidden_may_be_of_ticket(const hidden_t *hidden, size_t ticket)
+{
+    const hidden_message_t *login = login_of(hidden);
+    if (login == NULL || ticket == 0 || login->least < LOGIN_AROUND_TICKET ||
+        login->least - LOGIN_AROUND_TICKET < ticket) {
+        return false;
+    }
+    return hidden->count < 2 || hidden->messages[1].least > SPNEGO_CHOICE_MOST;
 }
 
 const hidden_message_t *hidden_last(const hidden_t *hidden)

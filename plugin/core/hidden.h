@@ -12,13 +12,14 @@
 #include "values.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define HIDDEN_MESSAGES 10 /* of both sides, from LOGIN7 on: no login needs more */
 
 /* How many bytes of a record are not content. */
 typedef struct {
-    bool known;
+    bool known;           /* else any number: all, or none */
     uint32_t least, most; /* CBC pads: the difference is its block */
 } tls_overhead_t;
 
@@ -50,8 +51,16 @@ typedef struct {
 void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, uint32_t record_length,
                 tls_overhead_t overhead);
 
-/* Whether LOGIN7 may hold a ticket: true where it was not met. Asked when the server has answered it. */
+/* Takes a part of LOGIN7 that is in clear, behind its beginning that is not. */
+void hidden_add_clear(hidden_t *hidden, uint32_t length);
+
+/* Both are asked when the server has answered LOGIN7. Whether it may hold a ticket: true where it was not met, or NULL.
+ */
 bool hidden_has_room_for_ticket(const hidden_t *hidden);
+
+/* Whether it certainly is as long as one that holds a ticket of that length, and the answer, as far as it is hidden, is
+ * more than a choice of another mechanism. False where it was not met, or NULL. */
+bool hidden_may_be_of_ticket(const hidden_t *hidden, size_t ticket);
 
 /* The latest message; NULL if there is none. Valid until the next is added. */
 const hidden_message_t *hidden_last(const hidden_t *hidden);

@@ -9,13 +9,18 @@
 enum { APPLICATION_TICKET = 1, APPLICATION_TGS_REP = 13, APPLICATION_KRB_ERROR = 30 };
 
 /* KDC-REP ::= SEQUENCE { ..., ticket [5] [APPLICATION 1] SEQUENCE { ..., realm [1], sname [2] } } */
-static void tgs_reply(kerberos_t *about, span_t body)
+static void tgs_reply(kdc_message_t *kdc, span_t body)
 {
-    static const uint8_t to_ticket[] = {DER_SEQUENCE, DER_CONTEXT(5), DER_APPLICATION(APPLICATION_TICKET),
-                                        DER_SEQUENCE};
-    span_t ticket = der_descend(body, to_ticket, sizeof to_ticket);
-    about->realm = der_child(der_child(ticket, DER_CONTEXT(1)), DER_GENERAL_STRING);
-    kerberos_service(about, der_child(ticket, DER_CONTEXT(2)));
+    static const uint8_t to_ticket[] = {DER_SEQUENCE, DER_CONTEXT(5)};
+    reader_t r = reader_of(der_descend(body, to_ticket, sizeof to_ticket));
+    der_t ticket;
+    if (!der_next(&r, &ticket) || ticket.tag != DER_APPLICATION(APPLICATION_TICKET)) {
+        return;
+    }
+    span_t parts = der_child(ticket.body, DER_SEQUENCE);
+    kdc->ticket = ticket.full;
+    kdc->about.realm = der_child(der_child(parts, DER_CONTEXT(1)), DER_GENERAL_STRING);
+    kerberos_service(&kdc->about, der_child(parts, DER_CONTEXT(2)));
 }
 
 bool kdc_parse(span_t message, kdc_message_t *kdc)
@@ -29,7 +34,7 @@ bool kdc_parse(span_t message, kdc_message_t *kdc)
     switch (outer.tag) {
     case DER_APPLICATION(APPLICATION_TGS_REP):
         kdc->kind = KDC_TGS_REP;
-        tgs_reply(&kdc->about, outer.body);
+        tgs_reply(kdc, outer.body);
         break;
     case DER_APPLICATION(APPLICATION_KRB_ERROR):
         kdc->kind = KDC_ERROR;

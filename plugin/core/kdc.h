@@ -12,6 +12,7 @@ typedef enum { KDC_TGS_REP, KDC_ERROR } kdc_kind_t;
 typedef struct {
     kdc_kind_t kind;
     kerberos_t about; /* realm and service; for KDC_ERROR the error code too */
+    size_t ticket;    /* bytes of the ticket, also where it is cut; 0 = there is none */
 } kdc_message_t;
 
 /* Reads a message from a KDC, without the length that goes before it over TCP. False if it is neither of these or

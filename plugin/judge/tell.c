@@ -110,7 +110,7 @@ static bool is_at_once(const track_t *track, const hidden_message_t *message)
 void tell_conclusion(track_t *track)
 {
     bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden.confirmed;
-    if (track->hidden.login == NULL || track_is_opened(track) || track->gap || known) {
+    if (track->hidden.login == NULL || !track->hidden.overhead.known || track_is_opened(track) || track->gap || known) {
         return;
     }
     const connection_t *c = &track->connection;

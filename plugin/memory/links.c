@@ -32,12 +32,15 @@ typedef struct {
     kdc_kind_t kind;
     guint32 error;
     const char *spn, *realm; /* file scope */
+    size_t ticket;           /* bytes of it; 0 = there is none */
+    guint32 asked;           /* the frame in which the client began to ask for this; 0 = not known */
 } kdc_answer_t;
 
 /* What one client was told. */
 typedef struct {
     wmem_array_t *redirects; /* redirect_t */
     wmem_array_t *answers;   /* kdc_answer_t, in frame order */
+    wmem_map_t *asking;      /* what it asks KDCs, by its port: the frame in which that began */
 } client_t;
 
 static wmem_map_t *clients;    /* address -> client_t, file scope */
@@ -101,6 +104,7 @@ static const client_t *client_make(const address *host)
     address *key = wmem_new(wmem_file_scope(), address);
     client->redirects = wmem_array_sized_new(wmem_file_scope(), sizeof(redirect_t), 4);
     client->answers = wmem_array_sized_new(wmem_file_scope(), sizeof(kdc_answer_t), 4);
+    client->asking = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     copy_address_wmem(wmem_file_scope(), key, host);
     wmem_map_insert(clients, key, client);
     return client;
@@ -288,7 +292,30 @@ void links_forget(const track_t *track)
 
 /* Tickets. {{{ */
 
-static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc)
+/* Under which a question is kept. */
+static gpointer question_of(port_type kind, guint32 port)
+{
+    return GUINT_TO_POINTER(port << 1 | (kind == PT_TCP));
+}
+
+static void note_question(const packet_info *pinfo)
+{
+    gpointer question = question_of(pinfo->ptype, pinfo->srcport);
+    const client_t *client = client_make(&pinfo->src);
+    if (!wmem_map_contains(client->asking, question)) { /* else it is the rest of it, or a copy */
+        wmem_map_insert(client->asking, question, GUINT_TO_POINTER(pinfo->num));
+    }
+}
+
+/* The frame in which the client began to ask what is answered now; 0 = it is not in the capture. */
+static guint32 take_question(const packet_info *pinfo)
+{
+    const client_t *client = client_of(&pinfo->dst);
+    gpointer question = question_of(pinfo->ptype, pinfo->destport);
+    return client == NULL ? 0 : GPOINTER_TO_UINT(wmem_map_remove(client->asking, question));
+}
+
+static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc, guint32 asked)
 {
     char room[KERBEROS_NAME_LIMIT];
     span_t spn = kerberos_service_name(&kdc->about, room);
@@ -302,25 +329,38 @@ static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc)
         .error = kdc->about.error,
         .spn = text_utf8(wmem_file_scope(), spn),
         .realm = text_utf8(wmem_file_scope(), kdc->about.realm),
+        .ticket = kdc->ticket,
+        .asked = asked,
     };
     wmem_array_append_one(client_make(&pinfo->dst)->answers, answer);
 }
 
+/* Whether there is anything, and where it begins: Ethernet's padding is nothing. */
+static bool has_payload(tvbuff_t *frame, const packet_info *pinfo, guint *offset)
+{
+    tcp_facts_t tcp;
+    return payload_offset_read(frame, pinfo, offset) &&
+           (pinfo->ptype != PT_TCP || (tcp_facts_read(frame, pinfo, &tcp) && tcp.payload_length > 0));
+}
+
 void links_take_kdc(tvbuff_t *frame, packet_info *pinfo)
 {
-    if (pinfo->srcport != KDC_PORT || (pinfo->ptype != PT_UDP && pinfo->ptype != PT_TCP)) {
-        return;
-    }
+    bool concerned = pinfo->srcport == KDC_PORT || pinfo->destport == KDC_PORT;
     guint payload = 0;
-    if (!payload_offset_read(frame, pinfo, &payload)) {
+    if (!concerned || (pinfo->ptype != PT_UDP && pinfo->ptype != PT_TCP) || !has_payload(frame, pinfo, &payload)) {
         return;
     }
+    if (pinfo->srcport != KDC_PORT) {
+        note_question(pinfo);
+        return;
+    }
+    guint32 asked = take_question(pinfo);
     payload += pinfo->ptype == PT_TCP ? 4 : 0; /* RFC 4120 7.2.2: a length goes before the message */
     kdc_message_t kdc;
     const guint32 too_big = 52; /* RFC 4120 7.2.1: the same request comes again over TCP */
     if (kdc_parse(span_of_tvb(frame, (gint)payload, SPAN_ALL), &kdc) && kdc_is_sql_server(&kdc.about) &&
         kdc.about.error != too_big) {
-        note_answer(pinfo, &kdc);
+        note_answer(pinfo, &kdc, asked);
     }
 }
 
@@ -410,18 +450,33 @@ void links_kdc_error(const track_t *track, instant_t before, guint32 *frame, gui
     *spn = answer == NULL ? NULL : answer->spn;
 }
 
+/* The ticket that the client asked for and got in its last turn before LOGIN7, which is long enough for it. Somebody
+ * else on the same host hardly does just that in just that time. */
+static const kdc_answer_t *ticket_of_turn(const track_t *track)
+{
+    const client_t *client = client_of(&track->client.host);
+    guint32 from = track->hidden.turn_from;
+    guint count = client == NULL || from == 0 ? 0 : frames_from(client->answers, track->hidden.turn_to);
+    for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
+        const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(client->answers, i - 1);
+        if (answer->kind == KDC_TGS_REP && answer->asked > from && is_about(answer, track) &&
+            hidden_may_be_of_ticket(track->hidden.login, answer->ticket)) {
+            return answer;
+        }
+    }
+    return NULL;
+}
+
 void links_find_ticket(track_t *track)
 {
-    const kdc_answer_t *answer = answer_for(track, KDC_TGS_REP, (instant_t){G_MAXUINT32, MOMENT_NONE}, MOMENT_NONE);
+    const kdc_answer_t *fetched = ticket_of_turn(track);
+    const kdc_answer_t *answer =
+        fetched != NULL ? fetched : answer_for(track, KDC_TGS_REP, (instant_t){G_MAXUINT32, MOMENT_NONE}, MOMENT_NONE);
     if (answer == NULL) {
         return;
     }
-    const step_time_t *total = &track->times[TIME_TOTAL];
-    bool meanwhile = total->begun != 0 && answer->frame > total->begun;
-    bool room = track->hidden.login == NULL || hidden_has_room_for_ticket(track->hidden.login);
-    meanwhile = meanwhile && room;
-    if (meanwhile && track->times[TIME_LOGIN].begun != 0) {
-        auth_note(&track->evidence, EVIDENCE_TICKET_FETCHED, answer->frame);
+    if (fetched != NULL) {
+        auth_note(&track->evidence, EVIDENCE_TICKET_FETCHED, fetched->frame);
     }
     if (auth_verdict(&track->evidence).auth == AUTH_KERBEROS) {
         track_fact_string(track, FACT_KERBEROS_SPN, answer->frame, answer->spn);

@@ -323,7 +323,8 @@ typedef struct {
 
 /* A login that is encrypted, without keys. */
 typedef struct {
-    hidden_t *login; /* file scope, NULL = nothing of one was met */
+    hidden_t *login;            /* file scope, NULL = nothing of one was met */
+    guint32 turn_from, turn_to; /* the client's, that ends with LOGIN7: the server's frame before it, LOGIN7's first */
     tls_overhead_t overhead;
     guint32 confirmed, command; /* frames concluded from it; 0 = none */
     bool may_be_answered;       /* PRELOGIN, in TDS 8.0: a record came behind it that may hold the answer */

@@ -203,9 +203,6 @@ static mark_t *tell_hidden_login(const sighting_t *s)
     track->hidden.records = 0;
     track->tls.login_inside = true;
     login_begins(s);
-    if (!track->hidden.overhead.known) { /* else it is looked for when the size of the login is known */
-        links_find_ticket(track);
-    }
     mark_t *mark = tell_message(track, &s->frame, MARK_TLS, MESSAGE_LOGIN7_ENCRYPTED);
     mark->flags = s->reassembled ? MARK_REASSEMBLED : 0;
     mark->exchange = exchange_new(s, &track->lane);
@@ -307,7 +304,7 @@ void take_encrypted(const sighting_t *s, guint32 length)
     track_t *track = s->track;
     mark_t *mark = tell_encrypted(s, length);
     mark->of.tls.record = TLS_APPLICATION_DATA;
-    if (track->times[TIME_LOGIN].begun != 0 && track->hidden.overhead.known && mark->message != MESSAGE_TLS_ALERT) {
+    if (track->times[TIME_LOGIN].begun != 0 && mark->message != MESSAGE_TLS_ALERT) {
         if (track->hidden.login == NULL) {
             track->hidden.login = wmem_new0(wmem_file_scope(), hidden_t);
         }

@@ -130,6 +130,10 @@ void login_starts(const sighting_t *s)
 
 void login_begins(const sighting_t *s)
 {
+    if (s->track->hidden.turn_to == 0) {
+        s->track->hidden.turn_from = s->track->server.tcp.last_words;
+        s->track->hidden.turn_to = s->first.number;
+    }
     track_begin(s->track, TIME_LOGIN, &s->frame);
     login_starts(s);
 }
@@ -193,12 +197,20 @@ static bool is_login_tail(const sighting_t *s, span_t payload)
            !sspi_starts(payload);
 }
 
-void note_login_packet(const sighting_t *s, span_t payload)
+void note_login_packet(const sighting_t *s, const tds_header_t *header, span_t payload)
 {
     track_t *track = s->track;
     if (track->inside_tls) {
         track->tls.login_inside = true;
-    } else if (is_login_tail(s, payload) && !diagnosed(track, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR)) {
+        return;
+    }
+    if (!is_login_tail(s, payload)) {
+        return;
+    }
+    if (track->hidden.login != NULL) {
+        hidden_add_clear(track->hidden.login, header->length);
+    }
+    if (!diagnosed(track, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR)) {
         diagnose(track, s->frame.number, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR,
                  "LOGIN7 is longer than one packet: only its first packet is encrypted");
     }

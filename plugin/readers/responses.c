@@ -70,7 +70,8 @@ static void infer_from_loginack(const sighting_t *s, const response_t *r)
     bool login_known = track->connection.position == POSITION_LOGIN && track->encryption == ENCRYPTION_LOGIN_ONLY;
     /* FEATUREEXTACK, which would speak of a token, follows LOGINACK. */
     bool token_cut = r->cut && (!track->client.prelogin || (track->client.fedauth && track->server.fedauth));
-    if (!login_known || track->gap || token_cut || auth_saw_token(&track->evidence)) {
+    if (!login_known || track->gap || token_cut || auth_saw_token(&track->evidence) ||
+        hidden_has_room_for_ticket(track->hidden.login)) { /* a ticket may ask for no answer */
         return;
     }
     bool certificate = (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0;

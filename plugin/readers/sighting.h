@@ -94,7 +94,7 @@ void tell_sspi(const sighting_t *s, const tds_message_t *m, message_t carrier, s
 void login_starts(const sighting_t *s);
 
 /* A packet of LOGIN7, whether it ends it or not: outside of TLS it may be the rest of one that began inside. */
-void note_login_packet(const sighting_t *s, span_t payload);
+void note_login_packet(const sighting_t *s, const tds_header_t *header, span_t payload);
 
 /* A login goes out in this frame. */
 void login_begins(const sighting_t *s);

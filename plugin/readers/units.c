@@ -101,7 +101,7 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
         assembly->headless = true;
     }
     if (header->type == TDS_LOGIN7) {
-        note_login_packet(s, payload);
+        note_login_packet(s, header, payload);
     }
     assembly->statuses |= header->status;
     if (!ends || continued || assembly->headless) {

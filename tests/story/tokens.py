@@ -105,11 +105,30 @@ def kerberos_error(error, spn, realm):
                          der(0xAA, principal_name(spn))))
 
 
+def kerberos_ticket(label, spn, realm, size):
+    """A ticket whose encrypted part has so many bytes (RFC 4120 5.3)."""
+    return der(0x61, der(0x30, der(0xA0, integer(5)), der(0xA1, der(0x1B, realm.encode())), der(0xA2, principal_name(spn)),
+                         der(0xA3, encrypted(label + " ticket", int(size)))))
+
+
+def kerberos_tgs_req(spn, realm):
+    """A TGS-REQ for a service, without the ticket that it has to show (RFC 4120 5.4.1)."""
+    body = der(0x30, der(0xA0, der(0x03, bytes(5))), der(0xA2, der(0x1B, realm.encode())), der(0xA3, principal_name(spn)),
+               der(0xA5, der(0x18, KERBEROS_TIME)), der(0xA7, integer(7)), der(0xA8, der(0x30, integer(AES256))))
+    return der(0x6C, der(0x30, der(0xA1, integer(5)), der(0xA2, integer(12)), der(0xA4, body)))
+
+
+def kerberos_tgs_rep(label, spn, realm, size):
+    """A TGS-REP with a ticket (RFC 4120 5.4.2)."""
+    client = der(0x30, der(0xA0, integer(1)), der(0xA1, der(0x30, der(0x1B, b"joe33"))))
+    return der(0x6D, der(0x30, der(0xA0, integer(5)), der(0xA1, integer(13)), der(0xA3, der(0x1B, realm.encode())),
+                         der(0xA4, client), der(0xA5, kerberos_ticket(label, spn, realm, size)),
+                         der(0xA6, encrypted(label + " reply", AUTHENTICATOR_CIPHER))))
+
+
 def kerberos_ap_req(label, spn, realm, ticket=1200, framed="yes"):
     """An AP-REQ in its GSS frame, or bare, with a ticket whose encrypted part has so many bytes (RFC 4120 5.5.1, RFC 4121)."""
-    principal = principal_name(spn)
-    service = der(0x61, der(0x30, der(0xA0, integer(5)), der(0xA1, der(0x1B, realm.encode())), der(0xA2, principal),
-                            der(0xA3, encrypted(label + " ticket", int(ticket)))))
+    service = kerberos_ticket(label, spn, realm, ticket)
     mutual = bytes.fromhex("0020000000")
     request = der(0x6E, der(0x30, der(0xA0, integer(5)), der(0xA1, integer(14)), der(0xA2, der(0x03, mutual)),
                             der(0xA3, service), der(0xA4, encrypted(label + " authenticator", AUTHENTICATOR_CIPHER))))

@@ -294,6 +294,16 @@ def krb_error(scene, sender, error: NUMBER, spn: TEXT, realm: TEXT):
     return tokens.kerberos_error(int(error), spn, realm)
 
 
+def tgs_req(scene, sender, spn, realm):
+    """The client asks a KDC for a ticket."""
+    return tokens.kerberos_tgs_req(spn, realm)
+
+
+def tgs_rep(scene, sender, spn, realm, ticket=1200):
+    """A KDC gives it."""
+    return tokens.kerberos_tgs_rep(scene.name, spn, realm, ticket)
+
+
 def clnt_bcast_ex(scene, sender):
     """Asks the SQL Browsers of all servers for their instances."""
     return ssrp.request(ssrp.CLNT_BCAST_EX)
@@ -437,6 +447,8 @@ WORDS = {
 SMP_WORDS = {"SMP_SYN": tds.SMP_SYN, "SMP_ACK": tds.SMP_ACK, "SMP_FIN": tds.SMP_FIN}
 DATAGRAM_WORDS = {  # between the client and others than the server
     "KRB_ERROR": krb_error,
+    "TGS_REQ": tgs_req,
+    "TGS_REP": tgs_rep,
     "CLNT_BCAST_EX": clnt_bcast_ex,
     "CLNT_UCAST_EX": clnt_ucast_ex,
     "CLNT_UCAST_INST": clnt_ucast_inst,

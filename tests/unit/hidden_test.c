@@ -464,6 +464,51 @@ static void an_answer_to_prelogin_has_its_size(void **state)
     assert_false(hidden_may_answer_prelogin(0, tls_1_3));
 }
 
+/* The ticket of the KDC's answer must fit into LOGIN7, all of whose packets count. */
+static void a_login_has_room_for_a_ticket_or_not(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t login, clear, answer; /* 0 = none */
+        size_t ticket;
+        bool may_be, short_enough; /* for a password */
+    } rows[] = {
+        {1420, 0, 0, 1200, true, false},   {1419, 0, 0, 1200, false, false},
+        {696, 0, 880, 1150, false, false}, /* a password with long names */
+        {696, 0, 880, 400, true, false},   {1420, 0, 81, 1200, true, false},
+        {1420, 0, 80, 1200, false, false}, /* the choice of NTLM */
+        {4096, 0, 0, 7000, false, false},  {4096, 3124, 0, 7000, true, false},
+        {1420, 0, 0, 0, false, false}, /* of unknown size */
+        {480, 0, 0, 200, true, true},      {481, 0, 0, 200, true, false},
+        {200, 0, 0, 200, false, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        hidden_t hidden = {.count = 0};
+        hidden_add(&hidden, SENDER_CLIENT, 1, 0, RECORD_HEADER + rows[i].login + gcm.least, gcm);
+        hidden_add_clear(&hidden, rows[i].clear);
+        if (rows[i].answer != 0) {
+            hidden_add(&hidden, SENDER_SERVER, 2, 0, RECORD_HEADER + rows[i].answer + gcm.least, gcm);
+        }
+        assert_int_equal(hidden_may_be_of_ticket(&hidden, rows[i].ticket), rows[i].may_be);
+        assert_int_equal(hidden_has_room_for_ticket(&hidden), !rows[i].short_enough);
+    }
+}
+
+/* Of an unknown cipher suite a record may be all content, or none. */
+static void an_unknown_overhead_leaves_both_open(void **state)
+{
+    (void)state;
+    const tls_overhead_t unknown = tls_overhead("unknown", 0x0303);
+    hidden_t longer = {.count = 0}, shorter = {.count = 0}, none = {.count = 0};
+    hidden_add(&longer, SENDER_CLIENT, 1, 0, RECORD_HEADER + 4000, unknown);
+    hidden_add(&shorter, SENDER_CLIENT, 1, 0, RECORD_HEADER + 480, unknown);
+    assert_false(hidden_may_be_of_ticket(&longer, 100));
+    assert_true(hidden_has_room_for_ticket(&longer));
+    assert_false(hidden_has_room_for_ticket(&shorter));
+    assert_true(hidden_has_room_for_ticket(&none) && hidden_has_room_for_ticket(NULL));
+    assert_false(hidden_may_be_of_ticket(&none, 100) || hidden_may_be_of_ticket(NULL, 100));
+}
+
 /* A record that is shorter than its overhead holds nothing. */
 static void a_record_too_short_is_empty(void **state)
 {
@@ -490,6 +535,8 @@ int main(void)
         cmocka_unit_test(random_logins_end_as_they_are_told),
         cmocka_unit_test(overheads_are_those_of_the_ciphers),
         cmocka_unit_test(an_answer_to_prelogin_has_its_size),
+        cmocka_unit_test(a_login_has_room_for_a_ticket_or_not),
+        cmocka_unit_test(an_unknown_overhead_leaves_both_open),
         cmocka_unit_test(padded_sizes_keep_the_true_one_in_their_range),
         cmocka_unit_test(records_of_one_turn_are_one_message),
         cmocka_unit_test(a_record_too_short_is_empty),
