@@ -190,7 +190,7 @@ static void note_port(const packet_info *pinfo, guint16 port, span_t instance)
     named_port_t named = {.frame = pinfo->num, .instance = keep_text(instance)};
     wmem_array_append_one(named_ports, named);
     remember_latest(port_of, links_endpoint(wmem_file_scope(), &pinfo->src, port), wmem_array_get_count(named_ports));
-    links_learn_server(&pinfo->src, port, NULL);
+    links_learn_server(&pinfo->src, port);
 }
 
 void ssrp_join_connection(track_t *track)

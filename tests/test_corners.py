@@ -1055,3 +1055,43 @@ def test_records_that_came_back_may_be_the_answer_to_prelogin(frames, after, una
     assert raised(capture, "prelogin_unanswered") == unanswered
     told = "".join(wireshark.tshark(capture, "-q", "-z", "expert"))
     assert words in told and ("with no LOGIN7" in told) == bool(words)
+
+
+CLIENT = "client 10.10.10.10:{port} mac=00:15:5d:0a:0a:0a isn={port}0\n"  # of another connection
+PORT_CHECK = CLIENT.format(port=50002) + """
+5.000 client SYN
+5.001 server SYN
+5.002 client ACK
+5.100 client FIN
+5.101 server FIN
+"""
+
+
+def test_a_client_alone_makes_no_port_a_sql_server():
+    """A scanner logs in to whatever listens. What is opened there later, without a byte, is nothing to us."""
+    scanned = told("""
+0.000 client SYN
+0.001 server SYN
+0.002 client ACK
+0.003 client LOGIN7 user=scanner password=nothing app=scan
+1.800 server RST
+""" + PORT_CHECK, port=445)
+    assert set(column(scanned, "tdsconn.stream").values()) == {"0"}
+    assert len(column(scanned, "tdsconn.stream")) == 5
+
+
+def test_a_server_that_answered_makes_its_port_one():
+    """Only PRELOGIN, and no login. A refused and a probed connection to the same port are told, too."""
+    answered = told("""
+0.000 client SYN
+0.001 server SYN
+0.002 client ACK
+0.003 client PRELOGIN encrypt=off
+0.004 server PRELOGIN encrypt=off
+0.005 client FIN
+0.006 server FIN
+""" + PORT_CHECK + CLIENT.format(port=50003) + "6.000 client SYN\n6.001 server RST\n", port=445)
+    streams = column(answered, "tdsconn.stream")
+    assert [len([frame for frame, one in streams.items() if one == stream]) for stream in "012"] == [7, 5, 2]
+    assert raised(answered, "probe") == [11]
+    assert raised(answered, "connection_refused") == [14]

@@ -74,10 +74,19 @@ static void note_client(track_t *track, const frame_t *frame, mark_kind_t kind, 
     }
 }
 
+/* TLS may be anybody's, and TCP is. */
+static bool is_word_of_server(const frame_t *frame, mark_kind_t kind, message_t message)
+{
+    return frame->sender == SENDER_SERVER && message != MESSAGE_NONE && kind != MARK_TCP && kind != MARK_TLS;
+}
+
 mark_t *tell_mark(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
 {
     connection_t before = track->connection;
     (void)track_annotate(track, frame);
+    if (is_word_of_server(frame, kind, message)) {
+        links_learn_own_server(track);
+    }
     connection_see(&track->connection, message, frame->sender);
     if (message == MESSAGE_FIN || message == MESSAGE_RST) {
         tell_conclusion(track);
@@ -126,6 +135,9 @@ void tell_conclusion(track_t *track)
         return;
     }
     connection_conclude(&track->connection, verdict.outcome == HIDDEN_CONFIRMED ? STATE_LOGGED_IN : STATE_LOGIN_FAILED);
+    if (track->connection.state == STATE_LOGGED_IN) {
+        links_learn_own_server(track);
+    }
     track->hidden.refused = verdict.outcome == HIDDEN_REFUSED;
     track->hidden.command = verdict.command_frame;
     if (verdict.has_evidence) {

@@ -193,10 +193,23 @@ char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port)
     return key;
 }
 
-void links_learn_server(const address *host, guint16 port, const track_t *by)
+static void learn_server(const address *host, guint16 port, const track_t *by)
 {
     if (!links_is_server(host, port)) {
         wmem_map_insert(servers, links_endpoint(wmem_file_scope(), host, port), (void *)by);
+    }
+}
+
+void links_learn_server(const address *host, guint16 port)
+{
+    learn_server(host, port, NULL);
+}
+
+void links_learn_own_server(track_t *track)
+{
+    if (!track->server_learnt && track->server.host.type != AT_NONE) {
+        track->server_learnt = true;
+        learn_server(&track->server.host, track->server.port, track);
     }
 }
 
@@ -265,6 +278,7 @@ void links_join_redirect(track_t *track, const packet_info *pinfo)
         return;
     }
     redirect->followed_by = track;
+    links_learn_own_server(track); /* the server that sent the client here says so */
     track_fact_number(redirect->from, FACT_ROUTING_STREAM, redirect->sent.frame, track->number);
     track_fact_number(track, FACT_ROUTED_FROM, pinfo->num, redirect->from->number);
 }

@@ -30,9 +30,13 @@ void links_kdc_error(const track_t *track, instant_t before, guint32 *frame, gui
 /* "host:port", to look an endpoint up by. `scope` owns it. */
 char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port);
 
-/* A host and port that are SQL Server's: SQL Browser said so (`by` is NULL), or this connection is one. First pass
- * only. */
-void links_learn_server(const address *host, guint16 port, const track_t *by);
+/* A host and port that are SQL Server's, as SQL Browser said. First pass only. */
+void links_learn_server(const address *host, guint16 port);
+
+/* The server of this connection spoke as SQL Server does: its host and port are one. A client's word does not make a
+ * server. First pass only. */
+void links_learn_own_server(track_t *track);
+
 bool links_is_server(const address *host, guint16 port);
 
 /* Notes a connection whose SYN was seen, for links_parallel. First pass only. */

@@ -172,7 +172,6 @@ void claim_set_sender(track_t *track, const packet_info *pinfo, sender_t sender)
     }
     set_side(track_side(track, sender), &pinfo->src, pinfo->srcport);
     set_side(track_side(track, sender_other(sender)), &pinfo->dst, pinfo->destport);
-    links_learn_server(&track->server.host, track->server.port, track);
 }
 
 /* Who sent an early frame, now that a SYN among them or the frame that claims tells who is who. */
