@@ -15,6 +15,8 @@ STORY = sorted((wireshark.CAPTURES / "story").glob("*.pcapng"))
 REPORTED = sorted((wireshark.CAPTURES / "reported").glob("*.pcapng"))
 ALL = REAL + STORY + REPORTED
 KEYED = [capture for capture in ALL if wireshark.keys_of(capture)]
+# Of another lab, for tests/inference.py alone; all have a key log.
+LAB = sorted((wireshark.CAPTURES / "lab").glob("*.pcapng"))
 
 LAST = "tdsconn.last"
 
@@ -50,7 +52,7 @@ def texts(field):
 def all_keys():
     """The key logs of all captures in one."""
     path = wireshark.scratch("keys") / "together.keys"
-    path.write_text("".join(wireshark.keys_of(capture).read_text() for capture in KEYED))
+    path.write_text("".join(wireshark.keys_of(capture).read_text() for capture in KEYED + LAB))
     return path
 
 

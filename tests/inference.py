@@ -23,7 +23,7 @@ WEAKER = {"Unknown": None, "Windows": {"NTLM", "Kerberos"}}
 
 def verdicts(keys=None):
     """{capture: {connection: the last word on it}} of all captures with a key log."""
-    told = captures.last(captures.KEYED, FIELDS, keys)
+    told = captures.last(captures.KEYED + captures.LAB, FIELDS, keys)
     return {capture: {row["stream"]: row for row in rows} for capture, rows in told.items()}
 
 

@@ -135,3 +135,27 @@ def test_responses_inside_tls_find_their_requests():
                                 display_filter="tdsconn.message == 50")
     frames = {sid: number for number, sid in requests}
     assert [request for _, request in rows] == [frames["1"], frames["0"]]
+
+
+def lab(name):
+    return next(capture for capture in captures.LAB if capture.stem == name)
+
+
+@pytest.mark.parametrize("with_keys, certificate", [(True, "sql.corp.test (self-signed)"), (False, "")])
+def test_keys_open_the_certificate_of_tls_1_3(with_keys, certificate):
+    """Where the client did not take it: nothing but the handshake is there to open."""
+    capture = lab("c-tedious192-strict-untrusted")
+    keys = wireshark.keys_of(capture) if with_keys else None
+    rows = wireshark.fields(capture, "tdsconn.tls.certificate", two_pass=True, keys=keys, display_filter="tdsconn.last")
+    assert rows == [(certificate,)]
+
+
+@pytest.mark.parametrize("name, with_keys, rule", [
+    ("c-freetds155-strict-server-answers-on", False, "no_login_sent"),
+    ("c-freetds155-strict-server-answers-on", True, "encryption_mismatch"),
+    ("c-freetds155-strict-fails-on-session-ticket", False, "no_login_sent"),
+    ("c-freetds155-strict-fails-on-session-ticket", True, "no_login_sent")])
+def test_a_prelogin_that_may_be_answered_is_not_called_unanswered(name, with_keys, rule):
+    keys = wireshark.keys_of(lab(name)) if with_keys else None
+    rows = wireshark.fields(lab(name), f"tdsconn.expert.{rule}", "tdsconn.expert.prelogin_unanswered", two_pass=True, keys=keys)
+    assert [any(row[place] for row in rows) for place in (0, 1)] == [True, False]
