@@ -33,7 +33,7 @@ No field contains passwords, access tokens, tickets or NTLM responses.
 
 TYPES = {
     "FT_UINT8": "number", "FT_UINT16": "number", "FT_UINT32": "number", "FT_STRING": "text", "FT_BOOLEAN": "yes or no",
-    "FT_FRAMENUM": "frame", "FT_RELATIVE_TIME": "seconds", "FT_GUID": "GUID", "FT_NONE": "mark",
+    "FT_FRAMENUM": "frame", "FT_RELATIVE_TIME": "seconds", "FT_ABSOLUTE_TIME": "time", "FT_GUID": "GUID", "FT_NONE": "mark",
 }
 
 # Heading, text for the whole group, and a pattern of its fields. A field belongs to the first that matches.

@@ -159,9 +159,24 @@ static bool is_final_frame(const track_t *track, const packet_info *pinfo)
     return pinfo->num == track->confirm_frame || (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame);
 }
 
+static void show_list(proto_tree *tree, tvbuff_t *tvb, int hf, const char *list)
+{
+    char **values = g_strsplit(list, FACT_LIST_BETWEEN, -1);
+    for (char **value = values; *value != NULL; value++) {
+        show_string(tree, tvb, hf, *value);
+    }
+    g_strfreev(values);
+}
+
+static void show_date(proto_tree *tree, tvbuff_t *tvb, int hf, gint64 seconds)
+{
+    nstime_t time = NSTIME_INIT_SECS_NSECS((time_t)seconds, 0);
+    show(proto_tree_add_time(tree, hf, tvb, 0, 0, &time));
+}
+
 static void show_fact(proto_tree *tree, tvbuff_t *tvb, fact_id_t id, const fact_t *fact)
 {
-    enum { STRING, NUMBER, BYTE, GUID, FRAME, FLAG };
+    enum { STRING, NUMBER, BYTE, GUID, FRAME, FLAG, LIST, TIME };
     static const guint8 kinds[FACT_COUNT] = {
 #define FACT(tag, filter, type, name, blurb) [FACT_##tag] = type,
 #include "memory/facts.def"
@@ -169,6 +184,12 @@ static void show_fact(proto_tree *tree, tvbuff_t *tvb, fact_id_t id, const fact_
     switch (kinds[id]) {
     case STRING:
         show_string(tree, tvb, hf_tdsconn_fact[id], fact->value.string);
+        break;
+    case LIST:
+        show_list(tree, tvb, hf_tdsconn_fact[id], fact->value.string);
+        break;
+    case TIME:
+        show_date(tree, tvb, hf_tdsconn_fact[id], fact->value.time);
         break;
     case FLAG:
         show(proto_tree_add_boolean(tree, hf_tdsconn_fact[id], tvb, 0, 0, fact->value.number));
@@ -603,7 +624,9 @@ static void register_facts(void)
         FACT_FT_BYTE = FT_UINT8,
         FACT_FT_GUID = FT_GUID,
         FACT_FT_FRAME = FT_FRAMENUM,
-        FACT_FT_FLAG = FT_BOOLEAN
+        FACT_FT_FLAG = FT_BOOLEAN,
+        FACT_FT_LIST = FT_STRING,
+        FACT_FT_TIME = FT_ABSOLUTE_TIME
     };
     static hf_register_info hf[FACT_COUNT] = {
 #define FACT(tag, filter, type, name, blurb)                                                                           \
@@ -616,6 +639,8 @@ static void register_facts(void)
         hf_tdsconn_fact[i] = -1;
         if (type == FT_UINT32 || type == FT_UINT8) {
             hf[i].hfinfo.display = BASE_DEC;
+        } else if (type == FT_ABSOLUTE_TIME) {
+            hf[i].hfinfo.display = ABSOLUTE_TIME_UTC;
         }
     }
     hf[FACT_ENCRYPT_CLIENT].hfinfo.strings = hf[FACT_ENCRYPT_SERVER].hfinfo.strings = VALS(encrypt_option_names);

@@ -55,7 +55,7 @@ FACTS = [f"tdsconn.{fact}" for fact in """
     login.session_recovery login.user mars.event mars.generation mars.sid ntlm.anonymous ntlm.channel_bindings ntlm.domain
     ntlm.host ntlm.spn ntlm.user ntlm.version prelogin.encrypt.client prelogin.encrypt.server routing.database
     routing.host routing.port rpc server.name server.port server.product spid tls.alpn tls.certificate
-    tls.cipher tls.issuer tls.offered tls.sni tls.version version""".split()]
+    tls.certificate.expires tls.certificate.names tls.cipher tls.issuer tls.offered tls.sni tls.version version""".split()]
 TIMES = [f"tdsconn.{time}" for time in """
     attention_time mars.stall response_time time.auth time.connect time.login time.prelogin time.tls time.total""".split()]
 # Texts of SQL Browser, which no connection is needed for.

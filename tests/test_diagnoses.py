@@ -118,6 +118,8 @@ RULES = {
     "instance_mismatch": ("diag-wrong-server", "ft-sql-noenc"),  # the option is there and 0
     "tls_refused_by_server": ("tls-version-mismatch-ted", "diag-slow-steps"),
     "tls_refused_by_client": ("abort-ted-kill-in-tls-handshake", "tls-version-mismatch-ted"),  # the server refuses
+    "certificate_expired": ("cert-expired-hello", "crl-wait-client-fin-15s"),  # a silence is no refusal
+    "certificate_name": ("cert-name-mismatch-hello", "real-ted-tsql-server-chooses-tls10"),  # it refuses the version
     "tls_alert": ("tls-version-mismatch-odbc", "tls-cert-untrusted-ted"),  # no alert, only a close
     "tls_old": ("tls-of-old-servers", "ft-sql-login-only-tls"),  # TLS 1.2
     "tls_self_signed": ("article-sql", "tls-cert-untrusted-ted"),  # an issuer that the client does not know

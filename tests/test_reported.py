@@ -13,14 +13,27 @@ SECURITY = {"login_in_clear", "tls_old", "ntlm_v1"}
 
 # {capture: {frame: {rule: what its text must say}}}: all errors and warnings, and the notes that answer the report.
 SAYS = {
+    "agreed-on-no-hello": {
+        6: {"no_login_sent": "reset by the client after PRELOGIN, with no LOGIN7",
+            "reset_by_client": "while the client owed its ClientHello or LOGIN7"}},
     "att-after-complete-response-30s": {
         15: {"answer_not_read": "30.000 s after the request in frame 12, .* complete in frame 13, .* command timeout"}},
     "browser-ok-port-blocked-2-syns": {4: {"no_syn_answer": "2 SYNs and no answer in 19.897 s"}},
+    "cert-expired-hello": {
+        8: {"certificate_expired": "the certificate expired 2023-01-01, the capture is of 2025-10-09",
+            "tls_refused_by_client": '"sql.contoso.com": the certificate expired 2023-01-01'}},
+    "cert-name-mismatch-hello": {
+        8: {"certificate_name": "client asked for sql.contoso.com, the certificate is for WIN-4QT7.corp.local$",
+            "certificate_expired": "valid from 2026-11-28 on, the capture is of 2025-10-09",  # made a year later
+            "tls_refused_by_client": ": the client asked for sql.contoso.com, the certificate is for WIN-4QT7"}},
     "client-fin-request-open-30s-clean": {
         14: {"request_abandoned": "closed by the client 30.000 s after its request in frame 12, .* looks like a time-out"}},
     "client-never-logs-in-server-closes-15s": {
         11: {"client_silent": "client owed its LOGIN7 since frame 9: closed by the server after 15.001 s",
              "server_closed_first": "while the client owed its LOGIN7"}},
+    "client-tls-though-server-not-sup": {
+        7: {"encryption_mismatch": "ENCRYPT_NOT_SUP in frame 5, the client begins TLS all the same: closed by the server",
+            "server_closed_first": "while the server owed its ServerHello"}},
     "crl-wait-client-fin-15s": {
         9: {"client_silent": "owed its key exchange since frame 7: closed by the client after 14.995 s; .*revocation list"}},
     "dup-linux-15-retries": {
@@ -54,6 +67,10 @@ SAYS = {
     "real-ted-prelogin-payload-dropped": {
         11: {"prelogin_unanswered": "PRELOGIN in frame 4 .* sent 8 times over 13.287 s and never acknowledged",
              "retransmission_timeout": "sent frame 4 8 times over 13.287 s and got no ACK"}},
+    "real-ted-tsql-server-chooses-tls10": {
+        10: {"tls_refused_by_client": r"server chose TLS 1.0, the client takes no less than a later version \(alert 70",
+             "tls_alert": r"the client sends the fatal alert protocol_version \(70\)"},
+        25: {"login_unanswered": "no answer to the client's Finished in frame 23: closed by the client after 19.997 s"}},
     "slow-request-lost-twice-client-side": {
         40: {"slow_response": "9.003 s .* of which 9.001 s until the server acknowledged it, sent 3 times"}},
     "slow-response-lost-server-side": {
@@ -62,12 +79,18 @@ SAYS = {
         7: {"client_silent": "owed its ClientHello or LOGIN7 since frame 5: closed by the client after 15.097 s"}},
     "starved-no-prelogin-client-fin-15s": {
         4: {"client_silent": "owed its PRELOGIN since frame 3: closed by the client after 14.999 s; .* no port check"}},
+    "strict-cert-untrusted-tls13-alert": {
+        9: {"tls_refused_by_client": "closed after the server's certificate, which TLS 1.3 hides"}},
     "syn-challenge-ack-never": {8: {"no_syn_answer": "4 SYNs, and the server answers with an ACK of an older connection"}},
     "syn-lost-twice": {
         5: {"slow_step": "3.002 s, of which 3.000 s until SYN was acknowledged, sent 3 times"},
         9: {"slow_login": "the slowest is TCP handshake, of which 3.000 s until SYN was acknowledged, sent 3 times"}},
     "synack-lost-seen-at-server": {
         11: {"no_syn_answer": "sent its SYN-ACK 6 times over 9.010 s and got no ACK: the way back to the client"}},
+    "tls-dhe-client-reset": {
+        8: {"tls_refused_by_client": "the suite is TLS_DHE: known to fail now and then between Windows versions; .* 2026",
+            "certificate_expired": "valid from 2026-11-28 on, the capture is of 2025-10-09",  # made a year later
+            "reset_by_client": "while the client owed its key exchange"}},
     "tls-server-silent-after-client-finished-15s": {
         10: {"login_unanswered": "no answer to the client's Finished in frame 8: closed by the client after 14.993 s"}},
 }

@@ -13,7 +13,7 @@
 #include "ends.h"
 #include "kerberos.h"
 #include "tds.h"
-#include "tlshello.h"
+#include "tlsrules.h"
 #include "waits.h"
 
 bool rule_breaks(message_t seen, const connection_t *before)
@@ -46,140 +46,10 @@ static bool when_prelogin_refused(const case_t *c, char *text)
                closing_word(c), seconds(c->since_client).text, c->prelogin_frame);
 }
 
-static const char *encrypt_word(uint8_t value)
-{
-    static const char *const words[] = {"OFF", "ON", "NOT_SUP", "REQ"};
-    uint8_t masked = value & ENCRYPT_VALUE_MASK;
-    return masked < sizeof words / sizeof words[0] ? words[masked] : "unknown";
-}
-
-/* A client that begins TLS insists on it, whatever it said before. */
-static bool disagrees_on_encryption(const case_t *c)
-{
-    uint8_t asked = c->encrypt_client & ENCRYPT_VALUE_MASK;
-    bool insists = asked == ENCRYPT_ON || asked == ENCRYPT_REQ || stands_at(c, POSITION_HELLO);
-    bool cannot = (c->encrypt_server & ENCRYPT_VALUE_MASK) == ENCRYPT_NOT_SUP;
-    return c->prelogin_client && c->prelogin_server &&
-           (prelogin_encryption(c->encrypt_client, c->encrypt_server) == ENCRYPTION_UNKNOWN || (insists && cannot));
-}
-
-static bool when_encryption_mismatch(const case_t *c, char *text)
-{
-    bool undecided = stands_at(c, POSITION_ANSWERED) || stands_at(c, POSITION_HELLO) || /* some go on all the same */
-                     (stands_at(c, POSITION_LOGIN) && c->sender == SENDER_SERVER);
-    return closes(c) && undecided && disagrees_on_encryption(c) && !c->gap &&
-           say(text, "the client says ENCRYPT_%s, the server ENCRYPT_%s in frame %u%s: %s by the %s",
-               encrypt_word(c->encrypt_client), encrypt_word(c->encrypt_server), c->encrypt_server_frame,
-               stands_at(c, POSITION_HELLO) ? ", the client begins TLS all the same" : "", closing_word(c),
-               c->sender == SENDER_SERVER ? "server" : "client");
-}
-
 static bool when_instance_mismatch(const case_t *c, char *text)
 {
     return c->seen == MESSAGE_PRELOGIN_RESPONSE && c->instance_mismatch &&
            say(text, "the server says in PRELOGIN that it is not the instance that the client asked for");
-}
-
-static const char *version_or(uint16_t version, const char *other)
-{
-    const char *name = tls_version_name(version);
-    return name != NULL ? name : other;
-}
-
-static bool when_tls_refused_by_server(const case_t *c, char *text)
-{
-    bool alert = c->seen == MESSAGE_TLS_ALERT && c->sender == SENDER_SERVER && c->alert_fatal;
-    bool gone = closes(c) && c->sender == SENDER_SERVER && !c->gap;
-    bool agreed = c->strict || c->prelogin_server; /* else nobody knows what they said of encryption */
-    return (alert || gone) && stands_at(c, POSITION_HELLO) && agreed && !disagrees_on_encryption(c) &&
-           say(text, "%s instead of ServerHello; the client offered up to %s%s",
-               alert                    ? "an alert"
-               : c->seen == MESSAGE_RST ? "a reset"
-                                        : "a close",
-               version_or(c->tls_offered, "an unknown version"),
-               c->strict ? " in TDS 8.0 (strict), which this server may not take" : "");
-}
-
-/* The server has shown its certificate, and the client has not said that it goes on: in TLS 1.3 the server is then done
- * with the handshake. */
-static bool is_before_client_goes_on(const case_t *c, position_t position)
-{
-    return position == POSITION_HELLO_ANSWERED ||
-           (position == POSITION_KEYS && c->tls_version == TLS_VERSION_1_3 && !c->client_finished);
-}
-
-/* Behind "the server's certificate" or "the certificate": which one. Returns `text`. */
-static const char *which_certificate(const case_t *c, char text[RULE_TEXT])
-{
-    if (c->certificate == NULL) {
-        return c->certificate_seen                 ? ", which has no name"
-               : c->tls_version == TLS_VERSION_1_3 ? ", which TLS 1.3 hides"
-                                                   : ", which is not in the capture";
-    }
-    (void)snprintf(text, RULE_TEXT, " \"%s\"%s", c->certificate, c->self_issued ? ", which is self-signed" : "");
-    return text;
-}
-
-static bool when_tls_refused_by_client(const case_t *c, char *text)
-{
-    char certificate[RULE_TEXT];
-    bool alert = c->seen == MESSAGE_TLS_ALERT && c->sender == SENDER_CLIENT && c->alert_fatal;
-    bool gone = closes(c) && c->sender == SENDER_CLIENT && !c->gap;
-    return (alert || gone) && is_before_client_goes_on(c, c->before.position) && !case_client_was_silent(c) &&
-           say(text, "%s after the server's certificate%s: the client may not trust it",
-               alert ? "an alert" : closing_word(c), which_certificate(c, certificate));
-}
-
-static const char *alert_name(uint8_t alert)
-{
-    static const named_t names[] = {
-        {10, "unexpected_message"},
-        {20, "bad_record_mac"},
-        {22, "record_overflow"},
-        {40, "handshake_failure"},
-        {42, "bad_certificate"},
-        {43, "unsupported_certificate"},
-        {44, "certificate_revoked"},
-        {45, "certificate_expired"},
-        {46, "certificate_unknown"},
-        {47, "illegal_parameter"},
-        {48, "unknown_ca"},
-        {49, "access_denied"},
-        {50, "decode_error"},
-        {51, "decrypt_error"},
-        {70, "protocol_version"},
-        {71, "insufficient_security"},
-        {80, "internal_error"},
-        {86, "inappropriate_fallback"},
-        {90, "user_canceled"},
-        {109, "missing_extension"},
-        {112, "unrecognized_name"},
-        {116, "certificate_required"},
-        {120, "no_application_protocol"},
-        {0, NULL},
-    };
-    const char *name = name_in(names, alert);
-    return name != NULL ? name : "unknown";
-}
-
-static bool when_tls_alert(const case_t *c, char *text)
-{
-    return c->seen == MESSAGE_TLS_ALERT && c->alert_fatal && is_login(&c->before) &&
-           say(text, "the %s sends the fatal alert %s (%u)", c->sender == SENDER_SERVER ? "server" : "client",
-               alert_name(c->alert), c->alert);
-}
-
-static bool when_tls_old(const case_t *c, char *text)
-{
-    return c->seen == MESSAGE_SERVER_HELLO && c->tls_version != 0 && c->tls_version < TLS_VERSION_1_2 &&
-           say(text, "%s was negotiated, the client offered up to %s", version_or(c->tls_version, "an old version"),
-               version_or(c->tls_offered, "an unknown version"));
-}
-
-static bool when_tls_self_signed(const case_t *c, char *text)
-{
-    return c->certificate_seen && c->self_issued &&
-           say(text, "the server's certificate is self-signed: \"%s\"", c->certificate != NULL ? c->certificate : "");
 }
 
 static bool when_login_in_clear(const case_t *c, char *text)
@@ -194,16 +64,15 @@ static bool when_login_in_clear(const case_t *c, char *text)
 static bool when_no_login_sent(const case_t *c, char *text)
 {
     bool server_owes = stands_at(c, POSITION_KEYS) && c->turn.debt.owes == SENDER_SERVER;
-    if (!closes(c) || c->sender != SENDER_CLIENT || c->gap || is_before_client_goes_on(c, c->before.position) ||
+    if (!closes(c) || c->sender != SENDER_CLIENT || c->gap || case_is_before_client_goes_on(c) ||
         case_client_was_silent(c) || server_owes) {
         return false;
     }
     if (stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS)) {
-        char certificate[RULE_TEXT];
+        char doubt[RULE_TEXT];
         return say(text,
-                   "%s by the client after TLS, with no LOGIN7: it does not trust the certificate%s, could not make an "
-                   "SSPI token, or its time was up",
-                   closing_word(c), which_certificate(c, certificate));
+                   "%s by the client after TLS, with no LOGIN7: %s, could not make an SSPI token, or its time was up",
+                   closing_word(c), case_certificate_doubt(c, doubt));
     }
     if (stands_at(c, POSITION_PRELOGIN) && (c->prelogin_may_be_answered || case_goes_on_tickets(c))) {
         return say(text, "%s by the client%s after PRELOGIN in frame %u, with no LOGIN7: the server sent %s",
@@ -215,7 +84,7 @@ static bool when_no_login_sent(const case_t *c, char *text)
         return say(text, "%s by the client%s after its ClientHello, which nobody answered", closing_word(c),
                    lasting(" ", c->since_client, "").text);
     }
-    return stands_at(c, POSITION_ANSWERED) && c->prelogin_client && !disagrees_on_encryption(c) &&
+    return stands_at(c, POSITION_ANSWERED) && c->prelogin_client && !case_disagrees_on_encryption(c) &&
            !c->instance_mismatch &&
            say(text,
                "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, %sor its time was up",

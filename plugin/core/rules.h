@@ -92,7 +92,12 @@ typedef struct {
     bool strict;
     uint16_t tls_version, tls_offered; /* as in the hellos; 0 = not seen */
     bool certificate_seen, self_issued;
-    const char *certificate; /* NULL if not seen */
+    const char *certificate;       /* NULL if not seen */
+    const char *certificate_names; /* that it is for, CERTIFICATE_NAMES_BETWEEN them; NULL if not seen */
+    const char *asked_name;        /* that the client asked for in SNI, or NULL */
+    bool certificate_for_others;   /* it is not for that name */
+    int64_t certificate_from, certificate_until, certificate_at; /* seconds since 1970, `at` of its frame */
+    const char *suite;                                           /* that the server chose, or NULL */
     bool alert_fatal;
     uint8_t alert;
     bool login_readable, has_password, reconnect, change_password, read_only;
@@ -145,7 +150,8 @@ typedef struct {
     bool client_end_missing, server_end_missing; /* what that side sent last, perhaps its FIN */
 } case_t;
 
-#define RULE_TEXT 400
+#define RULE_TEXT                 400
+#define CERTIFICATE_NAMES_BETWEEN "\n"
 
 /* Whether a rule holds in this case. If so, its finding stands in `text`, a fragment without a full stop. */
 bool rule_holds(diagnosis_t rule, const case_t *c, char text[RULE_TEXT]);

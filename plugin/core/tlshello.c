@@ -4,8 +4,6 @@
  */
 #include "tlshello.h"
 
-#include "der.h"
-
 #define RECORD_BODY_LIMIT (0x4000 + 2048) /* RFC 5246 6.2.3 */
 
 bool tls_record_parse(span_t bytes, tls_record_t *record)
@@ -169,61 +167,15 @@ bool tls_server_hello_parse(span_t body, tls_hello_t *hello)
     return named;
 }
 
-/* The common name (2.5.4.3) among the relative distinguished names of a Name. */
-static tls_name_t common_name(span_t name)
-{
-    static const uint8_t oid_common_name[] = {0x55, 0x04, 0x03};
-    reader_t r = reader_of(name);
-    der_t set;
-    while (der_next(&r, &set)) {
-        reader_t pair = reader_of(der_child(set.body, DER_SEQUENCE));
-        der_t oid, value;
-        if (der_next(&pair, &oid) && oid.tag == DER_OID && der_next(&pair, &value) &&
-            span_equal(oid.body, span_of(oid_common_name, sizeof oid_common_name))) {
-            return (tls_name_t){value.body, value.tag == DER_BMP_STRING};
-        }
-    }
-    return (tls_name_t){span_none(), false};
-}
-
-/* TBSCertificate (RFC 5280 4.1): [0] version, serial, signature, issuer, validity, subject. */
-static bool certificate_names(span_t tbs, tls_certificate_t *certificate)
-{
-    reader_t r = reader_of(tbs);
-    span_t issuer = span_none();
-    der_t element;
-    int sequences = 0;
-    while (der_next(&r, &element)) {
-        if (element.tag != DER_SEQUENCE) {
-            continue;
-        }
-        sequences++;
-        if (sequences == 2) {
-            issuer = element.body;
-        } else if (sequences == 4) {
-            certificate->issuer = common_name(issuer);
-            certificate->subject = common_name(element.body);
-            certificate->self_issued = !element.body.cut && span_equal(issuer, element.body);
-            return true;
-        }
-    }
-    return false;
-}
-
 bool tls_certificate_parse(span_t body, uint16_t version, tls_certificate_t *certificate)
 {
-    static const uint8_t to_tbs[] = {DER_SEQUENCE, DER_SEQUENCE};
-    *certificate = (tls_certificate_t){0};
     reader_t r = reader_of(body);
     if (version == TLS_VERSION_1_3) { /* RFC 8446 4.4.2 */
         read_skip(&r, read_u8(&r));
     }
     read_skip(&r, 3); /* length of the chain */
     uint32_t length = read_u24be(&r);
-    if (!r.ok) {
-        return false;
-    }
-    return certificate_names(der_descend(read_part(&r, length), to_tbs, 2), certificate);
+    return r.ok && certificate_parse(read_part(&r, length), certificate);
 }
 
 const char *tls_version_name(uint16_t version)

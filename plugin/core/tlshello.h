@@ -1,4 +1,4 @@
-/* tlshello.h - what a TLS handshake shows to everybody: records, hellos, the certificate's names, alerts
+/* tlshello.h - what a TLS handshake shows to everybody: records, hellos, the certificate, alerts
  * (RFC 5246, RFC 8446, RFC 6066, RFC 7301).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -10,6 +10,7 @@
 #define TDSCONN_TLSHELLO_H
 
 #include "bytes.h"
+#include "certificate.h"
 
 #define TLS_RECORD_HEADER_LENGTH 5
 
@@ -68,17 +69,6 @@ typedef struct {
 /* Reads the body of a ClientHello or ServerHello. False if it is too short to name a version. */
 bool tls_client_hello_parse(span_t body, tls_hello_t *hello);
 bool tls_server_hello_parse(span_t body, tls_hello_t *hello);
-
-/* A common name, or an empty span. */
-typedef struct {
-    span_t text;
-    bool wide; /* UCS-2, big-endian (BMPString); else a superset of ASCII */
-} tls_name_t;
-
-typedef struct {
-    tls_name_t subject, issuer;
-    bool self_issued; /* subject and issuer are the same bytes */
-} tls_certificate_t;
 
 /* Reads the first certificate of a Certificate message's body; TLS 1.3 has a context before the chain. */
 bool tls_certificate_parse(span_t body, uint16_t version, tls_certificate_t *certificate);

@@ -122,7 +122,8 @@ static const silence_t *client_silence(const case_t *c)
 {
     const silence_t *row = owes(c, SENDER_CLIENT) && !c->token_refused ? silence_of(c) : NULL;
     bool ends = closes(c) || falls_silent(c);
-    if (row == NULL || !ends || c->gap || c->parallel_stream != 0 || !turn_was_delivered(&c->turn)) {
+    bool refused = c->client_alerted && c->alert_fatal; /* that was its word */
+    if (row == NULL || !ends || refused || c->gap || c->parallel_stream != 0 || !turn_was_delivered(&c->turn)) {
         return NULL;
     }
     return row->least == LIMIT_COUNT || c->waited >= c->limits[row->least] ? row : NULL;
@@ -177,7 +178,7 @@ static const char *unanswered_message(const case_t *c)
 {
     switch ((position_t)c->turn.debt.awaited) {
     case POSITION_KEYS:
-        return "the client's Finished";
+        return c->client_finished ? "the client's Finished" : NULL; /* an alert, which TLS 1.3 hides */
     case POSITION_LOGIN:
         return "the login";
     case POSITION_RESPONDED:

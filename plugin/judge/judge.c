@@ -127,6 +127,13 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->certificate_seen = track->tls.certificate_seen;
     c->self_issued = track->tls.self_issued;
     c->certificate = track_fact_text(track, FACT_TLS_CERTIFICATE);
+    c->certificate_names = track_fact_text(track, FACT_TLS_NAMES);
+    c->asked_name = track_fact_text(track, FACT_TLS_SNI);
+    c->certificate_for_others = track->tls.certificate_for_others;
+    c->certificate_from = track->tls.certificate_seen ? track->tls.certificate_from : CERTIFICATE_NO_TIME;
+    c->certificate_until = track->tls.certificate_seen ? track->tls.certificate_until : CERTIFICATE_NO_TIME;
+    c->certificate_at = track->tls.certificate_seen ? track->tls.certificate_at : CERTIFICATE_NO_TIME;
+    c->suite = track_fact_text(track, FACT_TLS_CIPHER);
     c->alert_fatal = track->tls.alert_level == TLS_ALERT_FATAL;
     c->alert = track->tls.alert;
     c->client_finished = track->client.tls != NULL && track->client.tls->finished;

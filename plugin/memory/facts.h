@@ -7,6 +7,8 @@
 
 #include <glib.h>
 
+#define FACT_LIST_BETWEEN "\n"
+
 typedef enum {
 #define FACT(tag, filter, type, name, blurb) FACT_##tag,
 #include "memory/facts.def"
@@ -18,6 +20,7 @@ typedef struct {
     union {
         const char *string; /* file scope, one for all that are alike */
         guint32 number;
+        gint64 time;        /* seconds since 1970 */
         const guint8 *guid; /* 16 bytes as on the wire, file scope */
     } value;
 } fact_t;

@@ -54,6 +54,17 @@ moment_t moment_of(const packet_info *pinfo)
     return CLAMP(seconds, -limit, limit) * NANOSECONDS + pinfo->abs_ts.nsecs - first_time.nsecs;
 }
 
+bool moment_date(moment_t moment, gint64 *date)
+{
+    const gint64 year_2000 = 946684800;
+    if (moment == MOMENT_NONE) {
+        return false;
+    }
+    moment_t nanoseconds = moment_sum(moment, first_time.nsecs);
+    *date = (gint64)first_time.secs + nanoseconds / NANOSECONDS - (nanoseconds % NANOSECONDS < 0 ? 1 : 0);
+    return *date >= year_2000;
+}
+
 track_t *track_of_frame(guint32 frame)
 {
     guint32 place = frame < by_frame.room ? by_frame.places[frame] : 0;
@@ -418,6 +429,11 @@ void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes)
 void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 number)
 {
     fact_note(track, id, (fact_t){.frame = frame, .value.number = number});
+}
+
+void track_fact_time(track_t *track, fact_id_t id, guint32 frame, gint64 time)
+{
+    fact_note(track, id, (fact_t){.frame = frame, .value.time = time});
 }
 
 void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set)

@@ -30,6 +30,10 @@
 /* The moment of this frame; MOMENT_NONE if it has no time stamp. */
 moment_t moment_of(const packet_info *pinfo);
 
+/* The moment in seconds since 1970. False if it is not known, or if the clock was never set: nobody spoke TLS to a SQL
+ * Server before 2000. */
+bool moment_date(moment_t moment, gint64 *date);
+
 /* A duration that is known, as Wireshark has them. */
 static inline nstime_t moment_duration(moment_t duration)
 {
@@ -315,7 +319,9 @@ typedef struct {
     bool bound;        /* it was told to give us its content */
     bool server_hello; /* it got as far as a ServerHello */
     bool certificate_seen, self_issued;
-    bool login_inside; /* LOGIN7 began in what it encrypts */
+    bool certificate_for_others;                                /* not for the name that the client asked for */
+    gint64 certificate_from, certificate_until, certificate_at; /* as in case_t */
+    bool login_inside;                                          /* LOGIN7 began in what it encrypts */
     guint8 alert_level, alert;
     guint16 offered; /* the highest version of the ClientHello */
     guint16 version; /* negotiated; 0 = not known */
@@ -581,7 +587,8 @@ void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *
 void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16);
 void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes);
 void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 number);
-void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set); /* false is no fact */
+void track_fact_time(track_t *track, fact_id_t id, guint32 frame, gint64 time); /* seconds since 1970 */
+void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set);    /* false is no fact */
 void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16]);
 
 /* PRELOGIN was answered, and no TLS followed as far as all of it is in the capture: a ClientHello alone is none. */

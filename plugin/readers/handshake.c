@@ -73,6 +73,43 @@ static void note_name(const sighting_t *s, fact_id_t id, const tls_name_t *name,
     wmem_free(NULL, text);
 }
 
+#define NAMES_LIMIT 100 /* of a certificate that are shown; a hostile one has thousands */
+
+/* For whom the certificate is: what it names, or else its subject. A part of the list would tell less than nothing. */
+static void note_names(const sighting_t *s, const tls_certificate_t *certificate)
+{
+    if (!certificate->whole) {
+        return;
+    }
+    char text[CERTIFICATE_NAME_TEXT];
+    wmem_strbuf_t *names = wmem_strbuf_new(NULL, "");
+    reader_t r = reader_of(certificate->alternatives);
+    certificate_name_t name;
+    for (guint i = 0; i < NAMES_LIMIT && certificate_name_next(&r, &name); i++) {
+        certificate_name_text(name, text);
+        wmem_strbuf_append_printf(names, "%s%s", i == 0 ? "" : FACT_LIST_BETWEEN, text);
+    }
+    if (wmem_strbuf_get_len(names) == 0) {
+        certificate_subject_text(certificate, text);
+        wmem_strbuf_append(names, text);
+    }
+    track_fact_string(s->track, FACT_TLS_NAMES, s->frame.number, wmem_strbuf_get_str(names));
+    wmem_strbuf_destroy(names);
+}
+
+static void note_validity(const sighting_t *s, const tls_certificate_t *certificate)
+{
+    tls_track_t *tls = &s->track->tls;
+    tls->certificate_from = certificate->from;
+    tls->certificate_until = certificate->until;
+    if (!moment_date(s->frame.at, &tls->certificate_at)) {
+        tls->certificate_at = CERTIFICATE_NO_TIME;
+    }
+    if (certificate->until != CERTIFICATE_NO_TIME) {
+        track_fact_time(s->track, FACT_TLS_EXPIRES, s->frame.number, certificate->until);
+    }
+}
+
 static void note_certificate(const sighting_t *s, span_t body)
 {
     tls_certificate_t certificate;
@@ -81,6 +118,11 @@ static void note_certificate(const sighting_t *s, span_t body)
         s->track->tls.self_issued = certificate.self_issued;
         note_name(s, FACT_TLS_CERTIFICATE, &certificate.subject, certificate.self_issued ? " (self-signed)" : "");
         note_name(s, FACT_TLS_ISSUER, &certificate.issuer, "");
+        note_names(s, &certificate);
+        note_validity(s, &certificate);
+        const char *asked = track_fact_text(s->track, FACT_TLS_SNI);
+        s->track->tls.certificate_for_others =
+            asked != NULL && text_is_whole(asked) && certificate_is_for_others(&certificate, asked);
     }
 }
 

@@ -18,6 +18,7 @@ static const size_t bools[] = {
     AT(strict),
     AT(self_issued),
     AT(certificate_seen),
+    AT(certificate_for_others),
     AT(alert_fatal),
     AT(login_readable),
     AT(has_password),
@@ -50,7 +51,8 @@ static const size_t bools[] = {
     AT(now.reset),
 };
 
-static const size_t texts[] = {AT(certificate), AT(spn), AT(error_text), AT(routing_host), AT(kdc_spn)};
+static const size_t texts[] = {AT(certificate), AT(certificate_names), AT(asked_name),   AT(suite),
+                               AT(spn),         AT(error_text),        AT(routing_host), AT(kdc_spn)};
 
 /* Places in tables, and the first number that is none. */
 static const struct {
@@ -75,7 +77,8 @@ static const struct {
 
 static void made_possible(case_t *c)
 {
-    static const char *const choice[] = {NULL, "", "sqlsrv.lab.test", "MSSQLSvc/sqlsrv.lab.test:1433"};
+    static const char *const choice[] = {NULL, "", "sqlsrv.lab.test\n\n10.1.0.20\nb\nc",
+                                         "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256", "MSSQLSvc/sqlsrv.lab.test:1433"};
     uint8_t *bytes = (uint8_t *)c;
     for (size_t i = 0; i < COUNT_OF(bools); i++) {
         bytes[bools[i]] &= 1;

@@ -1,5 +1,5 @@
 /* tlshello_fuzz.c - for tls_record_parse, tls_handshake_next, tls_client_hello_parse, tls_server_hello_parse,
- * tls_certificate_parse.
+ * tls_certificate_parse, and what certificate.h makes of a certificate.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -23,6 +23,15 @@ static void try_certificate(span_t body, uint16_t version)
     if (tls_certificate_parse(body, version, &certificate)) {
         CLAIM(is_within(certificate.subject.text, body));
         CLAIM(is_within(certificate.issuer.text, body));
+        CLAIM(is_within(certificate.alternatives, body));
+        char text[CERTIFICATE_NAME_TEXT], date[CERTIFICATE_DATE];
+        certificate_name_t name;
+        for (reader_t r = reader_of(certificate.alternatives); certificate_name_next(&r, &name);) {
+            CLAIM(is_within(name.bytes, body));
+            certificate_name_text(name, text);
+        }
+        (void)certificate_is_for_others(&certificate, "sql.contoso.com");
+        (void)certificate_date(certificate.until, date);
     }
 }
 

@@ -1,0 +1,345 @@
+/* tlsrules.c - the rules about encryption: what both sides agree on, the TLS handshake, the certificate.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A client that ends the handshake does not say why, or says it in the number of an alert. What the capture shows is
+ * told before what can only be guessed: the version, the certificate's time, its names.
+ */
+#include "tlsrules.h"
+
+#include <string.h>
+
+#include "certificate.h"
+#include "ends.h"
+#include "tds.h"
+#include "tlshello.h"
+#include "waits.h"
+
+/* What was agreed on. */
+
+static const char *encrypt_word(uint8_t value)
+{
+    static const char *const words[] = {"OFF", "ON", "NOT_SUP", "REQ"};
+    uint8_t masked = value & ENCRYPT_VALUE_MASK;
+    return masked < sizeof words / sizeof words[0] ? words[masked] : "unknown";
+}
+
+/* A client that begins TLS insists on it, whatever it said before. */
+bool case_disagrees_on_encryption(const case_t *c)
+{
+    uint8_t asked = c->encrypt_client & ENCRYPT_VALUE_MASK;
+    bool insists = asked == ENCRYPT_ON || asked == ENCRYPT_REQ || stands_at(c, POSITION_HELLO);
+    bool cannot = (c->encrypt_server & ENCRYPT_VALUE_MASK) == ENCRYPT_NOT_SUP;
+    return c->prelogin_client && c->prelogin_server &&
+           (prelogin_encryption(c->encrypt_client, c->encrypt_server) == ENCRYPTION_UNKNOWN || (insists && cannot));
+}
+
+bool when_encryption_mismatch(const case_t *c, char *text)
+{
+    bool undecided = stands_at(c, POSITION_ANSWERED) || stands_at(c, POSITION_HELLO) || /* some go on all the same */
+                     (stands_at(c, POSITION_LOGIN) && c->sender == SENDER_SERVER);
+    return closes(c) && undecided && case_disagrees_on_encryption(c) && !c->gap &&
+           say(text, "the client says ENCRYPT_%s, the server ENCRYPT_%s in frame %u%s: %s by the %s",
+               encrypt_word(c->encrypt_client), encrypt_word(c->encrypt_server), c->encrypt_server_frame,
+               stands_at(c, POSITION_HELLO) ? ", the client begins TLS all the same" : "", closing_word(c),
+               c->sender == SENDER_SERVER ? "server" : "client");
+}
+
+/* Alerts. */
+
+/* What an alert says of its cause: whether the certificate may be it, and what it says where that is plain. */
+typedef struct {
+    uint8_t number;
+    bool of_certificate;
+    const char *name;
+    const char *by_client, *by_server; /* NULL = nothing that is plain */
+} alert_t;
+
+/* RFC 5246 7.2.2, RFC 8446 6.2. handshake_failure, internal_error and user_canceled are sent for anything. */
+static const alert_t alerts[] = {
+    {10, false, "unexpected_message", NULL, NULL},
+    {20, false, "bad_record_mac", NULL, NULL},
+    {22, false, "record_overflow", NULL, NULL},
+    {40, true, "handshake_failure", NULL, "perhaps they have no cipher suite in common"},
+    {42, true, "bad_certificate", NULL, NULL},
+    {43, true, "unsupported_certificate", "it does not take this kind of certificate", NULL},
+    {44, true, "certificate_revoked", "the certificate was revoked", NULL},
+    {45, true, "certificate_expired", "the certificate is out of date by its clock", NULL},
+    {46, true, "certificate_unknown", NULL, NULL},
+    {47, false, "illegal_parameter", NULL, NULL},
+    {48, true, "unknown_ca", "it does not trust the issuer", NULL},
+    {49, true, "access_denied", NULL, NULL},
+    {50, false, "decode_error", NULL, NULL},
+    {51, false, "decrypt_error", NULL, NULL},
+    {70, false, "protocol_version", NULL, "the server takes no version that the client offered"},
+    {71, false, "insufficient_security", "what the server chose is too weak for it",
+     "no suite that the client offered is strong enough"},
+    {80, true, "internal_error", NULL, NULL},
+    {86, false, "inappropriate_fallback", NULL, "the server takes a higher version than the client offered again"},
+    {90, true, "user_canceled", NULL, NULL},
+    {109, false, "missing_extension", NULL, NULL},
+    {112, true, "unrecognized_name", NULL, "the server does not know the name that the client asked for"},
+    {116, false, "certificate_required", NULL, "the server wants a certificate of the client"},
+    {120, false, "no_application_protocol", NULL, "the server does not take the protocol that the client offered"},
+};
+
+enum { ALERT_PROTOCOL_VERSION = 70 };
+
+static const alert_t *alert_of(uint8_t number)
+{
+    static const alert_t unknown = {0, true, "unknown", NULL, NULL};
+    for (size_t i = 0; i < sizeof alerts / sizeof alerts[0]; i++) {
+        if (alerts[i].number == number) {
+            return &alerts[i];
+        }
+    }
+    return &unknown;
+}
+
+/* The fatal alert that this sender sends now, or sent as its last word; NULL if it sent none. */
+static const alert_t *alert_by(const case_t *c, sender_t sender)
+{
+    bool now = c->seen == MESSAGE_TLS_ALERT && c->sender == sender;
+    bool before = sender == SENDER_CLIENT && c->client_alerted;
+    return c->alert_fatal && (now || before) ? alert_of(c->alert) : NULL;
+}
+
+/* " (alert 70, protocol_version)"; nothing without an alert. Returns `words`. */
+static const char *alert_words(const alert_t *alert, uint8_t number, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (alert != NULL) {
+        (void)say(words, " (alert %u, %s)", number, alert->name);
+    }
+    return words;
+}
+
+bool when_tls_alert(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_TLS_ALERT && c->alert_fatal && is_login(&c->before) &&
+           say(text, "the %s sends the fatal alert %s (%u)", side_name(c->sender), alert_of(c->alert)->name, c->alert);
+}
+
+/* Versions and suites. */
+
+static const char *version_or(uint16_t version, const char *other)
+{
+    const char *name = tls_version_name(version);
+    return name != NULL ? name : other;
+}
+
+bool when_tls_old(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_SERVER_HELLO && c->tls_version != 0 && c->tls_version < TLS_VERSION_1_2 &&
+           say(text, "%s was negotiated, the client offered up to %s", version_or(c->tls_version, "an old version"),
+               version_or(c->tls_offered, "an unknown version"));
+}
+
+/* Whether the server chose less than the client offered, and the client may not take that. */
+static bool is_version_too_low(const case_t *c, const alert_t *alert)
+{
+    bool lower = c->tls_version != 0 && c->tls_version < c->tls_offered;
+    return lower && (alert != NULL ? c->alert == ALERT_PROTOCOL_VERSION : c->tls_version < TLS_VERSION_1_2);
+}
+
+static bool is_dhe(const case_t *c)
+{
+    static const char prefix[] = "TLS_DHE_";
+    return c->suite != NULL && strncmp(c->suite, prefix, sizeof prefix - 1) == 0;
+}
+
+/* The certificate. */
+
+bool when_tls_self_signed(const case_t *c, char *text)
+{
+    return c->certificate_seen && c->self_issued &&
+           say(text, "the server's certificate is self-signed: \"%s\"", c->certificate != NULL ? c->certificate : "");
+}
+
+/* Behind "the server's certificate" or "the certificate": which one. Returns `text`. */
+static const char *which_certificate(const case_t *c, char text[RULE_TEXT])
+{
+    if (c->certificate == NULL) {
+        return c->certificate_seen                 ? ", which has no name"
+               : c->tls_version == TLS_VERSION_1_3 ? ", which TLS 1.3 hides"
+                                                   : ", which is not in the capture";
+    }
+    (void)say(text, " \"%s\"%s", c->certificate, c->self_issued ? ", which is self-signed" : "");
+    return text;
+}
+
+static bool has_expired(const case_t *c)
+{
+    return c->certificate_at != CERTIFICATE_NO_TIME && c->certificate_until != CERTIFICATE_NO_TIME &&
+           c->certificate_at > c->certificate_until;
+}
+
+static bool is_not_yet_valid(const case_t *c)
+{
+    return c->certificate_at != CERTIFICATE_NO_TIME && c->certificate_from != CERTIFICATE_NO_TIME &&
+           c->certificate_at < c->certificate_from;
+}
+
+/* Its dates against that of the capture; nothing where they agree. */
+static const char *date_words(const case_t *c, char words[RULE_TEXT])
+{
+    char date[CERTIFICATE_DATE], now[CERTIFICATE_DATE];
+    words[0] = '\0';
+    if (has_expired(c)) {
+        (void)say(words, "the certificate expired %s, the capture is of %s",
+                  certificate_date(c->certificate_until, date), certificate_date(c->certificate_at, now));
+    } else if (is_not_yet_valid(c)) {
+        (void)say(words, "the certificate is valid from %s on, the capture is of %s",
+                  certificate_date(c->certificate_from, date), certificate_date(c->certificate_at, now));
+    }
+    return words;
+}
+
+#define NAMES_TOLD 3
+#define NAME_TOLD  63 /* characters of each */
+
+/* "the client asked for A, the certificate is for B, C and 4 others"; nothing where it may be for A. */
+static const char *name_words(const case_t *c, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (!c->certificate_for_others || c->asked_name == NULL || c->certificate_names == NULL) {
+        return words;
+    }
+    (void)say(words, "the client asked for %.*s, the certificate is for ", NAME_TOLD, c->asked_name);
+    unsigned count = 0;
+    for (const char *name = c->certificate_names; *name != '\0'; count++) {
+        size_t length = strcspn(name, CERTIFICATE_NAMES_BETWEEN), at = strlen(words);
+        if (count < NAMES_TOLD) {
+            (void)snprintf(words + at, RULE_TEXT - at, "%s%.*s", count > 0 ? ", " : "",
+                           (int)(length < NAME_TOLD ? length : NAME_TOLD), name);
+        }
+        name += length + (name[length] != '\0' ? 1 : 0);
+    }
+    if (count > NAMES_TOLD) {
+        size_t at = strlen(words);
+        (void)snprintf(words + at, RULE_TEXT - at, " and %u more", count - NAMES_TOLD);
+    }
+    return words;
+}
+
+/* Whether the client ends the connection on what the server showed in the handshake: by an alert, FIN or RST, and not
+ * after a silence. One that finishes TLS first may look at the certificate only then. */
+static bool is_refused_by_client(const case_t *c)
+{
+    bool alert = c->seen == MESSAGE_TLS_ALERT && c->alert_fatal;
+    bool gone = closes(c) && !c->gap;
+    return c->sender == SENDER_CLIENT && (alert || gone) && !case_client_was_silent(c);
+}
+
+/* Whether the certificate may be the reason. */
+static bool is_certificate_refused(const case_t *c)
+{
+    const alert_t *alert = alert_by(c, SENDER_CLIENT);
+    bool finished =
+        stands_at(c, POSITION_SECURED) || (stands_at(c, POSITION_KEYS) && c->turn.debt.owes != SENDER_SERVER);
+    return is_refused_by_client(c) && (finished || case_is_before_client_goes_on(c)) &&
+           (alert == NULL || alert->of_certificate) && !is_version_too_low(c, alert);
+}
+
+bool when_certificate_expired(const case_t *c, char *text)
+{
+    char words[RULE_TEXT];
+    return is_certificate_refused(c) && date_words(c, words)[0] != '\0' && say(text, "%s", words);
+}
+
+bool when_certificate_name(const case_t *c, char *text)
+{
+    char words[RULE_TEXT];
+    return is_certificate_refused(c) && name_words(c, words)[0] != '\0' && say(text, "%s", words);
+}
+
+/* What speaks most against the certificate; nothing where nothing does. Returns `words`. */
+static const char *doubt_words(const case_t *c, char words[RULE_TEXT])
+{
+    return !has_expired(c) && name_words(c, words)[0] != '\0' ? words : date_words(c, words);
+}
+
+const char *case_certificate_doubt(const case_t *c, char words[RULE_TEXT])
+{
+    char which[RULE_TEXT], doubt[RULE_TEXT];
+    const char *name = which_certificate(c, which);
+    bool doubted = doubt_words(c, doubt)[0] != '\0';
+    (void)say(words, "it does not trust the certificate%s%s%s%s", name, doubted ? " (" : "", doubt, doubted ? ")" : "");
+    return words;
+}
+
+/* Refusals. */
+
+bool when_tls_refused_by_server(const case_t *c, char *text)
+{
+    char named[RULE_TEXT];
+    const alert_t *alert = alert_by(c, SENDER_SERVER);
+    bool gone = closes(c) && c->sender == SENDER_SERVER && !c->gap;
+    bool agreed = c->strict || c->prelogin_server; /* else nobody knows what they said of encryption */
+    const char *why = alert == NULL ? NULL : alert->by_server;
+    return (alert != NULL || gone) && stands_at(c, POSITION_HELLO) && agreed && !case_disagrees_on_encryption(c) &&
+           say(text, "%s instead of ServerHello; the client offered up to %s%s%s%s%s",
+               alert != NULL            ? "an alert"
+               : c->seen == MESSAGE_RST ? "a reset"
+                                        : "a close",
+               version_or(c->tls_offered, "an unknown version"),
+               c->strict ? " in TDS 8.0 (strict), which this server may not take" : "", why != NULL ? "; " : "",
+               why != NULL ? why : "", alert_words(alert, c->alert, named));
+}
+
+/* In TLS 1.3 the server is done with the handshake when it has shown its certificate. */
+bool case_is_before_client_goes_on(const case_t *c)
+{
+    position_t position = c->before.position;
+    return position == POSITION_HELLO_ANSWERED ||
+           (position == POSITION_KEYS && c->tls_version == TLS_VERSION_1_3 && !c->client_finished);
+}
+
+static void append(char words[RULE_TEXT], const char *text)
+{
+    (void)strncat(words, text, RULE_TEXT - 1 - strlen(words));
+}
+
+/* Adds one more cause to those that are there. */
+static void add_cause(char words[RULE_TEXT], const char *cause)
+{
+    append(words, words[0] != '\0' && cause[0] != '\0' ? "; " : "");
+    append(words, cause);
+}
+
+/* Why the client may have gone, the most certain first. Nothing where an alert says what is none of these. */
+static void causes_of_refusal(const case_t *c, const alert_t *alert, char words[RULE_TEXT])
+{
+    char doubt[RULE_TEXT];
+    bool of_certificate = alert == NULL || alert->of_certificate;
+    words[0] = '\0';
+    if (is_version_too_low(c, alert)) {
+        (void)say(words, "the server chose %s, the client %s no less than a later version",
+                  version_or(c->tls_version, "an old version"), alert != NULL ? "takes" : "may take");
+        return;
+    }
+    if (alert != NULL && alert->by_client != NULL) {
+        add_cause(words, alert->by_client);
+    } else if (is_dhe(c)) {
+        add_cause(words, "the suite is TLS_DHE: known to fail now and then between Windows versions");
+    }
+    if (of_certificate) {
+        add_cause(words, doubt_words(c, doubt));
+    }
+    if (of_certificate && words[0] == '\0') {
+        add_cause(words, "the client may not trust it");
+    }
+}
+
+bool when_tls_refused_by_client(const case_t *c, char *text)
+{
+    char certificate[RULE_TEXT], why[RULE_TEXT], named[RULE_TEXT];
+    if (!is_refused_by_client(c) || !case_is_before_client_goes_on(c)) {
+        return false;
+    }
+    const alert_t *alert = alert_by(c, SENDER_CLIENT);
+    causes_of_refusal(c, alert, why);
+    return say(text, "%s after the server's certificate%s%s%s%s",
+               c->seen == MESSAGE_TLS_ALERT ? "an alert" : closing_word(c), which_certificate(c, certificate),
+               why[0] != '\0' ? ": " : "", why, alert_words(alert, c->alert, named));
+}

@@ -1,0 +1,29 @@
+/* tlsrules.h - the rules about encryption: what both sides agree on, the TLS handshake, the certificate. Predicates of
+ * diagnoses.def.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_TLSRULES_H
+#define TDSCONN_TLSRULES_H
+
+#include "rules.h"
+
+bool when_encryption_mismatch(const case_t *c, char *text);
+bool when_tls_refused_by_server(const case_t *c, char *text);
+bool when_tls_refused_by_client(const case_t *c, char *text);
+bool when_certificate_expired(const case_t *c, char *text);
+bool when_certificate_name(const case_t *c, char *text);
+bool when_tls_alert(const case_t *c, char *text);
+bool when_tls_old(const case_t *c, char *text);
+bool when_tls_self_signed(const case_t *c, char *text);
+
+/* Whether what the two sides said of encryption does not go together. */
+bool case_disagrees_on_encryption(const case_t *c);
+
+/* Whether the server has shown its certificate, and the client has not said that it goes on. */
+bool case_is_before_client_goes_on(const case_t *c);
+
+/* "it does not trust the certificate", which one, and what speaks against it. Returns `words`. */
+const char *case_certificate_doubt(const case_t *c, char words[RULE_TEXT]);
+
+#endif
