@@ -36,6 +36,8 @@
 #include "stats/statistics.h"
 #include "stream/claim.h"
 #include "stream/stream.h"
+#include "memory/watch.h"
+#include "wire/icmp.h"
 #include "wire/lookup.h"
 #include "wire/names.h"
 #include "wire/ports.h"
@@ -574,9 +576,27 @@ static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo)
 
 /* }}} */
 
+/* An ICMP error speaks of the connection whose segment it quotes, whatever Wireshark makes of what it quotes. */
+static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo)
+{
+    icmp_answer_t answer;
+    if (PINFO_FD_VISITED(pinfo) || !icmp_read(tvb, &answer)) {
+        return;
+    }
+    const conversation_t *conversation = find_conversation(pinfo->num, &answer.source, &answer.target, CONVERSATION_TCP,
+                                                           answer.source_port, answer.target_port, 0);
+    track_t *track = conversation == NULL ? NULL : claim_of(conversation);
+    if (track != NULL && track->client.host.type != AT_NONE) {
+        bool of_client =
+            answer.source_port == track->client.port && addresses_equal(&answer.source, &track->client.host);
+        watch_icmp(track, of_client ? SENDER_CLIENT : SENDER_SERVER, pinfo->num, &answer.what, &answer.from);
+    }
+}
+
 static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo)
 {
-    if (pinfo->flags.in_error_pkt) { /* what ICMP quotes may be the first that TCP hears of a conversation */
+    if (icmp_is_in_frame(pinfo)) { /* what it quotes may be the first that TCP hears of a conversation */
+        observe_icmp(tvb, pinfo);
         lookup_forget();
         return NULL;
     }
@@ -851,6 +871,7 @@ void proto_register_tdsconn(void)
 void proto_reg_handoff_tdsconn(void)
 {
     show_handoff();
+    icmp_handoff();
     stream_register();
 }
 

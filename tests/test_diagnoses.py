@@ -109,6 +109,8 @@ FAULTS_WITH_KEYS = {
 # rule: a capture that raises it, and one where it is near and must not be raised.
 RULES = {
     "no_syn_answer": ("net-syn-no-answer-ted", "diag-parallel-connect"),  # another attempt was answered
+    "unreachable": ("real-syn-icmp-host-prohibited", "mtu-icmp-frag-needed-ignored"),  # it is only too big
+    "mtu": ("mtu-black-hole-login", "real-ted-prelogin-payload-dropped"),  # nothing gets through
     "connection_refused": ("routing-to-refused-port-ted", "net-refused-tsql"),  # a port that nobody knows
     "probe": ("diag-probes", "abort-ted-kill-after-prelogin-sent"),  # a word was said
     "parallel_connect": ("diag-parallel-connect", "diag-probes"),  # two monitors one after the other

@@ -18,6 +18,9 @@ SAYS = {
             "reset_by_client": "while the client owed its ClientHello or LOGIN7"}},
     "att-after-complete-response-30s": {
         15: {"answer_not_read": "30.000 s after the request in frame 12, .* complete in frame 13, .* command timeout"}},
+    "backlog-refused-between-good": {
+        frame: {"connection_refused": "after connection [0369] to the same port was accepted: the accept queue was full, probably"}
+        for frame in (13, 15, 28, 30, 43, 45, 58, 63)},
     "browser-ok-port-blocked-2-syns": {4: {"no_syn_answer": "2 SYNs and no answer in 19.897 s"}},
     "cert-expired-hello": {
         8: {"certificate_expired": "the certificate expired 2023-01-01, the capture is of 2025-10-09",
@@ -52,6 +55,20 @@ SAYS = {
         16: {"idle_reset": "first request after 350 s of silence", "reset_by_server": "after a long silence"}},
     "krb-ap-modified-incomplete": {
         12: {"token_refused": r"KRB_AP_ERR_MODIFIED \(41\) for MSSQLSvc/sql.contoso.com:1433: .*another account"}},
+    "mlkem-hello2-black-hole-at-client": {
+        15: {"mtu": "segments of 1460 bytes of the client get no ACK, shorter ones behind them do",
+             "no_login_sent": "closed by the client 14.996 s after its ClientHello, which nobody answered",
+             "retransmission_timeout": "sent frame 7 7 times over 12.600 s and got no ACK"}},
+    "mtu-black-hole-login": {
+        19: {"mtu": "segments of 1460 bytes of the client get no ACK, shorter ones behind them do",
+             "login_unanswered": "login in frame 12: reset by the client after 15.000 s, sent 6 times over 9.300 s",
+             "reset_by_client": "segments were not acknowledged",
+             "retransmission_timeout": "sent frame 12 6 times over 9.300 s and got no ACK"}},
+    "mtu-icmp-frag-needed-ignored": {
+        25: {"mtu": "ICMP in frame 13, from 10.9.0.1, asks for packets of 1400 bytes at most; segments of 1460 bytes go on",
+             "login_unanswered": "login in frame 12: reset by the client after 15.000 s, sent 6 times over 9.300 s",
+             "reset_by_client": "segments were not acknowledged",
+             "retransmission_timeout": "sent frame 12 6 times over 9.300 s and got no ACK"}},
     "ntlm-challenge-client-closes": {
         12: {"client_silent": "owed its token since frame 11: closed by the client after 0.008 s; .*NTLM"}},
     "one-way-keepalive-answers-lost-seen-at-server": {
@@ -62,6 +79,9 @@ SAYS = {
         16: {"server_closed_first": "0.003 s"}},
     "real-freetds-krb-error-from-server": {
         9: {"token_refused": r"KRB_AP_ERR_BAD_INTEGRITY \(31\) for MSSQLSvc/sql.lab.test:1433: .*another account"}},
+    "real-syn-icmp-host-prohibited": {
+        1: {"unreachable": "ICMP in frame 2, from 10.77.0.2, answers SYN: host administratively prohibited; a firewall"},
+        3: {"unreachable": "ICMP in frame 4, from 10.77.0.2, answers SYN: host administratively prohibited; a firewall"}},
     "real-ted-event-loop-blocked": {
         16: {"answer_not_read": "6.011 s after the request in frame 12, .* 5.961 s before, and acknowledged"}},
     "real-ted-prelogin-payload-dropped": {
@@ -82,9 +102,12 @@ SAYS = {
     "strict-cert-untrusted-tls13-alert": {
         9: {"tls_refused_by_client": "closed after the server's certificate, which TLS 1.3 hides"}},
     "syn-challenge-ack-never": {8: {"no_syn_answer": "4 SYNs, and the server answers with an ACK of an older connection"}},
+    "syn-icmp-net-unreachable": {1: {"unreachable": "ICMP in frame 2, from 10.9.0.1, .* network unreachable; .* no way"}},
     "syn-lost-twice": {
         5: {"slow_step": "3.002 s, of which 3.000 s until SYN was acknowledged, sent 3 times"},
         9: {"slow_login": "the slowest is TCP handshake, of which 3.000 s until SYN was acknowledged, sent 3 times"}},
+    "syn-refused-by-firewall-ttl": {
+        16: {"connection_refused": "with TTL 64, while this server has 126: a device between"}},
     "synack-lost-seen-at-server": {
         11: {"no_syn_answer": "sent its SYN-ACK 6 times over 9.010 s and got no ACK: the way back to the client"}},
     "tls-dhe-client-reset": {

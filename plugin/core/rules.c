@@ -23,10 +23,25 @@ bool rule_breaks(message_t seen, const connection_t *before)
 
 /* Opening. */
 
+#define SAME_TIME (NANOSECONDS / 5) /* a service does not stop between two attempts so close, as a rule */
+
 static bool when_connection_refused(const case_t *c, char *text)
 {
-    return is_breaking_rst(c) && c->sender == SENDER_SERVER && stands_at(c, POSITION_SYN_SENT) &&
-           say(text, "RST in answer to the SYN: nobody listens on this port, or the accept queue is full");
+    if (!is_breaking_rst(c) || c->sender != SENDER_SERVER || !stands_at(c, POSITION_SYN_SENT)) {
+        return false;
+    }
+    if (rule_is_foreign_ttl(c->reset_ttl, c->accepted_ttl)) {
+        return say(text, "RST in answer to the SYN, with TTL %u, while this server has %u: a device between refuses it",
+                   c->reset_ttl, c->accepted_ttl);
+    }
+    if (c->accepted_before != MOMENT_NONE && c->accepted_before <= SAME_TIME) {
+        return say(
+            text,
+            "RST in answer to the SYN, %s s after connection %u to the same port was accepted: the accept queue was "
+            "full, probably",
+            seconds(c->accepted_before).text, c->accepted_stream - 1);
+    }
+    return say(text, "RST in answer to the SYN: nobody listens on this port, or the accept queue is full");
 }
 
 static bool when_probe(const case_t *c, char *text)

@@ -9,6 +9,7 @@
 #include "connection.h"
 #include "moment.h"
 #include "turn.h"
+#include "unreachable.h"
 #include "values.h"
 
 #include <stdbool.h>
@@ -62,6 +63,15 @@ typedef struct {
     uint32_t sendings; /* 0 = there was none */
     moment_t spread;   /* until the message was acknowledged */
 } resent_t;
+
+/* What ICMP said of the segments of the side whose message waits for an answer. */
+typedef struct {
+    uint32_t frame; /* the first that said so; 0 = nothing was said */
+    uint32_t count;
+    unreachable_t what;
+    const char *from;
+    uint32_t ignored; /* bytes of the longest segment that was sent although it was said to be too big; 0 = none was */
+} icmp_t;
 
 /* A connection at the moment something was seen of it. Any duration may be MOMENT_NONE: not known. */
 typedef struct {
@@ -122,10 +132,15 @@ typedef struct {
     uint32_t kdc_frame; /* of the KDC's latest error that may be about this login; 0 = none */
     uint32_t kdc_error;
     const char *kdc_spn;
-    turn_t turn;                /* that was open before this; owed by nobody if none was */
-    moment_t waited;            /* for what is owed, to the end of the capture if that is what was seen */
-    moment_t sending_for;       /* from the first sending of the message that handed the turn over to the last */
-    resent_t resent;            /* the wait of the login that lost most to the network */
+    turn_t turn;          /* that was open before this; owed by nobody if none was */
+    moment_t waited;      /* for what is owed, to the end of the capture if that is what was seen */
+    moment_t sending_for; /* from the first sending of the message that handed the turn over to the last */
+    resent_t resent;      /* the wait of the login that lost most to the network */
+    icmp_t icmp;
+    uint32_t
+        accepted_stream; /* the latest connection that the same host accepted on this port, + 1; 0 = none is known */
+    moment_t accepted_before;   /* how long before this one it began */
+    uint8_t accepted_ttl;       /* of the host in a connection that it accepted on this port; 0 = not known */
     bool token_refused;         /* the server answered the client's token with an error */
     uint32_t like_frame;        /* where the same client waited just as long before it gave up; 0 = nowhere */
     moment_t since_data;        /* of either side, keep-alives not counted */

@@ -101,7 +101,10 @@ static void count_resending(delivery_t *delivery, const segment_t *segment)
 {
     bool same = delivery->resendings > 0 && delivery->resent == segment->seq;
     delivery->resendings = same || delivery->resendings == 0 ? delivery->resendings + 1 : delivery->resendings;
-    delivery->resent = delivery->resendings == 1 ? segment->seq : delivery->resent;
+    if (delivery->resendings == 1) {
+        delivery->resent = segment->seq;
+        delivery->resent_length = segment->length;
+    }
     delivery->last_sent = segment->at;
 }
 

@@ -56,7 +56,7 @@ typedef struct {
     bool placed;         /* `from` and `to` are known */
     uint32_t from, to;   /* the first byte of it that was not acknowledged when it ended, and behind its last */
     uint32_t resendings; /* of the segment at `resent`, not counting copies */
-    uint32_t resent;
+    uint32_t resent, resent_length;
     moment_t last_sent;   /* when any of its bytes were sent the last time */
     uint32_t acked_frame; /* an ACK covers all of it; 0 = none does */
     moment_t acked;

@@ -11,6 +11,7 @@
 
 #define SENDINGS_THAT_BREAK 5                  /* of one segment, beside the first */
 #define ROUND_WITHIN        (NANOSECONDS / 50) /* of a whole number of seconds: timers fire late */
+#define LARGE_SEGMENT       1000               /* bytes: a way that takes less is no way */
 #define TIMEOUT_LEAST       (2 * NANOSECONDS)  /* of those that are told by their length alone */
 
 static bool owes(const case_t *c, sender_t side)
@@ -47,6 +48,49 @@ bool case_closes_on_prelogin(const case_t *c)
     return closes(c) && c->sender == SENDER_SERVER && c->waited != MOMENT_NONE && c->waited < c->limits[LIMIT_SILENCE];
 }
 
+/* ICMP. */
+
+static bool ends_or_stops(const case_t *c)
+{
+    return closes(c) || (c->at_end && c->now.close == CLOSE_OPEN);
+}
+
+/* ICMP speaks of what is owed: nothing of it arrived. */
+static bool is_unreachable(const case_t *c)
+{
+    return ends_or_stops(c) && c->icmp.frame != 0 && !unreachable_is_too_big(&c->icmp.what) && turn_is_open(&c->turn) &&
+           c->turn.delivery.acked_frame == 0;
+}
+
+bool when_unreachable(const case_t *c, char *text)
+{
+    return is_unreachable(c) &&
+           say(text, "ICMP in frame %u, from %s, answers %s: %s; %s", c->icmp.frame, c->icmp.from,
+               message_row(c->turn.message)->text, unreachable_name(&c->icmp.what), unreachable_cause(&c->icmp.what));
+}
+
+/* Segments of full size get no ACK, and what is shorter behind them does: the receiver says so. */
+static bool are_only_large_lost(const case_t *c)
+{
+    return turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) && c->turn.delivery.holed &&
+           c->turn.delivery.resendings >= SENDINGS_THAT_BREAK && c->turn.delivery.resent_length >= LARGE_SEGMENT;
+}
+
+bool when_mtu(const case_t *c, char *text)
+{
+    if (!ends_or_stops(c)) {
+        return false;
+    }
+    if (c->icmp.frame != 0 && unreachable_is_too_big(&c->icmp.what) && c->icmp.ignored != 0) {
+        return say(text, "ICMP in frame %u, from %s, asks for packets of %u bytes at most; segments of %u bytes go on",
+                   c->icmp.frame, c->icmp.from, c->icmp.what.mtu, c->icmp.ignored);
+    }
+    return are_only_large_lost(c) && say(text,
+                                         "segments of %u bytes of the %s get no ACK, shorter ones behind them do: the "
+                                         "way takes no packets of this size (MTU)",
+                                         c->turn.delivery.resent_length, side_name(c->turn.by));
+}
+
 /* Opening. */
 
 /* The loser of several attempts at once is no failure, and neither is a SYN at the very end of a capture. */
@@ -54,7 +98,8 @@ static bool is_syn_unanswered(const case_t *c)
 {
     enum { SYNS_THAT_TELL = 2 };
     bool long_enough = c->syn_count >= SYNS_THAT_TELL || c->waited >= c->limits[LIMIT_SILENCE];
-    return c->at_end && stands_at(c, POSITION_SYN_SENT) && c->now.close == CLOSE_OPEN && long_enough && !c->overtaken;
+    return c->at_end && stands_at(c, POSITION_SYN_SENT) && c->now.close == CLOSE_OPEN && long_enough && !c->overtaken &&
+           !is_unreachable(c);
 }
 
 /* Seen at the server: the client does not get its SYN-ACK. */

@@ -7,6 +7,8 @@
 
 #include "rules.h"
 
+bool when_unreachable(const case_t *c, char *text);
+bool when_mtu(const case_t *c, char *text);
 bool when_no_syn_answer(const case_t *c, char *text);
 bool when_prelogin_unanswered(const case_t *c, char *text);
 bool when_client_silent(const case_t *c, char *text);

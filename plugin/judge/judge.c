@@ -96,6 +96,10 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
     const turn_t *turn = turns_open(track);
     c->turn = turn == NULL ? (turn_t){0} : *turn;
     c->resent = worst_resent(track);
+    if (track->icmp != NULL) {
+        const icmp_track_t *icmp = track->icmp;
+        c->icmp = (icmp_t){icmp->frame, icmp->count, icmp->what, icmp->from, icmp->ignored};
+    }
     c->token_refused = track->token_refused;
     c->waited = moment_at_least(track_since(track, (instant_t){c->turn.frame, c->turn.since}, now), c->silence);
     c->sending_for = moment_since(c->turn.begun, c->turn.delivery.last_sent);
@@ -216,6 +220,16 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
     return c;
 }
 
+/* What the same host did on the same port at other times. */
+static void case_of_neighbours(case_t *c, const track_t *track)
+{
+    moment_t before = MOMENT_NONE;
+    const track_t *accepted = c->seen == MESSAGE_RST ? links_accepted(track, &before) : NULL;
+    c->accepted_stream = accepted != NULL ? accepted->number + 1 : 0;
+    c->accepted_before = before;
+    c->accepted_ttl = accepted != NULL ? accepted->server.tcp.first_ttl : 0;
+}
+
 static void case_fill(case_t *c, const track_t *track, instant_t now)
 {
     case_of_login(c, track);
@@ -229,6 +243,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now)
         case_of_exchanges(c, track, now);
         links_kdc_error(track, now, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
         c->parallel_stream = links_parallel(track);
+        case_of_neighbours(c, track);
         c->overtaken = c->parallel_stream != 0 && links_is_overtaken(track);
     }
 }

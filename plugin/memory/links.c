@@ -145,7 +145,7 @@ static const track_t *parallel_to(const track_t *track, bool reached)
         moment_t apart = later ? moment_since(self->syn.at, other->syn.at) : moment_since(other->syn.at, self->syn.at);
         bool at_once = apart != MOMENT_NONE && apart <= AT_ONCE;
         if (at_once && other->ends == self->ends && !is_over(other->track, self->syn.frame) &&
-            are_parallel(track, other->track) && (!reached || other->track->connection.position > POSITION_SYN_SENT)) {
+            are_parallel(track, other->track) && (!reached || other->track->server.tcp.has_isn)) {
             return other->track;
         }
     }
@@ -161,6 +161,26 @@ guint32 links_parallel(const track_t *track)
 bool links_is_overtaken(const track_t *track)
 {
     return parallel_to(track, true) != NULL;
+}
+
+static bool is_accepted(const track_t *a, const track_t *b)
+{
+    return a != b && !b->dropped && b->server.tcp.has_isn && a->server.port == b->server.port &&
+           addresses_equal(&a->server.host, &b->server.host);
+}
+
+const track_t *links_accepted(const track_t *track, moment_t *before)
+{
+    guint own = track->opening == 0 ? 0 : track->opening - 1;
+    *before = MOMENT_NONE;
+    for (guint i = own; i > 0 && i + OPENINGS_LOOKED_AT > own; i--) {
+        const attempt_t *other = (const attempt_t *)wmem_array_index(openings, i - 1);
+        if (is_accepted(track, other->track)) {
+            *before = moment_since(other->syn.at, ((const attempt_t *)wmem_array_index(openings, own))->syn.at);
+            return other->track;
+        }
+    }
+    return NULL;
 }
 
 static bool is_like(const cancel_t *cancel, const track_t *track, moment_t waited)

@@ -46,6 +46,10 @@ void links_note_opening(track_t *track, const frame_t *frame);
  * 0 = none. */
 guint32 links_parallel(const track_t *track);
 
+/* The latest connection that the same host accepted on the same port before this one, NULL if none is known; how long
+ * `before` it began, MOMENT_NONE if that is not known. */
+const track_t *links_accepted(const track_t *track, moment_t *before);
+
 /* Whether one of these was answered by its server. */
 bool links_is_overtaken(const track_t *track);
 

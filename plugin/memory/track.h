@@ -23,6 +23,7 @@
 #include "core/tlshello.h"
 #include "core/tokens.h"
 #include "core/turn.h"
+#include "core/unreachable.h"
 #include "memory/facts.h"
 
 #define MOMENT_COPY (NANOSECONDS / 1000) /* closer than that, a frame stands in the capture more than once */
@@ -314,6 +315,17 @@ typedef struct {
 
 struct tcp_analysis;
 
+/* The latest that ICMP said of a connection's segments. */
+typedef struct {
+    guint32 frame;
+    unreachable_t what;
+    const char *from; /* who said so; file scope */
+    guint32 count;    /* how often that was said */
+    guint32 ignored;  /* the longest segment that the sender sent after that, of "too big": more bytes than the MTU has
+                         room for */
+    sender_t of;      /* whose segment it was */
+} icmp_track_t;
+
 /* What TLS told in clear. */
 typedef struct {
     bool bound;        /* it was told to give us its content */
@@ -379,6 +391,7 @@ typedef struct {
     guint16 spid;
     guint32 spid_frame; /* the first that has it */
     tls_track_t tls;
+    icmp_track_t *icmp; /* file scope; NULL = it said nothing */
     hidden_track_t hidden;
     progress_t progress;
 

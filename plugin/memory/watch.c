@@ -4,6 +4,8 @@
  */
 #include "memory/watch.h"
 
+#include <epan/to_str.h>
+
 #include <string.h>
 
 #include "compat.h"
@@ -250,6 +252,34 @@ static void watch_sequence(track_t *track, const tcp_sight_t *sight)
     }
 }
 
+/* RFC 1191, RFC 8201: the headers of IP and TCP take at least so much of an MTU. */
+enum { V4_HEADERS = 40, V6_HEADERS = 60 };
+
+/* Who is told that its segments are too big sends smaller ones. */
+static void watch_too_big(track_t *track, const tcp_sight_t *sight)
+{
+    icmp_track_t *icmp = track->icmp;
+    if (icmp == NULL || sight->frame.sender != icmp->of || !unreachable_is_too_big(&icmp->what) || sight->copy) {
+        return;
+    }
+    if (sight->length + (icmp->what.v6 ? V6_HEADERS : V4_HEADERS) > icmp->what.mtu) {
+        icmp->ignored = MAX(icmp->ignored, sight->length);
+    }
+}
+
+void watch_icmp(track_t *track, sender_t of, guint32 frame, const unreachable_t *what, const address *from)
+{
+    if (track->icmp == NULL) {
+        track->icmp = wmem_new0(wmem_file_scope(), icmp_track_t);
+    }
+    icmp_track_t *icmp = track->icmp;
+    icmp->frame = icmp->count == 0 ? frame : icmp->frame;
+    icmp->what = *what;
+    icmp->of = of;
+    icmp->count++;
+    icmp->from = address_to_str(wmem_file_scope(), from);
+}
+
 #define ALIVES_APART                                                                                                   \
     (2 * NANOSECONDS) /* a keep-alive that is not answered comes again so soon; the next one is later */
 
@@ -295,6 +325,7 @@ void watch_frame(track_t *track, tcp_sight_t *sight)
     track->latest = instant_of(&sight->frame);
     watch_data(track, sight);
     watch_answered_alives(track, sight);
+    watch_too_big(track, sight);
     track->frames++;
     track_side(track, sight->frame.sender)->tcp.bad_checksums += sight->bad_checksum;
 }

@@ -29,4 +29,7 @@ bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight);
 /* Puts into a case what was watched until now. */
 void watch_fill(case_t *c, const track_t *track, instant_t now);
 
+/* ICMP says in this frame that a segment of this sender did not arrive. First pass only. */
+void watch_icmp(track_t *track, sender_t of, guint32 frame, const unreachable_t *what, const address *from);
+
 #endif

@@ -159,6 +159,17 @@ static void close_window(case_t *c, sender_t of)
         statements                   \
     }
 
+/* ICMP says something of the client's segments. */
+static void say_icmp(case_t *c, uint8_t code, uint32_t mtu)
+{
+    c->icmp.frame = 2;
+    c->icmp.count = 1;
+    c->icmp.from = "10.0.0.1";
+    c->icmp.what.type = 3;
+    c->icmp.what.code = code;
+    c->icmp.what.mtu = mtu;
+}
+
 static void nothing(case_t *c)
 {
     (void)c;
@@ -300,6 +311,12 @@ MODIFY(killed_for_its_window, command_waits(c); server_rst(c); close_window(c, S
 MODIFY(keep_alives, client_rst(c); c->keep_alives = 5;)
 MODIFY(four_keep_alives, client_rst(c); c->keep_alives = 4;)
 MODIFY(copies, open_request(c); c->copies = 5;)
+MODIFY(icmp_to_syn, syns(c); say_icmp(c, 10, 0);)
+MODIFY(icmp_too_big, syns(c); say_icmp(c, 4, 1400);)
+MODIFY(icmp_ignored, icmp_too_big(c); c->icmp.ignored = 1460;)
+MODIFY(large_lost, open_request(c); ask(c); deliver(c, 5); c->turn.delivery.holed = true;
+       c->turn.delivery.resent_length = 1460;)
+MODIFY(small_lost, large_lost(c); c->turn.delivery.resent_length = 60;)
 MODIFY(four_copies, copies(c); c->copies = 4;)
 MODIFY(undelivered, open_request(c); ask(c); deliver(c, 5);)
 MODIFY(sent_again, undelivered(c); c->turn.delivery.resendings = 4;)
@@ -354,7 +371,11 @@ static const struct {
     void (*holds)(case_t *c);
     void (*nearly)(case_t *c);
 } rows[] = {
+    ROW(UNREACHABLE, icmp_to_syn, icmp_too_big),
+    ROW(MTU, icmp_ignored, icmp_too_big),
+    ROW(MTU, large_lost, small_lost),
     ROW(NO_SYN_ANSWER, syns, late_syn),
+    ROW(NO_SYN_ANSWER, syns, icmp_to_syn),
     ROW(NO_SYN_ANSWER, lone_syn, overtaken),
     ROW(NO_SYN_ANSWER, lost_syn_ack, arrived_syn_ack),
     ROW(CONNECTION_REFUSED, rst_to_syn, rst_of_client),

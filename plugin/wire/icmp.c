@@ -1,0 +1,92 @@
+/* icmp.c - what a router, a firewall or the other host answers with ICMP to a TCP segment.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "wire/icmp.h"
+
+#include <epan/ipproto.h>
+
+#include "wire/spans.h"
+
+#define SEARCH_LIMIT       512 /* as far into a frame as the IP header is looked for */
+#define ICMP_HEADER_LENGTH 8
+#define QUOTED_TCP         8 /* bytes: the ports and the sequence number */
+
+enum { IPV4_LENGTH = 4, IPV6_LENGTH = 16, IPV6_HEADER_LENGTH = 40 };
+
+/* The two addresses and the protocol of an IP header at the beginning of these bytes; its length, 0 if there is none.
+ */
+static guint ip_header(span_t bytes, address *source, address *target, guint8 *protocol)
+{
+    guint8 version = bytes.length == 0 ? 0 : bytes.at[0] >> 4;
+    guint header = version == 4 ? (bytes.at[0] & 0x0F) * 4u : version == 6 ? IPV6_HEADER_LENGTH : 0;
+    if (header < 20 || bytes.length < header) {
+        return 0;
+    }
+    bool v4 = version == 4;
+    int length = v4 ? IPV4_LENGTH : IPV6_LENGTH;
+    const guint8 *at = bytes.at + (v4 ? 12 : 8);
+    set_address(source, v4 ? AT_IPv4 : AT_IPv6, length, at);
+    set_address(target, v4 ? AT_IPv4 : AT_IPv6, length, at + length);
+    *protocol = bytes.at[v4 ? 9 : 6];
+    return header;
+}
+
+static bool read_quoted(span_t bytes, icmp_answer_t *answer)
+{
+    guint8 protocol;
+    guint header = ip_header(bytes, &answer->source, &answer->target, &protocol);
+    reader_t r = reader_of(span_part(bytes, header, QUOTED_TCP));
+    answer->source_port = read_u16be(&r);
+    answer->target_port = read_u16be(&r);
+    answer->seq = read_u32be(&r);
+    return header != 0 && protocol == IP_PROTO_TCP && r.ok;
+}
+
+static bool read_at(span_t bytes, icmp_answer_t *answer)
+{
+    address to;
+    guint8 protocol;
+    guint header = ip_header(bytes, &answer->from, &to, &protocol);
+    bool v6 = answer->from.type == AT_IPv6;
+    if (header == 0 || protocol != (v6 ? IP_PROTO_ICMPV6 : IP_PROTO_ICMP)) {
+        return false;
+    }
+    reader_t r = reader_of(span_part(bytes, header, ICMP_HEADER_LENGTH));
+    answer->what = (unreachable_t){.v6 = v6, .type = read_u8(&r), .code = read_u8(&r)};
+    read_skip(&r, 2);
+    guint32 rest = read_u32be(&r);
+    answer->what.mtu = !unreachable_is_too_big(&answer->what) ? 0 : v6 ? rest : rest & 0xFFFF;
+    return r.ok && unreachable_is_error(&answer->what) &&
+           read_quoted(span_part(bytes, header + ICMP_HEADER_LENGTH, bytes.length), answer);
+}
+
+static int proto_icmp, proto_icmpv6;
+
+void icmp_handoff(void)
+{
+    proto_icmp = proto_get_id_by_filter_name("icmp");
+    proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");
+}
+
+bool icmp_is_in_frame(const packet_info *pinfo)
+{
+    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer != NULL; layer = wmem_list_frame_next(layer)) {
+        int protocol = GPOINTER_TO_INT(wmem_list_frame_data(layer));
+        if (protocol == proto_icmp || protocol == proto_icmpv6) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool icmp_read(tvbuff_t *frame, icmp_answer_t *answer)
+{
+    span_t bytes = span_of_tvb(frame, 0, SPAN_ALL);
+    for (guint at = 0; at < MIN(bytes.length, SEARCH_LIMIT); at++) {
+        if (read_at(span_part(bytes, at, bytes.length), answer)) {
+            return true;
+        }
+    }
+    return false;
+}
