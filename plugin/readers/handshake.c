@@ -8,6 +8,7 @@
 
 #include "judge/tell.h"
 #include "memory/links.h"
+#include "memory/turns.h"
 #include "wire/text.h"
 
 #define WRAPPED_TLS_LIMIT 0x10000
@@ -240,6 +241,7 @@ static mark_t *tell_hidden_login(const sighting_t *s)
         progress_hidden(s);
         track->prelogin_frame = s->frame.number;
         connection_see(&track->connection, MESSAGE_PRELOGIN, SENDER_CLIENT);
+        turns_message(track, &s->frame, MESSAGE_PRELOGIN);
         return tell_hidden(s, MESSAGE_PRELOGIN);
     }
     track->hidden.records = 0;
@@ -312,6 +314,9 @@ static mark_t *tell_encrypted_before_login(const sighting_t *s, guint32 length)
         bool answer = hidden_may_answer_prelogin(length, track->hidden.overhead);
         track->hidden.may_be_answered = track->hidden.may_be_answered || answer;
         track->hidden.tickets = track->hidden.tickets || !answer;
+        if (answer) { /* perhaps: then nobody knows whose turn it is */
+            turns_message(track, &s->frame, MESSAGE_ENCRYPTED);
+        }
         return tell_hidden(s, MESSAGE_PRELOGIN);
     }
     return track->tls.version == TLS_VERSION_1_3 ? tell_tls(s, MESSAGE_TLS_OTHER) : tell_hidden(s, MESSAGE_NONE);
