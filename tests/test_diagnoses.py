@@ -607,6 +607,20 @@ def test_a_login_in_clear_has_no_tls_version(name):
     assert {(texts[encryption], version) for encryption, version in rows} == {("None", "")}
 
 
+@pytest.mark.parametrize("name, names, expires", [
+    ("tls-cert-untrusted-ted", "sqlsrv.lab.test,localhost,127.0.0.1,10.10.10.10", "2036-11-19"),
+    ("cert-expired-hello", "sql.contoso.com", "2023-01-01"),  # from the subject: it has no other name
+    ("article-sql", "SSL_Self_Signed_Fallback", "2040-03-01")])
+def test_the_certificate_tells_for_whom_it_is_and_until_when(name, names, expires):
+    """On its frame and on the last, in any time zone."""
+    known = "tdsconn.tls.certificate.names"
+    rows = wireshark.fields(path_of(name), known, two_pass=True, display_filter=known)
+    assert {row[0] for row in rows} == {names} and len(rows) >= 2
+    until = "tdsconn.tls.certificate.expires"
+    day = f'{until} >= "{expires} 00:00:00Z" && {until} <= "{expires} 23:59:59Z"'
+    assert len(wireshark.fields(path_of(name), "frame.number", two_pass=True, display_filter=day)) == len(rows)
+
+
 @pytest.mark.parametrize("name", ["article-ntlm", "odbc-kerberos-login-only-tls", "srv-too-many-connections"])
 def test_times_are_not_rounded(name):
     """Times of pcapng were rounded to a millisecond."""
