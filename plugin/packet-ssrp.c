@@ -318,10 +318,17 @@ static void show_connections(proto_tree *tree, tvbuff_t *tvb, const packet_info 
     }
 }
 
+/* An instance's name for a title or a column. */
+static const char *shown_name(wmem_allocator_t *scope, span_t name)
+{
+    return text_shown(scope, text_utf8(scope, span_head(name, SSRP_INSTANCE_LIMIT)));
+}
+
 static void show_instance(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const ssrp_instance_t *instance)
 {
-    proto_tree *group = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_ssrp_instance, NULL, "Instance %s",
-                                                      text_utf8(pinfo->pool, instance->name));
+    const char *name = shown_name(pinfo->pool, instance->name);
+    proto_tree *group = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_ssrp_instance, NULL, "Instance%s%s",
+                                                      name[0] == '\0' ? " without a name" : " ", name);
     show_text(group, tvb, pinfo, hf_ssrp_server, instance->server);
     show_text(group, tvb, pinfo, hf_ssrp_name, instance->name);
     show_text(group, tvb, pinfo, hf_ssrp_clustered, instance->clustered);
@@ -329,8 +336,8 @@ static void show_instance(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, c
     show_text(group, tvb, pinfo, hf_ssrp_pipe, instance->pipe);
     if (instance->tcp_port != 0) {
         proto_tree_add_uint(group, hf_ssrp_tcp_port, tvb, 0, 0, instance->tcp_port);
-        col_append_fstr(pinfo->cinfo, COL_INFO, ", %.*s on port %u", (int)instance->name.length,
-                        (const char *)instance->name.at, instance->tcp_port);
+        col_append_fstr(pinfo->cinfo, COL_INFO, ", %s%sport %u", name, name[0] == '\0' ? "" : " on ",
+                        instance->tcp_port);
     }
 }
 
@@ -359,8 +366,7 @@ static int dissect_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     proto_tree *message = show_message(tvb, pinfo, tree, request.type, &item);
     show_text(message, tvb, pinfo, hf_ssrp_instance, request.instance);
     if (request.instance.length > 0) {
-        col_append_fstr(pinfo->cinfo, COL_INFO, ", %.*s", (int)MIN(request.instance.length, SSRP_INSTANCE_LIMIT),
-                        (const char *)request.instance.at);
+        col_append_fstr(pinfo->cinfo, COL_INFO, ", %s", shown_name(pinfo->pool, request.instance));
     }
     severity_t malformed = show_fault(item, tvb, pinfo, request.fault);
     severity_t unanswered = show_request_links(message, item, tvb, pinfo);

@@ -7,22 +7,25 @@
 #ifndef TDSCONN_ENDS_H
 #define TDSCONN_ENDS_H
 
+#include "characters.h"
 #include "rules.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Writes a finding, RULE_TEXT bytes at most. Always true, so that a predicate can end with it. */
+/* Writes a finding as it may be printed, RULE_TEXT bytes at most. Always true, so that a predicate can end with it. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
 static inline bool
 say(char *text, const char *format, ...)
 {
+    char said[RULE_TEXT + SHOWN_LONGEST]; /* where it is too long, its end is cut off anyway */
     va_list arguments;
     va_start(arguments, format);
-    (void)vsnprintf(text, RULE_TEXT, format, arguments);
+    (void)vsnprintf(said, sizeof said, format, arguments);
     va_end(arguments);
+    (void)characters_show(text, RULE_TEXT, said);
     return true;
 }
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "wire/text.h"
+
 static const diagnosis_row_t rows[DIAGNOSIS_COUNT] = {
 #define DIAGNOSIS(tag, filter, severity, group, text, when)                                                            \
     [DIAGNOSIS_##tag] = {filter, PI_##group, SEVERITY_##severity, text},
@@ -91,12 +93,10 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
 {
     va_list arguments;
     va_start(arguments, format);
-    finding_t finding = {
-        .frame = frame,
-        .rule = rule,
-        .text = wmem_strdup_vprintf(wmem_file_scope(), format, arguments),
-    };
+    char *said = wmem_strdup_vprintf(NULL, format, arguments);
     va_end(arguments);
+    finding_t finding = {.frame = frame, .rule = rule, .text = text_shown(wmem_file_scope(), said)};
+    wmem_free(NULL, said);
     if (track->findings == NULL) {
         track->findings = wmem_array_sized_new(wmem_file_scope(), sizeof finding, 2);
     }

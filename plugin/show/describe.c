@@ -9,6 +9,7 @@
 
 #include "compat.h"
 #include "wire/names.h"
+#include "wire/text.h"
 
 /* What most lines fit in: one that does not is formatted again. */
 #define USUAL_LINE 256
@@ -186,8 +187,14 @@ const char *fact_text(const track_t *track, fact_id_t id)
     return text == NULL ? "" : text;
 }
 
+/* For a sentence. */
+static const char *shown_fact(const track_t *track, fact_id_t id, wmem_allocator_t *scope)
+{
+    return text_shown(scope, fact_text(track, id));
+}
+
 /* Network Monitor names NTLM by itself where a packet carries nothing else. */
-static bool nm_ntlm(wmem_strbuf_t *line, const track_t *track, const annotation_t *annotation)
+static bool nm_ntlm(wmem_strbuf_t *line, const track_t *track, const annotation_t *annotation, wmem_allocator_t *scope)
 {
     if (frame_has(track, annotation, MESSAGE_NTLM_CHALLENGE)) {
         wmem_strbuf_append(line, "NLMP:NTLM CHALLENGE MESSAGE");
@@ -196,8 +203,8 @@ static bool nm_ntlm(wmem_strbuf_t *line, const track_t *track, const annotation_
     if (frame_has(track, annotation, MESSAGE_NTLM_AUTHENTICATE)) {
         wmem_strbuf_append_printf(
             line, "NLMP:NTLM AUTHENTICATE MESSAGE Version:NTLM %s, Domain: %s, User: %s, Workstation: %s",
-            track->ntlm_v1 ? "v1" : "v2", fact_text(track, FACT_NTLM_DOMAIN), fact_text(track, FACT_NTLM_USER),
-            fact_text(track, FACT_NTLM_HOST));
+            track->ntlm_v1 ? "v1" : "v2", shown_fact(track, FACT_NTLM_DOMAIN, scope),
+            shown_fact(track, FACT_NTLM_USER, scope), shown_fact(track, FACT_NTLM_HOST, scope));
         return true;
     }
     return false;
@@ -256,7 +263,7 @@ const char *describe_frame(const track_t *track, const annotation_t *annotation,
                            const tcp_facts_t *facts)
 {
     wmem_strbuf_t *line = compat_strbuf_sized(pinfo->pool, USUAL_LINE);
-    if (nm_ntlm(line, track, annotation)) {
+    if (nm_ntlm(line, track, annotation, pinfo->pool)) {
         return wmem_strbuf_get_str(line);
     }
     guint tls_layer = 0;
@@ -318,11 +325,11 @@ const char *describe_auth(const track_t *track, packet_info *pinfo)
 const char *describe_user(const track_t *track, wmem_allocator_t *scope)
 {
     if (track_fact(track, FACT_NTLM_USER) != NULL) {
-        const char *domain = fact_text(track, FACT_NTLM_DOMAIN);
+        const char *domain = shown_fact(track, FACT_NTLM_DOMAIN, scope);
         return wmem_strdup_printf(scope, "%s%s%s", domain, domain[0] != '\0' ? "\\" : "",
-                                  fact_text(track, FACT_NTLM_USER));
+                                  shown_fact(track, FACT_NTLM_USER, scope));
     }
-    return fact_text(track, FACT_LOGIN_USER);
+    return shown_fact(track, FACT_LOGIN_USER, scope);
 }
 
 const char *describe_endpoint(const address *host, guint16 port, wmem_allocator_t *scope)

@@ -11,6 +11,7 @@
 #include <epan/srt_table.h>
 
 #include "memory/procedures.h"
+#include "wire/text.h"
 
 enum { BY_KIND, BY_PROCEDURE, TABLE_COUNT };
 
@@ -62,7 +63,7 @@ static void add_exchange(GArray *tables, const exchange_t *exchange, moment_t to
     if (exchange->command == MESSAGE_RPC) {
         srt_stat_table *procedures = g_array_index(tables, srt_stat_table *, BY_PROCEDURE);
         const char *name = procedure_name(exchange->procedure);
-        name_row(procedures, exchange->procedure, name == NULL ? "(not readable)" : name);
+        name_row(procedures, exchange->procedure, name == NULL ? "(not readable)" : text_shown(pinfo->pool, name));
         add_time(procedures, exchange->procedure, took, pinfo);
     }
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "stats/once.h"
+#include "wire/text.h"
 
 typedef struct {
     void *row;
@@ -102,24 +103,12 @@ static const char *text_cut(const char *text, guint limit)
     return wmem_strdup_printf(scratch, "%.*s...", (int)(end - text), text);
 }
 
-/* Line ends and tabs would break the row. */
-static const char *text_flat(const char *text)
-{
-    char *copy = wmem_strdup(scratch, text);
-    for (char *c = copy; *c != '\0'; c++) {
-        if ((guint8)*c < ' ') {
-            *c = ' ';
-        }
-    }
-    return copy;
-}
-
 static const char *cell_text(const column_t *column, const char *text)
 {
     if (text == NULL || text[0] == '\0') {
         return "-";
     }
-    text = text_flat(text);
+    text = text_shown(scratch, text); /* line ends and tabs would break the row */
     return column->limit != 0 && strlen(text) > column->limit ? text_cut(text, column->limit) : text;
 }
 

@@ -1,4 +1,4 @@
-/* text.c - bytes of a message as text that may be kept: valid UTF-8, whatever they are.
+/* text.c - bytes of a message as text: as it is kept, and as it is printed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -85,6 +85,16 @@ char *text_utf16(wmem_allocator_t *scope, span_t bytes)
 char *text_utf16be(wmem_allocator_t *scope, span_t bytes)
 {
     return text_of(scope, bytes, &utf16be);
+}
+
+char *text_shown(wmem_allocator_t *scope, const char *text)
+{
+    gsize room = strlen(text) * 4 + SHOWN_LONGEST; /* \033 is four times as long as what it stands for */
+    char *shown = (char *)wmem_alloc(NULL, room);
+    (void)characters_show(shown, room, text);
+    char *exact = wmem_strdup(scope, shown);
+    wmem_free(NULL, shown);
+    return exact;
 }
 
 bool text_is_whole(const char *text)
