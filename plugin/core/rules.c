@@ -176,17 +176,28 @@ static size_t length_without_stop(const char *sentence)
     return length > 0 && sentence[length - 1] == '.' ? length - 1 : length;
 }
 
+/* The server's words, as far as there is room beside what is said of them: they may be long, and a field has them all.
+ */
+static void words_of_server(const case_t *c, char told[SENTENCE_LIMIT], size_t said)
+{
+    const size_t least = 40;
+    size_t room = said + least < SENTENCE_LIMIT ? SENTENCE_LIMIT - said : least;
+    (void)characters_show(told, room, c->error_text != NULL ? c->error_text : "its text is not in the capture");
+    told[length_without_stop(told)] = '\0';
+}
+
 static bool when_login_refused(const case_t *c, char *text)
 {
     if (c->seen != MESSAGE_LOGIN_ERROR) {
         return false;
     }
-    char further[RULE_TEXT];
     const char *hint = error_hint(c->error_number, c->error_state);
-    const char *told = c->error_text != NULL ? c->error_text : "its text is not in the capture";
-    return say(text, "error %u, state %u, class %u: %.*s%s%s%s", c->error_number, c->error_state, c->error_class,
-               (int)length_without_stop(told), told, hint != NULL ? "; " : "", hint != NULL ? hint : "",
-               further_errors(c, further));
+    char error[RULE_TEXT], told[SENTENCE_LIMIT], further[RULE_TEXT];
+    (void)snprintf(error, sizeof error, "error %u, state %u, class %u%s%s%s: ", c->error_number, c->error_state,
+                   c->error_class, hint != NULL ? " (" : "", hint != NULL ? hint : "", hint != NULL ? ")" : "");
+    further_errors(c, further);
+    words_of_server(c, told, strlen(error) + strlen(further));
+    return say(text, "%s%s%s", error, told, further);
 }
 
 static bool when_login_probably_refused(const case_t *c, char *text)
@@ -207,7 +218,7 @@ static bool when_redirected(const case_t *c, char *text)
 {
     return c->seen == MESSAGE_ROUTING &&
            say(text, "the server sends the client to %s, port %u",
-               c->routing_host != NULL ? c->routing_host : "an unknown host", c->routing_port);
+               c->routing_host != NULL ? brief(c->routing_host).text : "an unknown host", c->routing_port);
 }
 
 static bool when_redirect_not_followed(const case_t *c, char *text)
@@ -215,7 +226,8 @@ static bool when_redirect_not_followed(const case_t *c, char *text)
     return c->at_end && c->now.state == STATE_REDIRECTED && !c->routing_followed &&
            c->silence >= c->limits[LIMIT_SILENCE] &&
            say(text, "no connection to %s, port %u in the %s s that follow; it may not be visible from here",
-               c->routing_host != NULL ? c->routing_host : "the target", c->routing_port, seconds(c->silence).text);
+               c->routing_host != NULL ? brief(c->routing_host).text : "the target", c->routing_port,
+               seconds(c->silence).text);
 }
 
 static bool when_session_recovered(const case_t *c, char *text)
@@ -257,7 +269,7 @@ static bool when_ntlm_used(const case_t *c, char *text)
 {
     return is_decided(c) && c->auth.auth == AUTH_NTLM &&
            say(text, "NTLM was used (%s, frame %u)%s%s", c->auth.sentence, c->auth.frame,
-               c->spn != NULL ? "; the client meant " : "", c->spn != NULL ? c->spn : "");
+               c->spn != NULL ? "; the client meant " : "", c->spn != NULL ? brief(c->spn).text : "");
 }
 
 static bool when_ntlm_after_kerberos_failure(const case_t *c, char *text)
@@ -265,10 +277,11 @@ static bool when_ntlm_after_kerberos_failure(const case_t *c, char *text)
     if (!is_decided(c) || c->auth.auth != AUTH_NTLM || (c->kdc_error == 0 && c->kerberos_frame == 0)) {
         return false;
     }
-    return c->kdc_error != 0 ? say(text, "NTLM, after the KDC answered %s (%u) for %s in frame %u",
-                                   kerberos_error_name(c->kdc_error), c->kdc_error, c->kdc_spn, c->kdc_frame)
-                             : say(text, "NTLM, after the Kerberos token in frame %u of the same login was not taken",
-                                   c->kerberos_frame);
+    return c->kdc_error != 0
+               ? say(text, "NTLM, after the KDC answered %s (%u) for %s in frame %u", kerberos_error_name(c->kdc_error),
+                     c->kdc_error, brief(c->kdc_spn).text, c->kdc_frame)
+               : say(text, "NTLM, after the Kerberos token in frame %u of the same login was not taken",
+                     c->kerberos_frame);
 }
 
 static bool when_ntlm_anonymous(const case_t *c, char *text)
@@ -296,7 +309,7 @@ static bool say_kdc(const case_t *c, char *text)
 {
     const char *meaning = kerberos_error_meaning(c->kdc_error);
     return say(text, "the KDC answered %s (%u) for %s in frame %u%s%s", kerberos_error_name(c->kdc_error), c->kdc_error,
-               c->kdc_spn, c->kdc_frame, meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
+               brief(c->kdc_spn).text, c->kdc_frame, meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
 }
 
 enum { KDC_SERVICE_UNKNOWN = 7, KDC_NOT_UNIQUE = 8 };

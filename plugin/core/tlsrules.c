@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "certificate.h"
+#include "characters.h"
 #include "ends.h"
 #include "tds.h"
 #include "tlshello.h"
@@ -153,7 +154,8 @@ static bool is_dhe(const case_t *c)
 bool when_tls_self_signed(const case_t *c, char *text)
 {
     return c->certificate_seen && c->self_issued &&
-           say(text, "the server's certificate is self-signed: \"%s\"", c->certificate != NULL ? c->certificate : "");
+           say(text, "the server's certificate is self-signed: \"%s\"",
+               c->certificate != NULL ? brief(c->certificate).text : "");
 }
 
 /* Behind "the server's certificate" or "the certificate": which one. Returns `text`. */
@@ -164,7 +166,7 @@ static const char *which_certificate(const case_t *c, char text[RULE_TEXT])
                : c->tls_version == TLS_VERSION_1_3 ? ", which TLS 1.3 hides"
                                                    : ", which is not in the capture";
     }
-    (void)say(text, " \"%s\"%s", c->certificate, c->self_issued ? ", which is self-signed" : "");
+    (void)say(text, " \"%s\"%s", brief(c->certificate).text, c->self_issued ? ", which is self-signed" : "");
     return text;
 }
 

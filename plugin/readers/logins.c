@@ -4,6 +4,7 @@
  */
 #include "readers/sighting.h"
 
+#include "core/characters.h"
 #include "core/kerberos.h"
 #include "core/login7.h"
 #include "core/sspi.h"
@@ -74,7 +75,7 @@ static void note_refusal(const sighting_t *s, const sspi_t *sspi)
     track_fact_number(track, FACT_KERBEROS_ERROR, s->frame.number, error);
     diagnose(track, s->frame.number, DIAGNOSIS_TOKEN_REFUSED,
              "the server refuses the client's Kerberos token: %s (%u)%s%s%s%s", kerberos_error_name(error), error,
-             spn != NULL ? " for " : "", spn != NULL ? spn : "", meaning != NULL ? ": " : "",
+             spn != NULL ? " for " : "", spn != NULL ? brief(spn).text : "", meaning != NULL ? ": " : "",
              meaning != NULL ? meaning : "");
 }
 

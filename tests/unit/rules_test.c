@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "certificate.h"
+#include "characters.h"
 #include "rules.h"
 #include "tds.h"
 #include "tlshello.h"
@@ -516,6 +517,43 @@ static void rule_does_not_hold_in_the_near_case(void **state)
     }
 }
 
+/* All names of a case are this one. */
+static void name_all(case_t *c, const char *name)
+{
+    c->certificate = c->spn = c->kdc_spn = c->routing_host = c->error_text = name;
+}
+
+/* Wireshark cuts off the end of a long sentence: a name in it must leave room for the rest. */
+static void a_long_name_hides_nothing_behind_it(void **state)
+{
+    (void)state;
+    char name[RULE_TEXT];
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        char text[RULE_TEXT];
+        case_t c = modified(rows[i].holds);
+        name_all(&c, name);
+        if (!rule_holds(rows[i].rule, &c, text) || strlen(text) >= SENTENCE_LIMIT) {
+            fail_msg("row %zu, %s: %zu bytes: \"%s\"", i, rows[i].name, strlen(text), text);
+        }
+    }
+}
+
+static void no_control_of_a_name_is_printed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        char text[RULE_TEXT];
+        case_t c = modified(rows[i].holds);
+        name_all(&c, "a\033[31m\n\xC2\x85\xE2\x80\xAE\xFF");
+        assert_true(rule_holds(rows[i].rule, &c, text));
+        if (strpbrk(text, "\033\n\xC2\xAE\xFF") != NULL) {
+            fail_msg("row %zu, %s: \"%s\"", i, rows[i].name, text);
+        }
+    }
+}
+
 static void every_judged_rule_has_a_row(void **state)
 {
     (void)state;
@@ -724,6 +762,27 @@ static void of_a_slow_login_what_is_not_known_is_said(void **state)
                         "3.004 s: TCP 0.001, PRELOGIN ?, TLS 3.000, login 0.001, authentication 0.001, between them ?");
 }
 
+static void two_errors_at_length(case_t *c)
+{
+    static char words[RULE_TEXT];
+    memset(words, 'w', sizeof words - 1);
+    refused(c);
+    c->error_number = 4060;
+    c->error_text = words;
+    c->further_errors[0] = 18456;
+    c->further_error_count = 1;
+}
+
+static void a_refusal_says_what_it_means_before_its_words(void **state)
+{
+    (void)state;
+    const char *told = text_of(DIAGNOSIS_LOGIN_REFUSED, two_errors_at_length);
+    const char *meaning = strstr(told, "(the database cannot be opened): www");
+    const char *further = strstr(told, ELLIPSIS "; then error 18456, login failed");
+    assert_true(meaning != NULL && further != NULL && meaning < further);
+    assert_true(strlen(told) == SENTENCE_LIMIT - 1 && strlen(told) == (size_t)(further - told) + strlen(further));
+}
+
 static void errors_have_a_meaning_or_none(void **state)
 {
     (void)state;
@@ -737,6 +796,9 @@ int main(void)
         cmocka_unit_test(rule_holds_in_its_case),
         cmocka_unit_test(rule_does_not_hold_in_the_near_case),
         cmocka_unit_test(every_judged_rule_has_a_row),
+        cmocka_unit_test(a_long_name_hides_nothing_behind_it),
+        cmocka_unit_test(no_control_of_a_name_is_printed),
+        cmocka_unit_test(a_refusal_says_what_it_means_before_its_words),
         cmocka_unit_test(nothing_is_said_of_a_healthy_login),
         cmocka_unit_test(the_slowest_part_is_blamed),
         cmocka_unit_test(state_1_of_18456_hides_the_reason),
