@@ -294,13 +294,13 @@ def krb_error(scene, sender, error: NUMBER, spn: TEXT, realm: TEXT):
     return tokens.kerberos_error(int(error), spn, realm)
 
 
-def tgs_req(scene, sender, spn, realm):
-    """The client asks a KDC for a ticket."""
+def tgs_req(scene, sender, spn: TEXT, realm: TEXT):
+    """TGS-REQ: the client asks a KDC for a ticket."""
     return tokens.kerberos_tgs_req(spn, realm)
 
 
-def tgs_rep(scene, sender, spn, realm, ticket=1200):
-    """A KDC gives it."""
+def tgs_rep(scene, sender, spn: TEXT, realm: TEXT, ticket: NUMBER = 1200):
+    """TGS-REP: the KDC gives the ticket."""
     return tokens.kerberos_tgs_rep(scene.name, spn, realm, ticket)
 
 
