@@ -818,21 +818,26 @@ def us_varchar(text):
     return struct.pack("<H", len(text)) + text.encode("utf-16-le")
 
 
-def behind_login(*turns):
-    """A login, and then what each side sends by turns, the client first; the server's as TDS packets of a response."""
-    packets = rdpcap(str(told(LOGIN)))
-    client = next(packet for packet in reversed(packets) if packet[TCP].sport == 50001)
-    server = next(packet for packet in reversed(packets) if packet[TCP].sport == 1433)
-    sent = {50001: client[TCP].seq + len(payload(client)), 1433: server[TCP].seq + len(payload(server))}
-    for number, content in enumerate(turns):
-        like, other = (server, client) if number % 2 else (client, server)
-        ports = like[TCP].sport, other[TCP].sport
-        packet = Ether(src=like.src, dst=like.dst) / IP(src=like[IP].src, dst=like[IP].dst) / TCP(
-            sport=ports[0], dport=ports[1], flags="PA", seq=sent[ports[0]], ack=sent[ports[1]], window=8192) / Raw(content)
+def said(*turns):
+    """A login, and then what is sent: pairs of "client" or "server" and bytes."""
+    packets = list(rdpcap(str(told(LOGIN))))
+    like = {"client": next(packet for packet in reversed(packets) if packet[TCP].sport == 50001),
+            "server": next(packet for packet in reversed(packets) if packet[TCP].sport == 1433)}
+    sent = {side: packet[TCP].seq + len(payload(packet)) for side, packet in like.items()}
+    for side, content in turns:
+        other, old = "server" if side == "client" else "client", like[side]
+        packet = Ether(src=old.src, dst=old.dst) / IP(src=old[IP].src, dst=old[IP].dst) / TCP(
+            sport=old[TCP].sport, dport=old[TCP].dport, flags="PA", seq=sent[side], ack=sent[other],
+            window=8192) / Raw(content)
         packet.time = packets[-1].time + 0.5
-        sent[ports[0]] += len(content)
+        sent[side] += len(content)
         packets.append(packet)
     return written(packets)
+
+
+def behind_login(*turns):
+    """A login, and then what each side sends by turns, the client first; the server's as TDS packets of a response."""
+    return said(*(("server" if number % 2 else "client", content) for number, content in enumerate(turns)))
 
 
 BATCH = b"\x16\0\0\0\x12\0\0\0\x02\0\0\0\0\0\0\0\0\0\x01\0\0\0" + "select 1/0".encode("utf-16-le")

@@ -21,6 +21,7 @@ ESTABLISHED, FIN_BY_CLIENT, CLOSED = 1, 2, 4
 STORIES = {
     "mars-bad-flags": {"bad_flags": [14]},
     "mars-data-after-fin": {"data_after_fin": [18]},
+    "mars-ends-together": {},
     "mars-gap": {},
     "mars-healthy": {},
     "mars-interleaved": {},

@@ -414,33 +414,50 @@ void sessions_close(track_t *track, const frame_t *frame)
     }
 }
 
-/* The SMP packet of a frame at this place among them, or NULL. */
-static const smp_mark_t *smp_packet(const track_t *track, guint32 frame, guint place)
+/* The place of the first mark of an SMP packet, from this one on. */
+static guint32 smp_place(const track_t *track, const annotation_t *annotation, guint32 place)
+{
+    while (place < annotation->mark_count && track_mark_of(track, annotation, place)->kind != MARK_SMP) {
+        place++;
+    }
+    return place;
+}
+
+/* The SMP packet of a frame that has the first such place, which is then that behind it; NULL = there is none. */
+static const smp_mark_t *next_smp(const track_t *track, guint32 frame, guint32 *place)
 {
     const annotation_t *annotation = track_annotation(track, frame);
-    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_of(track, annotation, i);
-        if (mark->kind == MARK_SMP && place-- == 0) {
-            return track_smp_of(track, mark);
-        }
+    guint32 at = annotation == NULL ? 0 : smp_place(track, annotation, *place);
+    if (annotation == NULL || at >= annotation->mark_count) {
+        return NULL;
     }
-    return NULL;
+    *place = at + 1;
+    return track_smp_of(track, track_mark_of(track, annotation, at));
+}
+
+/* How far the packets of the frame at hand were asked for. */
+static guint32 *place_asked(packet_info *pinfo)
+{
+    enum { KEY_PLACE = 1 }; /* 0 is taps.c's */
+    guint32 *place = (guint32 *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_PLACE);
+    if (place == NULL) {
+        place = wmem_new0(pinfo->pool, guint32);
+        p_add_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_PLACE, place);
+    }
+    return place;
 }
 
 bool session_is_part(const track_t *track, packet_info *pinfo)
 {
-    enum { KEY_COUNT = 1 }; /* of the packets that were asked for; 0 is taps.c's */
-    guint count = GPOINTER_TO_UINT(p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT));
-    p_remove_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT);
-    p_add_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_COUNT, GUINT_TO_POINTER(count + 1));
-    const smp_mark_t *smp = smp_packet(track, pinfo->num, count);
+    const smp_mark_t *smp = next_smp(track, pinfo->num, place_asked(pinfo));
     return smp != NULL && smp->part;
 }
 
 bool session_of_packet(packet_info *pinfo, guint32 *number)
 {
     const track_t *track = claim_find(pinfo);
-    const smp_mark_t *smp = track == NULL ? NULL : smp_packet(track, pinfo->num, 0);
+    guint32 place = 0;
+    const smp_mark_t *smp = track == NULL ? NULL : next_smp(track, pinfo->num, &place);
     if (smp == NULL) {
         return false;
     }

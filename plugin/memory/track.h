@@ -107,7 +107,7 @@ typedef struct {
 typedef struct {
     guint32 frame;
     guint32 first_mark; /* index into track->marks */
-    guint16 mark_count;
+    guint32 mark_count;
     guint8 step;   /* step_t */
     guint8 sender; /* sender_t, as known on the first pass */
     guint8 has_payload;

@@ -197,7 +197,8 @@ static void take_session_bytes(sighting_t *s, span_t data, guint32 reported)
 {
     mars_sender_t *from = mars_sender(s->session, s->frame.sender);
     bool cut = data.length < reported; /* what comes next stands behind a hole */
-    if (from->bytes.length > 0) {
+    bool joined = from->bytes.length > 0;
+    if (joined) {
         guint32 kept = from->bytes.length;
         assembly_add(&from->bytes, data, reported, TDS_HEADER_LENGTH + 0x10000);
         data = assembly_bytes(&from->bytes);
@@ -217,6 +218,9 @@ static void take_session_bytes(sighting_t *s, span_t data, guint32 reported)
     span_t left = span_from(data, used);
     bool keep = !cut && (starts_packet(from, left, reported - used) || (left.length > 0 && left.length < 4));
     from->astray = from->astray || (left.length > 0 && !keep);
+    if (joined && keep && used == 0) { /* it has grown where it is */
+        return;
+    }
     assembly_t next = {0};
     if (keep) {
         assembly_add(&next, left, (guint32)left.length, TDS_HEADER_LENGTH + 0x10000);

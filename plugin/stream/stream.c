@@ -20,6 +20,7 @@
 #include "show/show.h"
 #include "stream/claim.h"
 #include "stream/cut.h"
+#include "stream/layers.h"
 #include "stream/unjoined.h"
 #include "wire/lookup.h"
 #include "wire/ports.h"
@@ -39,9 +40,15 @@ static dissector_table_t tcp_ports; /* who gets what on which port */
 
 /* Units. {{{ */
 
+/* The units that TCP, or TLS, gives us at once. */
+typedef struct {
+    track_t *track;
+    layers_t layers;
+} bunch_t;
+
 static guint unit_length(packet_info *pinfo, tvbuff_t *tvb, int offset, void *data)
 {
-    unit_t unit = cut_unit((track_t *)data, pinfo, tvb, offset);
+    unit_t unit = cut_unit(((bunch_t *)data)->track, pinfo, tvb, offset);
     if (unit.kind == UNIT_NONE ||
         (unit.kind == UNIT_STRAY && (gint)unit.length == tvb_captured_length_remaining(tvb, offset))) {
         /* Bytes are missing before these, or this is no TDS: not waited for, but stepped over. */
@@ -121,12 +128,21 @@ static void bind_tls(track_t *track, packet_info *pinfo, const unit_t *unit, spa
     }
 }
 
+/* Whether a packet belongs to a message that goes on behind it. */
+static bool is_part(const unit_t *unit, span_t bytes)
+{
+    span_t header = unit->kind == UNIT_SMP ? span_part(bytes, SMP_HEADER_LENGTH, TDS_HEADER_LENGTH) : bytes;
+    return unit->kind != UNIT_TLS && header.length >= TDS_HEADER_LENGTH && (header.at[1] & TDS_EOM) == 0;
+}
+
 static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    track_t *track = (track_t *)data;
+    bunch_t *bunch = (bunch_t *)data;
+    track_t *track = bunch->track;
     span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
     unit_t unit = cut_unit(track, pinfo, tvb, 0);
     bool first_reading = is_first_reading(track, pinfo);
+    layers_before(&bunch->layers, pinfo, is_part(&unit, bytes));
     if (first_reading) {
         bind_tls(track, pinfo, &unit, bytes);
     }
@@ -138,6 +154,7 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         }
         show_and_read(track, &unit, tvb, pinfo, tree);
     }
+    layers_behind(&bunch->layers, pinfo);
     return (int)tvb_captured_length(tvb);
 }
 
@@ -149,16 +166,38 @@ static bool is_one_packet(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
            unit.length == tvb_captured_length(tvb);
 }
 
+/* Whole ones, of which so many bytes may hold more than are told apart. Where one begins that only its place tells, too
+ * few are counted, and units share their layers. */
+static guint32 count_units(tvbuff_t *tvb)
+{
+    guint32 count = 0;
+    guint32 reported = tvb_reported_length(tvb);
+    if (reported <= LAYERS_OWN * TDS_HEADER_LENGTH) {
+        return LAYERS_OWN;
+    }
+    for (guint32 offset = 0; offset < reported; count++) {
+        unit_t unit = unit_at(span_of_tvb(tvb, (gint)offset, SMP_HEADER_LENGTH));
+        if (unit.kind == UNIT_NONE || unit.length == 0 || unit.length > reported - offset) {
+            break;
+        }
+        offset += unit.length;
+    }
+    return count;
+}
+
 static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    if (is_one_packet(track, pinfo,
-                      tvb)) { /* Wireshark's TDS dissector cuts it once more, and catches its own exceptions */
-        dissect_unit(tvb, pinfo, tree, track);
+    bool one = is_one_packet(track, pinfo, tvb);
+    bunch_t bunch = {track, layers_begin(pinfo, one ? 1 : count_units(tvb))};
+    if (one) { /* Wireshark's TDS dissector cuts it once more, and catches its own exceptions */
+        dissect_unit(tvb, pinfo, tree, &bunch);
+        layers_end(&bunch.layers, pinfo);
         return;
     }
     const char *ours = pinfo->current_proto;
     pinfo->current_proto = "TDS"; /* whose faults in a packet are then told under its own name */
-    tcp_dissect_pdus(tvb, pinfo, tree, true, UNIT_HEAD_LENGTH, unit_length, dissect_unit, track);
+    tcp_dissect_pdus(tvb, pinfo, tree, true, UNIT_HEAD_LENGTH, unit_length, dissect_unit, &bunch);
+    layers_end(&bunch.layers, pinfo);
     pinfo->current_proto = ours;
     if (is_first_reading(track, pinfo) && pinfo->desegment_len != 0) {
         frame_t frame = track_frame(track, pinfo);
