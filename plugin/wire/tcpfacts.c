@@ -232,7 +232,7 @@ bool tcp_facts_may_keep_alive(tvbuff_t *frame, const tcp_facts_t *facts)
 {
     guint payload = facts->tcp_offset + facts->header_length;
     return facts->payload_length == 1 && facts->flags == TCP_ACK && payload < tvb_captured_length(frame) &&
-           tvb_get_guint8(frame, (gint)payload) == 0;
+           *tvb_get_ptr(frame, (gint)payload, 1) == 0;
 }
 
 bool payload_offset_read(tvbuff_t *frame, const packet_info *pinfo, guint *offset)
