@@ -168,7 +168,7 @@ size_t characters_show(char *to, size_t room, const char *text)
 
 brief_t brief(const char *name)
 {
-    brief_t brief;
-    (void)characters_show(brief.text, sizeof brief.text, name);
-    return brief;
+    brief_t shown = {""};
+    (void)characters_show(shown.text, sizeof shown.text, name);
+    return shown;
 }

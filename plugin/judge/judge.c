@@ -94,7 +94,9 @@ static resent_t worst_resent(const track_t *track)
 static void case_of_turn(case_t *c, const track_t *track, instant_t now)
 {
     const turn_t *turn = turns_open(track);
-    c->turn = turn == NULL ? (turn_t){0} : *turn;
+    if (turn != NULL) {
+        c->turn = *turn;
+    }
     c->resent = worst_resent(track);
     if (track->icmp != NULL) {
         const icmp_track_t *icmp = track->icmp;

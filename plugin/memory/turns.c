@@ -115,7 +115,8 @@ static void login_goes_on(track_t *track, const frame_t *frame, message_t messag
     if (pays) {
         note_wait(track, turn, frame);
     }
-    turn_pass(turn, debt, &(handover_t){message, frame->sender, frame->number, frame->at, frame->at});
+    const handover_t by = {message, frame->sender, frame->number, frame->at, frame->at};
+    turn_pass(turn, debt, &by);
 }
 
 static void connection_ends(track_t *track, const frame_t *frame)
@@ -140,7 +141,8 @@ void turns_message(track_t *track, const frame_t *frame, message_t message)
 void turns_request(track_t *track, lane_t *lane, const handover_t *by)
 {
     if (by->message == MESSAGE_ATTENTION && turn_is_open(&lane->turn)) {
-        note_wait(track, &lane->turn, &(frame_t){by->frame, by->at, by->sender});
+        const frame_t end = {by->frame, by->at, by->sender};
+        note_wait(track, &lane->turn, &end);
     }
     note_idleness(track, &lane->turn, (instant_t){by->frame, by->at});
     turn_pass(&lane->turn, command_debt(by->message), by);
@@ -168,8 +170,8 @@ void turns_response_ends(lane_t *lane, exchange_t *exchange, const frame_t *firs
     if (lane->attention != 0) {
         return; /* what the server owes now is its acknowledgement */
     }
-    turn_pass(&lane->turn, command_debt(MESSAGE_RESPONSE),
-              &(handover_t){MESSAGE_RESPONSE, SENDER_SERVER, last->number, last->at, first->at});
+    const handover_t by = {MESSAGE_RESPONSE, SENDER_SERVER, last->number, last->at, first->at};
+    turn_pass(&lane->turn, command_debt(MESSAGE_RESPONSE), &by);
 }
 
 /* Whether the message arrived now, though it had to be sent again. */

@@ -47,8 +47,8 @@ mark_t *sighting_request(const sighting_t *s, const tds_message_t *m, message_t 
     mark_t *mark = sighting_tell(s, m, message);
     mark->exchange = exchange_new(s, m->lane);
     if (message_kind(message) == KIND_REQUEST) {
-        turns_request(s->track, m->lane,
-                      &(handover_t){message, s->frame.sender, s->frame.number, s->frame.at, s->first.at});
+        const handover_t by = {message, s->frame.sender, s->frame.number, s->frame.at, s->first.at};
+        turns_request(s->track, m->lane, &by);
     }
     return mark;
 }
@@ -83,8 +83,8 @@ void exchange_attention(const sighting_t *s, lane_t *lane, mark_t *mark)
     exchange->attention = s->frame.at;
     exchange->attention_ack_frame = 0;
     turns_response_begins(lane, exchange, &s->frame);
-    turns_request(s->track, lane,
-                  &(handover_t){MESSAGE_ATTENTION, s->frame.sender, s->frame.number, s->frame.at, s->first.at});
+    const handover_t by = {MESSAGE_ATTENTION, s->frame.sender, s->frame.number, s->frame.at, s->first.at};
+    turns_request(s->track, lane, &by);
     lane->attention = lane->exchange;
     mark->exchange = lane->exchange;
 }

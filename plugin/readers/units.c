@@ -112,7 +112,7 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
         take_packet(s, lane, header, continued);
         return;
     }
-    tds_message_t message = {
+    tds_message_t whole = {
         .lane = lane,
         .header = *header,
         .content = assembly->open ? assembly_bytes(assembly) : payload,
@@ -123,8 +123,8 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
         .continued = continued,
         .message = takers[header->type].message,
     };
-    note_truncated(s, &message, takers[header->type].limit);
-    takers[header->type].take(s, &message);
+    note_truncated(s, &whole, takers[header->type].limit);
+    takers[header->type].take(s, &whole);
     assembly_clear(assembly);
 }
 
