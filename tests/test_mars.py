@@ -117,7 +117,9 @@ def rows_of_sessions(capture, *options, bare=False):
 def test_a_story_raises_its_rules_and_no_other(name):
     found = raised(story(name))
     assert about_mars(found) == STORIES[name]
-    assert not [rule for rule in found if rule in findings.MAY_WARN and not rule.startswith("mars_")]
+    # The client of these closes in the middle of a command.
+    closes = {"request_abandoned"} if name in ("mars-data-after-fin", "mars-waiting") else set()
+    assert {rule for rule in found if rule in findings.MAY_WARN and not rule.startswith("mars_")} == closes
 
 
 def test_every_rule_has_a_story():

@@ -36,6 +36,11 @@ bool awaited_is_response(awaited_t awaited)
     return (awaited & ANSWER_TO) != 0 && (message_kind(message) == KIND_REQUEST || message == MESSAGE_ENCRYPTED);
 }
 
+bool awaited_at(awaited_t awaited, position_t position)
+{
+    return (awaited & ANSWER_TO) != 0 || awaited == position;
+}
+
 static debt_t no_debt(void)
 {
     return (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};

@@ -26,6 +26,9 @@ const char *awaited_text(awaited_t awaited);
 /* Whether it is the response to a command. */
 bool awaited_is_response(awaited_t awaited);
 
+/* Whether it may be owed in this position of the login: a part of what is owed may have come, and moved it on. */
+bool awaited_at(awaited_t awaited, position_t position);
+
 /* Who owes what. */
 typedef struct {
     sender_t owes; /* SENDER_UNKNOWN = nobody */

@@ -94,7 +94,7 @@ static resent_t worst_resent(const track_t *track)
 static void case_of_turn(case_t *c, const track_t *track, instant_t now)
 {
     const turn_t *turn = turns_open(track);
-    if (turn != NULL) {
+    if (turn != NULL && awaited_at(turn->debt.awaited, c->before.position)) {
         c->turn = *turn;
     }
     c->resent = worst_resent(track);
@@ -246,7 +246,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now)
         links_kdc_error(track, now, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
         c->parallel_stream = links_parallel(track);
         case_of_neighbours(c, track);
-        c->overtaken = c->parallel_stream != 0 && links_is_overtaken(track);
+        c->overtaken = links_is_overtaken(track);
     }
 }
 

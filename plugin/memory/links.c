@@ -143,7 +143,7 @@ static const track_t *parallel_to(const track_t *track, bool reached)
         const attempt_t *other = (const attempt_t *)wmem_array_index(openings, i);
         bool later = other->syn.frame > self->syn.frame;
         moment_t apart = later ? moment_since(self->syn.at, other->syn.at) : moment_since(other->syn.at, self->syn.at);
-        bool at_once = apart != MOMENT_NONE && apart <= AT_ONCE;
+        bool at_once = apart == MOMENT_NONE ? reached : apart <= AT_ONCE; /* unknown times accuse nobody */
         if (at_once && other->ends == self->ends && !is_over(other->track, self->syn.frame) &&
             are_parallel(track, other->track) && (!reached || other->track->server.tcp.has_isn)) {
             return other->track;

@@ -19,6 +19,15 @@ static bool is_within(const track_t *track, instant_t before, const tcp_sight_t 
     return apart != MOMENT_NONE && apart < limit;
 }
 
+/* With the same Identification it is a copy, if it comes before a timer of TCP can send it again; with none only if it
+ * comes at once. */
+static bool may_be_copy(const track_t *track, instant_t before, const tcp_sight_t *sight)
+{
+    const moment_t shortest_timer = NANOSECONDS / 5; /* RFC 6298 wants a second; no system goes below 200 ms */
+    moment_t apart = track_since(track, before, instant_of(&sight->frame));
+    return apart == MOMENT_NONE ? sight->ip_id != 0 : apart < (sight->ip_id != 0 ? shortest_timer : MOMENT_COPY);
+}
+
 /* A mirror port, two interfaces or pktmon show a frame more than once: with the same Identification. Where a sender
  * uses none, its time stamp and the moment tell, for no timer of TCP is so short. */
 static bool is_copy(const track_t *track, const tcp_side_t *own, const tcp_sight_t *sight)
@@ -27,7 +36,7 @@ static bool is_copy(const track_t *track, const tcp_side_t *own, const tcp_sight
         bool same = own->latest[i].flags == sight->flags && own->latest[i].seq == sight->seq &&
                     own->latest[i].ack == sight->ack && own->latest[i].timestamp == sight->timestamp &&
                     own->latest[i].ip_id == sight->ip_id && sight->flags != 0;
-        if (same && (sight->ip_id != 0 || is_within(track, own->latest[i].at, sight, MOMENT_COPY))) {
+        if (same && may_be_copy(track, own->latest[i].at, sight)) {
             return true;
         }
     }

@@ -21,7 +21,7 @@ static const column_t columns[] = {
     {"What", CELL_TEXT, .offset = offsetof(failure_row_t, what)},
     {"Ended by", CELL_TEXT, .offset = offsetof(failure_row_t, ended_by)},
     {"Error", CELL_NUMBER, .offset = offsetof(failure_row_t, error)},
-    {"Owed", CELL_TEXT, .offset = offsetof(failure_row_t, owed)},
+    {"Owed by", CELL_TEXT, .offset = offsetof(failure_row_t, owed)},
     {"Waited s", CELL_MILLISECONDS, .offset = offsetof(failure_row_t, waited)},
     {"Network s", CELL_MILLISECONDS, .offset = offsetof(failure_row_t, network)},
     {"Diagnosis", CELL_TEXT, .offset = offsetof(failure_row_t, diagnosis)},
@@ -40,8 +40,8 @@ static const char *text_of(const error_record_t *error, const worst_t *worst)
     return error != NULL && error->message != NULL ? error->message : worst->text;
 }
 
-/* Who owed what when it ended, how long that was waited for, and how much of it passed until the message before it had
- * arrived. */
+/* Who owed something when it ended, how long that was waited for, and how much of it passed until the message before it
+ * had arrived. */
 static void fill_wait(failure_row_t *row, const track_t *track)
 {
     wait_t wait;
@@ -49,8 +49,7 @@ static void fill_wait(failure_row_t *row, const track_t *track)
     if (turns_last_wait(
             track, diagnoses_silence((instant_t){track->last_frame, track_annotation(track, track->last_frame)->at}),
             &wait)) {
-        row->owed = wmem_strdup_printf(table_scratch(), "%s: %s", name_of(wait.debt.owes, owes_names),
-                                       awaited_text(wait.debt.awaited));
+        row->owed = name_of(wait.debt.owes, owes_names);
         row->waited = wait.time;
         row->network = wait.request_spread;
     }
