@@ -4,6 +4,7 @@
  */
 #include "certificate.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,8 +34,8 @@ const char *certificate_date(int64_t time, char text[CERTIFICATE_DATE])
     int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
     int month = (int)((5 * of_year + 2) / 153);
     int day = (int)(of_year - (153 * month + 2) / 5) + 1;
-    long long shown = (long long)(year + era * 400 + (month < 10 ? 0 : 1));
-    (void)snprintf(text, CERTIFICATE_DATE, "%04lld-%02d-%02d", shown, month < 10 ? month + 3 : month - 9, day);
+    int64_t shown = year + era * 400 + (month < 10 ? 0 : 1);
+    (void)snprintf(text, CERTIFICATE_DATE, "%04" PRId64 "-%02d-%02d", shown, month < 10 ? month + 3 : month - 9, day);
     return text;
 }
 
@@ -64,7 +65,7 @@ static int64_t time_of(const der_t *element)
     if (!r.ok || !ends || !possible || element->body.cut) {
         return CERTIFICATE_NO_TIME;
     }
-    return days_of(century * 100 + year, month, day) * DAY + hour * 3600 + minute * 60 + second;
+    return days_of(century * 100 + year, month, day) * DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
 }
 
 static void take_validity(span_t validity, tls_certificate_t *certificate)
@@ -188,7 +189,7 @@ static void ascii_text(span_t bytes, size_t step, char text[CERTIFICATE_NAME_TEX
     for (size_t i = 0; i < length; i++) {
         uint8_t c = bytes.at[i * step + step - 1];
         bool ascii = c >= ' ' && c <= '~' && (step == 1 || bytes.at[i * step] == 0);
-        text[i] = ascii ? (char)c : '?';
+        text[i] = (char)(ascii ? c : '?');
     }
     text[length] = '\0';
 }
@@ -278,7 +279,7 @@ bool certificate_name_matches(const char *name, const char *asked)
 
 bool certificate_is_for_others(const tls_certificate_t *certificate, const char *asked)
 {
-    char text[CERTIFICATE_NAME_TEXT];
+    char text[CERTIFICATE_NAME_TEXT] = "";
     bool dns = false, any = false;
     if (!certificate->whole || asked == NULL || asked[0] == '\0' || strchr(asked, ':') != NULL) { /* an IPv6 address */
         return false;

@@ -503,15 +503,37 @@ static bool are_answers_lost(const case_t *c)
     return is_breaking_rst(c) && c->keep_alives < RUN_THAT_BREAKS && c->repeated_alives >= RUN_THAT_BREAKS;
 }
 
+static bool is_keep_alive_unanswered(const case_t *c)
+{
+    return c->keep_alives >= RUN_THAT_BREAKS;
+}
+
+static bool is_segment_unacknowledged(const case_t *c)
+{
+    return c->copies >= RUN_THAT_BREAKS;
+}
+
+/* The most certain first. */
+static const struct {
+    bool (*is)(const case_t *c);
+    const char *cause;
+} causes_of_reset[] = {
+    {is_by_device, "a device between sent it"},
+    {are_answers_lost, "the answers to its keep-alives do not reach it"},
+    {is_keep_alive_unanswered, "keep-alives were not answered"},
+    {is_segment_unacknowledged, "segments were not acknowledged"},
+    {is_on_closed_window, "the other side's window was closed"},
+    {case_is_after_idleness, "it comes after a long silence"},
+};
+
 static const char *cause_of_reset(const case_t *c)
 {
-    return is_by_device(c)                     ? "a device between sent it"
-           : are_answers_lost(c)               ? "the answers to its keep-alives do not reach it"
-           : c->keep_alives >= RUN_THAT_BREAKS ? "keep-alives were not answered"
-           : c->copies >= RUN_THAT_BREAKS      ? "segments were not acknowledged"
-           : is_on_closed_window(c)            ? "the other side's window was closed"
-           : case_is_after_idleness(c)         ? "it comes after a long silence"
-                                               : "unexplained";
+    for (size_t i = 0; i < sizeof causes_of_reset / sizeof causes_of_reset[0]; i++) {
+        if (causes_of_reset[i].is(c)) {
+            return causes_of_reset[i].cause;
+        }
+    }
+    return "unexplained";
 }
 
 static bool reset_by(const case_t *c, sender_t sender, char *text)

@@ -299,7 +299,8 @@ bool case_is_before_client_goes_on(const case_t *c)
 
 static void append(char words[RULE_TEXT], const char *text)
 {
-    (void)strncat(words, text, RULE_TEXT - 1 - strlen(words));
+    size_t length = strlen(words);
+    (void)snprintf(words + length, RULE_TEXT - length, "%s", text);
 }
 
 /* Adds one more cause to those that are there. */

@@ -50,6 +50,12 @@ static bool has_error(const worst_t *worst)
     return worst->any && diagnosis_severity(worst->rule) == SEVERITY_ERROR;
 }
 
+static const char *failure_after_login(const track_t *track, bool broken)
+{
+    const char *given_up = track->last_wait != 0 ? "Given up" : NULL;
+    return broken ? "Broken" : given_up;
+}
+
 const char *outcome_failure(const track_t *track, const worst_t *worst)
 {
     bool error = has_error(worst);
@@ -67,7 +73,7 @@ const char *outcome_failure(const track_t *track, const worst_t *worst)
     case STATE_REDIRECTED: /* its end is meant, however it comes */
         return error ? "Broken" : NULL;
     default:
-        return error || cut ? "Broken" : track->last_wait != 0 ? "Given up" : NULL;
+        return failure_after_login(track, error || cut);
     }
 }
 
