@@ -40,7 +40,7 @@ TYPES = {
 GROUPS = [
     ("On every frame of a SQL Server connection",
      "Frames with only TCP have these fields, too: SYN, bare ACK, keep-alive, FIN, RST.",
-     r"(stream|sender|step|message|state|auth(\..*)?|encryption|version|mars|description|progress|close)$"),
+     r"(stream|sender|step(\..*)?|message|state|auth(\..*)?|encryption|version|mars|description|progress|close)$"),
     ("Login and end of the connection",
      "",
      r"(login\.frame|login\.start_frame|last|summary)$"),
@@ -71,16 +71,21 @@ GROUPS = [
      "On the datagrams of UDP port 1434, which belong to no connection. The connection that follows the answer has the "
      "instance in `tdsconn.instance`.", r"ssrp\."),
     ("Diagnoses",
-     "On the frame that proves it. They are also in *Analyze > Expert Information*.", r"(expert\.|severity$)"),
+     "On the frame that proves it. They are also in *Analyze > Expert Information*.", r"(expert\.|severity$|diagnosis$)"),
 ]
 
-FINAL = {"state", "auth", "auth.basis", "auth.why", "encryption", "version", "mars", "progress", "close", "login.frame",
+FINAL = {"state", "auth", "auth.basis", "auth.why", "auth.label", "encryption", "version", "mars", "progress", "close", "login.frame",
          "login.start_frame"}
 
 # Where the plugin's own texts are too short.
 MEANINGS = {
     "severity": "Severity of the worst diagnosis on this frame. `tdsconn.severity >= 3` finds all warnings and errors. "
                 "Unlike `_ws.expert.severity`, it ignores other dissectors.",
+    "diagnosis": "The worst diagnosis on this frame, and what was found, in one text for a column: `Login refused: error "
+                 "18456, state 1, …`.",
+    "step.label": "The step as the profile shows it. Where the server ended the login without success it says "
+                  "`Login refused`, `Login probably refused` or `Login redirected`.",
+    "auth.label": "`tdsconn.auth` with a question mark if it is inferred: `SQL?`.",
     "stream": "Number of the connection in the capture, from 0. If a client reuses its port, the new connection gets a "
               "new number.",
     "sender": "Sender of the frame. Missing until the capture shows which side is the client.",

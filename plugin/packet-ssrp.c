@@ -226,22 +226,29 @@ static void show_text(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, int h
     }
 }
 
-/* Tells a fault, unless the rule is left out, and returns how grave it is. */
-static severity_t tell_fault(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
+static const gravest_t no_fault = {.severity = SEVERITY_NONE};
+
+static gravest_t graver(gravest_t one, gravest_t other)
+{
+    return other.severity > one.severity ? other : one;
+}
+
+/* Tells a fault, unless the rule is left out, and returns it. */
+static gravest_t tell_fault(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
 {
     if (diagnosis_is_off(rule)) {
-        return SEVERITY_NONE;
+        return no_fault;
     }
     finding_show(item, pinfo, rule, text);
     taps_queue_browser(pinfo, rule);
-    return diagnosis_severity(rule);
+    return (gravest_t){diagnosis_severity(rule), rule, text};
 }
 
 /* What the capture cut off is not held against the sender. */
-static severity_t show_fault(proto_item *item, tvbuff_t *tvb, packet_info *pinfo, const char *fault)
+static gravest_t show_fault(proto_item *item, tvbuff_t *tvb, packet_info *pinfo, const char *fault)
 {
     bool whole = tvb_captured_length(tvb) == tvb_reported_length(tvb);
-    return fault != NULL && whole ? tell_fault(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault) : SEVERITY_NONE;
+    return fault != NULL && whole ? tell_fault(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault) : no_fault;
 }
 
 /* What is known once all of the capture was read: why nobody answers a request in time. */
@@ -274,25 +281,25 @@ static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
     }
 }
 
-/* Returns how grave what was found is. */
-static severity_t show_request_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
+/* Returns what was found. */
+static gravest_t show_request_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
     const lookup_t *lookup = lookup_of_request(pinfo->num);
     if (lookup == NULL) {
-        return SEVERITY_NONE;
+        return no_fault;
     }
     show_frame(tree, tvb, hf_ssrp_response_in, lookup->answer_frame);
     show_frame(tree, tvb, hf_ssrp_unreachable_in, lookup->unreachable_frame);
     const char *fault = PINFO_FD_VISITED(pinfo) ? why_unanswered(lookup, pinfo) : NULL;
-    return fault != NULL ? tell_fault(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED, fault) : SEVERITY_NONE;
+    return fault != NULL ? tell_fault(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED, fault) : no_fault;
 }
 
 /* The same of an answer. */
-static severity_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
+static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
     const lookup_t *lookup = lookup_of_reply(pinfo->num);
     if (lookup == NULL) {
-        return SEVERITY_NONE;
+        return no_fault;
     }
     moment_t took = moment_since(lookup->at, moment_of(pinfo));
     show_frame(tree, tvb, hf_ssrp_request_in, lookup->frame);
@@ -301,7 +308,7 @@ static severity_t show_response_links(proto_tree *tree, proto_item *item, tvbuff
         show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
     }
     if (took <= diagnoses_limit(LIMIT_BROWSER_SLOW)) {
-        return SEVERITY_NONE;
+        return no_fault;
     }
     return tell_fault(item, pinfo, DIAGNOSIS_BROWSER_SLOW,
                       wmem_strdup_printf(pinfo->pool, "the answer took %s s", seconds(took).text));
@@ -368,9 +375,9 @@ static int dissect_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     if (request.instance.length > 0) {
         col_append_fstr(pinfo->cinfo, COL_INFO, ", %s", shown_name(pinfo->pool, request.instance));
     }
-    severity_t malformed = show_fault(item, tvb, pinfo, request.fault);
-    severity_t unanswered = show_request_links(message, item, tvb, pinfo);
-    severity_show(message, tvb, MAX(malformed, unanswered));
+    gravest_t malformed = show_fault(item, tvb, pinfo, request.fault);
+    gravest_t unanswered = show_request_links(message, item, tvb, pinfo);
+    gravest_show(message, tvb, pinfo, graver(malformed, unanswered));
     return (int)tvb_captured_length(tvb);
 }
 
@@ -402,9 +409,9 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
             note_port(pinfo, instance.tcp_port, instance.name);
         }
     }
-    severity_t malformed = show_fault(item, tvb, pinfo, response.fault);
-    severity_t slow = show_response_links(message, item, tvb, pinfo);
-    severity_show(message, tvb, MAX(malformed, slow));
+    gravest_t malformed = show_fault(item, tvb, pinfo, response.fault);
+    gravest_t slow = show_response_links(message, item, tvb, pinfo);
+    gravest_show(message, tvb, pinfo, graver(malformed, slow));
     show_connections(message, tvb, pinfo);
     return (int)tvb_captured_length(tvb);
 }

@@ -51,11 +51,13 @@ static dissector_handle_t tdsconn_handle;
 static int hf_tdsconn_stream = -1;
 static int hf_tdsconn_sender = -1;
 static int hf_tdsconn_step = -1;
+static int hf_tdsconn_step_label = -1;
 static int hf_tdsconn_message = -1;
 static int hf_tdsconn_state = -1;
 static int hf_tdsconn_auth = -1;
 static int hf_tdsconn_auth_basis = -1;
 static int hf_tdsconn_auth_why = -1;
+static int hf_tdsconn_auth_label = -1;
 static int hf_tdsconn_encryption = -1;
 static int hf_tdsconn_version = -1;
 static int hf_tdsconn_mars = -1;
@@ -336,6 +338,7 @@ static void show_verdict(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, co
     auth_verdict_t verdict = auth_verdict(&track->evidence);
     show_uint(tree, tvb, hf_tdsconn_auth, verdict.auth);
     show_uint(tree, tvb, hf_tdsconn_auth_basis, verdict.basis);
+    show_string(tree, tvb, hf_tdsconn_auth_label, describe_mechanism(verdict, pinfo->pool));
     if (proto_field_is_referenced(tree, hf_tdsconn_auth_why)) {
         show_string(tree, tvb, hf_tdsconn_auth_why, describe_auth(track, pinfo));
     }
@@ -441,6 +444,7 @@ static void show_fields(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, con
         show_uint(tree, tvb, hf_tdsconn_sender, sender);
     }
     show_uint(tree, tvb, hf_tdsconn_step, (guint32)track_step(track, annotation));
+    show_string(tree, tvb, hf_tdsconn_step_label, describe_step(track, annotation));
     show_marks(tree, tvb, pinfo, track, annotation);
     show_turn(tree, tvb, pinfo, track, annotation);
     show_ends(tree, tvb, pinfo, track);
@@ -467,7 +471,7 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
         show_fields(tree, tvb, pinfo, track, annotation);
     }
     gravest_t gravest = judge_show(title, pinfo, track);
-    severity_show(tree, tvb, gravest.severity);
+    gravest_show(tree, tvb, pinfo, gravest);
     if (gravest.severity >= SEVERITY_WARN) { /* read without opening the tree */
         proto_item_append_text(title, ": %s", gravest.text);
     }
@@ -703,6 +707,9 @@ void proto_register_tdsconn(void)
         { &hf_tdsconn_step,
           { "Login step", "tdsconn.step", FT_UINT8, BASE_DEC, VALS(step_names), 0x0,
             "The step that this frame belongs to", HFILL }},
+        { &hf_tdsconn_step_label,
+          { "Step in words", "tdsconn.step.label", FT_STRING, BASE_NONE, NULL, 0x0,
+            "The step, or what became of the login where it ends", HFILL }},
         { &hf_tdsconn_message,
           { "Message", "tdsconn.message", FT_UINT8, BASE_DEC, VALS(message_names), 0x0,
             "A message that ends in this frame", HFILL }},
@@ -717,6 +724,9 @@ void proto_register_tdsconn(void)
             "Certainty of the authentication", HFILL }},
         { &hf_tdsconn_auth_why,
           { "Authentication evidence", "tdsconn.auth.why", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
+        { &hf_tdsconn_auth_label,
+          { "Authentication in words", "tdsconn.auth.label", FT_STRING, BASE_NONE, NULL, 0x0,
+            "The authentication, with a question mark if it is inferred", HFILL }},
         { &hf_tdsconn_encryption,
           { "Encryption", "tdsconn.encryption", FT_UINT8, BASE_DEC, VALS(encryption_names), 0x0,
             "Which part of the connection is encrypted", HFILL }},

@@ -42,6 +42,12 @@ def columns():
     return re.findall(r'"([^"]+)", "([^"]+)"', listed)
 
 
+def hidden():
+    """What the columns show that are not shown at first."""
+    told = next(line for line in lines("preferences") if line.startswith("gui.column.hidden:"))
+    return told.partition(":")[2].strip().split(",")
+
+
 def widths():
     """The width of each column in pixels, by what the column shows."""
     told = next(line for line in lines("recent") if line.startswith("column.width:")).partition(":")[2].split(", ")

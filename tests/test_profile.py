@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The profile: its filters compile and find what they say, its rows can be read, its columns leave room for Info."""
+"""The profile: its filters compile and find what they say, its rows can be read, its columns fit the screen
+and say what is wrong."""
 
 import re
 
@@ -130,12 +131,60 @@ def test_colours_are_described_as_they_are():
 
 
 def test_columns_are_described_as_they_are():
-    ours = [(title, shown.split(":")[1]) for title, shown in profile_files.columns() if "tdsconn" in shown]
+    ours = [(title, shown.split(":")[1].replace(" || ", "`, `")) for title, shown in profile_files.columns() if "tdsconn" in shown]
     assert [(title, told) for title, _, told in described("Columns")] == ours
 
 
-def test_columns_have_widths_and_leave_room_for_info():
+def test_columns_have_widths_that_fit_a_small_screen():
+    """1400 pixels, less what scrolls and the small map beside the list. A finding's name fits with what comes first."""
     widths = profile_files.widths()
     shown = [re.sub(r":0:R$", "", what) for _, what in profile_files.columns()]
+    hidden = [re.sub(r":0:R$", "", what) for what in profile_files.hidden()]
     assert shown == list(widths)
-    assert sum(widths[what] for what in shown[:-1]) <= 1400 - 420
+    assert sum(widths[what] for what in shown if what not in hidden) <= 1400 - 50
+    assert widths["%Cus:tdsconn.diagnosis"] >= 250
+
+
+def listed(capture, *settings):
+    """The packet list as the profile shows it, a list of cells for each frame."""
+    columns = ",".join(f'"{title}","{what}"' for title, what in profile_files.columns())
+    rows = wireshark.tshark(capture, "-2", "-T", "tabs", "-o", f"gui.column.format:{columns}", *settings)
+    # tshark puts a column of its own, an arrow, between source and destination.
+    return [[cell.strip() for cell in row.split("\t") if cell != "→"] for row in rows]
+
+
+TITLES = [title for title, _ in profile_files.columns()]
+
+
+# A frame that anybody should find by looking at the list, and what its row says.
+SAID = [
+    ("ft-badpw-noenc", 9, "Login refused", "SQL", "Login refused: error 18456, state 1"),
+    ("ntlm-odbc-badpw-login-only-tls", 15, "Login refused", "NTLM", "Login refused: error 18456, state 1"),
+    ("slow-ntlm-confirmation-3s-login-only-tls", 16, "Login confirmation", "NTLM", "Slow domain controller: 3.065 s"),
+    ("abort-ted-rst-after-login7-sent", 9, "Close", "SQL", "Login never answered: no answer to the login in frame 8"),
+    ("routing-ted-noenc", 9, "Login redirected", "SQL", "Client sent to another server"),
+    ("ft-sql-login-only-tls", 1, "TCP handshake", "SQL?", ""),
+]
+
+
+@pytest.mark.parametrize("name, frame, step, auth, diagnosis", SAID, ids=lambda one: str(one))
+def test_the_list_says_what_is_wrong(name, frame, step, auth, diagnosis):
+    row = dict(zip(TITLES, listed(REAL / f"{name}.pcapng")[frame - 1]))
+    assert (row["Login step"], row["Auth"]) == (step, auth)
+    assert row["Diagnosis"].startswith(diagnosis) and bool(row["Diagnosis"]) == bool(diagnosis)
+
+
+def test_every_finding_of_a_frame_has_its_severity_and_its_words():
+    rows = wireshark.fields(REAL / "srv-too-many-connections.pcapng", "tdsconn.severity", "tdsconn.diagnosis", two_pass=True)
+    assert {bool(severity) for severity, _ in rows} == {True, False}
+    assert all(bool(severity) == bool(words) for severity, words in rows)
+
+
+def test_whom_is_waited_for_is_ready_but_hidden():
+    capture = REAL / "ft-badpw-noenc.pcapng"
+    all_columns = [dict(zip(TITLES, row)) for row in listed(capture)]
+    assert all_columns[3]["Waiting for"] == "server,its answer to PRELOGIN"
+    hidden = profile_files.hidden()
+    assert [title for title, what in profile_files.columns() if what in hidden] == ["Waiting for"]
+    for row, all_of_it in zip(listed(capture, "-o", f"gui.column.hidden:{','.join(hidden)}"), all_columns, strict=True):
+        assert row == [cell for title, cell in all_of_it.items() if title != "Waiting for"]

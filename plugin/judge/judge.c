@@ -358,8 +358,8 @@ static void take_gravest(const finding_t *finding, void *data)
 {
     visit_t *visitor = (visit_t *)data;
     if (diagnosis_severity(finding->rule) > visitor->gravest.severity) {
-        visitor->gravest.severity = diagnosis_severity(finding->rule);
-        visitor->gravest.text = wmem_strdup(visitor->pinfo->pool, finding->text);
+        visitor->gravest = (gravest_t){diagnosis_severity(finding->rule), finding->rule,
+                                       wmem_strdup(visitor->pinfo->pool, finding->text)};
     }
 }
 

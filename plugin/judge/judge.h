@@ -10,12 +10,6 @@
 /* Asks every rule about what was just seen: `before` is where the connection stood. First pass only. */
 void judge_message(track_t *track, const frame_t *frame, message_t seen, const connection_t *before);
 
-/* The gravest finding of a frame. */
-typedef struct {
-    severity_t severity; /* SEVERITY_NONE = there is none */
-    const char *text;    /* packet scope; NULL if there is none */
-} gravest_t;
-
 /* The gravest finding of this frame; on the last frame with what only the end of the connection tells. */
 gravest_t judge_gravest(const track_t *track, packet_info *pinfo);
 

@@ -31,6 +31,13 @@ typedef struct {
 
 typedef void (*finding_taker_t)(const finding_t *finding, void *data);
 
+/* The gravest finding of a frame. */
+typedef struct {
+    severity_t severity; /* SEVERITY_NONE = there is none; the rest is not set then */
+    diagnosis_t rule;
+    const char *text; /* packet scope */
+} gravest_t;
+
 /* A limit as the preferences have it. */
 moment_t diagnoses_limit(limit_t limit);
 

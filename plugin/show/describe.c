@@ -288,6 +288,31 @@ const char *describe_frame(const track_t *track, const annotation_t *annotation,
 
 /* Verdicts. {{{ */
 
+/* What the login's end says for itself, which has the step of its confirmation. */
+static const char *end_of_login(const track_t *track)
+{
+    switch (track->connection.state) {
+    case STATE_LOGIN_FAILED:
+        return track->hidden.refused ? "Login probably refused" : "Login refused";
+    case STATE_REDIRECTED:
+        return "Login redirected";
+    default:
+        return NULL;
+    }
+}
+
+const char *describe_step(const track_t *track, const annotation_t *annotation)
+{
+    const char *end = annotation->frame == track->confirm_frame ? end_of_login(track) : NULL;
+    return end == NULL ? name_of(track_step(track, annotation), step_names) : end;
+}
+
+const char *describe_mechanism(auth_verdict_t verdict, wmem_allocator_t *scope)
+{
+    const char *name = name_of(verdict.auth, auth_names);
+    return verdict.basis == BASIS_INFERRED ? wmem_strdup_printf(scope, "%s?", name) : name;
+}
+
 /* Why there is no verdict, as far as the connection got. */
 static const char *why_unknown(const track_t *track)
 {

@@ -15,6 +15,12 @@
 const char *describe_frame(const track_t *track, const annotation_t *annotation, packet_info *pinfo, tvbuff_t *frame,
                            const tcp_facts_t *facts);
 
+/* The step of a frame; on the frame that ended the login without success, what became of it. Static text. */
+const char *describe_step(const track_t *track, const annotation_t *annotation);
+
+/* "SQL"; "SQL?" if it was not seen but inferred. Static text, or made in the scope. */
+const char *describe_mechanism(auth_verdict_t verdict, wmem_allocator_t *scope);
+
 /* The evidence for tdsconn.auth and its frame; or why it is not known. */
 const char *describe_auth(const track_t *track, packet_info *pinfo);
 

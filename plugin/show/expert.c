@@ -25,6 +25,7 @@ static const int expert_severities[] = {
 };
 
 static int hf_tdsconn_severity = -1;
+static int hf_tdsconn_diagnosis = -1;
 static expert_field expert_ids[DIAGNOSIS_COUNT];
 
 static void register_limits(module_t *preferences)
@@ -43,12 +44,15 @@ static void register_off_switch(module_t *preferences, diagnosis_t rule)
                                    "Do not report this diagnosis.", diagnosis_off_setting(rule));
 }
 
-static void register_severity(int proto)
+static void register_gravest(int proto)
 {
     static hf_register_info hf[] = {
         {&hf_tdsconn_severity,
          {"Severity", "tdsconn.severity", FT_UINT8, BASE_DEC, VALS(severity_names), 0x0,
           "Severity of the worst diagnosis on this frame", HFILL}},
+        {&hf_tdsconn_diagnosis,
+         {"Diagnosis", "tdsconn.diagnosis", FT_STRING, BASE_NONE, NULL, 0x0,
+          "The worst diagnosis on this frame, and what was found", HFILL}},
     };
     proto_register_field_array(proto, hf, array_length(hf));
 }
@@ -76,7 +80,7 @@ static void register_rules(int proto, module_t *preferences)
 void findings_register(int proto, module_t *preferences)
 {
     register_limits(preferences);
-    register_severity(proto);
+    register_gravest(proto);
     register_rules(proto, preferences);
 }
 
@@ -87,9 +91,14 @@ void finding_show(proto_item *item, packet_info *pinfo, diagnosis_t rule, const 
     }
 }
 
-void severity_show(proto_tree *tree, tvbuff_t *tvb, severity_t severity)
+void gravest_show(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, gravest_t gravest)
 {
-    if (severity != SEVERITY_NONE) {
-        proto_item_set_generated(proto_tree_add_uint(tree, hf_tdsconn_severity, tvb, 0, 0, severity));
+    if (gravest.severity == SEVERITY_NONE) {
+        return;
+    }
+    proto_item_set_generated(proto_tree_add_uint(tree, hf_tdsconn_severity, tvb, 0, 0, gravest.severity));
+    if (proto_field_is_referenced(tree, hf_tdsconn_diagnosis)) {
+        const char *words = wmem_strdup_printf(pinfo->pool, "%s: %s", diagnosis_text(gravest.rule), gravest.text);
+        proto_item_set_generated(proto_tree_add_string(tree, hf_tdsconn_diagnosis, tvb, 0, 0, words));
     }
 }

@@ -7,7 +7,7 @@
 
 #include <epan/prefs.h>
 
-#include "memory/track.h"
+#include "memory/findings.h"
 
 /* Registers one expert field and one off switch a rule, and the preferences for the limits. Called once, at
  * registration. */
@@ -16,7 +16,8 @@ void findings_register(int proto, module_t *preferences);
 /* Shows a finding under `item`, which may be NULL: expert information counts all the same. */
 void finding_show(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text);
 
-/* Adds tdsconn.severity, how grave the gravest finding of a frame is, unless that is SEVERITY_NONE. */
-void severity_show(proto_tree *tree, tvbuff_t *tvb, severity_t severity);
+/* Adds what the gravest finding of a frame is, unless there is none: tdsconn.severity, and tdsconn.diagnosis in words.
+ */
+void gravest_show(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, gravest_t gravest);
 
 #endif

@@ -55,13 +55,6 @@ static const column_t time_columns[] = {
     {"Outcome", CELL_TEXT, .offset = offsetof(connection_row_t, outcome)},
 };
 
-/* "SQL"; "SQL?" if it was not seen but inferred: the table is as wide as a terminal. */
-static const char *mechanism_of(auth_verdict_t verdict)
-{
-    const char *name = name_of(verdict.auth, auth_names);
-    return verdict.basis == BASIS_INFERRED ? wmem_strdup_printf(table_scratch(), "%s?", name) : name;
-}
-
 static connection_row_t row_of(const track_t *track)
 {
     auth_verdict_t verdict = auth_verdict(&track->evidence);
@@ -72,7 +65,7 @@ static connection_row_t row_of(const track_t *track)
         .client = describe_endpoint(&track->client.host, track->client.port, table_scratch()),
         .server = describe_endpoint(&track->server.host, track->server.port, table_scratch()),
         .user = describe_user(track, table_scratch()),
-        .auth = mechanism_of(verdict),
+        .auth = describe_mechanism(verdict, table_scratch()),
         .outcome = name_of(track->connection.state, state_names),
         .worst = worst.any ? diagnosis_name(worst.rule) : NULL,
         .instance = fact_text(track, FACT_INSTANCE),

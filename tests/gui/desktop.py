@@ -150,6 +150,9 @@ def press(*keys):
 TEXT = (("-separate", "-evaluate-sequence", "Max"), "11")
 SCATTERED = (("-colorspace", "Gray"), "11")
 LINES = (("-colorspace", "Gray"), "6")
+# Rows of several colours: what differs from the colour of its row. 101 pixels are longer than any word.
+ROWS = (("-colorspace", "Gray", "(", "+clone", "-statistic", "Median", "101x1", ")", "-compose", "difference",
+         "-composite", "-negate", "-level", "30%,100%"), "6")
 
 
 class Window:
@@ -181,18 +184,18 @@ class Window:
                 y = (int(row["top"]) + int(row["height"]) // 2) // 2
                 yield Word(row["text"], left + x, top + y)
 
-    def texts(self):
-        """All of its words with one space between, as read in each of two ways."""
-        for way in (TEXT, SCATTERED):
+    def texts(self, ways=(TEXT, SCATTERED)):
+        """All of its words with one space between, as read in each of these ways."""
+        for way in ways:
             yield " ".join(word.text for word in self.words(*way))
 
-    def wait_for(self, *patterns):
-        """Waits until each of these regular expressions is found in its text."""
+    def wait_for(self, *patterns, ways=(TEXT, SCATTERED)):
+        """Waits until each of these regular expressions is found in its text, read in one of these ways."""
         seen = []
 
         def found():
             seen[:] = []
-            for text in self.texts():
+            for text in self.texts(ways):
                 seen.append(text)
                 if all(any(re.search(pattern, one) for one in seen) for pattern in patterns):
                     return True

@@ -2,6 +2,7 @@
 """What a user sees and clicks in Wireshark's window, with the profile on."""
 
 import contextlib
+import re
 from collections import namedtuple
 
 import pytest
@@ -58,8 +59,30 @@ def displayed(window, count):
 def test_packet_list_with_the_profile(main):
     window = main(REFUSED)
     desktop.part_of(window, "packet list").wait_for("Login step", "Auth", "SPID", "Response time", "Info",
-                                                    "TCP handshake SQL", "Driver handshake SQL", "pre-login message")
+                                                    "TCP handshake SQL", "Driver handshake SQL", "Diagnosis", "pre-login me")
     desktop.part_of(window, "status bar").wait_for("Packets: 395", "Profile: SQL Server connections")
+
+
+@pytest.fixture(scope="module")
+def many(screen):
+    """A capture of 18 connections, one behind the other. One login of them is slow, others are refused or reset."""
+    path = wireshark.scratch("many") / "many.pcapng"
+    parts = [REFUSED, REAL / "slow-ntlm-confirmation-3s-login-only-tls.pcapng", STORY / "diag-resets.pcapng"]
+    wireshark.output("mergecap", "-a", "-w", path, *map(wireshark.readable, parts), bare=True)
+    with desktop.wireshark_on(path) as window:
+        yield window
+
+
+@pytest.mark.parametrize("frame, said", [
+    (88, "Login refused SQL Login refused: error 33557097"),
+    (395 + 16, "Login confirmation NTLM Slow domain controller: 3"),
+    (395 + 43 + 13, "Close Unknown Reset by the server"),
+], ids=["refused", "slow", "reset"])
+def test_the_list_alone_says_what_is_wrong(frame, said, many):
+    """Nothing is clicked; the frame is scrolled to. OCR takes some blanks for dashes."""
+    desktop.activate(many)
+    desktop.go_to(many, frame)
+    desktop.part_of(many, "packet list").wait_for("Diagnosis", re.sub(" ", r"\\W+", said), ways=[desktop.ROWS])
 
 
 def test_a_button_finds_the_refused_logins(main):
