@@ -25,6 +25,7 @@
 #include "memory/links.h"
 #include "memory/procedures.h"
 #include "memory/sessions.h"
+#include "memory/tickets.h"
 #include "memory/track.h"
 #include "memory/turns.h"
 #include "menus/menus.h"
@@ -608,7 +609,7 @@ static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo)
         return track_of_frame(pinfo->num);
     }
     diagnoses_clock(pinfo->num, moment_of(pinfo));
-    links_take_kdc(tvb, pinfo);
+    tickets_take(tvb, pinfo);
     return pinfo->ptype == PT_TCP ? observe_tcp(tvb, pinfo) : NULL;
 }
 
@@ -873,6 +874,7 @@ void proto_register_tdsconn(void)
     register_init_routine(lookup_forget);
     register_init_routine(findings_init_file);
     register_init_routine(links_init_file);
+    register_init_routine(tickets_init_file);
     register_init_routine(procedures_init_file);
     tdsconn_handle = register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn);
     register_observer();

@@ -147,6 +147,7 @@ RULES = {
     "spn_unknown": ("odbc-kerberos-unknown-spn", "odbc-kerberos-no-ticket"),  # nobody asked the KDC
     "spn_duplicate": ("diag-kerberos-failures", "odbc-kerberos-unknown-spn"),
     "kerberos_error": ("diag-kerberos-failures", "odbc-kerberos-unknown-spn"),
+    "kdc_unanswered": ("kdc-silent-udp", "odbc-kerberos-unknown-spn"),  # the KDC refuses
     "token_refused": ("krb-ap-modified-incomplete", "odbc-kerberos-noenc"),  # an AP-REP
     "slow_domain_controller": ("slow-ntlm-confirmation-3s-login-only-tls", "live-entra-full-tls"),  # a slow token
     "entra_token_wait": ("entra-logins", "fedauth-ted-accesstoken"),  # the token is in LOGIN7

@@ -53,6 +53,10 @@ SAYS = {
               "reset_by_server": "after a long silence"}},
     "idle-request-reset-full-tls": {
         16: {"idle_reset": "first request after 350 s of silence", "reset_by_server": "after a long silence"}},
+    "kdc-silent-udp": {
+        13: {"client_silent": "owed its LOGIN7 since frame 9: closed by the client after 21.001 s; the KDC 10.1.0.5 answered "
+                              "none of 3 requests, the first in frame 10$",
+             "kdc_unanswered": "10.1.0.5 answered none of 3 requests, the first in frame 10, 20.990 s before"}},
     "krb-ap-modified-incomplete": {
         12: {"token_refused": r"KRB_AP_ERR_MODIFIED \(41\) for MSSQLSvc/sql.contoso.com:1433: .*another account"}},
     "mlkem-hello2-black-hole-at-client": {
@@ -79,6 +83,9 @@ SAYS = {
         16: {"server_closed_first": "0.003 s"}},
     "real-freetds-krb-error-from-server": {
         9: {"token_refused": r"KRB_AP_ERR_BAD_INTEGRITY \(31\) for MSSQLSvc/sql.lab.test:1433: .*another account"}},
+    "real-impacket-kdc-refuses-tgs-req": {
+        61: {"no_login_sent": "the KDC refused it a ticket in frame 59",
+             "kerberos_error": r"KRB_AP_ERR_INAPP_CKSUM \(50\) for MSSQLSvc/sql.CORP.TEST:1433 in frame 59"}},
     "real-syn-icmp-host-prohibited": {
         1: {"unreachable": "ICMP in frame 2, from 10.77.0.2, answers SYN: host administratively prohibited; a firewall"},
         3: {"unreachable": "ICMP in frame 4, from 10.77.0.2, answers SYN: host administratively prohibited; a firewall"}},
@@ -118,11 +125,22 @@ SAYS = {
         10: {"login_unanswered": "no answer to the client's Finished in frame 8: closed by the client after 14.993 s"}},
 }
 
+# Captures of the lab: their KDC refuses the account, and names no service.
+SAYS_OF_LAB = {
+    "ad-kdc-client-disabled-impacket": {
+        21: {"no_login_sent": "the KDC refused it a ticket in frame 19",
+             "kerberos_error": r"KDC_ERR_CLIENT_REVOKED \(18\) for the client's account in frame 19: .* disabled"}},
+    "ad-kdc-client-unknown-impacket": {
+        21: {"no_login_sent": "the KDC refused it a ticket in frame 19",
+             "kerberos_error": r"KDC_ERR_C_PRINCIPAL_UNKNOWN \(6\) for the client's account in frame 19: .* not know"}},
+}
+ANSWERED = captures.REPORTED + [capture for capture in captures.LAB if capture.stem in SAYS_OF_LAB]
+
 
 @pytest.fixture(scope="module")
 def told():
     """{capture: {(frame, rule): (severity, text)}}"""
-    rows = captures.columns(captures.REPORTED, ["frame.number", "tdsconn.severity"])
+    rows = captures.columns(ANSWERED, ["frame.number", "tdsconn.severity"])
     found = findings.told({capture: [int(row["frame.number"]) for row in frames if row["tdsconn.severity"]]
                            for capture, frames in rows.items()})
     return {capture.stem: {(frame, rule): (severity, text) for frame, severity, rule, text in one}
@@ -133,9 +151,10 @@ def test_each_capture_has_its_answer():
     assert set(SAYS) == {capture.stem for capture in captures.REPORTED}
 
 
-@pytest.mark.parametrize("name", SAYS)
+@pytest.mark.parametrize("name", SAYS | SAYS_OF_LAB)
 def test_the_answer(name, told):
-    wanted = {(frame, rule): text for frame, rules in SAYS[name].items() for rule, text in rules.items()}
+    says = (SAYS | SAYS_OF_LAB)[name]
+    wanted = {(frame, rule): text for frame, rules in says.items() for rule, text in rules.items()}
     grave = {key for key, (severity, _) in told[name].items()
              if severity in ("Warning", "Error") and key[1] not in SECURITY}
     assert grave <= set(wanted)

@@ -1,4 +1,4 @@
-/* kdc.h - what a Kerberos KDC answers about a service (RFC 4120 5.4, 5.9).
+/* kdc.h - what a Kerberos KDC is asked, and what it answers about a service (RFC 4120 5.4, 5.9).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,7 +7,7 @@
 
 #include "sspi.h"
 
-typedef enum { KDC_TGS_REP, KDC_ERROR } kdc_kind_t;
+typedef enum { KDC_AS_REQ, KDC_TGS_REQ, KDC_AS_REP, KDC_TGS_REP, KDC_ERROR } kdc_kind_t;
 
 typedef struct {
     kdc_kind_t kind;
@@ -15,9 +15,13 @@ typedef struct {
     size_t ticket;    /* bytes of the ticket, also where it is cut; 0 = there is none */
 } kdc_message_t;
 
-/* Reads a message from a KDC, without the length that goes before it over TCP. False if it is neither of these or
- * names no service. A cut message is read as far as it goes. */
+/* Reads a message from a KDC, without the length that goes before it over TCP. False if it is no answer or names no
+ * service. A cut message is read as far as it goes. */
 bool kdc_parse(span_t message, kdc_message_t *kdc);
+
+/* Reads a message to a KDC in the same way. False if it is no request; one whose service is behind the cut names none.
+ */
+bool kdc_parse_request(span_t message, kdc_message_t *kdc);
 
 /* Whether a service name is SQL Server's: MSSQLSvc/... */
 bool kdc_is_sql_server(const kerberos_t *about);

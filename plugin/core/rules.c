@@ -75,14 +75,15 @@ static bool when_login_in_clear(const case_t *c, char *text)
                c->seen == MESSAGE_OLD_LOGIN ? "plain text" : "only obfuscated");
 }
 
-/* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */
-static bool when_no_login_sent(const case_t *c, char *text)
+/* Whether it was the client's turn to send LOGIN7, or to begin TLS for it. */
+static bool is_before_login(const case_t *c)
 {
-    bool server_owes = stands_at(c, POSITION_KEYS) && c->turn.debt.owes == SENDER_SERVER;
-    if (!closes(c) || c->sender != SENDER_CLIENT || c->gap || case_is_before_client_goes_on(c) ||
-        case_client_was_silent(c) || server_owes) {
-        return false;
-    }
+    return stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS) || stands_at(c, POSITION_ANSWERED);
+}
+
+/* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */
+static bool say_where_it_closed(const case_t *c, char *text)
+{
     if (stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS)) {
         char doubt[RULE_TEXT];
         return say(text,
@@ -104,6 +105,20 @@ static bool when_no_login_sent(const case_t *c, char *text)
            say(text,
                "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, %sor its time was up",
                closing_word(c), c->kdc_error == 0 ? "only looked whether there is a server, " : "");
+}
+
+static bool when_no_login_sent(const case_t *c, char *text)
+{
+    bool server_owes = stands_at(c, POSITION_KEYS) && c->turn.debt.owes == SENDER_SERVER;
+    if (!closes(c) || c->sender != SENDER_CLIENT || c->gap || case_is_before_client_goes_on(c) ||
+        case_client_was_silent(c) || server_owes) {
+        return false;
+    }
+    if (is_before_login(c) && case_kdc_refused_turn(c)) {
+        return say(text, "%s by the client with no LOGIN7: the KDC refused it a ticket in frame %u", closing_word(c),
+                   c->kdc_frame);
+    }
+    return say_where_it_closed(c, text);
 }
 
 const char *error_meaning(uint32_t number)
@@ -272,6 +287,12 @@ static bool when_ntlm_used(const case_t *c, char *text)
                c->spn != NULL ? "; the client meant " : "", c->spn != NULL ? brief(c->spn).text : "");
 }
 
+/* For what, or for whom, the KDC gave no ticket. */
+static brief_t refused_principal(const case_t *c)
+{
+    return brief(c->kdc_spn != NULL ? c->kdc_spn : "the client's account");
+}
+
 static bool when_ntlm_after_kerberos_failure(const case_t *c, char *text)
 {
     if (!is_decided(c) || c->auth.auth != AUTH_NTLM || (c->kdc_error == 0 && c->kerberos_frame == 0)) {
@@ -279,7 +300,7 @@ static bool when_ntlm_after_kerberos_failure(const case_t *c, char *text)
     }
     return c->kdc_error != 0
                ? say(text, "NTLM, after the KDC answered %s (%u) for %s in frame %u", kerberos_error_name(c->kdc_error),
-                     c->kdc_error, brief(c->kdc_spn).text, c->kdc_frame)
+                     c->kdc_error, refused_principal(c).text, c->kdc_frame)
                : say(text, "NTLM, after the Kerberos token in frame %u of the same login was not taken",
                      c->kerberos_frame);
 }
@@ -305,28 +326,36 @@ static bool kdc_refused(const case_t *c)
     return (stopped || is_decided(c)) && c->kdc_error != 0 && !went_another_way;
 }
 
-static bool say_kdc(const case_t *c, char *text)
+enum { KDC_SERVICE_UNKNOWN = 7, KDC_NOT_UNIQUE = 8 };
+
+/* Whether it says something of the SPN. */
+static bool is_about_spn(const case_t *c, uint32_t error)
 {
-    const char *meaning = kerberos_error_meaning(c->kdc_error);
-    return say(text, "the KDC answered %s (%u) for %s in frame %u%s%s", kerberos_error_name(c->kdc_error), c->kdc_error,
-               brief(c->kdc_spn).text, c->kdc_frame, meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
+    return c->kdc_error == error && c->kdc_spn != NULL;
 }
 
-enum { KDC_SERVICE_UNKNOWN = 7, KDC_NOT_UNIQUE = 8 };
+static bool say_kdc(const case_t *c, char *text)
+{
+    bool about_spn = c->kdc_error == KDC_SERVICE_UNKNOWN || c->kdc_error == KDC_NOT_UNIQUE;
+    const char *meaning = about_spn && c->kdc_spn == NULL ? NULL : kerberos_error_meaning(c->kdc_error);
+    return say(text, "the KDC answered %s (%u) for %s in frame %u%s%s", kerberos_error_name(c->kdc_error), c->kdc_error,
+               refused_principal(c).text, c->kdc_frame, meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
+}
 
 static bool when_spn_unknown(const case_t *c, char *text)
 {
-    return kdc_refused(c) && c->kdc_error == KDC_SERVICE_UNKNOWN && say_kdc(c, text);
+    return kdc_refused(c) && is_about_spn(c, KDC_SERVICE_UNKNOWN) && say_kdc(c, text);
 }
 
 static bool when_spn_duplicate(const case_t *c, char *text)
 {
-    return kdc_refused(c) && c->kdc_error == KDC_NOT_UNIQUE && say_kdc(c, text);
+    return kdc_refused(c) && is_about_spn(c, KDC_NOT_UNIQUE) && say_kdc(c, text);
 }
 
 static bool when_kerberos_error(const case_t *c, char *text)
 {
-    return kdc_refused(c) && c->kdc_error != KDC_SERVICE_UNKNOWN && c->kdc_error != KDC_NOT_UNIQUE && say_kdc(c, text);
+    return kdc_refused(c) && !is_about_spn(c, KDC_SERVICE_UNKNOWN) && !is_about_spn(c, KDC_NOT_UNIQUE) &&
+           say_kdc(c, text);
 }
 
 /* Time. */

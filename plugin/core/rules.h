@@ -131,11 +131,15 @@ typedef struct {
     bool routing_followed;
     uint32_t kdc_frame; /* of the KDC's latest error that may be about this login; 0 = none */
     uint32_t kdc_error;
-    const char *kdc_spn;
-    turn_t turn;          /* that was open before this; owed by nobody if none was */
-    moment_t waited;      /* for what is owed, to the end of the capture if that is what was seen */
-    moment_t sending_for; /* from the first sending of the message that handed the turn over to the last */
-    resent_t resent;      /* the wait of the login that lost most to the network */
+    const char *kdc_spn;          /* NULL = it was about the client's account */
+    uint32_t kdc_requests;        /* that the client sent to KDCs in its turn, and that nobody answered */
+    uint32_t kdc_requested_frame; /* the first of them */
+    moment_t kdc_asked_for;       /* since then */
+    const char *kdc;              /* whom it asked */
+    turn_t turn;                  /* that was open before this; owed by nobody if none was */
+    moment_t waited;              /* for what is owed, to the end of the capture if that is what was seen */
+    moment_t sending_for;         /* from the first sending of the message that handed the turn over to the last */
+    resent_t resent;              /* the wait of the login that lost most to the network */
     icmp_t icmp;
     uint32_t
         accepted_stream; /* the latest connection that the same host accepted on this port, + 1; 0 = none is known */

@@ -179,19 +179,61 @@ bool case_client_was_silent(const case_t *c)
     return client_silence(c) != NULL;
 }
 
+/* A KDC that the client asks in vain takes its time: what came within it may be missing from the capture. */
+static bool is_kdc_silent(const case_t *c)
+{
+    bool again = c->kdc_requests > 1 && c->kdc_asked_for >= c->limits[LIMIT_SLOW_STEP];
+    return (closes(c) || falls_silent(c)) && owes(c, SENDER_CLIENT) && !c->gap && c->kdc_requests > 0 &&
+           (again || c->kdc_asked_for >= c->limits[LIMIT_SILENCE]);
+}
+
+/* "the KDC 10.1.0.5 answered none of 3 requests, the first in frame 10". */
+static const char *kdc_words(const case_t *c, char words[RULE_TEXT])
+{
+    (void)snprintf(words, RULE_TEXT, "the KDC %s answered none of %u request%s, the first in frame %u", c->kdc,
+                   c->kdc_requests, c->kdc_requests == 1 ? "" : "s", c->kdc_requested_frame);
+    return words;
+}
+
+bool when_kdc_unanswered(const case_t *c, char *text)
+{
+    char words[RULE_TEXT];
+    return is_kdc_silent(c) && say(text, "%s%s: the client got no ticket", kdc_words(c, words),
+                                   lasting(", ", c->kdc_asked_for, " before").text);
+}
+
+bool case_kdc_refused_turn(const case_t *c)
+{
+    return c->kdc_error != 0 && owes(c, SENDER_CLIENT) && c->kdc_frame > c->turn.frame;
+}
+
+/* What the client was busy with: what the capture shows of it, else what it may have been. */
+static void silence_words(const case_t *c, const silence_t *row, char words[RULE_TEXT])
+{
+    if (is_kdc_silent(c)) {
+        kdc_words(c, words);
+    } else if (case_kdc_refused_turn(c)) {
+        (void)snprintf(words, RULE_TEXT, "the KDC refused it a ticket in frame %u", c->kdc_frame);
+    } else {
+        (void)snprintf(words, RULE_TEXT, "%s", row->cause);
+    }
+}
+
 bool when_client_silent(const case_t *c, char *text)
 {
     const silence_t *row = client_silence(c);
     if (row == NULL) {
         return false;
     }
+    char cause[RULE_TEXT];
     const char *what = awaited_text(c->turn.debt.awaited);
+    silence_words(c, row, cause);
     if (c->at_end) {
         return say(text, "the client owed %s since frame %u: nothing for %s s, to the end of the capture; %s", what,
-                   c->turn.frame, seconds(c->waited).text, row->cause);
+                   c->turn.frame, seconds(c->waited).text, cause);
     }
     return say(text, "the client owed %s since frame %u: %s by the %s%s; %s", what, c->turn.frame, closing_word(c),
-               side_name(c->sender), lasting(" after ", c->waited, "").text, row->cause);
+               side_name(c->sender), lasting(" after ", c->waited, "").text, cause);
 }
 
 /* The server's turn in a login. */

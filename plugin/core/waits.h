@@ -11,6 +11,7 @@ bool when_unreachable(const case_t *c, char *text);
 bool when_mtu(const case_t *c, char *text);
 bool when_no_syn_answer(const case_t *c, char *text);
 bool when_prelogin_unanswered(const case_t *c, char *text);
+bool when_kdc_unanswered(const case_t *c, char *text);
 bool when_client_silent(const case_t *c, char *text);
 bool when_login_unanswered(const case_t *c, char *text);
 bool when_request_abandoned(const case_t *c, char *text);
@@ -19,6 +20,9 @@ bool when_idle_reset(const case_t *c, char *text);
 
 /* Whether a turn of the client explains this end: client_silent holds, so that other rules need not guess. */
 bool case_client_was_silent(const case_t *c);
+
+/* Whether a KDC refused a ticket to the client while it was the client's turn. */
+bool case_kdc_refused_turn(const case_t *c);
 
 /* Whether the server closes so soon after PRELOGIN that this is its answer. */
 bool case_closes_on_prelogin(const case_t *c);

@@ -7,6 +7,7 @@
 #include "compat.h"
 #include "memory/links.h"
 #include "memory/sessions.h"
+#include "memory/tickets.h"
 #include "memory/turns.h"
 #include "memory/watch.h"
 #include "show/expert.h"
@@ -232,6 +233,21 @@ static void case_of_neighbours(case_t *c, const track_t *track)
     c->accepted_ttl = accepted != NULL ? accepted->server.tcp.first_ttl : 0;
 }
 
+static void case_of_kdc(case_t *c, const track_t *track, instant_t now)
+{
+    refusal_t refusal = tickets_refused(track, now);
+    c->kdc_frame = refusal.frame;
+    c->kdc_error = refusal.error;
+    c->kdc_spn = refusal.spn;
+    if (c->turn.debt.owes == SENDER_CLIENT) {
+        unheard_t unheard = tickets_unheard(track, c->turn.frame);
+        c->kdc_requests = unheard.requests;
+        c->kdc_requested_frame = unheard.first.frame;
+        c->kdc_asked_for = moment_at_least(track_since(track, unheard.first, now), c->silence);
+        c->kdc = unheard.kdc;
+    }
+}
+
 static void case_fill(case_t *c, const track_t *track, instant_t now)
 {
     case_of_login(c, track);
@@ -243,7 +259,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now)
     case_of_turn(c, track, now);
     if (is_turning_point(c)) {
         case_of_exchanges(c, track, now);
-        links_kdc_error(track, now, &c->kdc_frame, &c->kdc_error, &c->kdc_spn);
+        case_of_kdc(c, track, now);
         c->parallel_stream = links_parallel(track);
         case_of_neighbours(c, track);
         c->overtaken = links_is_overtaken(track);

@@ -1,4 +1,4 @@
-/* links.c - what one connection has to do with another, or with a KDC, in the same capture.
+/* links.c - what one connection has to do with another in the same capture.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,14 +8,9 @@
 
 #include <string.h>
 
-#include "core/kdc.h"
-#include "memory/findings.h"
-#include "wire/spans.h"
-#include "wire/tcpfacts.h"
 #include "wire/text.h"
 
 #define REDIRECT_PATIENCE (5 * NANOSECONDS) /* a client follows at once */
-#define KDC_PORT          88
 
 /* A client on its way to another server. */
 typedef struct {
@@ -25,22 +20,9 @@ typedef struct {
     const track_t *followed_by; /* NULL = nobody yet */
 } redirect_t;
 
-/* A KDC's word about a service of SQL Server. */
-typedef struct {
-    guint32 frame;
-    moment_t at;
-    kdc_kind_t kind;
-    guint32 error;
-    const char *spn, *realm; /* file scope */
-    size_t ticket;           /* bytes of it; 0 = there is none */
-    guint32 asked;           /* the frame in which the client began to ask for this; 0 = not known */
-} kdc_answer_t;
-
 /* What one client was told. */
 typedef struct {
     wmem_array_t *redirects; /* redirect_t */
-    wmem_array_t *answers;   /* kdc_answer_t, in frame order */
-    wmem_map_t *asking;      /* what it asks KDCs, by its port: the frame in which that began */
 } client_t;
 
 static wmem_map_t *clients;    /* address -> client_t, file scope */
@@ -66,7 +48,7 @@ static wmem_array_t *cancels; /* cancel_t, file scope */
 #define AT_ONCE            NANOSECONDS
 #define OPENINGS_LOOKED_AT 128
 #define CANCELS_LOOKED_AT  128
-#define LATEST_LOOKED_AT   256                /* redirects and answers of one client */
+#define LATEST_LOOKED_AT   256                /* redirects of one client */
 #define TIMEOUT_LEAST      NANOSECONDS        /* nobody sets a shorter one */
 #define TIMEOUT_VARIES     (NANOSECONDS / 10) /* timers fire late under load */
 
@@ -103,8 +85,6 @@ static const client_t *client_make(const address *host)
     client_t *client = wmem_new(wmem_file_scope(), client_t);
     address *key = wmem_new(wmem_file_scope(), address);
     client->redirects = wmem_array_sized_new(wmem_file_scope(), sizeof(redirect_t), 4);
-    client->answers = wmem_array_sized_new(wmem_file_scope(), sizeof(kdc_answer_t), 4);
-    client->asking = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     copy_address_wmem(wmem_file_scope(), key, host);
     wmem_map_insert(clients, key, client);
     return client;
@@ -320,203 +300,6 @@ void links_forget(const track_t *track)
 {
     forget_redirect(track);
     forget_server(track);
-}
-
-/* }}} */
-
-/* Tickets. {{{ */
-
-/* Under which a question is kept. */
-static gpointer question_of(port_type kind, guint32 port)
-{
-    return GUINT_TO_POINTER(port << 1 | (kind == PT_TCP));
-}
-
-static void note_question(const packet_info *pinfo)
-{
-    gpointer question = question_of(pinfo->ptype, pinfo->srcport);
-    const client_t *client = client_make(&pinfo->src);
-    if (!wmem_map_contains(client->asking, question)) { /* else it is the rest of it, or a copy */
-        wmem_map_insert(client->asking, question, GUINT_TO_POINTER(pinfo->num));
-    }
-}
-
-/* The frame in which the client began to ask what is answered now; 0 = it is not in the capture. */
-static guint32 take_question(const packet_info *pinfo)
-{
-    const client_t *client = client_of(&pinfo->dst);
-    gpointer question = question_of(pinfo->ptype, pinfo->destport);
-    return client == NULL ? 0 : GPOINTER_TO_UINT(wmem_map_remove(client->asking, question));
-}
-
-static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc, guint32 asked)
-{
-    char room[KERBEROS_NAME_LIMIT];
-    span_t spn = kerberos_service_name(&kdc->about, room);
-    if (spn.cut) { /* nobody knows of which service it speaks */
-        return;
-    }
-    kdc_answer_t answer = {
-        .frame = pinfo->num,
-        .at = moment_of(pinfo),
-        .kind = kdc->kind,
-        .error = kdc->about.error,
-        .spn = text_utf8(wmem_file_scope(), spn),
-        .realm = text_utf8(wmem_file_scope(), kdc->about.realm),
-        .ticket = kdc->ticket,
-        .asked = asked,
-    };
-    wmem_array_append_one(client_make(&pinfo->dst)->answers, answer);
-}
-
-/* Whether there is anything, and where it begins: Ethernet's padding is nothing. */
-static bool has_payload(tvbuff_t *frame, const packet_info *pinfo, guint *offset)
-{
-    tcp_facts_t tcp;
-    return payload_offset_read(frame, pinfo, offset) &&
-           (pinfo->ptype != PT_TCP || (tcp_facts_read(frame, pinfo, &tcp) && tcp.payload_length > 0));
-}
-
-void links_take_kdc(tvbuff_t *frame, packet_info *pinfo)
-{
-    bool concerned = pinfo->srcport == KDC_PORT || pinfo->destport == KDC_PORT;
-    guint payload = 0;
-    if (!concerned || (pinfo->ptype != PT_UDP && pinfo->ptype != PT_TCP) || !has_payload(frame, pinfo, &payload)) {
-        return;
-    }
-    if (pinfo->srcport != KDC_PORT) {
-        note_question(pinfo);
-        return;
-    }
-    guint32 asked = take_question(pinfo);
-    payload += pinfo->ptype == PT_TCP ? 4 : 0; /* RFC 4120 7.2.2: a length goes before the message */
-    kdc_message_t kdc;
-    const guint32 too_big = 52; /* RFC 4120 7.2.1: the same request comes again over TCP */
-    if (kdc_parse(span_of_tvb(frame, (gint)payload, SPAN_ALL), &kdc) && kdc_is_sql_server(&kdc.about) &&
-        kdc.about.error != too_big) {
-        note_answer(pinfo, &kdc, asked);
-    }
-}
-
-/* MSSQLSvc/host:port names the port, MSSQLSvc/host:instance and MSSQLSvc/host leave it open. */
-static bool spn_may_be_of(const char *spn, guint16 port)
-{
-    const char *colon = strrchr(spn, ':');
-    return colon == NULL || !g_ascii_isdigit(colon[1]) || (guint16)strtoul(colon + 1, NULL, 10) == port;
-}
-
-/* How long the first label of a host's name is; 0 where it is an address, or none. */
-static size_t label_of(const char *host)
-{
-    size_t length = strcspn(host, ".,:\\");
-    return strspn(host, "0123456789") == length ? 0 : length;
-}
-
-/* Whether the client called the server by another name than the SPN has: in LOGIN7, or to TLS. */
-static bool names_another_host(const char *spn, const track_t *track)
-{
-    const char *slash = strchr(spn, '/');
-    const char *login = track_fact_text(track, FACT_LOGIN_SERVER);
-    const char *name = login != NULL ? login : track_fact_text(track, FACT_TLS_SNI);
-    if (slash == NULL || name == NULL) {
-        return false;
-    }
-    if (!text_is_whole(name)) { /* perhaps */
-        return true;
-    }
-    name += g_ascii_strncasecmp(name, "tcp:", 4) == 0 ? 4 : 0;
-    size_t asked = label_of(name);
-    size_t told = label_of(slash + 1);
-    return asked != 0 && told != 0 && (asked != told || g_ascii_strncasecmp(name, slash + 1, told) != 0);
-}
-
-/* Whether an answer is about the service of this connection: that of the client's token, where it was read. */
-static bool is_about(const kdc_answer_t *answer, const track_t *track)
-{
-    const char *spn = track_fact_text(track, track->ticket_seen ? FACT_KERBEROS_SPN : FACT_NTLM_SPN);
-    return spn != NULL ? text_is_whole(spn) && g_ascii_strcasecmp(spn, answer->spn) == 0
-                       : spn_may_be_of(answer->spn, track->server.port) && !names_another_host(answer->spn, track);
-}
-
-/* Whether the client got a ticket for the same service behind an error. */
-static bool is_overcome(const client_t *client, guint place, guint count)
-{
-    const kdc_answer_t *error = (const kdc_answer_t *)wmem_array_index(client->answers, place);
-    for (guint i = place + 1; i < count; i++) {
-        const kdc_answer_t *later = (const kdc_answer_t *)wmem_array_index(client->answers, i);
-        if (later->kind == KDC_TGS_REP && g_ascii_strcasecmp(later->spn, error->spn) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Whether an answer came that short before a frame. Where times do not tell, one that came while the connection was
- * there did. */
-static bool is_recent(const kdc_answer_t *answer, const track_t *track, instant_t before, moment_t age)
-{
-    moment_t passed = moment_since(answer->at, before.at);
-    guint32 begun = track->times[TIME_TOTAL].begun;
-    return passed != MOMENT_NONE ? passed <= age : begun != 0 && answer->frame > begun;
-}
-
-/* The latest answer of that kind, before a frame and not older than that, to this connection's client about a service
- * that it may have meant. MOMENT_NONE: however old. */
-static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, instant_t before, moment_t age)
-{
-    const client_t *client = client_of(&track->client.host);
-    guint count = client == NULL ? 0 : frames_from(client->answers, before.frame);
-    for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
-        const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(client->answers, i - 1);
-        if (answer->kind == kind && (age == MOMENT_NONE || is_recent(answer, track, before, age)) &&
-            is_about(answer, track)) {
-            return kind == KDC_ERROR && is_overcome(client, i - 1, count) ? NULL : answer;
-        }
-    }
-    return NULL;
-}
-
-void links_kdc_error(const track_t *track, instant_t before, guint32 *frame, guint32 *error, const char **spn)
-{
-    const kdc_answer_t *answer = answer_for(track, KDC_ERROR, before, diagnoses_limit(LIMIT_KERBEROS_FAILURE));
-    *frame = answer == NULL ? 0 : answer->frame;
-    *error = answer == NULL ? 0 : answer->error;
-    *spn = answer == NULL ? NULL : answer->spn;
-}
-
-/* The ticket that the client asked for and got in its last turn before LOGIN7, which is long enough for it. Somebody
- * else on the same host hardly does just that in just that time. */
-static const kdc_answer_t *ticket_of_turn(const track_t *track)
-{
-    const client_t *client = client_of(&track->client.host);
-    guint32 from = track->hidden.turn_from;
-    guint count = client == NULL || from == 0 ? 0 : frames_from(client->answers, track->hidden.turn_to);
-    for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
-        const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(client->answers, i - 1);
-        if (answer->kind == KDC_TGS_REP && answer->asked > from && is_about(answer, track) &&
-            hidden_may_be_of_ticket(track->hidden.login, answer->ticket)) {
-            return answer;
-        }
-    }
-    return NULL;
-}
-
-void links_find_ticket(track_t *track)
-{
-    const kdc_answer_t *fetched = ticket_of_turn(track);
-    const kdc_answer_t *answer =
-        fetched != NULL ? fetched : answer_for(track, KDC_TGS_REP, (instant_t){G_MAXUINT32, MOMENT_NONE}, MOMENT_NONE);
-    if (answer == NULL) {
-        return;
-    }
-    if (fetched != NULL) {
-        auth_note(&track->evidence, EVIDENCE_TICKET_FETCHED, fetched->frame);
-    }
-    if (auth_verdict(&track->evidence).auth == AUTH_KERBEROS) {
-        track_fact_string(track, FACT_KERBEROS_SPN, answer->frame, answer->spn);
-        track_fact_string(track, FACT_KERBEROS_REALM, answer->frame, answer->realm);
-        track_fact_number(track, FACT_KDC_FRAME, answer->frame, answer->frame);
-    }
 }
 
 /* }}} */

@@ -1,4 +1,4 @@
-/* links.h - what one connection has to do with another, or with a KDC, in the same capture.
+/* links.h - what one connection has to do with another in the same capture.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,16 +16,6 @@ bool links_is_redirect(const packet_info *pinfo);
 
 /* Joins a new connection to the one that was redirected to it, if there is one. First pass only. */
 void links_join_redirect(track_t *track, const packet_info *pinfo);
-
-/* Takes a frame that may be from a KDC. First pass only. */
-void links_take_kdc(tvbuff_t *frame, packet_info *pinfo);
-
-/* Looks for the ticket that this connection's client fetched for it, and keeps what the KDC said. First pass only. */
-void links_find_ticket(track_t *track);
-
-/* The KDC's latest error before that about a service that this connection's client may have meant, not older than
- * the preference kerberos_failure, and without a ticket for it behind it. All 0 and NULL if there is none. */
-void links_kdc_error(const track_t *track, instant_t before, guint32 *frame, guint32 *error, const char **spn);
 
 /* "host:port", to look an endpoint up by. `scope` owns it. */
 char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port);

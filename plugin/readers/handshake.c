@@ -8,6 +8,7 @@
 
 #include "judge/tell.h"
 #include "memory/links.h"
+#include "memory/tickets.h"
 #include "memory/turns.h"
 #include "wire/text.h"
 
@@ -357,7 +358,7 @@ void take_encrypted(const sighting_t *s, guint32 length)
         }
         hidden_add(track->hidden.login, s->frame.sender, s->frame.number, s->frame.at, length, track->hidden.overhead);
         if (s->frame.sender == SENDER_SERVER && track->hidden.login->count == 2) { /* its answer to the login */
-            links_find_ticket(track);
+            tickets_find(track);
         }
         tell_conclusion(track);
     }

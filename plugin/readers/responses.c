@@ -11,6 +11,7 @@
 #include "memory/turns.h"
 #include "memory/links.h"
 #include "memory/sessions.h"
+#include "memory/tickets.h"
 #include "wire/text.h"
 
 /* A text of the response in file scope; NULL if it is empty. */
@@ -54,7 +55,7 @@ static void note_errors(const sighting_t *s, const response_t *r)
 static void login_ends(const sighting_t *s)
 {
     track_t *track = s->track;
-    links_find_ticket(track);
+    tickets_find(track);
     track_end(track, TIME_AUTH, &s->frame);
     track_end(track, TIME_TOTAL, &s->frame);
     if (track->confirm_frame == 0) {

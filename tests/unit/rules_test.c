@@ -191,6 +191,16 @@ MODIFY(prelogin_waits, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_PRELOGIN, STA
 MODIFY(silent_client, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN);
        wait_for_client(c, POSITION_ANSWERED, MESSAGE_PRELOGIN_RESPONSE, 15 * NANOSECONDS);)
 MODIFY(quick_client, silent_client(c); c->waited = 3 * MILLISECONDS;)
+MODIFY(asks_kdc, silent_client(c); c->kdc_requests = 2; c->kdc_asked_for = 14 * NANOSECONDS;)
+MODIFY(asks_kdc_once, asks_kdc(c); c->kdc_requests = 1;)
+MODIFY(asks_kdc_just_now, asks_kdc_once(c); c->kdc_asked_for = 2 * NANOSECONDS;)
+MODIFY(asks_kdc_gap, asks_kdc(c); c->gap = true;)
+MODIFY(stopped, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->prelogin_client = true;
+       c->login_sent = false; c->auth.auth = AUTH_UNKNOWN;
+       wait_for_client(c, POSITION_ANSWERED, MESSAGE_PRELOGIN_RESPONSE, 3 * MILLISECONDS);)
+MODIFY(account_refused, stopped(c); kdc_says(c, 6); c->kdc_spn = NULL;)
+MODIFY(krbtgt_unknown, stopped(c); kdc_says(c, 7); c->kdc_spn = NULL;)
+MODIFY(service_refused, stopped(c); kdc_says(c, 7);)
 MODIFY(silent_client_gap, silent_client(c); c->gap = true;)
 MODIFY(unreached_client, silent_client(c); deliver(c, 1);)
 MODIFY(challenged, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_CHALLENGED, STATE_LOGGING_IN);
@@ -383,6 +393,11 @@ static const struct {
     ROW(PROBE, probe, parallel),
     ROW(PARALLEL_CONNECT, parallel, probe),
     ROW(CLIENT_SILENT, silent_client, quick_client),
+    ROW(KDC_UNANSWERED, asks_kdc, silent_client),
+    ROW(KDC_UNANSWERED, asks_kdc_once, asks_kdc_just_now),
+    ROW(KDC_UNANSWERED, asks_kdc, asks_kdc_gap),
+    ROW(SPN_UNKNOWN, service_refused, krbtgt_unknown),
+    ROW(KERBEROS_ERROR, account_refused, service_refused),
     ROW(CLIENT_SILENT, silent_client, silent_client_gap),
     ROW(CLIENT_SILENT, silent_client, unreached_client),
     ROW(CLIENT_SILENT, challenged, refused_token),
