@@ -7,7 +7,7 @@ import pytest
 
 import captures
 import wireshark
-from test_corners import column, part, payload, raised, tds_packet, written
+from made import column, part, payload, raised, tds_packet, written
 
 sys.path.insert(0, str(wireshark.ROOT / "tests" / "story"))
 

@@ -8,12 +8,11 @@ import struct
 from collections import Counter
 
 import pytest
-from scapy.layers.inet import TCP
 from scapy.utils import rdpcap
 
 import captures
 import wireshark
-from test_corners import BATCH, payload, said, tds_packet, written
+from made import BATCH, said, tds_packet, written
 
 EOM, MORE = 1, 0
 REQUEST, RESPONSE, ATTENTION = 1, 4, 6

@@ -13,7 +13,7 @@ from scapy.utils import rdpcap
 import captures
 import merged
 import wireshark
-from test_corners import behind_login, column, payload, tds_packet, us_varchar, written
+from made import behind_login, column, payload, tds_packet, us_varchar, written
 
 LOGIN7 = 0x10
 

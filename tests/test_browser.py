@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""SQL Server Browser: requests and their answers."""
+
+import json
+import struct
+
+from scapy.layers.inet import IP, UDP
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
+from scapy.utils import rdpcap
+
+import wireshark
+from made import tries, written
+
+
+def test_a_name_that_is_no_utf_8_leaves_json_readable():
+    text = b"ServerName;SQL20;InstanceName;M\xdcNCHEN;IsClustered;No;Version;16.0.4105.2;tcp;5002;;"
+    packet = Ether() / IP(src="10.10.10.20", dst="10.10.10.10") / UDP(sport=1434, dport=50999) / Raw(
+        b"\x05" + struct.pack("<H", len(text)) + text)
+    shown = wireshark.output("tshark", "-r", written([packet]), "-T", "json", "-e", "ssrp.name")
+    assert "\N{REPLACEMENT CHARACTER}" in json.loads(shown)[0]["_source"]["layers"]["ssrp.name"][0]
+
+
+def test_sql_browser_on_another_port():
+    packets = list(rdpcap(str(wireshark.CAPTURES / "story" / "ssrp-healthy.pcapng")))
+    for packet in (packet for packet in packets if UDP in packet):
+        for port in ("sport", "dport"):
+            setattr(packet[UDP], port, 11434 if getattr(packet[UDP], port) == 1434 else getattr(packet[UDP], port))
+        del packet[UDP].chksum
+    shown = ("-T", "fields", "-e", "ssrp.request_in", "-e", "ssrp.tcp_port", "-e", "tdsconn.expert.browser_unanswered")
+    moved = wireshark.tshark(written(packets), "-2", "-d", "udp.port==11434,ssrp", *shown)
+    assert moved == wireshark.tshark(wireshark.CAPTURES / "story" / "ssrp-healthy.pcapng", "-2", *shown)
+    assert any(row.strip() for row in moved)
+
+
+def browser(source, destination, content, at, ports=(60001, 1434)):
+    """A datagram to SQL Server Browser or, with its ports the other way round, from it."""
+    packet = Ether(src="00:15:5d:0a:0a:0a", dst="00:15:5d:0a:0a:14") / IP(src=source, dst=destination) / UDP(
+        sport=ports[0], dport=ports[1]) / Raw(content)
+    packet.time = at
+    return packet
+
+
+ASKED = b"\x04INST\x00"
+ANSWER = b"ServerName;A;InstanceName;INST;IsClustered;No;Version;16.0.4105.2;tcp;50111;;"
+ANSWER = b"\x05" + struct.pack("<H", len(ANSWER)) + ANSWER
+
+
+def test_an_answer_of_sql_browser_is_that_of_the_host_that_was_asked():
+    """mssql-jdbc asks all addresses of a listener from one port."""
+    capture = written([browser("10.1.0.1", "10.1.1.11", ASKED, 100.0), browser("10.1.0.1", "10.2.2.11", ASKED, 100.01),
+                       browser("10.1.1.11", "10.1.0.1", ANSWER, 100.02, (1434, 60001)),
+                       browser("10.9.9.9", "10.9.9.8", ASKED, 110.0)])
+    rows = wireshark.fields(capture, "ssrp.response_in", "ssrp.request_in", "tdsconn.expert.browser_unanswered",
+                            two_pass=True)
+    assert [tuple(map(bool, row)) for row in rows[:3]] == [
+        (True, False, False), (False, False, True), (False, True, False)]
+    assert rows[2][1] == "1"
+
+
+def test_a_request_to_sql_browser_that_stands_there_twice_was_sent_once():
+    asked, answered = browser("10.1.0.1", "10.1.1.11", ASKED, 100.0), browser("10.1.1.11", "10.1.0.1", ANSWER, 100.002,
+                                                                             (1434, 60001))
+    later = browser("10.9.9.9", "10.9.9.8", b"\x02", 110.0)
+    capture = written([*tries(asked, 0.00001, 2), *tries(answered, 0.00001, 2), later])
+    rows = wireshark.fields(capture, "ssrp.response_in", "tdsconn.expert.browser_unanswered", two_pass=True)
+    assert rows[0] == ("3", "") and rows[1] == ("", "")

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How a connection ends: FIN and RST, who came first, and of whom an RST is."""
+
+import pytest
+from scapy.layers.inet import IP, TCP, UDP
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
+from scapy.utils import rdpcap
+
+from enums import CLOSE
+from made import LOGIN, OPENING, STORIES, column, payload, raised, tds_packet, told, written
+
+
+def test_a_reset_counts_whatever_the_sequence_number_is_by_now():
+    """From the ISN on, numbers are 2 GiB behind it after a while: they come round."""
+    packets = list(rdpcap(str(told(LOGIN + """
+1.000 client BATCH text="SELECT 1"
+1.010 server RESULT column=name rows=A spid=55
+2.000 client BATCH text="SELECT 1"
+2.010 server RESULT column=name rows=A spid=55
+3.000 server RST
+"""))))
+    for packet in packets:
+        jumps = 1_200_000_000 * ((packet.time - packets[0].time > 1) + (packet.time - packets[0].time > 2))
+        of_server = packet[TCP].sport == 1433
+        packet[TCP].seq = (packet[TCP].seq + jumps * of_server) % 2**32
+        packet[TCP].ack = (packet[TCP].ack + jumps * (not of_server)) % 2**32
+        del packet[TCP].chksum
+    assert set(column(written(packets), "tdsconn.close").values()) == {CLOSE.SERVER_RESET}
+
+
+@pytest.mark.parametrize("server", ["", " missing"], ids=["both", "the server's side alone"])
+def test_a_fin_that_was_acknowledged_came_first(server):
+    text = LOGIN + """
+1.000 client BATCH text="SELECT 1"
+1.001 server RESULT column=name rows=A spid=55
+2.000 client FIN missing
+2.001 server FIN
+2.002 client ACK
+"""
+    packets = [packet for packet in rdpcap(str(told(text))) if not server or packet[TCP].sport == 1433]
+    assert set(column(written(packets), "tdsconn.close").values()) == {CLOSE.NORMAL}
+
+
+def test_a_byte_that_was_acknowledged_is_no_fin():
+    """It is one number, too: but then the FIN stands behind it."""
+    capture = told(LOGIN + """
+1.000 client BATCH text="SELECT 1" send=45
+1.001 client REST missing
+1.002 server FIN
+1.003 client FIN
+1.004 server ACK
+""")
+    assert set(column(capture, "tdsconn.close").values()) == {CLOSE.SERVER_FIRST}
+
+
+def test_a_reset_after_the_close_is_one_whatever_its_ttl():
+    capture = told(LOGIN + """
+1.000 client FIN
+1.001 server FIN
+1.002 client ACK
+1.003 client RST ttl=50
+""")
+    assert set(column(capture, "tdsconn.close").values()) == {CLOSE.RESET_AFTER_CLOSE}
+
+
+def test_a_proxy_that_answered_the_syn_does_not_make_a_reset_foreign():
+    capture = told((STORIES / "diag-login.part").read_text().replace("server SYN", "server SYN ttl=64") + """
+1.000 client BATCH text="SELECT 1"
+2.000 server RST
+""")
+    assert set(column(capture, "tdsconn.close").values()) == {CLOSE.SERVER_RESET}
+    assert raised(capture, "reset_by_device") == []
+
+
+def test_the_first_word_of_a_client_may_be_a_part_of_a_message():
+    """A server's FIN comes then so long behind that part, not behind the beginning of the capture."""
+    syn, syn_ack, ack, login, fin = list(rdpcap(str(told(OPENING + """
+0.003 client LOGIN7 user=orders password=secret app=Orders send=100
+0.503 server FIN
+"""))))
+    first_packet = tds_packet(0x10, 0, payload(login)[8:])
+    login = Ether(bytes(login)[:-len(payload(login))] + first_packet)
+    login.time, other = fin.time - 0.5, Ether() / IP(dst="10.10.10.20") / UDP() / Raw(b"earlier")
+    other.time = syn.time - 100
+    said = column(written([other, syn, syn_ack, ack, login, fin]), "tdsconn.expert.server_closed_first",
+                  "_ws.expert.message")
+    assert [text[text.index("the server"):] for _, text in said.values()] == \
+        ["the server closes first, 0.500 s after the client's last word"]
