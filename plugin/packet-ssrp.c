@@ -59,6 +59,8 @@ typedef struct {
     guint32 answer_frame, unreachable_frame; /* 0 = none yet */
     moment_t at, answered;
     bool names_instance;
+    const char *asked;      /* file scope; NULL = everybody */
+    bool answered_by_asked; /* else the capture may lack the request to who answered */
 } lookup_t;
 
 /* A datagram that says something of an earlier request: an answer, or an ICMP message that quotes it. */
@@ -121,11 +123,24 @@ static char *client_asking(wmem_allocator_t *scope, const address *client, guint
 
 /* Requests and answers. {{{ */
 
+/* Whether it is for many hosts: broadcasts and multicasts, of IPv4 also to what looks like a network's last address. */
+static bool is_for_all(const packet_info *pinfo)
+{
+    const guint8 *bytes = (const guint8 *)pinfo->dst.data;
+    bool last = pinfo->dst.type == AT_IPv4 && pinfo->dst.len == 4 && (bytes[3] == 0xFF || bytes[0] >= 0xE0);
+    return last || (pinfo->dst.type == AT_IPv6 && pinfo->dst.len == 16 && bytes[0] == 0xFF);
+}
+
 /* Some drivers ask several hosts from one port. */
 static void note_request(const packet_info *pinfo, bool names_instance)
 {
     guint16 port = (guint16)pinfo->srcport;
-    lookup_t lookup = {.frame = pinfo->num, .at = moment_of(pinfo), .names_instance = names_instance};
+    lookup_t lookup = {
+        .frame = pinfo->num,
+        .at = moment_of(pinfo),
+        .names_instance = names_instance,
+        .asked = is_for_all(pinfo) ? NULL : address_to_str(wmem_file_scope(), &pinfo->dst),
+    };
     guint latest = latest_of(lookup_of, client_asking(NULL, &pinfo->src, port, &pinfo->dst));
     moment_t apart = latest == 0
                          ? MOMENT_NONE
@@ -136,7 +151,12 @@ static void note_request(const packet_info *pinfo, bool names_instance)
     wmem_array_append_one(lookups, lookup);
     latest = wmem_array_get_count(lookups);
     remember_latest(lookup_of, client_asking(wmem_file_scope(), &pinfo->src, port, &pinfo->dst), latest);
-    remember_latest(lookup_of, links_endpoint(wmem_file_scope(), &pinfo->src, port), latest);
+    const char *any = links_endpoint(wmem_file_scope(), &pinfo->src, port);
+    guint before = GPOINTER_TO_UINT(wmem_map_lookup(lookup_of, any));
+    bool asks_all = before != 0 && ((const lookup_t *)wmem_array_index(lookups, before - 1))->asked == NULL;
+    if (!asks_all || lookup.asked == NULL) { /* whoever answers, that was asked */
+        remember_latest(lookup_of, any, latest);
+    }
 }
 
 static const lookup_t *lookup_of_request(guint32 frame)
@@ -164,10 +184,23 @@ static const lookup_t *lookup_of_reply(guint32 frame)
     return reply == NULL ? NULL : (const lookup_t *)wmem_array_index(lookups, reply->lookup);
 }
 
+/* Whether a frame comes from the host that was asked, or everybody was. */
+static bool is_from(const packet_info *pinfo, const char *asked)
+{
+    char *from = address_to_str(NULL, &pinfo->src);
+    bool same = asked == NULL || strcmp(from, asked) == 0;
+    wmem_free(NULL, from);
+    return same;
+}
+
 static void note_answer(const packet_info *pinfo)
 {
     lookup_t *lookup = note_reply(pinfo, &pinfo->dst, (guint16)pinfo->destport, &pinfo->src);
-    if (lookup != NULL && lookup->answer_frame == 0) {
+    if (lookup == NULL) {
+        return;
+    }
+    lookup->answered_by_asked = lookup->answered_by_asked || is_from(pinfo, lookup->asked);
+    if (lookup->answer_frame == 0) {
         lookup->answer_frame = pinfo->num;
         lookup->answered = moment_of(pinfo);
     }
@@ -294,6 +327,20 @@ static gravest_t show_request_links(proto_tree *tree, proto_item *item, tvbuff_t
     return fault != NULL ? tell_fault(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED, fault) : no_fault;
 }
 
+/* A cluster, or a host with several addresses, answers from another one than was asked; a firewall takes that for an
+ * answer that nobody asked for. */
+static gravest_t tell_other_address(proto_item *item, packet_info *pinfo, const lookup_t *lookup)
+{
+    if (!PINFO_FD_VISITED(pinfo) || lookup->answered_by_asked || is_from(pinfo, lookup->asked)) {
+        return no_fault;
+    }
+    return tell_fault(item, pinfo, DIAGNOSIS_BROWSER_OTHER_ADDRESS,
+                      wmem_strdup_printf(pinfo->pool,
+                                         "the request in frame %u went to %s, the answer comes from %s: firewalls and "
+                                         "some clients drop it",
+                                         lookup->frame, lookup->asked, address_to_str(pinfo->pool, &pinfo->src)));
+}
+
 /* The same of an answer. */
 static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
@@ -307,11 +354,12 @@ static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_
         nstime_t time = moment_duration(took);
         show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
     }
+    gravest_t other = tell_other_address(item, pinfo, lookup);
     if (took <= diagnoses_limit(LIMIT_BROWSER_SLOW)) {
-        return no_fault;
+        return other;
     }
-    return tell_fault(item, pinfo, DIAGNOSIS_BROWSER_SLOW,
-                      wmem_strdup_printf(pinfo->pool, "the answer took %s s", seconds(took).text));
+    return graver(other, tell_fault(item, pinfo, DIAGNOSIS_BROWSER_SLOW,
+                                    wmem_strdup_printf(pinfo->pool, "the answer took %s s", seconds(took).text)));
 }
 
 static void show_connections(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo)

@@ -21,6 +21,9 @@ SAYS = {
     "backlog-refused-between-good": {
         frame: {"connection_refused": "after connection [0369] to the same port was accepted: the accept queue was full, probably"}
         for frame in (13, 15, 28, 30, 43, 45, 58, 63)},
+    "browser-answer-from-other-address": {
+        frame: {"browser_other_address": f"frame {frame - 1} went to 10.1.0.20, the answer comes from 10.1.0.21: firewalls"}
+        for frame in (2, 4)},
     "browser-ok-port-blocked-2-syns": {4: {"no_syn_answer": "2 SYNs and no answer in 19.897 s"}},
     "cert-expired-hello": {
         8: {"certificate_expired": "the certificate expired 2023-01-01, the capture is of 2025-10-09",
@@ -42,6 +45,8 @@ SAYS = {
     "dup-linux-15-retries": {
         30: {"retransmission_timeout": "sent frame 15 16 times over 804.600 s and got no ACK, .*; 300 s of silence"}},
     "dup-one-lost-segment-in-result": {},
+    "epa-no-bindings-18452": {
+        13: {"login_refused": "error 18452, .*, or Extended Protection: AUTHENTICATE has no channel bindings"}},
     "idle-5min-then-black-hole": {
         21: {"retransmission_timeout": "sent frame 15 6 times over 9.300 s .*; 300 s of silence came before",
              "reset_by_client": "segments were not acknowledged"}},
@@ -59,6 +64,8 @@ SAYS = {
              "kdc_unanswered": "10.1.0.5 answered none of 3 requests, the first in frame 10, 20.990 s before"}},
     "krb-ap-modified-incomplete": {
         12: {"token_refused": r"KRB_AP_ERR_MODIFIED \(41\) for MSSQLSvc/sql.contoso.com:1433: .*another account"}},
+    "login7-one-packet-4800-noenc-reset": {
+        11: {"reset_by_server": "answer to LOGIN7: LOGIN7 has a packet of 4933 bytes, and before the login the limit is 4096"}},
     "mlkem-hello2-black-hole-at-client": {
         15: {"mtu": "segments of 1460 bytes of the client get no ACK, shorter ones behind them do",
              "no_login_sent": "closed by the client 14.996 s after its ClientHello, which nobody answered",

@@ -201,6 +201,14 @@ static void words_of_server(const case_t *c, char told[SENTENCE_LIMIT], size_t s
     told[length_without_stop(told)] = '\0';
 }
 
+/* An AUTHENTICATE in TLS that is not bound to it: with Extended Protection the server takes none of these. */
+static bool may_lack_bindings(const case_t *c)
+{
+    enum { UNTRUSTED = 18452 };
+    return c->error_number == UNTRUSTED && c->auth.auth == AUTH_NTLM && c->tls_version != 0 &&
+           c->channel_bindings != NULL && strcmp(c->channel_bindings, "present") != 0;
+}
+
 static bool when_login_refused(const case_t *c, char *text)
 {
     if (c->seen != MESSAGE_LOGIN_ERROR) {
@@ -208,8 +216,9 @@ static bool when_login_refused(const case_t *c, char *text)
     }
     const char *hint = error_hint(c->error_number, c->error_state);
     char error[RULE_TEXT], told[SENTENCE_LIMIT], further[RULE_TEXT];
-    (void)snprintf(error, sizeof error, "error %u, state %u, class %u%s%s%s: ", c->error_number, c->error_state,
-                   c->error_class, hint != NULL ? " (" : "", hint != NULL ? hint : "", hint != NULL ? ")" : "");
+    const char *also = may_lack_bindings(c) ? ", or Extended Protection: AUTHENTICATE has no channel bindings" : "";
+    (void)snprintf(error, sizeof error, "error %u, state %u, class %u%s%s%s%s: ", c->error_number, c->error_state,
+                   c->error_class, hint != NULL ? " (" : "", hint != NULL ? hint : "", also, hint != NULL ? ")" : "");
     further_errors(c, further);
     words_of_server(c, told, strlen(error) + strlen(further));
     return say(text, "%s%s%s", error, told, further);
@@ -478,13 +487,33 @@ static const char *debt_words(const case_t *c, char words[RULE_TEXT])
     return words;
 }
 
+#define PACKET_BEFORE_LOGIN 4096u /* bytes: MS-TDS 2.2.3.1.3, until the login agrees on another size */
+
+/* Whether the server ends a login with a longer packet than it takes. */
+static bool is_login_packet_too_long(const case_t *c)
+{
+    return c->login_packet > PACKET_BEFORE_LOGIN && c->sender == SENDER_SERVER && is_login(&c->before);
+}
+
+/* ", whose packet of 4933 bytes is longer than the 4096 that it takes before the login". */
+static const char *limit_words(const case_t *c, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (is_login_packet_too_long(c)) {
+        (void)snprintf(words, RULE_TEXT, ": LOGIN7 has a packet of %u bytes, and before the login the limit is %u",
+                       c->login_packet, PACKET_BEFORE_LOGIN);
+    }
+    return words;
+}
+
 static bool closed_by_server(const case_t *c, char *text)
 {
-    char debt[RULE_TEXT];
+    char debt[RULE_TEXT], limit[RULE_TEXT];
     return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) && !c->client_end_missing &&
            !c->client_alerted &&
-           say(text, "the server closes first%s%s",
-               lasting(", ", c->since_client, " after the client's last word").text, debt_words(c, debt));
+           say(text, "the server closes first%s%s%s",
+               lasting(", ", c->since_client, " after the client's last word").text, debt_words(c, debt),
+               limit_words(c, limit));
 }
 
 static bool when_server_closed_first(const case_t *c, char *text)
@@ -567,12 +596,15 @@ static const char *cause_of_reset(const case_t *c)
 
 static bool reset_by(const case_t *c, sender_t sender, char *text)
 {
-    char debt[RULE_TEXT];
-    return is_breaking_rst(c) && c->sender == sender && !is_explained(c) && !c->client_end_missing &&
-           !c->server_end_missing &&
-           say(text, "the %s resets the connection%s%s: %s", side_name(sender),
+    char debt[RULE_TEXT], limit[RULE_TEXT];
+    if (!is_breaking_rst(c) || c->sender != sender || is_explained(c) || c->client_end_missing ||
+        c->server_end_missing) {
+        return false;
+    }
+    bool too_long = limit_words(c, limit)[0] != '\0';
+    return say(text, "the %s resets the connection%s%s%s%s", side_name(sender),
                lasting(", ", c->since_client, " after the client's last word").text, debt_words(c, debt),
-               cause_of_reset(c));
+               too_long ? limit : ": ", too_long ? "" : cause_of_reset(c));
 }
 
 static bool when_reset_by_client(const case_t *c, char *text)

@@ -110,6 +110,8 @@ typedef struct {
     const char *suite;                                           /* that the server chose, or NULL */
     bool alert_fatal;
     uint8_t alert;
+    uint32_t login_packet;        /* bytes of the longest packet of LOGIN7; 0 = not read */
+    const char *channel_bindings; /* of AUTHENTICATE: "absent", "zero", "present"; NULL = not known */
     bool login_readable, has_password, reconnect, change_password, read_only;
     bool client_certificate;
     bool mars, mars_used;

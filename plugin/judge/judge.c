@@ -161,6 +161,7 @@ static void case_of_login(case_t *c, const track_t *track)
     c->login_sent = track->times[TIME_LOGIN].begun != 0;
     c->login_readable = !track->inside_tls;
     c->has_password = track->has_password;
+    c->login_packet = track->login_packet;
     c->reconnect = track_fact(track, FACT_RECONNECT) != NULL;
     c->change_password = track_fact(track, FACT_CHANGE_PASSWORD) != NULL;
     c->read_only = track_fact(track, FACT_READ_ONLY_INTENT) != NULL;
@@ -176,6 +177,7 @@ static void case_of_authentication(case_t *c, const track_t *track, instant_t no
     c->spn = track_fact_text(track, FACT_NTLM_SPN);
     c->kerberos_frame = track->evidence.frame[EVIDENCE_KERBEROS_REQUEST];
     c->ntlm_v1 = track->ntlm_v1;
+    c->channel_bindings = track_fact_text(track, FACT_NTLM_BINDING);
     c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS) != NULL;
     c->hidden_refused = track->hidden.refused;
     c->prelogin_may_be_answered = track->hidden.may_be_answered;

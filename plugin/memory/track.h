@@ -387,7 +387,8 @@ typedef struct {
     bool ntlm_local;    /* client and server are on one machine, as NTLM says */
     bool token_refused; /* the server said that it does not take the client's token */
     bool instance_mismatch, has_password;
-    bool server_learnt; /* as one of SQL Server, see links.h */
+    guint16 login_packet; /* bytes of the longest packet of LOGIN7; 0 = none was read */
+    bool server_learnt;   /* as one of SQL Server, see links.h */
     guint16 spid;
     guint32 spid_frame; /* the first that has it */
     tls_track_t tls;

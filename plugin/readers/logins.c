@@ -201,6 +201,7 @@ static bool is_login_tail(const sighting_t *s, span_t payload)
 void note_login_packet(const sighting_t *s, const tds_header_t *header, span_t payload)
 {
     track_t *track = s->track;
+    track->login_packet = MAX(track->login_packet, header->length);
     if (track->inside_tls) {
         track->tls.login_inside = true;
         return;

@@ -290,6 +290,10 @@ MODIFY(kerberos_after_error, kerberos(c); kdc_says(c, 7);)
 MODIFY(authenticate, see(c, MESSAGE_NTLM_AUTHENTICATE, SENDER_CLIENT);)
 MODIFY(anonymous, authenticate(c); c->ntlm_anonymous = true;)
 MODIFY(version_1, authenticate(c); c->ntlm_v1 = true;)
+MODIFY(unbound, ntlm(c); refuse(c, 18452, 1); c->tls_version = 0x0303; c->channel_bindings = "absent";)
+MODIFY(bound, unbound(c); c->channel_bindings = "present";)
+MODIFY(without_tls, unbound(c); c->tls_version = 0;)
+MODIFY(unbound_bad_password, unbound(c); refuse(c, 18456, 1);)
 MODIFY(unknown, ntlm(c); kdc_says(c, 7);)
 MODIFY(duplicate, ntlm(c); kdc_says(c, 8);)
 MODIFY(no_type, ntlm(c); kdc_says(c, 14);)
@@ -311,6 +315,8 @@ MODIFY(client_rst, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_COMMAND, STATE_LO
 MODIFY(client_rst_login, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_LOGIN, STATE_LOGGING_IN);)
 MODIFY(client_rst_late, client_rst(c); c->before.closed_first = SENDER_CLIENT;)
 MODIFY(server_rst, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_COMMAND, STATE_LOGGED_IN);)
+MODIFY(long_packet_fin, server_fin_login(c); c->login_packet = 4097;)
+MODIFY(whole_packet_fin, server_fin_login(c); c->login_packet = 4096;)
 MODIFY(server_rst_login, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGING_IN);)
 MODIFY(open_request, end_of_capture(c, POSITION_COMMAND, STATE_LOGGED_IN); c->request_frame = 12;)
 MODIFY(closed_request, open_request(c); c->now.close = CLOSE_NORMAL;)
@@ -788,6 +794,23 @@ static void two_errors_at_length(case_t *c)
     c->further_error_count = 1;
 }
 
+static void an_untrusted_domain_may_be_a_missing_binding(void **state)
+{
+    (void)state;
+    const char *const binding = "has no channel bindings";
+    assert_non_null(strstr(text_of(DIAGNOSIS_LOGIN_REFUSED, unbound), binding));
+    assert_null(strstr(text_of(DIAGNOSIS_LOGIN_REFUSED, bound), binding));
+    assert_null(strstr(text_of(DIAGNOSIS_LOGIN_REFUSED, without_tls), binding));
+    assert_null(strstr(text_of(DIAGNOSIS_LOGIN_REFUSED, unbound_bad_password), binding));
+}
+
+static void a_login_packet_over_the_limit_explains_the_end(void **state)
+{
+    (void)state;
+    assert_non_null(strstr(text_of(DIAGNOSIS_SERVER_CLOSED_LOGIN, long_packet_fin), "a packet of 4097 bytes"));
+    assert_null(strstr(text_of(DIAGNOSIS_SERVER_CLOSED_LOGIN, whole_packet_fin), "a packet of"));
+}
+
 static void a_refusal_says_what_it_means_before_its_words(void **state)
 {
     (void)state;
@@ -813,6 +836,8 @@ int main(void)
         cmocka_unit_test(every_judged_rule_has_a_row),
         cmocka_unit_test(a_long_name_hides_nothing_behind_it),
         cmocka_unit_test(no_control_of_a_name_is_printed),
+        cmocka_unit_test(an_untrusted_domain_may_be_a_missing_binding),
+        cmocka_unit_test(a_login_packet_over_the_limit_explains_the_end),
         cmocka_unit_test(a_refusal_says_what_it_means_before_its_words),
         cmocka_unit_test(nothing_is_said_of_a_healthy_login),
         cmocka_unit_test(the_slowest_part_is_blamed),
