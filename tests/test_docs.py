@@ -67,6 +67,13 @@ def test_every_rule_has_a_page_and_every_page_a_rule():
     assert {page.stem for page in PAGES} == set(findings.SEVERITIES)
 
 
+def test_every_error_has_a_way_from_what_the_application_said():
+    table = (wireshark.ROOT / "docs/why-did-it-fail.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\(diagnoses/(\w+)\.md\)", table))
+    errors = {rule for rule, severities in findings.SEVERITIES.items() if "ERROR" in severities}
+    assert {rule for rule in errors - linked if not rule.startswith("mars_")} == set()  # those are of the driver
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_page_of_a_rule_has_its_headings(page):
     text = page.read_text(encoding="utf-8")
