@@ -169,6 +169,7 @@ typedef struct {
     bool one_sided;
     bool answer_missing; /* segments of the server since the open request, if there is one, or ever */
     bool client_end_missing, server_end_missing; /* what that side sent last, perhaps its FIN */
+    bool client_word_missing;                    /* what the client sent since the turn passed, perhaps an ATTENTION */
 } case_t;
 
 #define RULE_TEXT                 400

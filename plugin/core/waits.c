@@ -238,11 +238,12 @@ bool when_client_silent(const case_t *c, char *text)
 
 /* The server's turn in a login. */
 
-/* The client goes as soon as it has the session tickets of TLS 1.3: it did not wait for an answer. */
+/* The client goes as soon as it has the session tickets of TLS 1.3: it did not wait for an answer. Where the clock was
+ * set nobody knows how long it waited, and the server is not blamed. */
 bool case_goes_on_tickets(const case_t *c)
 {
     return closes(c) && c->sender == SENDER_CLIENT && c->tickets && !c->prelogin_may_be_answered &&
-           c->waited < c->limits[LIMIT_SILENCE];
+           (c->waited == MOMENT_NONE || c->waited < c->limits[LIMIT_SILENCE]);
 }
 
 bool when_prelogin_unanswered(const case_t *c, char *text)
@@ -302,7 +303,8 @@ static bool is_round(moment_t time)
 bool when_request_abandoned(const case_t *c, char *text)
 {
     bool command = awaited_is_response(c->turn.debt.awaited);
-    if (!closes(c) || c->sender != SENDER_CLIENT || !command || c->answer_missing || case_is_undelivered(c)) {
+    if (!closes(c) || c->sender != SENDER_CLIENT || !command || c->answer_missing || c->client_word_missing ||
+        case_is_undelivered(c)) {
         return false;
     }
     char also[40] = "";

@@ -105,6 +105,7 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
     }
     c->token_refused = track->token_refused;
     c->waited = moment_at_least(track_since(track, (instant_t){c->turn.frame, c->turn.since}, now), c->silence);
+    c->client_word_missing = track_may_lack_client_word(track, c->turn.frame);
     c->sending_for = moment_since(c->turn.begun, c->turn.delivery.last_sent);
     c->since_data = track_since(track, track->latest_data, now);
     c->idle_with_keep_alives = turn != NULL ? track->idle_with_keep_alives : track->keep_alives_answered;
@@ -139,7 +140,8 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->certificate_for_others = track->tls.certificate_for_others;
     c->certificate_from = track->tls.certificate_seen ? track->tls.certificate_from : CERTIFICATE_NO_TIME;
     c->certificate_until = track->tls.certificate_seen ? track->tls.certificate_until : CERTIFICATE_NO_TIME;
-    c->certificate_at = track->tls.certificate_seen ? track->tls.certificate_at : CERTIFICATE_NO_TIME;
+    bool dated = track->tls.certificate_seen && track->clock_set == NULL; /* else nobody knows which clock was right */
+    c->certificate_at = dated ? track->tls.certificate_at : CERTIFICATE_NO_TIME;
     c->suite = track_fact_text(track, FACT_TLS_CIPHER);
     c->alert_fatal = track->tls.alert_level == TLS_ALERT_FATAL;
     c->alert = track->tls.alert;

@@ -230,6 +230,11 @@ bool track_may_lack_answer(const track_t *track, guint32 request_frame)
     return track_is_one_sided(track) || track->server.tcp.gap > request_frame;
 }
 
+bool track_may_lack_client_word(const track_t *track, guint32 frame)
+{
+    return MAX(track->client.tcp.gap, track->client.tcp.cut) > frame;
+}
+
 step_t track_step(const track_t *track, const annotation_t *annotation)
 {
     bool hidden = annotation->step == STEP_UNKNOWN && track->hidden.login != NULL;
@@ -460,7 +465,7 @@ static bool is_past_hello(const tls_side_t *side)
 bool track_tls_never_began(const track_t *track)
 {
     bool seen = track->tls.server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
-    return track->server.prelogin && !track->strict && !seen && !track->gap && track->server.tcp.cut == 0;
+    return track->client.prelogin && track->server.prelogin && !track->strict && !seen && !track->gap && track->server.tcp.cut == 0;
 }
 
 encryption_t track_encryption(const track_t *track)

@@ -561,6 +561,10 @@ void track_note_gap(track_t *track, sender_t sender, guint32 frame);
 /* Whether the answer to a request in this frame may have been sent, and is not in the capture. */
 bool track_may_lack_answer(const track_t *track, guint32 request_frame);
 
+/* Whether the client may have sent something behind this frame that is not in the capture, or came too late to be read:
+ * an ATTENTION, or another request. */
+bool track_may_lack_client_word(const track_t *track, guint32 frame);
+
 /* Whether the capture has, so far, only one direction of the connection. */
 bool track_is_one_sided(const track_t *track);
 

@@ -55,7 +55,8 @@ static void note_unread(const sighting_t *s, const lane_t *lane, const exchange_
     instant_t now = instant_of(&s->frame);
     moment_t since = track_since(s->track, (instant_t){response->frame, response->since}, now);
     bool acknowledged = response->message == MESSAGE_RESPONSE && response->delivery.acked_frame != 0;
-    if (!acknowledged || since < diagnoses_limit(LIMIT_SLOW_STEP)) {
+    if (!acknowledged || since < diagnoses_limit(LIMIT_SLOW_STEP) ||
+        track_may_lack_client_word(s->track, exchange->request_frame)) {
         return;
     }
     moment_t waited = track_since(s->track, (instant_t){exchange->request_frame, exchange->requested}, now);
