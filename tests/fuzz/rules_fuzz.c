@@ -40,6 +40,16 @@ static const size_t bools[] = {
     AT(answer_missing),
     AT(client_end_missing),
     AT(server_end_missing),
+    AT(client_word_missing),
+    AT(prelogin_may_be_answered),
+    AT(tickets),
+    AT(token_refused),
+    AT(idle_with_keep_alives),
+    AT(overtaken),
+    AT(turn.answering),
+    AT(icmp.what.v6),
+    AT(turn.delivery.placed),
+    AT(turn.delivery.holed),
     AT(login_sent),
     AT(client_alerted),
     AT(client_finished),
@@ -51,8 +61,8 @@ static const size_t bools[] = {
     AT(now.reset),
 };
 
-static const size_t texts[] = {AT(certificate), AT(certificate_names), AT(asked_name),   AT(suite),
-                               AT(spn),         AT(error_text),        AT(routing_host), AT(kdc_spn)};
+static const size_t texts[] = {AT(certificate), AT(certificate_names), AT(asked_name), AT(suite), AT(spn),
+                               AT(error_text),  AT(routing_host),      AT(kdc_spn),    AT(kdc),   AT(icmp.from)};
 
 /* Places in tables, and the first number that is none. */
 static const struct {
@@ -63,6 +73,10 @@ static const struct {
     {AT(sender), SENDER_SERVER + 1},
     {AT(sufferer), SENDER_SERVER + 1},
     {AT(window.of), SENDER_SERVER + 1},
+    {AT(turn.debt.owes), SENDER_SERVER + 1},
+    {AT(turn.by), SENDER_SERVER + 1},
+    {AT(turn.message), MESSAGE_LIMIT},
+    {AT(resent.message), MESSAGE_LIMIT},
     {AT(before.position), POSITION_COUNT},
     {AT(before.state), STATE_JOINED_MIDWAY + 1},
     {AT(before.close), CLOSE_OPEN + 1},
@@ -93,6 +107,9 @@ static void made_possible(case_t *c)
         const char *text = choice[bytes[texts[i]] % COUNT_OF(choice)];
         memcpy(bytes + texts[i], &text, sizeof text);
     }
+    awaited_t answer_to = c->turn.debt.awaited & 0x80; /* see turn.c: a position, or the message that is answered */
+    c->turn.debt.awaited =
+        (awaited_t)(answer_to | (c->turn.debt.awaited % (answer_to ? MESSAGE_LIMIT : POSITION_COUNT)));
     c->further_error_count %= FURTHER_ERRORS + 1;
     c->auth.sentence = "LOGINACK and no token";
 }
