@@ -4,6 +4,8 @@
  */
 #include "judge/tell.h"
 
+#include <stdio.h>
+
 #include "compat.h"
 #include "core/characters.h"
 #include "judge/judge.h"
@@ -38,6 +40,35 @@ void tell_progress(track_t *track, sender_t sender, const char *code)
     }
     wmem_strbuf_append_c(track->progress.text, sender == SENDER_SERVER ? '<' : '>');
     wmem_strbuf_append(track->progress.text, code);
+}
+
+static message_t smp_message(guint8 flags)
+{
+    switch (flags) {
+    case SMP_SYN:
+        return MESSAGE_SMP_SYN;
+    case SMP_ACK:
+        return MESSAGE_SMP_ACK;
+    case SMP_FIN:
+        return MESSAGE_SMP_FIN;
+    case SMP_DATA:
+        return MESSAGE_SMP_DATA;
+    default:
+        return MESSAGE_NONE;
+    }
+}
+
+void tell_smp(track_t *track, const frame_t *frame)
+{
+    guint32 place = wmem_array_get_count(track->smp) - 1;
+    const smp_header_t header = ((const smp_mark_t *)wmem_array_index(track->smp, place))->header;
+    message_t message = smp_message(header.flags);
+    tell_mark(track, frame, MARK_SMP, message)->of.smp = place;
+    if (message != MESSAGE_NONE) {
+        char code[12];
+        snprintf(code, sizeof code, "%s%u", message_row(message)->code, header.sid);
+        tell_progress(track, frame->sender, code);
+    }
 }
 
 /* The login, the first command and its answer, the end if it comes next: anything else is left out. */

@@ -19,6 +19,9 @@ mark_t *tell_message(track_t *track, const frame_t *frame, mark_kind_t kind, mes
 /* Adds a code to tdsconn.progress. */
 void tell_progress(track_t *track, sender_t sender, const char *code);
 
+/* Tells the SMP packet that session_take kept last, which is of this frame. */
+void tell_smp(track_t *track, const frame_t *frame);
+
 /* Concludes what an encrypted login came to, if what is known now allows it. */
 void tell_conclusion(track_t *track);
 

@@ -8,9 +8,7 @@
 
 #include <stdio.h>
 
-#include "judge/tell.h"
 #include "memory/findings.h"
-#include "stream/claim.h"
 #include "wire/protocol.h"
 
 #define BRAKE_LEAST (NANOSECONDS / 5) /* a shorter response is not worth a word, whatever held it up */
@@ -135,22 +133,6 @@ static mars_track_t *session_of(track_t *track, guint16 sid)
     return session;
 }
 
-static message_t smp_message(guint8 flags)
-{
-    switch (flags) {
-    case SMP_SYN:
-        return MESSAGE_SMP_SYN;
-    case SMP_ACK:
-        return MESSAGE_SMP_ACK;
-    case SMP_FIN:
-        return MESSAGE_SMP_FIN;
-    case SMP_DATA:
-        return MESSAGE_SMP_DATA;
-    default:
-        return MESSAGE_NONE;
-    }
-}
-
 static guint32 recount(guint32 count, bool before, bool after)
 {
     return count + (after && !before) - (before && !after);
@@ -269,19 +251,6 @@ static void note_window(track_t *track, mars_track_t *session, const frame_t *fr
     }
 }
 
-static void tell_smp(track_t *track, const frame_t *frame, const smp_mark_t *record)
-{
-    message_t message = smp_message(record->header.flags);
-    mark_t *mark = tell_mark(track, frame, MARK_SMP, message);
-    wmem_array_append(track->smp, record, 1);
-    mark->of.smp = wmem_array_get_count(track->smp) - 1;
-    if (message != MESSAGE_NONE) {
-        char code[12];
-        snprintf(code, sizeof code, "%s%u", message_row(message)->code, record->header.sid);
-        tell_progress(track, frame->sender, code);
-    }
-}
-
 static bool begins_again(const mars_session_t *before, const smp_header_t *header, const mars_outcome_t *outcome)
 {
     bool taken = outcome->violation == MARS_SOUND || outcome->violation == MARS_SID_REUSED_EARLY;
@@ -324,7 +293,7 @@ mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_heade
         .session = session->number,
     };
     note_window(track, session, frame, &outcome, &mark);
-    tell_smp(track, frame, &mark);
+    wmem_array_append(track->smp, &mark, 1);
     return session;
 }
 
@@ -453,9 +422,8 @@ bool session_is_part(const track_t *track, packet_info *pinfo)
     return smp != NULL && smp->part;
 }
 
-bool session_of_packet(packet_info *pinfo, guint32 *number)
+bool session_of_packet(const track_t *track, const packet_info *pinfo, guint32 *number)
 {
-    const track_t *track = claim_find(pinfo);
     guint32 place = 0;
     const smp_mark_t *smp = track == NULL ? NULL : next_smp(track, pinfo->num, &place);
     if (smp == NULL) {

@@ -10,7 +10,8 @@
 #include "memory/findings.h"
 #include "memory/track.h"
 
-/* Takes an SMP packet: moves its session on, keeps its mark, raises what MC-SMP forbids. Returns the session. */
+/* Takes an SMP packet: moves its session on, keeps its record in track->smp, raises what MC-SMP forbids. The caller
+ * tells it (tell_smp). First pass only. Returns the session. */
 mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_header_t *header);
 
 /* A response of the session ended: whether its window was the brake. */
@@ -40,7 +41,8 @@ void sessions_close(track_t *track, const frame_t *frame);
 /* The end of everything that is known of one file: numbers start over. */
 void sessions_init_file(void);
 
-/* The number (tdsconn.mars.session) of the first session that this frame carries a packet of; false = of none. */
-bool session_of_packet(packet_info *pinfo, guint32 *number);
+/* The number (tdsconn.mars.session) of the first session that this frame carries a packet of; false = of none. `track`:
+ * the connection of this frame, or NULL. */
+bool session_of_packet(const track_t *track, const packet_info *pinfo, guint32 *number);
 
 #endif

@@ -494,3 +494,18 @@ const char *track_version(const track_t *track)
 {
     return tds_version_name(track->strict ? TDS_VERSION_8_0 : track->tds_version);
 }
+
+static void set_side(side_t *side, const address *host, guint32 port)
+{
+    copy_address_wmem(wmem_file_scope(), &side->host, host);
+    side->port = (guint16)port;
+}
+
+void track_set_sides(track_t *track, const packet_info *pinfo, sender_t sender)
+{
+    if (track->client.host.type != AT_NONE || sender == SENDER_UNKNOWN) {
+        return;
+    }
+    set_side(track_side(track, sender), &pinfo->src, pinfo->srcport);
+    set_side(track_side(track, sender_other(sender)), &pinfo->dst, pinfo->destport);
+}

@@ -463,6 +463,10 @@ static inline const side_t *track_side_of(const track_t *track, sender_t sender)
     return sender == SENDER_SERVER ? &track->server : &track->client;
 }
 
+/* Keeps both peers' addresses and ports, if nobody knows yet who is the client. `sender`: who sent this frame; with
+ * SENDER_UNKNOWN nothing is kept. First pass only. */
+void track_set_sides(track_t *track, const packet_info *pinfo, sender_t sender);
+
 /* Of the units at hand. */
 static inline smp_side_t *track_smp_side(track_t *track, sender_t sender)
 {

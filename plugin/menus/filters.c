@@ -23,13 +23,14 @@ static gchar *connection_filter(COMPAT_CONVERSATION_PACKET)
 static ws_bool has_session(COMPAT_CONVERSATION_PACKET)
 {
     guint32 number;
-    return session_of_packet(pinfo, &number);
+    return session_of_packet(claim_find(pinfo), pinfo, &number);
 }
 
 static gchar *session_filter(COMPAT_CONVERSATION_PACKET)
 {
     guint32 number;
-    return session_of_packet(pinfo, &number) ? g_strdup_printf("tdsconn.mars.session eq %u", number) : NULL;
+    return session_of_packet(claim_find(pinfo), pinfo, &number) ? g_strdup_printf("tdsconn.mars.session eq %u", number)
+                                                                : NULL;
 }
 
 void filters_register(void)

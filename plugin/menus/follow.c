@@ -14,6 +14,7 @@
 
 #include "compat.h"
 #include "memory/sessions.h"
+#include "stream/claim.h"
 
 /* The latest session that a filter was made for. The tap handler is not told its filter: a frame whose packets all are
  * of one session has passed it, but one with packets of several needs this. Of two Follows in one command it is that of
@@ -28,7 +29,7 @@ static gchar *session_filter(guint session)
 
 static gchar *filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, guint *stream, guint *sub_stream _U_)
 {
-    return session_of_packet(pinfo, stream) ? session_filter(*stream) : NULL;
+    return session_of_packet(claim_find(pinfo), pinfo, stream) ? session_filter(*stream) : NULL;
 }
 
 static gchar *filter_of_index(guint stream, guint sub_stream _U_)

@@ -15,11 +15,11 @@
 #include "core/login7.h"
 #include "core/rpc.h"
 #include "judge/judge.h"
+#include "judge/tell.h"
 #include "memory/clock.h"
 #include "memory/sessions.h"
 #include "memory/watch.h"
 #include "readers/sighting.h"
-#include "stream/claim.h"
 #include "wire/ports.h"
 #include "wire/tcpfacts.h"
 
@@ -253,6 +253,7 @@ static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
         smp->in_step = true;
     }
     s->session = session_take(s->track, &s->frame, &header);
+    tell_smp(s->track, &s->frame);
     const assembly_t *message = lane_message(&s->session->lane, s->frame.sender);
     guint32 mark = wmem_array_get_count(s->track->smp) - 1;
     bool continued = message->open;
@@ -327,7 +328,7 @@ sender_t units_sender(const packet_info *pinfo, span_t bytes)
 
 void units_take(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes, guint32 reported, guint32 offset)
 {
-    claim_set_sender(track, pinfo, sender_by_unit(unit, bytes, pinfo));
+    track_set_sides(track, pinfo, sender_by_unit(unit, bytes, pinfo));
     sighting_t s;
     guint32 first = sighting_begin(&s, track, pinfo);
     s.offset = offset;
@@ -384,7 +385,7 @@ void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length)
     if (opened && !holds_nothing_for_us(track, sender, length)) {
         return;
     }
-    claim_set_sender(track, pinfo, sender_by_ports(pinfo));
+    track_set_sides(track, pinfo, sender_by_ports(pinfo));
     sighting_t s;
     guint32 first = sighting_begin(&s, track, pinfo);
     if (opened) {

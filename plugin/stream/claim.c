@@ -159,21 +159,6 @@ void claim_let_go(conversation_t *conversation)
     forget(conversation, false);
 }
 
-static void set_side(side_t *side, const address *host, guint32 port)
-{
-    copy_address_wmem(wmem_file_scope(), &side->host, host);
-    side->port = (guint16)port;
-}
-
-void claim_set_sender(track_t *track, const packet_info *pinfo, sender_t sender)
-{
-    if (track->client.host.type != AT_NONE || sender == SENDER_UNKNOWN) {
-        return;
-    }
-    set_side(track_side(track, sender), &pinfo->src, pinfo->srcport);
-    set_side(track_side(track, sender_other(sender)), &pinfo->dst, pinfo->destport);
-}
-
 /* Who sent an early frame, now that a SYN among them or the frame that claims tells who is who. */
 static sender_t early_sender(const track_t *track, const tcp_sight_t *sight)
 {
@@ -193,7 +178,7 @@ static void sender_from_handshake(track_t *track, const packet_info *pinfo, wmem
         }
         bool by_client = (sight->flags & TCP_ACK) == 0;
         bool same_sender = sight->source_port == pinfo->srcport;
-        claim_set_sender(track, pinfo, by_client == same_sender ? SENDER_CLIENT : SENDER_SERVER);
+        track_set_sides(track, pinfo, by_client == same_sender ? SENDER_CLIENT : SENDER_SERVER);
         return;
     }
 }
@@ -225,7 +210,7 @@ track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t s
     anchor->track = track;
     track->strict = strict;
     sender_from_handshake(track, pinfo, anchor->early);
-    claim_set_sender(track, pinfo, sender);
+    track_set_sides(track, pinfo, sender);
     if (anchor->early != NULL) {
         tell_early(track, anchor->early);
         wmem_destroy_array(anchor->early);

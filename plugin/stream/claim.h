@@ -18,9 +18,6 @@ track_t *claim_of(const conversation_t *conversation);
  * only. Returns the one that is there if it was made before. */
 track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender, bool strict);
 
-/* Says who is the client, if nobody knows yet: the sender of this frame, or its receiver. */
-void claim_set_sender(track_t *track, const packet_info *pinfo, sender_t sender);
-
 /* Notes a frame of a conversation of which nobody knows yet what it is: a handful is kept for claim_make.
  * First pass only. */
 void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight);

@@ -192,6 +192,18 @@ static void credit_wraps_with_the_numbers(void **state)
     }
 }
 
+/* Both sides have sent a packet, and the client has acknowledged the server's. */
+static mars_session_t opened_session(void)
+{
+    static const packet_row_t rows[] = {{SENDER_CLIENT, SMP_SYN, 0, 4, SESSION_ESTABLISHED, 4},
+                                        {SENDER_CLIENT, SMP_DATA, 1, 4, SESSION_ESTABLISHED, 3},
+                                        {SENDER_SERVER, SMP_DATA, 1, 5, SESSION_ESTABLISHED, 3},
+                                        {SENDER_CLIENT, SMP_ACK, 1, 5, SESSION_ESTABLISHED, 4}};
+    mars_session_t session = new_session();
+    PLAY(&session, rows);
+    return session;
+}
+
 /* What MC-SMP forbids, one row each, and beside it what is nearly that and allowed. Each row follows on a session of
  * which both sides have sent one DATA: the client's WNDW is 5, the server's too. */
 static void each_rule_is_raised_by_what_it_forbids(void **state)
@@ -242,12 +254,7 @@ static void each_rule_is_raised_by_what_it_forbids(void **state)
         {MARS_SOUND, SENDER_CLIENT, SMP_ACK, 16, 1, 5, 0, false}, /* the same again */
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        mars_session_t session = new_session();
-        static const packet_row_t open[] = {{SENDER_CLIENT, SMP_SYN, 0, 4, SESSION_ESTABLISHED, 4},
-                                            {SENDER_CLIENT, SMP_DATA, 1, 4, SESSION_ESTABLISHED, 3},
-                                            {SENDER_SERVER, SMP_DATA, 1, 5, SESSION_ESTABLISHED, 3},
-                                            {SENDER_CLIENT, SMP_ACK, 1, 5, SESSION_ESTABLISHED, 4}};
-        PLAY(&session, open);
+        mars_session_t session = opened_session();
         smp_header_t fin = {SMP_FIN, 7, 16, 1, 5};
         if (rows[i].before == SMP_FIN) {
             assert_int_equal(mars_see(&session, SENDER_CLIENT, &fin, true).violation, MARS_SOUND);
@@ -310,12 +317,7 @@ static void a_doubtful_packet_is_held_against_nobody(void **state)
         {MARS_WINDOW_EXCEEDED, SENDER_CLIENT, SENDER_CLIENT, SMP_DATA, 6, 5},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        mars_session_t session = new_session();
-        static const packet_row_t open[] = {{SENDER_CLIENT, SMP_SYN, 0, 4, SESSION_ESTABLISHED, 4},
-                                            {SENDER_CLIENT, SMP_DATA, 1, 4, SESSION_ESTABLISHED, 3},
-                                            {SENDER_SERVER, SMP_DATA, 1, 5, SESSION_ESTABLISHED, 3},
-                                            {SENDER_CLIENT, SMP_ACK, 1, 5, SESSION_ESTABLISHED, 4}};
-        PLAY(&session, open);
+        mars_session_t session = opened_session();
         mars_doubt(&session, rows[i].doubtful);
         smp_header_t packet = {rows[i].flags, 7, 16, rows[i].seqnum, rows[i].wndw};
         assert_int_equal(mars_see(&session, rows[i].sender, &packet, true).violation, rows[i].violation);

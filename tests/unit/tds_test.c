@@ -130,14 +130,17 @@ static void packet_types_have_their_sender(void **state)
     }
 }
 
+/* Bytes, and the unit that begins with them. */
+typedef struct {
+    const char *bytes;
+    unit_kind_t kind;
+    uint32_t length;
+} unit_row_t;
+
 static void units_are_told_apart(void **state)
 {
     (void)state;
-    static const struct {
-        const char *bytes;
-        unit_kind_t kind;
-        uint32_t length;
-    } rows[] = {
+    static const unit_row_t rows[] = {
         {"12 01 003A 00", UNIT_TDS, 58},
         {"04 01 1000 0033 01 00", UNIT_TDS, 4096},
         {"53 08 0000 60000000", UNIT_SMP, 96},
@@ -222,11 +225,7 @@ static void a_cut_unit_is_the_same_unit(void **state)
 static void among_sessions_the_next_header_is_found(void **state)
 {
     (void)state;
-    static const struct {
-        const char *bytes;
-        unit_kind_t kind;
-        uint32_t length;
-    } rows[] = {
+    static const unit_row_t rows[] = {
 #define ACK_OF_7 "53 02 0700 10000000 05000000 09000000"
         {ACK_OF_7, UNIT_SMP, 16},
         {"53 08 0700 60000000", UNIT_SMP, 96},
