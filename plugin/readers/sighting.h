@@ -25,7 +25,7 @@ typedef struct {
     lane_t *lane;
     tds_header_t header; /* of the last packet */
     span_t content;      /* all that is there of it */
-    guint32 total;       /* how long it really is */
+    guint64 total;       /* how long it really is */
     bool headless;       /* its beginning is missing: only the tail may be looked at */
     span_t tail;         /* the last packet's bytes */
     guint8 statuses;     /* of its packets, together */

@@ -86,7 +86,8 @@ static void note_truncated(const sighting_t *s, const tds_message_t *m, guint32 
     bool cut = m->content.length < MIN(m->total, limit) && !m->headless;
     if (cut && !connection_is_past_login(&track->connection) && !diagnosed(track, DIAGNOSIS_TRUNCATED)) {
         diagnose(track, s->frame.number, DIAGNOSIS_TRUNCATED,
-                 "%u of %u bytes of a login message are in the capture: its snap length cut the rest",
+                 "%u of %" G_GINT64_MODIFIER
+                 "u bytes of a login message are in the capture: its snap length cut the rest",
                  (guint)m->content.length, m->total);
     }
 }

@@ -11,7 +11,8 @@ typedef struct {
     guint32 connection, sid, generation;
     gint64 opened, closed; /* frames */
     guint32 requests;
-    guint32 client_packets, server_packets, client_bytes, server_bytes;
+    guint32 client_packets, server_packets;
+    guint64 client_bytes, server_bytes;
     moment_t stalled, longest;
     const char *waited; /* who had no credit in the longest stall */
     const char *state;
@@ -26,8 +27,8 @@ static const column_t columns[] = {
     {"Reqs", CELL_COUNT, .offset = offsetof(session_row_t, requests)},
     {"C pkts", CELL_COUNT, .offset = offsetof(session_row_t, client_packets)},
     {"S pkts", CELL_COUNT, .offset = offsetof(session_row_t, server_packets)},
-    {"C bytes", CELL_COUNT, .offset = offsetof(session_row_t, client_bytes)},
-    {"S bytes", CELL_COUNT, .offset = offsetof(session_row_t, server_bytes)},
+    {"C bytes", CELL_BYTES, .offset = offsetof(session_row_t, client_bytes)},
+    {"S bytes", CELL_BYTES, .offset = offsetof(session_row_t, server_bytes)},
     {"In stall", CELL_MILLISECONDS, .offset = offsetof(session_row_t, stalled)},
     {"Longest", CELL_MILLISECONDS, .offset = offsetof(session_row_t, longest)},
     {"Waited", CELL_TEXT, .offset = offsetof(session_row_t, waited)},

@@ -112,12 +112,16 @@ static const char *cell_text(const column_t *column, const char *text)
     return column->limit != 0 && strlen(text) > column->limit ? text_cut(text, column->limit) : text;
 }
 
-/* Numbers that may be missing are texts. Blanks before them keep their order where a window sorts texts. */
+/* Numbers that may be missing are texts, and those that need more than 32 bits. Blanks before them keep their order
+ * where a window sorts texts. */
 static const char *cell_string(const column_t *column, const void *row)
 {
     const void *at = (const guint8 *)row + column->offset;
     if (column->kind == CELL_TEXT) {
         return cell_text(column, *(const char *const *)at);
+    }
+    if (column->kind == CELL_BYTES) {
+        return wmem_strdup_printf(scratch, "%7" G_GINT64_MODIFIER "u", *(const guint64 *)at);
     }
     if (column->kind == CELL_NUMBER) {
         gint64 number = *(const gint64 *)at;

@@ -14,6 +14,7 @@
 
 typedef enum {
     CELL_COUNT,        /* guint32 */
+    CELL_BYTES,        /* guint64 */
     CELL_NUMBER,       /* gint64, shown as "-" if it is NUMBER_NONE */
     CELL_SECONDS,      /* moment_t, shown as "-" if it is MOMENT_NONE */
     CELL_MILLISECONDS, /* the same, shown in seconds with three decimals */

@@ -13,7 +13,7 @@
 typedef struct {
     guint8 *bytes; /* file scope, or NULL */
     guint32 length, room;
-    guint32 total;   /* bytes the message really has so far */
+    guint64 total;   /* bytes the message really has so far */
     guint8 statuses; /* of its TDS packets, together */
     bool open;       /* in the middle of a message */
     bool headless;   /* its beginning is missing: nothing of it is kept */
