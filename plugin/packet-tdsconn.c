@@ -341,7 +341,7 @@ static void show_verdict(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, co
     show_uint(tree, tvb, hf_tdsconn_auth_basis, verdict.basis);
     show_string(tree, tvb, hf_tdsconn_auth_label, describe_mechanism(verdict, pinfo->pool));
     if (proto_field_is_referenced(tree, hf_tdsconn_auth_why)) {
-        show_string(tree, tvb, hf_tdsconn_auth_why, describe_auth(track, pinfo));
+        show_string(tree, tvb, hf_tdsconn_auth_why, describe_auth(track, pinfo->pool));
     }
 }
 
@@ -363,7 +363,7 @@ static void show_final(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, cons
         return;
     }
     if (proto_field_is_referenced(tree, hf_tdsconn_summary)) {
-        show_string(tree, tvb, hf_tdsconn_summary, describe_summary(track, pinfo));
+        show_string(tree, tvb, hf_tdsconn_summary, describe_summary(track, pinfo->pool));
     }
     if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {
         show(proto_tree_add_boolean(tree, hf_tdsconn_last, tvb, 0, 0, true));

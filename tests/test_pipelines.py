@@ -8,6 +8,7 @@ import importlib
 import ipaddress
 import json
 import re
+import subprocess
 import sys
 
 import pytest
@@ -84,6 +85,56 @@ def test_one_row_for_each_connection(kind):
     last = {stream: number for number, stream, _ in frames}
     assert len(last) > 50
     assert sorted((stream, number) for number, stream, is_last in frames if is_last) == sorted(last.items())
+
+
+def tap(capture, *args):
+    """The rows that -z tdsconn,rows prints, in their order."""
+    return objects(wireshark.output("tshark", "-q", "-n", "-r", wireshark.readable(capture), *args))
+
+
+def nearly(row):
+    """Nanoseconds since 1970 are more than jq's numbers have room for."""
+    return row | {time: pytest.approx(row[time], rel=0, abs=1e-6) for time in ("start", "end")}
+
+
+@pytest.mark.parametrize("keys", ["without keys", "with keys"])
+@pytest.mark.parametrize("kind", ["one after the other", "in time order", "from the middle", "without an end"])
+def test_tap_prints_the_same_rows(folder, kind, keys):
+    capture = wireshark.readable(KINDS[kind]())
+    options = ["-o", f"tls.keylog_file:{wireshark.readable(captures.all_keys())}"] if keys == "with keys" else []
+    by_jq = objects(wireshark.output("bash", folder / "docs/pipelines/rows", capture, *options))
+    wanted = {row["stream"]: nearly(row) for row in by_jq}
+    one_pass = tap(capture, *options, "-z", "tdsconn,rows")
+    two_passes = tap(capture, *options, "-2", "-z", "tdsconn,rows")
+    assert {row["stream"]: row for row in one_pass} == wanted
+    assert {row["stream"]: row for row in two_passes} == wanted
+    assert len(two_passes) == len(by_jq) == len(wanted) > 50
+
+
+def test_tap_has_the_rows_that_its_filter_lets_pass(folder):
+    capture = folder / "morning.pcap"
+    kerberos = tap(capture, "-z", "tdsconn,rows,kerberos || tdsconn.auth == 3")
+    everything = tap(capture, "-z", "tdsconn,rows")
+    passed = {row["stream"] for row in kerberos}
+    assert {row["stream"] for row in everything if row["auth"] == "Kerberos"} <= passed
+    assert 5 < len(passed) < len({row["stream"] for row in everything})
+    assert wireshark.run("tshark", "-q", "-r", capture, "-z", "tdsconn,rows,no.filter").returncode != 0
+
+
+def test_tap_writes_a_row_once_its_connection_is_quiet():
+    """An end of the capture that never comes is not waited for; what goes on has another row at the end."""
+    capture = wireshark.readable(in_time_order())
+    with subprocess.Popen(wireshark.as_user("tshark", "-q", "-n", "-i", "-", "-z", "tdsconn,rows"), text=True,
+                          env=wireshark.environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL) as live:
+        live.stdin.buffer.write(capture.read_bytes())
+        live.stdin.flush()
+        first = json.loads(live.stdout.readline())
+        live.stdin.close()
+        rest = objects(live.stdout.read())
+    assert first in tap(capture, "-z", "tdsconn,rows")
+    numbers = [row["stream"] for row in [first, *rest]]
+    assert len(set(numbers)) > 100 and len(numbers) > len(set(numbers))
 
 
 FITS = {

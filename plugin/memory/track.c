@@ -54,14 +54,26 @@ moment_t moment_of(const packet_info *pinfo)
     return CLAMP(seconds, -limit, limit) * NANOSECONDS + pinfo->abs_ts.nsecs - first_time.nsecs;
 }
 
-bool moment_date(moment_t moment, gint64 *date)
+bool moment_time(moment_t moment, nstime_t *time)
 {
-    const gint64 year_2000 = 946684800;
     if (moment == MOMENT_NONE) {
         return false;
     }
     moment_t nanoseconds = moment_sum(moment, first_time.nsecs);
-    *date = (gint64)first_time.secs + nanoseconds / NANOSECONDS - (nanoseconds % NANOSECONDS < 0 ? 1 : 0);
+    int before = nanoseconds % NANOSECONDS < 0;
+    time->secs = first_time.secs + (time_t)(nanoseconds / NANOSECONDS) - before;
+    time->nsecs = (int)(nanoseconds % NANOSECONDS) + before * (int)NANOSECONDS;
+    return true;
+}
+
+bool moment_date(moment_t moment, gint64 *date)
+{
+    const gint64 year_2000 = 946684800;
+    nstime_t time;
+    if (!moment_time(moment, &time)) {
+        return false;
+    }
+    *date = time.secs;
     return *date >= year_2000;
 }
 

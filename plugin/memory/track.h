@@ -35,6 +35,9 @@ moment_t moment_of(const packet_info *pinfo);
  * Server before 2000. */
 bool moment_date(moment_t moment, gint64 *date);
 
+/* The moment since 1970. False if it is not known. */
+bool moment_time(moment_t moment, nstime_t *time);
+
 /* A duration that is known, as Wireshark has them. */
 static inline nstime_t moment_duration(moment_t duration)
 {

@@ -338,13 +338,13 @@ static const char *why_unknown(const track_t *track)
     return "the capture does not hold enough of LOGIN7";
 }
 
-const char *describe_auth(const track_t *track, packet_info *pinfo)
+const char *describe_auth(const track_t *track, wmem_allocator_t *scope)
 {
     auth_verdict_t verdict = auth_verdict(&track->evidence);
     if (verdict.sentence == NULL) {
         return why_unknown(track);
     }
-    return wmem_strdup_printf(pinfo->pool, "%s, frame %u", verdict.sentence, verdict.frame);
+    return wmem_strdup_printf(scope, "%s, frame %u", verdict.sentence, verdict.frame);
 }
 
 const char *describe_user(const track_t *track, wmem_allocator_t *scope)
@@ -366,7 +366,7 @@ const char *describe_endpoint(const address *host, guint16 port, wmem_allocator_
 }
 
 /* "NTLM login", "Refused SQL login", "Probably refused login", "Kerberos (inferred) login". */
-static const char *outcome_text(const track_t *track, packet_info *pinfo)
+static const char *outcome_text(const track_t *track, wmem_allocator_t *scope)
 {
     static const struct {
         const char *how, *what;
@@ -384,7 +384,7 @@ static const char *outcome_text(const track_t *track, packet_info *pinfo)
     bool named = verdict.auth != AUTH_UNKNOWN;
     state_t state = track->connection.state;
     bool over = state == STATE_LOGGING_IN && track->connection.close != CLOSE_OPEN;
-    char *text = wmem_strdup_printf(pinfo->pool, "%s%s%s%s%s%s", track->hidden.refused ? "probably " : "",
+    char *text = wmem_strdup_printf(scope, "%s%s%s%s%s%s", track->hidden.refused ? "probably " : "",
                                     words[state].how, named ? name_of(verdict.auth, auth_names) : "",
                                     verdict.basis == BASIS_INFERRED ? " (inferred)" : "", named ? " " : "",
                                     over ? "login of unknown outcome" : words[state].what);
@@ -450,17 +450,17 @@ static const char *close_text(const track_t *track)
     return texts[track->connection.close];
 }
 
-const char *describe_summary(const track_t *track, packet_info *pinfo)
+const char *describe_summary(const track_t *track, wmem_allocator_t *scope)
 {
-    wmem_strbuf_t *line = compat_strbuf_sized(pinfo->pool, USUAL_LINE);
-    wmem_strbuf_append(line, outcome_text(track, pinfo));
-    const char *name = describe_user(track, pinfo->pool);
+    wmem_strbuf_t *line = compat_strbuf_sized(scope, USUAL_LINE);
+    wmem_strbuf_append(line, outcome_text(track, scope));
+    const char *name = describe_user(track, scope);
     if (name[0] != '\0') {
         wmem_strbuf_append_printf(line, " of %s", name);
     }
     if (track->server.host.type != AT_NONE) {
         wmem_strbuf_append_printf(line, " to %s",
-                                  describe_endpoint(&track->server.host, track->server.port, pinfo->pool));
+                                  describe_endpoint(&track->server.host, track->server.port, scope));
     }
     const step_time_t *total = &track->times[TIME_TOTAL];
     if (total->frame != 0 && total->took != MOMENT_NONE) {

@@ -22,7 +22,7 @@ const char *describe_step(const track_t *track, const annotation_t *annotation);
 const char *describe_mechanism(auth_verdict_t verdict, wmem_allocator_t *scope);
 
 /* The evidence for tdsconn.auth and its frame; or why it is not known. */
-const char *describe_auth(const track_t *track, packet_info *pinfo);
+const char *describe_auth(const track_t *track, wmem_allocator_t *scope);
 
 /* Who logged in, "" if nobody knows: DOMAIN\user of NTLM, else the user of LOGIN7. */
 const char *describe_user(const track_t *track, wmem_allocator_t *scope);
@@ -37,6 +37,6 @@ const char *fact_text(const track_t *track, fact_id_t id);
 const char *describe_mars(const track_t *track);
 
 /* One line for the whole connection. */
-const char *describe_summary(const track_t *track, packet_info *pinfo);
+const char *describe_summary(const track_t *track, wmem_allocator_t *scope);
 
 #endif

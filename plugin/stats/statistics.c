@@ -18,4 +18,5 @@ void statistics_register(int proto)
     }
     response_times_register(proto);
     tree_register();
+    rows_register();
 }

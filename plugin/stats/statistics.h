@@ -17,5 +17,6 @@ void statistics_register(int proto);
 /* The parts that are no table. */
 void response_times_register(int proto);
 void tree_register(void);
+void rows_register(void);
 
 #endif

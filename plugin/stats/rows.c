@@ -1,0 +1,520 @@
+/* rows.c - a JSON object each connection, a line each: tshark -z tdsconn,rows.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * In one pass nobody knows which frame of a connection is its last. So a row is written when the connection was closed
+ * and is quiet, or when it is open and was quiet for long: whoever captures sees it then. What changed afterwards is
+ * written once more at the end, with the same number of the connection: the latest row counts.
+ */
+#include "stats/statistics.h"
+
+#include <epan/stat_tap_ui.h>
+#include <epan/tap.h>
+#include <epan/to_str.h>
+#include <wsutil/json_dumper.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compat.h"
+#include "show/describe.h"
+#include "wire/names.h"
+#include "wire/text.h"
+
+static const char name[] = "tdsconn,rows";
+
+/* What a row holds. {{{ */
+
+typedef union {
+    const char *text; /* NULL = not known */
+    gint64 number;
+    moment_t duration; /* MOMENT_NONE = not known */
+} value_t;
+
+typedef enum { KIND_OF_TEXT, KIND_OF_NUMBER, KIND_OF_FLAG, KIND_OF_DURATION } value_kind_t;
+
+#define NUMBER_UNKNOWN ((gint64)-1)
+
+static wmem_allocator_t *scratch; /* for the texts of one row */
+
+static value_t text_value(const char *text)
+{
+    return (value_t){.text = text};
+}
+
+static value_t number_value(gint64 number)
+{
+    return (value_t){.number = number};
+}
+
+/* A frame's number; 0 = there is none. */
+static value_t frame_value(guint32 frame)
+{
+    return number_value(frame == 0 ? NUMBER_UNKNOWN : (gint64)frame);
+}
+
+static value_t get_stream(const track_t *track, int which _U_)
+{
+    return number_value(track->number);
+}
+
+static value_t get_state(const track_t *track, int which _U_)
+{
+    return text_value(name_of(track->connection.state, state_names));
+}
+
+static value_t get_auth(const track_t *track, int which _U_)
+{
+    return text_value(name_of(auth_verdict(&track->evidence).auth, auth_names));
+}
+
+static value_t get_basis(const track_t *track, int which _U_)
+{
+    return text_value(name_of(auth_verdict(&track->evidence).basis, basis_names));
+}
+
+static value_t get_why(const track_t *track, int which _U_)
+{
+    return text_value(describe_auth(track, scratch));
+}
+
+static value_t get_encryption(const track_t *track, int which _U_)
+{
+    return text_value(name_of(track_encryption(track), encryption_names));
+}
+
+static value_t get_version(const track_t *track, int which _U_)
+{
+    return text_value(track_version(track));
+}
+
+static value_t get_mars(const track_t *track, int which _U_)
+{
+    return number_value(track->mars);
+}
+
+static value_t get_close(const track_t *track, int which _U_)
+{
+    return text_value(name_of(track->connection.close, close_names));
+}
+
+static value_t get_spid(const track_t *track, int which _U_)
+{
+    return number_value(track->spid_frame == 0 ? NUMBER_UNKNOWN : track->spid);
+}
+
+static value_t get_login_start(const track_t *track, int which _U_)
+{
+    return frame_value(track->start_frame);
+}
+
+static value_t get_login_frame(const track_t *track, int which _U_)
+{
+    return frame_value(track->confirm_frame);
+}
+
+static value_t get_time(const track_t *track, int which)
+{
+    const step_time_t *time = &track->times[which];
+    return (value_t){.duration = time->frame == 0 ? MOMENT_NONE : time->took};
+}
+
+static value_t get_progress(const track_t *track, int which _U_)
+{
+    return text_value(wmem_strbuf_get_str(track->progress.text));
+}
+
+static value_t get_summary(const track_t *track, int which _U_)
+{
+    return text_value(describe_summary(track, scratch));
+}
+
+static value_t get_fact_text(const track_t *track, int which)
+{
+    return text_value(track_fact_text(track, (fact_id_t)which));
+}
+
+static value_t get_fact_number(const track_t *track, int which)
+{
+    const fact_t *fact = track_fact(track, (fact_id_t)which);
+    return number_value(fact == NULL ? NUMBER_UNKNOWN : (gint64)fact->value.number);
+}
+
+/* The first three parts of a GUID are little-endian on the wire. */
+static value_t get_fact_guid(const track_t *track, int which)
+{
+    const fact_t *fact = track_fact(track, (fact_id_t)which);
+    if (fact == NULL) {
+        return text_value(NULL);
+    }
+    const guint8 *b = fact->value.guid;
+    return text_value(
+        wmem_strdup_printf(scratch, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[3], b[2],
+                           b[1], b[0], b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]));
+}
+
+#define TEXT(key, get)                                                                                                 \
+    {                                                                                                                  \
+        key, KIND_OF_TEXT, get, 0                                                                                      \
+    }
+#define NUMBER(key, get)                                                                                               \
+    {                                                                                                                  \
+        key, KIND_OF_NUMBER, get, 0                                                                                    \
+    }
+#define FACT_TEXT(key, fact)                                                                                           \
+    {                                                                                                                  \
+        key, KIND_OF_TEXT, get_fact_text, fact                                                                         \
+    }
+#define FACT_NUMBER(key, fact)                                                                                         \
+    {                                                                                                                  \
+        key, KIND_OF_NUMBER, get_fact_number, fact                                                                     \
+    }
+#define FACT_GUID(key, fact)                                                                                           \
+    {                                                                                                                  \
+        key, KIND_OF_TEXT, get_fact_guid, fact                                                                         \
+    }
+#define TIME(key, time)                                                                                                \
+    {                                                                                                                  \
+        key, KIND_OF_DURATION, get_time, time                                                                          \
+    }
+
+/* A member that is not known is left out. */
+static const struct {
+    const char *key;
+    value_kind_t kind;
+    value_t (*get)(const track_t *track, int which);
+    int which; /* fact_id_t, step_time_id_t */
+} members[] = {
+    TEXT("state", get_state),
+    TEXT("auth", get_auth),
+    TEXT("auth_basis", get_basis),
+    TEXT("auth_why", get_why),
+    TEXT("encryption", get_encryption),
+    TEXT("version", get_version),
+    {"mars", KIND_OF_FLAG, get_mars, 0},
+    TEXT("close", get_close),
+    FACT_TEXT("login_user", FACT_LOGIN_USER),
+    FACT_TEXT("login_host", FACT_LOGIN_HOST),
+    FACT_TEXT("login_app", FACT_LOGIN_APP),
+    FACT_TEXT("login_library", FACT_LOGIN_LIBRARY),
+    FACT_TEXT("login_database", FACT_LOGIN_DATABASE),
+    FACT_TEXT("login_server", FACT_LOGIN_SERVER),
+    FACT_TEXT("ntlm_domain", FACT_NTLM_DOMAIN),
+    FACT_TEXT("ntlm_user", FACT_NTLM_USER),
+    FACT_TEXT("ntlm_host", FACT_NTLM_HOST),
+    FACT_TEXT("kerberos_spn", FACT_KERBEROS_SPN),
+    FACT_NUMBER("kerberos_kdc_frame", FACT_KDC_FRAME),
+    FACT_TEXT("server_name", FACT_SERVER_NAME),
+    FACT_TEXT("server_version", FACT_SERVER_VERSION),
+    FACT_TEXT("client_driver", FACT_CLIENT_DRIVER),
+    FACT_TEXT("client_version", FACT_CLIENT_VERSION),
+    FACT_TEXT("instance", FACT_INSTANCE),
+    FACT_GUID("connection_id", FACT_CONNECTION_ID),
+    FACT_GUID("activity_id", FACT_ACTIVITY_ID),
+    FACT_NUMBER("activity_sequence", FACT_ACTIVITY_SEQUENCE),
+    NUMBER("spid", get_spid),
+    FACT_TEXT("tls_version", FACT_TLS_VERSION),
+    FACT_TEXT("tls_cipher", FACT_TLS_CIPHER),
+    FACT_TEXT("tls_certificate", FACT_TLS_CERTIFICATE),
+    FACT_TEXT("routing_host", FACT_ROUTING_HOST),
+    FACT_NUMBER("routing_port", FACT_ROUTING_PORT),
+    FACT_NUMBER("routing_stream", FACT_ROUTING_STREAM),
+    FACT_NUMBER("routing_from", FACT_ROUTED_FROM),
+    NUMBER("login_start_frame", get_login_start),
+    NUMBER("login_frame", get_login_frame),
+    TIME("time_connect", TIME_CONNECT),
+    TIME("time_prelogin", TIME_PRELOGIN),
+    TIME("time_tls", TIME_TLS),
+    TIME("time_login", TIME_LOGIN),
+    TIME("time_auth", TIME_AUTH),
+    TIME("time_total", TIME_TOTAL),
+    TEXT("progress", get_progress),
+    TEXT("summary", get_summary),
+};
+
+/* }}} */
+
+/* How it is written. {{{ */
+
+static json_dumper dumper;
+
+/* Seconds with all their decimals: as a double they would lose some. */
+static void write_time(const char *key, nstime_t time)
+{
+    bool negative = time.secs < 0 && time.nsecs > 0;
+    gint64 seconds = (gint64)time.secs + (negative ? 1 : 0);
+    const char *sign = negative && seconds == 0 ? "-" : "";
+    json_dumper_set_member_name(&dumper, key);
+    json_dumper_value_anyf(&dumper, "%s%" G_GINT64_FORMAT ".%09d", sign, seconds,
+                           negative ? (int)NANOSECONDS - time.nsecs : time.nsecs);
+}
+
+static void write_text(const char *key, const char *text)
+{
+    if (text != NULL) {
+        json_dumper_set_member_name(&dumper, key);
+        json_dumper_value_string(&dumper, text_shown(scratch, text));
+    }
+}
+
+static void write_number(const char *key, gint64 number)
+{
+    if (number != NUMBER_UNKNOWN) {
+        json_dumper_set_member_name(&dumper, key);
+        json_dumper_value_anyf(&dumper, "%" G_GINT64_FORMAT, number);
+    }
+}
+
+static void write_flag(const char *key, bool set)
+{
+    json_dumper_set_member_name(&dumper, key);
+    json_dumper_value_anyf(&dumper, "%s", set ? "true" : "false");
+}
+
+static void write_member(const char *key, value_kind_t kind, value_t value)
+{
+    switch (kind) {
+    case KIND_OF_TEXT:
+        write_text(key, value.text);
+        break;
+    case KIND_OF_NUMBER:
+        write_number(key, value.number);
+        break;
+    case KIND_OF_FLAG:
+        write_flag(key, value.number != 0);
+        break;
+    case KIND_OF_DURATION:
+        if (value.duration != MOMENT_NONE) {
+            write_time(key, moment_duration(value.duration));
+        }
+        break;
+    }
+}
+
+/* One end of the connection; null where it is not known who is who. */
+static void write_side(const char *key, const side_t *side)
+{
+    bool known = side->host.type != AT_NONE;
+    json_dumper_set_member_name(&dumper, key);
+    json_dumper_begin_object(&dumper);
+    json_dumper_set_member_name(&dumper, "address");
+    if (known) {
+        json_dumper_value_string(&dumper, address_to_str(scratch, &side->host));
+    } else {
+        json_dumper_value_anyf(&dumper, "null");
+    }
+    json_dumper_set_member_name(&dumper, "port");
+    json_dumper_value_anyf(&dumper, known ? "%u" : "null", side->port);
+    json_dumper_end_object(&dumper);
+}
+
+/* The start is that of TCP's stream: frames of it may go before the first that is known to be one of SQL Server. */
+static void write_times(const track_t *track)
+{
+    nstime_t time;
+    if (moment_time(track_annotation_at(track, 0)->at, &time)) {
+        write_time("start", track->tcp == NULL ? time : track->tcp->ts_first);
+    }
+    if (moment_time(track_annotation(track, track->last_frame)->at, &time)) {
+        write_time("end", time);
+    }
+}
+
+static void write_row(const track_t *track)
+{
+    dumper = (json_dumper){.output_file = stdout};
+    json_dumper_begin_object(&dumper);
+    write_member("stream", KIND_OF_NUMBER, get_stream(track, 0)); /* first: the latest row with a number counts */
+    write_times(track);
+    write_side("client", &track->client);
+    write_side("server", &track->server);
+    for (gsize i = 0; i < G_N_ELEMENTS(members); i++) {
+        write_member(members[i].key, members[i].kind, members[i].get(track, members[i].which));
+    }
+    json_dumper_end_object(&dumper);
+    json_dumper_finish(&dumper);
+    wmem_free_all(scratch);
+}
+
+/* }}} */
+
+/* When it is written. {{{ */
+
+typedef struct {
+    GList link; /* in `queue` */
+    GQueue *queue;
+    const track_t *track;
+    guint32 frame, facts; /* when the row was written: the connection's last frame and how many facts there were */
+    bool closed;          /* it was written when the connection was */
+} row_t;
+
+static GHashTable *rows;                                  /* track_t -> row_t */
+static GPtrArray *in_order;                               /* row_t, as they were met */
+static GQueue closed = G_QUEUE_INIT, open = G_QUEUE_INIT; /* row_t, the one that is quiet for longest first */
+
+static guint32 facts_of(const track_t *track)
+{
+    return track->facts == NULL ? 0 : wmem_array_get_count(track->facts);
+}
+
+static bool is_closed(const track_t *track)
+{
+    return track->connection.reset || (track->connection.client.fin && track->connection.server.fin);
+}
+
+static void row_unqueue(row_t *row)
+{
+    if (row->queue != NULL) {
+        g_queue_unlink(row->queue, &row->link);
+        row->queue = NULL;
+    }
+}
+
+/* Unless it is as it was when it was written. */
+static void row_write(row_t *row)
+{
+    const track_t *track = row->track;
+    row_unqueue(row);
+    if (track->dropped || (row->frame == track->last_frame && row->facts == facts_of(track))) {
+        return;
+    }
+    row->frame = track->last_frame;
+    row->facts = facts_of(track);
+    row->closed = is_closed(track);
+    write_row(track);
+}
+
+/* Where it waits: nowhere, if all that is left for it is the end. */
+static GQueue *queue_of(const row_t *row)
+{
+    if (row->track->latest.at == MOMENT_NONE) {
+        return NULL;
+    }
+    return row->closed ? NULL : is_closed(row->track) ? &closed : row->frame == 0 ? &open : NULL;
+}
+
+static row_t *row_of(const track_t *track)
+{
+    row_t *row = (row_t *)g_hash_table_lookup(rows, track);
+    if (row == NULL) {
+        row = g_new0(row_t, 1);
+        row->track = track;
+        row->link.data = row;
+        g_hash_table_insert(rows, (gpointer)track, row);
+        g_ptr_array_add(in_order, row);
+    }
+    return row;
+}
+
+static tap_packet_status take_frame(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap,
+                                    tap_flags_t flags _U_)
+{
+    const track_t *track = ((const tap_frame_t *)tap)->track;
+    if (track != NULL) {
+        row_t *row = row_of(track);
+        row_unqueue(row);
+        row->queue = queue_of(row);
+        if (row->queue != NULL) {
+            g_queue_push_tail_link(row->queue, &row->link);
+        }
+    }
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+static bool write_quiet(GQueue *queue, moment_t now, moment_t patience)
+{
+    bool any = false;
+    while (queue->head != NULL) {
+        row_t *row = (row_t *)queue->head->data;
+        if (moment_since(row->track->latest.at, now) <= patience) {
+            break;
+        }
+        row_write(row);
+        any = true;
+    }
+    return any;
+}
+
+/* Any frame of the capture tells the time. */
+static tap_packet_status take_time(void *data _U_, packet_info *pinfo, epan_dissect_t *edt _U_, const void *tap _U_,
+                                   tap_flags_t flags _U_)
+{
+    const moment_t second = NANOSECONDS;
+    if (closed.head != NULL || open.head != NULL) {
+        moment_t now = moment_of(pinfo);
+        bool any = write_quiet(&closed, now, second);
+        any = write_quiet(&open, now, 60 * second) || any;
+        if (any) {
+            fflush(stdout);
+        }
+    }
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+static void write_rest(void *data _U_)
+{
+    for (guint i = 0; i < in_order->len; i++) {
+        row_write((row_t *)g_ptr_array_index(in_order, i));
+    }
+    fflush(stdout);
+}
+
+static void forget_rows(void *data _U_)
+{
+    g_queue_init(&closed);
+    g_queue_init(&open);
+    g_hash_table_remove_all(rows);
+    g_ptr_array_set_size(in_order, 0);
+}
+
+/* The file goes, and its connections with it: what is left of them is written. */
+static void file_ends(void)
+{
+    write_rest(NULL);
+    forget_rows(NULL);
+}
+
+static void listen_to(const char *tap, const char *filter, tap_packet_cb take, tap_draw_cb draw)
+{
+    GString *error = register_tap_listener(tap, rows, filter, TL_REQUIRES_NOTHING, forget_rows, take, draw, NULL);
+    if (error != NULL) {
+        fprintf(stderr, "tshark: Couldn't register %s tap: %s\n", name, error->str);
+        exit(1);
+    }
+}
+
+static void rows_make(void)
+{
+    rows = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    in_order = g_ptr_array_new();
+    scratch = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK_FAST);
+    register_cleanup_routine(file_ends);
+}
+
+/* "tdsconn,rows" or "tdsconn,rows,FILTER". */
+static void rows_begin(const char *argument, void *data _U_)
+{
+    const char *rest = argument + strlen(name);
+    if (rows == NULL) {
+        rows_make();
+    }
+    listen_to("tdsconn", *rest == ',' ? rest + 1 : NULL, take_frame, write_rest);
+    listen_to("frame", NULL, take_time, NULL);
+}
+
+void rows_register(void)
+{
+    static tap_param parameters[] = {{PARAM_FILTER, "filter", "Filter", NULL, true}};
+    static stat_tap_ui ui = {
+        .group = REGISTER_PACKET_STAT_GROUP_UNSORTED,
+        .title = "SQL Server Connections in JSON",
+        .cli_string = name,
+        .tap_init_cb = rows_begin,
+        .nparams = G_N_ELEMENTS(parameters),
+        .params = parameters,
+    };
+    register_stat_tap_ui(&ui, NULL);
+}
+
+/* }}} */
