@@ -66,12 +66,23 @@ def flow():
         return graph.picture()
 
 
+def report():
+    """The report of a capture with many findings."""
+    with desktop.wireshark_on(STORY / "diag-refused-logins.pcapng") as window:
+        desktop.choose(window, "Statistics", "SQL Server Report")
+        shown = desktop.titled("SQL Server Report$")
+        desktop.tool("xdotool", "windowsize", "--sync", shown.number, 1200, 560, check=False)
+        shown.wait_for("Failures by cause")
+        return shown.picture()
+
+
 PICTURES = {
     "kerberos-login": lambda: frame(REAL / "odbc-kerberos-login-only-tls.pcapng", 19),
     "mars": lambda: frame(REAL / "mars-odbc-login-only-tls.pcapng", 54),
     "refused-login": refused,
     "expert-information": expert,
     "flow-graph": flow,
+    "report": report,
 }
 
 

@@ -161,4 +161,14 @@ typedef struct tap_credential {
 /* plugin_describe() of 4.4 and later: what the plugin registers. Older versions do not ask. */
 #define TDSCONN_DESC_DISSECTOR 1u
 
+/* What opens a statistic for an argument -z: its function ends with compat_stat_opened(whether it is open). Before 4.6
+ * nobody asks, and the program goes on without the statistic. */
+#if TDSCONN_WIRESHARK_AT_LEAST(4, 6)
+#define COMPAT_STAT_OPENED         bool
+#define compat_stat_opened(opened) return opened
+#else
+#define COMPAT_STAT_OPENED         void
+#define compat_stat_opened(opened) (void)(opened)
+#endif
+
 #endif

@@ -4,7 +4,6 @@
  */
 #include "stats/statistics.h"
 
-#include "memory/turns.h"
 #include "stats/outcome.h"
 #include "wire/names.h"
 
@@ -28,27 +27,13 @@ static const column_t columns[] = {
     {"Text", CELL_TEXT, .offset = offsetof(failure_row_t, text), .limit = 44},
 };
 
-/* Where to look: the error, what was found, or the end. */
-static guint32 frame_of(const track_t *track, const error_record_t *error, const worst_t *worst)
-{
-    return error != NULL ? error->frame : worst->any ? worst->frame : track->last_frame;
-}
-
-/* The server's words; without any, what was found. */
-static const char *text_of(const error_record_t *error, const worst_t *worst)
-{
-    return error != NULL && error->message != NULL ? error->message : worst->text;
-}
-
 /* Who owed something when it ended, how long that was waited for, and how much of it passed until the message before it
  * had arrived. */
 static void fill_wait(failure_row_t *row, const track_t *track)
 {
     wait_t wait;
     row->waited = row->network = MOMENT_NONE;
-    if (turns_last_wait(
-            track, diagnoses_silence((instant_t){track->last_frame, track_annotation(track, track->last_frame)->at}),
-            &wait)) {
+    if (outcome_wait(track, &wait)) {
         row->owed = name_of(wait.debt.owes, owes_names);
         row->waited = wait.time;
         row->network = wait.request_spread;
@@ -61,11 +46,11 @@ static void take_connection(table_t *table, const track_t *track)
     const error_record_t *error = outcome_error(track);
     failure_row_t row = {
         .number = track->number,
-        .frame = frame_of(track, error, &worst),
+        .frame = outcome_frame(track, error, &worst),
         .what = outcome_failure(track, &worst),
         .ended_by = outcome_ended_by(track),
         .diagnosis = worst.any ? diagnosis_name(worst.rule) : NULL,
-        .text = text_of(error, &worst),
+        .text = outcome_text(error, &worst),
         .error = error == NULL ? NUMBER_NONE : error->number,
     };
     if (row.what != NULL) {

@@ -4,15 +4,10 @@
  */
 #include "stats/statistics.h"
 
+#include "stats/report.h"
+
 #include "judge/judge.h"
 #include "wire/names.h"
-
-typedef struct {
-    diagnosis_t rule;
-    const char *name, *severity, *meaning; /* static */
-    guint32 count, connections, frame;
-    gint64 latest; /* connection that was counted */
-} rule_row_t;
 
 static const rule_row_t *rule_row(const void *row)
 {
@@ -34,7 +29,8 @@ static int order(const void *a, const void *b)
     return worse != 0 ? worse : (int)rule_row(a)->rule - (int)rule_row(b)->rule;
 }
 
-static rule_row_t *count_finding(table_t *table, diagnosis_t found, guint32 frame)
+/* `text` is what was found; "" if only the rule is known. */
+static rule_row_t *count_finding(table_t *table, diagnosis_t found, guint32 frame, const char *text)
 {
     rule_row_t like = {
         .rule = found,
@@ -45,8 +41,10 @@ static rule_row_t *count_finding(table_t *table, diagnosis_t found, guint32 fram
         .latest = NUMBER_NONE,
     };
     rule_row_t *row = (rule_row_t *)table_row(table, &like);
-    row->count++;
-    row->frame = MIN(row->frame, frame);
+    if (row->count++ == 0 || frame < row->frame) {
+        row->frame = frame;
+        g_strlcpy(row->first, text, sizeof row->first);
+    }
     return row;
 }
 
@@ -59,7 +57,7 @@ typedef struct {
 static void take_finding(const finding_t *finding, void *data)
 {
     const place_t *place = (const place_t *)data;
-    rule_row_t *row = count_finding(place->table, finding->rule, finding->frame);
+    rule_row_t *row = count_finding(place->table, finding->rule, finding->frame, finding->text);
     row->connections += row->latest != place->connection;
     row->latest = place->connection;
     table_show(place->table, row);
@@ -75,7 +73,7 @@ static void take_connection(table_t *table, const track_t *track)
 static void take_frame(table_t *table, const tap_frame_t *frame)
 {
     if (frame->track == NULL) {
-        table_show(table, count_finding(table, frame->browser_finding, frame->number));
+        table_show(table, count_finding(table, frame->browser_finding, frame->number, ""));
     }
 }
 

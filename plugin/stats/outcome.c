@@ -5,6 +5,7 @@
 #include "stats/outcome.h"
 
 #include "judge/judge.h"
+#include "memory/turns.h"
 
 /* The first error led to the others; of warnings the latest is nearest to the end. */
 static bool is_worse(const finding_t *finding, const worst_t *than)
@@ -111,6 +112,22 @@ const error_record_t *outcome_error(const track_t *track)
     return count > 0 && ends_it(track, (const error_record_t *)wmem_array_index(track->errors, count - 1))
                ? (const error_record_t *)wmem_array_index(track->errors, count - 1)
                : NULL;
+}
+
+guint32 outcome_frame(const track_t *track, const error_record_t *error, const worst_t *worst)
+{
+    return error != NULL ? error->frame : worst->any ? worst->frame : track->last_frame;
+}
+
+const char *outcome_text(const error_record_t *error, const worst_t *worst)
+{
+    return error != NULL && error->message != NULL ? error->message : worst->text;
+}
+
+bool outcome_wait(const track_t *track, wait_t *wait)
+{
+    instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
+    return turns_last_wait(track, diagnoses_silence(last), wait);
 }
 
 step_t outcome_step(const track_t *track)

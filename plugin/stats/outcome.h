@@ -37,6 +37,15 @@ const char *outcome_ended_by(const track_t *track);
 /* The error that refused the login or ended the connection, NULL if there is none. Valid as long as the file. */
 const error_record_t *outcome_error(const track_t *track);
 
+/* Where to look: the error, what was found, or the end. */
+guint32 outcome_frame(const track_t *track, const error_record_t *error, const worst_t *worst);
+
+/* The server's words; without any, what was found. Valid as long as both. */
+const char *outcome_text(const error_record_t *error, const worst_t *worst);
+
+/* What was owed when it ended, or is at the end of the capture; false if nobody owed anything. */
+bool outcome_wait(const track_t *track, wait_t *wait);
+
 /* How far the connection got: the furthest step before Close. */
 step_t outcome_step(const track_t *track);
 

@@ -5,6 +5,7 @@
 #include "stats/statistics.h"
 
 #include "stats/once.h"
+#include "stats/report.h"
 
 void statistics_register(int proto)
 {
@@ -16,6 +17,7 @@ void statistics_register(int proto)
     for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {
         table_register(all[i]);
     }
+    report_register();
     response_times_register(proto);
     tree_register();
     rows_register();

@@ -37,7 +37,7 @@ static wmem_allocator_t *scratch; /* for the texts of one row */
 
 static bool is_left(const column_t *column)
 {
-    return column->kind == CELL_TEXT;
+    return column->kind == CELL_TEXT || column->kind == CELL_CHARACTERS;
 }
 
 static void field_lay_out(table_t *table, guint index)
@@ -122,6 +122,9 @@ static const char *cell_string(const column_t *column, const void *row)
     }
     if (column->kind == CELL_BYTES) {
         return wmem_strdup_printf(scratch, "%7" G_GINT64_MODIFIER "u", *(const guint64 *)at);
+    }
+    if (column->kind == CELL_CHARACTERS) {
+        return cell_text(column, (const char *)at);
     }
     if (column->kind == CELL_NUMBER) {
         gint64 number = *(const gint64 *)at;
@@ -249,7 +252,9 @@ static void rows_drop(table_t *table)
         g_free(line_at(table, i)->row);
     }
     g_array_set_size(table->lines, 0);
-    once_forget(table->once);
+    if (table->once != NULL) {
+        once_forget(table->once);
+    }
     fields_reset(table);
 }
 
@@ -310,9 +315,8 @@ static void take_connection(void *owner, const track_t *track)
     table->statistic->take_connection(table, track);
 }
 
-void table_register(const statistic_t *statistic)
+static table_t *table_new(const statistic_t *statistic)
 {
-    static tap_param parameters[] = {{PARAM_FILTER, "filter", "Filter", NULL, true}};
     if (tables == NULL) {
         tables = g_ptr_array_new();
         scratch = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK_FAST);
@@ -323,6 +327,13 @@ void table_register(const statistic_t *statistic)
     table->lines = g_array_new(false, false, sizeof(line_t));
     table->retired = g_ptr_array_new_with_free_func(g_free);
     table->strings = g_string_chunk_new(4096);
+    return table;
+}
+
+void table_register(const statistic_t *statistic)
+{
+    static tap_param parameters[] = {{PARAM_FILTER, "filter", "Filter", NULL, true}};
+    table_t *table = table_new(statistic);
     table->once = once_new(take_connection, table);
     g_ptr_array_add(tables, table);
     table->ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;
@@ -337,6 +348,90 @@ void table_register(const statistic_t *statistic)
     table->ui.nparams = G_N_ELEMENTS(parameters);
     table->ui.params = parameters;
     register_stat_tap_table_ui(&table->ui);
+}
+
+/* }}} */
+
+/* Tables of our own. {{{ */
+
+table_t *table_make(const statistic_t *statistic)
+{
+    table_t *table = table_new(statistic);
+    table_init(&table->ui);
+    return table;
+}
+
+void table_give_connection(table_t *table, const track_t *track)
+{
+    if (table->statistic->take_connection != NULL) {
+        table->statistic->take_connection(table, track);
+    }
+}
+
+void table_give_frame(table_t *table, const tap_frame_t *frame)
+{
+    if (table->statistic->take_frame != NULL) {
+        table->statistic->take_frame(table, frame);
+    }
+}
+
+/* No window shows its cells. */
+void table_clear(table_t *table)
+{
+    table_empty(table);
+    g_ptr_array_set_size(table->retired, 0);
+    g_string_chunk_clear(table->strings);
+}
+
+guint table_count(const table_t *table)
+{
+    return table->lines->len;
+}
+
+const void *table_at(const table_t *table, guint index)
+{
+    return line_at(table, index)->row;
+}
+
+static const char *cell_words(const stat_tap_table_item_type *cell, char number[16])
+{
+    if (cell->type == TABLE_ITEM_STRING) {
+        return cell->value.string_value;
+    }
+    (void)snprintf(number, 16, "%u", cell->value.uint_value);
+    return number;
+}
+
+/* Blanks fill a cell, but not at the end of a line. */
+static void write_cell(const table_t *table, GString *text, guint index, const char *words)
+{
+    bool left = is_left(&table->statistic->columns[index]);
+    bool last = index + 1 == table->statistic->column_count;
+    int width = last && left ? 0 : (int)table->widths[index];
+    g_string_append_printf(text, "%*s%s", left ? -width : width, words, last ? "\n" : "  ");
+}
+
+static void write_row(const table_t *table, GString *text, const char *indent, const stat_tap_table_item_type *cells)
+{
+    g_string_append(text, indent);
+    for (guint i = 0; i < table->statistic->column_count; i++) {
+        char number[16];
+        write_cell(table, text, i, cells == NULL ? table->statistic->columns[i].title : cell_words(&cells[i], number));
+    }
+}
+
+void table_write(const table_t *table, GString *text, const char *indent, guint most)
+{
+    guint count = MIN(table->lines->len, most);
+    if (count > 0) {
+        write_row(table, text, indent, NULL);
+    }
+    for (guint i = 0; i < count; i++) {
+        write_row(table, text, indent, line_at(table, i)->cells);
+    }
+    if (count < table->lines->len) {
+        g_string_append_printf(text, "%s... and %u more\n", indent, table->lines->len - count);
+    }
 }
 
 /* }}} */

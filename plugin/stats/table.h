@@ -18,7 +18,8 @@ typedef enum {
     CELL_NUMBER,       /* gint64, shown as "-" if it is NUMBER_NONE */
     CELL_SECONDS,      /* moment_t, shown as "-" if it is MOMENT_NONE */
     CELL_MILLISECONDS, /* the same, shown in seconds with three decimals */
-    CELL_TEXT          /* const char *, shown as "-" if it is empty or NULL */
+    CELL_TEXT,         /* const char *, shown as "-" if it is empty or NULL */
+    CELL_CHARACTERS    /* the same as an array in the row */
 } cell_kind_t;
 
 #define NUMBER_NONE ((gint64)-1)
@@ -49,6 +50,24 @@ typedef struct {
 
 /* Makes a statistic known to Wireshark; the description must stay. Called at registration. */
 void table_register(const statistic_t *statistic);
+
+/* A table of our own, which Wireshark does not know: for a text. It is never freed; the caller gives it what it takes.
+ */
+table_t *table_make(const statistic_t *statistic);
+
+/* Gives it a connection, once; or a frame. */
+void table_give_connection(table_t *table, const track_t *track);
+void table_give_frame(table_t *table, const tap_frame_t *frame);
+
+/* No row is left. */
+void table_clear(table_t *table);
+
+/* How many rows there are, and one of them by its place. Valid as table_row is. */
+guint table_count(const table_t *table);
+const void *table_at(const table_t *table, guint index);
+
+/* Adds its titles and at most `most` rows as lines that begin with `indent`; nothing without rows. */
+void table_write(const table_t *table, GString *text, const char *indent, guint most);
 
 /* An order of rows: by the guint32 that they begin with. */
 int order_by_number(const void *a, const void *b);

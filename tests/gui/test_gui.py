@@ -140,6 +140,19 @@ def test_statistics(dialog, main):
         shown.wait_for(*dialog.words)
 
 
+def test_the_report_is_a_text_in_a_window(main):
+    """Its window can be closed and opened again."""
+    window = main(REFUSED)
+    for _ in range(2):
+        desktop.choose(window, "Statistics", "SQL Server Report")
+        shown = desktop.titled("SQL Server Report$")
+        shown.wait_for("Connections: 14, with", "Failures by cause", "Login failed")
+        desktop.activate(shown)
+        desktop.press("Escape")
+        desktop.waited("its end", lambda: shown.number not in desktop.windows())
+        desktop.activate(window)
+
+
 @pytest.mark.parametrize("argument, title, words", [
     ("tdsconn,servers", "SQL Servers", ["Weak TLS", "10.10.10.10:1433"]),
     ("tdsconn,srt", "TDSCONN Service Response Time Statistics", ["SQL batch", "Max S.T"]),

@@ -1,0 +1,441 @@
+/* report_parts.c - tables that only the report has: they group what the tables of Statistics list.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stats/report.h"
+
+#include <epan/to_str.h>
+
+#include "judge/judge.h"
+#include "memory/sessions.h"
+#include "show/describe.h"
+#include "stats/outcome.h"
+#include "wire/names.h"
+
+#define COUNT_OF(table) ((guint)G_N_ELEMENTS(table))
+
+/* Some frames, as a text: the first ones. */
+#define FRAMES_ROOM 40
+#define FRAMES_MOST 4
+
+static void add_frame(char frames[FRAMES_ROOM], guint32 count, guint32 frame)
+{
+    gsize length = strlen(frames);
+    if (count < FRAMES_MOST) {
+        (void)snprintf(frames + length, FRAMES_ROOM - length, "%s%u", count == 0 ? "" : " ", frame);
+    } else if (count == FRAMES_MOST) {
+        g_strlcat(frames, " ...", FRAMES_ROOM);
+    }
+}
+
+/* Texts that may be NULL. */
+static int order_of_texts(const char *left, const char *right)
+{
+    return g_strcmp0(left, right);
+}
+
+static int order_of_numbers(gint64 left, gint64 right)
+{
+    return (left > right) - (left < right);
+}
+
+/* Causes of failures. {{{ */
+
+typedef struct {
+    const char *what, *diagnosis; /* static */
+    const char *owed;             /* by whom in the end; static */
+    gint64 error;
+    guint32 connections;
+    moment_t waited; /* the longest */
+    char frames[FRAMES_ROOM];
+    char text[RULE_TEXT]; /* of the first */
+} cause_row_t;
+
+static const column_t cause_columns[] = {
+    {"Conns", CELL_COUNT, .offset = offsetof(cause_row_t, connections)},
+    {"What", CELL_TEXT, .offset = offsetof(cause_row_t, what)},
+    {"Diagnosis", CELL_TEXT, .offset = offsetof(cause_row_t, diagnosis)},
+    {"Error", CELL_NUMBER, .offset = offsetof(cause_row_t, error)},
+    {"Owed by", CELL_TEXT, .offset = offsetof(cause_row_t, owed)},
+    {"Longest s", CELL_MILLISECONDS, .offset = offsetof(cause_row_t, waited)},
+    {"Frames", CELL_CHARACTERS, .offset = offsetof(cause_row_t, frames)},
+    {"Text of the first", CELL_CHARACTERS, .offset = offsetof(cause_row_t, text), .limit = 60},
+};
+
+static int cause_order(const void *a, const void *b)
+{
+    const cause_row_t *left = (const cause_row_t *)a;
+    const cause_row_t *right = (const cause_row_t *)b;
+    int order = order_of_texts(right->what, left->what); /* what was never opened before what broke later */
+    order = order != 0 ? order : order_of_texts(left->diagnosis, right->diagnosis);
+    order = order != 0 ? order : order_of_texts(left->owed, right->owed);
+    return order != 0 ? order : order_of_numbers(left->error, right->error);
+}
+
+static void take_cause(table_t *table, const track_t *track)
+{
+    worst_t worst = outcome_worst(track);
+    const error_record_t *error = outcome_error(track);
+    wait_t wait;
+    bool owed = outcome_wait(track, &wait);
+    cause_row_t like = {
+        .what = outcome_failure(track, &worst),
+        .diagnosis = worst.any ? diagnosis_name(worst.rule) : NULL,
+        .error = error == NULL ? NUMBER_NONE : error->number,
+        .owed = owed ? name_of(wait.debt.owes, owes_names) : NULL,
+        .waited = MOMENT_NONE,
+    };
+    if (like.what == NULL) {
+        return;
+    }
+    g_strlcpy(like.text, outcome_text(error, &worst), sizeof like.text);
+    cause_row_t *row = (cause_row_t *)table_row(table, &like);
+    add_frame(row->frames, row->connections++, outcome_frame(track, error, &worst));
+    row->waited = owed ? MAX(row->waited, wait.time) : row->waited;
+    table_show(table, row);
+}
+
+const statistic_t report_causes = {
+    .columns = cause_columns,
+    .column_count = COUNT_OF(cause_columns),
+    .row_size = sizeof(cause_row_t),
+    .order = cause_order,
+    .take_connection = take_cause,
+};
+
+/* }}} */
+
+/* Slow logins. {{{ */
+
+typedef struct {
+    guint32 number, frame;
+    const char *rule; /* static */
+    char text[RULE_TEXT];
+} slow_row_t;
+
+static const column_t slow_columns[] = {
+    {"Conn", CELL_COUNT, .offset = offsetof(slow_row_t, number)},
+    {"Frame", CELL_COUNT, .offset = offsetof(slow_row_t, frame)},
+    {"Diagnosis", CELL_TEXT, .offset = offsetof(slow_row_t, rule)},
+    {"What was waited for", CELL_CHARACTERS, .offset = offsetof(slow_row_t, text), .limit = 160},
+};
+
+static int slow_order(const void *a, const void *b)
+{
+    const slow_row_t *left = (const slow_row_t *)a;
+    const slow_row_t *right = (const slow_row_t *)b;
+    int order = order_of_numbers(left->number, right->number);
+    order = order != 0 ? order : order_of_numbers(left->frame, right->frame);
+    return order != 0 ? order : order_of_texts(left->rule, right->rule);
+}
+
+typedef struct {
+    table_t *table;
+    guint32 number;
+} place_t;
+
+static void take_slow_finding(const finding_t *finding, void *data)
+{
+    const place_t *place = (const place_t *)data;
+    if (finding->rule == DIAGNOSIS_SLOW_LOGIN || finding->rule == DIAGNOSIS_SLOW_DOMAIN_CONTROLLER) {
+        slow_row_t like = {place->number, finding->frame, diagnosis_name(finding->rule), ""};
+        g_strlcpy(like.text, finding->text, sizeof like.text);
+        table_show(place->table, table_row(place->table, &like));
+    }
+}
+
+static void take_slow(table_t *table, const track_t *track)
+{
+    place_t place = {table, track->number};
+    judge_tell_all(track, take_slow_finding, &place);
+}
+
+const statistic_t report_slow = {
+    .columns = slow_columns,
+    .column_count = COUNT_OF(slow_columns),
+    .row_size = sizeof(slow_row_t),
+    .order = slow_order,
+    .take_connection = take_slow,
+};
+
+/* }}} */
+
+/* Resets. {{{ */
+
+typedef struct {
+    close_t close;
+    bool after_login;
+    const char *by, *when, *diagnosis; /* static */
+    guint32 connections;
+    char frames[FRAMES_ROOM];
+} reset_row_t;
+
+static const column_t reset_columns[] = {
+    {"Conns", CELL_COUNT, .offset = offsetof(reset_row_t, connections)},
+    {"By", CELL_TEXT, .offset = offsetof(reset_row_t, by)},
+    {"When", CELL_TEXT, .offset = offsetof(reset_row_t, when)},
+    {"Worst diagnosis", CELL_TEXT, .offset = offsetof(reset_row_t, diagnosis)},
+    {"Last frames", CELL_CHARACTERS, .offset = offsetof(reset_row_t, frames)},
+};
+
+static int reset_order(const void *a, const void *b)
+{
+    const reset_row_t *left = (const reset_row_t *)a;
+    const reset_row_t *right = (const reset_row_t *)b;
+    int order = (int)left->after_login - (int)right->after_login;
+    order = order != 0 ? order : (int)left->close - (int)right->close;
+    return order != 0 ? order : order_of_texts(left->diagnosis, right->diagnosis);
+}
+
+static void take_reset(table_t *table, const track_t *track)
+{
+    if (!outcome_is_reset(track)) {
+        return;
+    }
+    worst_t worst = outcome_worst(track);
+    bool after = connection_is_past_login(&track->connection);
+    reset_row_t like = {
+        .close = track->connection.close,
+        .after_login = after,
+        .by = outcome_ended_by(track),
+        .when = after ? "after the login" : "before the login's end",
+        .diagnosis = worst.any ? diagnosis_name(worst.rule) : NULL,
+    };
+    reset_row_t *row = (reset_row_t *)table_row(table, &like);
+    add_frame(row->frames, row->connections++, track->last_frame);
+    table_show(table, row);
+}
+
+const statistic_t report_resets = {
+    .columns = reset_columns,
+    .column_count = COUNT_OF(reset_columns),
+    .row_size = sizeof(reset_row_t),
+    .order = reset_order,
+    .take_connection = take_reset,
+};
+
+/* }}} */
+
+/* Clients. {{{ */
+
+#define MINUTE (60 * NANOSECONDS)
+
+typedef struct {
+    address host;       /* file scope */
+    const char *driver; /* file scope */
+    const char *client;
+    guint32 connections, failures, reused, peak, retransmissions, keep_alives;
+    GArray *begun; /* moment_t of each connection, as they come */
+    guint from;    /* the first of them within the minute that ends with the latest */
+} client_row_t;
+
+static const column_t client_columns[] = {
+    {"Client", CELL_TEXT, .offset = offsetof(client_row_t, client)},
+    {"Conns", CELL_COUNT, .offset = offsetof(client_row_t, connections)},
+    {"Failed", CELL_COUNT, .offset = offsetof(client_row_t, failures)},
+    {"Most a minute", CELL_COUNT, .offset = offsetof(client_row_t, peak)},
+    {"Pooled reuses", CELL_COUNT, .offset = offsetof(client_row_t, reused)},
+    {"Retransmissions", CELL_COUNT, .offset = offsetof(client_row_t, retransmissions)},
+    {"Keep-alives", CELL_COUNT, .offset = offsetof(client_row_t, keep_alives)},
+    {"Driver", CELL_TEXT, .offset = offsetof(client_row_t, driver), .limit = 40},
+};
+
+static int client_order(const void *a, const void *b)
+{
+    const client_row_t *left = (const client_row_t *)a;
+    const client_row_t *right = (const client_row_t *)b;
+    int order = cmp_address(&left->host, &right->host);
+    return order != 0 ? order : order_of_texts(left->driver, right->driver);
+}
+
+static void free_client(void *row)
+{
+    client_row_t *client = (client_row_t *)row;
+    if (client->begun != NULL) {
+        g_array_free(client->begun, true);
+    }
+}
+
+/* How many began within a minute. A clock that goes back begins a new minute. */
+static void count_begin(client_row_t *row, moment_t begun)
+{
+    if (begun == MOMENT_NONE) {
+        return;
+    }
+    if (row->begun == NULL) {
+        row->begun = g_array_new(false, false, sizeof begun);
+    }
+    g_array_append_val(row->begun, begun);
+    while (begun - g_array_index(row->begun, moment_t, row->from) > MINUTE ||
+           begun < g_array_index(row->begun, moment_t, row->from)) {
+        row->from++;
+    }
+    row->peak = MAX(row->peak, row->begun->len - row->from);
+}
+
+static guint32 messages_of(const track_t *track, message_t message)
+{
+    guint32 count = 0;
+    for (guint32 i = 0; i < wmem_array_get_count(track->marks); i++) {
+        count += track_mark_at(track, i)->message == message;
+    }
+    return count;
+}
+
+static guint32 pooled_reuses(const track_t *track)
+{
+    guint32 count = 0;
+    for (guint32 i = 1; i <= wmem_array_get_count(track->exchanges); i++) {
+        count += track_exchange(track, i)->pooled;
+    }
+    return count;
+}
+
+static void take_client(table_t *table, const track_t *track)
+{
+    worst_t worst = outcome_worst(track);
+    client_row_t like = {.host = track->client.host, .driver = track_fact_text(track, FACT_CLIENT_DRIVER)};
+    client_row_t *row = (client_row_t *)table_row(table, &like);
+    row->client = row->host.type == AT_NONE ? NULL : address_to_str(table_scratch(), &row->host);
+    row->connections++;
+    row->failures += outcome_failure(track, &worst) != NULL;
+    row->reused += pooled_reuses(track);
+    row->retransmissions += messages_of(track, MESSAGE_RETRANSMISSION);
+    row->keep_alives += messages_of(track, MESSAGE_KEEP_ALIVE);
+    count_begin(row, track_annotation_at(track, 0)->at);
+    table_show(table, row);
+}
+
+const statistic_t report_clients = {
+    .columns = client_columns,
+    .column_count = COUNT_OF(client_columns),
+    .row_size = sizeof(client_row_t),
+    .order = client_order,
+    .free_row = free_client,
+    .take_connection = take_client,
+};
+
+/* }}} */
+
+/* Encryption and certificates of servers. {{{ */
+
+typedef struct {
+    address host; /* file scope */
+    guint16 port;
+    const char *encryption, *tls, *certificate; /* static, or file scope */
+    gint64 until;
+    const char *server, *expires;
+    guint32 connections;
+} certificate_row_t;
+
+static const column_t certificate_columns[] = {
+    {"Server", CELL_TEXT, .offset = offsetof(certificate_row_t, server)},
+    {"Conns", CELL_COUNT, .offset = offsetof(certificate_row_t, connections)},
+    {"Encryption", CELL_TEXT, .offset = offsetof(certificate_row_t, encryption)},
+    {"TLS", CELL_TEXT, .offset = offsetof(certificate_row_t, tls)},
+    {"Expires", CELL_TEXT, .offset = offsetof(certificate_row_t, expires)},
+    {"Certificate", CELL_TEXT, .offset = offsetof(certificate_row_t, certificate), .limit = 60},
+};
+
+static int certificate_order(const void *a, const void *b)
+{
+    const certificate_row_t *left = (const certificate_row_t *)a;
+    const certificate_row_t *right = (const certificate_row_t *)b;
+    int order = cmp_address(&left->host, &right->host);
+    order = order != 0 ? order : (int)left->port - (int)right->port;
+    order = order != 0 ? order : order_of_texts(left->encryption, right->encryption);
+    order = order != 0 ? order : order_of_texts(left->tls, right->tls);
+    order = order != 0 ? order : order_of_texts(left->certificate, right->certificate);
+    return order != 0 ? order : order_of_numbers(left->until, right->until);
+}
+
+static const char *day_of(gint64 time)
+{
+    GDateTime *date = g_date_time_new_from_unix_utc(time);
+    if (date == NULL) {
+        return NULL;
+    }
+    char *day = g_date_time_format(date, "%Y-%m-%d");
+    const char *kept = wmem_strdup(table_scratch(), day);
+    g_free(day);
+    g_date_time_unref(date);
+    return kept;
+}
+
+static void take_certificate(table_t *table, const track_t *track)
+{
+    const fact_t *until = track_fact(track, FACT_TLS_EXPIRES);
+    certificate_row_t like = {
+        .host = track->server.host,
+        .port = track->server.port,
+        .encryption = name_of(track_encryption(track), encryption_names),
+        .tls = track_fact_text(track, FACT_TLS_VERSION),
+        .certificate = track_fact_text(track, FACT_TLS_CERTIFICATE),
+        .until = until == NULL ? NUMBER_NONE : until->value.time,
+    };
+    certificate_row_t *row = (certificate_row_t *)table_row(table, &like);
+    row->server = describe_endpoint(&row->host, row->port, table_scratch());
+    row->expires = until == NULL ? NULL : day_of(row->until);
+    row->connections++;
+    table_show(table, row);
+}
+
+const statistic_t report_certificates = {
+    .columns = certificate_columns,
+    .column_count = COUNT_OF(certificate_columns),
+    .row_size = sizeof(certificate_row_t),
+    .order = certificate_order,
+    .take_connection = take_certificate,
+};
+
+/* }}} */
+
+/* Authentication. {{{ */
+
+typedef struct {
+    auth_verdict_t verdict;
+    const char *spn; /* file scope */
+    const char *auth, *basis;
+    guint32 connections, failures;
+} auth_row_t;
+
+static const column_t auth_columns[] = {
+    {"Conns", CELL_COUNT, .offset = offsetof(auth_row_t, connections)},
+    {"Failed", CELL_COUNT, .offset = offsetof(auth_row_t, failures)},
+    {"Auth", CELL_TEXT, .offset = offsetof(auth_row_t, auth)},
+    {"Basis", CELL_TEXT, .offset = offsetof(auth_row_t, basis)},
+    {"SPN", CELL_TEXT, .offset = offsetof(auth_row_t, spn), .limit = 80},
+};
+
+static int auth_order(const void *a, const void *b)
+{
+    const auth_row_t *left = (const auth_row_t *)a;
+    const auth_row_t *right = (const auth_row_t *)b;
+    int order = (int)left->verdict.auth - (int)right->verdict.auth;
+    order = order != 0 ? order : (int)left->verdict.basis - (int)right->verdict.basis;
+    return order != 0 ? order : order_of_texts(left->spn, right->spn);
+}
+
+static void take_auth(table_t *table, const track_t *track)
+{
+    worst_t worst = outcome_worst(track);
+    const char *spn = track_fact_text(track, FACT_KERBEROS_SPN);
+    auth_row_t like = {.verdict = auth_verdict(&track->evidence)};
+    like.spn = spn != NULL ? spn : track_fact_text(track, FACT_NTLM_SPN);
+    auth_row_t *row = (auth_row_t *)table_row(table, &like);
+    row->auth = name_of(row->verdict.auth, auth_names);
+    row->basis = name_of(row->verdict.basis, basis_names);
+    row->connections++;
+    row->failures += outcome_failure(track, &worst) != NULL;
+    table_show(table, row);
+}
+
+const statistic_t report_auth = {
+    .columns = auth_columns,
+    .column_count = COUNT_OF(auth_columns),
+    .row_size = sizeof(auth_row_t),
+    .order = auth_order,
+    .take_connection = take_auth,
+};
+
+/* }}} */
