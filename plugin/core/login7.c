@@ -46,6 +46,13 @@ static fedauth_feature_t fedauth_feature(span_t data)
     return fedauth;
 }
 
+/* Drivers disagree on the form: "1|MS-MDS|..." in UTF-16, or a version byte and JSON in UTF-8. The first begins with a
+ * printable character of ASCII. */
+static bool is_utf16_text(span_t data)
+{
+    return data.length >= 2 && data.at[0] >= 0x20 && data.at[0] < 0x7F && data.at[1] == 0;
+}
+
 static void login7_feature(login7_t *login, const feature_t *feature)
 {
     switch (feature->id) {
@@ -57,7 +64,7 @@ static void login7_feature(login7_t *login, const feature_t *feature)
         login->fedauth = fedauth_feature(feature->data);
         break;
     case FEATURE_USERAGENT:
-        login->user_agent = feature->data;
+        login->user_agent = is_utf16_text(feature->data) ? feature->data : span_none();
         break;
     default:
         break;

@@ -61,7 +61,7 @@ typedef struct {
     bool features_seen; /* all of the FeatureExt block was in the capture: what it does not hold was not asked for */
     bool session_recovery, reconnect; /* SESSIONRECOVERY asked for; with data: a lost connection comes back */
     fedauth_feature_t fedauth;
-    span_t user_agent; /* UTF-16LE */
+    span_t user_agent; /* UTF-16LE; nothing where the driver sends another form of it */
 } login7_t;
 
 /* Reads a LOGIN7 record, without TDS header. False if it cannot be one; what a cut record still holds is read. */

@@ -173,6 +173,22 @@ static void user_agent_is_read(void **state)
     assert_utf16(parsed(record_with_features(features)).user_agent, "1|MS-MDS|6.1");
 }
 
+static void user_agent_in_another_form_is_none(void **state)
+{
+    (void)state;
+    span_t forms[] = {
+        JOIN(u8(1), text("{\"driver\": \"MS-MDS\"}")),
+        text("{\"driver\": \"MS-MDS\"}"),
+        u8('1'),
+        zeros(4),
+        utf16("\033[31m"),
+    };
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        span_t features = JOIN(feature(0x10, forms[i]), u8(0xFF));
+        assert_int_equal(parsed(record_with_features(features)).user_agent.length, 0);
+    }
+}
+
 /* Only the terminator tells that nothing more was asked for. */
 static void features_without_their_end_are_not_all_seen(void **state)
 {
@@ -396,6 +412,7 @@ int main(void)
         cmocka_unit_test(fedauth_options_are_library_then_echo),
         cmocka_unit_test(session_recovery_with_data_is_a_reconnect),
         cmocka_unit_test(user_agent_is_read),
+        cmocka_unit_test(user_agent_in_another_form_is_none),
         cmocka_unit_test(features_without_their_end_are_not_all_seen),
         cmocka_unit_test(an_extension_without_its_flag_is_none),
         cmocka_unit_test(extension_offsets_may_lie),
