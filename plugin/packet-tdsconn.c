@@ -570,8 +570,18 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
     return track;
 }
 
+/* A conversation that was found to be something else, by its ends alone: most frames of most captures are of such. */
+static bool is_known_as_other(tvbuff_t *tvb, const packet_info *pinfo)
+{
+    const conversation_t *conversation = lookup_kept(pinfo);
+    return conversation != NULL && claim_is_refused(conversation) && tcp_facts_goes_on(tvb, pinfo);
+}
+
 static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo)
 {
+    if (is_known_as_other(tvb, pinfo)) {
+        return NULL;
+    }
     tcp_facts_t facts = {0};
     bool readable = tcp_facts_read(tvb, pinfo, &facts);
     bool begun = readable && (facts.flags & TCP_SYN) == 0;
@@ -631,12 +641,20 @@ static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     return (int)tvb_captured_length(tvb);
 }
 
-/* After all dissectors, on every frame: most are none of ours, and have no layer put on and taken off for nothing. */
+/* Whether anything comes of the frame but what is remembered. */
+static bool is_looked_at(const packet_info *pinfo, const proto_tree *tree, const known_frame_t *known)
+{
+    return tree != NULL || taps_are_heard() || credentials_are_heard() || judge_may_find(known->track, pinfo);
+}
+
+/* After all dissectors, on every frame: most are none of ours, or nobody looks at them, and have no layer put on and
+ * taken off for nothing. */
 static int observe_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     known_frame_t known = {.track = track_at_hand(tvb, pinfo)};
     known.annotation = known.track == NULL ? NULL : track_annotation(known.track, pinfo->num);
-    return known.annotation == NULL ? 0 : call_dissector_only(tdsconn_handle, tvb, pinfo, tree, &known);
+    bool shown = known.annotation != NULL && is_looked_at(pinfo, tree, &known);
+    return !shown ? 0 : call_dissector_only(tdsconn_handle, tvb, pinfo, tree, &known);
 }
 
 /* Registration. {{{ */

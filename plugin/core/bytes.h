@@ -140,19 +140,24 @@ static inline uint64_t read_le(reader_t *r, size_t size)
     return value;
 }
 
+/* The sizes that most reads have, without a loop over bytes. */
+
 static inline uint8_t read_u8(reader_t *r)
 {
-    return (uint8_t)read_be(r, 1);
+    span_t bytes = read_span(r, 1);
+    return bytes.length == 0 ? 0 : bytes.at[0];
 }
 
 static inline uint16_t read_u16be(reader_t *r)
 {
-    return (uint16_t)read_be(r, 2);
+    span_t bytes = read_span(r, 2);
+    return bytes.length == 0 ? 0 : (uint16_t)(bytes.at[0] << 8 | bytes.at[1]);
 }
 
 static inline uint16_t read_u16le(reader_t *r)
 {
-    return (uint16_t)read_le(r, 2);
+    span_t bytes = read_span(r, 2);
+    return bytes.length == 0 ? 0 : (uint16_t)(bytes.at[1] << 8 | bytes.at[0]);
 }
 
 static inline uint32_t read_u24be(reader_t *r)
@@ -162,7 +167,9 @@ static inline uint32_t read_u24be(reader_t *r)
 
 static inline uint32_t read_u32be(reader_t *r)
 {
-    return (uint32_t)read_be(r, 4);
+    span_t bytes = read_span(r, 4);
+    const uint8_t *at = bytes.at;
+    return bytes.length == 0 ? 0 : (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
 static inline uint32_t read_u32le(reader_t *r)

@@ -146,12 +146,30 @@ static size_t show_one(char shown[SHOWN_LONGEST + 1], const char *text)
     return length;
 }
 
+/* How many characters of ASCII a text begins with that are shown as they are: nearly all are. */
+static size_t plain_length(const char *text, size_t limit)
+{
+    size_t length = 0;
+    while (length < limit && text[length] >= ' ' && text[length] < 0x7F) {
+        length++;
+    }
+    return length;
+}
+
 size_t characters_show(char *to, size_t room, const char *text)
 {
     const size_t last = sizeof ELLIPSIS; /* with its NUL */
     size_t used = 0, whole = 0;          /* whole: as much as leaves room for an ellipsis */
     char shown[SHOWN_LONGEST + 1];
-    while (*text != '\0') {
+    for (;;) {
+        size_t plain = used + last < room ? plain_length(text, room - last - used) : 0;
+        memcpy(to + used, text, plain);
+        text += plain;
+        used += plain;
+        whole = plain > 0 ? used : whole;
+        if (*text == '\0') {
+            break;
+        }
         text += show_one(shown, text);
         size_t length = strlen(shown);
         if (used + length >= room) {

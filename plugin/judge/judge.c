@@ -354,6 +354,17 @@ void judge_tell_all(const track_t *track, finding_taker_t take, void *data)
     tell_end(track, take, data);
 }
 
+static bool is_end_told(const track_t *track, const packet_info *pinfo)
+{
+    return PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame;
+}
+
+bool judge_may_find(const track_t *track, const packet_info *pinfo)
+{
+    return is_end_told(track, pinfo) ||
+           frames_at(track->findings, frames_from(track->findings, pinfo->num), pinfo->num) != NULL;
+}
+
 /* Those of one frame. */
 static void tell_frame(const track_t *track, const packet_info *pinfo, finding_taker_t take, void *data)
 {
@@ -362,7 +373,7 @@ static void tell_frame(const track_t *track, const packet_info *pinfo, finding_t
     while ((finding = (const finding_t *)frames_at(track->findings, i++, pinfo->num)) != NULL) {
         tell(finding, take, data);
     }
-    if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {
+    if (is_end_told(track, pinfo)) {
         tell_end(track, take, data);
     }
 }

@@ -109,6 +109,14 @@ static bool are_parallel(const track_t *a, const track_t *b)
            addresses_equal(&a->client.host, &b->client.host);
 }
 
+/* Whether two attempts began within a second; unknown times accuse nobody. */
+static bool is_at_once(const attempt_t *self, const attempt_t *other, bool unknown)
+{
+    bool later = other->syn.frame > self->syn.frame;
+    moment_t apart = later ? moment_since(self->syn.at, other->syn.at) : moment_since(other->syn.at, self->syn.at);
+    return apart == MOMENT_NONE ? unknown : apart <= AT_ONCE;
+}
+
 /* Looks through the neighbours of this connection in time, on both sides. */
 static const track_t *parallel_to(const track_t *track, bool reached)
 {
@@ -119,12 +127,10 @@ static const track_t *parallel_to(const track_t *track, bool reached)
     guint own = track->opening - 1;
     const attempt_t *self = (const attempt_t *)wmem_array_index(openings, own);
     guint from = own > OPENINGS_LOOKED_AT ? own - OPENINGS_LOOKED_AT : 0;
-    for (guint i = from; i < count && i < own + OPENINGS_LOOKED_AT; i++) {
-        const attempt_t *other = (const attempt_t *)wmem_array_index(openings, i);
-        bool later = other->syn.frame > self->syn.frame;
-        moment_t apart = later ? moment_since(self->syn.at, other->syn.at) : moment_since(other->syn.at, self->syn.at);
-        bool at_once = apart == MOMENT_NONE ? reached : apart <= AT_ONCE; /* unknown times accuse nobody */
-        if (at_once && other->ends == self->ends && !is_over(other->track, self->syn.frame) &&
+    guint until = MIN(count, own + OPENINGS_LOOKED_AT);
+    const attempt_t *all = (const attempt_t *)wmem_array_get_raw(openings);
+    for (const attempt_t *other = all + from; other < all + until; other++) {
+        if (other->ends == self->ends && is_at_once(self, other, reached) && !is_over(other->track, self->syn.frame) &&
             are_parallel(track, other->track) && (!reached || other->track->server.tcp.has_isn)) {
             return other->track;
         }

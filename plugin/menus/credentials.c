@@ -16,6 +16,11 @@ void credentials_register(void)
     credentials_tap = register_tap("credentials"); /* Wireshark's own, which many protocols report to */
 }
 
+bool credentials_are_heard(void)
+{
+    return have_tap_listener(credentials_tap);
+}
+
 static bool is_login(const track_t *track, const annotation_t *annotation)
 {
     for (guint32 i = 0; i < annotation->mark_count; i++) {

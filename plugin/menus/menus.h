@@ -16,6 +16,9 @@ void flow_register(int proto);
 void filters_register(void);
 void credentials_register(void);
 
+/* Whether anybody asks for user names. */
+bool credentials_are_heard(void);
+
 /* Reports the user name, if this frame told it. */
 void credentials_queue(packet_info *pinfo, const track_t *track);
 

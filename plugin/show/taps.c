@@ -16,6 +16,11 @@ void taps_register(void)
     frame_tap = register_tap("tdsconn");
 }
 
+bool taps_are_heard(void)
+{
+    return have_tap_listener(frame_tap);
+}
+
 void taps_add_packet(packet_info *pinfo, tvbuff_t *packet)
 {
     if (!have_tap_listener(frame_tap)) {

@@ -25,6 +25,9 @@ void taps_register(void);
 /* Keeps an SMP packet of this frame for Follow. */
 void taps_add_packet(packet_info *pinfo, tvbuff_t *packet);
 
+/* Whether anybody listens. */
+bool taps_are_heard(void);
+
 /* Gives this frame to whoever listens. */
 void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation);
 

@@ -51,10 +51,16 @@ conversation_t *lookup_conversation_anew(packet_info *pinfo)
     return conversation;
 }
 
-conversation_t *lookup_conversation(packet_info *pinfo)
+conversation_t *lookup_kept(const packet_info *pinfo)
 {
     /* Frames that were visited come in any order: what is kept may be later than they are. */
     bool in_order = pinfo->ptype == PT_TCP && !PINFO_FD_VISITED(pinfo);
     conversation_t *conversation = in_order ? *place_of(pinfo) : NULL;
-    return conversation != NULL && is_of(conversation, pinfo) ? conversation : lookup_conversation_anew(pinfo);
+    return conversation != NULL && is_of(conversation, pinfo) ? conversation : NULL;
+}
+
+conversation_t *lookup_conversation(packet_info *pinfo)
+{
+    conversation_t *conversation = lookup_kept(pinfo);
+    return conversation != NULL ? conversation : lookup_conversation_anew(pinfo);
 }

@@ -19,6 +19,9 @@ conversation_t *lookup_conversation(packet_info *pinfo);
 /* The same where the segment may have begun a conversation. On the first pass every segment with SYN comes here. */
 conversation_t *lookup_conversation_anew(packet_info *pinfo);
 
+/* The same as far as it is kept, on the first pass; NULL if it is not. The segment must be known to have no SYN. */
+conversation_t *lookup_kept(const packet_info *pinfo);
+
 /* Forgets what is kept: at the beginning of a file, and when a conversation may have begun unseen. */
 void lookup_forget(void);
 

@@ -40,6 +40,9 @@ typedef struct {
  * before it (VLAN tags, tunnels). False if they are not in the frame's own bytes, as with IP fragments. */
 bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *facts);
 
+/* Whether such a segment has no SYN. False also where it is not seen at the first look: tcp_facts_read may find it. */
+bool tcp_facts_goes_on(tvbuff_t *frame, const packet_info *pinfo);
+
 /* The same for the frame at hand, while its payload is dissected. */
 bool tcp_facts_of_frame(const packet_info *pinfo, tcp_facts_t *facts);
 
