@@ -10,6 +10,7 @@
 #include "core/tokens.h"
 #include "memory/sessions.h"
 #include "show/taps.h"
+#include "show/wanted.h"
 #include "wire/protocol.h"
 #include "wire/spans.h"
 
@@ -145,6 +146,74 @@ static void show_session(const track_t *track, tvbuff_t *tvb, packet_info *pinfo
     ENDTRY;
 }
 
+/* Where in a unit a TDS packet begins that is all the rest of it; nowhere (false) if none does. */
+static bool is_one_packet(const unit_t *unit, span_t bytes, size_t *at)
+{
+    tds_header_t header;
+    smp_header_t smp;
+    *at = unit->kind == UNIT_SMP ? SMP_HEADER_LENGTH : 0;
+    bool data = unit->kind == UNIT_TDS || (smp_header_parse(bytes, &smp) && smp.flags == SMP_DATA);
+    return data && !bytes.cut && tds_header_parse(span_from(bytes, *at), &header) &&
+           header.length == bytes.length - *at && unit->length == bytes.length;
+}
+
+/* Whether a unit ends a response behind the login. That of the login tells Wireshark the version. */
+static bool ends_response(const track_t *track, const packet_info *pinfo, span_t packet)
+{
+    bool login = pinfo->num <= track->confirm_frame || !connection_is_past_login(&track->connection);
+    bool old = track->evidence.frame[EVIDENCE_OLD_LOGIN] != 0; /* then it keeps cursors for later responses */
+    return packet.at[0] == TDS_RESPONSE && (packet.at[1] & TDS_EOM) != 0 && !login && !old;
+}
+
+static void show_packet(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    if (unit->kind == UNIT_SMP) {
+        show_session(track, tvb, pinfo, tree);
+    } else {
+        call_dissector(tds_handle, tvb, pinfo, tree);
+    }
+}
+
+/* As an ATTENTION, which has no content: Wireshark's TDS dissector puts it behind the packets before it, and does not
+ * look into what they hold together. The columns are those of the response. */
+static void show_closed(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                        size_t at)
+{
+    guint length = tvb_captured_length(tvb);
+    guint8 *bytes = (guint8 *)tvb_memdup(pinfo->pool, tvb, 0, length);
+    bytes[at] = TDS_ATTENTION;
+    bool told = col_get_writable(pinfo->cinfo, COL_INFO);
+    if (told) {
+        col_set_writable(pinfo->cinfo, COL_INFO, false);
+    }
+    TRY
+    {
+        show_packet(track, unit, tvb_new_child_real_data(tvb, bytes, length, (gint)length), pinfo, tree);
+    }
+    FINALLY
+    {
+        if (told) {
+            col_set_writable(pinfo->cinfo, COL_INFO, true);
+        }
+    }
+    ENDTRY;
+    col_clear(pinfo->cinfo, COL_INFO);
+    col_append_sep_str(pinfo->cinfo, COL_INFO, ",", "Response");
+    col_set_fence(pinfo->cinfo, COL_INFO);
+}
+
+static void show_wanted(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    size_t at;
+    span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
+    if (is_one_packet(unit, bytes, &at) && ends_response(track, pinfo, span_from(bytes, at)) &&
+        !wanted_in(pinfo, tree)) {
+        show_closed(track, unit, tvb, pinfo, tree, at);
+    } else {
+        show_packet(track, unit, tvb, pinfo, tree);
+    }
+}
+
 /* Wireshark's own dissector for a unit, as it would have been called without us; for records that it does not take
  * from a stream of TDS, TLS itself. */
 void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
@@ -161,10 +230,10 @@ void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_i
         break;
     case UNIT_SMP:
         taps_add_packet(pinfo, tvb);
-        show_session(track, tvb, pinfo, tree);
+        show_wanted(track, unit, tvb, pinfo, tree);
         break;
     case UNIT_TDS:
-        call_dissector(tds_handle, tvb, pinfo, tree);
+        show_wanted(track, unit, tvb, pinfo, tree);
         break;
     case UNIT_STRAY:
     case UNIT_NONE:
@@ -182,6 +251,7 @@ void show_register(module_t *preferences)
         "Wireshark's TDS dissector joins the packets of a response per MARS session. If off, it mixes the responses of "
         "parallel sessions.",
         &separate_sessions);
+    wanted_register(preferences);
 }
 
 void show_handoff(void)
@@ -190,4 +260,5 @@ void show_handoff(void)
     tls_handle = find_dissector_add_dependency("tls", proto_tdsconn);
     ntlmssp_handle = find_dissector_add_dependency("ntlmssp", proto_tdsconn);
     gssapi_handle = find_dissector_add_dependency("gssapi", proto_tdsconn);
+    wanted_handoff();
 }

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What nobody looks at is not read by Wireshark's TDS dissector, and nobody sees a difference."""
+
+from functools import lru_cache
+
+import pytest
+
+import captures
+import merged
+import wireshark
+
+EVERYTHING = "-o", "tdsconn.decode_all:TRUE"
+CLEAR = "ft-sql-noenc"
+RESPONSE = b"\x04\x01"
+
+# Where somebody looks, and where what is seen comes from the headers of packets.
+WAYS = {
+    "a summary": [],
+    "a summary on the second pass": ["-2"],
+    "a filter of ours": ["-Y", "tdsconn"],
+    "trees": ["-V"],
+    "trees on the second pass": ["-2", "-V"],
+    "a filter on the second pass": ["-2", "-Y", "tds.done.status >= 0 or tds.colmetadata.columns"],
+    "a filter": ["-Y", "tds.fragment or tds.row"],
+    "the expert's findings": ["-q", "-z", "expert"],
+    "what is malformed": ["-Y", "_ws.malformed or _ws.expert.severity >= 1"],
+    "a column of the expert": ["-o", 'gui.column.format:"Expert","%a","Info","%i"'],
+    "the hierarchy of protocols": ["-q", "-z", "io,phs"],
+    "a stream": ["-q", "-z", "follow,tcp,raw,7"],
+    "other fields": ["-T", "fields", "-e", "frame.protocols", "-e", "tcp.pdu.size", "-e", "tcp.reassembled.length",
+                     "-e", "tdsconn.description", "-e", "tdsconn.summary"],
+}
+
+
+@lru_cache(maxsize=None)
+def both(*args, keys=None):
+    """The lines for all captures in one, with everything read and without."""
+    return tuple(captures.each(lambda more: wireshark.tshark(merged.together()[0], *args, *more, keys=keys),
+                               (EVERYTHING, ())).values())
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["", "keys"])
+def keys(request):
+    """Without the key logs, and with them."""
+    return captures.all_keys() if request.param else None
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_asked_for_is_all_there(way, keys):
+    everything, wanted = both(*WAYS[way], keys=keys)
+    assert len(everything) > 1
+    assert wanted == everything
+
+
+def test_every_field_of_tds_is_there_for_who_asks(keys):
+    names = [row.split("\t")[2] for row in wireshark.lines(wireshark.output("tshark", "-G", "fields"))
+             if row.startswith("F\t") and row.split("\t")[4] in ("tds", "smp")]
+    assert len(names) > 100
+    everything, wanted = both("-T", "fields", *(arg for name in names for arg in ("-e", name)), keys=keys)
+    assert wanted == everything
+
+
+@lru_cache(maxsize=None)
+def broken():
+    """A capture in which a response behind the login is an ERROR that says that it is longer than its packet."""
+    frames = [(bytearray(data), wire, time) for data, wire, time in merged.frames_of(captures.real(CLEAR))]
+    data, at = next((data, at) for data, *_ in reversed(frames) if (at := data.find(RESPONSE)) >= 54)
+    data[at + 8:at + 11] = b"\xaa\xff\x7f"
+    path, _ = merged.written("broken", [("broken", [(bytes(data), wire, time) for data, wire, time in frames])])
+    return path
+
+
+def test_a_malformed_response_is_told_to_who_looks():
+    """In the summary it is not: stock-differences.md says so."""
+    found = wireshark.fields(broken(), "frame.number", display_filter="_ws.malformed")
+    assert len(found) == 1
+    whole, wanted = (wireshark.tshark(broken(), *args) for args in (EVERYTHING, ()))
+    assert [line.split()[0] for line in whole if "[Malformed Packet]" in line] == [found[0][0]]
+    assert wanted == [line.replace("[Malformed Packet]", "") for line in whole]
+    assert "[Malformed Packet: TDS]" in wireshark.tshark(broken(), "-V")
