@@ -20,7 +20,7 @@ import wireshark
 from measure import BARE, LUA, OURS
 
 # What stands in our columns' place without the plugin: as many columns of Wireshark's own, of its TDS and SMP.
-STOCK_COLUMNS = ("tds.type", "tds.status", "smp.sid", "tds.channel", "tds.packet_number")
+STOCK_COLUMNS = ("tds.type", "tds.status", "smp.sid", "tds.channel", "tds.packet_number", "tds.length", "tds.window")
 
 
 def columns(replace=None):

@@ -32,11 +32,14 @@ def instructions(variant, path, *args):
     return int(told[1])
 
 
-def each_frame(traffic, count, args):
-    """{variant: instructions a frame} of a capture of COUNT frames; args: {variant: arguments of tshark}."""
+def each_frame(conversations, count, args):
+    """{variant: instructions a frame} of a capture of COUNT frames of CONVERSATIONS, a function that begins them anew.
+
+    args: {variant: arguments of tshark}.
+    """
     paths = [wireshark.scratch("instructions") / "capture.pcap" for _ in range(2)]
     # The first is the start, and the tables that the first frames of a kind fill.
-    sizes = [capture.write(path, capture.in_turns(bench.TRAFFIC[traffic](), frames))
+    sizes = [capture.write(path, capture.in_turns(conversations(), frames))
              for path, frames in zip(paths, (count // 10, count))]
     runs = [(variant, path) for variant in (BARE, OURS) for path in paths]
     told = captures.each(lambda run: instructions(*run, *args[run[0]]), runs)
@@ -53,7 +56,7 @@ def main():
     measure.table("traffic", "tshark", "bare, instructions a frame", "tdsconn", "ratio")
     for traffic in asked.traffic:
         for way in asked.tshark:
-            told = each_frame(traffic, asked.frames, bench.WAYS[way])
+            told = each_frame(bench.TRAFFIC[traffic], asked.frames, bench.WAYS[way])
             measure.row(traffic, way, f"{told[BARE]:,.0f}", f"{told[OURS]:,.0f}", f"**{told[OURS] / told[BARE]:.3f}**")
 
 
