@@ -40,7 +40,7 @@ TYPES = {
 GROUPS = [
     ("On every frame of a SQL Server connection",
      "Frames with only TCP have these fields, too: SYN, bare ACK, keep-alive, FIN, RST.",
-     r"(stream|sender|step(\..*)?|message|state|auth(\..*)?|encryption|version|mars|description|progress|close)$"),
+     r"(stream|transport|sender|step(\..*)?|message|state|auth(\..*)?|encryption|version|mars|description|progress|close)$"),
     ("Login and end of the connection",
      "",
      r"(login\.frame|login\.start_frame|last|summary)$"),
@@ -55,6 +55,7 @@ GROUPS = [
     ("Session", "What the server set with ENVCHANGE when it confirmed the login.", r"env\."),
     ("Client and server", "", r"(server|client|instance|connection_id|activity)"),
     ("Negotiated encryption", "", r"(prelogin|tls)\."),
+    ("Named pipe", "On connections over named pipes: [named-pipes.md](named-pipes.md).", r"(pipe$|smb\.)"),
     ("Routing", "When a server redirects the client to another server: Azure SQL, read-only routing.", r"routing\."),
     ("Errors", "One value for each ERROR token, in wire order, on the frame where the response ends.", r"error\."),
     ("Durations of the steps",

@@ -36,6 +36,8 @@
 #include "show/taps.h"
 #include "stats/statistics.h"
 #include "stream/claim.h"
+#include "stream/pipe.h"
+#include "stream/smb.h"
 #include "stream/stream.h"
 #include "memory/watch.h"
 #include "wire/icmp.h"
@@ -50,6 +52,7 @@ int proto_tdsconn = -1;
 static dissector_handle_t tdsconn_handle;
 
 static int hf_tdsconn_stream = -1;
+static int hf_tdsconn_transport = -1;
 static int hf_tdsconn_sender = -1;
 static int hf_tdsconn_step = -1;
 static int hf_tdsconn_step_label = -1;
@@ -392,6 +395,7 @@ static void show_ends(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const
 
 static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
 {
+    show_uint(tree, tvb, hf_tdsconn_transport, track->pipe != NULL ? TRANSPORT_NAMED_PIPE : TRANSPORT_TCP);
     show_uint(tree, tvb, hf_tdsconn_state, track->connection.state);
     show_verdict(tree, tvb, pinfo, track);
     show_uint(tree, tvb, hf_tdsconn_encryption, track_encryption(track));
@@ -573,8 +577,9 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
 /* A conversation that was found to be something else, by its ends alone: most frames of most captures are of such. */
 static bool is_known_as_other(tvbuff_t *tvb, const packet_info *pinfo)
 {
-    const conversation_t *conversation = lookup_kept(pinfo);
-    return conversation != NULL && claim_is_refused(conversation) && tcp_facts_goes_on(tvb, pinfo);
+    conversation_t *conversation = lookup_kept(pinfo);
+    return conversation != NULL && claim_is_refused(conversation) && !smb_may_come(conversation, pinfo) &&
+           tcp_facts_goes_on(tvb, pinfo);
 }
 
 static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo)
@@ -586,7 +591,12 @@ static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo)
     bool readable = tcp_facts_read(tvb, pinfo, &facts);
     bool begun = readable && (facts.flags & TCP_SYN) == 0;
     conversation_t *conversation = begun ? lookup_conversation(pinfo) : lookup_conversation_anew(pinfo);
-    return conversation == NULL ? NULL : observe(tvb, pinfo, conversation, readable ? &facts : NULL);
+    track_t *track = conversation == NULL ? NULL : observe(tvb, pinfo, conversation, readable ? &facts : NULL);
+    if (track != NULL || conversation == NULL || !readable) {
+        return track;
+    }
+    smb_observe(tvb, pinfo, conversation, &facts);
+    return track_of_frame(pinfo->num); /* of a named pipe */
 }
 
 /* }}} */
@@ -647,14 +657,23 @@ static bool is_looked_at(const packet_info *pinfo, const proto_tree *tree, const
     return tree != NULL || taps_are_heard() || credentials_are_heard() || judge_may_find(known->track, pinfo);
 }
 
-/* After all dissectors, on every frame: most are none of ours, or nobody looks at them, and have no layer put on and
- * taken off for nothing. */
+/* Frames that nobody looks at have no layer put on and taken off for nothing. */
+static int show_if_looked_at(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, known_frame_t *known)
+{
+    return is_looked_at(pinfo, tree, known) ? call_dissector_only(tdsconn_handle, tvb, pinfo, tree, known) : 0;
+}
+
+/* After all dissectors, on every frame: most are none of ours. */
 static int observe_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     known_frame_t known = {.track = track_at_hand(tvb, pinfo)};
     known.annotation = known.track == NULL ? NULL : track_annotation(known.track, pinfo->num);
-    bool shown = known.annotation != NULL && is_looked_at(pinfo, tree, &known);
-    return !shown ? 0 : call_dissector_only(tdsconn_handle, tvb, pinfo, tree, &known);
+    int used = known.annotation == NULL ? 0 : show_if_looked_at(tvb, pinfo, tree, &known);
+    for (guint i = 0; known.annotation != NULL && (known.track = track_also_of_frame(pinfo->num, i)) != NULL; i++) {
+        known.annotation = track_annotation(known.track, pinfo->num);
+        show_if_looked_at(tvb, pinfo, tree, &known);
+    }
+    return used;
 }
 
 /* Registration. {{{ */
@@ -721,6 +740,9 @@ void proto_register_tdsconn(void)
         { &hf_tdsconn_stream,
           { "Connection", "tdsconn.stream", FT_UINT32, BASE_DEC, NULL, 0x0,
             "Number of this SQL Server connection in the capture", HFILL }},
+        { &hf_tdsconn_transport,
+          { "Transport", "tdsconn.transport", FT_UINT8, BASE_DEC, VALS(transport_names), 0x0,
+            "What carries the connection: TCP, or a named pipe over SMB2", HFILL }},
         { &hf_tdsconn_sender,
           { "Sender", "tdsconn.sender", FT_UINT8, BASE_DEC, VALS(sender_names), 0x0, NULL, HFILL }},
         { &hf_tdsconn_step,
@@ -881,6 +903,7 @@ void proto_register_tdsconn(void)
     proto_register_subtree_array(ett, array_length(ett));
     module_t *preferences = prefs_register_protocol(proto_tdsconn, NULL);
     show_register(preferences);
+    pipe_register(preferences);
     findings_register(proto_tdsconn, preferences);
     taps_register();
     statistics_register(proto_tdsconn);
@@ -888,6 +911,7 @@ void proto_register_tdsconn(void)
     register_init_routine(ports_init_file);
     register_init_routine(stream_share_ports);
     register_init_routine(track_init_file);
+    register_init_routine(pipe_init_file);
     register_init_routine(sessions_init_file);
     register_init_routine(lookup_forget);
     register_init_routine(findings_init_file);
@@ -903,6 +927,7 @@ void proto_reg_handoff_tdsconn(void)
     show_handoff();
     icmp_handoff();
     stream_register();
+    pipe_handoff();
 }
 
 /* }}} */

@@ -48,6 +48,7 @@ FAULTS = {
     "routing-to-refused-port-ted": {12: "connection_refused"},
     "slow-ntlm-confirmation-3s-login-only-tls": {16: "slow_domain_controller slow_login"},
     "srv-hung-no-prelogin-answer-ted": {6: "prelogin_unanswered"},
+    "smb21-np-samba-trans-overflow": {24: "request_abandoned"},
     "srv-kill9-backend-mid-query-odbc": {31: "killed server_closed_first"},
     "srv-terminate-backend-idle-odbc": {31: "server_closed_first"},
     "srv-too-many-connections": {frame: "login_refused" for frame in (88, 90, 117, 121, 338)},
@@ -292,15 +293,20 @@ def test_a_password_in_clear_is_found_where_wireshark_reads_one(capture, passwor
     """Stock Wireshark prints the password of a LOGIN7 that it can read."""
     if captures.name_of(capture).startswith(("ft-tds4", "ft-tds5", "jtds-tds4", "derived-snaplen")):
         pytest.skip("Sybase's login record is not LOGIN7; a cut one has no password")
+    if captures.name_of(capture).startswith("smb"):
+        pytest.skip("stock Wireshark reads no named pipe")
     ours = {f"{capture.stem} frame {frame}" for frame in raised("login_in_clear", capture.stem)}
     assert ours == {frame for frame in passwords if frame.startswith(f"{capture.stem} frame ")}
 
 
 # Each rule is raised, nearly raised, and can be left out.
 
+# test_pipes.py makes the captures of these.
+OF_PIPES = {"pipe_refused", "pipe_unanswered", "pipe_broken"}
+
 
 def test_table_and_tests_name_the_same_rules():
-    assert set(RULES) == set(SEVERITIES)
+    assert set(RULES) | OF_PIPES == set(SEVERITIES)
 
 
 @pytest.mark.parametrize("rule", RULES)

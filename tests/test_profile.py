@@ -23,6 +23,7 @@ FINDS = [
     ("NTLM", REAL / "ntlm-odbc-noenc.pcapng", 39),
     ("In clear", REAL / "ft-badpw-noenc.pcapng", 1),
     ("In clear", REAL / "ft-tds4.2-login-no-reply-timeout.pcapng", 1),
+    ("Named pipes", REAL / "smb311-np-samba-kerberos-signed.pcapng", 30),
     ("Resets", REAL / "abort-ted-rst-after-login7-sent.pcapng", 1),
     ("MARS", REAL / "mars-odbc-noenc.pcapng", 57),
     ("Errors", REAL / "ft-badpw-noenc.pcapng", 1),

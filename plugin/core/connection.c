@@ -87,7 +87,7 @@ static bool has_missed(const connection_t *connection)
 /* TCP was opened; or bytes or the client's RST follow the SYN-ACK: both sides were there. */
 static bool was_reached(const connection_t *connection, sender_t closed_by)
 {
-    return connection->position == POSITION_REACHED ||
+    return connection->position == POSITION_REACHED || connection->position == POSITION_PIPE_OPEN ||
            (connection->position == POSITION_SYN_ANSWERED && (closed_by == SENDER_CLIENT || connection->spoken));
 }
 

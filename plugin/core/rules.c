@@ -12,6 +12,7 @@
 
 #include "ends.h"
 #include "kerberos.h"
+#include "piperules.h"
 #include "tds.h"
 #include "tlsrules.h"
 #include "waits.h"
@@ -378,6 +379,12 @@ const char *time_name(step_time_id_t which)
     return names[which];
 }
 
+/* A pipe has no handshake of TCP of its own. */
+static const char *step_name(const case_t *c, step_time_id_t which)
+{
+    return c->pipe && which == TIME_CONNECT ? "The opening of the pipe" : time_name(which);
+}
+
 /* What passed between the steps, when it was the client's turn. */
 static moment_t time_between(const case_t *c)
 {
@@ -398,7 +405,7 @@ static const char *slowest_step(const case_t *c)
         }
         slowest = c->times[i].took > c->times[slowest].took ? i : slowest;
     }
-    return time_between(c) > c->times[slowest].took ? "the client, between them" : time_name(slowest);
+    return time_between(c) > c->times[slowest].took ? "the client, between them" : step_name(c, slowest);
 }
 
 /* The server asks the domain controller after AUTHENTICATE, or after a LOGIN7 with a ticket. */
@@ -446,8 +453,8 @@ static bool when_slow_login(const case_t *c, char *text)
         return false;
     }
     const char *slowest = slowest_step(c);
-    return say(text, "%s s: TCP %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s%s%s%s",
-               seconds(total->took).text, seconds(c->times[TIME_CONNECT].took).text,
+    return say(text, "%s s: %s %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s%s%s%s",
+               seconds(total->took).text, c->pipe ? "pipe" : "TCP", seconds(c->times[TIME_CONNECT].took).text,
                seconds(c->times[TIME_PRELOGIN].took).text, seconds(c->times[TIME_TLS].took).text,
                seconds(c->times[TIME_LOGIN].took).text, seconds(c->times[TIME_AUTH].took).text,
                seconds(time_between(c)).text, slowest != NULL ? "; the slowest is " : "",
@@ -459,7 +466,7 @@ static bool when_slow_step(const case_t *c, char *text)
     char network[RULE_TEXT];
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
         if (c->times[i].frame == c->frame && c->times[i].took > c->limits[LIMIT_SLOW_STEP]) {
-            return say(text, "%s took %s s%s", time_name(i), seconds(c->times[i].took).text,
+            return say(text, "%s took %s s%s", step_name(c, i), seconds(c->times[i].took).text,
                        resent_words(c, c->times[i].took, network));
         }
     }
@@ -473,7 +480,7 @@ static bool is_explained(const case_t *c)
 {
     const connection_t *before = &c->before;
     return before->state == STATE_LOGIN_FAILED || before->state == STATE_REDIRECTED ||
-           before->position <= POSITION_REACHED || c->hidden_refused || c->one_sided;
+           before->position <= POSITION_REACHED || c->hidden_refused || c->one_sided || c->pipe_status != 0;
 }
 
 /* ", while the client owed its LOGIN7". */
@@ -642,8 +649,8 @@ static bool when_open_at_end(const case_t *c, char *text)
 static bool when_killed(const case_t *c, char *text)
 {
     return closes(c) && c->sender == SENDER_SERVER && c->request_frame != 0 && c->before.state == STATE_LOGGED_IN &&
-           !is_by_device(c) && !may_be_for_waiting(c) && !case_is_undelivered(c) && !c->answer_missing &&
-           !c->client_end_missing &&
+           c->pipe_status == 0 && !is_by_device(c) && !may_be_for_waiting(c) && !case_is_undelivered(c) &&
+           !c->answer_missing && !c->client_end_missing &&
            say(text,
                "the server ends the connection on the request in frame %u without an ERROR: KILL, shutdown, or a "
                "crash",

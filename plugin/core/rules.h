@@ -164,6 +164,8 @@ typedef struct {
     uint32_t bad_checksums_client, bad_checksums_server;
     uint32_t parallel_stream; /* another connection that the same client opened at the same time, + 1; 0 = none */
     bool overtaken;           /* such a connection was answered */
+    bool pipe;                /* it is over a named pipe */
+    uint32_t pipe_status;     /* with which the server refused the pipe, or broke it off; 0 = it did not */
     bool lost;                /* segments are missing */
     bool gap; /* so that what did not come may have been sent: lost, or one side is not in the capture */
     bool one_sided;

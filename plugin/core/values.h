@@ -35,6 +35,11 @@ typedef enum {
 } encryption_t;
 
 typedef enum {
+#define TRANSPORT(tag, value, text) TRANSPORT_##tag = value,
+#include "values.def"
+} transport_t;
+
+typedef enum {
     SENDER_UNKNOWN = 0,
 #define SENDER(tag, value, text) SENDER_##tag = value,
 #include "values.def"

@@ -139,6 +139,7 @@ typedef struct {
 
 static const silence_t silences[] = {
     {POSITION_REACHED, MESSAGE_NONE, LIMIT_SILENCE, "a login time-out of a busy client, no port check"},
+    {POSITION_PIPE_OPEN, MESSAGE_NONE, LIMIT_SILENCE, "a login time-out of a busy client, no check of the pipe"},
     {POSITION_ANSWERED, MESSAGE_NONE, LIMIT_SLOW_STEP, "it was busy, or waited for a ticket"},
     {POSITION_HELLO_ANSWERED, MESSAGE_NONE, LIMIT_SLOW_STEP,
      "it was checking the certificate (perhaps its revocation list), or was busy"},

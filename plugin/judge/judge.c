@@ -216,6 +216,8 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
         .server_frames = track->server.frames,
         .last_client_frame = track->last_client_frame,
         .last_server_frame = track->server.tcp.last_words,
+        .pipe = track->pipe != NULL,
+        .pipe_status = track->pipe != NULL ? track->pipe->status : 0,
         .lost = track->gap,
         .gap = track->gap || track_is_one_sided(track) || track->server.tcp.cut != 0,
         .one_sided = track_is_one_sided(track) && (track->client.spoke != 0 || track->server.spoke != 0),

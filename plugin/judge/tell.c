@@ -372,3 +372,47 @@ void tell_tcp(track_t *track, tcp_sight_t *sight)
     }
     turns_note(track, track_annotate(track, &sight->frame));
 }
+
+/* What watch.c notes of a segment of TCP, as far as a pipe has it. */
+static void watch_pipe(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *side = &track_side(track, sight->frame.sender)->tcp;
+    side->seen = instant_of(&sight->frame);
+    track->latest = instant_of(&sight->frame);
+    if (sight->has_payload) {
+        side->last_words = sight->frame.number;
+        track->latest_data = instant_of(&sight->frame);
+    }
+    if ((sight->flags & TCP_ACK) != 0) {
+        side->acked = sight->ack;
+        side->has_acked = true;
+    }
+}
+
+void tell_pipe(track_t *track, const tcp_sight_t *sight)
+{
+    clock_see(track, &sight->frame);
+    annotation_t *annotation = track_annotate(track, &sight->frame);
+    annotation->has_payload = annotation->has_payload || sight->has_payload;
+    watch_pipe(track, sight);
+    track->client.frames += sight->frame.sender == SENDER_CLIENT;
+    track->server.frames += sight->frame.sender == SENDER_SERVER;
+    track->connection.spoken = track->connection.spoken || track->gap || sight->has_payload;
+    (void)turns_segment(track, sight);
+    if (track_is_one_sided(track)) {
+        connection_miss(&track->connection, sender_other(sight->frame.sender));
+    }
+    turns_note(track, track_annotate(track, &sight->frame));
+}
+
+void tell_pipe_end(track_t *track, const frame_t *frame, message_t message)
+{
+    clock_see(track, frame);
+    message_t like = message == MESSAGE_RST ? MESSAGE_RST : MESSAGE_FIN;
+    connection_t before = track->connection;
+    tell_message(track, frame, MARK_TCP, like)->message = (guint8)message;
+    if (closes_further(&before, &track->connection)) {
+        sessions_close(track, frame);
+    }
+    turns_note(track, track_annotate(track, frame));
+}

@@ -25,6 +25,13 @@ void tell_smp(track_t *track, const frame_t *frame);
 /* Concludes what an encrypted login came to, if what is known now allows it. */
 void tell_conclusion(track_t *track);
 
+/* Takes what SMB2 did to the pipe that the connection is, behind what it carried: `sight` has the places of the bytes
+ * in the pipe, and what of the other side's the sender acknowledges. First pass only. */
+void tell_pipe(track_t *track, const tcp_sight_t *sight);
+
+/* The pipe ends, from that side: `message` says how. First pass only. */
+void tell_pipe_end(track_t *track, const frame_t *frame, message_t message);
+
 /* Takes what TCP did in this frame: the messages from SYN to retransmission, the times of the handshake. */
 void tell_tcp(track_t *track, tcp_sight_t *sight);
 

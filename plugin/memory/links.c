@@ -213,7 +213,7 @@ void links_learn_server(const address *host, guint16 port)
 
 void links_learn_own_server(track_t *track)
 {
-    if (!track->server_learnt && track->server.host.type != AT_NONE) {
+    if (!track->server_learnt && track->server.host.type != AT_NONE && track->pipe == NULL) {
         track->server_learnt = true;
         learn_server(&track->server.host, track->server.port, track);
     }

@@ -20,6 +20,7 @@ static struct {
     wmem_array_t *tracks; /* track_t *, as they were made */
     guint32 *places;      /* index into tracks and 1, by frame; 0 = none of ours */
     guint32 room;         /* of places */
+    wmem_map_t *also;     /* frame -> wmem_array_t of track_t *: further pipes of that frame */
 } by_frame;
 
 static wmem_map_t *fact_texts; /* each text of a fact to itself, file scope */
@@ -36,6 +37,7 @@ void track_init_file(void)
     by_frame.tracks = wmem_array_new(wmem_file_scope(), sizeof(track_t *));
     by_frame.places = NULL;
     by_frame.room = 0;
+    by_frame.also = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
 }
 
 /* Wireshark's own relative time counts from a time reference that the user may set. A damaged file may hold any time:
@@ -84,8 +86,33 @@ track_t *track_of_frame(guint32 frame)
     return track == NULL || track->dropped ? NULL : track;
 }
 
-static void note_frame(guint32 frame, const track_t *track)
+track_t *track_also_of_frame(guint32 frame, guint index)
 {
+    wmem_array_t *also = (wmem_array_t *)wmem_map_lookup(by_frame.also, GUINT_TO_POINTER(frame));
+    return also == NULL || index >= wmem_array_get_count(also) ? NULL : *(track_t **)wmem_array_index(also, index);
+}
+
+/* Of two pipes the first keeps its place. */
+static bool is_further_pipe(guint32 frame, track_t *track)
+{
+    const track_t *first = track->pipe == NULL ? NULL : track_of_frame(frame);
+    if (first == NULL || first->pipe == NULL) {
+        return false;
+    }
+    wmem_array_t *also = (wmem_array_t *)wmem_map_lookup(by_frame.also, GUINT_TO_POINTER(frame));
+    if (also == NULL) {
+        also = wmem_array_sized_new(wmem_file_scope(), sizeof(track_t *), 1);
+        wmem_map_insert(by_frame.also, GUINT_TO_POINTER(frame), also);
+    }
+    wmem_array_append_one(also, track);
+    return true;
+}
+
+static void note_frame(guint32 frame, track_t *track)
+{
+    if (is_further_pipe(frame, track)) {
+        return;
+    }
     if (frame >= by_frame.room) {
         guint32 room = MAX(frame + 1, by_frame.room * 2);
         by_frame.places = wmem_realloc(wmem_file_scope(), by_frame.places, room * sizeof *by_frame.places);
@@ -131,7 +158,9 @@ sender_t track_sender(const track_t *track, const packet_info *pinfo)
     if (track->client.host.type == AT_NONE) {
         return SENDER_UNKNOWN;
     }
-    bool from_client = pinfo->srcport == track->client.port && addresses_equal(&pinfo->src, &track->client.host);
+    /* The ports of a pipe have more bits while it is shown: see stream/pipe.c. */
+    bool from_client =
+        (guint16)pinfo->srcport == track->client.port && addresses_equal(&pinfo->src, &track->client.host);
     return from_client ? SENDER_CLIENT : SENDER_SERVER;
 }
 

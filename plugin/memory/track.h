@@ -362,12 +362,20 @@ typedef struct {
     bool answered; /* and the answer to it */
 } progress_t;
 
+/* Of a connection over a named pipe: its bytes are those of a file of SMB2, and what is said of TCP's sequence numbers
+ * holds of their places there. See stream/pipe.h. */
+typedef struct {
+    guint16 place;  /* among the pipes of its TCP connection, from 1 */
+    guint32 status; /* with which the server refused the pipe, or broke it off; 0 = it did not */
+} pipe_t;
+
 typedef struct {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
     guint32 number;           /* tdsconn.stream */
     guint32 place;            /* among all that were made, dropped ones too; from 1 */
     bool dropped;             /* it turned out to be something else: only who met it before still knows it */
     side_t client, server;    /* track_side() */
+    pipe_t *pipe;             /* file scope; NULL = it is over TCP */
     guint32 syn_count;
     guint32 opening; /* place among the openings of links.c, + 1; 0 = no SYN was seen */
 
@@ -485,6 +493,10 @@ void track_forget(track_t *track);
 /* The connection that has an annotation of this frame; NULL if none has. For a frame with several segments it is that
  * of the one which was met last, the innermost. */
 track_t *track_of_frame(guint32 frame);
+
+/* Another connection with an annotation of this frame, by `index` from 0: named pipes share the frames of their TCP
+ * connection. NULL behind the last. */
+track_t *track_also_of_frame(guint32 frame, guint index);
 
 /* What Wireshark's TCP knows of the connection; it points to the analysis of the frame at hand. */
 struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo);

@@ -87,6 +87,7 @@ static bool leads_on(const track_t *track, message_t message)
 {
     bool decides = message == MESSAGE_LOGINACK || message == MESSAGE_ROUTING || message == MESSAGE_ENCRYPTED;
     bool opens = message == MESSAGE_SYN || message == MESSAGE_SYN_ACK || message == MESSAGE_HANDSHAKE_ACK ||
+                 message == MESSAGE_PIPE_CREATE || message == MESSAGE_PIPE_CREATED ||
                  (message_kind(message) == KIND_LOGIN && message != MESSAGE_TLS_ALERT); /* which asks for nothing */
     return decides || (opens && !connection_is_past_login(&track->connection));
 }

@@ -419,7 +419,7 @@ static void fall_out_of_step(track_t *track, sender_t sender)
     side->smp[false].in_step = side->smp[true].in_step = false;
 }
 
-static void note_gap(track_t *track, const frame_t *frame, sender_t sender)
+void units_note_hole(track_t *track, const frame_t *frame, sender_t sender)
 {
     track_note_gap(track, sender, frame->number);
     track_unit_lost(track, sender);
@@ -456,10 +456,10 @@ void units_note_gaps(track_t *track, packet_info *pinfo)
     }
     track->gaps_noted = pinfo->num;
     if ((tcp->ta->flags & TCP_FLAG_LOST_PACKET) != 0) {
-        note_gap(track, &frame, frame.sender);
+        units_note_hole(track, &frame, frame.sender);
     }
     if ((tcp->ta->flags & TCP_FLAG_ACK_LOST_PACKET) != 0 && acknowledges_more(track, pinfo, frame.sender)) {
-        note_gap(track, &frame, sender_other(frame.sender));
+        units_note_hole(track, &frame, sender_other(frame.sender));
     }
     judge_message(track, &frame, MESSAGE_NONE, &track->connection);
 }
@@ -485,7 +485,7 @@ void units_note_late(track_t *track, const tcp_sight_t *sight)
     const guint16 late_flags = TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_OUT_OF_ORDER;
     bool late = sight->has_payload && (sight->analysis & late_flags) != 0 && sight->frame.sender != SENDER_UNKNOWN;
     if (late && is_kept_back(track, sight)) {
-        note_gap(track, &sight->frame, sight->frame.sender);
+        units_note_hole(track, &sight->frame, sight->frame.sender);
         judge_message(track, &sight->frame, MESSAGE_NONE, &track->connection);
     } else if (late && track_side(track, sight->frame.sender)->tcp.gap != 0) {
         sessions_cut(track, sight->frame.sender);

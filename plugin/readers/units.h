@@ -22,6 +22,9 @@ void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length);
 bool units_await_certificate(const track_t *track, packet_info *pinfo);
 void units_take_opened_handshake(track_t *track, packet_info *pinfo, span_t content);
 
+/* In this frame bytes of this sender are missing, behind which its units begin anew. First pass only. */
+void units_note_hole(track_t *track, const frame_t *frame, sender_t sender);
+
 /* Asks Wireshark's analysis of TCP, once a frame and before its payload is read, what is missing before this frame in
  * either direction: what was begun there will not be completed. First pass only. */
 void units_note_gaps(track_t *track, packet_info *pinfo);

@@ -19,6 +19,7 @@ typedef struct {
     track_t *track;
     wmem_array_t *early; /* tcp_sight_t */
     bool refused;        /* its first payload was something else: it is not looked at again */
+    void *pipes;         /* of stream/pipe.c */
 } anchor_t;
 
 static anchor_t *anchor_of(const conversation_t *conversation)
@@ -146,7 +147,13 @@ static void forget(conversation_t *conversation, bool refused)
     if (anchor->early != NULL) {
         wmem_destroy_array(anchor->early);
     }
-    *anchor = (anchor_t){.refused = refused};
+    *anchor = (anchor_t){.refused = refused, .pipes = anchor->pipes};
+}
+
+void **claim_pipes(conversation_t *conversation, bool made)
+{
+    anchor_t *anchor = made ? anchor_make(conversation) : anchor_of(conversation);
+    return anchor == NULL ? NULL : &anchor->pipes;
 }
 
 void claim_drop(conversation_t *conversation)

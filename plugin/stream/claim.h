@@ -43,6 +43,10 @@ bool claim_is_refused(const conversation_t *conversation);
 /* The conversation turned out to be something else: forgets what was noted, a claim by port included. */
 void claim_drop(conversation_t *conversation);
 
+/* Where stream/pipe.c keeps what it knows of the conversation; what `made` says whether there is room if there is none
+ * yet: else NULL. */
+void **claim_pipes(conversation_t *conversation, bool made);
+
 /* Nobody knows any more what the conversation is, which was claimed for its port: a later payload may tell. */
 void claim_let_go(conversation_t *conversation);
 

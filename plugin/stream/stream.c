@@ -40,6 +40,9 @@ static dissector_table_t tcp_ports; /* who gets what on which port */
 
 /* Units. {{{ */
 
+/* The connection over a named pipe whose bytes are at hand; NULL = they come from TCP. */
+static track_t *pipe_at_hand;
+
 /* The units that TCP, or TLS, gives us at once. */
 typedef struct {
     track_t *track;
@@ -208,7 +211,7 @@ static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, pro
 /* What TLS decrypts: the same units, without the TLS around them. */
 static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    track_t *track = claim_find(pinfo);
+    track_t *track = pipe_at_hand != NULL ? pipe_at_hand : claim_find(pinfo);
     if (track == NULL || tvb_captured_length(tvb) == 0) {
         return 0;
     }
@@ -229,6 +232,24 @@ static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     }
     ENDTRY;
     return (int)tvb_captured_length(tvb);
+}
+
+void stream_dissect_pipe(track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    track_t *outside = pipe_at_hand;
+    guint16 can_desegment = pinfo->can_desegment;
+    pipe_at_hand = track;
+    pinfo->can_desegment = 0; /* that is done */
+    TRY
+    {
+        dissect_units(track, tvb, pinfo, tree);
+    }
+    FINALLY
+    {
+        pipe_at_hand = outside;
+        pinfo->can_desegment = can_desegment;
+    }
+    ENDTRY;
 }
 
 /* A side that never sent a unit and does not begin with one speaks something else: that is left as it was. */
@@ -506,7 +527,7 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
     tds_header_t header;
     prelogin_t prelogin;
     span_t bytes = span_of_tvb(tvb, 0, RECOGNISED_BYTES);
-    conversation_t *conversation = lookup_conversation_anew(pinfo);
+    conversation_t *conversation = pipe_at_hand != NULL ? NULL : lookup_conversation_anew(pinfo);
     if (conversation == NULL || !tds_header_plausible(bytes) || !tds_header_parse(bytes, &header) ||
         header.type != TDS_PRELOGIN || !prelogin_parse(span_from(bytes, TDS_HEADER_LENGTH), &prelogin)) {
         return false;

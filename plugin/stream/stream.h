@@ -8,7 +8,7 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
-#include "core/values.h"
+#include "memory/track.h"
 
 /* Registers the ports, the heuristics and the private handles. Called once, at handoff. */
 void stream_register(void);
@@ -20,6 +20,10 @@ void stream_wait_for(conversation_t *conversation, guint32 frame);
 /* Takes a connection from a dissector that Decode As gave it to: reads the units that this frame's payload holds, and
  * gets the stream from the next frame on. First pass only. */
 void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload);
+
+/* Shows, and on the first pass reads, whole units of a connection over a named pipe. Where they stand in the pipe says
+ * track->cut. Wireshark's dissectors may throw. */
+void stream_dissect_pipe(track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
 /* The ports that both we and Wireshark's TDS dissector are registered for are ours. Whoever switches us off has them
  * given back: a port of a protocol that is not enabled is nobody's. Called when a file is opened or read anew. */

@@ -32,6 +32,11 @@ const value_string encryption_names[] = {
 #include "core/values.def"
     {0, NULL}};
 
+const value_string transport_names[] = {
+#define TRANSPORT(tag, value, text) {value, text},
+#include "core/values.def"
+    {0, NULL}};
+
 const value_string sender_names[] = {
 #define SENDER(tag, value, text) {value, text},
 #include "core/values.def"

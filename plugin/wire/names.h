@@ -14,6 +14,7 @@ extern const value_string state_names[];
 extern const value_string auth_names[];
 extern const value_string basis_names[];
 extern const value_string encryption_names[];
+extern const value_string transport_names[];
 extern const value_string sender_names[];
 extern const value_string owes_names[];
 extern const value_string close_names[];

@@ -34,6 +34,7 @@ static const size_t bools[] = {
     AT(hidden_refused),
     AT(routing_followed),
     AT(window.open),
+    AT(pipe),
     AT(lost),
     AT(gap),
     AT(one_sided),

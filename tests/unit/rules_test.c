@@ -361,6 +361,18 @@ MODIFY(window_opens, see(c, MESSAGE_NONE, SENDER_CLIENT);
 MODIFY(window_opens_soon, window_opens(c); c->window.closed_for = NANOSECONDS;)
 MODIFY(window_at_close, server_fin(c); close_window(c, SENDER_SERVER);)
 MODIFY(window_still_closed, window_opens(c); c->window.open = false;)
+MODIFY(pipe_not_there, see(c, MESSAGE_PIPE_REFUSED, SENDER_SERVER); stand(c, POSITION_PIPE_ASKED, STATE_CONNECTING);
+       c->pipe = true; c->pipe_status = 0xC0000034;)
+MODIFY(pipe_opened, pipe_not_there(c); see(c, MESSAGE_PIPE_CREATED, SENDER_SERVER); c->pipe_status = 0;)
+MODIFY(pipe_waits, end_of_capture(c, POSITION_PIPE_ASKED, STATE_CONNECTING); c->now.close = CLOSE_OPEN;)
+MODIFY(pipe_given_up, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_PIPE_ASKED, STATE_CONNECTING);)
+MODIFY(pipe_waits_gap, pipe_waits(c); c->gap = true;)
+MODIFY(pipe_is_open, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_PIPE_OPEN, STATE_CONNECTING);)
+MODIFY(pipe_breaks, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_COMMAND, STATE_LOGGED_IN); c->pipe = true;
+       c->pipe_status = 0xC00000B0; ask(c);)
+MODIFY(pipe_ends_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_REFUSED, STATE_LOGIN_FAILED); c->pipe = true;
+       c->pipe_status = 0xC00000B0;)
+MODIFY(pipe_closed, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_COMMAND, STATE_LOGGED_IN); c->pipe = true;)
 MODIFY(mars_idle, end_of_capture(c, POSITION_CONFIRMED, STATE_LOGGED_IN); c->now.close = CLOSE_NORMAL;
        c->mars = c->readable = true;)
 MODIFY(mars_hidden, mars_idle(c); c->readable = false;)
@@ -396,6 +408,11 @@ static const struct {
     ROW(NO_SYN_ANSWER, lone_syn, overtaken),
     ROW(NO_SYN_ANSWER, lost_syn_ack, arrived_syn_ack),
     ROW(CONNECTION_REFUSED, rst_to_syn, rst_of_client),
+    ROW(PIPE_REFUSED, pipe_not_there, pipe_opened),
+    ROW(PIPE_UNANSWERED, pipe_waits, pipe_waits_gap),
+    ROW(PIPE_UNANSWERED, pipe_given_up, pipe_is_open),
+    ROW(PIPE_BROKEN, pipe_breaks, pipe_ends_refused),
+    ROW(PIPE_BROKEN, pipe_breaks, pipe_closed),
     ROW(PROBE, probe, parallel),
     ROW(PARALLEL_CONNECT, parallel, probe),
     ROW(CLIENT_SILENT, silent_client, quick_client),

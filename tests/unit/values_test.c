@@ -33,8 +33,9 @@ static void steps_are_as_promised(void **state)
 #include "values.def"
     };
     static const value_row_t contract[] = {
-        {0, "Unknown"},        {1, "TCP handshake"},      {2, "Driver handshake"}, {3, "TLS handshake"}, {4, "Login"},
-        {5, "Authentication"}, {6, "Login confirmation"}, {7, "Command"},          {8, "Close"}};
+        {0, "Unknown"}, {1, "TCP handshake"},  {2, "Driver handshake"},   {3, "TLS handshake"},
+        {4, "Login"},   {5, "Authentication"}, {6, "Login confirmation"}, {7, "Command"},
+        {8, "Close"},   {9, "Pipe opening"}};
     ASSERT_SAME_ROWS(rows, contract);
 }
 
@@ -77,6 +78,17 @@ static void encryptions_and_senders_are_as_promised(void **state)
     };
     static const value_row_t contract[] = {{0, "Unknown"}, {1, "None"},   {2, "Login only"}, {3, "Full"},
                                            {4, "Strict"},  {1, "client"}, {2, "server"}};
+    ASSERT_SAME_ROWS(rows, contract);
+}
+
+static void transports_are_as_promised(void **state)
+{
+    (void)state;
+    static const value_row_t rows[] = {
+#define TRANSPORT(tag, value, text) {value, text},
+#include "values.def"
+    };
+    static const value_row_t contract[] = {{1, "TCP"}, {2, "Named pipe"}};
     ASSERT_SAME_ROWS(rows, contract);
 }
 
@@ -170,6 +182,12 @@ static const struct {
     {61, "SMP ACK", "MA"},
     {62, "SMP FIN", "MF"},
     {63, "SMP DATA", "MD"},
+    {70, "Pipe CREATE", "PC"},
+    {71, "Pipe CREATE response", "PO"},
+    {72, "Pipe CREATE refused", "PX"},
+    {73, "Pipe CLOSE", "F"},
+    {74, "Pipe CLOSE response", "F"},
+    {75, "Pipe broken", "F"},
 };
 
 static void messages_are_as_promised(void **state)
@@ -211,9 +229,10 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps_are_as_promised),           cmocka_unit_test(states_are_as_promised),
         cmocka_unit_test(auths_and_bases_are_as_promised), cmocka_unit_test(encryptions_and_senders_are_as_promised),
-        cmocka_unit_test(closes_are_as_promised),          cmocka_unit_test(sessions_are_as_promised),
-        cmocka_unit_test(severities_are_as_promised),      cmocka_unit_test(messages_are_as_promised),
-        cmocka_unit_test(no_message_was_not_promised),     cmocka_unit_test(peers_have_each_other),
+        cmocka_unit_test(transports_are_as_promised),      cmocka_unit_test(closes_are_as_promised),
+        cmocka_unit_test(sessions_are_as_promised),        cmocka_unit_test(severities_are_as_promised),
+        cmocka_unit_test(messages_are_as_promised),        cmocka_unit_test(no_message_was_not_promised),
+        cmocka_unit_test(peers_have_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

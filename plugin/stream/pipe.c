@@ -1,0 +1,505 @@
+/* pipe.c - connections over named pipes: the files of SMB2 that are SQL Server's, and the bytes that go through them.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stream/pipe.h"
+
+#include <epan/dissectors/packet-smb2.h>
+#include <epan/exceptions.h>
+
+#include <string.h>
+
+#include "compat.h"
+#include "core/pipe.h"
+#include "core/recognise.h"
+#include "judge/judge.h"
+#include "judge/tell.h"
+#include "readers/units.h"
+#include "stream/claim.h"
+#include "stream/smb.h"
+#include "stream/stream.h"
+#include "wire/lookup.h"
+#include "wire/protocol.h"
+#include "wire/spans.h"
+#include "wire/tcpfacts.h"
+
+/* What one READ or WRITE brought, for later passes. */
+typedef struct {
+    guint64 message;
+    guint32 frame;
+    guint32 place; /* of its bytes in Wireshark's buffers */
+} chunk_key_t;
+
+typedef struct {
+    chunk_key_t key;
+    track_t *track;
+    sender_t sender;
+    guint32 seq;          /* where they stand in the pipe */
+    bool unfinished;      /* a unit that begins in them goes on */
+    const guint8 *before; /* that stand before them in the same unit; file scope */
+    guint32 before_length;
+    guint32 whole; /* so many, `before` included, are whole units */
+} chunk_t;
+
+static wmem_map_t *chunks; /* chunk_key_t -> chunk_t, file scope */
+
+static const char *further_names = "";
+
+/* Names. {{{ */
+
+/* A name of the preference, with or without the share's `\pipe\` before it. */
+static bool is_further_name(const char *name)
+{
+    char **names = g_strsplit(further_names, ",", -1);
+    bool found = false;
+    for (char **further = names; *further != NULL && !found; further++) {
+        const char *one = g_strstrip(*further);
+        one += one[0] == '\\';
+        one += g_ascii_strncasecmp(one, "pipe\\", 5) == 0 ? 5 : 0;
+        found = one[0] != '\0' && g_ascii_strcasecmp(one, name) == 0;
+    }
+    g_strfreev(names);
+    return found;
+}
+
+bool pipe_is_named(const char *name)
+{
+    return smb2_names_sql_server(name) || (further_names[0] != '\0' && is_further_name(name + (name[0] == '\\')));
+}
+
+/* }}} */
+
+/* What SMB2 does. {{{ */
+
+static tcp_sight_t sight_of(const frame_t *frame)
+{
+    return (tcp_sight_t){.frame = *frame};
+}
+
+static void tell_touched(track_t *track, const frame_t *frame)
+{
+    tcp_sight_t sight = sight_of(frame);
+    tell_pipe(track, &sight);
+}
+
+static void tell_asked(pipe_file_t *file)
+{
+    track_begin(file->track, TIME_CONNECT, &file->asked);
+    track_begin(file->track, TIME_TOTAL, &file->asked);
+    tell_message(file->track, &file->asked, MARK_TCP, MESSAGE_PIPE_CREATE);
+    tell_touched(file->track, &file->asked);
+    file->asked.number = 0;
+}
+
+static void tell_opened(pipe_file_t *file)
+{
+    track_end(file->track, TIME_CONNECT, &file->opened);
+    tell_message(file->track, &file->opened, MARK_TCP, MESSAGE_PIPE_CREATED);
+    tell_touched(file->track, &file->opened);
+    file->opened.number = 0;
+}
+
+static void note_facts(const smb_t *smb, const pipe_file_t *file, guint32 frame)
+{
+    const smb_session_t *session = smb_session(smb, file->session);
+    track_fact_string(file->track, FACT_PIPE, frame, file->name);
+    if (session != NULL) {
+        track_fact_string(file->track, FACT_SMB_USER, frame, session->user);
+        track_fact_string(file->track, FACT_SMB_AUTH, frame, session->auth);
+    }
+}
+
+/* The first byte of each direction is in the capture: a unit is due there. */
+static void expect_units(track_t *track)
+{
+    track->client.tcp.has_isn = track->server.tcp.has_isn = true;
+    track->client.tcp.isn = track->server.tcp.isn = (guint32)-1;
+}
+
+/* The file is a connection from this frame on, with what was seen of it before. */
+static void make_connection(smb_t *smb, pipe_file_t *file, packet_info *pinfo, const frame_t *frame)
+{
+    track_t *track = track_new();
+    file->track = track;
+    track->pipe = wmem_new0(wmem_file_scope(), pipe_t);
+    track->pipe->place = smb_pipe_count(smb);
+    track_set_sides(track, pinfo, frame->sender);
+    track->client.frames = track->server.frames = smb_is_two_sided(smb); /* whatever they were about */
+    note_facts(smb, file, file->asked.number != 0 ? file->asked.number : frame->number);
+    if (file->asked.number != 0) {
+        expect_units(track);
+        tell_asked(file);
+    }
+    if (file->opened.number != 0) {
+        tell_opened(file);
+    }
+}
+
+void pipe_asked(pipe_file_t *file, packet_info *pinfo, const frame_t *frame)
+{
+    conversation_t *conversation = lookup_conversation(pinfo);
+    if (file->named && file->share == SMB2_SHARE_PIPE && conversation != NULL) {
+        make_connection(smb_of(conversation, true), file, pinfo, frame);
+    }
+}
+
+void pipe_created(pipe_file_t *file, const frame_t *frame)
+{
+    file->opened = *frame;
+    if (file->track != NULL) {
+        tell_opened(file);
+    }
+}
+
+void pipe_refused(pipe_file_t *file, const frame_t *frame, guint32 status)
+{
+    track_t *track = file->track;
+    if (track == NULL) {
+        return;
+    }
+    track->pipe->status = status;
+    tell_message(track, frame, MARK_TCP, MESSAGE_PIPE_REFUSED);
+    connection_see(&track->connection, MESSAGE_FIN, SENDER_SERVER);
+    tell_touched(track, frame);
+}
+
+void pipe_touched(pipe_file_t *file, const frame_t *frame)
+{
+    if (file->track != NULL) {
+        tell_touched(file->track, frame);
+    }
+}
+
+void pipe_received(pipe_file_t *file, const frame_t *frame)
+{
+    if (file->track != NULL) {
+        tcp_sight_t sight = sight_of(frame);
+        sight.flags = TCP_ACK;
+        sight.ack = file->client.offset;
+        tell_pipe(file->track, &sight);
+    }
+}
+
+void pipe_broken(pipe_file_t *file, const frame_t *frame, guint32 status)
+{
+    if (file->track != NULL && file->track->connection.close == CLOSE_OPEN) {
+        file->track->pipe->status = status;
+        tell_pipe_end(file->track, frame, MESSAGE_PIPE_BROKEN);
+    }
+    pipe_touched(file, frame);
+}
+
+void pipe_ends(pipe_file_t *file, const frame_t *frame, message_t message)
+{
+    track_t *track = file->track;
+    if (track != NULL) {
+        const connection_t *c = &track->connection;
+        bool ended = frame->sender == SENDER_CLIENT ? c->client.fin : c->server.fin;
+        if (!ended && !c->reset) {
+            tell_pipe_end(track, frame, message);
+        }
+        tell_touched(track, frame);
+    }
+}
+
+void pipe_hole(pipe_file_t *file, const frame_t *frame, sender_t of)
+{
+    tcp_side_t *side = &track_side(file->track, of)->tcp;
+    assembly_clear(&pipe_flow(file, of)->begun);
+    side->has_unit = side->has_isn = false;
+    units_note_hole(file->track, frame, of);
+    judge_message(file->track, frame, MESSAGE_NONE, &file->track->connection);
+}
+
+/* }}} */
+
+/* Bytes. {{{ */
+
+static guint chunk_hash(gconstpointer key)
+{
+    const chunk_key_t *k = (const chunk_key_t *)key;
+    return k->frame * 31 + (guint)k->message * 7 + k->place;
+}
+
+static gboolean chunk_equal(gconstpointer a, gconstpointer b)
+{
+    const chunk_key_t *one = (const chunk_key_t *)a;
+    const chunk_key_t *other = (const chunk_key_t *)b;
+    return one->frame == other->frame && one->message == other->message && one->place == other->place;
+}
+
+void pipe_init_file(void)
+{
+    chunks = wmem_map_new(wmem_file_scope(), chunk_hash, chunk_equal);
+}
+
+/* What Wireshark knows of the file; NULL if it did not see how it was opened. */
+static const smb2_fid_info_t *file_info(const smb2_info_t *smb2)
+{
+    return smb2->file != NULL ? smb2->file : smb2->saved != NULL ? smb2->saved->file : NULL;
+}
+
+/* The file id of a WRITE or FSCTL_PIPE_TRANSCEIVE whose bytes these are, from the command that stands before them. */
+static bool id_before(tvbuff_t *tvb, smb2_file_id_t *id)
+{
+    static const gint heads[] = {SMB2_HEADER_LENGTH + 48, SMB2_HEADER_LENGTH + 56};
+    tvbuff_t *whole = tvb_get_ds_tvb(tvb);
+    gint at = (gint)tvb_raw_offset(tvb);
+    smb2_t command;
+    for (gsize i = 0; whole != NULL && i < G_N_ELEMENTS(heads); i++) {
+        if (at >= heads[i] && smb2_parse(span_of_tvb(whole, at - heads[i], (guint)heads[i]), &command) &&
+            smb2_file(&command, id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The file whose bytes these are, where what opened it was not seen: new, if its bytes can tell what it is. */
+static pipe_file_t *unopened_file(smb_t *smb, tvbuff_t *tvb, const smb2_info_t *smb2)
+{
+    smb2_file_id_t id;
+    const smb2_fid_info_t *info = file_info(smb2);
+    if (info != NULL) {
+        id = (smb2_file_id_t){info->fid_persistent, info->fid_volatile};
+    } else if (!id_before(tvb, &id)) {
+        return NULL;
+    }
+    pipe_file_t *file = smb_file(smb, &id);
+    if (file != NULL) {
+        return file;
+    }
+    guint8 share = smb_share(smb, smb2->sesid, info != NULL ? info->tid : smb2->tid);
+    share = share == SMB2_SHARE_UNKNOWN && smb2->tree != NULL ? smb2->tree->share_type : share;
+    if ((share != SMB2_SHARE_UNKNOWN && share != SMB2_SHARE_PIPE) || (file = smb_file_new(smb)) == NULL) {
+        return NULL;
+    }
+    file->id = id;
+    file->open = true;
+    file->session = smb2->sesid;
+    file->share = share;
+    file->name = info == NULL || info->name == NULL ? NULL : wmem_strdup(wmem_file_scope(), info->name);
+    file->named = file->name != NULL && pipe_is_named(file->name);
+    return file;
+}
+
+static pipe_file_t *file_at_hand(smb_t *smb, const smb2_info_t *smb2)
+{
+    const smb2_fid_info_t *info = file_info(smb2);
+    pipe_file_t *file = NULL;
+    if (info != NULL) {
+        const smb2_file_id_t id = {info->fid_persistent, info->fid_volatile};
+        file = smb_file(smb, &id);
+    } else if ((smb2->flags & SMB2_FLAGS_RESPONSE) != 0) {
+        file = smb_file_of_message(smb, smb2->msg_id);
+    }
+    return file;
+}
+
+/* A file whose share is not known has to have a pipe's name, or none: then, and where the name is another, its bytes
+ * have to be SQL Server's. */
+static bool is_connection(const pipe_file_t *file, tvbuff_t *tvb, sender_t sender)
+{
+    if (file->named && file->share == SMB2_SHARE_PIPE) {
+        return true;
+    }
+    if (file->share == SMB2_SHARE_UNKNOWN && file->name != NULL && !file->named) {
+        return false;
+    }
+    bool first = file->opened.number != 0 && sender == SENDER_CLIENT && file->client.offset == 0;
+    circumstances_t c = {
+        .from_start = first,
+        .known_port = file->named || (file->share == SMB2_SHARE_PIPE && !first && file->opened.number == 0),
+        .sender = sender,
+        .length = tvb_reported_length(tvb),
+    };
+    claim_t claim = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
+    return claim == CLAIM_TDS || claim == CLAIM_STRICT;
+}
+
+/* The beginning of a unit waits, unless the snap length cut it. */
+static void keep(pipe_flow_t *flow, span_t rest, bool cut)
+{
+    flow->begun = (assembly_t){0};
+    if (!cut && rest.length > 0) {
+        assembly_add(&flow->begun, rest, (guint32)rest.length, G_MAXUINT32);
+    }
+}
+
+/* Puts the bytes behind those that wait: finds the whole units. */
+static void join(pipe_flow_t *flow, chunk_t *chunk, tvbuff_t *tvb)
+{
+    span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
+    bool cut = bytes.length < tvb_reported_length(tvb);
+    if (flow->begun.length == 0) {
+        chunk->whole = cut ? tvb_reported_length(tvb) : (guint32)pipe_whole(bytes);
+        keep(flow, span_from(bytes, chunk->whole), cut);
+        return;
+    }
+    guint32 before = flow->begun.length;
+    assembly_add(&flow->begun, bytes, (guint32)bytes.length, G_MAXUINT32);
+    assembly_t joined = flow->begun;
+    chunk->whole = (guint32)pipe_whole(span_of(joined.bytes, joined.length));
+    if (chunk->whole > 0) {
+        chunk->before_length = before;
+        chunk->before = (const guint8 *)wmem_memdup(wmem_file_scope(), joined.bytes, before);
+    }
+    if (chunk->whole > 0 || cut) {
+        keep(flow, span_of(joined.bytes + chunk->whole, joined.length - chunk->whole), cut);
+        assembly_clear(&joined);
+    }
+}
+
+/* What this READ or WRITE brings to its pipe; NULL if that is none of SQL Server's. */
+static chunk_t *chunk_take(tvbuff_t *tvb, packet_info *pinfo, const smb2_info_t *smb2, const chunk_key_t *key)
+{
+    conversation_t *conversation = lookup_conversation(pinfo);
+    smb_t *smb = conversation == NULL ? NULL : smb_of(conversation, true);
+    pipe_file_t *file = smb == NULL ? NULL : file_at_hand(smb, smb2);
+    file = file == NULL && smb != NULL ? unopened_file(smb, tvb, smb2) : file;
+    sender_t sender = (smb2->flags & SMB2_FLAGS_RESPONSE) != 0 ? SENDER_SERVER : SENDER_CLIENT;
+    if (file == NULL || (file->track == NULL && !is_connection(file, tvb, sender))) {
+        return NULL;
+    }
+    frame_t frame = {pinfo->num, moment_of(pinfo), sender};
+    if (file->track == NULL) {
+        make_connection(smb, file, pinfo, &frame);
+    }
+    chunk_t *chunk = wmem_new0(wmem_file_scope(), chunk_t);
+    pipe_flow_t *flow = pipe_flow(file, sender);
+    chunk->key = *key;
+    chunk->track = file->track;
+    chunk->sender = sender;
+    chunk->seq = flow->offset;
+    join(flow, chunk, tvb);
+    chunk->unfinished = flow->begun.length > 0;
+    flow->offset += tvb_reported_length(tvb);
+    wmem_map_insert(chunks, &chunk->key, chunk);
+    return chunk;
+}
+
+#define PLACE_BITS 16 /* of a port */
+
+/* Wireshark tells connections by their ends, which the pipes of a TCP connection have in common. So TLS and TDS see
+ * ports that no packet has, and with them one conversation for each pipe. */
+static void show_units(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    guint32 source = pinfo->srcport;
+    guint32 destination = pinfo->destport;
+    pinfo->srcport |= (guint32)chunk->track->pipe->place << PLACE_BITS;
+    pinfo->destport |= (guint32)chunk->track->pipe->place << PLACE_BITS;
+    TRY
+    {
+        stream_dissect_pipe(chunk->track, tvb, pinfo, tree);
+    }
+    FINALLY
+    {
+        pinfo->srcport = source;
+        pinfo->destport = destination;
+    }
+    ENDTRY;
+}
+
+/* Whole units, as one buffer. */
+static tvbuff_t *units_of(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo)
+{
+    if (chunk->before_length == 0) {
+        return tvb_new_subset_length(tvb, 0, (gint)chunk->whole);
+    }
+    guint8 *bytes = (guint8 *)wmem_alloc(pinfo->pool, chunk->whole);
+    memcpy(bytes, chunk->before, chunk->before_length);
+    tvb_memcpy(tvb, bytes + chunk->before_length, 0, chunk->whole - chunk->before_length);
+    tvbuff_t *units = tvb_new_child_real_data(tvb, bytes, chunk->whole, (gint)chunk->whole);
+    add_new_data_source(pinfo, units, "TDS from a named pipe");
+    return units;
+}
+
+static void show_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool first)
+{
+    guint32 shown = chunk->whole > 0 ? chunk->whole - chunk->before_length : 0;
+    if (chunk->whole > 0) {
+        tvbuff_t *units = units_of(chunk, tvb, pinfo);
+        if (first) {
+            chunk->track->cut = (cut_t){
+                .place = CUT_TCP, .seq = chunk->seq - chunk->before_length, .raw = (guint32)tvb_raw_offset(units)};
+        }
+        show_units(chunk, units, pinfo, tree);
+    }
+    if (shown < tvb_captured_length(tvb)) {
+        call_data_dissector(tvb_new_subset_remaining(tvb, (gint)shown), pinfo, tree);
+    }
+}
+
+/* Behind the units of a READ or WRITE, as behind those of a segment of TCP. */
+static void tell_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo)
+{
+    track_t *track = chunk->track;
+    tcp_sight_t sight = {
+        .frame = {pinfo->num, moment_of(pinfo), chunk->sender},
+        .has_payload = true,
+        .seq = chunk->seq,
+        .length = tvb_reported_length(tvb),
+    };
+    if (chunk->unfinished) {
+        track_unit_unfinished(track, &sight.frame);
+        track->lane.turn.answering |= track->lane.turn.debt.owes == chunk->sender;
+    }
+    if (tvb_captured_length(tvb) < tvb_reported_length(tvb)) {
+        units_note_cut(track, pinfo);
+    }
+    track->cut = (cut_t){.place = CUT_UNKNOWN};
+    tell_pipe(track, &sight);
+}
+
+static void read_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    TRY
+    {
+        show_chunk(chunk, tvb, pinfo, tree, true);
+    }
+    FINALLY
+    {
+        tell_chunk(chunk, tvb, pinfo);
+    }
+    ENDTRY;
+}
+
+/* Bytes that were read or written: of a pipe, or of any file. */
+static ws_bool dissect_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const smb2_info_t *smb2 = (const smb2_info_t *)data;
+    if (smb2 == NULL || tvb_captured_length(tvb) == 0 || pinfo->flags.in_error_pkt) {
+        return false;
+    }
+    const chunk_key_t key = {smb2->msg_id, pinfo->num, (guint32)tvb_raw_offset(tvb)};
+    const chunk_t *chunk = (const chunk_t *)wmem_map_lookup(chunks, &key);
+    bool first = chunk == NULL && !PINFO_FD_VISITED(pinfo);
+    chunk = first ? chunk_take(tvb, pinfo, smb2, &key) : chunk;
+    if (chunk == NULL) {
+        return false;
+    }
+    chunk->track->again = !first;
+    if (first) {
+        read_chunk(chunk, tvb, pinfo, tree);
+    } else {
+        show_chunk(chunk, tvb, pinfo, tree, false);
+    }
+    return true;
+}
+
+/* }}} */
+
+void pipe_register(module_t *preferences)
+{
+    prefs_register_string_preference(
+        preferences, "pipe_names", "Names of SQL Server's named pipes",
+        "Names of pipes that SQL Server was told to use, with commas between them. Pipes whose name ends in sql\\query "
+        "need not be listed.",
+        &further_names);
+}
+
+void pipe_handoff(void)
+{
+    heur_dissector_add("smb2_pipe_subdissectors", dissect_pipe, "SQL Server connection over a named pipe",
+                       "tdsconn_pipe", proto_tdsconn, HEURISTIC_ENABLE);
+}

@@ -1,0 +1,472 @@
+/* smb.c - the TCP connections of SMB2, as far as they have named pipes.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stream/smb.h"
+
+#include <epan/dissectors/packet-tcp.h>
+
+#include "compat.h"
+#include "core/sspi.h"
+#include "stream/claim.h"
+#include "wire/spans.h"
+#include "wire/text.h"
+
+/* So many are kept of each; what comes then is not looked at. */
+enum { FILES_LIMIT = 512, SESSIONS_LIMIT = 256, SHARES_LIMIT = 256, REQUESTS_KEPT = 64 };
+
+enum { NAME_BYTES = 512 }; /* of a file's name are read */
+
+typedef struct {
+    guint64 session;
+    guint64 message; /* the TREE_CONNECT that is not answered yet */
+    guint32 tree;
+    guint8 type; /* SMB2_SHARE_*, UNKNOWN = not answered yet */
+} share_t;
+
+/* A request about a file that is not answered. */
+typedef struct {
+    guint64 message;
+    smb2_file_id_t file;
+    guint16 command; /* 0 = none */
+} request_t;
+
+struct smb {
+    struct {
+        bool known;
+        guint32 next; /* where its next message begins */
+    } sides[SENDER_SERVER + 1];
+    guint32 client_port; /* 0 = not known */
+    address client;
+    guint16 pipes;
+    wmem_list_t *files;     /* pipe_file_t */
+    wmem_array_t *sessions; /* smb_session_t */
+    wmem_array_t *shares;   /* share_t */
+    request_t requests[REQUESTS_KEPT];
+    guint8 request_place;
+};
+
+smb_t *smb_of(conversation_t *conversation, bool made)
+{
+    void **place = claim_pipes(conversation, made);
+    if (place != NULL && *place == NULL && made) {
+        smb_t *smb = wmem_new0(wmem_file_scope(), smb_t);
+        smb->files = wmem_list_new(wmem_file_scope());
+        smb->sessions = wmem_array_sized_new(wmem_file_scope(), sizeof(smb_session_t), 2);
+        smb->shares = wmem_array_sized_new(wmem_file_scope(), sizeof(share_t), 2);
+        *place = smb;
+    }
+    return place == NULL ? NULL : (smb_t *)*place;
+}
+
+static bool is_port_of_smb(guint32 port)
+{
+    enum { PORT_NETBIOS_SESSION = 139, PORT_SMB = 445 };
+    return port == PORT_SMB || port == PORT_NETBIOS_SESSION;
+}
+
+bool smb_may_come(conversation_t *conversation, const packet_info *pinfo)
+{
+    return is_port_of_smb(pinfo->srcport) || is_port_of_smb(pinfo->destport) || smb_of(conversation, false) != NULL;
+}
+
+guint16 smb_pipe_count(smb_t *smb)
+{
+    return ++smb->pipes;
+}
+
+bool smb_is_two_sided(const smb_t *smb)
+{
+    return smb->sides[1].known && smb->sides[2].known;
+}
+
+/* Files. {{{ */
+
+static pipe_file_t *file_in(wmem_list_frame_t *place)
+{
+    return (pipe_file_t *)wmem_list_frame_data(place);
+}
+
+pipe_file_t *smb_file(smb_t *smb, const smb2_file_id_t *id)
+{
+    for (wmem_list_frame_t *at = wmem_list_tail(smb->files); at != NULL; at = wmem_list_frame_prev(at)) {
+        pipe_file_t *file = file_in(at);
+        if (file->open && file->id.persistent == id->persistent && file->id.transient == id->transient) {
+            return file;
+        }
+    }
+    return NULL;
+}
+
+static pipe_file_t *file_of_create(const smb_t *smb, guint64 message)
+{
+    for (wmem_list_frame_t *at = wmem_list_tail(smb->files); at != NULL; at = wmem_list_frame_prev(at)) {
+        if (!file_in(at)->open && file_in(at)->create == message) {
+            return file_in(at);
+        }
+    }
+    return NULL;
+}
+
+pipe_file_t *smb_file_new(smb_t *smb)
+{
+    if (wmem_list_count(smb->files) >= FILES_LIMIT) {
+        return NULL;
+    }
+    pipe_file_t *file = wmem_new0(wmem_file_scope(), pipe_file_t);
+    wmem_list_append(smb->files, file);
+    return file;
+}
+
+/* }}} */
+
+/* Requests that wait for their answers. {{{ */
+
+static void request_note(smb_t *smb, const smb2_t *smb2, const smb2_file_id_t *file)
+{
+    smb->requests[smb->request_place] = (request_t){smb2->message, *file, smb2->command};
+    smb->request_place = (guint8)((smb->request_place + 1) % REQUESTS_KEPT);
+}
+
+static request_t *request_of(smb_t *smb, guint64 message)
+{
+    for (guint i = 0; i < REQUESTS_KEPT; i++) {
+        if (smb->requests[i].command != 0 && smb->requests[i].message == message) {
+            return &smb->requests[i];
+        }
+    }
+    return NULL;
+}
+
+pipe_file_t *smb_file_of_message(smb_t *smb, guint64 message)
+{
+    const request_t *request = request_of(smb, message);
+    return request == NULL ? NULL : smb_file(smb, &request->file);
+}
+
+/* }}} */
+
+/* Sessions and shares. {{{ */
+
+const smb_session_t *smb_session(const smb_t *smb, guint64 session)
+{
+    for (guint i = wmem_array_get_count(smb->sessions); i > 0; i--) {
+        const smb_session_t *known = (const smb_session_t *)wmem_array_index(smb->sessions, i - 1);
+        if (known->agreed && known->session == session) {
+            return known;
+        }
+    }
+    return NULL;
+}
+
+/* "DOMAIN\user". */
+static const char *user_of(const ntlm_t *ntlm)
+{
+    if (ntlm->user.length == 0) {
+        return NULL;
+    }
+    char *(*text)(wmem_allocator_t *, span_t) = ntlm->unicode ? text_utf16 : text_utf8;
+    char *domain = text(NULL, ntlm->domain);
+    char *user = text(NULL, ntlm->user);
+    const char *whole = domain[0] == '\0' ? wmem_strdup(wmem_file_scope(), user)
+                                          : wmem_strdup_printf(wmem_file_scope(), "%s\\%s", domain, user);
+    wmem_free(NULL, domain);
+    wmem_free(NULL, user);
+    return whole;
+}
+
+static void take_session_setup(smb_t *smb, const smb2_t *smb2)
+{
+    sspi_t sspi;
+    bool token = sspi_parse(smb2_session_token(smb2), &sspi);
+    bool ntlm = token && sspi.kind == SSPI_NTLM_AUTHENTICATE;
+    bool kerberos = token && sspi.kind == SSPI_KERBEROS_AP_REQ;
+    if ((!ntlm && !kerberos) || wmem_array_get_count(smb->sessions) >= SESSIONS_LIMIT) {
+        return;
+    }
+    smb_session_t session = {
+        .session = smb2->session,
+        .message = smb2->message,
+        .user = ntlm ? user_of(&sspi.ntlm) : NULL,
+        .auth = ntlm ? "NTLM" : "Kerberos",
+    };
+    wmem_array_append_one(smb->sessions, session);
+}
+
+static void take_session_answer(smb_t *smb, const smb2_t *smb2)
+{
+    for (guint i = wmem_array_get_count(smb->sessions); i > 0; i--) {
+        smb_session_t *session = (smb_session_t *)wmem_array_index(smb->sessions, i - 1);
+        if (!session->agreed && session->message == smb2->message) {
+            session->agreed = smb2->status == NTSTATUS_SUCCESS;
+            session->session = smb2->session;
+            return;
+        }
+    }
+}
+
+static void take_tree_connect(smb_t *smb, const smb2_t *smb2)
+{
+    share_t share = {.session = smb2->session, .message = smb2->message};
+    if (wmem_array_get_count(smb->shares) < SHARES_LIMIT) {
+        wmem_array_append_one(smb->shares, share);
+    }
+}
+
+static void take_tree_answer(smb_t *smb, const smb2_t *smb2)
+{
+    for (guint i = wmem_array_get_count(smb->shares); i > 0; i--) {
+        share_t *share = (share_t *)wmem_array_index(smb->shares, i - 1);
+        if (share->type == SMB2_SHARE_UNKNOWN && share->message == smb2->message && smb2->status == NTSTATUS_SUCCESS) {
+            share->tree = smb2->tree;
+            share->type = smb2_share_type(smb2);
+            return;
+        }
+    }
+}
+
+guint8 smb_share(const smb_t *smb, guint64 session, guint32 tree)
+{
+    for (guint i = wmem_array_get_count(smb->shares); i > 0; i--) {
+        const share_t *share = (const share_t *)wmem_array_index(smb->shares, i - 1);
+        if (share->type != SMB2_SHARE_UNKNOWN && share->session == session && share->tree == tree) {
+            return share->type;
+        }
+    }
+    return SMB2_SHARE_UNKNOWN;
+}
+
+/* }}} */
+
+/* Commands. {{{ */
+
+/* A file that is no pipe is not remembered, nor one of which nobody knows, unless its name is SQL Server's. */
+static void take_create(smb_t *smb, packet_info *pinfo, const smb2_t *smb2, const frame_t *frame)
+{
+    guint8 share = smb_share(smb, smb2->session, smb2->tree);
+    char *name = text_utf16(NULL, span_head(smb2_create_name(smb2), NAME_BYTES));
+    bool named = pipe_is_named(name);
+    pipe_file_t *file = share == SMB2_SHARE_PIPE || (share == SMB2_SHARE_UNKNOWN && named) ? smb_file_new(smb) : NULL;
+    if (file != NULL) {
+        file->session = smb2->session;
+        file->create = smb2->message;
+        file->share = share;
+        file->named = named;
+        file->name = wmem_strdup(wmem_file_scope(), name);
+        file->asked = *frame;
+        pipe_asked(file, pinfo, frame);
+    }
+    wmem_free(NULL, name);
+}
+
+static void take_create_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
+{
+    pipe_file_t *file = file_of_create(smb, smb2->message);
+    if (file == NULL || smb2->status == NTSTATUS_PENDING) {
+        return;
+    }
+    if (smb2->status == NTSTATUS_SUCCESS && smb2_file(smb2, &file->id)) {
+        file->open = true;
+        pipe_created(file, frame);
+    } else {
+        pipe_refused(file, frame, smb2->status);
+        wmem_list_remove(smb->files, file);
+    }
+}
+
+static void take_request(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
+{
+    smb2_file_id_t id;
+    pipe_file_t *file = smb2_file(smb2, &id) ? smb_file(smb, &id) : NULL;
+    if (file == NULL) {
+        return;
+    }
+    request_note(smb, smb2, &id);
+    if (smb2->command == SMB2_CLOSE) {
+        pipe_ends(file, frame, MESSAGE_PIPE_CLOSE);
+    } else {
+        pipe_touched(file, frame);
+    }
+}
+
+static void take_answer_of_file(smb_t *smb, pipe_file_t *file, const smb2_t *smb2, const frame_t *frame)
+{
+    if (smb2->command == SMB2_CLOSE) {
+        pipe_ends(file, frame, MESSAGE_PIPE_CLOSED);
+        wmem_list_remove(smb->files, file);
+    } else if (ntstatus_ends_pipe(smb2->status)) {
+        pipe_broken(file, frame, smb2->status);
+    } else if (smb2->command == SMB2_WRITE && smb2->status == NTSTATUS_SUCCESS) {
+        pipe_received(file, frame);
+    } else {
+        pipe_touched(file, frame);
+    }
+}
+
+static void take_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
+{
+    request_t *request = request_of(smb, smb2->message);
+    pipe_file_t *file = request == NULL || request->command != smb2->command ? NULL : smb_file(smb, &request->file);
+    if (file == NULL) {
+        return;
+    }
+    if (smb2->status == NTSTATUS_PENDING) {
+        pipe_touched(file, frame);
+        return;
+    }
+    request->command = 0;
+    take_answer_of_file(smb, file, smb2, frame);
+}
+
+static void take_command(smb_t *smb, packet_info *pinfo, const smb2_t *smb2)
+{
+    frame_t frame = {pinfo->num, moment_of(pinfo), smb2->response ? SENDER_SERVER : SENDER_CLIENT};
+    switch (smb2->command) {
+    case SMB2_SESSION_SETUP:
+        (smb2->response ? take_session_answer : take_session_setup)(smb, smb2);
+        break;
+    case SMB2_TREE_CONNECT:
+        (smb2->response ? take_tree_answer : take_tree_connect)(smb, smb2);
+        break;
+    case SMB2_CREATE:
+        if (smb2->response) {
+            take_create_answer(smb, smb2, &frame);
+        } else {
+            take_create(smb, pinfo, smb2, &frame);
+        }
+        break;
+    case SMB2_CLOSE:
+    case SMB2_READ:
+    case SMB2_WRITE:
+    case SMB2_IOCTL:
+        if (wmem_list_count(smb->files) > 0) {
+            (smb2->response ? take_answer : take_request)(smb, smb2, &frame);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/* A message with all its commands. */
+static void take_message(smb_t *smb, packet_info *pinfo, span_t message)
+{
+    smb2_t smb2;
+    while (smb2_parse(message, &smb2)) {
+        take_command(smb, pinfo, &smb2);
+        if (smb2.next < SMB2_HEADER_LENGTH) {
+            return;
+        }
+        message = span_from(message, smb2.next);
+    }
+}
+
+/* }}} */
+
+/* Messages in a frame. {{{ */
+
+static bool begins_message(span_t bytes)
+{
+    static const guint8 magic[] = {0xFE, 'S', 'M', 'B'};
+    return span_starts_with(span_from(bytes, NETBIOS_HEADER_BYTES), span_of(magic, sizeof magic)) && bytes.at[0] == 0;
+}
+
+/* Which side of the conversation sends: for the places of its messages, whoever is the client. */
+static guint side_of(smb_t *smb, const packet_info *pinfo)
+{
+    if (smb->client_port == 0) {
+        smb->client_port = pinfo->srcport;
+        copy_address_wmem(wmem_file_scope(), &smb->client, &pinfo->src);
+    }
+    return pinfo->srcport == smb->client_port && addresses_equal(&pinfo->src, &smb->client) ? 1 : 2;
+}
+
+/* The messages that begin in this segment and end in it. One that goes on is taken where TCP puts it together. */
+static void take_segment(smb_t *smb, packet_info *pinfo, span_t payload, guint32 seq, guint32 length)
+{
+    guint side = side_of(smb, pinfo);
+    guint32 next = smb->sides[side].next;
+    gint32 ahead = smb->sides[side].known ? (gint32)(next - seq) : 0;
+    if (ahead < 0) { /* something is missing, and the next message may begin here */
+        ahead = 0;
+    }
+    guint32 offset = (guint32)ahead;
+    guint32 size;
+    while (offset < length && netbios_length(span_from(payload, offset), &size)) {
+        if (begins_message(span_from(payload, offset)) && size <= length - offset - NETBIOS_HEADER_BYTES) {
+            take_message(smb, pinfo, span_part(payload, offset + NETBIOS_HEADER_BYTES, size));
+        }
+        offset += NETBIOS_HEADER_BYTES + size;
+        smb->sides[side].next = seq + offset;
+        smb->sides[side].known = true;
+    }
+}
+
+/* What TCP put together, and what SMB2 decrypted. */
+static void take_source(smb_t *smb, packet_info *pinfo, tvbuff_t *source)
+{
+    span_t bytes = span_of_tvb(source, 0, SPAN_ALL);
+    guint32 size;
+    while (begins_message(bytes) && netbios_length(bytes, &size) && size <= bytes.length - NETBIOS_HEADER_BYTES) {
+        take_message(smb, pinfo, span_part(bytes, NETBIOS_HEADER_BYTES, size));
+        bytes = span_from(bytes, NETBIOS_HEADER_BYTES + size);
+    }
+    take_message(smb, pinfo, bytes);
+}
+
+static void take_sources(smb_t *smb, packet_info *pinfo)
+{
+    for (GSList *source = pinfo->data_src == NULL ? NULL : pinfo->data_src->next; source != NULL;
+         source = source->next) {
+        take_source(smb, pinfo, get_data_source_tvb((const struct data_source *)source->data));
+    }
+}
+
+/* Segments are missing before this frame, in one direction or the other: what pipes lack of them nobody knows. */
+static void note_holes(smb_t *smb, packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    guint16 flags = tcp == NULL ? 0 : compat_tcp_flags(tcp, false);
+    bool own = (flags & TCP_FLAG_LOST_PACKET) != 0;
+    bool other = (flags & TCP_FLAG_ACK_LOST_PACKET) != 0;
+    for (wmem_list_frame_t *at = own || other ? wmem_list_head(smb->files) : NULL; at != NULL;
+         at = wmem_list_frame_next(at)) {
+        pipe_file_t *file = file_in(at);
+        if (file->track != NULL) {
+            frame_t frame = track_frame(file->track, pinfo);
+            pipe_hole(file, &frame, own ? frame.sender : sender_other(frame.sender));
+        }
+    }
+}
+
+/* The TCP connection ends, and its pipes with it. */
+static void end_pipes(smb_t *smb, const packet_info *pinfo, guint8 flags)
+{
+    bool ends = (flags & (TCP_FIN | TCP_RST)) != 0;
+    for (wmem_list_frame_t *at = ends ? wmem_list_head(smb->files) : NULL; at != NULL; at = wmem_list_frame_next(at)) {
+        pipe_file_t *file = file_in(at);
+        if (file->track != NULL) {
+            frame_t frame = track_frame(file->track, pinfo);
+            pipe_ends(file, &frame, (flags & TCP_RST) != 0 ? MESSAGE_RST : MESSAGE_FIN);
+        }
+    }
+}
+
+void smb_observe(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
+{
+    span_t payload = span_of_tvb(frame, (gint)(facts->tcp_offset + facts->header_length), facts->payload_length);
+    smb_t *smb = smb_of(conversation, begins_message(payload));
+    if (smb == NULL) {
+        return;
+    }
+    if (smb->pipes > 0) {
+        note_holes(smb, pinfo);
+    }
+    if (facts->payload_length > 0) {
+        take_segment(smb, pinfo, payload, facts->seq, facts->payload_length);
+        take_sources(smb, pinfo);
+    }
+    end_pipes(smb, pinfo, facts->flags);
+}
+
+/* }}} */
