@@ -506,7 +506,8 @@ static bool is_past_hello(const tls_side_t *side)
 bool track_tls_never_began(const track_t *track)
 {
     bool seen = track->tls.server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
-    return track->client.prelogin && track->server.prelogin && !track->strict && !seen && !track->gap && track->server.tcp.cut == 0;
+    return track->client.prelogin && track->server.prelogin && !track->strict && !seen && !track->gap &&
+           track->server.tcp.cut == 0;
 }
 
 encryption_t track_encryption(const track_t *track)

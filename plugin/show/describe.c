@@ -384,8 +384,8 @@ static const char *outcome_text(const track_t *track, wmem_allocator_t *scope)
     bool named = verdict.auth != AUTH_UNKNOWN;
     state_t state = track->connection.state;
     bool over = state == STATE_LOGGING_IN && track->connection.close != CLOSE_OPEN;
-    char *text = wmem_strdup_printf(scope, "%s%s%s%s%s%s", track->hidden.refused ? "probably " : "",
-                                    words[state].how, named ? name_of(verdict.auth, auth_names) : "",
+    char *text = wmem_strdup_printf(scope, "%s%s%s%s%s%s", track->hidden.refused ? "probably " : "", words[state].how,
+                                    named ? name_of(verdict.auth, auth_names) : "",
                                     verdict.basis == BASIS_INFERRED ? " (inferred)" : "", named ? " " : "",
                                     over ? "login of unknown outcome" : words[state].what);
     text[0] = g_ascii_toupper(text[0]);
@@ -459,8 +459,7 @@ const char *describe_summary(const track_t *track, wmem_allocator_t *scope)
         wmem_strbuf_append_printf(line, " of %s", name);
     }
     if (track->server.host.type != AT_NONE) {
-        wmem_strbuf_append_printf(line, " to %s",
-                                  describe_endpoint(&track->server.host, track->server.port, scope));
+        wmem_strbuf_append_printf(line, " to %s", describe_endpoint(&track->server.host, track->server.port, scope));
     }
     const step_time_t *total = &track->times[TIME_TOTAL];
     if (total->frame != 0 && total->took != MOMENT_NONE) {
