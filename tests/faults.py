@@ -38,7 +38,7 @@ CERTAIN = {"tdsconn.state": {"Logged in", "Login failed", "Redirected", "Login u
 # came first, the end before any TLS.
 LESS_SEEN = {("Normal", "Reset after close"): {"lost", "hole", "ends at", "one side"},
              ("Normal", "Server closed first"): {"hole", "one side"},
-             ("Server closed first", "Normal"): {"hole", "one side"},
+             ("Server closed first", "Normal"): {"hole", "one side", "lost", "swapped"},  # the CLOSE of a pipe
              ("Client reset", "Reset after close"): {"hole", "begins at"},
              ("Client reset", "Server closed first"): {"lost", "hole", "swapped", "one side"},
              ("Server reset", "Server closed first"): {"hole", "begins at"},
@@ -142,10 +142,13 @@ def text(name, row):
     return captures.texts(name).get(row[name], row[name])
 
 
-def inventions(fault, row, whole):
-    """Facts of a frame's connection that the whole capture does not know."""
+def inventions(fault, row, whole, known):
+    """Facts of a frame's connection that the whole capture does not know. KNOWN: what it knows of the connection elsewhere,
+    for a frame that says something of a pipe only where the pipe's own frames are missing: the end of the SMB connection."""
     for name, certain in CERTAIN.items():
         said, truth = text(name, row), text(name, whole)
+        if whole["tdsconn.stream"] == "" and said in known[name]:
+            continue
         if said in certain and said != truth and fault.kind not in LESS_SEEN.get((said, truth), ()):
             yield f"{said} ({truth or 'no connection'})"
 
@@ -191,9 +194,10 @@ def wrong(fault, rows, whole):
     truth = {place: whole[place] for place in fault.left}
     again = back_at(fault, whole)
     known = {name for row in whole for name in GRAVE if row[name]}
+    finals = {name: {text(name, row) for row in whole} for name in CERTAIN}
     known |= {LESS_KNOWN[name] for name in known if name in LESS_KNOWN}
     for place, row in zip(fault.left, rows):
-        mistakes["invented"] += inventions(fault, row, truth[place])
+        mistakes["invented"] += inventions(fault, row, truth[place], finals)
         if fault.kind == "set back":
             mistakes["mistimed"] += mistimed(row, truth[place])
         mistakes["misread"] += [*misread(row, facts), *sessions_misjudged(row, truth[place])]

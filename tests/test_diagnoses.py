@@ -11,7 +11,7 @@ import captures
 import findings
 import merged
 import wireshark
-from findings import SEVERITIES
+from findings import OF_PIPES, SEVERITIES
 
 # True of many a connection that works. Which frames they stand on, a test of its own says.
 SECURITY = {"login_in_clear", "tls_old", "ntlm_v1"}
@@ -300,10 +300,6 @@ def test_a_password_in_clear_is_found_where_wireshark_reads_one(capture, passwor
 
 
 # Each rule is raised, nearly raised, and can be left out.
-
-# test_pipes.py makes the captures of these.
-OF_PIPES = {"pipe_refused", "pipe_unanswered", "pipe_broken"}
-
 
 def test_table_and_tests_name_the_same_rules():
     assert set(RULES) | OF_PIPES == set(SEVERITIES)

@@ -92,9 +92,14 @@ def tap(capture, *args):
     return objects(wireshark.output("tshark", "-q", "-n", "-r", wireshark.readable(capture), *args))
 
 
+def compared(row):
+    """Of a named pipe jq knows when the TCP connection began, and the tap when the pipe did."""
+    return {key: value for key, value in row.items() if key != "start" or "pipe" not in row}
+
+
 def nearly(row):
     """Nanoseconds since 1970 are more than jq's numbers have room for."""
-    return row | {time: pytest.approx(row[time], rel=0, abs=1e-6) for time in ("start", "end")}
+    return row | {time: pytest.approx(row[time], rel=0, abs=1e-6) for time in ("start", "end") if time in row}
 
 
 @pytest.mark.parametrize("keys", ["without keys", "with keys"])
@@ -103,11 +108,11 @@ def test_tap_prints_the_same_rows(folder, kind, keys):
     capture = wireshark.readable(KINDS[kind]())
     options = ["-o", f"tls.keylog_file:{wireshark.readable(captures.all_keys())}"] if keys == "with keys" else []
     by_jq = objects(wireshark.output("bash", folder / "docs/pipelines/rows", capture, *options))
-    wanted = {row["stream"]: nearly(row) for row in by_jq}
+    wanted = {row["stream"]: nearly(compared(row)) for row in by_jq}
     one_pass = tap(capture, *options, "-z", "tdsconn,rows")
     two_passes = tap(capture, *options, "-2", "-z", "tdsconn,rows")
-    assert {row["stream"]: row for row in one_pass} == wanted
-    assert {row["stream"]: row for row in two_passes} == wanted
+    assert {row["stream"]: compared(row) for row in one_pass} == wanted
+    assert {row["stream"]: compared(row) for row in two_passes} == wanted
     assert len(two_passes) == len(by_jq) == len(wanted) > 50
 
 
@@ -118,7 +123,9 @@ def test_tap_has_the_rows_that_its_filter_lets_pass(folder):
     passed = {row["stream"] for row in kerberos}
     assert {row["stream"] for row in everything if row["auth"] == "Kerberos"} <= passed
     assert 5 < len(passed) < len({row["stream"] for row in everything})
-    assert wireshark.run("tshark", "-q", "-r", capture, "-z", "tdsconn,rows,no.filter").returncode != 0
+    done = wireshark.run("tshark", "-q", "-r", capture, "-z", "tdsconn,rows,no.filter")
+    assert done.stderr and not done.stdout
+    assert (done.returncode != 0) == (wireshark.version() >= (4, 6))
 
 
 def test_tap_writes_a_row_once_its_connection_is_quiet():

@@ -281,7 +281,7 @@ static COMPAT_STAT_OPENED report_open_by_argument(const char *argument, void *da
     const char *filter = g_str_has_prefix(argument, "tdsconn,report,") ? argument + strlen("tdsconn,report,") : NULL;
     GString *error = report.open ? NULL : report_open(filter);
     if (error != NULL) {
-        fprintf(stderr, "tdsconn,report: %s\n", error->str);
+        g_printerr("tdsconn,report: %s\n", error->str);
     }
     compat_stat_opened(error == NULL);
 }

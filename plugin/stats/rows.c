@@ -210,6 +210,9 @@ static const struct {
     FACT_TEXT("client_driver", FACT_CLIENT_DRIVER),
     FACT_TEXT("client_version", FACT_CLIENT_VERSION),
     FACT_TEXT("instance", FACT_INSTANCE),
+    FACT_TEXT("pipe", FACT_PIPE),
+    FACT_TEXT("smb_user", FACT_SMB_USER),
+    FACT_TEXT("smb_auth", FACT_SMB_AUTH),
     FACT_GUID("connection_id", FACT_CONNECTION_ID),
     FACT_GUID("activity_id", FACT_ACTIVITY_ID),
     FACT_NUMBER("activity_sequence", FACT_ACTIVITY_SEQUENCE),
@@ -475,13 +478,16 @@ static void file_ends(void)
     forget_rows(NULL);
 }
 
-static void listen_to(const char *tap, const char *filter, tap_packet_cb take, tap_draw_cb draw)
+/* Returns whether it is listened to: the filter may be none. */
+static bool listen_to(const char *tap, const char *filter, tap_packet_cb take, tap_draw_cb draw)
 {
     GString *error = register_tap_listener(tap, rows, filter, TL_REQUIRES_NOTHING, forget_rows, take, draw, NULL);
     if (error != NULL) {
-        fprintf(stderr, "tshark: Couldn't register %s tap: %s\n", name, error->str);
-        exit(1);
+        g_printerr("%s: %s\n", name, error->str);
+        g_string_free(error, true);
+        return false;
     }
+    return true;
 }
 
 static void rows_make(void)
@@ -493,14 +499,15 @@ static void rows_make(void)
 }
 
 /* "tdsconn,rows" or "tdsconn,rows,FILTER". */
-static void rows_begin(const char *argument, void *data _U_)
+static COMPAT_STAT_OPENED rows_begin(const char *argument, void *data _U_)
 {
     const char *rest = argument + strlen(name);
     if (rows == NULL) {
         rows_make();
     }
-    listen_to("tdsconn", *rest == ',' ? rest + 1 : NULL, take_frame, write_rest);
-    listen_to("frame", NULL, take_time, NULL);
+    bool opened = listen_to("tdsconn", *rest == ',' ? rest + 1 : NULL, take_frame, write_rest) &&
+                  listen_to("frame", NULL, take_time, NULL);
+    compat_stat_opened(opened);
 }
 
 void rows_register(void)

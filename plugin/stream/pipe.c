@@ -125,6 +125,7 @@ static void make_connection(smb_t *smb, pipe_file_t *file, packet_info *pinfo, c
     track->pipe->place = smb_pipe_count(smb);
     track_set_sides(track, pinfo, frame->sender);
     track->client.frames = track->server.frames = smb_is_two_sided(smb); /* whatever they were about */
+    track->gap = smb_has_gap(smb);
     note_facts(smb, file, file->asked.number != 0 ? file->asked.number : frame->number);
     if (file->asked.number != 0) {
         expect_units(track);
@@ -200,6 +201,15 @@ void pipe_ends(pipe_file_t *file, const frame_t *frame, message_t message)
         }
         tell_touched(track, frame);
     }
+}
+
+void pipe_closed(pipe_file_t *file, const frame_t *frame)
+{
+    connection_t *c = file->track == NULL ? NULL : &file->track->connection;
+    if (c != NULL && !c->client.fin && !c->reset) {
+        connection_see(c, MESSAGE_FIN, SENDER_CLIENT); /* its CLOSE was there, or nobody would answer it */
+    }
+    pipe_ends(file, frame, MESSAGE_PIPE_CLOSED);
 }
 
 void pipe_hole(pipe_file_t *file, const frame_t *frame, sender_t of)

@@ -58,7 +58,8 @@ void pipe_refused(pipe_file_t *file, const frame_t *frame, guint32 status);
 void pipe_touched(pipe_file_t *file, const frame_t *frame);  /* a command without bytes for us */
 void pipe_received(pipe_file_t *file, const frame_t *frame); /* the server says that it has what was written */
 void pipe_broken(pipe_file_t *file, const frame_t *frame, guint32 status);
-void pipe_ends(pipe_file_t *file, const frame_t *frame, message_t message); /* CLOSE, its answer, FIN or RST */
-void pipe_hole(pipe_file_t *file, const frame_t *frame, sender_t of);       /* bytes of that side are missing */
+void pipe_ends(pipe_file_t *file, const frame_t *frame, message_t message); /* CLOSE, FIN or RST */
+void pipe_closed(pipe_file_t *file, const frame_t *frame); /* the answer to a CLOSE, which may not be in the capture */
+void pipe_hole(pipe_file_t *file, const frame_t *frame, sender_t of); /* bytes of that side are missing */
 
 #endif

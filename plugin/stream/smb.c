@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "core/sspi.h"
+#include "readers/units.h"
 #include "stream/claim.h"
 #include "wire/spans.h"
 #include "wire/text.h"
@@ -39,6 +40,7 @@ struct smb {
     guint32 client_port; /* 0 = not known */
     address client;
     guint16 pipes;
+    bool gap;               /* segments are missing, or came out of their order */
     wmem_list_t *files;     /* pipe_file_t */
     wmem_array_t *sessions; /* smb_session_t */
     wmem_array_t *shares;   /* share_t */
@@ -73,6 +75,11 @@ bool smb_may_come(conversation_t *conversation, const packet_info *pinfo)
 guint16 smb_pipe_count(smb_t *smb)
 {
     return ++smb->pipes;
+}
+
+bool smb_has_gap(const smb_t *smb)
+{
+    return smb->gap;
 }
 
 bool smb_is_two_sided(const smb_t *smb)
@@ -184,13 +191,12 @@ static void take_session_setup(smb_t *smb, const smb2_t *smb2)
     if ((!ntlm && !kerberos) || wmem_array_get_count(smb->sessions) >= SESSIONS_LIMIT) {
         return;
     }
-    smb_session_t session = {
-        .session = smb2->session,
-        .message = smb2->message,
-        .user = ntlm ? user_of(&sspi.ntlm) : NULL,
-        .auth = ntlm ? "NTLM" : "Kerberos",
-    };
-    wmem_array_append_one(smb->sessions, session);
+    smb_session_t one = {0};
+    one.session = smb2->session;
+    one.message = smb2->message;
+    one.user = ntlm ? user_of(&sspi.ntlm) : NULL;
+    one.auth = ntlm ? "NTLM" : "Kerberos";
+    wmem_array_append_one(smb->sessions, one);
 }
 
 static void take_session_answer(smb_t *smb, const smb2_t *smb2)
@@ -292,7 +298,7 @@ static void take_request(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
 static void take_answer_of_file(smb_t *smb, pipe_file_t *file, const smb2_t *smb2, const frame_t *frame)
 {
     if (smb2->command == SMB2_CLOSE) {
-        pipe_ends(file, frame, MESSAGE_PIPE_CLOSED);
+        pipe_closed(file, frame);
         wmem_list_remove(smb->files, file);
     } else if (ntstatus_ends_pipe(smb2->status)) {
         pipe_broken(file, frame, smb2->status);
@@ -429,12 +435,24 @@ static void note_holes(smb_t *smb, packet_info *pinfo)
     guint16 flags = tcp == NULL ? 0 : compat_tcp_flags(tcp, false);
     bool own = (flags & TCP_FLAG_LOST_PACKET) != 0;
     bool other = (flags & TCP_FLAG_ACK_LOST_PACKET) != 0;
+    smb->gap = smb->gap || own || other;
     for (wmem_list_frame_t *at = own || other ? wmem_list_head(smb->files) : NULL; at != NULL;
          at = wmem_list_frame_next(at)) {
         pipe_file_t *file = file_in(at);
         if (file->track != NULL) {
             frame_t frame = track_frame(file->track, pinfo);
             pipe_hole(file, &frame, own ? frame.sender : sender_other(frame.sender));
+        }
+    }
+}
+
+/* The snap length cut this segment: what was behind it, and for which pipe, nobody knows. */
+static void note_cut(const smb_t *smb, packet_info *pinfo)
+{
+    for (wmem_list_frame_t *at = wmem_list_head(smb->files); at != NULL; at = wmem_list_frame_next(at)) {
+        pipe_file_t *file = file_in(at);
+        if (file->track != NULL) {
+            units_note_cut(file->track, pinfo);
         }
     }
 }
@@ -447,6 +465,9 @@ static void end_pipes(smb_t *smb, const packet_info *pinfo, guint8 flags)
         pipe_file_t *file = file_in(at);
         if (file->track != NULL) {
             frame_t frame = track_frame(file->track, pinfo);
+            if (smb->gap) { /* what ended it may be missing */
+                pipe_hole(file, &frame, SENDER_SERVER);
+            }
             pipe_ends(file, &frame, (flags & TCP_RST) != 0 ? MESSAGE_RST : MESSAGE_FIN);
         }
     }
@@ -459,10 +480,11 @@ void smb_observe(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversati
     if (smb == NULL) {
         return;
     }
-    if (smb->pipes > 0) {
-        note_holes(smb, pinfo);
-    }
+    note_holes(smb, pinfo);
     if (facts->payload_length > 0) {
+        if (tvb_captured_length(frame) < tvb_reported_length(frame)) {
+            note_cut(smb, pinfo);
+        }
         take_segment(smb, pinfo, payload, facts->seq, facts->payload_length);
         take_sources(smb, pinfo);
     }

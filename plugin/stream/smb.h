@@ -32,6 +32,9 @@ pipe_file_t *smb_file_new(smb_t *smb);
 /* How many pipes of SQL Server's the conversation has, with one more. */
 guint16 smb_pipe_count(smb_t *smb);
 
+/* Whether segments of it are missing so far, so that an answer may have been one of them. */
+bool smb_has_gap(const smb_t *smb);
+
 /* Whether both directions of it are in the capture. */
 bool smb_is_two_sided(const smb_t *smb);
 
