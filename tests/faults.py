@@ -147,9 +147,8 @@ def inventions(fault, row, whole, known):
     for a frame that says something of a pipe only where the pipe's own frames are missing: the end of the SMB connection."""
     for name, certain in CERTAIN.items():
         said, truth = text(name, row), text(name, whole)
-        if whole["tdsconn.stream"] == "" and said in known[name]:
-            continue
-        if said in certain and said != truth and fault.kind not in LESS_SEEN.get((said, truth), ()):
+        truths = {truth} if whole["tdsconn.stream"] else known[name] | {truth}
+        if said in certain and said not in truths and not any(fault.kind in LESS_SEEN.get((said, one), ()) for one in truths):
             yield f"{said} ({truth or 'no connection'})"
 
 

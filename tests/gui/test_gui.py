@@ -59,7 +59,7 @@ def displayed(window, count):
 def test_packet_list_with_the_profile(main):
     window = main(REFUSED)
     desktop.part_of(window, "packet list").wait_for("Login step", "Auth", "SPID", "Response time", "Info",
-                                                    "TCP handshake SQL", "Driver handshake SQL", "Diagnosis", "pre-login me")
+                                                    "TCP handshake SQL", "Driver handshake SQL", "Diagnosis", "pre-login")
     desktop.part_of(window, "status bar").wait_for("Packets: 395", "Profile: SQL Server connections")
 
 
