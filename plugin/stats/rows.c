@@ -154,86 +154,61 @@ static value_t get_fact_guid(const track_t *track, int which)
                            b[1], b[0], b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]));
 }
 
-#define TEXT(key, get)                                                                                                 \
-    {                                                                                                                  \
-        key, KIND_OF_TEXT, get, 0                                                                                      \
-    }
-#define NUMBER(key, get)                                                                                               \
-    {                                                                                                                  \
-        key, KIND_OF_NUMBER, get, 0                                                                                    \
-    }
-#define FACT_TEXT(key, fact)                                                                                           \
-    {                                                                                                                  \
-        key, KIND_OF_TEXT, get_fact_text, fact                                                                         \
-    }
-#define FACT_NUMBER(key, fact)                                                                                         \
-    {                                                                                                                  \
-        key, KIND_OF_NUMBER, get_fact_number, fact                                                                     \
-    }
-#define FACT_GUID(key, fact)                                                                                           \
-    {                                                                                                                  \
-        key, KIND_OF_TEXT, get_fact_guid, fact                                                                         \
-    }
-#define TIME(key, time)                                                                                                \
-    {                                                                                                                  \
-        key, KIND_OF_DURATION, get_time, time                                                                          \
-    }
-
 /* A member that is not known is left out. */
 static const struct {
     const char *key;
     value_kind_t kind;
     value_t (*get)(const track_t *track, int which);
-    int which; /* fact_id_t, step_time_id_t */
+    int which; /* fact_id_t, step_time_id_t; 0 where `get` asks nothing */
 } members[] = {
-    TEXT("state", get_state),
-    TEXT("auth", get_auth),
-    TEXT("auth_basis", get_basis),
-    TEXT("auth_why", get_why),
-    TEXT("encryption", get_encryption),
-    TEXT("version", get_version),
+    {"state", KIND_OF_TEXT, get_state, 0},
+    {"auth", KIND_OF_TEXT, get_auth, 0},
+    {"auth_basis", KIND_OF_TEXT, get_basis, 0},
+    {"auth_why", KIND_OF_TEXT, get_why, 0},
+    {"encryption", KIND_OF_TEXT, get_encryption, 0},
+    {"version", KIND_OF_TEXT, get_version, 0},
     {"mars", KIND_OF_FLAG, get_mars, 0},
-    TEXT("close", get_close),
-    FACT_TEXT("login_user", FACT_LOGIN_USER),
-    FACT_TEXT("login_host", FACT_LOGIN_HOST),
-    FACT_TEXT("login_app", FACT_LOGIN_APP),
-    FACT_TEXT("login_library", FACT_LOGIN_LIBRARY),
-    FACT_TEXT("login_database", FACT_LOGIN_DATABASE),
-    FACT_TEXT("login_server", FACT_LOGIN_SERVER),
-    FACT_TEXT("ntlm_domain", FACT_NTLM_DOMAIN),
-    FACT_TEXT("ntlm_user", FACT_NTLM_USER),
-    FACT_TEXT("ntlm_host", FACT_NTLM_HOST),
-    FACT_TEXT("kerberos_spn", FACT_KERBEROS_SPN),
-    FACT_NUMBER("kerberos_kdc_frame", FACT_KDC_FRAME),
-    FACT_TEXT("server_name", FACT_SERVER_NAME),
-    FACT_TEXT("server_version", FACT_SERVER_VERSION),
-    FACT_TEXT("client_driver", FACT_CLIENT_DRIVER),
-    FACT_TEXT("client_version", FACT_CLIENT_VERSION),
-    FACT_TEXT("instance", FACT_INSTANCE),
-    FACT_TEXT("pipe", FACT_PIPE),
-    FACT_TEXT("smb_user", FACT_SMB_USER),
-    FACT_TEXT("smb_auth", FACT_SMB_AUTH),
-    FACT_GUID("connection_id", FACT_CONNECTION_ID),
-    FACT_GUID("activity_id", FACT_ACTIVITY_ID),
-    FACT_NUMBER("activity_sequence", FACT_ACTIVITY_SEQUENCE),
-    NUMBER("spid", get_spid),
-    FACT_TEXT("tls_version", FACT_TLS_VERSION),
-    FACT_TEXT("tls_cipher", FACT_TLS_CIPHER),
-    FACT_TEXT("tls_certificate", FACT_TLS_CERTIFICATE),
-    FACT_TEXT("routing_host", FACT_ROUTING_HOST),
-    FACT_NUMBER("routing_port", FACT_ROUTING_PORT),
-    FACT_NUMBER("routing_stream", FACT_ROUTING_STREAM),
-    FACT_NUMBER("routing_from", FACT_ROUTED_FROM),
-    NUMBER("login_start_frame", get_login_start),
-    NUMBER("login_frame", get_login_frame),
-    TIME("time_connect", TIME_CONNECT),
-    TIME("time_prelogin", TIME_PRELOGIN),
-    TIME("time_tls", TIME_TLS),
-    TIME("time_login", TIME_LOGIN),
-    TIME("time_auth", TIME_AUTH),
-    TIME("time_total", TIME_TOTAL),
-    TEXT("progress", get_progress),
-    TEXT("summary", get_summary),
+    {"close", KIND_OF_TEXT, get_close, 0},
+    {"login_user", KIND_OF_TEXT, get_fact_text, FACT_LOGIN_USER},
+    {"login_host", KIND_OF_TEXT, get_fact_text, FACT_LOGIN_HOST},
+    {"login_app", KIND_OF_TEXT, get_fact_text, FACT_LOGIN_APP},
+    {"login_library", KIND_OF_TEXT, get_fact_text, FACT_LOGIN_LIBRARY},
+    {"login_database", KIND_OF_TEXT, get_fact_text, FACT_LOGIN_DATABASE},
+    {"login_server", KIND_OF_TEXT, get_fact_text, FACT_LOGIN_SERVER},
+    {"ntlm_domain", KIND_OF_TEXT, get_fact_text, FACT_NTLM_DOMAIN},
+    {"ntlm_user", KIND_OF_TEXT, get_fact_text, FACT_NTLM_USER},
+    {"ntlm_host", KIND_OF_TEXT, get_fact_text, FACT_NTLM_HOST},
+    {"kerberos_spn", KIND_OF_TEXT, get_fact_text, FACT_KERBEROS_SPN},
+    {"kerberos_kdc_frame", KIND_OF_NUMBER, get_fact_number, FACT_KDC_FRAME},
+    {"server_name", KIND_OF_TEXT, get_fact_text, FACT_SERVER_NAME},
+    {"server_version", KIND_OF_TEXT, get_fact_text, FACT_SERVER_VERSION},
+    {"client_driver", KIND_OF_TEXT, get_fact_text, FACT_CLIENT_DRIVER},
+    {"client_version", KIND_OF_TEXT, get_fact_text, FACT_CLIENT_VERSION},
+    {"instance", KIND_OF_TEXT, get_fact_text, FACT_INSTANCE},
+    {"pipe", KIND_OF_TEXT, get_fact_text, FACT_PIPE},
+    {"smb_user", KIND_OF_TEXT, get_fact_text, FACT_SMB_USER},
+    {"smb_auth", KIND_OF_TEXT, get_fact_text, FACT_SMB_AUTH},
+    {"connection_id", KIND_OF_TEXT, get_fact_guid, FACT_CONNECTION_ID},
+    {"activity_id", KIND_OF_TEXT, get_fact_guid, FACT_ACTIVITY_ID},
+    {"activity_sequence", KIND_OF_NUMBER, get_fact_number, FACT_ACTIVITY_SEQUENCE},
+    {"spid", KIND_OF_NUMBER, get_spid, 0},
+    {"tls_version", KIND_OF_TEXT, get_fact_text, FACT_TLS_VERSION},
+    {"tls_cipher", KIND_OF_TEXT, get_fact_text, FACT_TLS_CIPHER},
+    {"tls_certificate", KIND_OF_TEXT, get_fact_text, FACT_TLS_CERTIFICATE},
+    {"routing_host", KIND_OF_TEXT, get_fact_text, FACT_ROUTING_HOST},
+    {"routing_port", KIND_OF_NUMBER, get_fact_number, FACT_ROUTING_PORT},
+    {"routing_stream", KIND_OF_NUMBER, get_fact_number, FACT_ROUTING_STREAM},
+    {"routing_from", KIND_OF_NUMBER, get_fact_number, FACT_ROUTED_FROM},
+    {"login_start_frame", KIND_OF_NUMBER, get_login_start, 0},
+    {"login_frame", KIND_OF_NUMBER, get_login_frame, 0},
+    {"time_connect", KIND_OF_DURATION, get_time, TIME_CONNECT},
+    {"time_prelogin", KIND_OF_DURATION, get_time, TIME_PRELOGIN},
+    {"time_tls", KIND_OF_DURATION, get_time, TIME_TLS},
+    {"time_login", KIND_OF_DURATION, get_time, TIME_LOGIN},
+    {"time_auth", KIND_OF_DURATION, get_time, TIME_AUTH},
+    {"time_total", KIND_OF_DURATION, get_time, TIME_TOTAL},
+    {"progress", KIND_OF_TEXT, get_progress, 0},
+    {"summary", KIND_OF_TEXT, get_summary, 0},
 };
 
 /* }}} */
