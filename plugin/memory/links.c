@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "wire/hosts.h"
 #include "wire/text.h"
 
 #define REDIRECT_PATIENCE (5 * NANOSECONDS) /* a client follows at once */
@@ -52,19 +53,9 @@ static wmem_array_t *cancels; /* cancel_t, file scope */
 #define TIMEOUT_LEAST      NANOSECONDS        /* nobody sets a shorter one */
 #define TIMEOUT_VARIES     (NANOSECONDS / 10) /* timers fire late under load */
 
-static guint host_hash(gconstpointer host)
-{
-    return add_address_to_hash(0, (const address *)host);
-}
-
-static gboolean host_equal(gconstpointer one, gconstpointer other)
-{
-    return addresses_equal((const address *)one, (const address *)other);
-}
-
 void links_init_file(void)
 {
-    clients = wmem_map_new(wmem_file_scope(), host_hash, host_equal);
+    clients = host_map_new();
     openings = wmem_array_new(wmem_file_scope(), sizeof(attempt_t));
     cancels = wmem_array_new(wmem_file_scope(), sizeof(cancel_t));
     servers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
@@ -83,10 +74,8 @@ static const client_t *client_make(const address *host)
         return known;
     }
     client_t *client = wmem_new(wmem_file_scope(), client_t);
-    address *key = wmem_new(wmem_file_scope(), address);
     client->redirects = wmem_array_sized_new(wmem_file_scope(), sizeof(redirect_t), 4);
-    copy_address_wmem(wmem_file_scope(), key, host);
-    wmem_map_insert(clients, key, client);
+    host_map_add(clients, host, client);
     return client;
 }
 

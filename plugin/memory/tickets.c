@@ -12,6 +12,7 @@
 #include "memory/findings.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
+#include "wire/hosts.h"
 #include "wire/text.h"
 
 #define KDC_PORT         88
@@ -54,19 +55,9 @@ typedef struct {
 
 static wmem_map_t *clients; /* address -> client_t, file scope */
 
-static guint host_hash(gconstpointer host)
-{
-    return add_address_to_hash(0, (const address *)host);
-}
-
-static gboolean host_equal(gconstpointer one, gconstpointer other)
-{
-    return addresses_equal((const address *)one, (const address *)other);
-}
-
 void tickets_init_file(void)
 {
-    clients = wmem_map_new(wmem_file_scope(), host_hash, host_equal);
+    clients = host_map_new();
 }
 
 /* NULL if it asked nothing, and was told nothing. */
@@ -82,12 +73,10 @@ static const client_t *client_make(const address *host)
         return known;
     }
     client_t *client = wmem_new(wmem_file_scope(), client_t);
-    address *key = wmem_new(wmem_file_scope(), address);
     client->answers = wmem_array_sized_new(wmem_file_scope(), sizeof(kdc_answer_t), 4);
     client->questions = wmem_array_sized_new(wmem_file_scope(), sizeof(question_t), 4);
     client->asking = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    copy_address_wmem(wmem_file_scope(), key, host);
-    wmem_map_insert(clients, key, client);
+    host_map_add(clients, host, client);
     return client;
 }
 

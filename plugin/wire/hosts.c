@@ -1,0 +1,27 @@
+/* hosts.c - maps from a host's address.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "wire/hosts.h"
+
+static guint host_hash(gconstpointer host)
+{
+    return add_address_to_hash(0, (const address *)host);
+}
+
+static gboolean host_equal(gconstpointer one, gconstpointer other)
+{
+    return addresses_equal((const address *)one, (const address *)other);
+}
+
+wmem_map_t *host_map_new(void)
+{
+    return wmem_map_new(wmem_file_scope(), host_hash, host_equal);
+}
+
+void host_map_add(wmem_map_t *map, const address *host, void *value)
+{
+    address *key = wmem_new(wmem_file_scope(), address);
+    copy_address_wmem(wmem_file_scope(), key, host);
+    wmem_map_insert(map, key, value);
+}
