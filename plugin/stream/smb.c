@@ -428,6 +428,19 @@ static void take_sources(smb_t *smb, packet_info *pinfo)
     }
 }
 
+/* The next file that is a connection, from a place in the list on, which moves behind it; NULL if there is none. */
+static pipe_file_t *next_pipe(wmem_list_frame_t **at)
+{
+    while (*at != NULL) {
+        pipe_file_t *file = file_in(*at);
+        *at = wmem_list_frame_next(*at);
+        if (file->track != NULL) {
+            return file;
+        }
+    }
+    return NULL;
+}
+
 /* Segments are missing before this frame, in one direction or the other: what pipes lack of them nobody knows. */
 static void note_holes(smb_t *smb, packet_info *pinfo)
 {
@@ -436,24 +449,19 @@ static void note_holes(smb_t *smb, packet_info *pinfo)
     bool own = (flags & TCP_FLAG_LOST_PACKET) != 0;
     bool other = (flags & TCP_FLAG_ACK_LOST_PACKET) != 0;
     smb->gap = smb->gap || own || other;
-    for (wmem_list_frame_t *at = own || other ? wmem_list_head(smb->files) : NULL; at != NULL;
-         at = wmem_list_frame_next(at)) {
-        pipe_file_t *file = file_in(at);
-        if (file->track != NULL) {
-            frame_t frame = track_frame(file->track, pinfo);
-            pipe_hole(file, &frame, own ? frame.sender : sender_other(frame.sender));
-        }
+    wmem_list_frame_t *at = own || other ? wmem_list_head(smb->files) : NULL;
+    for (pipe_file_t *file = next_pipe(&at); file != NULL; file = next_pipe(&at)) {
+        frame_t frame = track_frame(file->track, pinfo);
+        pipe_hole(file, &frame, own ? frame.sender : sender_other(frame.sender));
     }
 }
 
 /* The snap length cut this segment: what was behind it, and for which pipe, nobody knows. */
 static void note_cut(const smb_t *smb, packet_info *pinfo)
 {
-    for (wmem_list_frame_t *at = wmem_list_head(smb->files); at != NULL; at = wmem_list_frame_next(at)) {
-        pipe_file_t *file = file_in(at);
-        if (file->track != NULL) {
-            units_note_cut(file->track, pinfo);
-        }
+    wmem_list_frame_t *at = wmem_list_head(smb->files);
+    for (pipe_file_t *file = next_pipe(&at); file != NULL; file = next_pipe(&at)) {
+        units_note_cut(file->track, pinfo);
     }
 }
 
@@ -461,15 +469,13 @@ static void note_cut(const smb_t *smb, packet_info *pinfo)
 static void end_pipes(smb_t *smb, const packet_info *pinfo, guint8 flags)
 {
     bool ends = (flags & (TCP_FIN | TCP_RST)) != 0;
-    for (wmem_list_frame_t *at = ends ? wmem_list_head(smb->files) : NULL; at != NULL; at = wmem_list_frame_next(at)) {
-        pipe_file_t *file = file_in(at);
-        if (file->track != NULL) {
-            frame_t frame = track_frame(file->track, pinfo);
-            if (smb->gap) { /* what ended it may be missing */
-                pipe_hole(file, &frame, SENDER_SERVER);
-            }
-            pipe_ends(file, &frame, (flags & TCP_RST) != 0 ? MESSAGE_RST : MESSAGE_FIN);
+    wmem_list_frame_t *at = ends ? wmem_list_head(smb->files) : NULL;
+    for (pipe_file_t *file = next_pipe(&at); file != NULL; file = next_pipe(&at)) {
+        frame_t frame = track_frame(file->track, pinfo);
+        if (smb->gap) { /* what ended it may be missing */
+            pipe_hole(file, &frame, SENDER_SERVER);
         }
+        pipe_ends(file, &frame, (flags & TCP_RST) != 0 ? MESSAGE_RST : MESSAGE_FIN);
     }
 }
 
