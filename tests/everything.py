@@ -22,7 +22,7 @@ WAYS = {"one pass": [], "two passes": ["-2"]}
 def ours(line):
     """A field of PDML as "name=value", or nothing for a line that is no field."""
     told = captures.parsed(line)
-    return f"{told['name']}={wireshark.as_numbers(told.get('show', ''))}" if told.get("name") else ""
+    return f"{told['name']}={wireshark.as_iso(wireshark.as_numbers(told.get('show', '')))}" if told.get("name") else ""
 
 
 def lines():

@@ -12,6 +12,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -159,6 +160,12 @@ def version():
 def as_numbers(value):
     """A field's values as 4.0 prints them: later versions have words for a truth value."""
     return ",".join({"True": "1", "False": "0"}.get(one, one) for one in value.split(","))
+
+
+def as_iso(value):
+    """A field's time as 4.6 prints it, to the nanosecond; earlier versions write "Nov 19, 2036 16:34:32.000000000 UTC"."""
+    told = re.fullmatch(r"(\w{3} [ \d]\d, \d{4} \d\d:\d\d:\d\d)(\.\d{9}) UTC", value)
+    return f"{datetime.strptime(told[1], '%b %d, %Y %H:%M:%S').isoformat()}{told[2]}Z" if told else value
 
 
 def as_in_4_0(value):
