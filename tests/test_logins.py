@@ -12,7 +12,7 @@ from scapy.utils import rdpcap
 import captures
 import wireshark
 from enums import AUTH, MESSAGE, STATE
-from made import STORIES, answer, column, part, payload, raised, told, written
+from made import OPENING, STORIES, answer, column, part, payload, raised, told, written
 
 
 def test_an_encrypted_login_that_went_on_has_no_request_open():
@@ -153,3 +153,17 @@ def test_mars_shows_where_prelogin_does_not(name, frames, mars):
     """MARS needs TDS 7.2, and with it every byte behind the login is SMP."""
     told = column(part(captures.real(name), frames), "tdsconn.summary")
     assert [f"MARS {mars}," in summary for summary in told.values()] == [True] * len(told) != []
+
+
+def test_features_of_sql_server_2025_have_names():
+    """Those that have one in no document, too; an id that nobody knows is a number. The snap length cuts both lists."""
+    capture = told(OPENING + "0.003 client PRELOGIN encrypt=not_supported\n0.004 server PRELOGIN encrypt=not_supported\n"
+                   "0.005 client LOGIN7 host=APP10 user=orders features=16,14,13,12,fedauth_token:20,recovery\n"
+                   "0.006 server LOGINACK server=SQL20 database=Orders spid=55 acks=1,13,14\n")
+    fields = "tdsconn.login.features", "tdsconn.login.features_acked"
+    asked, acked = "SESSIONRECOVERY,FEDAUTH,0x0c,JSONSUPPORT,VECTORSUPPORT,USERAGENT", "SESSIONRECOVERY,JSONSUPPORT,VECTORSUPPORT"
+    assert column(capture, fields[0]) == {6: asked, 7: asked}
+    assert column(capture, fields[1]) == {7: acked}
+    length = {frame: int(size) for frame, size in column(capture, "frame.len").items()}
+    cut = part(capture, "1-6", "-s", str(length[6] - 6))
+    assert column(cut, fields[0])[6] == "FEDAUTH,0x0c,JSONSUPPORT,VECTORSUPPORT,USERAGENT,\N{HORIZONTAL ELLIPSIS}"

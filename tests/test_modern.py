@@ -14,7 +14,8 @@ LAST = ["state", "auth", "auth.basis", "encryption", "version", "close", "progre
         "kerberos.realm", "ntlm.domain", "ntlm.user", "ntlm.host", "ntlm.spn", "ntlm.version", "ntlm.channel_bindings",
         "ntlm.anonymous", "routing.host", "routing.port", "routing.database", "routing.stream", "routing.from",
         "login.session_recovery", "login.reconnect", "login.read_only_intent", "login.change_password",
-        "login.user_instance", "env.packet_size", "env.language", "env.database", "env.collation",
+        "login.user_instance", "login.features", "login.features_acked", "env.packet_size", "env.language",
+        "env.database", "env.collation",
         "env.failover_partner", "env.user_instance", "tls.version", "tls.certificate"]
 
 TCP, PRELOGIN, TLS, END = ">S <SA >A", ">PL <PR", ">CH <SH >KE <CF", ">F <F"
@@ -54,15 +55,18 @@ TRUTH = {
         msal(ENTRA, "user and password"),
         msal(ENTRA, "integrated"),
         hidden(f"<FI >FT <LA {END}", auth="Entra", entra__sts=STS, entra__spn=SPN, entra__token_length="3000",
-               entra__library="", entra__workflow=""),
-        row(f">L7 <LA {END}", auth="Entra", entra__library="Security token", entra__workflow="", entra__token_length="3000"),
+               entra__library="", entra__workflow="", login__features="", login__features_acked="FEDAUTH"),
+        row(f">L7 <LA {END}", auth="Entra", entra__library="Security token", entra__workflow="", entra__token_length="3000",
+            login__features="FEDAUTH"),
         hidden(f"<LA {END}", basis="Inferred"),
     ],
     "routing-hops": [
         row(f">L7 <LA <RD {END}", state="Redirected", routing__host="replica.contoso.com", routing__port="1450",
-            routing__database="", routing__stream="1", routing__from="", login__read_only_intent="True"),
+            routing__database="", routing__stream="1", routing__from="", login__read_only_intent="True",
+            login__features="ENHANCEDROUTING", login__features_acked=""),
         row(f">L7 <LA <RD {END}", state="Redirected", routing__host="node7.contoso.com", routing__port="11007",
-            routing__database="AdventureWorks_7", routing__stream="2", routing__from="0"),
+            routing__database="AdventureWorks_7", routing__stream="2", routing__from="0",
+            login__features="ENHANCEDROUTING", login__features_acked="ENHANCEDROUTING"),
         row(f">L7 <LA {COMMAND} {END}", routing__host="", routing__port="", routing__stream="", routing__from="1"),
     ],
     "login-options": [

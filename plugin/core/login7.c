@@ -12,20 +12,6 @@
 #define OFFSET_SSPI_LONG    90
 #define SSPI_LENGTH_IS_LONG 0xFFFF
 
-bool feature_next(reader_t *r, feature_t *feature)
-{
-    feature->id = read_u8(r);
-    if (!r->ok || feature->id == FEATURE_TERMINATOR) {
-        return false;
-    }
-    feature->length = read_u32le(r);
-    if (!r->ok) {
-        return false;
-    }
-    feature->data = read_part(r, feature->length);
-    return true;
-}
-
 /* The first byte is (library << 1) | echo: the order that drivers and the specification's own sample use. */
 static fedauth_feature_t fedauth_feature(span_t data)
 {
@@ -82,9 +68,11 @@ static void login7_features(login7_t *login, span_t record, span_t extension)
     reader_t r = reader_of(span_from(record, offset));
     feature_t feature;
     while (feature_next(&r, &feature)) {
+        feature_set_add(&login->features, feature.id);
         login7_feature(login, &feature);
     }
     login->features_seen = r.ok && feature.id == FEATURE_TERMINATOR;
+    login->features.cut = !login->features_seen;
 }
 
 static void login7_flags(login7_t *login, span_t record)

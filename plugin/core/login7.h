@@ -8,24 +8,12 @@
 #ifndef TDSCONN_LOGIN7_H
 #define TDSCONN_LOGIN7_H
 
-#include "bytes.h"
+#include "feature.h"
 
 #define LOGIN7_FIXED_LENGTH     94 /* TDS 7.2 and later */
 #define LOGIN7_FIXED_LENGTH_7_1 86 /* no ibChangePassword, no cbSSPILong */
 
 #define LOGIN7_LENGTH_LIMIT 0x20000 /* MS-TDS 2.2.6.4: a record is smaller */
-
-/* Feature ids of FeatureExt and FEATUREEXTACK, MS-TDS 2.2.6.4 and 2.2.7.11. */
-enum {
-    FEATURE_SESSIONRECOVERY = 0x01,
-    FEATURE_FEDAUTH = 0x02,
-    FEATURE_COLUMNENCRYPTION = 0x04,
-    FEATURE_UTF8_SUPPORT = 0x0A,
-    FEATURE_AZURESQLDNSCACHING = 0x0B,
-    FEATURE_ENHANCEDROUTING = 0x0F,
-    FEATURE_USERAGENT = 0x10,
-    FEATURE_TERMINATOR = 0xFF
-};
 
 /* FEDAUTH libraries, MS-TDS 2.2.6.4. */
 enum { FEDAUTH_LIVE_ID = 0x00, FEDAUTH_SECURITY_TOKEN = 0x01, FEDAUTH_ADAL = 0x02, FEDAUTH_LIBRARY_LIMIT = 0x03 };
@@ -38,17 +26,6 @@ typedef struct {
     bool has_length;
 } fedauth_feature_t;
 
-/* One feature as {id, data}; valid as long as the record. */
-typedef struct {
-    uint8_t id;
-    uint32_t length;
-    span_t data; /* as much of it as the capture holds */
-} feature_t;
-
-/* Takes the next feature off a reader over a FeatureExt block. False at the terminator or the end; a cut feature
- * ends the reader. */
-bool feature_next(reader_t *r, feature_t *feature);
-
 typedef struct {
     uint32_t length;      /* of the record, as it says */
     uint32_t tds_version; /* as sent, e.g. 0x74000004 */
@@ -58,6 +35,7 @@ typedef struct {
     span_t host, user, app, server, library, language, database;
     bool has_password;
     span_t sspi;
+    feature_set_t features; /* that it asks for */
     bool features_seen; /* all of the FeatureExt block was in the capture: what it does not hold was not asked for */
     bool session_recovery, reconnect; /* SESSIONRECOVERY asked for; with data: a lost connection comes back */
     fedauth_feature_t fedauth;

@@ -197,12 +197,12 @@ static void read_done(response_t *response, span_t body)
 
 static void read_features(response_t *response, span_t body)
 {
-    enum { ACK_FEDAUTH = 0x02, ACK_TERMINATOR = 0xFF };
     reader_t r = reader_of(body);
-    for (uint8_t id = read_u8(&r); r.ok && id != ACK_TERMINATOR; id = read_u8(&r)) {
-        read_skip(&r, read_u32le(&r));
-        response->fedauth_acked = response->fedauth_acked || id == ACK_FEDAUTH;
+    feature_t feature;
+    while (feature_next(&r, &feature)) {
+        feature_set_add(&response->features, feature.id);
     }
+    response->features.cut = response->features.cut || !r.ok;
 }
 
 static const struct {
@@ -235,8 +235,8 @@ static size_t done_length(token_format_t format)
 static size_t features_length(reader_t r)
 {
     size_t before = r.left;
-    for (uint8_t id = read_u8(&r); r.ok && id != 0xFF; id = read_u8(&r)) {
-        read_skip(&r, read_u32le(&r));
+    feature_t feature;
+    while (feature_next(&r, &feature)) {
     }
     return before - r.left;
 }

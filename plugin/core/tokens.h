@@ -6,7 +6,7 @@
 #ifndef TDSCONN_TOKENS_H
 #define TDSCONN_TOKENS_H
 
-#include "bytes.h"
+#include "feature.h"
 
 enum {
     TOKEN_RETURNSTATUS = 0x79,
@@ -87,12 +87,12 @@ token_format_t token_format_of(uint32_t tds_version);
 /* What one response, whole or cut, says. Spans point into the message. */
 typedef struct {
     bool has_loginack, has_sspi, has_fedauthinfo, has_routing;
-    bool fedauth_acked; /* FEATUREEXTACK */
     bool attention_ack, done_error;
     bool fully_read;       /* the token walk reached the end of the message */
     bool cut;              /* it met the end of what the capture holds */
     token_format_t format; /* as assumed, or as LOGINACK corrected it */
     loginack_token_t loginack;
+    feature_set_t features; /* that FEATUREEXTACK acknowledges */
     span_t sspi;
     span_t fedauth_sts, fedauth_spn; /* UTF-16LE */
     routing_token_t routing;

@@ -235,10 +235,28 @@ static void note_login_flags(const sighting_t *s, const login7_t *login)
     }
 }
 
+void note_features(const sighting_t *s, fact_id_t id, const feature_set_t *features)
+{
+    char text[FEATURE_NAME];
+    wmem_strbuf_t *names = wmem_strbuf_new(NULL, "");
+    for (unsigned feature = 0; feature < FEATURE_TERMINATOR; feature++) {
+        if (feature_set_has(features, (uint8_t)feature)) {
+            const char *between = wmem_strbuf_get_len(names) == 0 ? "" : FACT_LIST_BETWEEN;
+            wmem_strbuf_append_printf(names, "%s%s", between, feature_name((uint8_t)feature, text));
+        }
+    }
+    if (features->cut && wmem_strbuf_get_len(names) > 0) {
+        wmem_strbuf_append(names, FACT_LIST_BETWEEN ELLIPSIS);
+    }
+    track_fact_string(s->track, id, s->frame.number, wmem_strbuf_get_str(names));
+    wmem_strbuf_destroy(names);
+}
+
 static void tell_login7(const sighting_t *s, const tds_message_t *m, const login7_t *login)
 {
     note_login_names(s, login);
     note_login_flags(s, login);
+    note_features(s, FACT_FEATURES, &login->features);
     s->track->has_password = login->has_password;
     note_login_evidence(s, login);
     note_version(s->track, login->tds_version, false);

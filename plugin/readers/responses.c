@@ -122,9 +122,10 @@ static void note_response(const sighting_t *s, const response_t *r)
         track_fact_utf16(track, FACT_ENTRA_STS, s->frame.number, r->fedauth_sts);
         track_fact_utf16(track, FACT_ENTRA_SPN, s->frame.number, r->fedauth_spn);
     }
-    if (r->fedauth_acked) {
+    if (feature_set_has(&r->features, FEATURE_FEDAUTH)) {
         auth_note(&track->evidence, EVIDENCE_FEDAUTH_ACK, s->frame.number);
     }
+    note_features(s, FACT_FEATURES_ACKED, &r->features);
     if (r->has_routing) {
         note_routing(s, &r->routing);
     }

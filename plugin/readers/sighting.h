@@ -96,6 +96,9 @@ void login_starts(const sighting_t *s);
 /* A packet of LOGIN7, whether it ends it or not: outside of TLS it may be the rest of one that began inside. */
 void note_login_packet(const sighting_t *s, const tds_header_t *header, span_t payload);
 
+/* The features of a list, each by its name; behind them "…" where the list is cut. */
+void note_features(const sighting_t *s, fact_id_t id, const feature_set_t *features);
+
 /* A login goes out in this frame. */
 void login_begins(const sighting_t *s);
 

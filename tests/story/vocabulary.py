@@ -144,11 +144,14 @@ FEATURE_VALUES = {"fedauth_msal": one_of(WORKFLOWS), "fedauth_token": NUMBER, "r
 def is_feature_request(item):
     """Whether feature_request knows an item."""
     name, _, value = item.partition(":")
-    return name in FEATURES if not value else name in FEATURE_VALUES and FEATURE_VALUES[name].allows(value)
+    if not value:
+        return name in FEATURES or name.isdecimal()
+    return name in FEATURE_VALUES and FEATURE_VALUES[name].allows(value)
 
 
 FEATURE_REQUESTS = Values(
-    " ".join([*FEATURES, *(f"fedauth_msal:{name}" for name in WORKFLOWS), "fedauth_token:BYTES", "reconnect:DATABASE"])
+    " ".join([*FEATURES, *(f"fedauth_msal:{name}" for name in WORKFLOWS), "fedauth_token:BYTES", "reconnect:DATABASE",
+              "NUMBER"])
     + ", or several with commas between", every(is_feature_request))
 
 
@@ -162,7 +165,7 @@ def feature_request(scene, item):
     if name == "reconnect":
         session = tds.b_varchar(value) + b"\x05" + tds.COLLATION + tds.b_varchar("us_english")
         return tds.feature(0x01, 2 * (struct.pack("<I", len(session)) + session))
-    return tds.feature(FEATURES[name])
+    return tds.feature(FEATURES[name] if name in FEATURES else int(name))
 
 
 def access_token(scene, length):

@@ -152,6 +152,22 @@ static void fedauth_options_are_library_then_echo(void **state)
     }
 }
 
+/* All that have a name, the last of them in no document; and one that has none. */
+static void features_have_names(void **state)
+{
+    (void)state;
+    span_t known = JOIN(feature(0x10, span_none()), feature(0x0F, span_none()), feature(0x0E, u8(1)),
+                        feature(0x0D, u8(1)), feature(0x0B, span_none()), feature(0x0A, u8(1)), feature(0x09, u8(2)),
+                        feature(0x08, u8(1)), feature(0x05, span_none()), feature(0x04, u8(3)));
+    span_t all = JOIN(known, feature(0x0C, u8(1)), feature(0x02, hex("0401")), feature(0x01, span_none()), u8(0xFF));
+    login7_t login = parsed(record_with_features(all));
+    assert_features(&login.features, "SESSIONRECOVERY FEDAUTH COLUMNENCRYPTION GLOBALTRANSACTIONS AZURESQLSUPPORT "
+                                     "DATACLASSIFICATION UTF8_SUPPORT AZURESQLDNSCACHING 0x0c JSONSUPPORT "
+                                     "VECTORSUPPORT ENHANCEDROUTING USERAGENT");
+    login = parsed(record_with_features(JOIN(feature(0x0A, u8(1)), u8(0x02), u32le(5000), hex("0384"))));
+    assert_features(&login.features, "FEDAUTH UTF8_SUPPORT ...");
+}
+
 /* A SESSIONRECOVERY with data is a connection that comes back; without, it is asked for in case. */
 static void session_recovery_with_data_is_a_reconnect(void **state)
 {
@@ -315,6 +331,7 @@ static void login7_trial(span_t bytes, const void *whole)
     assert_true(login.has_password <= all->has_password && login.integrated <= all->integrated);
     assert_true(login.has_extension <= all->has_extension && login.session_recovery <= all->session_recovery);
     assert_true(login.fedauth.present <= all->fedauth.present && login.reconnect <= all->reconnect);
+    assert_features_are_lesser(&login.features, &all->features);
     /* "All features were seen" must not be said of a block that is cut. */
     assert_true(!login.features_seen || login.fedauth.present == all->fedauth.present);
     assert_true(!login.features_seen || login.session_recovery == all->session_recovery);
@@ -413,6 +430,7 @@ int main(void)
         cmocka_unit_test(session_recovery_with_data_is_a_reconnect),
         cmocka_unit_test(user_agent_is_read),
         cmocka_unit_test(user_agent_in_another_form_is_none),
+        cmocka_unit_test(features_have_names),
         cmocka_unit_test(features_without_their_end_are_not_all_seen),
         cmocka_unit_test(an_extension_without_its_flag_is_none),
         cmocka_unit_test(extension_offsets_may_lie),

@@ -116,7 +116,7 @@ static void login_response_with_features_is_read(void **state)
 {
     (void)state;
     response_t r = read_packet(loginack_response_fedauth);
-    assert_true(r.has_loginack && r.fedauth_acked && r.fully_read);
+    assert_true(r.has_loginack && feature_set_has(&r.features, FEATURE_FEDAUTH) && r.fully_read);
     assert_memory_equal(r.loginack.version, ((uint8_t[]){11, 0, 0x04, 0x3B}), 4);
     assert_utf16(r.packet_size, "4096");
     assert_utf16(r.info_server, "TDSTOOLS");
@@ -377,11 +377,16 @@ static void features_end_at_their_terminator(void **state)
     (void)state;
     span_t rows = JOIN(feature(0x0A, u8(1)), feature(0x02, zeros(32)), feature(0x01, hex("FDFD")));
     response_t r = read_all(JOIN(loginack(0x74000004), features(rows), done(2, wide)), wide);
-    assert_true(r.fedauth_acked && r.done_error && r.fully_read);
+    assert_features(&r.features, "SESSIONRECOVERY FEDAUTH UTF8_SUPPORT");
+    assert_true(r.done_error && r.fully_read);
     r = read_all(JOIN(features(feature(0x0A, u8(1))), done(0, wide)), wide);
-    assert_true(r.fully_read && !r.fedauth_acked);
-    r = read_all(JOIN(features(span_none()), done(0, wide)), wide);
+    assert_features(&r.features, "UTF8_SUPPORT");
     assert_true(r.fully_read);
+    r = read_all(JOIN(features(span_none()), done(0, wide)), wide);
+    assert_features(&r.features, "");
+    assert_true(r.fully_read);
+    r = read_all(JOIN(loginack(0x74000004), u8(TOKEN_FEATUREEXTACK), rows), wide); /* its end is not there */
+    assert_features(&r.features, "SESSIONRECOVERY FEDAUTH UTF8_SUPPORT ...");
 }
 
 static void fedauthinfo_stands_in_either_order(void **state)
@@ -519,7 +524,8 @@ static void assert_response_is_lesser(const response_t *part, const response_t *
     }
     assert_true(part->has_loginack <= whole->has_loginack && part->has_routing <= whole->has_routing);
     assert_true(part->has_sspi <= whole->has_sspi);
-    assert_true(part->has_fedauthinfo <= whole->has_fedauthinfo && part->fedauth_acked <= whole->fedauth_acked);
+    assert_true(part->has_fedauthinfo <= whole->has_fedauthinfo);
+    assert_features_are_lesser(&part->features, &whole->features);
     assert_true(part->attention_ack <= whole->attention_ack && part->done_error <= whole->done_error);
     assert_true(part->has_collation <= whole->has_collation);
     assert_true(part->loginack.tds_version == 0 || part->loginack.tds_version == whole->loginack.tds_version);

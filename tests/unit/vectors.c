@@ -6,6 +6,7 @@
 #include "vectors.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,6 +146,28 @@ span_t tds_payload(span_t packets)
         packets = span_part(packets, length, packets.length);
     }
     return payload;
+}
+
+void assert_features(const feature_set_t *features, const char *expected)
+{
+    char names[512] = "", name[FEATURE_NAME];
+    for (unsigned id = 0; id < FEATURE_TERMINATOR; id++) {
+        if (feature_set_has(features, (uint8_t)id)) {
+            const char *between = names[0] == '\0' ? "" : " ";
+            size_t length = strlen(names);
+            (void)snprintf(names + length, sizeof names - length, "%s%s", between, feature_name((uint8_t)id, name));
+        }
+    }
+    size_t length = strlen(names);
+    (void)snprintf(names + length, sizeof names - length, "%s", features->cut ? " ..." : "");
+    assert_string_equal(names, expected);
+}
+
+void assert_features_are_lesser(const feature_set_t *part, const feature_set_t *whole)
+{
+    for (unsigned id = 0; id < FEATURE_TERMINATOR; id++) {
+        assert_true(feature_set_has(part, (uint8_t)id) <= feature_set_has(whole, (uint8_t)id));
+    }
 }
 
 bool span_is_within(span_t part, span_t bytes)

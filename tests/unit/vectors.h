@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "bytes.h"
+#include "feature.h"
 
 /* cmocka 1, which knows unsigned ranges only. */
 #ifndef assert_uint_in_range
@@ -70,6 +71,12 @@ span_t tds_payload(span_t packets);
 
 #define assert_within(part, bytes) assert_true(span_is_within(part, bytes))
 bool span_is_within(span_t part, span_t bytes);
+
+/* The names of the features in the order of their ids, a blank between; behind them "..." where the list is cut. */
+void assert_features(const feature_set_t *features, const char *expected);
+
+/* What a cut list has, the whole one has, too. */
+void assert_features_are_lesser(const feature_set_t *part, const feature_set_t *whole);
 
 /* One trial on a copy of a message; `whole` is what its parser made of all of it. */
 typedef void (*trial_t)(span_t bytes, const void *whole);
