@@ -19,7 +19,7 @@ typedef int64_t moment_t;
 #define MOMENT_NONE INT64_MIN
 
 /* No connection lasts longer: a clock was wrong, and set right. */
-#define MOMENT_LONGEST (366LL * 24 * 3600 * NANOSECONDS)
+#define MOMENT_LONGEST SECONDS(366LL * 24 * 3600)
 
 /* How long it is from one moment to another; MOMENT_NONE if that is not known: one of the two is not, `to` lies before
  * `from`, or too far behind it. */

@@ -24,7 +24,7 @@ bool rule_breaks(message_t seen, const connection_t *before)
 
 /* Opening. */
 
-#define SAME_TIME (NANOSECONDS / 5) /* a service does not stop between two attempts so close, as a rule */
+#define SAME_TIME MILLISECONDS(200) /* a service does not stop between two attempts so close, as a rule */
 
 static bool when_connection_refused(const case_t *c, char *text)
 {

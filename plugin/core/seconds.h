@@ -10,7 +10,9 @@
 
 #include <stdint.h>
 
-#define NANOSECONDS 1000000000LL
+/* Durations are in nanoseconds. */
+#define MILLISECONDS(n) ((n)*1000000LL)
+#define SECONDS(n)      ((n)*1000000000LL)
 
 /* Lives as long as the expression that asks for it: seconds(...).text is an argument, never kept. */
 typedef struct {

@@ -9,10 +9,10 @@
 
 #include "ends.h"
 
-#define SENDINGS_THAT_BREAK 5                  /* of one segment, beside the first */
-#define ROUND_WITHIN        (NANOSECONDS / 50) /* of a whole number of seconds: timers fire late */
-#define LARGE_SEGMENT       1000               /* bytes: a way that takes less is no way */
-#define TIMEOUT_LEAST       (2 * NANOSECONDS)  /* of those that are told by their length alone */
+#define SENDINGS_THAT_BREAK 5                /* of one segment, beside the first */
+#define ROUND_WITHIN        MILLISECONDS(20) /* of a whole number of seconds: timers fire late */
+#define LARGE_SEGMENT       1000             /* bytes: a way that takes less is no way */
+#define TIMEOUT_LEAST       SECONDS(2)       /* of those that are told by their length alone */
 
 static bool owes(const case_t *c, sender_t side)
 {
@@ -297,8 +297,8 @@ bool when_login_unanswered(const case_t *c, char *text)
 
 static bool is_round(moment_t time)
 {
-    moment_t over = time % NANOSECONDS;
-    return time >= TIMEOUT_LEAST && (over <= ROUND_WITHIN || over >= NANOSECONDS - ROUND_WITHIN);
+    moment_t over = time % SECONDS(1);
+    return time >= TIMEOUT_LEAST && (over <= ROUND_WITHIN || over >= SECONDS(1) - ROUND_WITHIN);
 }
 
 bool when_request_abandoned(const case_t *c, char *text)

@@ -17,8 +17,8 @@
 #include "memory/watch.h"
 #include "wire/tcpfacts.h"
 
-#define PROGRESS_LIMIT 240               /* bytes of tdsconn.progress */
-#define CLOSED_AT_ONCE (5 * NANOSECONDS) /* behind a refusal: who waits for the client's next token waits longer */
+#define PROGRESS_LIMIT 240        /* bytes of tdsconn.progress */
+#define CLOSED_AT_ONCE SECONDS(5) /* behind a refusal: who waits for the client's next token waits longer */
 
 static void progress_stop(track_t *track)
 {

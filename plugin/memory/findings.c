@@ -75,7 +75,7 @@ ws_bool *diagnosis_off_setting(diagnosis_t rule)
 
 moment_t diagnoses_limit(limit_t limit)
 {
-    return (moment_t)limits[limit] * (NANOSECONDS / 1000);
+    return MILLISECONDS((moment_t)limits[limit]);
 }
 
 bool diagnosed(const track_t *track, diagnosis_t rule)

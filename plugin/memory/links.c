@@ -11,7 +11,7 @@
 #include "wire/hosts.h"
 #include "wire/text.h"
 
-#define REDIRECT_PATIENCE (5 * NANOSECONDS) /* a client follows at once */
+#define REDIRECT_PATIENCE SECONDS(5) /* a client follows at once */
 
 /* A client on its way to another server. */
 typedef struct {
@@ -46,12 +46,12 @@ typedef struct {
 
 static wmem_array_t *cancels; /* cancel_t, file scope */
 
-#define AT_ONCE            NANOSECONDS
+#define AT_ONCE            SECONDS(1)
 #define OPENINGS_LOOKED_AT 128
 #define CANCELS_LOOKED_AT  128
-#define LATEST_LOOKED_AT   256                /* redirects of one client */
-#define TIMEOUT_LEAST      NANOSECONDS        /* nobody sets a shorter one */
-#define TIMEOUT_VARIES     (NANOSECONDS / 10) /* timers fire late under load */
+#define LATEST_LOOKED_AT   256               /* redirects of one client */
+#define TIMEOUT_LEAST      SECONDS(1)        /* nobody sets a shorter one */
+#define TIMEOUT_VARIES     MILLISECONDS(100) /* timers fire late under load */
 
 void links_init_file(void)
 {

@@ -11,7 +11,7 @@
 #include "memory/findings.h"
 #include "wire/protocol.h"
 
-#define BRAKE_LEAST (NANOSECONDS / 5) /* a shorter response is not worth a word, whatever held it up */
+#define BRAKE_LEAST MILLISECONDS(200) /* a shorter response is not worth a word, whatever held it up */
 #define LEAK_LEAST  2                 /* drivers close the last session with the connection */
 
 /* Bits of mars_track_t.told besides those of mars_violation_t. */

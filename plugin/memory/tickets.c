@@ -16,8 +16,8 @@
 #include "wire/text.h"
 
 #define KDC_PORT         88
-#define LATEST_LOOKED_AT 256                /* questions and answers of one client */
-#define COPY_WITHIN      (NANOSECONDS / 10) /* a client that repeats a request waits longer */
+#define LATEST_LOOKED_AT 256               /* questions and answers of one client */
+#define COPY_WITHIN      MILLISECONDS(100) /* a client that repeats a request waits longer */
 
 /* What a client asked a KDC. */
 typedef struct {

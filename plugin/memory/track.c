@@ -53,7 +53,7 @@ moment_t moment_of(const packet_info *pinfo)
         has_first_time = true;
     }
     gint64 seconds = (gint64)pinfo->abs_ts.secs - (gint64)first_time.secs;
-    return CLAMP(seconds, -limit, limit) * NANOSECONDS + pinfo->abs_ts.nsecs - first_time.nsecs;
+    return SECONDS(CLAMP(seconds, -limit, limit)) + pinfo->abs_ts.nsecs - first_time.nsecs;
 }
 
 bool moment_time(moment_t moment, nstime_t *time)
@@ -62,9 +62,9 @@ bool moment_time(moment_t moment, nstime_t *time)
         return false;
     }
     moment_t nanoseconds = moment_sum(moment, first_time.nsecs);
-    int before = nanoseconds % NANOSECONDS < 0;
-    time->secs = first_time.secs + (time_t)(nanoseconds / NANOSECONDS) - before;
-    time->nsecs = (int)(nanoseconds % NANOSECONDS) + before * (int)NANOSECONDS;
+    int before = nanoseconds % SECONDS(1) < 0;
+    time->secs = first_time.secs + (time_t)(nanoseconds / SECONDS(1)) - before;
+    time->nsecs = (int)(nanoseconds % SECONDS(1)) + before * (int)SECONDS(1);
     return true;
 }
 

@@ -26,7 +26,7 @@
 #include "core/unreachable.h"
 #include "memory/facts.h"
 
-#define MOMENT_COPY (NANOSECONDS / 1000) /* closer than that, a frame stands in the capture more than once */
+#define MOMENT_COPY MILLISECONDS(1) /* closer than that, a frame stands in the capture more than once */
 
 /* The moment of this frame; MOMENT_NONE if it has no time stamp. */
 moment_t moment_of(const packet_info *pinfo);
@@ -41,7 +41,7 @@ bool moment_time(moment_t moment, nstime_t *time);
 /* A duration that is known, as Wireshark has them. */
 static inline nstime_t moment_duration(moment_t duration)
 {
-    return (nstime_t){(time_t)(duration / NANOSECONDS), (int)(duration % NANOSECONDS)};
+    return (nstime_t){(time_t)(duration / SECONDS(1)), (int)(duration % SECONDS(1))};
 }
 
 /* A frame as the first pass meets it. */

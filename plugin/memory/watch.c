@@ -23,7 +23,7 @@ static bool is_within(const track_t *track, instant_t before, const tcp_sight_t 
  * comes at once. */
 static bool may_be_copy(const track_t *track, instant_t before, const tcp_sight_t *sight)
 {
-    const moment_t shortest_timer = NANOSECONDS / 5; /* RFC 6298 wants a second; no system goes below 200 ms */
+    const moment_t shortest_timer = MILLISECONDS(200); /* RFC 6298 wants a second; no system goes below 200 ms */
     moment_t apart = track_since(track, before, instant_of(&sight->frame));
     return apart == MOMENT_NONE ? sight->ip_id != 0 : apart < (sight->ip_id != 0 ? shortest_timer : MOMENT_COPY);
 }
@@ -289,8 +289,7 @@ void watch_icmp(track_t *track, sender_t of, guint32 frame, const unreachable_t 
     icmp->from = address_to_str(wmem_file_scope(), from);
 }
 
-#define ALIVES_APART                                                                                                   \
-    (2 * NANOSECONDS) /* a keep-alive that is not answered comes again so soon; the next one is later */
+#define ALIVES_APART SECONDS(2) /* a keep-alive that is not answered comes again so soon; the next one is later */
 
 /* Whose keep-alive is answered waits long before the next: if not, the answers do not reach it. */
 static void watch_answered_alives(track_t *track, const tcp_sight_t *sight)

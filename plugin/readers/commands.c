@@ -45,7 +45,7 @@ void take_command(const sighting_t *s, const tds_message_t *m)
 static bool is_usual_timeout(moment_t waited)
 {
     moment_t usual = diagnoses_limit(LIMIT_COMMAND_TIMEOUT);
-    return waited > usual - NANOSECONDS / 2 && waited < usual + NANOSECONDS * 3 / 2;
+    return waited > usual - MILLISECONDS(500) && waited < usual + MILLISECONDS(1500);
 }
 
 /* The answer was there, and the client acknowledged it: what is late is the application. */

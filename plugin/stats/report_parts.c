@@ -218,7 +218,7 @@ const statistic_t report_resets = {
 
 /* Clients. {{{ */
 
-#define MINUTE (60 * NANOSECONDS)
+#define MINUTE SECONDS(60)
 
 typedef struct {
     address host;       /* file scope */

@@ -225,7 +225,7 @@ static void write_time(const char *key, nstime_t time)
     const char *sign = negative && seconds == 0 ? "-" : "";
     json_dumper_set_member_name(&dumper, key);
     json_dumper_value_anyf(&dumper, "%s%" G_GINT64_FORMAT ".%09d", sign, seconds,
-                           negative ? (int)NANOSECONDS - time.nsecs : time.nsecs);
+                           negative ? (int)SECONDS(1) - time.nsecs : time.nsecs);
 }
 
 static void write_text(const char *key, const char *text)
@@ -418,7 +418,7 @@ static bool write_quiet(GQueue *queue, moment_t now, moment_t patience)
 static tap_packet_status take_time(void *data _U_, packet_info *pinfo, epan_dissect_t *edt _U_, const void *tap _U_,
                                    tap_flags_t flags _U_)
 {
-    const moment_t second = NANOSECONDS;
+    const moment_t second = SECONDS(1);
     if (closed.head != NULL || open.head != NULL) {
         moment_t now = moment_of(pinfo);
         bool any = write_quiet(&closed, now, second);

@@ -13,8 +13,6 @@
 #include "tds.h"
 #include "tlshello.h"
 
-#define MILLISECONDS (NANOSECONDS / 1000)
-
 /* A login with a password, TLS 1.2 for it alone, at the moment of its LOGINACK: nothing is wrong with it. */
 static case_t healthy(void)
 {
@@ -26,16 +24,16 @@ static case_t healthy(void)
         .now = {.position = POSITION_CONFIRMED, .state = STATE_LOGGED_IN, .close = CLOSE_OPEN},
         .limits =
             {
-#define LIMIT(tag, preference, default_, title, description) [LIMIT_##tag] = (default_) * (NANOSECONDS / 1000),
+#define LIMIT(tag, preference, default_, title, description) [LIMIT_##tag] = MILLISECONDS(default_),
 #include "limits.def"
             },
         .syn_count = 1,
         .prelogin_frame = 4,
         .login_sent = true,
         .last_client_frame = 10,
-        .since_client = 3 * MILLISECONDS,
-        .since_data = 3 * MILLISECONDS,
-        .waited = 3 * MILLISECONDS,
+        .since_client = MILLISECONDS(3),
+        .since_data = MILLISECONDS(3),
+        .waited = MILLISECONDS(3),
         .sending_for = 0,
         .prelogin_client = true,
         .prelogin_server = true,
@@ -53,9 +51,9 @@ static case_t healthy(void)
         .frame_count = 11,
     };
     for (step_time_id_t i = TIME_CONNECT; i < TIME_COUNT; i++) {
-        c.times[i] = (step_time_t){.begun = 1, .took = MILLISECONDS, .frame = 3 + (uint32_t)i};
+        c.times[i] = (step_time_t){.begun = 1, .took = MILLISECONDS(1), .frame = 3 + (uint32_t)i};
     }
-    c.times[TIME_TOTAL] = (step_time_t){.begun = 1, .took = 5 * MILLISECONDS, .frame = c.frame};
+    c.times[TIME_TOTAL] = (step_time_t){.begun = 1, .took = MILLISECONDS(5), .frame = c.frame};
     return c;
 }
 
@@ -90,7 +88,7 @@ static void end_of_capture(case_t *c, position_t position, state_t state)
     stand(c, position, state);
     c->seen = MESSAGE_NONE;
     c->at_end = true;
-    c->silence = 6 * NANOSECONDS;
+    c->silence = SECONDS(6);
 }
 
 static void command_waits(case_t *c)
@@ -150,7 +148,7 @@ static void kdc_says(case_t *c, uint32_t error)
 static void close_window(case_t *c, sender_t of)
 {
     c->window.of = of;
-    c->window.closed_for = 3 * NANOSECONDS;
+    c->window.closed_for = SECONDS(3);
 }
 
 /* clang-format off */
@@ -179,7 +177,7 @@ static void nothing(case_t *c)
 /* Opening. */
 MODIFY(syns, end_of_capture(c, POSITION_SYN_SENT, STATE_CONNECTING); c->syn_count = 2;)
 MODIFY(late_syn, syns(c); c->syn_count = 1;)
-MODIFY(lone_syn, late_syn(c); c->waited = 6 * NANOSECONDS;)
+MODIFY(lone_syn, late_syn(c); c->waited = SECONDS(6);)
 MODIFY(overtaken, syns(c); c->overtaken = true;)
 MODIFY(lost_syn_ack, end_of_capture(c, POSITION_SYN_ANSWERED, STATE_CONNECTING); deliver(c, 2);)
 MODIFY(arrived_syn_ack, lost_syn_ack(c); c->turn.delivery.acked_frame = 9;)
@@ -189,29 +187,29 @@ MODIFY(probe, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_REACHED, STATE_CONNECT
 MODIFY(parallel, probe(c); c->parallel_stream = 1;)
 MODIFY(prelogin_waits, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_PRELOGIN, STATE_LOGGING_IN);)
 MODIFY(silent_client, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN);
-       wait_for_client(c, POSITION_ANSWERED, MESSAGE_PRELOGIN_RESPONSE, 15 * NANOSECONDS);)
-MODIFY(quick_client, silent_client(c); c->waited = 3 * MILLISECONDS;)
-MODIFY(asks_kdc, silent_client(c); c->kdc_requests = 2; c->kdc_asked_for = 14 * NANOSECONDS;)
+       wait_for_client(c, POSITION_ANSWERED, MESSAGE_PRELOGIN_RESPONSE, SECONDS(15));)
+MODIFY(quick_client, silent_client(c); c->waited = MILLISECONDS(3);)
+MODIFY(asks_kdc, silent_client(c); c->kdc_requests = 2; c->kdc_asked_for = SECONDS(14);)
 MODIFY(asks_kdc_once, asks_kdc(c); c->kdc_requests = 1;)
-MODIFY(asks_kdc_just_now, asks_kdc_once(c); c->kdc_asked_for = 2 * NANOSECONDS;)
+MODIFY(asks_kdc_just_now, asks_kdc_once(c); c->kdc_asked_for = SECONDS(2);)
 MODIFY(asks_kdc_gap, asks_kdc(c); c->gap = true;)
 MODIFY(stopped, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->prelogin_client = true;
        c->login_sent = false; c->auth.auth = AUTH_UNKNOWN;
-       wait_for_client(c, POSITION_ANSWERED, MESSAGE_PRELOGIN_RESPONSE, 3 * MILLISECONDS);)
+       wait_for_client(c, POSITION_ANSWERED, MESSAGE_PRELOGIN_RESPONSE, MILLISECONDS(3));)
 MODIFY(account_refused, stopped(c); kdc_says(c, 6); c->kdc_spn = NULL;)
 MODIFY(krbtgt_unknown, stopped(c); kdc_says(c, 7); c->kdc_spn = NULL;)
 MODIFY(service_refused, stopped(c); kdc_says(c, 7);)
 MODIFY(silent_client_gap, silent_client(c); c->gap = true;)
 MODIFY(unreached_client, silent_client(c); deliver(c, 1);)
 MODIFY(challenged, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_CHALLENGED, STATE_LOGGING_IN);
-       wait_for_client(c, POSITION_CHALLENGED, MESSAGE_NTLM_CHALLENGE, 8 * MILLISECONDS);)
+       wait_for_client(c, POSITION_CHALLENGED, MESSAGE_NTLM_CHALLENGE, MILLISECONDS(8));)
 MODIFY(refused_token, challenged(c); c->token_refused = true;)
 MODIFY(prelogin_gap, prelogin_waits(c); c->gap = true;)
 MODIFY(prelogin_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_PRELOGIN, STATE_LOGGING_IN);)
-MODIFY(prelogin_dropped, prelogin_refused(c); c->waited = 5 * NANOSECONDS;)
+MODIFY(prelogin_dropped, prelogin_refused(c); c->waited = SECONDS(5);)
 MODIFY(prelogin_perhaps_answered, prelogin_waits(c); c->prelogin_may_be_answered = true;)
 MODIFY(tickets_alone, prelogin_waits(c); c->tickets = true;)
-MODIFY(tickets_and_long_silence, tickets_alone(c); c->waited = 5 * NANOSECONDS;)
+MODIFY(tickets_and_long_silence, tickets_alone(c); c->waited = SECONDS(5);)
 MODIFY(refused_behind_an_answer, prelogin_refused(c); c->prelogin_may_be_answered = true;)
 MODIFY(mismatch, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->encrypt_client = ENCRYPT_ON;
        c->encrypt_server = ENCRYPT_NOT_SUP;)
@@ -231,7 +229,7 @@ MODIFY(other_name, c->certificate_for_others = true; c->asked_name = "sql.contos
 MODIFY(expired_closed, certificate_closed(c); certificate_2023(c);)
 MODIFY(expired_taken, certificate_2023(c);)
 MODIFY(expired_waited_for, expired_closed(c);
-       wait_for_client(c, POSITION_HELLO_ANSWERED, MESSAGE_SERVER_HELLO, 15 * NANOSECONDS);)
+       wait_for_client(c, POSITION_HELLO_ANSWERED, MESSAGE_SERVER_HELLO, SECONDS(15));)
 MODIFY(expired_no_clock, expired_closed(c); c->certificate_at = CERTIFICATE_NO_TIME;)
 MODIFY(not_yet_closed, certificate_closed(c); certificate_2027(c);)
 MODIFY(name_closed, certificate_closed(c); other_name(c);)
@@ -263,7 +261,7 @@ MODIFY(finished_waits, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_KEYS, STATE_L
        c->turn.debt.owes = SENDER_SERVER; c->turn.debt.awaited = POSITION_KEYS; c->client_finished = true;)
 MODIFY(alert_waits_for_nothing, finished_waits(c); c->client_finished = false;)
 MODIFY(login_answer_unread, login_waits(c); c->last_server_frame = c->last_client_frame + 1;)
-MODIFY(login_waits_briefly, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN); c->silence = 4 * NANOSECONDS;)
+MODIFY(login_waits_briefly, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN); c->silence = SECONDS(4);)
 MODIFY(login_waits_long, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN);)
 MODIFY(refused, refuse(c, 18456, 1);)
 MODIFY(hidden_refusal, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HIDDEN, STATE_LOGGING_IN); c->hidden_refused = true;)
@@ -297,14 +295,14 @@ MODIFY(unbound_bad_password, unbound(c); refuse(c, 18456, 1);)
 MODIFY(unknown, ntlm(c); kdc_says(c, 7);)
 MODIFY(duplicate, ntlm(c); kdc_says(c, 8);)
 MODIFY(no_type, ntlm(c); kdc_says(c, 14);)
-MODIFY(slow_controller, ntlm(c); c->since_client = 2 * NANOSECONDS;)
-MODIFY(slow_password, c->since_client = 2 * NANOSECONDS;)
+MODIFY(slow_controller, ntlm(c); c->since_client = SECONDS(2);)
+MODIFY(slow_password, c->since_client = SECONDS(2);)
 MODIFY(fedauth, see(c, MESSAGE_FEDAUTH_TOKEN, SENDER_CLIENT); c->fedauthinfo_frame = 9;)
 MODIFY(fedauth_alone, see(c, MESSAGE_FEDAUTH_TOKEN, SENDER_CLIENT);)
 
 /* Time. */
-MODIFY(slow_tls, slow(c, TIME_TLS, 3 * NANOSECONDS); c->times[TIME_TLS].frame = c->frame;)
-MODIFY(quick_tls, slow(c, TIME_TLS, 1 * NANOSECONDS); c->times[TIME_TLS].frame = c->frame;)
+MODIFY(slow_tls, slow(c, TIME_TLS, SECONDS(3)); c->times[TIME_TLS].frame = c->frame;)
+MODIFY(quick_tls, slow(c, TIME_TLS, SECONDS(1)); c->times[TIME_TLS].frame = c->frame;)
 
 /* Closing. */
 MODIFY(server_fin, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_COMMAND, STATE_LOGGED_IN);)
@@ -344,10 +342,10 @@ MODIFY(abandoned_undelivered, abandoned(c); deliver(c, 5);)
 MODIFY(abandoned_gap, abandoned(c); c->answer_missing = true;)
 MODIFY(other_ttl, server_rst(c); c->reset_ttl = 64;)
 MODIFY(next_ttl, server_rst(c); c->reset_ttl = 127;)
-MODIFY(idle, server_rst(c); ask(c); c->idle_before_request = 60 * NANOSECONDS;)
-MODIFY(idle_unasked, server_rst(c); c->since_data = 60 * NANOSECONDS;)
-MODIFY(less_idle_unasked, server_rst(c); c->since_data = 59 * NANOSECONDS;)
-MODIFY(less_idle, idle(c); c->idle_before_request = 59 * NANOSECONDS;)
+MODIFY(idle, server_rst(c); ask(c); c->idle_before_request = SECONDS(60);)
+MODIFY(idle_unasked, server_rst(c); c->since_data = SECONDS(60);)
+MODIFY(less_idle_unasked, server_rst(c); c->since_data = SECONDS(59);)
+MODIFY(less_idle, idle(c); c->idle_before_request = SECONDS(59);)
 MODIFY(no_ack, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN); c->attention_frame = 12;)
 MODIFY(no_ack_seen, no_ack(c); c->gap = true;)
 
@@ -358,7 +356,7 @@ MODIFY(on_client, prelogin(c); c->bad_checksums_client = 1;)
 MODIFY(bad_everywhere, on_client(c); c->bad_checksums_server = 1;)
 MODIFY(window_opens, see(c, MESSAGE_NONE, SENDER_CLIENT);
        close_window(c, SENDER_CLIENT); c->window.open = true;)
-MODIFY(window_opens_soon, window_opens(c); c->window.closed_for = NANOSECONDS;)
+MODIFY(window_opens_soon, window_opens(c); c->window.closed_for = SECONDS(1);)
 MODIFY(window_at_close, server_fin(c); close_window(c, SENDER_SERVER);)
 MODIFY(window_still_closed, window_opens(c); c->window.open = false;)
 MODIFY(pipe_not_there, see(c, MESSAGE_PIPE_REFUSED, SENDER_SERVER); stand(c, POSITION_PIPE_ASKED, STATE_CONNECTING);
@@ -626,7 +624,7 @@ static const char *text_of(diagnosis_t rule, void (*modify)(case_t *c))
 
 static void client_waits_between_steps(case_t *c)
 {
-    c->times[TIME_TOTAL].took = 4 * NANOSECONDS;
+    c->times[TIME_TOTAL].took = SECONDS(4);
 }
 
 static void the_slowest_part_is_blamed(void **state)
