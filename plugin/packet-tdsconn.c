@@ -706,6 +706,7 @@ static void register_facts(void)
         }
     }
     hf[FACT_ENCRYPT_CLIENT].hfinfo.strings = hf[FACT_ENCRYPT_SERVER].hfinfo.strings = VALS(encrypt_option_names);
+    hf[FACT_ROUTING_BASIS].hfinfo.strings = VALS(basis_names);
     hf[FACT_KERBEROS_ERROR].hfinfo.strings = VALS(kerberos_error_names);
     proto_register_field_array(proto_tdsconn, hf, FACT_COUNT);
 }

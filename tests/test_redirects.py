@@ -9,6 +9,7 @@ from scapy.utils import rdpcap
 
 import captures
 import wireshark
+from findings import told as findings_of
 from made import SIDES, STORIES, column, raised, told, written
 
 
@@ -62,3 +63,122 @@ def test_of_two_redirects_at_once_the_first_is_followed_first():
     client = {stream: int(port) for stream, port, _ in told.values()}
     followed = {(client[stream], client[to]) for stream, _, to in told.values() if to}
     assert followed == {(33504, 41462), (33604, 41562)}
+
+
+# A login that TLS hides, and the client's close behind the answer.
+HIDDEN = """0.000 client SYN
+0.001 server SYN
+0.002 client ACK
+0.003 client PRELOGIN encrypt=on
+0.004 server PRELOGIN encrypt=on
+0.005 client CLIENT_HELLO server_name={name}
+0.006 server SERVER_HELLO
+0.007 client CLIENT_KEY_EXCHANGE
+0.008 server CHANGE_CIPHER_SPEC
+0.009 client SEALED size=420
+0.020 server SEALED size={answer}
+{between}0.{end} {closes} FIN
+"""
+GATEWAY = {"name": "contoso.database.windows.net", "answer": 520, "between": "", "end": "050", "closes": "client"}
+SYNS = "0.060 client SYN\n1.060 client AGAIN\n3.060 client AGAIN\n"
+
+
+def another(number, host="10.10.10.77", port=11003):
+    """The head of the next connection, from another port of the client."""
+    return (SIDES.format(port=port).replace("50001", str(50000 + number)).replace("1000000", f"{number}000000")
+            .replace("10.10.10.20", host).split("\n", 1)[1])
+
+
+def told_of(capture):
+    """{(frame, rule): text}"""
+    frames = list(column(capture, "tdsconn.severity"))
+    return {(frame, rule): text for frame, _, rule, text in findings_of({capture: frames})[capture]}
+
+
+def hidden(target=SYNS, **other):
+    """A hidden login at a gateway, then what the client does at the target."""
+    return told(HIDDEN.format(**(GATEWAY | other)) + another(2) + target)
+
+
+def test_a_hidden_redirect_is_followed_by_name_client_and_time():
+    capture = hidden()
+    rows = column(capture, "tdsconn.stream", "tdsconn.state", "tdsconn.routing.stream", "tdsconn.routing.from",
+                  "tdsconn.routing.basis", "tdsconn.routing.host", "tdsconn.routing.port")
+    assert rows[11] == ("0", "5", "1", "", "2", "10.10.10.77", "11003")
+    assert rows[13] == ("1", "1", "", "0", "2", "", "")
+    summary = column(capture, "tdsconn.summary")
+    assert "Probably redirected login to 10.10.10.20:1433" in summary[12]
+    texts = told_of(capture)
+    assert "probably sent the client to 10.10.10.77, port 11003, in connection 1" in texts[12, "redirected"]
+    assert "3 SYNs and no answer" in texts[15, "no_syn_answer"]
+    assert texts[15, "no_syn_answer"].endswith(
+        "; connection 0 probably sent the client here (Azure's redirect, hidden by TLS)")
+
+
+def test_the_node_may_refuse():
+    texts = told_of(hidden("0.060 client SYN\n0.070 server RST\n"))
+    assert "connection 0 probably sent the client here" in texts[14, "connection_refused"]
+
+
+def test_the_node_may_answer():
+    capture = hidden("include diag-tls.part at 0.06\n")
+    assert column(capture, "tdsconn.routing.from", "tdsconn.stream")[13] == ("0", "1")
+    assert not raised(capture, "no_syn_answer")
+
+
+@pytest.mark.parametrize("other", [
+    {"name": "sql.contoso.com"},  # such a port is nothing special there
+    {"closes": "server"},  # it refused the login, probably
+    {"answer": 60},  # no room for a redirect
+    {"between": "0.030 client SEALED size=100\n0.040 server SEALED size=100\n"},  # a command, probably
+    {"target": SYNS.replace("0.060", "5.060").replace("1.060", "6.060").replace("3.060", "8.060")},  # long after
+], ids=["name", "closes", "answer", "command", "after"])
+def test_what_may_be_something_else_is_no_redirect(other):
+    capture = hidden(**other)
+    assert not column(capture, "tdsconn.routing.basis")
+    assert set(column(capture, "tdsconn.stream").values()) == {"0"}
+
+
+def test_another_port_is_none_of_a_node():
+    capture = told(HIDDEN.format(**GATEWAY) + another(2, port=12000) + SYNS)
+    assert set(column(capture, "tdsconn.stream").values()) == {"0"}
+
+
+def test_of_two_hidden_redirects_nobody_knows_which_is_followed():
+    gateway = HIDDEN.format(**GATEWAY)
+    capture = told(gateway + another(3, "10.10.10.20", 1433) + gateway + another(2) + SYNS + another(4) +
+                   SYNS.replace("0.060", "0.061"))
+    texts = told_of(capture)
+    said = [text for (_, rule), text in texts.items() if rule == "no_syn_answer"]
+    assert len(said) == 2
+    assert all("one of 2 connections probably sent the client here" in text for text in said)
+    assert not column(capture, "tdsconn.routing.stream")
+    assert not raised(capture, "redirected")
+
+
+def test_a_port_of_a_node_that_something_else_uses_is_none():
+    """What the client says there is no TDS: nothing is left of what was concluded."""
+    packets = list(rdpcap(str(told(HIDDEN.format(**GATEWAY)))))
+    ends = {"dport": 11211, "sport": 60000}
+    other = [Ether() / IP(src="10.10.10.10", dst="10.10.10.99") / TCP(**ends, flags=flags, seq=seq) / Raw(content)
+             for flags, seq, content in (("S", 100, b""), ("PA", 101, b"get session:1234567890\r\n"))]
+    for packet, after in zip(other, (0.06, 0.07)):
+        packet.time = packets[0].time + after
+    capture = written([*packets, *other])
+    assert set(column(capture, "tdsconn.stream").values()) == {"0"}
+    assert set(column(capture, "tdsconn.state").values()) == {"2"}
+    assert not column(capture, "tdsconn.routing.basis")
+
+
+def test_who_names_another_server_was_sent_by_no_gateway():
+    opened = (STORIES / "diag-tls.part").read_text().replace("0.0", "0.1")
+    capture = hidden(opened.replace("CLIENT_HELLO", "CLIENT_HELLO server_name=sql.contoso.com"))
+    assert set(column(capture, "tdsconn.stream").values()) == {"0", "1"}
+    assert not column(capture, "tdsconn.routing.basis")
+
+
+def test_a_redirect_that_was_seen_is_known_by_its_bytes():
+    told_by = column(captures.real("routing-ted-noenc"), "tdsconn.routing.basis", "tdsconn.stream")
+    assert set(told_by.values()) == {("1", "0"), ("1", "1")}
+    text = told_of(captures.real("routing-to-refused-port-ted"))[12, "connection_refused"]
+    assert text.endswith("; connection 0 sent the client here")

@@ -18,6 +18,9 @@ SAYS = {
             "reset_by_client": "while the client owed its ClientHello or LOGIN7"}},
     "att-after-complete-response-30s": {
         15: {"answer_not_read": "30.000 s after the request in frame 12, .* complete in frame 13, .* command timeout"}},
+    "azure-redirect-hidden-11003-blocked": {
+        15: {"redirected": "probably sent the client to 20.42.99.7, port 11003, in connection 1: TLS hides it"},
+        18: {"no_syn_answer": "4 SYNs and no answer in 7.000 s: .*; connection 0 probably sent the client here .Azure's redirect"}},
     "backlog-refused-between-good": {
         frame: {"connection_refused": "after connection [0369] to the same port was accepted: the accept queue was full, probably"}
         for frame in (13, 15, 28, 30, 43, 45, 58, 63)},

@@ -31,7 +31,7 @@ say(char *text, const char *format, ...)
 
 /* Lives as long as the expression that asks for it. */
 typedef struct {
-    char text[96];
+    char text[128];
 } clause_t;
 
 /* A part of a sentence, "BEFORE 0.048 s BEHIND"; nothing where the duration is not known. */
@@ -40,6 +40,20 @@ static inline clause_t lasting(const char *before, moment_t duration, const char
     clause_t clause = {""};
     if (duration != MOMENT_NONE) {
         (void)snprintf(clause.text, sizeof clause.text, "%s%s s%s", before, seconds(duration).text, behind);
+    }
+    return clause;
+}
+
+/* "; connection 0 sent the client here": what came before where the client was redirected, else nothing. */
+static inline clause_t redirect_words(const case_t *c)
+{
+    clause_t clause = {""};
+    const char *probably = "probably sent the client here (Azure's redirect, hidden by TLS)";
+    if (c->redirecting > 1) {
+        (void)snprintf(clause.text, sizeof clause.text, "; one of %u connections %s", c->redirecting, probably);
+    } else if (c->routed_from != 0) {
+        (void)snprintf(clause.text, sizeof clause.text, "; connection %u %s", c->routed_from - 1,
+                       c->redirecting != 0 ? probably : "sent the client here");
     }
     return clause;
 }

@@ -24,6 +24,7 @@
 #define ERROR_BEFORE_SERVER_CLOSES 220 /* no answer with LOGINACK was seen below 226 */
 #define PRELOGIN_ANSWER_LEAST      26  /* with VERSION and ENCRYPTION alone */
 #define PRELOGIN_ANSWER_MOST       131 /* with every option that there is, each as long as it may be */
+#define REDIRECT_LEAST             89  /* LOGINACK, DONE, and ENVCHANGE 20 with a name of one character */
 #define LEGS_WITHOUT_TICKET        2   /* LOGIN7 and one token: NTLM, or a federated token */
 #define LEGS_WITH_TICKET           3   /* a ticket refused, then NTLM from the start */
 
@@ -227,4 +228,12 @@ hidden_verdict_t hidden_judge(const hidden_t *hidden, hidden_circumstances_t c)
         verdict.decided = &hidden->messages[1];
     }
     return verdict;
+}
+
+bool hidden_may_redirect(const hidden_t *hidden, hidden_circumstances_t c)
+{
+    enum { ONE_LEG = 2, WITH_TOKEN = 4 }; /* messages: a federated token is a leg of its own */
+    bool login = hidden->count == ONE_LEG || (hidden->count == WITH_TOKEN && c.federated_possible);
+    return c.closed && !c.server_first && c.at_once && login && login_of(hidden) != NULL &&
+           hidden->messages[hidden->count - 1].most >= REDIRECT_LEAST;
 }

@@ -86,4 +86,8 @@ typedef struct {
 
 hidden_verdict_t hidden_judge(const hidden_t *hidden, hidden_circumstances_t circumstances);
 
+/* Whether a redirect (MS-TDS 2.2.7.9) may end this login, of which hidden_judge said nothing: the client closed right
+ * behind the answer, which has room for one, and had said no more than a login says. That alone proves nothing. */
+bool hidden_may_redirect(const hidden_t *hidden, hidden_circumstances_t circumstances);
+
 #endif

@@ -32,8 +32,9 @@ static bool when_connection_refused(const case_t *c, char *text)
         return false;
     }
     if (rule_is_foreign_ttl(c->reset_ttl, c->accepted_ttl)) {
-        return say(text, "RST in answer to the SYN, with TTL %u, while this server has %u: a device between refuses it",
-                   c->reset_ttl, c->accepted_ttl);
+        return say(text,
+                   "RST in answer to the SYN, with TTL %u, while this server has %u: a device between refuses it%s",
+                   c->reset_ttl, c->accepted_ttl, redirect_words(c).text);
     }
     if (c->accepted_before != MOMENT_NONE && c->accepted_before <= SAME_TIME) {
         return say(
@@ -42,7 +43,8 @@ static bool when_connection_refused(const case_t *c, char *text)
             "full, probably",
             seconds(c->accepted_before).text, c->accepted_stream - 1);
     }
-    return say(text, "RST in answer to the SYN: nobody listens on this port, or the accept queue is full");
+    return say(text, "RST in answer to the SYN: nobody listens on this port, or the accept queue is full%s",
+               redirect_words(c).text);
 }
 
 static bool when_probe(const case_t *c, char *text)
@@ -241,6 +243,13 @@ static bool when_late_confirmation(const case_t *c, char *text)
 
 static bool when_redirected(const case_t *c, char *text)
 {
+    if (c->at_end && c->routing_hidden) {
+        return say(text,
+                   "the server probably sent the client to %s, port %u, in connection %u: TLS hides it, but the client "
+                   "went there right after one answer",
+                   c->routing_host != NULL ? brief(c->routing_host).text : "another host", c->routing_port,
+                   c->routing_stream);
+    }
     return c->seen == MESSAGE_ROUTING &&
            say(text, "the server sends the client to %s, port %u",
                c->routing_host != NULL ? brief(c->routing_host).text : "an unknown host", c->routing_port);

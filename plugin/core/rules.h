@@ -130,8 +130,11 @@ typedef struct {
     uint32_t further_error_count;
     const char *routing_host;
     uint32_t routing_port;
-    bool routing_followed;
-    uint32_t kdc_frame; /* of the KDC's latest error that may be about this login; 0 = none */
+    bool routing_followed, routing_hidden; /* TLS hides the redirect: what is known of it is inferred */
+    uint32_t routing_stream;               /* the connection that followed it */
+    uint32_t routed_from; /* the connection whose server sent the client here, + 1; 0 = none is known */
+    uint32_t redirecting; /* the connections of which one probably did, as TLS hides; 0 = none did */
+    uint32_t kdc_frame;   /* of the KDC's latest error that may be about this login; 0 = none */
     uint32_t kdc_error;
     const char *kdc_spn;          /* NULL = it was about the client's account */
     uint32_t kdc_requests;        /* that the client sent to KDCs in its turn, and that nobody answered */

@@ -64,9 +64,9 @@ static bool is_unreachable(const case_t *c)
 
 bool when_unreachable(const case_t *c, char *text)
 {
-    return is_unreachable(c) &&
-           say(text, "ICMP in frame %u, from %s, answers %s: %s; %s", c->icmp.frame, c->icmp.from,
-               message_row(c->turn.message)->text, unreachable_name(&c->icmp.what), unreachable_cause(&c->icmp.what));
+    return is_unreachable(c) && say(text, "ICMP in frame %u, from %s, answers %s: %s; %s%s", c->icmp.frame,
+                                    c->icmp.from, message_row(c->turn.message)->text, unreachable_name(&c->icmp.what),
+                                    unreachable_cause(&c->icmp.what), redirect_words(c).text);
 }
 
 /* Segments of full size get no ACK, and what is shorter behind them does: the receiver says so. */
@@ -123,8 +123,8 @@ bool when_no_syn_answer(const case_t *c, char *text)
         return say(text, "%u SYNs, and the server answers with an ACK of an older connection on the same ports",
                    c->syn_count);
     }
-    return say(text, "%u SYN%s and no answer%s: a firewall, a host that is down, or an address that is wrong",
-               c->syn_count, c->syn_count == 1 ? "" : "s", lasting(" in ", c->waited, "").text);
+    return say(text, "%u SYN%s and no answer%s: a firewall, a host that is down, or an address that is wrong%s",
+               c->syn_count, c->syn_count == 1 ? "" : "s", lasting(" in ", c->waited, "").text, redirect_words(c).text);
 }
 
 /* The client's turn. */

@@ -193,7 +193,13 @@ static void case_of_routing(case_t *c, const track_t *track)
     c->routing_host = track_fact_text(track, FACT_ROUTING_HOST);
     const fact_t *port = track_fact(track, FACT_ROUTING_PORT);
     c->routing_port = port == NULL ? 0 : port->value.number;
-    c->routing_followed = track_fact(track, FACT_ROUTING_STREAM) != NULL;
+    const fact_t *stream = track_fact(track, FACT_ROUTING_STREAM);
+    const fact_t *from = track_fact(track, FACT_ROUTED_FROM);
+    c->routing_followed = stream != NULL;
+    c->routing_stream = stream == NULL ? 0 : stream->value.number;
+    c->routing_hidden = track->hidden.redirected;
+    c->routed_from = from == NULL ? 0 : from->value.number + 1;
+    c->redirecting = track->redirecting;
 }
 
 /* The client's latest message; before the first is whole, what it sent of that. */

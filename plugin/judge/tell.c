@@ -147,6 +147,15 @@ static bool is_at_once(const track_t *track, const hidden_message_t *message)
     return apart != MOMENT_NONE && apart <= CLOSED_AT_ONCE;
 }
 
+/* The answer may be a redirect: where the client goes next will tell. */
+static void expect_redirect(track_t *track, hidden_circumstances_t circumstances)
+{
+    const hidden_message_t *answer = hidden_last(track->hidden.login);
+    if (!track->hidden.may_be_redirect && hidden_may_redirect(track->hidden.login, circumstances)) {
+        track->hidden.may_be_redirect = links_expect_hidden_redirect(track, (instant_t){answer->frame, answer->at});
+    }
+}
+
 void tell_conclusion(track_t *track)
 {
     bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden.confirmed;
@@ -163,6 +172,7 @@ void tell_conclusion(track_t *track)
     };
     hidden_verdict_t verdict = hidden_judge(track->hidden.login, circumstances);
     if (verdict.outcome == HIDDEN_OPEN) {
+        expect_redirect(track, circumstances);
         return;
     }
     connection_conclude(&track->connection, verdict.outcome == HIDDEN_CONFIRMED ? STATE_LOGGED_IN : STATE_LOGIN_FAILED);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "core/azure.h"
 #include "wire/hosts.h"
 #include "wire/text.h"
 
@@ -18,6 +19,8 @@ typedef struct {
     track_t *from;
     instant_t sent; /* there */
     guint16 port;
+    bool hidden;                /* TLS hides whether it is one, and the port */
+    state_t before;             /* of `from`, before it was concluded */
     const track_t *followed_by; /* NULL = nobody yet */
 } redirect_t;
 
@@ -239,12 +242,47 @@ void links_expect_redirect(track_t *track, const frame_t *frame)
     wmem_array_append_one(client_make(&track->client.host)->redirects, redirect);
 }
 
-/* The first redirect that this SYN may follow: same client, the port that was named. The host is a name, which a
- * capture does not resolve. */
-static redirect_t *redirect_for(const packet_info *pinfo)
+bool links_expect_hidden_redirect(track_t *track, instant_t answered)
+{
+    bool azure =
+        azure_is_name(track_fact_text(track, FACT_TLS_SNI)) || azure_is_among(track_fact_text(track, FACT_TLS_NAMES));
+    if (azure) {
+        redirect_t redirect = {.from = track, .sent = answered, .hidden = true};
+        wmem_array_append_one(client_make(&track->client.host)->redirects, redirect);
+    }
+    return azure;
+}
+
+/* A server that sends a client to the port of its own that the client came from would send it round. */
+static bool leads_to(const redirect_t *redirect, const packet_info *pinfo)
+{
+    const side_t *own = &redirect->from->server;
+    bool back = pinfo->destport == own->port && addresses_equal(&pinfo->dst, &own->host);
+    bool port = redirect->hidden ? azure_is_node_port((guint16)pinfo->destport) : redirect->port == pinfo->destport;
+    return port && !back && !redirect->from->dropped;
+}
+
+/* The redirects that a SYN may follow. */
+typedef struct {
+    redirect_t *first;  /* that nobody follows yet; one that was seen rather than one that is hidden */
+    guint32 hidden_all; /* how many of those that are hidden may be meant, followed or not */
+} choice_t;
+
+static void consider(choice_t *choice, redirect_t *redirect)
+{
+    bool seen_before = choice->first != NULL && !choice->first->hidden;
+    if (redirect->followed_by == NULL && !(redirect->hidden && seen_before)) {
+        choice->first = redirect;
+    }
+    bool settled = redirect->followed_by != NULL && redirect->from->hidden.redirected;
+    choice->hidden_all += redirect->hidden && !settled;
+}
+
+/* Same client, the port that was named. The host is a name, which a capture does not resolve. */
+static choice_t redirects_for(const packet_info *pinfo)
 {
     moment_t now = moment_of(pinfo);
-    redirect_t *first = NULL;
+    choice_t choice = {NULL, 0};
     const client_t *client = client_of(&pinfo->src);
     guint count = client == NULL ? 0 : wmem_array_get_count(client->redirects);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
@@ -252,30 +290,73 @@ static redirect_t *redirect_for(const packet_info *pinfo)
         if (moment_since(redirect->sent.at, now) > REDIRECT_PATIENCE) {
             break;
         }
-        bool back =
-            redirect->port == redirect->from->server.port && addresses_equal(&pinfo->dst, &redirect->from->server.host);
-        if (redirect->followed_by == NULL && redirect->port == pinfo->destport && !back) {
-            first = redirect;
+        if (leads_to(redirect, pinfo)) {
+            consider(&choice, redirect);
         }
     }
-    return first;
+    return choice;
 }
 
 bool links_is_redirect(const packet_info *pinfo)
 {
-    return redirect_for(pinfo) != NULL;
+    return redirects_for(pinfo).first != NULL;
+}
+
+static void note_redirect(track_t *from, track_t *to, guint32 sent, guint32 followed, basis_t basis)
+{
+    track_fact_number(from, FACT_ROUTING_STREAM, sent, to->number);
+    track_fact_number(from, FACT_ROUTING_BASIS, sent, basis);
+    track_fact_number(to, FACT_ROUTED_FROM, followed, from->number);
+    track_fact_number(to, FACT_ROUTING_BASIS, followed, basis);
+}
+
+/* Where the client goes, at once and to a port that is used for nothing else, tells what the answer was. */
+static void conclude_redirect(redirect_t *redirect, track_t *to, const packet_info *pinfo)
+{
+    track_t *from = redirect->from;
+    char *host = address_to_str(NULL, &pinfo->dst);
+    redirect->before = from->connection.state;
+    connection_conclude(&from->connection, STATE_REDIRECTED);
+    from->hidden.redirected = true;
+    track_fact_string(from, FACT_ROUTING_HOST, redirect->sent.frame, host);
+    track_fact_number(from, FACT_ROUTING_PORT, redirect->sent.frame, pinfo->destport);
+    note_redirect(from, to, redirect->sent.frame, pinfo->num, BASIS_INFERRED);
+    wmem_free(NULL, host);
 }
 
 void links_join_redirect(track_t *track, const packet_info *pinfo)
 {
-    redirect_t *redirect = redirect_for(pinfo);
+    choice_t choice = redirects_for(pinfo);
+    redirect_t *redirect = choice.first;
     if (redirect == NULL || redirect->from == track) {
         return;
     }
     redirect->followed_by = track;
-    links_learn_own_server(track); /* the server that sent the client here says so */
-    track_fact_number(redirect->from, FACT_ROUTING_STREAM, redirect->sent.frame, track->number);
-    track_fact_number(track, FACT_ROUTED_FROM, pinfo->num, redirect->from->number);
+    if (!redirect->hidden) {
+        links_learn_own_server(track); /* the server that sent the client here says so */
+        note_redirect(redirect->from, track, redirect->sent.frame, pinfo->num, BASIS_SEEN);
+        return;
+    }
+    track->redirecting = choice.hidden_all;
+    if (choice.hidden_all == 1) { /* else nobody knows which of them it is */
+        conclude_redirect(redirect, track, pinfo);
+    }
+}
+
+/* What was concluded of the connection that seemed to send a client there is not true. */
+static void take_back(redirect_t *redirect)
+{
+    static const fact_id_t told[] = {FACT_ROUTING_STREAM, FACT_ROUTING_BASIS, FACT_ROUTING_HOST, FACT_ROUTING_PORT};
+    track_t *from = redirect->from;
+    guint count = redirect->hidden ? G_N_ELEMENTS(told) : 1;
+    for (guint i = 0; i < count && (!redirect->hidden || from->hidden.redirected); i++) {
+        track_fact_forget(from, told[i]);
+    }
+    if (redirect->hidden && from->hidden.redirected) {
+        from->hidden.redirected = false;
+        from->connection.state = redirect->before;
+    }
+    redirect->followed_by = NULL;
 }
 
 static void forget_redirect(const track_t *track)
@@ -285,10 +366,21 @@ static void forget_redirect(const track_t *track)
     for (guint i = 0; i < count; i++) {
         redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i);
         if (redirect->followed_by == track) {
-            redirect->followed_by = NULL;
-            track_fact_forget(redirect->from, FACT_ROUTING_STREAM);
+            take_back(redirect);
         }
     }
+}
+
+void links_check_name(track_t *track)
+{
+    const char *name = track_fact_text(track, FACT_TLS_SNI);
+    if (track->redirecting == 0 || name == NULL || azure_is_name(name)) {
+        return;
+    }
+    track->redirecting = 0;
+    forget_redirect(track);
+    track_fact_forget(track, FACT_ROUTED_FROM);
+    track_fact_forget(track, FACT_ROUTING_BASIS);
 }
 
 void links_forget(const track_t *track)

@@ -11,6 +11,14 @@
  * only. */
 void links_expect_redirect(track_t *track, const frame_t *frame);
 
+/* The same where TLS hides the server's answer and it may be a redirect: only of Azure SQL, as SNI or the certificate
+ * say, for only there the ports are known. Returns whether one is looked out for. First pass only. */
+bool links_expect_hidden_redirect(track_t *track, instant_t answered);
+
+/* Where a client names another server than one of Azure SQL, no gateway sent it there: asked when SNI was read. First
+ * pass only. */
+void links_check_name(track_t *track);
+
 /* Whether this SYN goes where a server sent its sender. First pass only. */
 bool links_is_redirect(const packet_info *pinfo);
 

@@ -352,6 +352,8 @@ typedef struct {
     bool tickets;               /* behind it came what cannot */
     guint8 records;             /* told so far: the client's before LOGIN7, anybody's after it */
     bool refused;
+    bool redirected;      /* where the client went tells that the server redirected it */
+    bool may_be_redirect; /* what it says may be a redirect, and links.c waits for who follows it */
 } hidden_track_t;
 
 /* tdsconn.progress. */
@@ -391,12 +393,13 @@ typedef struct {
     guint8 server_major;            /* of PRELOGIN: decides the width of DONE before LOGINACK */
     bool strict;                    /* TLS came first: TDS 8.0 */
     bool mars_asked;
-    bool mars;          /* agreed or seen */
-    bool plain;         /* behind the login TDS came without SMP */
-    bool ticket_seen;   /* the Kerberos SPN is that of a token, not only of a KDC's answer */
-    bool ntlm_v1;       /* the AUTHENTICATE held a 24-byte response */
-    bool ntlm_local;    /* client and server are on one machine, as NTLM says */
-    bool token_refused; /* the server said that it does not take the client's token */
+    guint32 redirecting; /* the connections of which one probably sent the client here, as TLS hides; 0 = none did */
+    bool mars;           /* agreed or seen */
+    bool plain;          /* behind the login TDS came without SMP */
+    bool ticket_seen;    /* the Kerberos SPN is that of a token, not only of a KDC's answer */
+    bool ntlm_v1;        /* the AUTHENTICATE held a 24-byte response */
+    bool ntlm_local;     /* client and server are on one machine, as NTLM says */
+    bool token_refused;  /* the server said that it does not take the client's token */
     bool instance_mismatch, has_password;
     guint16 login_packet; /* bytes of the longest packet of LOGIN7; 0 = none was read */
     bool server_learnt;   /* as one of SQL Server, see links.h */

@@ -30,6 +30,7 @@ static void note_client_hello(const sighting_t *s, span_t body)
     tls_hello_t hello;
     if (tls_client_hello_parse(body, &hello)) {
         track_fact_bytes(s->track, FACT_TLS_SNI, s->frame.number, hello.sni);
+        links_check_name(s->track);
         track_fact_bytes(s->track, FACT_TLS_ALPN, s->frame.number, hello.alpn);
         s->track->tls.offered = hello.version;
         track_fact_string(s->track, FACT_TLS_OFFERED, s->frame.number, tls_version_name(hello.version));

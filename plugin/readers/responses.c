@@ -106,6 +106,7 @@ static void note_routing(const sighting_t *s, const routing_token_t *routing)
 {
     track_fact_utf16(s->track, FACT_ROUTING_HOST, s->frame.number, routing->host);
     track_fact_number(s->track, FACT_ROUTING_PORT, s->frame.number, routing->port);
+    track_fact_number(s->track, FACT_ROUTING_BASIS, s->frame.number, BASIS_SEEN);
     track_fact_utf16(s->track, FACT_ROUTING_DATABASE, s->frame.number, routing->database);
     links_expect_redirect(s->track, &s->frame);
 }

@@ -365,6 +365,12 @@ const char *describe_endpoint(const address *host, guint16 port, wmem_allocator_
                                                       v6 ? "]" : "", port);
 }
 
+/* Whether what became of the login is inferred, and no bytes say so. */
+static bool is_probable(const track_t *track)
+{
+    return track->hidden.refused || track->hidden.redirected;
+}
+
 /* "NTLM login", "Refused SQL login", "Probably refused login", "Kerberos (inferred) login". */
 static const char *outcome_text(const track_t *track, wmem_allocator_t *scope)
 {
@@ -384,7 +390,7 @@ static const char *outcome_text(const track_t *track, wmem_allocator_t *scope)
     bool named = verdict.auth != AUTH_UNKNOWN;
     state_t state = track->connection.state;
     bool over = state == STATE_LOGGING_IN && track->connection.close != CLOSE_OPEN;
-    char *text = wmem_strdup_printf(scope, "%s%s%s%s%s%s", track->hidden.refused ? "probably " : "", words[state].how,
+    char *text = wmem_strdup_printf(scope, "%s%s%s%s%s%s", is_probable(track) ? "probably " : "", words[state].how,
                                     named ? name_of(verdict.auth, auth_names) : "",
                                     verdict.basis == BASIS_INFERRED ? " (inferred)" : "", named ? " " : "",
                                     over ? "login of unknown outcome" : words[state].what);

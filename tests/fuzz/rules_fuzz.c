@@ -33,6 +33,7 @@ static const size_t bools[] = {
     AT(ntlm_anonymous),
     AT(hidden_refused),
     AT(routing_followed),
+    AT(routing_hidden),
     AT(window.open),
     AT(pipe),
     AT(lost),

@@ -168,6 +168,49 @@ static void what_fits_several_stories_is_not_told(void **state)
     check_stories(stories, sizeof stories / sizeof stories[0]);
 }
 
+static hidden_t hidden_of(const int *sizes)
+{
+    hidden_t hidden = {.count = 0};
+    for (unsigned i = 0; sizes[i] != 0; i++) {
+        uint32_t size = (uint32_t)(sizes[i] > 0 ? sizes[i] : -sizes[i]);
+        hidden_add(&hidden, sizes[i] > 0 ? SENDER_CLIENT : SENDER_SERVER, i + 1, i, RECORD_HEADER + size + 24, gcm);
+    }
+    return hidden;
+}
+
+static void a_client_that_closes_behind_the_answer_may_be_redirected(void **state)
+{
+    (void)state;
+    const hidden_circumstances_t federated = {.federated_possible = true, .closed = true, .at_once = true};
+    const hidden_circumstances_t later = {.closed = true}, open = {.at_once = true};
+    const struct {
+        const char *name;
+        int sizes[RECORDS];
+        hidden_circumstances_t end;
+        bool may;
+    } rows[] = {
+        {"SQL", {420, -520}, client_closes, true},
+        {"a long LOGIN7", {4096, 900, -520}, client_closes, true},
+        {"a federated login", {360, -240, 4096, 1200, -520}, federated, true},
+        {"the least that fits", {420, -89}, client_closes, true},
+        {"no room for it", {420, -88}, client_closes, false},
+        {"a command, probably", {420, -520, 100, -120}, client_closes, false},
+        {"more than a login", {360, -240, 900, -520, 100, -120}, federated, false},
+        {"no answer", {420}, client_closes, false},
+        {"the server speaks first", {-520, 420}, client_closes, false},
+        {"the server closes: a refusal, perhaps", {420, -520}, server_closes, false},
+        {"the client closes later", {420, -520}, later, false},
+        {"it is open", {420, -520}, open, false},
+        {"nothing", {0}, client_closes, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        hidden_t hidden = hidden_of(rows[i].sizes);
+        if (hidden_may_redirect(&hidden, rows[i].end) != rows[i].may) {
+            fail_msg("%s", rows[i].name);
+        }
+    }
+}
+
 /* A first command of any size after an SQL login, answered in any way. */
 static void a_password_is_never_taken_for_a_token(void **state)
 {
@@ -529,6 +572,7 @@ int main(void)
         cmocka_unit_test(a_story_that_fits_is_told),
         cmocka_unit_test(commands_begin_behind_the_answer),
         cmocka_unit_test(what_fits_several_stories_is_not_told),
+        cmocka_unit_test(a_client_that_closes_behind_the_answer_may_be_redirected),
         cmocka_unit_test(a_password_is_never_taken_for_a_token),
         cmocka_unit_test(random_tokens_are_never_taken_for_a_password),
         cmocka_unit_test(random_passwords_are_never_taken_for_a_token),

@@ -269,6 +269,7 @@ MODIFY(hidden_login, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_HIDDEN, STATE_L
 MODIFY(late, c->before.closed_first = SENDER_CLIENT;)
 MODIFY(routed, see(c, MESSAGE_ROUTING, SENDER_SERVER); c->routing_host = "replica"; c->routing_port = 1433;)
 MODIFY(not_followed, end_of_capture(c, POSITION_CLOSED, STATE_REDIRECTED);)
+MODIFY(went_to_node, not_followed(c); c->routing_followed = c->routing_hidden = true; c->routing_stream = 4;)
 MODIFY(followed, not_followed(c); c->routing_followed = true;)
 MODIFY(login7, see(c, MESSAGE_LOGIN7, SENDER_CLIENT);)
 MODIFY(reconnect, login7(c); c->reconnect = true;)
@@ -462,6 +463,7 @@ static const struct {
     ROW(LOGIN_PROBABLY_REFUSED, hidden_refusal, hidden_login),
     ROW(LATE_CONFIRMATION, late, nothing),
     ROW(REDIRECTED, routed, nothing),
+    ROW(REDIRECTED, went_to_node, followed),
     ROW(REDIRECT_NOT_FOLLOWED, not_followed, followed),
     ROW(SESSION_RECOVERED, reconnect, login7),
     ROW(CERTIFICATE_LOGIN, client_certificate, prelogin),
