@@ -496,7 +496,7 @@ static guint16 tcp_analysis_flags(packet_info *pinfo, track_t *track, bool syn)
 static tcp_sight_t tcp_sight(packet_info *pinfo, track_t *track, const tcp_facts_t *facts)
 {
     return (tcp_sight_t){
-        .frame = {pinfo->num, moment_of(pinfo), track == NULL ? SENDER_UNKNOWN : track_sender(track, pinfo)},
+        .frame = frame_of(pinfo, track == NULL ? SENDER_UNKNOWN : track_sender(track, pinfo)),
         .source_port = (guint16)pinfo->srcport,
         .flags = facts->flags,
         .analysis = tcp_analysis_flags(pinfo, track, (facts->flags & TCP_SYN) != 0),

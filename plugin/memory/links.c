@@ -326,6 +326,7 @@ static void conclude_redirect(redirect_t *redirect, track_t *to, const packet_in
 
 void links_join_redirect(track_t *track, const packet_info *pinfo)
 {
+    ASSERT_FIRST_PASS(pinfo);
     choice_t choice = redirects_for(pinfo);
     redirect_t *redirect = choice.first;
     if (redirect == NULL || redirect->from == track) {

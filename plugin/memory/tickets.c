@@ -238,6 +238,7 @@ static void take_answer(const packet_info *pinfo, span_t bytes)
 
 void tickets_take(tvbuff_t *frame, packet_info *pinfo)
 {
+    ASSERT_FIRST_PASS(pinfo);
     bool by_kdc = pinfo->srcport == KDC_PORT;
     bool is_tcp = pinfo->ptype == PT_TCP;
     guint payload = 0;

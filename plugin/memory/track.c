@@ -164,9 +164,15 @@ sender_t track_sender(const track_t *track, const packet_info *pinfo)
     return from_client ? SENDER_CLIENT : SENDER_SERVER;
 }
 
+frame_t frame_of(const packet_info *pinfo, sender_t sender)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    return (frame_t){pinfo->num, moment_of(pinfo), sender};
+}
+
 frame_t track_frame(const track_t *track, const packet_info *pinfo)
 {
-    return (frame_t){pinfo->num, moment_of(pinfo), track_sender(track, pinfo)};
+    return frame_of(pinfo, track_sender(track, pinfo));
 }
 
 annotation_t *track_annotate(track_t *track, const frame_t *frame)
@@ -545,6 +551,7 @@ static void set_side(side_t *side, const address *host, guint32 port)
 
 void track_set_sides(track_t *track, const packet_info *pinfo, sender_t sender)
 {
+    ASSERT_FIRST_PASS(pinfo);
     if (track->client.host.type != AT_NONE || sender == SENDER_UNKNOWN) {
         return;
     }

@@ -4,7 +4,8 @@
  *
  * Everything here lives in file scope: Wireshark frees it when the file is closed. It is written on the first pass
  * only and read in any order afterwards; a frame that is shown again, or out of order, finds its annotation as it
- * was left, and through it the connection's final facts.
+ * was left, and through it the connection's final facts. What writes takes a frame_t, which is made on the first pass
+ * only, or asserts the pass itself.
  */
 #ifndef TDSCONN_TRACK_H
 #define TDSCONN_TRACK_H
@@ -27,6 +28,8 @@
 #include "memory/facts.h"
 
 #define MOMENT_COPY MILLISECONDS(1) /* closer than that, a frame stands in the capture more than once */
+
+#define ASSERT_FIRST_PASS(pinfo) DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo))
 
 /* The moment of this frame; MOMENT_NONE if it has no time stamp. */
 moment_t moment_of(const packet_info *pinfo);
@@ -516,7 +519,9 @@ const char *track_fact_text(const track_t *track, fact_id_t id);
 /* Who sent this frame. */
 sender_t track_sender(const track_t *track, const packet_info *pinfo);
 
-/* This frame, for everything that is noted of it. */
+/* This frame, for everything that is noted of it, and who sent it. First pass only, which it asserts: so nothing that
+ * wants a frame_t can be called later. The second asks track_sender. */
+frame_t frame_of(const packet_info *pinfo, sender_t sender);
 frame_t track_frame(const track_t *track, const packet_info *pinfo);
 
 /* The annotation of this frame, made if it is not there. First pass only. Valid until the next is made. */

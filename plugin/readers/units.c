@@ -329,6 +329,7 @@ sender_t units_sender(const packet_info *pinfo, span_t bytes)
 
 void units_take(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes, guint32 reported, guint32 offset)
 {
+    ASSERT_FIRST_PASS(pinfo);
     track_set_sides(track, pinfo, sender_by_unit(unit, bytes, pinfo));
     sighting_t s;
     guint32 first = sighting_begin(&s, track, pinfo);
@@ -381,6 +382,7 @@ static void miss_message(const sighting_t *s)
 
 void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length)
 {
+    ASSERT_FIRST_PASS(pinfo);
     sender_t sender = track_sender(track, pinfo);
     bool opened = is_part_of_opened(track, sender);
     if (opened && !holds_nothing_for_us(track, sender, length)) {
@@ -402,12 +404,14 @@ void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length)
 
 bool units_await_certificate(const track_t *track, packet_info *pinfo)
 {
+    ASSERT_FIRST_PASS(pinfo);
     return track->tls.version == TLS_VERSION_1_3 && !track->tls.certificate_seen &&
            track->times[TIME_LOGIN].begun == 0 && track_sender(track, pinfo) == SENDER_SERVER;
 }
 
 void units_take_opened_handshake(track_t *track, packet_info *pinfo, span_t content)
 {
+    ASSERT_FIRST_PASS(pinfo);
     sighting_t s = {.track = track, .frame = track_frame(track, pinfo)};
     take_opened_handshake(&s, content);
 }
@@ -439,6 +443,7 @@ static bool acknowledges_more(track_t *track, const packet_info *pinfo, sender_t
 
 bool units_are_again(track_t *track, packet_info *pinfo)
 {
+    ASSERT_FIRST_PASS(pinfo);
     const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
     tcp_facts_t facts;
     return tcp != NULL && tcp->ta != NULL && tcp->ta->flags != 0 && tcp_facts_of_frame(pinfo, &facts) &&
@@ -447,6 +452,7 @@ bool units_are_again(track_t *track, packet_info *pinfo)
 
 void units_note_gaps(track_t *track, packet_info *pinfo)
 {
+    ASSERT_FIRST_PASS(pinfo);
     const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
     bool told = tcp != NULL && tcp->ta != NULL && track->gaps_noted != pinfo->num &&
                 (tcp->ta->flags & (TCP_FLAG_LOST_PACKET | TCP_FLAG_ACK_LOST_PACKET)) != 0;
@@ -494,6 +500,7 @@ void units_note_late(track_t *track, const tcp_sight_t *sight)
 
 void units_note_cut(track_t *track, packet_info *pinfo)
 {
+    ASSERT_FIRST_PASS(pinfo);
     sender_t sender = track_sender(track, pinfo);
     if (sender != SENDER_UNKNOWN) {
         track_side(track, sender)->tcp.cut = pinfo->num;

@@ -208,6 +208,7 @@ static void tell_early(track_t *track, wmem_array_t *early)
 
 track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender, bool strict)
 {
+    ASSERT_FIRST_PASS(pinfo);
     anchor_t *anchor = anchor_make(conversation);
     if (anchor->track != NULL) {
         anchor->track->strict = anchor->track->strict || strict;

@@ -46,6 +46,7 @@ static void note_odd(track_t *track, guint32 frame, guint32 offset)
 
 cut_t cut_begin(const packet_info *pinfo, tvbuff_t *tvb, const void *data)
 {
+    ASSERT_FIRST_PASS(pinfo);
     const struct tcpinfo *tcp = (const struct tcpinfo *)data;
     tcp_facts_t facts;
     if (!tcp_facts_of_frame(pinfo, &facts)) {
@@ -64,6 +65,7 @@ cut_t cut_begin(const packet_info *pinfo, tvbuff_t *tvb, const void *data)
 
 void cut_expect(track_t *track, const packet_info *pinfo, tvbuff_t *tvb, const void *data)
 {
+    ASSERT_FIRST_PASS(pinfo);
     cut_t cut = cut_begin(pinfo, tvb, data);
     tcp_side_t *side = &track_side(track, track_sender(track, pinfo))->tcp;
     if (cut.place == CUT_TCP) {

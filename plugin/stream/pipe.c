@@ -138,6 +138,7 @@ static void make_connection(smb_t *smb, pipe_file_t *file, packet_info *pinfo, c
 
 void pipe_asked(pipe_file_t *file, packet_info *pinfo, const frame_t *frame)
 {
+    ASSERT_FIRST_PASS(pinfo);
     conversation_t *conversation = lookup_conversation(pinfo);
     if (file->named && file->share == SMB2_SHARE_PIPE && conversation != NULL) {
         make_connection(smb_of(conversation, true), file, pinfo, frame);
@@ -371,7 +372,7 @@ static chunk_t *chunk_take(tvbuff_t *tvb, packet_info *pinfo, const smb2_info_t 
     if (file == NULL || (file->track == NULL && !is_connection(file, tvb, sender))) {
         return NULL;
     }
-    frame_t frame = {pinfo->num, moment_of(pinfo), sender};
+    frame_t frame = frame_of(pinfo, sender);
     if (file->track == NULL) {
         make_connection(smb, file, pinfo, &frame);
     }
@@ -445,7 +446,7 @@ static void tell_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo)
 {
     track_t *track = chunk->track;
     tcp_sight_t sight = {
-        .frame = {pinfo->num, moment_of(pinfo), chunk->sender},
+        .frame = frame_of(pinfo, chunk->sender),
         .has_payload = true,
         .seq = chunk->seq,
         .length = tvb_reported_length(tvb),

@@ -326,7 +326,7 @@ static void take_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
 
 static void take_command(smb_t *smb, packet_info *pinfo, const smb2_t *smb2)
 {
-    frame_t frame = {pinfo->num, moment_of(pinfo), smb2->response ? SENDER_SERVER : SENDER_CLIENT};
+    frame_t frame = frame_of(pinfo, smb2->response ? SENDER_SERVER : SENDER_CLIENT);
     switch (smb2->command) {
     case SMB2_SESSION_SETUP:
         (smb2->response ? take_session_answer : take_session_setup)(smb, smb2);
@@ -481,6 +481,7 @@ static void end_pipes(smb_t *smb, const packet_info *pinfo, guint8 flags)
 
 void smb_observe(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
 {
+    ASSERT_FIRST_PASS(pinfo);
     span_t payload = span_of_tvb(frame, (gint)(facts->tcp_offset + facts->header_length), facts->payload_length);
     smb_t *smb = smb_of(conversation, begins_message(payload));
     if (smb == NULL) {

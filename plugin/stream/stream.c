@@ -487,6 +487,7 @@ static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 
 void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload)
 {
+    ASSERT_FIRST_PASS(pinfo);
     if (payload >= tvb_captured_length(frame)) {
         return;
     }
