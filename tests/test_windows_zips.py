@@ -96,6 +96,13 @@ def test_exports_are_what_wireshark_looks_for(version, processor):
 
 
 @each_kind
+def test_an_exception_of_wireshark_passes_through_the_dll(version, processor):
+    """Windows' longjmp unwinds the frames between: without a table of them it ends the program."""
+    done = subprocess.run(["llvm-readobj", "--unwind", "-"], input=dll(version, processor), capture_output=True, check=True)
+    assert done.stdout.count(b"RuntimeFunction {") > 300
+
+
+@each_kind
 def test_dll_says_what_it_is(version, processor):
     machine = {"x64": "IMAGE_FILE_MACHINE_AMD64", "arm64": "IMAGE_FILE_MACHINE_ARM64"}[processor]
     assert machine in tables(version, processor)
