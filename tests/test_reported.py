@@ -50,6 +50,10 @@ SAYS = {
     "dup-one-lost-segment-in-result": {},
     "epa-no-bindings-18452": {
         13: {"login_refused": "error 18452, .*, or Extended Protection: AUTHENTICATE has no channel bindings"}},
+    "full-tls-attention-30s": {
+        17: {"attention": "command timeout, inferred: .* 8 bytes in TLS, .* 30.000 s after the encrypted request in frame 15"}},
+    "full-tls-slow-35s": {
+        17: {"slow_response": "35.000 s .* the encrypted request in frame 15, inferred"}},
     "idle-5min-then-black-hole": {
         21: {"retransmission_timeout": "sent frame 15 6 times over 9.300 s .*; 300 s of silence came before",
              "reset_by_client": "segments were not acknowledged"}},

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "smp.h"
+#include "tds.h"
 #include "tlshello.h"
 
 /* All with the TDS header. The reasoning stands in docs/encrypted-logins.md. */
@@ -85,6 +87,57 @@ void hidden_add(hidden_t *hidden, sender_t sender, uint32_t frame, int64_t at, u
     } else if (hidden->count < HIDDEN_MESSAGES) {
         hidden->messages[hidden->count++] = (hidden_message_t){sender, frame, frame, at, 1, least, most, least, most};
     }
+}
+
+static bool is_exactly(uint32_t record_length, tls_overhead_t overhead, uint32_t content)
+{
+    return overhead.known && overhead.least == overhead.most &&
+           record_length == TLS_RECORD_HEADER_LENGTH + overhead.least + content;
+}
+
+static bool may_be(uint32_t record_length, tls_overhead_t overhead, uint32_t content)
+{
+    uint32_t body = minus(record_length, TLS_RECORD_HEADER_LENGTH);
+    return overhead.known && body >= content + overhead.least && body <= content + overhead.most;
+}
+
+/* The rest of a packet that was too long for its record may be as short as a header. */
+static bool may_be_rest(const hidden_request_t *request)
+{
+    const uint32_t fullest = 0x4000; /* RFC 8446 5.1 */
+    return request->spoke == SENDER_CLIENT && request->latest >= fullest;
+}
+
+static void ask(hidden_request_t *request, uint32_t frame, int64_t at, uint32_t most)
+{
+    request->frame = frame;
+    request->at = at;
+    request->latest = most;
+    request->answered = 0;
+}
+
+hidden_kind_t hidden_request_add(hidden_request_t *request, sender_t sender, uint32_t frame, int64_t at,
+                                 uint32_t record_length, tls_overhead_t overhead)
+{
+    bool smp = sender == SENDER_CLIENT ? may_be(record_length, overhead, SMP_HEADER_LENGTH)
+                                       : is_exactly(record_length, overhead, SMP_HEADER_LENGTH);
+    if (smp) { /* no request is so short, with its headers, and no response at all */
+        return HIDDEN_SMP;
+    }
+    if (sender == SENDER_SERVER) {
+        request->answered = request->answered == 0 ? frame : request->answered;
+        request->spoke = sender;
+        request->any_answer = true;
+        return HIDDEN_DATA;
+    }
+    bool header = is_exactly(record_length, overhead, TDS_HEADER_LENGTH);
+    bool attention = header && request->any_answer && !request->cut_up && !may_be_rest(request);
+    request->cut_up = request->cut_up || (header && !request->any_answer);
+    if (!attention) {
+        ask(request, frame, at, minus(record_length, TLS_RECORD_HEADER_LENGTH + overhead.least));
+    }
+    request->spoke = sender;
+    return attention ? HIDDEN_ATTENTION : HIDDEN_DATA;
 }
 
 static const hidden_message_t *login_of(const hidden_t *hidden)

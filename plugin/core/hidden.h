@@ -31,6 +31,28 @@ tls_overhead_t tls_overhead(const char *cipher, uint16_t version);
  * or longer, is none, such as most session tickets of TLS 1.3. */
 bool hidden_may_answer_prelogin(uint32_t record_length, tls_overhead_t overhead);
 
+/* What a record behind LOGIN7 is, as far as its size tells. */
+typedef enum {
+    HIDDEN_DATA,      /* more cannot be said */
+    HIDDEN_ATTENTION, /* a TDS header alone (MS-TDS 2.2.1.7) */
+    HIDDEN_SMP        /* an SMP header alone (MC-SMP 2.2): nobody answers it, and it answers nothing */
+} hidden_kind_t;
+
+/* What the client asked last. */
+typedef struct {
+    uint32_t frame; /* of its latest record; 0 = none yet */
+    int64_t at;
+    uint32_t latest;   /* bytes of that, at the most */
+    uint32_t answered; /* the frame of the first record of the answer; 0 = none yet */
+    sender_t spoke;    /* who sent the latest record of all */
+    bool any_answer;   /* the server spoke, so that it has all of LOGIN7 */
+    bool cut_up;       /* this client sends headers as records of their own */
+} hidden_request_t;
+
+/* Takes the next encrypted record from LOGIN7 on, and says what it is. */
+hidden_kind_t hidden_request_add(hidden_request_t *request, sender_t sender, uint32_t frame, int64_t at,
+                                 uint32_t record_length, tls_overhead_t overhead);
+
 /* What one side sent before the other spoke again. Sizes are of the content, in bytes. */
 typedef struct {
     sender_t sender;

@@ -313,6 +313,13 @@ bool when_request_abandoned(const case_t *c, char *text)
         (void)snprintf(also, sizeof also, ", as long as in frame %u", c->like_frame);
     }
     bool timeout = is_round(c->waited) || c->like_frame != 0;
+    if (c->turn.message == MESSAGE_ENCRYPTED) { /* where sizes do not tell, an ATTENTION may be among it */
+        return say(text,
+                   "%s by the client%s after what it sent encrypted in frame %u and nobody answered: probably a "
+                   "request, inferred from directions%s%s",
+                   closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame, also,
+                   timeout ? "; this looks like a time-out" : "");
+    }
     return say(text, "%s by the client%s after its request in frame %u, %s and without an ATTENTION%s%s",
                closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame,
                c->turn.answering ? "in the middle of the answer" : "without an answer", also,

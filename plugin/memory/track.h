@@ -354,6 +354,8 @@ typedef struct {
     bool may_be_answered;       /* PRELOGIN, in TDS 8.0: a record came behind it that may hold the answer */
     bool tickets;               /* behind it came what cannot */
     guint8 records;             /* told so far: the client's before LOGIN7, anybody's after it */
+    hidden_request_t request;   /* behind LOGIN7 */
+    hidden_kind_t kind;         /* of the record at hand */
     bool refused;
     bool redirected;      /* where the client went tells that the server redirected it */
     bool may_be_redirect; /* what it says may be a redirect, and links.c waits for who follows it */

@@ -101,10 +101,35 @@ static void note_idleness(track_t *track, const turn_t *turn, instant_t now)
     }
 }
 
+/* An ATTENTION, as its size tells. */
+static void hidden_cancel(track_t *track, const frame_t *frame)
+{
+    turn_t *turn = &track->lane.turn;
+    if (turn_is_open(turn)) {
+        note_wait(track, turn, frame);
+    }
+    const handover_t by = {MESSAGE_ATTENTION, frame->sender, frame->number, frame->at, frame->at};
+    turn_pass(turn, command_debt(MESSAGE_ATTENTION), &by);
+}
+
+/* Where what handed the turn over began: records of one side in a row are one message. */
+static moment_t begin_of(const turn_t *turn, const frame_t *frame, message_t message)
+{
+    bool goes_on = message == MESSAGE_ENCRYPTED && turn->message == message && turn->by == frame->sender;
+    return goes_on ? turn->begun : frame->at;
+}
+
 /* Who speaks although it is the other's turn goes on with what handed the turn over. */
 static void login_goes_on(track_t *track, const frame_t *frame, message_t message)
 {
     turn_t *turn = &track->lane.turn;
+    if (message == MESSAGE_ENCRYPTED && track->hidden.kind == HIDDEN_SMP) {
+        return;
+    }
+    if (message == MESSAGE_ENCRYPTED && track->hidden.kind == HIDDEN_ATTENTION) {
+        hidden_cancel(track, frame);
+        return;
+    }
     if (message == MESSAGE_ENCRYPTED && frame->sender == SENDER_CLIENT) {
         note_idleness(track, turn, instant_of(frame));
     }
@@ -116,7 +141,7 @@ static void login_goes_on(track_t *track, const frame_t *frame, message_t messag
     if (pays) {
         note_wait(track, turn, frame);
     }
-    const handover_t by = {message, frame->sender, frame->number, frame->at, frame->at};
+    const handover_t by = {message, frame->sender, frame->number, frame->at, begin_of(turn, frame, message)};
     turn_pass(turn, debt, &by);
 }
 

@@ -42,7 +42,7 @@ void take_command(const sighting_t *s, const tds_message_t *m)
     note_command(track_exchange(s->track, mark->exchange), m);
 }
 
-static bool is_usual_timeout(moment_t waited)
+bool is_usual_timeout(moment_t waited)
 {
     moment_t usual = diagnoses_limit(LIMIT_COMMAND_TIMEOUT);
     return waited > usual - MILLISECONDS(500) && waited < usual + MILLISECONDS(1500);

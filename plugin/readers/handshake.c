@@ -4,8 +4,10 @@
  */
 #include "readers/sighting.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "core/ends.h"
 #include "judge/tell.h"
 #include "memory/links.h"
 #include "memory/tickets.h"
@@ -255,6 +257,58 @@ static mark_t *tell_hidden_login(const sighting_t *s)
     return mark;
 }
 
+/* What the client said last: a request, where that is certain. */
+static const char *hidden_question(const track_t *track, guint32 frame)
+{
+    bool command = track->hidden.command != 0 && frame >= track->hidden.command;
+    return command ? "the encrypted request" : "encrypted data (a request, or a token)";
+}
+
+/* Nobody can read what is answered, nor the answer: sizes and directions tell of both. */
+static void note_slow_answer(const sighting_t *s)
+{
+    const track_t *track = s->track;
+    const turn_t *turn = &track->lane.turn;
+    if (s->frame.sender != SENDER_SERVER || turn->message != MESSAGE_ENCRYPTED || turn->debt.owes != SENDER_SERVER ||
+        track->hidden.kind == HIDDEN_SMP || track_may_lack_answer(track, turn->frame)) {
+        return;
+    }
+    moment_t took = track_since(track, (instant_t){turn->frame, turn->since}, instant_of(&s->first));
+    if (took > diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
+        char network[RULE_TEXT];
+        diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,
+                 "%s s to the first byte of the answer to %s in frame %u%s, inferred from sizes and directions",
+                 seconds(took).text, hidden_question(track, turn->frame), turn->frame,
+                 network_words(turn, s->first.at, network));
+    }
+}
+
+/* A client that cancels at once what has begun to come does not want the rest: some drivers do that as a rule. */
+static void note_hidden_cancel(const sighting_t *s)
+{
+    track_t *track = s->track;
+    const hidden_request_t *request = &track->hidden.request;
+    moment_t waited = track_since(track, (instant_t){request->frame, request->at}, instant_of(&s->frame));
+    bool answering = request->answered != 0;
+    if (track_may_lack_answer(track, request->frame) ||
+        (answering && (waited == MOMENT_NONE || waited < diagnoses_limit(LIMIT_SLOW_STEP)))) {
+        return;
+    }
+    char begun[64] = "", also[40] = "";
+    guint32 like = links_note_cancel(track, s->frame.number, waited);
+    if (answering) {
+        snprintf(begun, sizeof begun, ", whose answer began in frame %u", request->answered);
+    }
+    if (like != 0) {
+        snprintf(also, sizeof also, ", as long as in frame %u", like);
+    }
+    diagnose(track, s->frame.number, DIAGNOSIS_ATTENTION,
+             "%s, inferred: a record of 8 bytes in TLS, as only an ATTENTION has%s after %s in frame %u%s%s",
+             is_usual_timeout(waited) || like != 0 ? "command timeout"
+                                                   : "cancelled by the application or its own timeout",
+             lasting(", ", waited, "").text, hidden_question(track, request->frame), request->frame, begun, also);
+}
+
 /* After the login went out. */
 static mark_t *tell_hidden_data(const sighting_t *s)
 {
@@ -268,6 +322,10 @@ static mark_t *tell_hidden_data(const sighting_t *s)
         }
     }
     progress_hidden(s);
+    note_slow_answer(s);
+    if (track->hidden.kind == HIDDEN_ATTENTION) {
+        note_hidden_cancel(s);
+    }
     return tell_mark(track, &s->frame, MARK_TLS, MESSAGE_ENCRYPTED);
 }
 
@@ -351,7 +409,16 @@ static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
 void take_encrypted(const sighting_t *s, guint32 length)
 {
     track_t *track = s->track;
+    bool begun = track->times[TIME_LOGIN].begun != 0;
+    track->hidden.kind = begun && !is_hidden_alert(track, length)
+                             ? hidden_request_add(&track->hidden.request, s->frame.sender, s->frame.number, s->frame.at,
+                                                  length, track->hidden.overhead)
+                             : HIDDEN_DATA;
     mark_t *mark = tell_encrypted(s, length);
+    if (!begun && mark->message == MESSAGE_LOGIN7_ENCRYPTED) {
+        (void)hidden_request_add(&track->hidden.request, s->frame.sender, s->frame.number, s->frame.at, length,
+                                 track->hidden.overhead);
+    }
     mark->of.tls.record = TLS_APPLICATION_DATA;
     if (track->times[TIME_LOGIN].begun != 0 && mark->message != MESSAGE_TLS_ALERT) {
         if (track->hidden.login == NULL) {

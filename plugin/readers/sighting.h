@@ -65,6 +65,9 @@ void exchange_attention(const sighting_t *s, lane_t *lane, mark_t *mark);
 /* A packet of a response, which `mark` describes, answers the latest request. */
 void exchange_response(const sighting_t *s, lane_t *lane, mark_t *mark);
 
+/* Whether a client gives a command up after this time as a rule: the preference command_timeout. */
+bool is_usual_timeout(moment_t waited);
+
 /* The server said that it got the ATTENTION, MS-TDS 2.2.1.7. */
 void exchange_acknowledged(const sighting_t *s, lane_t *lane);
 

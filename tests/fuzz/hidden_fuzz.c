@@ -1,4 +1,5 @@
-/* hidden_fuzz.c - for tls_overhead, hidden_add, hidden_judge, auth_note, auth_verdict, auth_saw_token.
+/* hidden_fuzz.c - for tls_overhead, hidden_add, hidden_judge, hidden_may_redirect, hidden_request_add, auth_note,
+ * auth_verdict, auth_saw_token.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -56,9 +57,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     hidden_circumstances_t circumstances = {how & 1, how & 2, how & 4, how & 8};
     tls_overhead_t overhead = tls_overhead(suites[suite].cipher, suites[suite].version);
     hidden_t hidden = {.count = 0};
+    hidden_request_t request = {.frame = 0};
     for (uint32_t frame = 1; r.left >= 3; frame++) {
         sender_t sender = read_u8(&r) & 1 ? SENDER_SERVER : SENDER_CLIENT;
-        hidden_add(&hidden, sender, frame, frame, read_u16be(&r), overhead);
+        uint32_t length = read_u16be(&r);
+        hidden_add(&hidden, sender, frame, frame, length, overhead);
+        hidden_kind_t kind = hidden_request_add(&request, sender, frame, frame, length, overhead);
+        CLAIM(kind != HIDDEN_ATTENTION || (sender == SENDER_CLIENT && request.any_answer));
+        CLAIM(request.frame <= frame && request.answered <= frame);
+        CLAIM(!hidden_may_redirect(&hidden, circumstances) || (circumstances.closed && !circumstances.server_first));
         claim_sound(&hidden);
         claim_reasoned(&hidden, hidden_judge(&hidden, circumstances), frame);
     }

@@ -211,6 +211,54 @@ static void a_client_that_closes_behind_the_answer_may_be_redirected(void **stat
     }
 }
 
+/* Records from LOGIN7 on, and what the last of them is. */
+static hidden_kind_t last_kind(const int *sizes, tls_overhead_t overhead, hidden_request_t *request)
+{
+    hidden_kind_t kind = HIDDEN_DATA;
+    *request = (hidden_request_t){.frame = 0};
+    for (unsigned i = 0; sizes[i] != 0; i++) {
+        uint32_t size = (uint32_t)(sizes[i] > 0 ? sizes[i] : -sizes[i]);
+        sender_t sender = sizes[i] > 0 ? SENDER_CLIENT : SENDER_SERVER;
+        kind = hidden_request_add(request, sender, i + 1, i, RECORD_HEADER + size + overhead.least, overhead);
+    }
+    return kind;
+}
+
+static void a_header_alone_is_an_attention_where_it_can_be_nothing_else(void **state)
+{
+    (void)state;
+    const tls_overhead_t cbc = {true, 37, 52}, unknown = {false, 0, 0};
+    const struct {
+        const char *name;
+        int sizes[RECORDS];
+        tls_overhead_t overhead;
+        hidden_kind_t kind;
+        uint32_t frame, answered;
+    } rows[] = {
+        {"unanswered", {420, -520, 200, 8}, gcm, HIDDEN_ATTENTION, 3, 0},
+        {"in the middle", {420, -520, 200, -4000, 8}, gcm, HIDDEN_ATTENTION, 3, 4},
+        {"twice", {420, -520, 200, 8, 8}, gcm, HIDDEN_ATTENTION, 3, 0},
+        {"the next request", {420, -520, 200, 8, -21, 90}, gcm, HIDDEN_DATA, 6, 0},
+        {"a byte more", {420, -520, 200, 9}, gcm, HIDDEN_DATA, 4, 0},
+        {"a byte less", {420, -520, 200, 7}, gcm, HIDDEN_DATA, 4, 0},
+        {"the server's", {420, -520, 200, -8}, gcm, HIDDEN_DATA, 3, 4},
+        {"a part of LOGIN7", {420, 8}, gcm, HIDDEN_DATA, 2, 0},
+        {"headers alone, from LOGIN7 on", {8, 412, -520, 8, 192, -90, 8}, gcm, HIDDEN_DATA, 7, 0},
+        {"the rest of a long packet", {420, -520, 16384, 8}, gcm, HIDDEN_DATA, 4, 0},
+        {"an SMP header", {420, -520, 200, 16}, gcm, HIDDEN_SMP, 3, 0},
+        {"an SMP header of the server", {420, -520, 200, -16}, gcm, HIDDEN_SMP, 3, 0},
+        {"the shortest response, with CBC", {420, -520, 200, -21}, cbc, HIDDEN_DATA, 3, 4},
+        {"a suite that is not known", {420, -520, 200, 8}, unknown, HIDDEN_DATA, 4, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        hidden_request_t request;
+        hidden_kind_t kind = last_kind(rows[i].sizes, rows[i].overhead, &request);
+        if (kind != rows[i].kind || request.frame != rows[i].frame || request.answered != rows[i].answered) {
+            fail_msg("%s: %d, frame %u, answered %u", rows[i].name, (int)kind, request.frame, request.answered);
+        }
+    }
+}
+
 /* A first command of any size after an SQL login, answered in any way. */
 static void a_password_is_never_taken_for_a_token(void **state)
 {
@@ -573,6 +621,7 @@ int main(void)
         cmocka_unit_test(commands_begin_behind_the_answer),
         cmocka_unit_test(what_fits_several_stories_is_not_told),
         cmocka_unit_test(a_client_that_closes_behind_the_answer_may_be_redirected),
+        cmocka_unit_test(a_header_alone_is_an_attention_where_it_can_be_nothing_else),
         cmocka_unit_test(a_password_is_never_taken_for_a_token),
         cmocka_unit_test(random_tokens_are_never_taken_for_a_password),
         cmocka_unit_test(random_passwords_are_never_taken_for_a_token),
