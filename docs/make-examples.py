@@ -6,7 +6,7 @@
     docs/make-examples.py --check    # only says whether it is up to date
 
 A command stands behind "$ " in a block marked `console`. A backslash at the end of a line continues it. All commands
-of a page run in one shell, one after the other, in a copy of captures, docs and dev.
+of a page run in one shell, one after the other, in a copy of captures, docs, tools and dev.
 """
 
 import re
@@ -34,7 +34,7 @@ def outputs(page):
     """What each command of a page prints, without spaces at the ends of lines."""
     script = "set -euo pipefail\ncd \"$1\"\n"
     script += "".join(f"echo '{MARK}'\n{command}\n" for command in commands(page))
-    printed = wireshark.output("bash", "-c", script, "bash", wireshark.checkout("captures", "docs", "dev"))
+    printed = wireshark.output("bash", "-c", script, "bash", wireshark.checkout("captures", "docs", "tools", "dev"))
     return re.sub(" +$", "", printed, flags=re.MULTILINE).split(MARK + "\n")[1:]
 
 
