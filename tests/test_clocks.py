@@ -17,7 +17,7 @@ import wireshark
 # Of the rules those that need time.
 TIMED = {"slow_login", "slow_step", "slow_domain_controller", "slow_response", "idle_reset", "zero_window", "mars_stalled",
          "mars_window_brake", "browser_slow", "browser_unanswered", "redirect_not_followed", "parallel_connect",
-         "answer_not_read", "client_silent", "certificate_expired", "kdc_unanswered"}
+         "answer_not_read", "client_silent", "certificate_expired", "kdc_unanswered", "port_reused", "no_pooling"}
 # What is silent at the end of a capture is not answered if it is for long; a KDC's refusal counts for a while; killed is
 # who was not idle.
 TIMED_SOMETIMES = {"prelogin_unanswered", "login_unanswered", "attention_unacknowledged", "login_probably_refused",

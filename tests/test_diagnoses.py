@@ -70,6 +70,7 @@ FAULTS = {
         48: "kerberos_error ntlm_after_kerberos_failure", 111: "no_login_sent spn_unknown"},
     "diag-kerberos-ipv6": {14: "ntlm_after_kerberos_failure spn_unknown"},
     "diag-late-confirmation": {28: "login_unanswered", 30: "late_confirmation slow_domain_controller slow_login"},
+    "diag-ports": {320: "reset_by_client"},
     "diag-probes": {12: "connection_refused", 15: "no_syn_answer", 20: "prelogin_unanswered"},
     "diag-redirects": {14: "redirect_not_followed"},
     "diag-refused-logins": {
@@ -115,6 +116,8 @@ RULES = {
     "connection_refused": ("routing-to-refused-port-ted", "net-refused-tsql"),  # a port that nobody knows
     "probe": ("diag-probes", "abort-ted-kill-after-prelogin-sent"),  # a word was said
     "parallel_connect": ("diag-parallel-connect", "diag-probes"),  # two monitors one after the other
+    "port_reused": ("diag-ports", "port-reuse"),  # the client reset the connection: the port is free at once
+    "no_pooling": ("diag-ports", "srv-too-many-connections"),  # all at once
     "prelogin_unanswered": ("srv-hung-no-prelogin-answer-ted", "diag-one-sided"),  # answered outside the capture
     "prelogin_refused": ("tds7-client-to-tds8-strict-server", "srv-hung-no-prelogin-answer-ted"),  # the client closes
     "encryption_mismatch": ("enc-client-requires-server-none-tsql", "enc-client-login-only-server-none-mono"),

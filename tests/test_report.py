@@ -141,6 +141,14 @@ def test_connections_a_minute_are_the_most_of_any_minute():
     assert [(row["Conns"], row["Most a minute"]) for row in rows] == [("13", "13"), ("1", "1")]
 
 
+def test_ports_that_are_used_again_are_counted():
+    """One of three connections on a port: the others came after a reset, and after more than a minute."""
+    path = wireshark.CAPTURES / "story" / "diag-ports.pcapng"
+    assert [(row["Conns"], row["Ports reused"]) for row in cells(report_of(path)["Clients"])] == [("25", "1")]
+    told = wireshark.fields(path, "tdsconn.stream", display_filter="tdsconn.expert.port_reused", two_pass=True)
+    assert told == [("22",)]
+
+
 def test_a_slow_login_is_told_with_what_it_waited_for():
     slow = report_of(captures.real("slow-ntlm-confirmation-3s-login-only-tls"))["Slow logins (each step: -z tdsconn,times)"]
     assert [(row["Frame"], row["Diagnosis"]) for row in cells(slow)] == [

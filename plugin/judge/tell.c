@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "core/characters.h"
+#include "core/seconds.h"
 #include "judge/judge.h"
 #include "memory/clock.h"
 #include "memory/findings.h"
@@ -18,6 +19,7 @@
 #include "wire/tcpfacts.h"
 
 #define PROGRESS_LIMIT 240        /* bytes of tdsconn.progress */
+#define IN_TURN_MANY   20         /* connections in a minute: nobody opens as many by hand */
 #define CLOSED_AT_ONCE SECONDS(5) /* behind a refusal: who waits for the client's next token waits longer */
 
 static void progress_stop(track_t *track)
@@ -212,6 +214,23 @@ static bool tcp_is_retransmission(const tcp_sight_t *sight)
 }
 
 /* Opens, and what TCP's analysis says of the segment: before what it carries. */
+/* What other connections of the client tell of this one, which it begins. */
+static void judge_neighbours(track_t *track, guint32 frame)
+{
+    moment_t free = links_port_again(track);
+    if (free != MOMENT_NONE && free < diagnoses_limit(LIMIT_PORT_REUSE)) {
+        diagnose(track, frame, DIAGNOSIS_PORT_REUSED,
+                 "client port %u again, %s s after the client closed connection %u, which had it", track->client.port,
+                 seconds(free).text, track->before->number);
+    }
+    guint32 in_turn = links_in_turn(track);
+    if (in_turn >= IN_TURN_MANY) {
+        diagnose(track, frame, DIAGNOSIS_NO_POOLING,
+                 "the client opened and closed %u connections to this server in the minute before, one after the other",
+                 in_turn);
+    }
+}
+
 static void tcp_opening(track_t *track, const tcp_sight_t *sight)
 {
     if ((sight->flags & TCP_SYN) == 0) {
@@ -225,6 +244,7 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
     if (message == MESSAGE_SYN) {
         if (track->opening == 0) {
             links_note_opening(track, &sight->frame);
+            judge_neighbours(track, sight->frame.number);
         }
         track_begin(track, TIME_CONNECT, &sight->frame);
         track_begin(track, TIME_TOTAL, &sight->frame);

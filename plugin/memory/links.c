@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/azure.h"
+#include "memory/findings.h"
 #include "wire/hosts.h"
 #include "wire/text.h"
 
@@ -50,6 +51,7 @@ typedef struct {
 static wmem_array_t *cancels; /* cancel_t, file scope */
 
 #define AT_ONCE            SECONDS(1)
+#define A_MINUTE           SECONDS(60)
 #define OPENINGS_LOOKED_AT 128
 #define CANCELS_LOOKED_AT  128
 #define LATEST_LOOKED_AT   256               /* redirects of one client */
@@ -139,6 +141,41 @@ guint32 links_parallel(const track_t *track)
 bool links_is_overtaken(const track_t *track)
 {
     return parallel_to(track, true) != NULL;
+}
+
+moment_t links_port_again(const track_t *track)
+{
+    const track_t *before = track->before;
+    if (before == NULL || before->dropped || track->opening == 0 || before->connection.reset ||
+        before->connection.closed_first != SENDER_CLIENT || !before->connection.server.fin) {
+        return MOMENT_NONE;
+    }
+    const attempt_t *self = (const attempt_t *)wmem_array_index(openings, track->opening - 1);
+    const annotation_t *end = track_annotation(before, before->last_frame);
+    return end == NULL ? MOMENT_NONE : moment_since(end->at, self->syn.at);
+}
+
+guint32 links_in_turn(const track_t *track)
+{
+    guint32 count = 0;
+    guint own = track->opening - 1;
+    const attempt_t *all = (const attempt_t *)wmem_array_get_raw(openings);
+    for (guint i = own; i > 0 && i + OPENINGS_LOOKED_AT > own; i--) {
+        const attempt_t *other = &all[i - 1];
+        moment_t ago = moment_since(other->syn.at, all[own].syn.at);
+        if (ago == MOMENT_NONE || ago > A_MINUTE) {
+            break;
+        }
+        if (other->ends != all[own].ends || !are_parallel(track, other->track) ||
+            !addresses_equal(&track->server.host, &other->track->server.host)) {
+            continue;
+        }
+        if (!is_over(other->track, all[own].syn.frame) || diagnosed(other->track, DIAGNOSIS_NO_POOLING)) {
+            return 0;
+        }
+        count += other->track->connection.state == STATE_LOGGED_IN;
+    }
+    return count;
 }
 
 static bool is_accepted(const track_t *a, const track_t *b)

@@ -19,6 +19,14 @@ bool links_expect_hidden_redirect(track_t *track, instant_t answered);
  * pass only. */
 void links_check_name(track_t *track);
 
+/* How long ago the client closed the connection that had the same addresses and ports; MOMENT_NONE if that is not
+ * known, or if another end than the client's FIN makes the port free at once. */
+moment_t links_port_again(const track_t *track);
+
+/* How many connections this client opened to the same server within the minute before this one's SYN, where each logged
+ * in and was over by then; 0 if one of them was not, or if that was said of one of them. */
+guint32 links_in_turn(const track_t *track);
+
 /* Whether this SYN goes where a server sent its sender. First pass only. */
 bool links_is_redirect(const packet_info *pinfo);
 

@@ -376,7 +376,7 @@ typedef struct {
     guint32 status; /* with which the server refused the pipe, or broke it off; 0 = it did not */
 } pipe_t;
 
-typedef struct {
+typedef struct track {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
     guint32 number;           /* tdsconn.stream */
     guint32 place;            /* among all that were made, dropped ones too; from 1 */
@@ -384,7 +384,8 @@ typedef struct {
     side_t client, server;    /* track_side() */
     pipe_t *pipe;             /* file scope; NULL = it is over TCP */
     guint32 syn_count;
-    guint32 opening; /* place among the openings of links.c, + 1; 0 = no SYN was seen */
+    const struct track *before; /* the connection that had the same addresses and ports; NULL = none in the capture */
+    guint32 opening;            /* place among the openings of links.c, + 1; 0 = no SYN was seen */
 
     /* Where it stands, and what was learnt. */
     connection_t connection;

@@ -224,7 +224,7 @@ typedef struct {
     address host;       /* file scope */
     const char *driver; /* file scope */
     const char *client;
-    guint32 connections, failures, reused, peak, retransmissions, keep_alives;
+    guint32 connections, failures, reused, peak, ports, retransmissions, keep_alives;
     GArray *begun; /* moment_t of each connection, as they come */
     guint from;    /* the first of them within the minute that ends with the latest */
 } client_row_t;
@@ -234,6 +234,7 @@ static const column_t client_columns[] = {
     {"Conns", CELL_COUNT, .offset = offsetof(client_row_t, connections)},
     {"Failed", CELL_COUNT, .offset = offsetof(client_row_t, failures)},
     {"Most a minute", CELL_COUNT, .offset = offsetof(client_row_t, peak)},
+    {"Ports reused", CELL_COUNT, .offset = offsetof(client_row_t, ports)},
     {"Pooled reuses", CELL_COUNT, .offset = offsetof(client_row_t, reused)},
     {"Retransmissions", CELL_COUNT, .offset = offsetof(client_row_t, retransmissions)},
     {"Keep-alives", CELL_COUNT, .offset = offsetof(client_row_t, keep_alives)},
@@ -299,6 +300,7 @@ static void take_client(table_t *table, const track_t *track)
     row->client = row->host.type == AT_NONE ? NULL : address_to_str(table_scratch(), &row->host);
     row->connections++;
     row->failures += outcome_failure(track, &worst) != NULL;
+    row->ports += diagnosed(track, DIAGNOSIS_PORT_REUSED);
     row->reused += pooled_reuses(track);
     row->retransmissions += messages_of(track, MESSAGE_RETRANSMISSION);
     row->keep_alives += messages_of(track, MESSAGE_KEEP_ALIVE);

@@ -206,6 +206,16 @@ static void tell_early(track_t *track, wmem_array_t *early)
     }
 }
 
+/* TCP takes up addresses and ports again: the connection that had them last. */
+static const track_t *before(const packet_info *pinfo, const conversation_t *conversation)
+{
+    const conversation_t *last = conversation->setup_frame < 2
+                                     ? NULL
+                                     : find_conversation(conversation->setup_frame - 1, &pinfo->src, &pinfo->dst,
+                                                         CONVERSATION_TCP, pinfo->srcport, pinfo->destport, 0);
+    return last == NULL || last == conversation ? NULL : claim_of(last);
+}
+
 track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender, bool strict)
 {
     ASSERT_FIRST_PASS(pinfo);
@@ -217,6 +227,7 @@ track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t s
     track_t *track = track_new();
     anchor->track = track;
     track->strict = strict;
+    track->before = before(pinfo, conversation);
     sender_from_handshake(track, pinfo, anchor->early);
     track_set_sides(track, pinfo, sender);
     if (anchor->early != NULL) {
