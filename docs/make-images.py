@@ -76,6 +76,27 @@ def report():
         return shown.picture()
 
 
+def graphs():
+    """The I/O Graphs of logins of which some are refused."""
+    with desktop.wireshark_on(REAL / "srv-too-many-connections.pcapng") as window:
+        menu = desktop.opened_by(lambda: desktop.part_of(window, "menu bar").click("Statistics"), "the menu Statistics")
+        menu.wait_for("Conversations")
+        desktop.press("i")  # "I/O Graphs" is underlined, which OCR does not read
+        with desktop.dialog("I/O Graphs", window, 1000, 620) as dialog:
+            dialog.wait_for("Logins refused")
+            return dialog.picture()
+
+
+def saved():
+    """The menu of the bookmark beside the display filter, with the profile's filters."""
+    with desktop.wireshark_on(REAL / "srv-too-many-connections.pcapng") as window:
+        menu = desktop.opened_by(lambda: desktop.tool("xdotool", "mousemove", "--sync", 14, 77, "click", 1), "the bookmarks")
+        menu.wait_for("Manage Display Filters")
+        picture = menu.picture()
+        desktop.press("Escape")
+        return picture
+
+
 PICTURES = {
     "kerberos-login": lambda: frame(REAL / "odbc-kerberos-login-only-tls.pcapng", 19),
     "mars": lambda: frame(REAL / "mars-odbc-login-only-tls.pcapng", 54),
@@ -83,6 +104,8 @@ PICTURES = {
     "expert-information": expert,
     "flow-graph": flow,
     "report": report,
+    "io-graphs": graphs,
+    "saved-filters": saved,
 }
 
 

@@ -10,6 +10,7 @@ import wireshark
 FOLDER = wireshark.ROOT / "profile"
 
 Rule = namedtuple("Rule", "name filter background text")
+Graph = namedtuple("Graph", "shown name filter color style axis field average factor")
 Button = namedtuple("Button", "shown label filter comment")
 
 
@@ -34,6 +35,16 @@ def color_rules():
 def buttons():
     """The buttons beside the display filter, in order."""
     return [Button(*(cell.replace(r"\x22", '"') for cell in row)) for row in csv.reader(lines("dfilter_buttons"))]
+
+
+def graphs():
+    """The graphs of Statistics > I/O Graphs, in order."""
+    return [Graph(*(cell.replace(r"\x22", '"') for cell in row)) for row in csv.reader(lines("io_graphs"))]
+
+
+def saved_filters():
+    """The filters behind the bookmark beside the display filter, as (name, filter)."""
+    return [re.fullmatch(r'"([^"]+)" (.+)', line).groups() for line in lines("dfilters")]
 
 
 def columns():

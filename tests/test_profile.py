@@ -65,6 +65,46 @@ def test_every_button_is_tried():
     assert {label for label, *_ in FINDS} | {"This connection"} == set(BUTTONS)
 
 
+# What Wireshark 4.0 knows of styles and Y axes; later versions have them, too.
+STYLES = {"Line", "Impulse", "Bar", "Stacked Bar", "Dot", "Square", "Diamond", "Cross", "Circle", "Plus"}
+COUNTS, CALCULATES = {"Packets", "Bytes", "Bits"}, {f"{what}(Y Field)" for what in ("SUM", "MAX", "MIN", "AVG", "LOAD")}
+# Where each graph has something to show; how many frames.
+GRAPHED = {
+    "Logins confirmed": ("srv-too-many-connections", 9),
+    "Logins refused": ("srv-too-many-connections", 5),
+    "Resets": ("abort-ted-rst-after-login7-sent", 1),
+    "Other failures": ("net-outage-mid-query-ted", 1),
+    "Longest response time": ("odbc-kerberos-login-only-tls", 0),
+    "Least MARS credit": ("mars-odbc-noenc", 0),
+    "All frames of SQL Server": ("ft-badpw-noenc", 12),
+}
+
+
+def test_graphs_are_as_wireshark_reads_them():
+    graphs = profile_files.graphs()
+    assert {graph.shown for graph in graphs} == {"Enabled", "Disabled"}
+    for graph in graphs:
+        assert graph.style in STYLES and re.fullmatch("#[0-9a-f]{6}", graph.color), graph
+        assert graph.axis in (CALCULATES if graph.field else COUNTS), graph
+        assert (graph.average, graph.factor) == ("None", "1")
+    wireshark.sharkd_session(*wireshark.checks([*(graph.filter for graph in graphs),
+                                                *(graph.field for graph in graphs if graph.field)]))
+
+
+@pytest.mark.parametrize("graph", profile_files.graphs(), ids=lambda graph: graph.name)
+def test_a_graph_has_something_to_show(graph):
+    name, count = GRAPHED[graph.name]
+    frames = found(REAL / f"{name}.pcapng", f"({graph.filter}) && {graph.field}" if graph.field else graph.filter)
+    assert len(frames) == count if count else frames
+
+
+def test_saved_filters_compile_and_have_a_name_each():
+    saved = profile_files.saved_filters()
+    assert len(dict(saved)) == len(saved) > 8
+    assert all(name.startswith("SQL Server: ") for name, _ in saved)
+    wireshark.sharkd_session(*wireshark.checks(one for _, one in saved))
+
+
 def luminance(color):
     """The relative luminance of WCAG 2.1."""
     red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in color)
@@ -123,6 +163,14 @@ def described(heading):
 def test_buttons_are_described_as_they_are():
     assert [(label, told) for label, _, told in described("Buttons")] == [
         (button.label, button.filter) for button in BUTTONS.values()]
+
+
+def test_graphs_and_saved_filters_are_described_as_they_are():
+    assert [(name, told, shown) for name, told, shown in described("I/O Graphs")] == [
+        (graph.name, f"{graph.axis.removesuffix('(Y Field)')} of {graph.field}" if graph.field else graph.filter,
+         "yes" if graph.shown == "Enabled" else "") for graph in profile_files.graphs()]
+    assert [tuple(row) for row in described("Saved filters")] == [
+        (name.removeprefix("SQL Server: "), told) for name, told in profile_files.saved_filters()]
 
 
 def test_colours_are_described_as_they_are():
