@@ -164,18 +164,21 @@ static const lookup_t *lookup_of_request(guint32 frame)
     return (const lookup_t *)frames_at(lookups, frames_from(lookups, frame), frame);
 }
 
-/* The latest request of the client to that host that this frame speaks of; else its latest to any, for a broadcast is
- * answered by many, and a cluster from another address than was asked. */
-static lookup_t *note_reply(const packet_info *pinfo, const address *client, guint16 client_port, const address *asked)
+/* The place of the client's latest request to that host, and 1; 0 = there is none. */
+static guint request_to(const address *client, guint16 client_port, const address *asked)
 {
-    guint latest = latest_of(lookup_of, client_asking(NULL, client, client_port, asked));
-    latest = latest != 0 ? latest : latest_of(lookup_of, links_endpoint(NULL, client, client_port));
-    if (latest == 0) {
+    return latest_of(lookup_of, client_asking(NULL, client, client_port, asked));
+}
+
+/* This frame speaks of that request. NULL if it is none. */
+static lookup_t *note_reply(const packet_info *pinfo, guint request)
+{
+    if (request == 0) {
         return NULL;
     }
-    reply_t reply = {.frame = pinfo->num, .lookup = latest - 1};
+    reply_t reply = {.frame = pinfo->num, .lookup = request - 1};
     wmem_array_append_one(replies, reply);
-    return (lookup_t *)wmem_array_index(lookups, latest - 1);
+    return (lookup_t *)wmem_array_index(lookups, request - 1);
 }
 
 static const lookup_t *lookup_of_reply(guint32 frame)
@@ -193,9 +196,14 @@ static bool is_from(const packet_info *pinfo, const char *asked)
     return same;
 }
 
+/* To the client's request to this host; else to its latest to any, for a broadcast is answered by many, and a cluster
+ * from another address than was asked. */
 static void note_answer(const packet_info *pinfo)
 {
-    lookup_t *lookup = note_reply(pinfo, &pinfo->dst, (guint16)pinfo->destport, &pinfo->src);
+    guint16 port = (guint16)pinfo->destport;
+    guint to_host = request_to(&pinfo->dst, port, &pinfo->src);
+    lookup_t *lookup =
+        note_reply(pinfo, to_host != 0 ? to_host : latest_of(lookup_of, links_endpoint(NULL, &pinfo->dst, port)));
     if (lookup == NULL) {
         return;
     }
@@ -206,10 +214,10 @@ static void note_answer(const packet_info *pinfo)
     }
 }
 
-/* ICMP quotes the request: pinfo speaks of what is quoted. */
-static void note_unreachable(const packet_info *pinfo)
+/* ICMP quotes a datagram: of a request to this host, and of no other. */
+static void note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp)
 {
-    lookup_t *lookup = note_reply(pinfo, &pinfo->src, (guint16)pinfo->srcport, &pinfo->dst);
+    lookup_t *lookup = note_reply(pinfo, request_to(&icmp->source, icmp->source_port, &icmp->target));
     if (lookup != NULL && lookup->unreachable_frame == 0) {
         lookup->unreachable_frame = pinfo->num;
     }
@@ -464,30 +472,26 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     return (int)tvb_captured_length(tvb);
 }
 
-/* The request as ICMP quotes it, perhaps no byte of it: it was shown in its own frame. */
-static int dissect_quoted(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+/* What ICMP quotes was sent once, in a frame of its own. It is shown as a link to that. */
+void ssrp_observe(tvbuff_t *frame, packet_info *pinfo, proto_tree *tree, const icmp_answer_t *icmp)
 {
-    if (pinfo->destport != pinfo->match_uint) { /* a reply */
-        return 0;
+    if (!proto_is_protocol_enabled(find_protocol_by_id(proto_ssrp))) {
+        return;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
-        note_unreachable(pinfo);
+        note_unreachable(pinfo, icmp);
     }
     const lookup_t *lookup = lookup_of_reply(pinfo->num);
-    proto_item *item = proto_tree_add_item(tree, proto_ssrp, tvb, 0, -1, ENC_NA);
     if (lookup != NULL) {
-        show_frame(proto_item_add_subtree(item, ett_ssrp), tvb, hf_ssrp_request_in, lookup->frame);
+        proto_item *item = proto_tree_add_item(tree, proto_ssrp, frame, 0, 0, ENC_NA);
+        show_frame(proto_item_add_subtree(item, ett_ssrp), frame, hf_ssrp_request_in, lookup->frame);
     }
-    return (int)tvb_captured_length(tvb);
 }
 
 static int dissect_ssrp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
-    if (pinfo->flags.in_error_pkt) {
-        return dissect_quoted(tvb, pinfo, tree);
-    }
-    if (bytes.length == 0) {
+    if (bytes.length == 0 || pinfo->flags.in_error_pkt) {
         return 0;
     }
     return bytes.at[0] == SSRP_RESPONSE ? dissect_response(tvb, pinfo, tree, bytes)

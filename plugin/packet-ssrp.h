@@ -6,9 +6,14 @@
 #define PACKET_SSRP_H
 
 #include "memory/track.h"
+#include "wire/icmp.h"
 
 /* A connection to a port that SQL Browser named begins: joins the two. First pass only. */
 void ssrp_join_connection(track_t *track);
+
+/* An ICMP error quotes a datagram: if that is a request, both are linked. Called after all dissectors, on every pass.
+ */
+void ssrp_observe(tvbuff_t *frame, packet_info *pinfo, proto_tree *tree, const icmp_answer_t *icmp);
 
 /* Called by Wireshark through plugin.c. */
 void proto_register_ssrp(void);

@@ -12,9 +12,11 @@
  * References: MS-TDS, MC-SMP; the fields and their values are listed in docs/fields.md.
  */
 #include "packet-tdsconn.h"
+#include "packet-ssrp.h"
 
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/expert.h>
+#include <epan/ipproto.h>
 #include <epan/packet.h>
 #include <epan/to_str.h>
 
@@ -601,27 +603,37 @@ static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo)
 
 /* }}} */
 
-/* An ICMP error speaks of the connection whose segment it quotes, whatever Wireshark makes of what it quotes. */
-static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo)
+/* An ICMP error speaks of the connection whose segment it quotes. */
+static void observe_undelivered(const packet_info *pinfo, const icmp_answer_t *answer)
 {
-    icmp_answer_t answer;
-    if (PINFO_FD_VISITED(pinfo) || !icmp_read(tvb, &answer)) {
-        return;
-    }
-    const conversation_t *conversation = find_conversation(pinfo->num, &answer.source, &answer.target, CONVERSATION_TCP,
-                                                           answer.source_port, answer.target_port, 0);
+    const conversation_t *conversation = find_conversation(
+        pinfo->num, &answer->source, &answer->target, CONVERSATION_TCP, answer->source_port, answer->target_port, 0);
     track_t *track = conversation == NULL ? NULL : claim_of(conversation);
     if (track != NULL && track->client.host.type != AT_NONE) {
         bool of_client =
-            answer.source_port == track->client.port && addresses_equal(&answer.source, &track->client.host);
-        watch_icmp(track, of_client ? SENDER_CLIENT : SENDER_SERVER, pinfo->num, &answer.what, &answer.from);
+            answer->source_port == track->client.port && addresses_equal(&answer->source, &track->client.host);
+        watch_icmp(track, of_client ? SENDER_CLIENT : SENDER_SERVER, pinfo->num, &answer->what, &answer->from);
     }
 }
 
-static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo)
+/* Whatever Wireshark makes of what ICMP quotes, which may be 8 bytes behind the IP header. */
+static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    icmp_answer_t answer;
+    if (!icmp_read(tvb, &answer)) {
+        return;
+    }
+    if (answer.protocol == IP_PROTO_UDP) {
+        ssrp_observe(tvb, pinfo, tree, &answer);
+    } else if (!PINFO_FD_VISITED(pinfo)) {
+        observe_undelivered(pinfo, &answer);
+    }
+}
+
+static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     if (icmp_is_in_frame(pinfo)) { /* what it quotes may be the first that TCP hears of a conversation */
-        observe_icmp(tvb, pinfo);
+        observe_icmp(tvb, pinfo, tree);
         lookup_forget();
         return NULL;
     }
@@ -666,7 +678,7 @@ static int show_if_looked_at(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 /* After all dissectors, on every frame: most are none of ours. */
 static int observe_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    known_frame_t known = {.track = track_at_hand(tvb, pinfo)};
+    known_frame_t known = {.track = track_at_hand(tvb, pinfo, tree)};
     known.annotation = known.track == NULL ? NULL : track_annotation(known.track, pinfo->num);
     int used = known.annotation == NULL ? 0 : show_if_looked_at(tvb, pinfo, tree, &known);
     for (guint i = 0; known.annotation != NULL && (known.track = track_also_of_frame(pinfo->num, i)) != NULL; i++) {

@@ -12,8 +12,6 @@ import merged
 import wireshark
 
 OURS = "tdsconn ssrp"
-# Later Wiresharks than 4.0 do not look into what ICMP quotes, which this field and those of ICMP's own frame come from.
-QUOTED = "ssrp.unreachable_in="
 
 # How tshark is told to read: the name stands in each line.
 WAYS = {"one pass": [], "two passes": ["-2"]}
@@ -28,14 +26,11 @@ def ours(line):
 def lines():
     """Without the key logs and with them, in one pass and in two: "way, capture frame N, field=value"."""
     together, frames = merged.together()
-    icmp = [bool(told) for told, in wireshark.fields(together, "icmp")]
     for keys in (None, captures.all_keys()):
         for way, passes in WAYS.items():
             trees = captures.trees(together, *passes, keys=keys, only=OURS)
-            for frame, quotes, tree in zip(frames, icmp, trees, strict=True):
-                for field in filter(None, map(ours, [] if quotes else tree)):
-                    if field.startswith(QUOTED):
-                        continue
+            for frame, tree in zip(frames, trees, strict=True):
+                for field in filter(None, map(ours, tree)):
                     yield f"{way}{' with keys' if keys else ''}, {frame}, {field}"
 
 

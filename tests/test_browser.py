@@ -4,13 +4,14 @@
 import json
 import struct
 
-from scapy.layers.inet import IP, UDP
+from scapy.layers.inet import ICMP, IP, UDP
+from scapy.layers.inet6 import ICMPv6DestUnreach, IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import rdpcap
 
 import wireshark
-from made import tries, written
+from made import column, tries, written
 
 
 def test_a_name_that_is_no_utf_8_leaves_json_readable():
@@ -65,3 +66,33 @@ def test_a_request_to_sql_browser_that_stands_there_twice_was_sent_once():
     capture = written([*tries(asked, 0.00001, 2), *tries(answered, 0.00001, 2), later])
     rows = wireshark.fields(capture, "ssrp.response_in", "tdsconn.expert.browser_unanswered", two_pass=True)
     assert rows[0] == ("3", "") and rows[1] == ("", "")
+
+
+# What ICMP quotes: as RFC 792 asks for, the IP header and 8 bytes, which are all of them UDP's header.
+
+CABLE = Ether(src="00:15:5d:0a:0a:0a", dst="00:15:5d:0a:0a:14")
+
+
+def asked_of(host, client, ip=IP):
+    """A request to SQL Server Browser on a host."""
+    return CABLE / ip(src=client, dst=host) / UDP(sport=50010, dport=1434) / Raw(b"\x04ORDERS\0")
+
+
+def test_icmp_of_ip_version_6_tells_of_a_request_to_sql_browser():
+    client, host = "2001:db8::10", "2001:db8::22"
+    request = asked_of(host, client, IPv6)
+    unreachable = CABLE / IPv6(src=host, dst=client) / ICMPv6DestUnreach(code=4) / Raw(bytes(request[IPv6])[:40 + 8])
+    assert column(written([request, unreachable]), "ssrp.unreachable_in") == {1: "2"}
+
+
+def test_icmp_tells_of_the_request_that_it_quotes_and_of_no_other():
+    """Not of another host that the client asked from the same port, nor where it only redirects."""
+    client = "10.10.10.10"
+    asked = [asked_of(host, client) for host in ("10.10.10.22", "10.10.10.23", "10.10.10.24")]
+    errors = [CABLE / IP(src="10.10.10.1", dst=client) / ICMP(type=kind, code=1) / Raw(bytes(asked[i][IP])[:28])
+              for i, kind in ((0, 3), (1, 5), (2, 11))]
+    unknown = CABLE / IP(src="10.10.10.1", dst=client) / ICMP(type=3, code=3) / Raw(
+        bytes(asked_of("10.10.10.25", client)[IP])[:28])
+    capture = written([*asked, unknown, *errors])
+    assert column(capture, "ssrp.unreachable_in") == {1: "5", 3: "7"}
+    assert column(capture, "ssrp.request_in") == {5: "1", 7: "3"}

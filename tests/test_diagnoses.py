@@ -489,12 +489,12 @@ def test_what_sql_browser_does_wrong_is_told_where_it_does():
 
 
 def test_icmp_tells_that_a_request_to_sql_browser_was_in_vain():
-    """What quotes no byte of the request is not known for one of it: Wireshark's UDP calls nobody."""
+    """Also what quotes no byte of the request, but UDP's header alone, as RFC 792 asks for."""
     links = [row for row in wireshark.fields(path_of("ssrp-browser"), "frame.number", "ssrp.unreachable_in",
                                              "ssrp.request_in", two_pass=True) if int(row[0]) in (59, 60, 61, 62)]
-    assert links == [("59", "60", ""), ("60", "", "59"), ("61", "", ""), ("62", "", "")]
+    assert links == [("59", "60", ""), ("60", "", "59"), ("61", "62", ""), ("62", "", "61")]
     told = [text_of("ssrp-browser", frame, "browser_unanswered", of="ssrp") for frame in (59, 61)]
-    assert "ICMP says in frame 60" in told[0] and "ICMP" not in told[1]
+    assert "ICMP says in frame 60" in told[0] and "ICMP says in frame 62" in told[1]
 
 
 def test_a_connection_gets_the_instance_whose_port_sql_browser_named():

@@ -1,4 +1,4 @@
-/* icmp.c - what a router, a firewall or the other host answers with ICMP to a TCP segment.
+/* icmp.c - what a router, a firewall or the other host answers with ICMP to what TCP or UDP sent.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,7 +10,7 @@
 
 #define SEARCH_LIMIT       512 /* as far into a frame as the IP header is looked for */
 #define ICMP_HEADER_LENGTH 8
-#define QUOTED_TCP         8 /* bytes: the ports and the sequence number */
+#define QUOTED             8 /* bytes: the ports, and what TCP and UDP have behind them */
 
 enum { IPV4_LENGTH = 4, IPV6_LENGTH = 16, IPV6_HEADER_LENGTH = 40 };
 
@@ -34,13 +34,12 @@ static guint ip_header(span_t bytes, address *source, address *target, guint8 *p
 
 static bool read_quoted(span_t bytes, icmp_answer_t *answer)
 {
-    guint8 protocol;
-    guint header = ip_header(bytes, &answer->source, &answer->target, &protocol);
-    reader_t r = reader_of(span_part(bytes, header, QUOTED_TCP));
+    guint header = ip_header(bytes, &answer->source, &answer->target, &answer->protocol);
+    reader_t r = reader_of(span_part(bytes, header, QUOTED));
     answer->source_port = read_u16be(&r);
     answer->target_port = read_u16be(&r);
-    answer->seq = read_u32be(&r);
-    return header != 0 && protocol == IP_PROTO_TCP && r.ok;
+    read_skip(&r, QUOTED - 4);
+    return header != 0 && (answer->protocol == IP_PROTO_TCP || answer->protocol == IP_PROTO_UDP) && r.ok;
 }
 
 static bool read_at(span_t bytes, icmp_answer_t *answer)
