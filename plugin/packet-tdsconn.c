@@ -38,6 +38,7 @@
 #include "show/taps.h"
 #include "stats/statistics.h"
 #include "stream/claim.h"
+#include "stream/late.h"
 #include "stream/pipe.h"
 #include "stream/smb.h"
 #include "stream/stream.h"
@@ -568,6 +569,7 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
         return observe_unclaimed(pinfo, conversation, &sight);
     }
     units_note_gaps(track, pinfo);
+    late_read_segment(track, pinfo, tvb, &sight, facts->tcp_offset + facts->header_length, facts->payload_length);
     units_note_late(track, &sight);
     if (sight.has_payload && tvb_captured_length(tvb) < tvb_reported_length(tvb)) {
         units_note_cut(track, pinfo);

@@ -91,6 +91,12 @@ static bool was_reached(const connection_t *connection, sender_t closed_by)
            (connection->position == POSITION_SYN_ANSWERED && (closed_by == SENDER_CLIENT || connection->spoken));
 }
 
+/* Whether a login may have been answered by what is not in the capture. */
+static bool may_be_answered(const connection_t *connection)
+{
+    return has_missed(connection) && !connection->server_mute;
+}
+
 /* What a connection that ends here turns out to have been. */
 static state_t state_when_closed(const connection_t *connection, sender_t closed_by)
 {
@@ -98,11 +104,11 @@ static state_t state_when_closed(const connection_t *connection, sender_t closed
     case STATE_CONNECTING:
         return !was_reached(connection, closed_by) ? STATE_CONNECTING
                : !connection->spoken               ? STATE_PROBE
-               : has_missed(connection)            ? STATE_LOGGING_IN
+               : may_be_answered(connection)       ? STATE_LOGGING_IN
                                                    : STATE_LOGIN_UNFINISHED;
     case STATE_LOGGING_IN: /* an encrypted login that was answered may be over and done */
-        return connection->position == POSITION_HIDDEN || has_missed(connection) ? STATE_LOGGING_IN
-                                                                                 : STATE_LOGIN_UNFINISHED;
+        return connection->position == POSITION_HIDDEN || may_be_answered(connection) ? STATE_LOGGING_IN
+                                                                                      : STATE_LOGIN_UNFINISHED;
     default:
         return connection->state;
     }
@@ -157,7 +163,7 @@ static outcome_t connection_rst(connection_t *connection, sender_t sender)
 void connection_miss(connection_t *connection, sender_t sender)
 {
     connection_side(connection, sender)->missed = true;
-    if (connection->state == STATE_LOGIN_UNFINISHED) {
+    if (connection->state == STATE_LOGIN_UNFINISHED && !connection->server_mute) {
         connection->state = STATE_LOGGING_IN;
     }
 }
@@ -201,6 +207,26 @@ static bool begins_anew(const connection_t *connection, message_t seen, position
     return message_kind(seen) != KIND_TCP && (at <= POSITION_REACHED || behind_hole);
 }
 
+/* What a side says behind its FIN in the capture stands before that in its stream: it was lost on its first way. */
+static bool is_sent_before_fin(const connection_t *connection, sender_t sender)
+{
+    bool closing = connection->position == POSITION_CLOSING || connection->position == POSITION_CLOSED;
+    bool open = connection->state == STATE_LOGGING_IN || connection->state == STATE_LOGIN_UNFINISHED;
+    return closing && open && !connection->reset && sender == SENDER_SERVER && connection->server.fin &&
+           connection->closed_first == SENDER_SERVER;
+}
+
+/* The answer to the login, which decides the state of a connection that is closing already. */
+static outcome_t connection_answer_late(connection_t *connection, message_t seen)
+{
+    uint8_t to = next[POSITION_LOGIN][seen];
+    if (to == 0 || positions[to - 1].state == STATE_KEEP || positions[to - 1].state == STATE_LOGGING_IN) {
+        return OUTCOME_STAYED;
+    }
+    connection->state = (state_t)positions[to - 1].state;
+    return OUTCOME_MOVED;
+}
+
 /* The position that a message leads to, + 1; 0 = no move. */
 static uint8_t way_on(const connection_t *connection, message_t seen)
 {
@@ -217,6 +243,9 @@ outcome_t connection_see(connection_t *connection, message_t message, sender_t s
     }
     if (message == MESSAGE_RST) {
         return connection_rst(connection, sender);
+    }
+    if (is_sent_before_fin(connection, sender)) {
+        return connection_answer_late(connection, message);
     }
     uint8_t to = way_on(connection, as_seen(message));
     if (to != 0) {

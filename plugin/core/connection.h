@@ -32,7 +32,8 @@ typedef struct {
     sender_t closed_first; /* who sent the first FIN */
     connection_side_t client, server;
     bool reset;
-    bool spoken; /* bytes were sent, in the capture or not: said by who looks at TCP */
+    bool server_mute; /* it closed without having sent a byte: said by who looks at TCP */
+    bool spoken;      /* bytes were sent, in the capture or not: said by who looks at TCP */
 } connection_t;
 
 /* Three answers to a message, as a passive observer has them: it moved the connection on; it leaves it where it

@@ -395,9 +395,11 @@ typedef struct track {
     guint8 fact_places[FACT_COUNT]; /* index into facts, + 1; 0 = not known */
     guint32 facts_until;            /* the latest frame that told one */
     guint32 tds_version;            /* LOGIN7's number for it; 0 = not known */
-    encryption_t encryption;        /* as agreed */
-    guint8 server_major;            /* of PRELOGIN: decides the width of DONE before LOGINACK */
-    bool strict;                    /* TLS came first: TDS 8.0 */
+    token_format_t format;          /* of the server's tokens, by the client's requests: where no login told */
+    bool format_known;
+    encryption_t encryption; /* as agreed */
+    guint8 server_major;     /* of PRELOGIN: decides the width of DONE before LOGINACK */
+    bool strict;             /* TLS came first: TDS 8.0 */
     bool mars_asked;
     guint32 redirecting; /* the connections of which one probably sent the client here, as TLS hides; 0 = none did */
     bool mars;           /* agreed or seen */
@@ -405,7 +407,9 @@ typedef struct track {
     bool ticket_seen;    /* the Kerberos SPN is that of a token, not only of a KDC's answer */
     bool ntlm_v1;        /* the AUTHENTICATE held a 24-byte response */
     bool ntlm_local;     /* client and server are on one machine, as NTLM says */
-    bool token_refused;  /* the server said that it does not take the client's token */
+    guint32 odd_answer;  /* the latest frame with a packet of the server that no response has, and its type; 0 = none */
+    guint8 odd_answer_type;
+    bool token_refused; /* the server said that it does not take the client's token */
     bool instance_mismatch, has_password;
     guint16 login_packet; /* bytes of the longest packet of LOGIN7; 0 = none was read */
     bool server_learnt;   /* as one of SQL Server, see links.h */
@@ -437,6 +441,7 @@ typedef struct track {
     bool inside_tls; /* they come out of TLS */
     bool brought;    /* the encrypted record at hand: TLS gave us something of it */
     bool again;      /* they were read before: TCP sent them once more */
+    bool late;       /* they fill a hole: what stands behind them was met before */
     cut_t cut;       /* where they stand; first pass only */
 
     /* What TCP does: see watch.h. */

@@ -171,22 +171,35 @@ static void fill_missing(tcp_side_t *side, guint32 from, guint32 to)
     }
 }
 
-bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length)
+static guint32 earlier(guint32 one, guint32 other)
+{
+    return (gint32)(one - other) < 0 ? one : other;
+}
+
+static guint32 later(guint32 one, guint32 other)
+{
+    return (gint32)(one - other) > 0 ? one : other;
+}
+
+guint32 watch_first_new(const track_t *track, sender_t sender, guint32 seq, guint32 length)
 {
     const tcp_side_t *side = &track_side_of(track, sender)->tcp;
-    if (sender == SENDER_UNKNOWN || length == 0 || !side->has_seq || (gint32)(seq + length - side->next_seq) > 0) {
-        return false;
+    if (!side->has_seq || (side->has_unknown && (gint32)(seq - side->unknown_until) < 0)) {
+        return seq; /* rather twice than not at all */
     }
-    if (side->has_unknown && (gint32)(seq - side->unknown_until) < 0) {
-        return false; /* rather twice than not at all */
-    }
+    guint32 first = later(side->next_seq, seq);
     guint count = side->missing == NULL ? 0 : wmem_array_get_count(side->missing);
     for (guint i = 0; i < count; i++) {
-        if (overlaps((const byte_range_t *)wmem_array_index(side->missing, i), seq, seq + length)) {
-            return false;
-        }
+        const byte_range_t *range = (const byte_range_t *)wmem_array_index(side->missing, i);
+        first = overlaps(range, seq, seq + length) ? earlier(first, later(range->from, seq)) : first;
     }
-    return true;
+    return earlier(first, seq + length);
+}
+
+bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length)
+{
+    return sender != SENDER_UNKNOWN && length != 0 && track_side_of(track, sender)->tcp.has_seq &&
+           watch_first_new(track, sender, seq, length) == seq + length;
 }
 
 /* }}} */
@@ -233,6 +246,26 @@ static bool is_no_answer_to_syn(const tcp_side_t *own, const tcp_side_t *peer, c
     return waits && !answers;
 }
 
+/* Whether the first that is seen of a side stands behind what the other one had of it: what is between was on its way
+ * when the capture began, and may come again. */
+static bool is_behind_acked(const tcp_side_t *peer, const tcp_sight_t *sight)
+{
+    gint32 between = (gint32)(sight->seq - peer->acked);
+    return peer->has_acked && between > 0 && between < SEQUENCE_FAR;
+}
+
+/* Which bytes of a side are missing, now that a segment came that stands so many ahead of what was due. */
+static void watch_missing(tcp_side_t *own, const tcp_side_t *peer, const tcp_sight_t *sight, gint32 ahead)
+{
+    if (ahead > 0) {
+        note_missing(own, own->next_seq, sight->seq);
+    } else if (!own->has_seq && is_behind_acked(peer, sight)) {
+        note_missing(own, peer->acked, sight->seq);
+    } else if (sight->length > 0) {
+        fill_missing(own, sight->seq, sight->seq + sight->length);
+    }
+}
+
 static void watch_sequence(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
@@ -244,10 +277,8 @@ static void watch_sequence(track_t *track, const tcp_sight_t *sight)
     if (reset && !track->stray_reset && ahead > 0) { /* what stands before it is not in the capture */
         track_note_gap(track, sight->frame.sender, sight->frame.number);
     }
-    if (!reset && ahead > 0) {
-        note_missing(own, own->next_seq, sight->seq);
-    } else if (!reset && sight->length > 0) {
-        fill_missing(own, sight->seq, next);
+    if (!reset) {
+        watch_missing(own, peer, sight, ahead);
     }
     if (!reset && (!own->has_seq || (gint32)(next - own->next_seq) > 0)) {
         own->next_seq = next;

@@ -15,6 +15,10 @@ void watch_frame(track_t *track, tcp_sight_t *sight);
  * First pass only. */
 void watch_window_told(track_t *track);
 
+/* The first byte of a segment of this sender, which was not taken yet, that was in no frame before it; where it ends,
+ * if all of them were. */
+guint32 watch_first_new(const track_t *track, sender_t sender, guint32 seq, guint32 length);
+
 /* Whether bytes of this sender, that a frame brings which was not taken yet, all were in frames before it. */
 bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length);
 

@@ -18,6 +18,9 @@ cut_t cut_begin(const packet_info *pinfo, tvbuff_t *tvb, const void *data);
 /* The payload at hand says what the connection is: a unit is due at its beginning. First pass only. */
 void cut_expect(track_t *track, const packet_info *pinfo, tvbuff_t *tvb, const void *data);
 
+/* Whether it is known where this side's next unit is due, and at which sequence number. First pass only. */
+bool cut_due(const track_t *track, sender_t sender, guint32 *seq);
+
 /* The unit at this place of the bytes at hand, `tvb` being all of them or their end. */
 unit_t cut_unit(track_t *track, packet_info *pinfo, tvbuff_t *tvb, gint offset);
 

@@ -20,6 +20,7 @@
 #include "show/show.h"
 #include "stream/claim.h"
 #include "stream/cut.h"
+#include "stream/late.h"
 #include "stream/layers.h"
 #include "stream/unjoined.h"
 #include "wire/lookup.h"
@@ -499,16 +500,7 @@ void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
     claim(how, conversation, pinfo, tvb, NULL, stream_handle, pinfo->num + 1);
     track_t *track = claim_of(conversation);
     track->cut = cut_begin(pinfo, tvb, NULL);
-    gint offset = 0;
-    for (;;) {
-        span_t bytes = span_of_tvb(tvb, offset, SPAN_ALL);
-        unit_t unit = cut_unit(track, pinfo, tvb, offset);
-        if (unit.kind == UNIT_NONE || unit.length == 0 || unit.length > bytes.length) {
-            return;
-        }
-        units_take(track, pinfo, &unit, span_part(bytes, 0, unit.length), unit.length, payload + (guint)offset);
-        offset += (gint)unit.length;
-    }
+    late_read_units(track, pinfo, tvb, payload);
 }
 
 static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
