@@ -150,3 +150,20 @@ def stamped(shift, *frames):
     for frame in frames:
         packets[frame - 1].time += shift
     return written(packets)
+
+
+def midway(*segments, port=1433):
+    """A conversation of which the capture lacks the beginning: (who sends, flags, content, sequence numbers back)."""
+    sent = {"client": 1000, "server": 5000}
+    packets = []
+    for number, (who, flags, content, back) in enumerate(segments):
+        other = "server" if who == "client" else "client"
+        host = {"client": ("10.10.10.10", "00:15:5d:0a:0a:0a", 50001),
+                "server": ("10.10.10.20", "00:15:5d:0a:0a:14", port)}
+        (source, source_mac, sport), (target, target_mac, dport) = host[who], host[other]
+        packet = Ether(src=source_mac, dst=target_mac) / IP(src=source, dst=target) / TCP(
+            sport=sport, dport=dport, flags=flags, seq=sent[who] - back, ack=sent[other], window=8192) / Raw(content)
+        packet.time = 1_700_000_000 + number
+        sent[who] += len(content) - back
+        packets.append(packet)
+    return written(packets)

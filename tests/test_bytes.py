@@ -7,14 +7,12 @@ import pytest
 
 import captures
 import wireshark
-from made import column, part, payload, raised, tds_packet, written
+from made import column, midway, part, payload, raised, tds_packet, written
 
 sys.path.insert(0, str(wireshark.ROOT / "tests" / "story"))
 
 import tds  # noqa: E402
-from scapy.layers.inet import IP, TCP  # noqa: E402
-from scapy.layers.l2 import Ether  # noqa: E402
-from scapy.packet import Raw  # noqa: E402
+from scapy.layers.inet import TCP  # noqa: E402
 from scapy.utils import rdpcap  # noqa: E402
 
 # Headers.
@@ -103,23 +101,6 @@ def test_a_header_that_is_not_due_is_found_where_its_packet_fills_the_segment(ch
 
 
 # Keep-alives.
-
-def midway(*segments, port=1433):
-    """A conversation of which the capture lacks the beginning: (who sends, flags, content, sequence numbers back)."""
-    sent = {"client": 1000, "server": 5000}
-    packets = []
-    for number, (who, flags, content, back) in enumerate(segments):
-        other = "server" if who == "client" else "client"
-        host = {"client": ("10.10.10.10", "00:15:5d:0a:0a:0a", 50001),
-                "server": ("10.10.10.20", "00:15:5d:0a:0a:14", port)}
-        (source, source_mac, sport), (target, target_mac, dport) = host[who], host[other]
-        packet = Ether(src=source_mac, dst=target_mac) / IP(src=source, dst=target) / TCP(
-            sport=sport, dport=dport, flags=flags, seq=sent[who] - back, ack=sent[other], window=8192) / Raw(content)
-        packet.time = 1_700_000_000 + number
-        sent[who] += len(content) - back
-        packets.append(packet)
-    return written(packets)
-
 
 PROBED = [("client", "A", b"\0", 1), ("server", "A", b"", 0)]  # 30 s of silence later, as Windows does
 MALFORMED = "_ws.malformed"

@@ -7,7 +7,7 @@ from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import rdpcap
 
-from enums import CLOSE
+from enums import CLOSE, STATE
 from made import LOGIN, OPENING, STORIES, column, payload, raised, tds_packet, told, written
 
 
@@ -87,3 +87,21 @@ def test_the_first_word_of_a_client_may_be_a_part_of_a_message():
                   "_ws.expert.message")
     assert [text[text.index("the server"):] for _, text in said.values()] == \
         ["the server closes first, 0.500 s after the client's last word"]
+
+
+def server_alone(at_end):
+    """What a server sends that acknowledges 52 bytes of a client that is not in the capture, and closes."""
+    cable = Ether(src="00:15:5d:0a:0a:14", dst="00:15:5d:0a:0a:0a") / IP(src="10.10.10.20", dst="10.10.10.10")
+    packets = [cable / TCP(sport=1433, dport=50001, flags=flags, seq=seq, ack=ack, window=8192)
+               for flags, seq, ack in (("SA", 1000, 501), ("A", 1001, 553), at_end)]
+    for number, packet in enumerate(packets):
+        packet.time = 1_700_000_000 + number
+    return written(packets)
+
+
+def test_a_server_that_closes_without_a_byte_answered_no_login():
+    silent = server_alone(("FA", 1001, 554))
+    assert set(column(silent, "tdsconn.state").values()) == {STATE.LOGIN_UNFINISHED}
+    assert raised(silent, "one_sided") == [3]
+    lacking = server_alone(("FA", 1101, 554))  # 100 bytes of it are not in the capture
+    assert set(column(lacking, "tdsconn.state").values()) == {STATE.LOGGING_IN}

@@ -129,3 +129,15 @@ def test_a_server_that_answered_makes_its_port_one():
     assert [len([frame for frame, one in streams.items() if one == stream]) for stream in "012"] == [7, 5, 2]
     assert raised(answered, "probe") == [11]
     assert raised(answered, "connection_refused") == [14]
+
+
+@pytest.mark.parametrize("name", ["odbc-kerberos-login-only-tls", "mars-odbc-noenc"])
+def test_the_port_of_a_kdc_is_a_port_as_others_are(name):
+    packets = list(rdpcap(str(captures.real(name))))
+    for packet in packets:
+        for side in ("sport", "dport"):
+            if TCP in packet and getattr(packet[TCP], side) == 1433:
+                setattr(packet[TCP], side, 88)
+                del packet[TCP].chksum
+    names = [f"tdsconn.{field}" for field in ("message", "step", "auth", "state", "diagnosis")]
+    assert column(written(packets), *names) == column(captures.real(name), *names)

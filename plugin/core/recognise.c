@@ -4,22 +4,11 @@
  */
 #include "recognise.h"
 
+#include "dialect.h"
 #include "login7.h"
 #include "smp.h"
 #include "tds.h"
 #include "tlshello.h"
-
-/* TDS 7.2 requests begin with ALL_HEADERS, of which the transaction descriptor is never missing: 4 bytes of total
- * length, then 18, 2 (MS-TDS 2.2.5.3). */
-static bool starts_with_headers(span_t payload)
-{
-    reader_t r = reader_of(payload);
-    uint32_t total = read_u32le(&r);
-    uint32_t length = read_u32le(&r);
-    uint16_t type = read_u16le(&r);
-    return r.ok && total >= 22 && total <= 0x400 && ((length == 18 && type == 2) || type == 1 || type == 3) &&
-           length < total;
-}
 
 static bool is_login_payload(const tds_header_t *header, span_t payload)
 {
@@ -43,7 +32,7 @@ static bool is_login_payload(const tds_header_t *header, span_t payload)
 static bool is_request_payload(const tds_header_t *header, span_t payload)
 {
     bool request = header->type == TDS_SQL_BATCH || header->type == TDS_RPC || header->type == TDS_TRANSACTION;
-    return request && starts_with_headers(payload);
+    return request && request_has_headers(payload);
 }
 
 /* Bytes within a server's rows can look like the header of a packet that only a client sends: the sender rules that

@@ -84,6 +84,29 @@ static bool is_before_login(const case_t *c)
     return stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS) || stands_at(c, POSITION_ANSWERED);
 }
 
+/* A time-out is a second long, at least. */
+static bool may_be_time_out(const case_t *c)
+{
+    moment_t connect = c->times[TIME_CONNECT].took;
+    bool known = c->since_client != MOMENT_NONE && c->times[TIME_CONNECT].frame != 0 && connect != MOMENT_NONE;
+    return !known || moment_sum(connect, c->since_client) >= SECONDS(1);
+}
+
+/* What the client would have sent next leaves few causes: TLS comes before the token. */
+static bool say_why_after_prelogin(const case_t *c, char *text)
+{
+    encryption_t agreed = prelogin_encryption(c->encrypt_client, c->encrypt_server);
+    bool tls = c->prelogin_server && (agreed == ENCRYPTION_LOGIN_ONLY || agreed == ENCRYPTION_FULL);
+    bool looked = c->kdc_error == 0;
+    bool late = may_be_time_out(c);
+    return say(text, "%s by the client after PRELOGIN, with no %s: it could not %s%s%s", closing_word(c),
+               tls ? "ClientHello" : "LOGIN7", tls ? "begin TLS" : "make an SSPI token",
+               !looked ? ""
+               : late  ? ", only looked whether there is a server"
+                       : ", or only looked whether there is a server",
+               late ? ", or its time was up" : "");
+}
+
 /* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */
 static bool say_where_it_closed(const case_t *c, char *text)
 {
@@ -104,10 +127,7 @@ static bool say_where_it_closed(const case_t *c, char *text)
                    lasting(" ", c->since_client, "").text);
     }
     return stands_at(c, POSITION_ANSWERED) && c->prelogin_client && !case_disagrees_on_encryption(c) &&
-           !c->instance_mismatch &&
-           say(text,
-               "%s by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, %sor its time was up",
-               closing_word(c), c->kdc_error == 0 ? "only looked whether there is a server, " : "");
+           !c->instance_mismatch && say_why_after_prelogin(c, text);
 }
 
 static bool when_no_login_sent(const case_t *c, char *text)

@@ -150,6 +150,8 @@ typedef struct {
         accepted_stream; /* the latest connection that the same host accepted on this port, + 1; 0 = none is known */
     moment_t accepted_before;   /* how long before this one it began */
     uint8_t accepted_ttl;       /* of the host in a connection that it accepted on this port; 0 = not known */
+    uint32_t odd_answer;        /* the frame of a packet that came in place of a response; 0 = none did */
+    uint8_t odd_answer_type;    /* that packet's, which no response has */
     bool token_refused;         /* the server answered the client's token with an error */
     uint32_t like_frame;        /* where the same client waited just as long before it gave up; 0 = nowhere */
     moment_t since_data;        /* of either side, keep-alives not counted */

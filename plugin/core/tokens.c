@@ -74,6 +74,32 @@ static void read_info(response_t *response, span_t body)
     }
 }
 
+/* EED of TDS 5.0: an ERROR with SQLSTATE, a status and the state of the transaction. */
+static void read_eed(response_t *response, span_t body)
+{
+    error_token_t error = {0};
+    reader_t r = reader_of(body);
+    error.number = read_u32le(&r);
+    error.state = read_u8(&r);
+    error.class_ = read_u8(&r);
+    error.readable = r.ok;
+    read_skip(&r, read_u8(&r));
+    read_skip(&r, 1 + 2);
+    error.message = read_us_varchar(&r, response->format);
+    error.server = read_b_varchar(&r, response->format);
+    (void)read_b_varchar(&r, response->format); /* procedure */
+    error.line = read_u16le(&r);
+    error.has_line = r.ok;
+    if (error.readable && error.class_ < CLASS_OF_ERRORS) {
+        response->info_server = response->info_server.length == 0 ? error.server : response->info_server;
+        return;
+    }
+    if (response->error_count < RESPONSE_ERRORS) {
+        response->errors[response->error_count] = error;
+    }
+    response->error_count++;
+}
+
 token_format_t token_format_of(uint32_t tds_version)
 {
     uint32_t major = tds_version >> 24;
@@ -81,12 +107,19 @@ token_format_t token_format_of(uint32_t tds_version)
     return (token_format_t){.wide_done = !old && major != 0x70 && major != 0x71, .wide_text = !old};
 }
 
+/* In TDS 5.0 the first byte says whether the login succeeded, failed, or goes on. */
+static bool is_no_confirmation(uint8_t status, uint32_t version)
+{
+    enum { FAILED = 6, GOES_ON = 7 };
+    return version == 0x05000000 && (status == FAILED || status == GOES_ON);
+}
+
 static void read_loginack(response_t *response, span_t body)
 {
     reader_t r = reader_of(body);
-    read_skip(&r, 1); /* interface */
+    uint8_t interface = read_u8(&r);
     uint32_t version = read_u32be(&r);
-    response->has_loginack = true;
+    response->has_loginack = !r.ok || !is_no_confirmation(interface, version);
     if (!r.ok) {
         return;
     }
@@ -197,6 +230,9 @@ static void read_done(response_t *response, span_t body)
 
 static void read_features(response_t *response, span_t body)
 {
+    if (!response->format.wide_text) { /* CONTROL */
+        return;
+    }
     reader_t r = reader_of(body);
     feature_t feature;
     while (feature_next(&r, &feature)) {
@@ -210,6 +246,8 @@ static const struct {
     token_reader_t read; /* NULL = only stepped over */
 } tokens[256] = {
     [TOKEN_RETURNSTATUS] = {LENGTH_FIXED_4, NULL},
+    [TOKEN_COLNAME] = {LENGTH_USHORT, NULL},
+    [TOKEN_COLFMT] = {LENGTH_USHORT, NULL},
     [TOKEN_TABNAME] = {LENGTH_USHORT, NULL},
     [TOKEN_COLINFO] = {LENGTH_USHORT, NULL},
     [TOKEN_ORDER] = {LENGTH_USHORT, NULL},
@@ -217,7 +255,9 @@ static const struct {
     [TOKEN_INFO] = {LENGTH_USHORT, read_info},
     [TOKEN_LOGINACK] = {LENGTH_USHORT, read_loginack},
     [TOKEN_FEATUREEXTACK] = {LENGTH_FEATURES, read_features},
+    [TOKEN_CAPABILITY] = {LENGTH_USHORT, NULL},
     [TOKEN_ENVCHANGE] = {LENGTH_USHORT, read_envchange},
+    [TOKEN_EED] = {LENGTH_USHORT, read_eed},
     [TOKEN_SESSIONSTATE] = {LENGTH_ULONG, NULL},
     [TOKEN_SSPI] = {LENGTH_USHORT, read_sspi},
     [TOKEN_FEDAUTHINFO] = {LENGTH_ULONG, read_fedauthinfo},
@@ -268,7 +308,7 @@ static size_t token_length(reader_t *r, uint8_t token, token_format_t format)
     case LENGTH_DONE:
         return done_length(format);
     case LENGTH_FEATURES:
-        return features_length(*r);
+        return format.wide_text ? features_length(*r) : read_u16le(r);
     case LENGTH_UNKNOWN:
         break;
     }
@@ -308,10 +348,23 @@ static size_t sound_token(span_t bytes, token_format_t format)
         return 0;
     }
     bool sound = true;
-    if (token == TOKEN_ERROR) {
+    if (token == TOKEN_ERROR || token == TOKEN_INFO) {
         (void)error_token(span_of(r.at, length), format, &sound);
     }
     return sound ? bytes.length - r.left + length : 0;
+}
+
+bool response_fits(span_t message, token_format_t format)
+{
+    uint8_t token = 0;
+    for (size_t length; message.length > 0; message = span_from(message, length)) {
+        token = message.at[0];
+        length = sound_token(message, format);
+        if (length == 0) {
+            return false;
+        }
+    }
+    return token == TOKEN_DONE || token == TOKEN_DONEPROC;
 }
 
 void response_read_behind_rows(span_t message, response_t *response)

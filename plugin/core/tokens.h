@@ -12,6 +12,8 @@ enum {
     TOKEN_RETURNSTATUS = 0x79,
     TOKEN_COLMETADATA = 0x81,
     TOKEN_ALTMETADATA = 0x88,
+    TOKEN_COLNAME = 0xA0, /* TDS 4.2: names and types of columns */
+    TOKEN_COLFMT = 0xA1,
     TOKEN_TABNAME = 0xA4,
     TOKEN_COLINFO = 0xA5,
     TOKEN_ORDER = 0xA9,
@@ -19,11 +21,13 @@ enum {
     TOKEN_INFO = 0xAB,
     TOKEN_RETURNVALUE = 0xAC,
     TOKEN_LOGINACK = 0xAD,
-    TOKEN_FEATUREEXTACK = 0xAE,
+    TOKEN_FEATUREEXTACK = 0xAE, /* CONTROL of TDS 4.2 and 5.0 */
     TOKEN_ROW = 0xD1,
     TOKEN_NBCROW = 0xD2,
+    TOKEN_CAPABILITY = 0xE2, /* TDS 5.0 */
     TOKEN_ENVCHANGE = 0xE3,
     TOKEN_SESSIONSTATE = 0xE4,
+    TOKEN_EED = 0xE5, /* TDS 5.0: an error, or what informs */
     TOKEN_SSPI = 0xED,
     TOKEN_FEDAUTHINFO = 0xEE,
     TOKEN_DONE = 0xFD,
@@ -108,6 +112,10 @@ typedef struct {
  * dissector can step over (rows). `message_length` is how long the message really is; `message` holds what the
  * capture has of its beginning. */
 void response_read(span_t message, size_t message_length, token_format_t format, response_t *response);
+
+/* Whether a response, whole and without TDS header, is nothing but whole tokens of this format up to the DONE that ends
+ * it. */
+bool response_fits(span_t message, token_format_t format);
 
 /* Reads the ERROR tokens behind rows that nobody walked: the first from which whole tokens lead to the end of these
  * bytes, the last of a response, and those that follow it. */

@@ -262,6 +262,22 @@ bool when_prelogin_unanswered(const case_t *c, char *text)
                           c->turn.frame, seconds(c->waited).text, delivery);
 }
 
+/* A packet came where a response was due, and clients take only packets of the response's type for one. */
+static bool is_answered_oddly(const case_t *c)
+{
+    return c->odd_answer > c->turn.frame && c->odd_answer == c->last_server_frame;
+}
+
+static const char *odd_words(const case_t *c, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (is_answered_oddly(c)) {
+        (void)snprintf(words, RULE_TEXT, "; the packet of type 0x%02x in frame %u is no response", c->odd_answer_type,
+                       c->odd_answer);
+    }
+    return words;
+}
+
 /* What is said of the message that the server did not answer; NULL where another rule says it. */
 static const char *unanswered_message(const case_t *c)
 {
@@ -280,17 +296,20 @@ static const char *unanswered_message(const case_t *c)
 bool when_login_unanswered(const case_t *c, char *text)
 {
     char delivery[RULE_TEXT];
+    char odd[RULE_TEXT];
     bool given_up = closes(c) && c->sender == SENDER_CLIENT;
-    bool answered = c->last_server_frame > c->last_client_frame; /* by what could not be read */
+    bool answered =
+        c->last_server_frame > c->last_client_frame && !is_answered_oddly(c); /* by what nobody could read */
     const char *what = owes(c, SENDER_SERVER) ? unanswered_message(c) : NULL;
     if (!(given_up || falls_silent(c)) || what == NULL || answered || c->gap) {
         return false;
     }
     delivery_words(c, delivery);
-    return given_up ? say(text, "no answer to %s in frame %u: %s by the client%s%s", what, c->turn.frame,
-                          closing_word(c), lasting(" after ", c->waited, "").text, delivery)
-                    : say(text, "no answer to %s in frame %u until the end of the capture, %s s later%s", what,
-                          c->turn.frame, seconds(c->waited).text, delivery);
+    odd_words(c, odd);
+    return given_up ? say(text, "no answer to %s in frame %u: %s by the client%s%s%s", what, c->turn.frame,
+                          closing_word(c), lasting(" after ", c->waited, "").text, delivery, odd)
+                    : say(text, "no answer to %s in frame %u until the end of the capture, %s s later%s%s", what,
+                          c->turn.frame, seconds(c->waited).text, delivery, odd);
 }
 
 /* The server's turn in a command. */

@@ -104,6 +104,8 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
         c->icmp = (icmp_t){icmp->frame, icmp->count, icmp->what, icmp->from, icmp->ignored};
     }
     c->token_refused = track->token_refused;
+    c->odd_answer = track->odd_answer;
+    c->odd_answer_type = track->odd_answer_type;
     c->waited = moment_at_least(track_since(track, (instant_t){c->turn.frame, c->turn.since}, now), c->silence);
     c->client_word_missing = track_may_lack_client_word(track, c->turn.frame);
     c->sending_for = moment_since(c->turn.begun, c->turn.delivery.last_sent);
@@ -226,7 +228,7 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
         .pipe_status = track->pipe != NULL ? track->pipe->status : 0,
         .lost = track->gap,
         .gap = track->gap || track_is_one_sided(track) || track->server.tcp.cut != 0,
-        .one_sided = track_is_one_sided(track) && (track->client.spoke != 0 || track->server.spoke != 0),
+        .one_sided = track_is_one_sided(track) && track->connection.spoken,
     };
     memcpy(c.times, track->times, sizeof c.times);
     for (guint i = 0; i < LIMIT_COUNT; i++) {

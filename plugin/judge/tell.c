@@ -287,8 +287,19 @@ static void tcp_fin_elsewhere(track_t *track, const tcp_sight_t *sight)
     }
 }
 
+/* Whether a segment ends what its sender sends where its first byte would stand. */
+static bool tcp_closes_unspoken(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *side = &track_side_of(track, sight->frame.sender)->tcp;
+    return (sight->flags & (TCP_FIN | TCP_RST)) != 0 && !sight->has_payload && side->has_isn &&
+           sight->seq == side->isn + 1;
+}
+
 static void tcp_closing(track_t *track, const tcp_sight_t *sight)
 {
+    if (sight->frame.sender == SENDER_SERVER && tcp_closes_unspoken(track, sight)) {
+        track->connection.server_mute = true;
+    }
     if ((sight->flags & TCP_RST) == 0) {
         tcp_fin_elsewhere(track, sight);
     }

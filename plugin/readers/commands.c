@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "core/dialect.h"
 #include "core/ends.h"
 #include "memory/links.h"
 #include "memory/procedures.h"
@@ -33,8 +34,17 @@ static void note_command(exchange_t *exchange, const tds_message_t *m)
     }
 }
 
+/* A capture that begins behind the login tells the version of TDS by how its requests begin. */
+static void note_dialect(track_t *track, const tds_message_t *m)
+{
+    if (track->tds_version == 0 && !track->format_known && !m->headless) {
+        track->format_known = dialect_of_request(m->header.type, m->content, &track->format);
+    }
+}
+
 void take_command(const sighting_t *s, const tds_message_t *m)
 {
+    note_dialect(s->track, m);
     disprove_refusal(s);
     sighting_without_smp(s);
     note_pooled(s, m);

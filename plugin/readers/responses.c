@@ -358,8 +358,25 @@ static bool take_prelogin_response(const sighting_t *s, const tds_message_t *m)
     return true;
 }
 
-static token_format_t response_format(const track_t *track)
+/* Neither login nor request told how old the server's TDS is: that of which its response is nothing but whole tokens.
+ */
+static token_format_t format_by_trial(const tds_message_t *m)
 {
+    static const token_format_t formats[] = {
+        {.wide_done = true, .wide_text = true}, {.wide_done = false, .wide_text = true}, {.wide_done = false}};
+    for (gsize i = 0; i < G_N_ELEMENTS(formats) && m->content.length == m->total; i++) {
+        if (response_fits(m->content, formats[i])) {
+            return formats[i];
+        }
+    }
+    return formats[0];
+}
+
+static token_format_t response_format(const track_t *track, const tds_message_t *m)
+{
+    if (track->tds_version == 0 && !track->server.prelogin) {
+        return track->format_known ? track->format : format_by_trial(m);
+    }
     token_format_t format = token_format_of(track->tds_version);
     if (track->server.prelogin && track->server_major != 0 && track->server_major <= 8) {
         format.wide_done = false;
@@ -387,7 +404,7 @@ void take_response(const sighting_t *s, const tds_message_t *m)
         track_begin(track, TIME_AUTH, &s->frame);
     }
     response_t response;
-    response_read(m->headless ? span_none() : m->content, m->total, response_format(track), &response);
+    response_read(m->headless ? span_none() : m->content, m->total, response_format(track, m), &response);
     read_end(m, &response);
     note_response(s, &response);
     if (connection_is_past_login(&track->connection) || !tell_login_response(s, m, &response)) {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "core/dialect.h"
 #include "core/login7.h"
 #include "core/rpc.h"
 #include "judge/judge.h"
@@ -34,7 +35,7 @@ static const struct {
     guint32 limit;     /* bytes of the message that are wanted */
     message_t message; /* what a packet that does not end it belongs to */
 } takers[] = {
-    [TDS_SQL_BATCH] = {take_command, 0, MESSAGE_SQL_BATCH},
+    [TDS_SQL_BATCH] = {take_command, DIALECT_BYTES, MESSAGE_SQL_BATCH},
     [TDS_OLD_LOGIN] = {take_old_login, LOGIN7_LENGTH_LIMIT, MESSAGE_OLD_LOGIN},
     [TDS_RPC] = {take_command, RPC_HEAD_LIMIT, MESSAGE_RPC},
     [TDS_RESPONSE] = {take_response, RESPONSE_LIMIT, MESSAGE_RESPONSE},
@@ -49,9 +50,9 @@ static const struct {
 };
 
 /* A packet that ends no message. */
-static void take_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, bool continued)
+static void take_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, message_t message,
+                        bool continued)
 {
-    message_t message = takers[header->type].message;
     bool login = message == MESSAGE_LOGIN7 || message == MESSAGE_OLD_LOGIN || message == MESSAGE_FEDAUTH_TOKEN;
     if (login || message_kind(message) == KIND_REQUEST) { /* it has begun */
         connection_see(&s->track->connection, message, s->frame.sender);
@@ -76,14 +77,15 @@ static bool follows(const sighting_t *s)
 static bool starts_in_the_middle(const sighting_t *s, const assembly_t *assembly, const tds_header_t *header)
 {
     bool read = header->type == TDS_RESPONSE || header->type == TDS_RPC;
-    return !assembly->open && read && header->packet_id > 1 && !follows(s);
+    return !assembly->open && read && header->packet_id > 1 && (s->track->late || !follows(s));
 }
 
 /* Only what a login is read from matters. */
 static void note_truncated(const sighting_t *s, const tds_message_t *m, guint32 limit)
 {
     track_t *track = s->track;
-    bool cut = m->content.length < MIN(m->total, limit) && !m->headless;
+    bool request = message_kind(m->message) == KIND_REQUEST;
+    bool cut = m->content.length < MIN(m->total, limit) && !m->headless && !request;
     if (cut && !connection_is_past_login(&track->connection) && !diagnosed(track, DIAGNOSIS_TRUNCATED)) {
         diagnose(track, s->frame.number, DIAGNOSIS_TRUNCATED,
                  "%u of %" G_GINT64_MODIFIER
@@ -92,12 +94,22 @@ static void note_truncated(const sighting_t *s, const tds_message_t *m, guint32 
     }
 }
 
+/* A driver for Sybase begins its login in a packet of its own type and goes on in one of TDS 5.0's usual type. */
+static guint8 type_of_message(assembly_t *assembly, const tds_header_t *header)
+{
+    if (!assembly->open) {
+        assembly->type = header->type;
+    }
+    return assembly->type == TDS_OLD_LOGIN && header->type == TDS_5_NORMAL ? TDS_OLD_LOGIN : header->type;
+}
+
 static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, span_t payload)
 {
     guint32 reported = header->length - TDS_HEADER_LENGTH;
     assembly_t *assembly = lane_message(lane, s->frame.sender);
     bool ends = (header->status & TDS_EOM) != 0 || header->type == TDS_ATTENTION;
     bool continued = assembly->open;
+    guint8 type = type_of_message(assembly, header);
     if (starts_in_the_middle(s, assembly, header)) {
         assembly->headless = true;
     }
@@ -107,10 +119,10 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
     assembly->statuses |= header->status;
     if (!ends || continued || assembly->headless) {
         assembly->open = true;
-        assembly_add(assembly, payload, reported, takers[header->type].limit);
+        assembly_add(assembly, payload, reported, takers[type].limit);
     }
     if (!ends) {
-        take_packet(s, lane, header, continued);
+        take_packet(s, lane, header, takers[type].message, continued);
         return;
     }
     tds_message_t whole = {
@@ -122,10 +134,10 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
         .tail = payload,
         .statuses = assembly->statuses,
         .continued = continued,
-        .message = takers[header->type].message,
+        .message = takers[type].message,
     };
-    note_truncated(s, &whole, takers[header->type].limit);
-    takers[header->type].take(s, &whole);
+    note_truncated(s, &whole, takers[type].limit);
+    takers[type].take(s, &whole);
     assembly_clear(assembly);
 }
 
@@ -159,6 +171,15 @@ static sender_t sender_by_packet(const tds_header_t *header, span_t payload)
     return options ? SENDER_CLIENT : SENDER_UNKNOWN;
 }
 
+/* Nobody takes this for the response that is due. */
+static void note_odd_answer(const sighting_t *s, const lane_t *lane, const tds_header_t *header)
+{
+    if (s->frame.sender == SENDER_SERVER && lane->turn.debt.owes == SENDER_SERVER) {
+        s->track->odd_answer = s->frame.number;
+        s->track->odd_answer_type = header->type;
+    }
+}
+
 static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
 {
     tds_header_t header;
@@ -173,6 +194,7 @@ static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
     sender_t by_type = tds_type_sender(header.type);
     bool by_other = by_type != SENDER_UNKNOWN && by_type != s->frame.sender;
     if (by_other || !tds_type_used(header.type)) { /* nobody but that peer sends this, or nobody at all */
+        note_odd_answer(s, lane, &header);
         sighting_pass(s, &header, MESSAGE_NONE, false);
         return;
     }

@@ -15,6 +15,7 @@ typedef struct {
     guint32 length, room;
     guint64 total;   /* bytes the message really has so far */
     guint8 statuses; /* of its TDS packets, together */
+    guint8 type;     /* of the first of them */
     bool open;       /* in the middle of a message */
     bool headless;   /* its beginning is missing: nothing of it is kept */
     bool holed;      /* bytes of it are missing: nothing behind them is kept */

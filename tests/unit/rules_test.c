@@ -262,6 +262,12 @@ MODIFY(finished_waits, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_KEYS, STATE_L
 MODIFY(alert_waits_for_nothing, finished_waits(c); c->client_finished = false;)
 MODIFY(login_answer_unread, login_waits(c); c->last_server_frame = c->last_client_frame + 1;)
 MODIFY(login_waits_briefly, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN); c->silence = SECONDS(4);)
+MODIFY(prelogin_answered, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->prelogin_client = true;
+       c->prelogin_server = true; c->since_client = 0; c->times[TIME_CONNECT].frame = 3;)
+MODIFY(closed_before_tls, prelogin_answered(c); c->encrypt_client = c->encrypt_server = ENCRYPT_ON;)
+MODIFY(closed_before_tls_late, closed_before_tls(c); c->since_client = SECONDS(15);)
+MODIFY(closed_before_login, prelogin_answered(c); c->encrypt_client = c->encrypt_server = ENCRYPT_NOT_SUP;)
+MODIFY(login_answered_oddly, login_answer_unread(c); c->odd_answer = c->last_server_frame; c->odd_answer_type = 0;)
 MODIFY(login_waits_long, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN);)
 MODIFY(refused, refuse(c, 18456, 1);)
 MODIFY(hidden_refusal, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HIDDEN, STATE_LOGGING_IN); c->hidden_refused = true;)
@@ -457,6 +463,7 @@ static const struct {
     ROW(NO_LOGIN_SENT, tickets_alone, tickets_and_long_silence),
     ROW(LOGIN_UNANSWERED, login_waits, hidden_login),
     ROW(LOGIN_UNANSWERED, login_waits, login_answer_unread),
+    ROW(LOGIN_UNANSWERED, login_answered_oddly, login_answer_unread),
     ROW(LOGIN_UNANSWERED, finished_waits, alert_waits_for_nothing),
     ROW(LOGIN_UNANSWERED, login_waits_long, login_waits_briefly),
     ROW(LOGIN_REFUSED, refused, nothing),
@@ -688,6 +695,15 @@ static void a_refused_handshake_names_its_cause(void **state)
          "client offered (alert 70, protocol_version)"},
         {DIAGNOSIS_CERTIFICATE_EXPIRED, not_yet_closed,
          "the certificate is valid from 2027-01-01 on, the capture is of 2025-10-09"},
+        {DIAGNOSIS_NO_LOGIN_SENT, closed_before_tls,
+         "closed by the client after PRELOGIN, with no ClientHello: it could not begin TLS, or only looked whether "
+         "there is a server"},
+        {DIAGNOSIS_NO_LOGIN_SENT, closed_before_tls_late,
+         "closed by the client after PRELOGIN, with no ClientHello: it could not begin TLS, only looked whether there "
+         "is a server, or its time was up"},
+        {DIAGNOSIS_NO_LOGIN_SENT, closed_before_login,
+         "closed by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, or only looked whether "
+         "there is a server"},
         {DIAGNOSIS_NO_LOGIN_SENT, name_after_tls,
          "closed by the client after TLS, with no LOGIN7: it does not trust the certificate \"sql.contoso.com\" (the "
          "client asked for sql.contoso.com, the certificate is for a.corp.local, b.corp.local, 10.1.0.20 and 2 more), "

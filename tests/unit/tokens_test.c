@@ -476,6 +476,50 @@ static void final_done_is_found_at_the_end(void **state)
     }
 }
 
+static void a_response_fits_the_format_that_it_was_written_in(void **state)
+{
+    (void)state;
+    static const token_format_t old = {.wide_done = false, .wide_text = false};
+    span_t texts = JOIN(u32le(245), u8(1), u8(16), u16le(5), hex("77726F6E67"), u8(0), u8(0));
+    span_t of_7_2 = JOIN(error(50000), done(DONE_ERROR, wide));
+    span_t of_7_1 =
+        JOIN(done(1, narrow), token(TOKEN_ERROR, error_body(50000, 16, "wrong", u16le(7))), done(0, narrow));
+    span_t of_4_2 = JOIN(token(TOKEN_COLNAME, hex("0161")), token(TOKEN_COLFMT, hex("00000000")),
+                         token(TOKEN_ERROR, JOIN(texts, u16le(1))), done(DONE_ERROR, old));
+    assert_true(response_fits(of_7_2, wide) && !response_fits(of_7_2, narrow) && !response_fits(of_7_2, old));
+    assert_true(response_fits(of_7_1, narrow) && !response_fits(of_7_1, wide) && !response_fits(of_7_1, old));
+    assert_true(response_fits(of_4_2, old) && !response_fits(of_4_2, wide) && !response_fits(of_4_2, narrow));
+    assert_false(response_fits(span_none(), wide));
+    assert_false(response_fits(error(50000), wide)); /* no DONE */
+    for (size_t length = 0; length < of_7_2.length; length++) {
+        assert_false(response_fits(span_part(of_7_2, 0, length), wide));
+    }
+    assert_int_equal(read_all(of_4_2, old).errors[0].number, 245);
+}
+
+static span_t sybase_loginack(unsigned status)
+{
+    return token(TOKEN_LOGINACK, JOIN(u8(status), hex("05000000"), u8(3), hex("415345"), hex("0F000000")));
+}
+
+static void a_login_of_tds_5_may_be_refused_by_its_loginack(void **state)
+{
+    (void)state;
+    static const token_format_t old = {.wide_done = false, .wide_text = false};
+    span_t eed = token(TOKEN_EED, JOIN(u32le(4002), u8(1), u8(14), u8(5), hex("5A5A5A5A5A"), u8(0), u16le(1), u16le(5),
+                                       hex("77726F6E67"), u8(3), hex("535942"), u8(0), u16le(0)));
+    response_t refused = read_all(JOIN(sybase_loginack(6), eed, done(DONE_ERROR, old)), old);
+    assert_false(refused.has_loginack);
+    assert_int_equal(refused.error_count, 1);
+    assert_int_equal(refused.errors[0].number, 4002);
+    assert_int_equal(refused.errors[0].message.length, 5);
+    assert_true(refused.errors[0].has_line);
+    assert_false(read_all(JOIN(sybase_loginack(7), done(0, old)), old).has_loginack);
+    response_t confirmed = read_all(JOIN(token(TOKEN_CAPABILITY, zeros(22)), sybase_loginack(5), done(0, old)), old);
+    assert_true(confirmed.has_loginack && confirmed.fully_read);
+    assert_int_equal(confirmed.loginack.tds_version, 0x05000000);
+}
+
 static void errors_behind_rows_are_found_from_the_end(void **state)
 {
     (void)state;
@@ -609,6 +653,8 @@ int main(void)
         cmocka_unit_test(the_walk_ends_at_rows),
         cmocka_unit_test(no_token_at_all),
         cmocka_unit_test(final_done_is_found_at_the_end),
+        cmocka_unit_test(a_response_fits_the_format_that_it_was_written_in),
+        cmocka_unit_test(a_login_of_tds_5_may_be_refused_by_its_loginack),
         cmocka_unit_test(errors_behind_rows_are_found_from_the_end),
         cmocka_unit_test(a_cut_response_says_less),
     };
