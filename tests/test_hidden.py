@@ -7,6 +7,7 @@ import pytest
 
 import captures
 import findings
+import wireshark
 from made import column, told
 
 # A login that TLS hides: the client's second message is a batch, for no token is so short.
@@ -126,3 +127,28 @@ def test_nobody_owes_an_answer_to_an_smp_header():
     """A MARS session that was closed, before the connection is."""
     capture = told(LOGIN.replace("encrypt=on", "encrypt=on mars=on") + "1.0 client SEALED size=16\n" + END)
     assert not {rule for _, rule in texts_of(capture)} & {"request_abandoned", "client_silent", "login_unanswered"}
+
+
+def failures(text):
+    """{connection: row} of the table of failures, by column."""
+    lines = [line for line in wireshark.tshark(told(text), "-q", "-z", "tdsconn,failures") if "|" in line]
+    titles, *rows = ([cell.strip() for cell in line.split("|")] for line in lines)
+    return {int(row[0]): dict(zip(titles, row)) for row in rows}
+
+
+def test_who_gives_up_what_may_be_a_request_fails():
+    row = failures(LOGIN.split("0.030")[0] + "1.0 client SEALED size=200\n1.01 server ACK\n31.0 client FIN\n")[0]
+    assert (row["What"], row["Owed by"], row["Waited s"], row["Diagnosis"]) == (
+        "Outcome unknown", "server", "30.000", "request_abandoned")
+
+
+@pytest.mark.parametrize("goes_on, fails", [(3, True), (0.5, False)])
+def test_a_single_syn_without_an_answer_fails(goes_on, fails):
+    """Not if the capture ends before the client repeats it."""
+    other = "client 10.10.10.30:50002 mac=00:15:5d:0a:0a:1e isn=2000000\n"
+    rows = failures(f"0.0 client SYN\n{other}include diag-login.part at {goes_on}\n{goes_on + 0.1} client FIN\n")
+    assert (0 in rows) is fails
+    if fails:
+        assert (rows[0]["What"], rows[0]["Owed by"], rows[0]["Waited s"], rows[0]["Diagnosis"]) == (
+            "Not connected", "server", "3.100", "-")
+        assert rows[0]["Text"] == "the server owed its SYN-ACK for 3.100 s"

@@ -4,7 +4,11 @@
  */
 #include "stats/outcome.h"
 
+#include <stdio.h>
+
+#include "core/ends.h"
 #include "judge/judge.h"
+#include "memory/links.h"
 #include "memory/turns.h"
 
 /* The first error led to the others; of warnings the latest is nearest to the end. */
@@ -27,10 +31,23 @@ static void take_worse(const finding_t *finding, void *data)
     g_strlcpy(worst->text, finding->text, sizeof worst->text);
 }
 
+/* Where nothing was found, what was owed at the end is the reason. */
+static void tell_debt(const track_t *track, worst_t *worst)
+{
+    wait_t wait;
+    if (outcome_wait(track, &wait) && awaited_text(wait.debt.awaited) != NULL) {
+        snprintf(worst->text, sizeof worst->text, "the %s owed %s%s", side_name(wait.debt.owes),
+                 awaited_text(wait.debt.awaited), lasting(" for ", wait.time, "").text);
+    }
+}
+
 worst_t outcome_worst(const track_t *track)
 {
     worst_t worst = {0};
     judge_tell_all(track, take_worse, &worst);
+    if (!worst.any) {
+        tell_debt(track, &worst);
+    }
     return worst;
 }
 
@@ -51,6 +68,16 @@ static bool has_error(const worst_t *worst)
     return worst->any && diagnosis_severity(worst->rule) == SEVERITY_ERROR;
 }
 
+/* A SYN that nobody answered, and that is not one of the capture's last second: a sender repeats it after a second
+ * (RFC 6298 2). Another attempt of the same client that was answered makes it none. */
+static bool is_syn_unanswered(const track_t *track)
+{
+    wait_t wait;
+    return track->connection.position == POSITION_SYN_SENT && track->connection.close == CLOSE_OPEN &&
+           track->server.frames == 0 && outcome_wait(track, &wait) && wait.time >= SECONDS(1) &&
+           !links_is_overtaken(track);
+}
+
 static const char *failure_after_login(const track_t *track, bool broken)
 {
     const char *given_up = track->last_wait != 0 ? "Given up" : NULL;
@@ -67,9 +94,9 @@ const char *outcome_failure(const track_t *track, const worst_t *worst)
     case STATE_LOGIN_UNFINISHED:
         return "Login unfinished";
     case STATE_CONNECTING:
-        return error || cut ? "Not connected" : NULL;
+        return error || cut || is_syn_unanswered(track) ? "Not connected" : NULL;
     case STATE_LOGGING_IN:
-        return error ? "Login unfinished" : cut ? "Outcome unknown" : NULL;
+        return error ? "Login unfinished" : cut || track->last_wait != 0 ? "Outcome unknown" : NULL;
     case STATE_PROBE:
     case STATE_REDIRECTED: /* its end is meant, however it comes */
         return error ? "Broken" : NULL;

@@ -40,7 +40,7 @@ const error_record_t *outcome_error(const track_t *track);
 /* Where to look: the error, what was found, or the end. */
 guint32 outcome_frame(const track_t *track, const error_record_t *error, const worst_t *worst);
 
-/* The server's words; without any, what was found. Valid as long as both. */
+/* The server's words; without any, what was found; without that, what was owed at the end. Valid as long as both. */
 const char *outcome_text(const error_record_t *error, const worst_t *worst);
 
 /* What was owed when it ended, or is at the end of the capture; false if nobody owed anything. */
