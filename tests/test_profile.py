@@ -223,6 +223,27 @@ def test_the_list_says_what_is_wrong(name, frame, step, auth, diagnosis):
     assert row["Diagnosis"].startswith(diagnosis) and bool(row["Diagnosis"]) == bool(diagnosis)
 
 
+# Twelve connections that work, and between them a refused login, a slow one and a reset.
+CROWD = ["ft-sql-noenc", "ft-tds7.1-noenc", "ft-tds7.2-noenc", "odbc-kerberos-noenc", "pytds-simple-noenc", "ft-badpw-noenc",
+         "pktsize-512-ted", "ntlm-odbc-noenc", "slow-ntlm-confirmation-3s-login-only-tls", "ted-transaction-noenc",
+         "ted-resetconn-noenc", "abort-ted-rst-after-login7-sent", "mars-odbc-noenc", "ted-bulkload-noenc",
+         "sqlclient-mono-simple"]
+
+
+def test_what_is_wrong_among_15_connections_stands_in_the_list():
+    """Nobody has to click: the rows with a failure or a slow login say so, and no row of another connection does."""
+    path = wireshark.scratch("crowd") / "crowd.pcapng"
+    wireshark.output("mergecap", "-w", path, *(wireshark.readable(REAL / f"{name}.pcapng") for name in CROWD), bare=True)
+    rows = [dict(zip(TITLES, row)) for row in listed(path)]
+    severities = wireshark.fields(path, "tdsconn.stream", "tdsconn.severity", two_pass=True)
+    assert len({stream for stream, _ in severities if stream}) == len(CROWD)
+    wrong = {row["No."]: (row["Login step"], row["Diagnosis"]) for row, (_, severity) in zip(rows, severities, strict=True)
+             if severity and int(severity) >= 3 and "Password sent" not in row["Diagnosis"]}
+    steps = sorted((step, diagnosis.partition(":")[0]) for step, diagnosis in wrong.values())
+    assert steps == [("Close", "Login never answered"), ("Login confirmation", "Slow domain controller"),
+                     ("Login refused", "Login refused")]
+
+
 def test_every_finding_of_a_frame_has_its_severity_and_its_words():
     rows = wireshark.fields(REAL / "srv-too-many-connections.pcapng", "tdsconn.severity", "tdsconn.diagnosis", two_pass=True)
     assert {bool(severity) for severity, _ in rows} == {True, False}
