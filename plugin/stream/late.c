@@ -70,9 +70,11 @@ static guint32 first_unread(const track_t *track, const tcp_sight_t *sight, guin
 static bool is_kept_from_us(const track_t *track, const tcp_sight_t *sight)
 {
     const guint16 kept = TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_OUT_OF_ORDER;
+    if ((sight->analysis & kept) == 0 || (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0 || !sight->has_payload) {
+        return false; /* as most */
+    }
     const annotation_t *annotation = track_annotation(track, sight->frame.number);
-    return track->sessions == NULL && sight->has_payload && (sight->analysis & kept) != 0 &&
-           (sight->analysis & TCP_FLAG_KEEP_ALIVE) == 0 && sight->frame.sender != SENDER_UNKNOWN &&
+    return track->sessions == NULL && sight->frame.sender != SENDER_UNKNOWN &&
            (annotation == NULL || annotation->mark_count == 0);
 }
 
