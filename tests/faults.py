@@ -38,7 +38,7 @@ CERTAIN = {"tdsconn.state": {"Logged in", "Login failed", "Redirected", "Login u
 # came first, the end before any TLS.
 LESS_SEEN = {("Normal", "Reset after close"): {"lost", "hole", "ends at", "one side"},
              ("Normal", "Server closed first"): {"hole", "one side"},
-             ("Server closed first", "Normal"): {"hole", "one side", "lost", "swapped"},  # the CLOSE of a pipe
+             ("Server closed first", "Normal"): {"hole"},  # the FIN, and what came before it
              ("Client reset", "Reset after close"): {"hole", "begins at"},
              ("Client reset", "Server closed first"): {"lost", "hole", "swapped", "one side"},
              ("Server reset", "Server closed first"): {"hole", "begins at"},

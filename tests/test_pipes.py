@@ -25,6 +25,7 @@ NOT_FOUND, ACCESS_DENIED, NOT_AVAILABLE = 0xC0000034, 0xC0000022, 0xC00000AC
 DISCONNECTED, CANCELLED = 0xC00000B0, 0xC0000120
 
 NAMED_PIPE = "2"
+NORMAL, SERVER_FIRST, RESET_AFTER_CLOSE = "1", "2", "5"  # of tdsconn.close
 
 
 def payload(packet):
@@ -267,6 +268,43 @@ def test_two_pipes_of_a_tcp_connection_are_two(end):
     assert rows[-1][0] == "0,1"
     assert rows[-1][1] == r"sql\query,MSSQL$B\sql\query"
     assert all(told.startswith(">PC <PO >PL <PR >L7 <LA >BAT <RES") for told in rows[-1][2].split(","))
+
+
+def test_a_close_that_the_capture_lost_is_known_by_its_answer():
+    smb = Smb()
+    smb.create(r"sql\query")
+    smb.login()
+    close = smb.close() - 1
+    smb.segment(False, flags="FA")
+    del smb.frames[close - 1]
+    assert last(smb.capture(), "tdsconn.close") == {"0": [NORMAL]}
+
+
+def test_a_close_that_the_capture_lost_may_be_that_of_another_pipe():
+    smb = Smb()
+    smb.create(r"sql\query", file=1)
+    smb.create("srvsvc", file=2)
+    smb.login(file=1)
+    close = smb.close(file=2) - 1
+    smb.write(BATCH, file=1)
+    smb.read(DONE, file=1)
+    smb.segment(False, flags="FA")
+    del smb.frames[close - 1]
+    capture = smb.capture()
+    assert last(capture, "tdsconn.close") == {"0": [SERVER_FIRST]}
+    assert findings(capture, "server_closed_first") == []
+
+
+@pytest.mark.parametrize("end, close", [("FA", NORMAL), ("RA", RESET_AFTER_CLOSE)])
+def test_a_fin_that_the_capture_lost_is_known_by_its_acknowledgement(end, close):
+    smb = Smb()
+    smb.create(r"sql\query")
+    smb.login()
+    lost = smb.segment(True, flags="FA")
+    smb.segment(False)
+    smb.segment(False, flags=end)
+    del smb.frames[lost - 1]
+    assert last(smb.capture(), "tdsconn.close") == {"0": [close]}
 
 
 def test_answers_for_two_pipes_in_one_frame():

@@ -191,25 +191,34 @@ void pipe_broken(pipe_file_t *file, const frame_t *frame, guint32 status)
     pipe_touched(file, frame);
 }
 
+static bool has_ended(const connection_t *c, sender_t by)
+{
+    return by == SENDER_CLIENT ? c->client.fin : c->server.fin;
+}
+
 void pipe_ends(pipe_file_t *file, const frame_t *frame, message_t message)
 {
     track_t *track = file->track;
     if (track != NULL) {
         const connection_t *c = &track->connection;
-        bool ended = frame->sender == SENDER_CLIENT ? c->client.fin : c->server.fin;
-        if (!ended && !c->reset) {
+        if (!has_ended(c, frame->sender) && !c->reset) {
             tell_pipe_end(track, frame, message);
         }
         tell_touched(track, frame);
     }
 }
 
-void pipe_closed(pipe_file_t *file, const frame_t *frame)
+void pipe_ended_unseen(pipe_file_t *file, sender_t by)
 {
     connection_t *c = file->track == NULL ? NULL : &file->track->connection;
-    if (c != NULL && !c->client.fin && !c->reset) {
-        connection_see(c, MESSAGE_FIN, SENDER_CLIENT); /* its CLOSE was there, or nobody would answer it */
+    if (c != NULL && !has_ended(c, by) && !c->reset) {
+        connection_see(c, MESSAGE_FIN, by);
     }
+}
+
+void pipe_closed(pipe_file_t *file, const frame_t *frame)
+{
+    pipe_ended_unseen(file, SENDER_CLIENT); /* its CLOSE was there, or nobody would answer it */
     pipe_ends(file, frame, MESSAGE_PIPE_CLOSED);
 }
 

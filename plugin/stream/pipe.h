@@ -25,6 +25,7 @@ typedef struct {
 typedef struct {
     smb2_file_id_t id;
     guint64 session;
+    guint32 tree;          /* of its CREATE; 0 = not seen */
     guint64 create;        /* the message that opens it, as long as it is not answered */
     bool open;             /* it has an id */
     guint8 share;          /* SMB2_SHARE_* */
@@ -60,6 +61,7 @@ void pipe_received(pipe_file_t *file, const frame_t *frame); /* the server says 
 void pipe_broken(pipe_file_t *file, const frame_t *frame, guint32 status);
 void pipe_ends(pipe_file_t *file, const frame_t *frame, message_t message); /* CLOSE, FIN or RST */
 void pipe_closed(pipe_file_t *file, const frame_t *frame); /* the answer to a CLOSE, which may not be in the capture */
+void pipe_ended_unseen(pipe_file_t *file, sender_t by);    /* its FIN was sent, and is not in the capture so far */
 void pipe_hole(pipe_file_t *file, const frame_t *frame, sender_t of); /* bytes of that side are missing */
 
 #endif

@@ -32,11 +32,18 @@ typedef struct {
     guint16 command; /* 0 = none */
 } request_t;
 
+/* One direction of the TCP connection. */
+typedef struct {
+    bool known;
+    guint32 next; /* where its next message begins */
+    bool has_sent, has_acked;
+    guint32 sent;     /* where its bytes end so far */
+    guint32 acked;    /* what it acknowledged last */
+    guint32 ack_step; /* and how many more that were than before; 0 = not known */
+} smb_side_t;
+
 struct smb {
-    struct {
-        bool known;
-        guint32 next; /* where its next message begins */
-    } sides[SENDER_SERVER + 1];
+    smb_side_t sides[SENDER_SERVER + 1];
     guint32 client_port; /* 0 = not known */
     address client;
     guint16 pipes;
@@ -256,6 +263,7 @@ static void take_create(smb_t *smb, packet_info *pinfo, const smb2_t *smb2, cons
     if (file != NULL) {
         file->session = smb2->session;
         file->create = smb2->message;
+        file->tree = smb2->tree;
         file->share = share;
         file->named = named;
         file->name = wmem_strdup(wmem_file_scope(), name);
@@ -309,10 +317,42 @@ static void take_answer_of_file(smb_t *smb, pipe_file_t *file, const smb2_t *smb
     }
 }
 
+/* The only file that is open on a share of pipes; NULL if there are several. What opened the share was seen, so what
+ * opened its files was, too. */
+static pipe_file_t *only_file(const smb_t *smb, const smb2_t *smb2)
+{
+    pipe_file_t *only = NULL;
+    bool pipes = smb_share(smb, smb2->session, smb2->tree) == SMB2_SHARE_PIPE;
+    for (wmem_list_frame_t *at = pipes ? wmem_list_head(smb->files) : NULL; at != NULL; at = wmem_list_frame_next(at)) {
+        pipe_file_t *file = file_in(at);
+        if (file->open && file->session == smb2->session && file->tree == smb2->tree) {
+            if (only != NULL) {
+                return NULL;
+            }
+            only = file;
+        }
+    }
+    return only;
+}
+
+/* The answer to a CLOSE that is not in the capture. */
+static void take_lone_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
+{
+    bool closed = smb2->command == SMB2_CLOSE && smb2->status == NTSTATUS_SUCCESS;
+    pipe_file_t *file = closed ? only_file(smb, smb2) : NULL;
+    if (file != NULL) {
+        take_answer_of_file(smb, file, smb2, frame);
+    }
+}
+
 static void take_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
 {
     request_t *request = request_of(smb, smb2->message);
-    pipe_file_t *file = request == NULL || request->command != smb2->command ? NULL : smb_file(smb, &request->file);
+    if (request == NULL) {
+        take_lone_answer(smb, smb2, frame);
+        return;
+    }
+    pipe_file_t *file = request->command != smb2->command ? NULL : smb_file(smb, &request->file);
     if (file == NULL) {
         return;
     }
@@ -465,15 +505,43 @@ static void note_cut(const smb_t *smb, packet_info *pinfo)
     }
 }
 
-/* The TCP connection ends, and its pipes with it. */
+/* Where each side is in TCP. */
+static void note_place(smb_side_t *own, const tcp_facts_t *facts)
+{
+    guint32 end = facts->seq + facts->payload_length;
+    if (facts->payload_length > 0 && (!own->has_sent || (gint32)(end - own->sent) > 0)) {
+        own->sent = end;
+        own->has_sent = true;
+    }
+    gint32 step = own->has_acked ? (gint32)(facts->ack - own->acked) : 0;
+    if ((facts->flags & (TCP_ACK | TCP_RST)) == TCP_ACK && (!own->has_acked || step > 0)) {
+        own->ack_step = (guint32)step;
+        own->acked = facts->ack;
+        own->has_acked = true;
+    }
+}
+
+/* Whether this side acknowledges a FIN: one byte more than the other side sent. */
+static bool knows_fin(const smb_side_t *own, const smb_side_t *other)
+{
+    return own->has_acked && (other->has_sent ? own->acked == other->sent + 1 : own->ack_step == 1);
+}
+
+/* The TCP connection ends, and its pipes with it. The other side's FIN may have come before, and not be in the capture.
+ */
 static void end_pipes(smb_t *smb, const packet_info *pinfo, guint8 flags)
 {
     bool ends = (flags & (TCP_FIN | TCP_RST)) != 0;
+    guint side = ends ? side_of(smb, pinfo) : 1;
+    bool follows = ends && knows_fin(&smb->sides[side], &smb->sides[3 - side]);
     wmem_list_frame_t *at = ends ? wmem_list_head(smb->files) : NULL;
     for (pipe_file_t *file = next_pipe(&at); file != NULL; file = next_pipe(&at)) {
         frame_t frame = track_frame(file->track, pinfo);
         if (smb->gap) { /* what ended it may be missing */
             pipe_hole(file, &frame, SENDER_SERVER);
+        }
+        if (follows) {
+            pipe_ended_unseen(file, sender_other(frame.sender));
         }
         pipe_ends(file, &frame, (flags & TCP_RST) != 0 ? MESSAGE_RST : MESSAGE_FIN);
     }
@@ -488,6 +556,7 @@ void smb_observe(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversati
         return;
     }
     note_holes(smb, pinfo);
+    note_place(&smb->sides[side_of(smb, pinfo)], facts);
     if (facts->payload_length > 0) {
         if (tvb_captured_length(frame) < tvb_reported_length(frame)) {
             note_cut(smb, pinfo);
