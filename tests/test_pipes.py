@@ -395,3 +395,61 @@ def test_one_pass_tells_the_same_steps():
     one, two = (wireshark.fields(capture, "tdsconn.step", "tdsconn.message", "tds.type", two_pass=passes)
                 for passes in (False, True))
     assert [row[1:] for row in one] == [row[1:] for row in two]
+
+
+def followed(capture, stream, two_pass=False):
+    """(what the client sent, what the server sent) by Follow, as bytes."""
+    told = wireshark.run("tshark", *(["-2"] if two_pass else []), "-q", "-r", capture, "-z", f"follow,tdspipe,raw,{stream}").stdout
+    lines = [line for line in told.splitlines() if line.strip() and all(one in "0123456789abcdef" for one in line.strip())]
+    return tuple(b"".join(bytes.fromhex(line.strip()) for line in lines if line.startswith("\t") is by_server)
+                 for by_server in (False, True))
+
+
+@pytest.mark.parametrize("two_pass", [False, True])
+def test_follow_shows_the_bytes_of_one_pipe(two_pass):
+    smb = Smb()
+    smb.create(r"sql\query", file=1)
+    smb.create(r"sql\query", file=2)
+    for file in (1, 2):
+        smb.login(file, piece=100)
+        smb.write(BATCH, file)
+    first, second = smb.ask_read(1), smb.ask_read(2)
+    smb.send(False, *(smb.command(READ, smb.read_body(data), True, 0, message, IPC)
+                      for message, data in ((first, DONE), (second, DONE + DONE))))
+    capture = smb.capture()
+    sent, got = PRELOGIN + LOGIN7 + BATCH, PRELOGIN_ANSWER + LOGINACK
+    assert followed(capture, 0, two_pass) == (sent, got + DONE)
+    assert followed(capture, 1, two_pass) == (sent, got + DONE + DONE)
+
+
+def through_a_pipe(name, smb, file=1):
+    """Has the bytes of a real capture of one TCP connection written and read; [(number, by the client)] of those frames."""
+    frames = []
+    for packet in rdpcap(str(captures.real(name))):
+        data = payload(packet) if TCP in packet else b""
+        if data:
+            by_client = packet[TCP].dport == 1433
+            frames.append(((smb.write if by_client else smb.read)(data, file), by_client))
+    return frames
+
+
+SESSIONS = ["tdsconn.message", "tdsconn.mars.sid", "tdsconn.mars.event", "tdsconn.mars.credit", "tdsconn.mars.open",
+            "tdsconn.mars.session"]
+
+
+def told_of_data(capture, names, display_filter):
+    """The rows of NAMES, of frames that tell any message."""
+    return [row for row in wireshark.fields(capture, *names, two_pass=True, display_filter=display_filter) if row[0]]
+
+
+def test_mars_in_a_pipe_is_as_over_tcp():
+    smb = Smb()
+    smb.create(r"sql\query")
+    through_a_pipe("mars-odbc-noenc", smb)
+    capture = smb.capture()
+    over_tcp = told_of_data(captures.real("mars-odbc-noenc"), SESSIONS, "tcp.len > 0 && tdsconn.message")
+    assert told_of_data(capture, SESSIONS, "tdsconn.message && !(tdsconn.step == 9)") == over_tcp
+    assert any(len(row[1].split(",")) > 1 for row in over_tcp) or len({row[1] for row in over_tcp}) > 2
+    whole = wireshark.run("tshark", "-q", "-r", captures.real("mars-odbc-noenc"), "-z", "follow,tdsconn,raw,1").stdout
+    ours = wireshark.run("tshark", "-q", "-r", capture, "-z", "follow,tdsconn,raw,1").stdout
+    assert len(ours.splitlines()) > 8 and ours.splitlines()[6:] == whole.splitlines()[6:]

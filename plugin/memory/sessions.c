@@ -405,20 +405,20 @@ static const smp_mark_t *next_smp(const track_t *track, guint32 frame, guint32 *
 }
 
 /* How far the packets of the frame at hand were asked for. */
-static guint32 *place_asked(packet_info *pinfo)
+static guint32 *place_asked(const track_t *track, packet_info *pinfo)
 {
-    enum { KEY_PLACE = 1 }; /* 0 is taps.c's */
-    guint32 *place = (guint32 *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_PLACE);
+    guint32 key = track_frame_key(track, FRAME_PLACE);
+    guint32 *place = (guint32 *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, key);
     if (place == NULL) {
         place = wmem_new0(pinfo->pool, guint32);
-        p_add_proto_data(pinfo->pool, pinfo, proto_tdsconn, KEY_PLACE, place);
+        p_add_proto_data(pinfo->pool, pinfo, proto_tdsconn, key, place);
     }
     return place;
 }
 
 bool session_is_part(const track_t *track, packet_info *pinfo)
 {
-    const smp_mark_t *smp = next_smp(track, pinfo->num, place_asked(pinfo));
+    const smp_mark_t *smp = next_smp(track, pinfo->num, place_asked(track, pinfo));
     return smp != NULL && smp->part;
 }
 

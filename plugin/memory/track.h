@@ -508,6 +508,14 @@ void track_forget(track_t *track);
  * of the one which was met last, the innermost. */
 track_t *track_of_frame(guint32 frame);
 
+/* Under which keys the parts keep what belongs to a connection in a frame: several may share it. */
+typedef enum { FRAME_PACKETS, FRAME_BYTES, FRAME_PLACE, FRAME_KEY_COUNT } frame_key_t;
+
+static inline guint32 track_frame_key(const track_t *track, frame_key_t key)
+{
+    return track->number * FRAME_KEY_COUNT + (guint32)key;
+}
+
 /* Another connection with an annotation of this frame, by `index` from 0: named pipes share the frames of their TCP
  * connection. NULL behind the last. */
 track_t *track_also_of_frame(guint32 frame, guint index);

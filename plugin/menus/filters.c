@@ -10,27 +10,27 @@
 
 static ws_bool has_connection(COMPAT_CONVERSATION_PACKET)
 {
-    const track_t *track = claim_find(pinfo);
+    const track_t *track = claim_shown(pinfo);
     return track != NULL && track_annotation(track, pinfo->num) != NULL;
 }
 
 static gchar *connection_filter(COMPAT_CONVERSATION_PACKET)
 {
-    const track_t *track = claim_find(pinfo);
+    const track_t *track = claim_shown(pinfo);
     return track == NULL ? NULL : g_strdup_printf("tdsconn.stream eq %u", track->number);
 }
 
 static ws_bool has_session(COMPAT_CONVERSATION_PACKET)
 {
     guint32 number;
-    return session_of_packet(claim_find(pinfo), pinfo, &number);
+    return session_of_packet(claim_shown(pinfo), pinfo, &number);
 }
 
 static gchar *session_filter(COMPAT_CONVERSATION_PACKET)
 {
     guint32 number;
-    return session_of_packet(claim_find(pinfo), pinfo, &number) ? g_strdup_printf("tdsconn.mars.session eq %u", number)
-                                                                : NULL;
+    return session_of_packet(claim_shown(pinfo), pinfo, &number) ? g_strdup_printf("tdsconn.mars.session eq %u", number)
+                                                                 : NULL;
 }
 
 void filters_register(void)

@@ -1,9 +1,9 @@
-/* follow.c - Follow: one MARS session as a stream of its own.
+/* follow.c - Follow: one MARS session as a stream of its own, and one named pipe.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A session is named by its number in the capture, tdsconn.mars.session, so that the same command works in every
- * version.
+ * A session is named by its number in the capture, tdsconn.mars.session, and a pipe by tdsconn.stream, so that the same
+ * command works in every version.
  */
 #include "menus/menus.h"
 
@@ -15,27 +15,6 @@
 #include "compat.h"
 #include "memory/sessions.h"
 #include "stream/claim.h"
-
-/* The latest session that a filter was made for. The tap handler is not told its filter: a frame whose packets all are
- * of one session has passed it, but one with packets of several needs this. Of two Follows in one command it is that of
- * the second, and sharkd makes no filter. */
-static guint followed;
-
-static gchar *session_filter(guint session)
-{
-    followed = session;
-    return g_strdup_printf("tdsconn.mars.session == %u", session);
-}
-
-static gchar *filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, guint *stream, guint *sub_stream _U_)
-{
-    return session_of_packet(claim_find(pinfo), pinfo, stream) ? session_filter(*stream) : NULL;
-}
-
-static gchar *filter_of_index(guint stream, guint sub_stream _U_)
-{
-    return session_filter(stream);
-}
 
 static gchar *filter_of_addresses(address *source, address *destination, int source_port, int destination_port)
 {
@@ -54,11 +33,34 @@ static gchar *port_name(wmem_allocator_t *scope, guint port)
     return wmem_strdup_printf(scope, "%u", port);
 }
 
+/* Sessions. {{{ */
+
+/* The latest session that a filter was made for. The tap handler is not told its filter: a frame whose packets all are
+ * of one session has passed it, but one with packets of several needs this. Of two Follows in one command it is that of
+ * the second, and sharkd makes no filter. */
+static guint followed;
+
+static gchar *session_filter(guint session)
+{
+    followed = session;
+    return g_strdup_printf("tdsconn.mars.session == %u", session);
+}
+
+static gchar *filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, guint *stream, guint *sub_stream _U_)
+{
+    return session_of_packet(claim_shown(pinfo), pinfo, stream) ? session_filter(*stream) : NULL;
+}
+
+static gchar *filter_of_index(guint stream, guint sub_stream _U_)
+{
+    return session_filter(stream);
+}
+
 /* The session of which packets in this frame are to be followed. */
 static guint session_of_frame(const tap_frame_t *frame)
 {
     guint session = followed;
-    bool any = false;
+    bool any = track_also_of_frame(frame->number, 0) != NULL; /* packets of several pipes */
     for (guint32 i = 0; i < frame->annotation->mark_count; i++) {
         const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
         if (mark->kind != MARK_SMP) {
@@ -95,8 +97,48 @@ static tap_packet_status follow_frame(void *follow, packet_info *pinfo, epan_dis
     return TAP_PACKET_DONT_REDRAW;
 }
 
+/* }}} */
+
+/* Pipes. {{{ */
+
+/* The latest pipe that a filter was made for: a frame may be of several. */
+static guint followed_pipe;
+
+static gchar *pipe_filter(guint stream, guint sub_stream _U_)
+{
+    followed_pipe = stream;
+    return g_strdup_printf("tdsconn.transport == %d && tdsconn.stream == %u", TRANSPORT_NAMED_PIPE, stream);
+}
+
+static gchar *pipe_filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, guint *stream, guint *sub_stream _U_)
+{
+    const track_t *track = claim_shown(pinfo);
+    if (track == NULL || track->pipe == NULL) {
+        return NULL;
+    }
+    *stream = track->number;
+    return pipe_filter(track->number, 0);
+}
+
+static tap_packet_status follow_pipe(void *follow, packet_info *pinfo, epan_dissect_t *edt, const void *data,
+                                     tap_flags_t flags)
+{
+    const tap_frame_t *frame = (const tap_frame_t *)data;
+    bool own = track_also_of_frame(frame->number, 0) == NULL || frame->track->number == followed_pipe;
+    wmem_list_frame_t *part = frame->bytes == NULL || !own ? NULL : wmem_list_head(frame->bytes);
+    for (; part != NULL; part = wmem_list_frame_next(part)) {
+        follow_tvb_tap_listener(follow, pinfo, edt, (tvbuff_t *)wmem_list_frame_data(part), flags);
+    }
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+/* }}} */
+
 void follow_register(int proto)
 {
     compat_register_follow(proto, "tdsconn", filter_of_packet, filter_of_index, filter_of_addresses, port_name,
                            follow_frame);
+    int pipe = proto_register_protocol_in_name_only("SQL Server Named Pipe", "TDSPIPE", "tdspipe", proto, FT_PROTOCOL);
+    compat_register_follow(pipe, "tdsconn", pipe_filter_of_packet, pipe_filter, filter_of_addresses, port_name,
+                           follow_pipe);
 }

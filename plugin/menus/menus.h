@@ -1,4 +1,4 @@
-/* menus.h - Follow of a MARS session, the Flow Graph, conversation filters, Credentials.
+/* menus.h - Follow of a MARS session or a named pipe, the Flow Graph, conversation filters, Credentials.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -229,7 +229,7 @@ void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_i
         call_dissector(tls_handle, tvb, pinfo, tree);
         break;
     case UNIT_SMP:
-        taps_add_packet(pinfo, tvb);
+        taps_add_packet(pinfo, track, tvb);
         show_wanted(track, unit, tvb, pinfo, tree);
         break;
     case UNIT_TDS:

@@ -21,17 +21,33 @@ bool taps_are_heard(void)
     return have_tap_listener(frame_tap);
 }
 
-void taps_add_packet(packet_info *pinfo, tvbuff_t *packet)
+/* What was kept of the track in this frame; NULL = nothing. */
+static wmem_list_t *kept(packet_info *pinfo, const track_t *track, frame_key_t key)
+{
+    return (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, track_frame_key(track, key));
+}
+
+static void keep(packet_info *pinfo, const track_t *track, frame_key_t key, tvbuff_t *tvb)
 {
     if (!have_tap_listener(frame_tap)) {
         return;
     }
-    wmem_list_t *payloads = (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, 0);
-    if (payloads == NULL) {
-        payloads = wmem_list_new(pinfo->pool);
-        p_add_proto_data(pinfo->pool, pinfo, proto_tdsconn, 0, payloads);
+    wmem_list_t *list = kept(pinfo, track, key);
+    if (list == NULL) {
+        list = wmem_list_new(pinfo->pool);
+        p_add_proto_data(pinfo->pool, pinfo, proto_tdsconn, track_frame_key(track, key), list);
     }
-    wmem_list_append(payloads, packet);
+    wmem_list_append(list, tvb);
+}
+
+void taps_add_packet(packet_info *pinfo, const track_t *track, tvbuff_t *packet)
+{
+    keep(pinfo, track, FRAME_PACKETS, packet);
+}
+
+void taps_add_bytes(packet_info *pinfo, const track_t *track, tvbuff_t *bytes)
+{
+    keep(pinfo, track, FRAME_BYTES, bytes);
 }
 
 void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation)
@@ -45,7 +61,8 @@ void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *an
     frame->final = PINFO_FD_VISITED(pinfo);
     frame->annotation = annotation;
     frame->sender = track_sender(track, pinfo);
-    frame->payloads = (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, 0);
+    frame->payloads = kept(pinfo, track, FRAME_PACKETS);
+    frame->bytes = track->pipe == NULL ? NULL : kept(pinfo, track, FRAME_BYTES);
     tap_queue_packet(frame_tap, pinfo, frame);
 }
 

@@ -16,14 +16,18 @@ typedef struct {
     bool final; /* all frames of the track were read */
     const annotation_t *annotation;
     sender_t sender;
-    wmem_list_t *payloads; /* tvbuff_t of each SMP packet in the frame, in order; NULL without any */
+    wmem_list_t *payloads; /* tvbuff_t of each SMP packet of the track in the frame, in order; NULL without any */
+    wmem_list_t *bytes;    /* the same of what each READ and WRITE brings to its pipe */
 } tap_frame_t;
 
 /* Registers the tap. Called once, at registration, before what listens to it. */
 void taps_register(void);
 
 /* Keeps an SMP packet of this frame for Follow. */
-void taps_add_packet(packet_info *pinfo, tvbuff_t *packet);
+void taps_add_packet(packet_info *pinfo, const track_t *track, tvbuff_t *packet);
+
+/* Keeps what a READ or WRITE in this frame brings to its pipe, for Follow. */
+void taps_add_bytes(packet_info *pinfo, const track_t *track, tvbuff_t *bytes);
 
 /* Whether anybody listens. */
 bool taps_are_heard(void);

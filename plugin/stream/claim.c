@@ -61,6 +61,12 @@ track_t *claim_find(packet_info *pinfo)
     return conversation == NULL ? NULL : claim_of(conversation);
 }
 
+track_t *claim_shown(packet_info *pinfo)
+{
+    track_t *noted = track_of_frame(pinfo->num);
+    return noted != NULL && noted->pipe != NULL ? noted : claim_find(pinfo);
+}
+
 bool claim_is_candidate(const conversation_t *conversation)
 {
     const anchor_t *anchor = anchor_of(conversation);

@@ -13,6 +13,9 @@ track_t *claim_find(packet_info *pinfo);
 /* The same for a conversation at hand. */
 track_t *claim_of(const conversation_t *conversation);
 
+/* The connection that a frame is shown with: that of claim_find, or one over a named pipe, of several the first. */
+track_t *claim_shown(packet_info *pinfo);
+
 /* Makes this conversation a SQL Server connection from this frame on, and takes over what was noted of the
  * frames before it. `sender`: who sent this one, if no handshake among them tells. `strict`: TLS came first. First pass
  * only. Returns the one that is there if it was made before. */

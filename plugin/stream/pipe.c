@@ -15,6 +15,7 @@
 #include "judge/judge.h"
 #include "judge/tell.h"
 #include "readers/units.h"
+#include "show/taps.h"
 #include "stream/claim.h"
 #include "stream/smb.h"
 #include "stream/stream.h"
@@ -499,6 +500,7 @@ static ws_bool dissect_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         return false;
     }
     chunk->track->again = !first;
+    taps_add_bytes(pinfo, chunk->track, tvb);
     if (first) {
         read_chunk(chunk, tvb, pinfo, tree);
     } else {
