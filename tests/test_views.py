@@ -73,6 +73,19 @@ def test_comment_is_what_is_wrong_with_the_frame():
     assert comments["PL PRELOGIN"].startswith("Driver handshake: TDS:Prelogin, Version = 7.4")
 
 
+@pytest.mark.parametrize("name, waits", [
+    ("crl-wait-client-fin-15s", [("Close", "14.995")]),  # the frame that ends it
+    ("full-tls-slow-35s", [("Command", "35.000")]),
+    ("slow-request-lost-twice-client-side", [("Command", "9.003")]),
+    ("syn-lost-twice", [("TCP handshake", "3.001")]),
+    ("client-tls-though-server-not-sup", []),  # it ends at once
+])
+def test_an_arrow_that_ends_a_long_wait_says_so(name, waits):
+    lines = wireshark.tshark(wireshark.CAPTURES / "reported" / f"{name}.pcapng", "-2", "-q", "-z", "flow,tdsconn,standard")
+    assert any("PRELOGIN" in line for line in lines)
+    assert re.findall(r"\|([A-Z][A-Za-z ]+) \(waited ([0-9.]+) s\): ", "\n".join(lines)) == waits
+
+
 def test_what_is_wrong_is_read_without_opening_the_tree():
     printed = wireshark.tshark(REAL / "ft-badpw-noenc.pcapng", "-V")
     titles = [line for line in printed if line.startswith("[SQL Server Connection")]

@@ -10,6 +10,8 @@
 
 #include "compat.h"
 #include "judge/judge.h"
+#include "memory/findings.h"
+#include "memory/turns.h"
 #include "show/describe.h"
 #include "wire/names.h"
 
@@ -66,6 +68,28 @@ static const char *label_take(const track_t *track, const annotation_t *annotati
 
 /* The comment: the step, and what is wrong or else Network Monitor's line. {{{ */
 
+/* How long somebody waited for what this frame brings, or gave up; MOMENT_NONE if nobody did. */
+static moment_t waited_for(const tap_frame_t *frame, const packet_info *pinfo)
+{
+    const wait_t *wait = turns_wait(frame->track, pinfo->num);
+    moment_t longest = wait == NULL ? MOMENT_NONE : wait->time;
+    for (guint32 i = 0; i < frame->annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
+        const exchange_t *exchange = track_exchange(frame->track, mark->exchange);
+        bool shown = exchange != NULL && exchange->shown_frame == pinfo->num;
+        longest = MAX(longest, shown ? track_response_time(frame->track, exchange) : MOMENT_NONE);
+    }
+    return longest;
+}
+
+/* A wait that is long for a step: the ladder shows where the time went. */
+static const char *wait_text(const tap_frame_t *frame, packet_info *pinfo)
+{
+    moment_t waited = waited_for(frame, pinfo);
+    bool known = waited != MOMENT_NONE && waited > diagnoses_limit(LIMIT_SLOW_STEP);
+    return known ? wmem_strdup_printf(pinfo->pool, " (waited %s s)", seconds(waited).text) : "";
+}
+
 static const char *comment_of(const tap_frame_t *frame, packet_info *pinfo, epan_dissect_t *edt)
 {
     gravest_t gravest = judge_gravest(frame->track, pinfo);
@@ -76,7 +100,7 @@ static const char *comment_of(const tap_frame_t *frame, packet_info *pinfo, epan
         text = describe_frame(frame->track, frame->annotation, pinfo, edt->tvb, known ? &facts : NULL);
     }
     step_t step = track_step(frame->track, frame->annotation);
-    return wmem_strdup_printf(pinfo->pool, "%s: %s", name_of(step, step_names), text);
+    return wmem_strdup_printf(pinfo->pool, "%s%s: %s", name_of(step, step_names), wait_text(frame, pinfo), text);
 }
 
 /* }}} */
