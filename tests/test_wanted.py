@@ -17,6 +17,7 @@ RESPONSE = b"\x04\x01"
 WAYS = {
     "a summary": [],
     "a summary on the second pass": ["-2"],
+    "a summary of packets that are not joined": ["-o", "tds.defragment:FALSE"],
     "a filter of ours": ["-Y", "tdsconn"],
     "trees": ["-V"],
     "trees on the second pass": ["-2", "-V"],

@@ -16,6 +16,8 @@
 
 static gint ett_tdsconn_wrapped = -1;
 
+#define RESPONSE_INFO "Response"
+
 enum { SSPI_TOKEN_HEADER = 3 }; /* bytes of a token before its content */
 
 static dissector_handle_t tds_handle, tls_handle, ntlmssp_handle, gssapi_handle;
@@ -157,12 +159,43 @@ static bool is_one_packet(const unit_t *unit, span_t bytes, size_t *at)
            header.length == bytes.length - *at && unit->length == bytes.length;
 }
 
-/* Whether a unit ends a response behind the login. That of the login tells Wireshark the version. */
-static bool ends_response(const track_t *track, const packet_info *pinfo, span_t packet)
+/* Behind the login: that of the login tells Wireshark the version. */
+static bool is_past_login(const track_t *track, const packet_info *pinfo)
 {
     bool login = pinfo->num <= track->confirm_frame || !connection_is_past_login(&track->connection);
     bool old = track->evidence.frame[EVIDENCE_OLD_LOGIN] != 0; /* then it keeps cursors for later responses */
-    return packet.at[0] == TDS_RESPONSE && (packet.at[1] & TDS_EOM) != 0 && !login && !old;
+    return !login && !old;
+}
+
+static bool ends_response(span_t packet)
+{
+    return packet.at[0] == TDS_RESPONSE && (packet.at[1] & TDS_EOM) != 0;
+}
+
+/* How Wireshark's TDS dissector calls a packet of a message of several, if it is one of the long messages, else NULL:
+ * one that goes on in the next, or the last. */
+static const char *name_in_message(span_t packet)
+{
+    static const struct {
+        const char *goes_on, *ends;
+    } names[] = {
+        [TDS_SQL_BATCH] = {"SQL batch (Not last buffer)", "SQL batch"},
+        [TDS_RESPONSE] = {"Response (Not last buffer)", RESPONSE_INFO},
+        [TDS_BULK_LOAD] = {"Bulk load data (Not last buffer)", "Bulk load data"},
+    };
+    if (packet.at[0] >= G_N_ELEMENTS(names) || !wanted_joined()) {
+        return NULL;
+    }
+    bool last = packet.at[1] == TDS_EOM && packet.at[6] > 1;
+    return packet.at[1] == 0 ? names[packet.at[0]].goes_on : last ? names[packet.at[0]].ends : NULL;
+}
+
+/* The columns of a packet. */
+static void write_info(const packet_info *pinfo, const char *info)
+{
+    col_clear(pinfo->cinfo, COL_INFO);
+    col_append_sep_str(pinfo->cinfo, COL_INFO, ",", info);
+    col_set_fence(pinfo->cinfo, COL_INFO);
 }
 
 static void show_packet(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
@@ -197,19 +230,42 @@ static void show_closed(const track_t *track, const unit_t *unit, tvbuff_t *tvb,
         }
     }
     ENDTRY;
-    col_clear(pinfo->cinfo, COL_INFO);
-    col_append_sep_str(pinfo->cinfo, COL_INFO, ",", "Response");
-    col_set_fence(pinfo->cinfo, COL_INFO);
+    write_info(pinfo, RESPONSE_INFO);
+}
+
+/* As the TDS dissector would, without it: what it keeps of the packet is for visits that will not come. */
+static void show_columns(const track_t *track, const unit_t *unit, packet_info *pinfo, const char *info)
+{
+    if (unit->kind == UNIT_SMP && separate_sessions) {
+        session_is_part(track, pinfo); /* asked for each in order */
+    }
+    col_set_str(pinfo->cinfo, COL_PROTOCOL, "TDS");
+    write_info(pinfo, info);
+}
+
+/* A packet behind the login that nobody looks at. False if it is to be shown as any other. */
+static bool show_unwanted(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    size_t at;
+    span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
+    if (!is_one_packet(unit, bytes, &at) || !is_past_login(track, pinfo) || wanted_in(pinfo, tree)) {
+        return false;
+    }
+    span_t packet = span_from(bytes, at);
+    const char *info = ends_response(packet) ? RESPONSE_INFO : name_in_message(packet);
+    if (info != NULL && wanted_nowhere(pinfo, tree)) {
+        show_columns(track, unit, pinfo, info);
+    } else if (ends_response(packet)) {
+        show_closed(track, unit, tvb, pinfo, tree, at);
+    } else {
+        return false;
+    }
+    return true;
 }
 
 static void show_wanted(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    size_t at;
-    span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
-    if (is_one_packet(unit, bytes, &at) && ends_response(track, pinfo, span_from(bytes, at)) &&
-        !wanted_in(pinfo, tree)) {
-        show_closed(track, unit, tvb, pinfo, tree, at);
-    } else {
+    if (!show_unwanted(track, unit, tvb, pinfo, tree)) {
         show_packet(track, unit, tvb, pinfo, tree);
     }
 }

@@ -4,6 +4,8 @@
  */
 #include "show/wanted.h"
 
+#include <epan/frame_data.h>
+#include <epan/prefs-int.h>
 #include <epan/tap.h>
 
 /* Preference: Wireshark's TDS dissector reads every response, whether or not anybody looks. */
@@ -13,10 +15,17 @@ static ws_bool decode_all;
 static const char *const protocols[] = {"tds", "_ws.expert", "_ws.malformed", "_ws.short", "_ws.unreassembled"};
 static int protocol_ids[G_N_ELEMENTS(protocols)];
 
-static bool is_tree_asked(proto_tree *tree)
+/* What else a packet leaves in a tree: the frame's protocols, the size that TCP notes, what carries it, a part's bytes.
+ */
+static const char *const traced[] = {"frame", "tcp", "smp", "data"};
+static int traced_ids[G_N_ELEMENTS(traced)];
+
+static pref_t *joined; /* a preference of Wireshark's TDS dissector */
+
+static bool is_any_asked(proto_tree *tree, const int *ids, gsize count)
 {
-    for (gsize i = 0; tree != NULL && i < G_N_ELEMENTS(protocols); i++) {
-        if (protocol_ids[i] >= 0 && proto_field_is_referenced(tree, protocol_ids[i])) {
+    for (gsize i = 0; tree != NULL && i < count; i++) {
+        if (ids[i] >= 0 && proto_field_is_referenced(tree, ids[i])) {
             return true;
         }
     }
@@ -35,16 +44,56 @@ static bool is_expert_heard(void)
 
 bool wanted_in(const packet_info *pinfo, proto_tree *tree)
 {
-    return decode_all || is_tree_asked(tree) || is_expert_heard() || col_get_writable(pinfo->cinfo, COL_EXPERT);
+    return decode_all || is_any_asked(tree, protocol_ids, G_N_ELEMENTS(protocols)) || is_expert_heard() ||
+           col_get_writable(pinfo->cinfo, COL_EXPERT);
+}
+
+/* Whether frames may be visited again: tshark keeps none if it reads them once. */
+static enum { KEPT_UNKNOWN, KEPT, NOT_KEPT } frames_kept;
+
+/* Wireshark says it only by what it knows of the time since a frame before this: nothing then, but of the latest. Two
+ * moments behind that frame differ if it is known when that was. */
+static bool is_kept(const packet_info *pinfo, guint32 earlier)
+{
+    frame_data one = {.num = earlier + 1, .has_ts = 1, .abs_ts = {.secs = 1}};
+    frame_data other = {.num = earlier + 1, .has_ts = 1, .abs_ts = {.secs = 2}};
+    return frame_data_compare(pinfo->epan, &one, &other, COL_DELTA_TIME) != 0;
+}
+
+static bool are_frames_kept(const packet_info *pinfo)
+{
+    if (frames_kept == KEPT_UNKNOWN && pinfo->num > 3) {
+        frames_kept = is_kept(pinfo, pinfo->num - 2) ? KEPT : NOT_KEPT;
+    }
+    return frames_kept != NOT_KEPT;
+}
+
+static void init_file(void)
+{
+    frames_kept = KEPT_UNKNOWN;
+}
+
+bool wanted_nowhere(const packet_info *pinfo, proto_tree *tree)
+{
+    if (PINFO_FD_VISITED(pinfo)) {
+        return !is_any_asked(tree, traced_ids, G_N_ELEMENTS(traced));
+    }
+    return tree == NULL && !are_frames_kept(pinfo); /* with a tree a read filter may drop the frames that were kept */
+}
+
+bool wanted_joined(void)
+{
+    return joined != NULL && prefs_get_bool_value(joined, pref_current);
 }
 
 void wanted_register(module_t *preferences)
 {
     prefs_register_bool_preference(
-        preferences, "decode_all", "Have Wireshark read responses that nobody looks at",
+        preferences, "decode_all", "Have Wireshark read messages that nobody looks at",
         "Behind the login, Wireshark's TDS dissector reads a response when its fields are shown, filtered or counted. "
-        "If on, it reads all of them, which takes longer. What is shown is the same, but for \"Malformed Packet\".",
+        "If on, it reads all messages, which takes longer. What is shown is the same, but for \"Malformed Packet\".",
         &decode_all);
+    register_init_routine(init_file);
 }
 
 void wanted_handoff(void)
@@ -52,4 +101,8 @@ void wanted_handoff(void)
     for (gsize i = 0; i < G_N_ELEMENTS(protocols); i++) {
         protocol_ids[i] = proto_get_id_by_filter_name(protocols[i]);
     }
+    for (gsize i = 0; i < G_N_ELEMENTS(traced); i++) {
+        traced_ids[i] = proto_get_id_by_filter_name(traced[i]);
+    }
+    joined = prefs_find_preference(prefs_find_module("tds"), "defragment");
 }

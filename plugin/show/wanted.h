@@ -20,4 +20,11 @@ void wanted_handoff(void);
  * wrong with it. True too if the preference says that everything is wanted. */
 bool wanted_in(const packet_info *pinfo, proto_tree *tree);
 
+/* Whether a packet of TDS that is not wanted need not even be handed to Wireshark's TDS dissector: neither the tree of
+ * this frame nor any later one would show a trace of it, not even in the frame's protocols. */
+bool wanted_nowhere(const packet_info *pinfo, proto_tree *tree);
+
+/* Whether Wireshark's TDS dissector joins the packets of a message, and says in the column Info that one is a part. */
+bool wanted_joined(void);
+
 #endif
