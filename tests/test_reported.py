@@ -77,6 +77,10 @@ SAYS = {
         15: {"mtu": "segments of 1460 bytes of the client get no ACK, shorter ones behind them do",
              "no_login_sent": "closed by the client 14.996 s after its ClientHello, which nobody answered",
              "retransmission_timeout": "sent frame 7 7 times over 12.600 s and got no ACK"}},
+    "mtu-black-hole-certificate-client-side": {
+        9: {"mtu": "1460 bytes of the server before frame 7 never arrived, segments of up to 1369 bytes did",
+            "retransmission_timeout": r"1460 bytes of the server \(its ServerHello\) before frame 7 never arrived, as frame 8 "
+                                      "says, then closed after 14.994 s"}},
     "mtu-black-hole-login": {
         19: {"mtu": "segments of 1460 bytes of the client get no ACK, shorter ones behind them do",
              "login_unanswered": "login in frame 12: reset by the client after 15.000 s, sent 6 times over 9.300 s",

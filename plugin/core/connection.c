@@ -168,6 +168,11 @@ void connection_miss(connection_t *connection, sender_t sender)
     }
 }
 
+void connection_missed_nothing(connection_t *connection)
+{
+    connection->client.missed = connection->server.missed = false;
+}
+
 bool connection_retry(connection_t *connection)
 {
     bool refused = connection->reset && connection->state == STATE_CONNECTING;

@@ -55,6 +55,9 @@ void connection_disprove_refusal(connection_t *connection);
  * next message does not rule out, so an end that follows does not say that the login was unfinished. */
 void connection_miss(connection_t *connection, sender_t sender);
 
+/* What is missing of both sides did not arrive either: it brought nothing. */
+void connection_missed_nothing(connection_t *connection);
+
 /* Who sent the first FIN, where that turned out to be another than the one that was seen first. */
 void connection_closed_first_by(connection_t *connection, sender_t sender);
 

@@ -515,7 +515,8 @@ static bool is_explained(const case_t *c)
 /* ", while the client owed its LOGIN7". */
 static const char *debt_words(const case_t *c, char words[RULE_TEXT])
 {
-    const char *what = turn_is_open(&c->turn) && !c->answer_missing ? awaited_text(c->turn.debt.awaited) : NULL;
+    bool known = turn_is_open(&c->turn) && !c->answer_missing && !case_is_undelivered(c);
+    const char *what = known ? awaited_text(c->turn.debt.awaited) : NULL;
     words[0] = '\0';
     if (what != NULL) {
         (void)snprintf(words, RULE_TEXT, ", while the %s owed %s", side_name(c->turn.debt.owes), what);
@@ -616,6 +617,7 @@ static const struct {
     {are_answers_lost, "the answers to its keep-alives do not reach it"},
     {is_keep_alive_unanswered, "keep-alives were not answered"},
     {is_segment_unacknowledged, "segments were not acknowledged"},
+    {case_is_undelivered, "packets are lost on the way"},
     {is_on_closed_window, "the other side's window was closed"},
     {case_is_after_idleness, "it comes after a long silence"},
 };
@@ -789,7 +791,7 @@ static bool when_joined_midway(const case_t *c, char *text)
 
 static bool when_capture_gap(const case_t *c, char *text)
 {
-    return c->lost &&
+    return c->lost && c->undelivered.of == SENDER_UNKNOWN &&
            say(text, "segments are missing before this frame, or come behind it: what was in them is not judged");
 }
 

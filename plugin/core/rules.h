@@ -73,6 +73,16 @@ typedef struct {
     uint32_t ignored; /* bytes of the longest segment that was sent although it was said to be too big; 0 = none was */
 } icmp_t;
 
+/* Bytes that are not in the capture, and that the other side says it lacks. */
+typedef struct {
+    sender_t of;           /* who sent them; SENDER_UNKNOWN = there are none */
+    uint32_t frame;        /* the first of that side behind them */
+    uint32_t bytes;        /* how many are missing before it */
+    uint32_t longest;      /* bytes of the longest segment of that side that is there */
+    uint32_t lacked_frame; /* where the other side says so */
+    moment_t lacked_for;   /* since that frame, to the end of the capture if that is what was seen */
+} lost_t;
+
 /* A connection at the moment something was seen of it. Any duration may be MOMENT_NONE: not known. */
 typedef struct {
     /* What was seen. `at_end`: nothing was, the capture has no more of this connection. */
@@ -172,6 +182,7 @@ typedef struct {
     bool pipe;                /* it is over a named pipe */
     uint32_t pipe_status;     /* with which the server refused the pipe, or broke it off; 0 = it did not */
     bool lost;                /* segments are missing */
+    lost_t undelivered;       /* but they did not arrive either */
     bool gap; /* so that what did not come may have been sent: lost, or one side is not in the capture */
     bool one_sided;
     bool answer_missing; /* segments of the server since the open request, if there is one, or ever */

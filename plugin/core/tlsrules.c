@@ -230,7 +230,7 @@ static bool is_refused_by_client(const case_t *c)
 {
     bool alert = c->seen == MESSAGE_TLS_ALERT && c->alert_fatal;
     bool gone = closes(c) && !c->gap;
-    return c->sender == SENDER_CLIENT && (alert || gone) && !case_client_was_silent(c);
+    return c->sender == SENDER_CLIENT && (alert || (gone && !case_is_resent_in_vain(c))) && !case_client_was_silent(c);
 }
 
 /* Whether the certificate may be the reason. */

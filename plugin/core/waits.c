@@ -69,6 +69,20 @@ bool when_unreachable(const case_t *c, char *text)
                                     unreachable_cause(&c->icmp.what), redirect_words(c).text);
 }
 
+/* Seen where the bytes should have come: their receiver says that it lacks them. */
+static bool is_lost_on_way(const case_t *c)
+{
+    moment_t least = c->limits[c->at_end ? LIMIT_SILENCE : LIMIT_SLOW_STEP];
+    return ends_or_stops(c) && c->undelivered.of != SENDER_UNKNOWN && c->undelivered.lacked_for >= least;
+}
+
+/* The same of full segments: each that arrived was shorter, and what is missing was not sent again in vain for long. */
+static bool are_large_lost_on_way(const case_t *c)
+{
+    return is_lost_on_way(c) && c->undelivered.lacked_for >= c->limits[LIMIT_SILENCE] &&
+           c->undelivered.bytes >= LARGE_SEGMENT && c->undelivered.longest < c->undelivered.bytes;
+}
+
 /* Segments of full size get no ACK, and what is shorter behind them does: the receiver says so. */
 static bool are_only_large_lost(const case_t *c)
 {
@@ -84,6 +98,12 @@ bool when_mtu(const case_t *c, char *text)
     if (c->icmp.frame != 0 && unreachable_is_too_big(&c->icmp.what) && c->icmp.ignored != 0) {
         return say(text, "ICMP in frame %u, from %s, asks for packets of %u bytes at most; segments of %u bytes go on",
                    c->icmp.frame, c->icmp.from, c->icmp.what.mtu, c->icmp.ignored);
+    }
+    if (are_large_lost_on_way(c)) {
+        return say(text,
+                   "%u bytes of the %s before frame %u never arrived, segments of up to %u bytes did: the way may take "
+                   "no larger packets (MTU)",
+                   c->undelivered.bytes, side_name(c->undelivered.of), c->undelivered.frame, c->undelivered.longest);
     }
     return are_only_large_lost(c) && say(text,
                                          "segments of %u bytes of the %s get no ACK, shorter ones behind them do: the "
@@ -347,14 +367,40 @@ bool when_request_abandoned(const case_t *c, char *text)
 
 /* The network. */
 
+static const char *end_of(const case_t *c)
+{
+    return c->at_end ? "silence" : closing_word(c);
+}
+
+bool case_is_resent_in_vain(const case_t *c)
+{
+    return turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) && turn_sendings(&c->turn) > 1;
+}
+
 bool case_is_undelivered(const case_t *c)
 {
-    return turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) &&
-           c->turn.delivery.resendings >= SENDINGS_THAT_BREAK;
+    return is_lost_on_way(c) || (turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) &&
+                                 c->turn.delivery.resendings >= SENDINGS_THAT_BREAK);
+}
+
+static bool say_lost(const case_t *c, char *text)
+{
+    char debt[RULE_TEXT] = "";
+    if (owes(c, c->undelivered.of) && c->undelivered.frame > c->turn.frame) {
+        (void)snprintf(debt, sizeof debt, " (%s)", awaited_text(c->turn.debt.awaited));
+    }
+    return say(text,
+               "%u bytes of the %s%s before frame %u never arrived, as frame %u says, then %s after %s s: packets are "
+               "lost on the way",
+               c->undelivered.bytes, side_name(c->undelivered.of), debt, c->undelivered.frame,
+               c->undelivered.lacked_frame, end_of(c), seconds(c->undelivered.lacked_for).text);
 }
 
 bool when_retransmission_timeout(const case_t *c, char *text)
 {
+    if (is_lost_on_way(c)) {
+        return say_lost(c, text);
+    }
     bool over = closes(c) || (c->at_end && c->now.close == CLOSE_OPEN);
     bool syn = stands_at(c, POSITION_SYN_SENT) || stands_at(c, POSITION_SYN_ANSWERED);
     bool turn = case_is_undelivered(c);
@@ -362,7 +408,7 @@ bool when_retransmission_timeout(const case_t *c, char *text)
     if (!over || syn || c->one_sided || !(turn || other)) {
         return false;
     }
-    const char *end = c->at_end ? "silence" : closing_word(c);
+    const char *end = end_of(c);
     char idle[96] = "";
     if (c->idle_before_request >= c->limits[LIMIT_IDLE]) {
         (void)snprintf(idle, sizeof idle, "; %s s of silence came before it",

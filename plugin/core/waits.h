@@ -33,7 +33,10 @@ bool case_goes_on_tickets(const case_t *c);
 /* Whether the reset at hand comes after a long silence. */
 bool case_is_after_idleness(const case_t *c);
 
-/* Whether bytes of the side that spoke last never arrived, though they were sent again and again. */
+/* Whether what the side that spoke last said was sent again, and no ACK tells that it arrived. */
+bool case_is_resent_in_vain(const case_t *c);
+
+/* Whether bytes never arrived, though they were sent again and again, or as their receiver says. */
 bool case_is_undelivered(const case_t *c);
 
 #endif

@@ -319,14 +319,21 @@ void judge_message(track_t *track, const frame_t *frame, message_t seen, const c
     }
 }
 
-static void tell(const finding_t *finding, finding_taker_t take, void *data)
+/* What later frames disproved: at first nobody knew whether bytes that are missing had arrived. */
+static bool is_disproved(const track_t *track, diagnosis_t rule)
 {
-    if (!diagnosis_is_off(finding->rule)) {
+    return rule == DIAGNOSIS_CAPTURE_GAP && watch_gap_is_loss(track);
+}
+
+static void tell(const track_t *track, const finding_t *finding, finding_taker_t take, void *data)
+{
+    if (!diagnosis_is_off(finding->rule) && !is_disproved(track, finding->rule)) {
         take(finding, data);
     }
 }
 
 typedef struct {
+    const track_t *track;
     finding_taker_t take;
     void *data;
 } taker_t;
@@ -334,7 +341,7 @@ typedef struct {
 static void tell_to(const finding_t *finding, void *data)
 {
     const taker_t *taker = (const taker_t *)data;
-    tell(finding, taker->take, taker->data);
+    tell(taker->track, finding, taker->take, taker->data);
 }
 
 /* What only the end of the connection tells, on its last frame: asked again whenever it is wanted. */
@@ -347,10 +354,10 @@ static void tell_end(const track_t *track, finding_taker_t take, void *data)
     c.silence = diagnoses_silence(last);
     case_fill(&c, track, last);
     for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
-        tell(&(finding_t){c.frame, rule, text}, take, data);
+        tell(track, &(finding_t){c.frame, rule, text}, take, data);
     }
     if (track->connection.close == CLOSE_OPEN) {
-        taker_t taker = {take, data};
+        taker_t taker = {track, take, data};
         sessions_waiting(track, last, c.silence, tell_to, &taker);
     }
 }
@@ -359,7 +366,7 @@ void judge_tell_all(const track_t *track, finding_taker_t take, void *data)
 {
     guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
     for (guint i = 0; i < count; i++) {
-        tell((const finding_t *)wmem_array_index(track->findings, i), take, data);
+        tell(track, (const finding_t *)wmem_array_index(track->findings, i), take, data);
     }
     tell_end(track, take, data);
 }
@@ -381,7 +388,7 @@ static void tell_frame(const track_t *track, const packet_info *pinfo, finding_t
     guint i = frames_from(track->findings, pinfo->num);
     const finding_t *finding;
     while ((finding = (const finding_t *)frames_at(track->findings, i++, pinfo->num)) != NULL) {
-        tell(finding, take, data);
+        tell(track, finding, take, data);
     }
     if (is_end_told(track, pinfo)) {
         tell_end(track, take, data);

@@ -295,10 +295,22 @@ static bool tcp_closes_unspoken(const track_t *track, const tcp_sight_t *sight)
            sight->seq == side->isn + 1;
 }
 
+/* Bytes that did not arrive decide no login. */
+static void tcp_ends_on_loss(track_t *track)
+{
+    bool cut = track->client.tcp.cut != 0 || track->server.tcp.cut != 0;
+    if (watch_gap_is_loss(track) && !cut && !track_is_one_sided(track)) {
+        connection_missed_nothing(&track->connection);
+    }
+}
+
 static void tcp_closing(track_t *track, const tcp_sight_t *sight)
 {
     if (sight->frame.sender == SENDER_SERVER && tcp_closes_unspoken(track, sight)) {
         track->connection.server_mute = true;
+    }
+    if ((sight->flags & (TCP_FIN | TCP_RST)) != 0) {
+        tcp_ends_on_loss(track);
     }
     if ((sight->flags & TCP_RST) == 0) {
         tcp_fin_elsewhere(track, sight);

@@ -283,8 +283,15 @@ typedef struct {
     guint32 cut;           /* its latest frame with payload that the snap length cut; 0 = none */
     wmem_array_t *missing; /* byte_range_t before next_seq that were not seen; NULL = none ever were */
     guint32 unknown_until; /* before it ranges may have been forgotten, if any were */
-    guint32 next_seq;      /* where its next segment should stand */
-    guint32 acked;         /* the latest that it acknowledged, and by how much that was more */
+    guint32 longest;       /* bytes of its longest segment */
+    struct {
+        instant_t before; /* the frame behind its first bytes that are missing; frame 0 = there is none, or the other
+                             side acknowledges them */
+        guint32 from, to; /* those bytes */
+        guint32 lacked_frame; /* where the other side says that it lacks them; 0 = nowhere yet */
+    } lost;
+    guint32 next_seq; /* where its next segment should stand */
+    guint32 acked;    /* the latest that it acknowledged, and by how much that was more */
     guint32 ack_step;
     guint32 isn;
     guint32 unit_from, unit_until; /* its latest unit, and so where the next is due, see cut.h */

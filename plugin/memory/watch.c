@@ -54,7 +54,13 @@ static void note_latest(tcp_side_t *own, const tcp_sight_t *sight)
     own->latest[place].flags = sight->flags;
 }
 
-/* A run of copies or keep-alives lasts until the other side says anything. */
+/* Whether this frame of the other side acknowledges what this side sends again and again. */
+static bool arrived(const tcp_side_t *side, const tcp_sight_t *sight)
+{
+    return (sight->flags & TCP_ACK) == 0 || (gint32)(sight->ack - side->copied) > 0;
+}
+
+/* A run of copies lasts until it is acknowledged, one of keep-alives until the other side says anything. */
 static void watch_runs(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
@@ -71,7 +77,7 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     own->keep_alives += keep_alive && anew;
     track->copies += sight->copy;
     if ((sight->flags & TCP_RST) == 0) {
-        peer->copies = 0;
+        peer->copies = arrived(peer, sight) ? 0 : peer->copies;
         peer->keep_alives = 0;
     }
 }
@@ -204,16 +210,58 @@ bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 
 
 /* }}} */
 
+/* Bytes that did not reach the other side are no fault of the capture. An ACK may have been on its way when they
+ * passed; a SACK of later ones tells at once, and so does what it acknowledges long after. */
+#define ACK_DUE NANOSECONDS /* more than a way, and the half second that RFC 9293 3.8.6.3 leaves an ACK */
+
+static void watch_word_of_lost(track_t *track, tcp_side_t *of, const tcp_sight_t *sight)
+{
+    if (of->lost.before.frame == 0) {
+        return;
+    }
+    if ((gint32)(sight->ack - of->lost.from) > 0) {
+        of->lost.before.frame = 0;
+    } else if (of->lost.lacked_frame == 0 &&
+               (sight->selective || track_since(track, of->lost.before, instant_of(&sight->frame)) >= ACK_DUE)) {
+        of->lost.lacked_frame = sight->frame.number;
+    }
+}
+
+/* The first bytes of a side that are missing: nothing behind them reaches the other side's application without them. */
+static void note_lost(tcp_side_t *own, const tcp_sight_t *sight)
+{
+    bool first = own->gap == 0 || own->gap == sight->frame.number;
+    if (first && own->missing == NULL) {
+        own->lost.before = instant_of(&sight->frame);
+        own->lost.from = own->next_seq;
+        own->lost.to = sight->seq;
+    }
+}
+
+static bool is_loss(const tcp_side_t *side)
+{
+    return side->gap == 0 || (side->lost.before.frame != 0 && side->lost.lacked_frame != 0);
+}
+
+bool watch_gap_is_loss(const track_t *track)
+{
+    return track->gap && is_loss(&track->client.tcp) && is_loss(&track->server.tcp);
+}
+
 /* What a side acknowledges tells of the other, whether or not the capture has it. */
 static void watch_ack(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
-    const tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
+    tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
     gint32 step = (gint32)(sight->ack - own->acked);
     if ((sight->flags & TCP_ACK) != 0 && peer->has_seq && sight->ack == peer->next_seq) {
         clock_see_ack(track, &sight->frame, peer->sent);
     }
-    if ((sight->flags & TCP_ACK) == 0 || (sight->flags & TCP_RST) != 0 || (own->has_acked && step <= 0)) {
+    if ((sight->flags & TCP_ACK) == 0 || (sight->flags & TCP_RST) != 0) {
+        return;
+    }
+    watch_word_of_lost(track, peer, sight);
+    if (own->has_acked && step <= 0) {
         return;
     }
     own->ack_step = own->has_acked ? (guint32)step : 0;
@@ -258,6 +306,7 @@ static bool is_behind_acked(const tcp_side_t *peer, const tcp_sight_t *sight)
 static void watch_missing(tcp_side_t *own, const tcp_side_t *peer, const tcp_sight_t *sight, gint32 ahead)
 {
     if (ahead > 0) {
+        note_lost(own, sight);
         note_missing(own, own->next_seq, sight->seq);
     } else if (!own->has_seq && is_behind_acked(peer, sight)) {
         note_missing(own, peer->acked, sight->seq);
@@ -280,6 +329,7 @@ static void watch_sequence(track_t *track, const tcp_sight_t *sight)
     if (!reset) {
         watch_missing(own, peer, sight, ahead);
     }
+    own->longest = MAX(own->longest, sight->length);
     if (!reset && (!own->has_seq || (gint32)(next - own->next_seq) > 0)) {
         own->next_seq = next;
         own->sent = instant_of(&sight->frame);
@@ -395,6 +445,25 @@ static window_t closed_window(const track_t *track, instant_t now, moment_t sile
     };
 }
 
+/* What one side sent and the other says that it lacks. */
+static lost_t lost_bytes(const track_t *track, instant_t now, moment_t silence)
+{
+    const tcp_side_t *client = &track->client.tcp;
+    bool by_client = client->lost.before.frame != 0 && client->lost.lacked_frame != 0;
+    const tcp_side_t *side = by_client ? client : &track->server.tcp;
+    if (!watch_gap_is_loss(track)) {
+        return (lost_t){.of = SENDER_UNKNOWN};
+    }
+    return (lost_t){
+        .of = by_client ? SENDER_CLIENT : SENDER_SERVER,
+        .frame = side->lost.before.frame,
+        .bytes = side->lost.to - side->lost.from,
+        .longest = side->longest,
+        .lacked_frame = side->lost.lacked_frame,
+        .lacked_for = moment_at_least(track_since(track, side->lost.before, now), silence),
+    };
+}
+
 void watch_fill(case_t *c, const track_t *track, instant_t now)
 {
     const tcp_side_t *client = &track->client.tcp;
@@ -408,6 +477,7 @@ void watch_fill(case_t *c, const track_t *track, instant_t now)
     c->reset_ttl = track->reset_ttl;
     c->usual_ttl = track->usual_ttl;
     c->window = closed_window(track, now, c->silence);
+    c->undelivered = lost_bytes(track, now, c->silence);
     c->idle_before_request = track->idle_before_request;
     c->frame_count = track->frames;
     c->copy_count = track->copies;

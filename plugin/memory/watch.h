@@ -30,6 +30,9 @@ bool watch_knows_fin_of_peer(const track_t *track, sender_t sender);
 /* Whether this RST leaves room for a FIN before it, and for nothing else. */
 bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight);
 
+/* Whether the bytes that are missing did not reach the other side, as its ACKs say: the capture lacks nothing. */
+bool watch_gap_is_loss(const track_t *track);
+
 /* Puts into a case what was watched until now. */
 void watch_fill(case_t *c, const track_t *track, instant_t now);
 

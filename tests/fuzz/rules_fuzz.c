@@ -75,6 +75,7 @@ static const struct {
     {AT(sender), SENDER_SERVER + 1},
     {AT(sufferer), SENDER_SERVER + 1},
     {AT(window.of), SENDER_SERVER + 1},
+    {AT(undelivered.of), SENDER_SERVER + 1},
     {AT(turn.debt.owes), SENDER_SERVER + 1},
     {AT(turn.by), SENDER_SERVER + 1},
     {AT(turn.message), MESSAGE_LIMIT},

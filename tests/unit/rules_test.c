@@ -116,6 +116,17 @@ static void deliver(case_t *c, uint32_t resendings)
     c->turn.delivery.acked_frame = 0;
 }
 
+/* So many bytes of the server never arrived before its frame 14, as frame 15 says. */
+static void lack(case_t *c, uint32_t bytes, moment_t lacked_for)
+{
+    c->undelivered = (lost_t){.of = SENDER_SERVER,
+                              .frame = 14,
+                              .bytes = bytes,
+                              .longest = 1369,
+                              .lacked_frame = 15,
+                              .lacked_for = lacked_for};
+}
+
 static void wait_for_client(case_t *c, position_t position, message_t by, moment_t waited)
 {
     c->turn.debt = (debt_t){SENDER_CLIENT, (awaited_t)position};
@@ -389,6 +400,10 @@ MODIFY(server_fin_hello, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HELLO_ANSWE
 MODIFY(client_fin_hello, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);)
 MODIFY(server_fin_reached, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_REACHED, STATE_CONNECTING);)
 MODIFY(lost, c->lost = c->gap = true;)
+MODIFY(lacked, lost(c); lack(c, 460, SECONDS(1));)
+MODIFY(lacked_at_end, open_request(c); c->silence = 0; lacked(c);)
+MODIFY(large_lacked, client_fin_hello(c); lack(c, 1460, SECONDS(5));)
+MODIFY(small_lacked, client_fin_hello(c); lack(c, 460, SECONDS(5));)
 MODIFY(other_side, c->gap = true;)
 MODIFY(one_side, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN); c->one_sided = c->gap = true;)
 
@@ -408,6 +423,9 @@ static const struct {
     ROW(UNREACHABLE, icmp_to_syn, icmp_too_big),
     ROW(MTU, icmp_ignored, icmp_too_big),
     ROW(MTU, large_lost, small_lost),
+    ROW(MTU, large_lacked, small_lacked),
+    ROW(RETRANSMISSION_TIMEOUT, small_lacked, lacked_at_end),
+    ROW(CAPTURE_GAP, lost, lacked),
     ROW(NO_SYN_ANSWER, syns, late_syn),
     ROW(NO_SYN_ANSWER, syns, icmp_to_syn),
     ROW(NO_SYN_ANSWER, lone_syn, overtaken),
