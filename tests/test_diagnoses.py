@@ -160,6 +160,7 @@ RULES = {
     "server_closed_first": ("srv-terminate-backend-idle-odbc", "ft-badpw-noenc"),  # after an error of the login
     "reset_by_client": ("port-reuse", "sqlclient-mono-encrypt"),  # after the client's FIN
     "reset_by_server": ("diag-resets", "routing-to-refused-port-ted"),
+    "ended_together": ("failover-all-reset", "diag-resets"),  # one after the other
     "reset_after_close": ("mars-healthy", "port-reuse"),
     "open_at_end": ("net-outage-mid-query-ted", "derived-midstream-odbc-params"),
     "killed": ("srv-kill9-backend-mid-query-odbc", "srv-terminate-backend-idle-odbc"),  # no request waits

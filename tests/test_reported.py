@@ -54,6 +54,10 @@ SAYS = {
         17: {"attention": "command timeout, inferred: .* 8 bytes in TLS, .* 30.000 s after the encrypted request in frame 15"}},
     "full-tls-slow-35s": {
         17: {"slow_response": "35.000 s .* the encrypted request in frame 15, inferred"}},
+    "failover-all-reset": {
+        57: {"ended_together": "ends 4 connections within 0.003 s, from frame 57 to 60: a failover, a restart"},
+        **{frame: {"ended_together": "together with connection 0: see frame 57"} for frame in (58, 59, 60)},
+        **{frame: {"connection_refused": "nobody listens on this port"} for frame in (62, 64, 66)}},
     "idle-5min-then-black-hole": {
         21: {"retransmission_timeout": "sent frame 15 6 times over 9.300 s .*; 300 s of silence came before",
              "reset_by_client": "segments were not acknowledged"}},

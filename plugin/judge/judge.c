@@ -10,6 +10,7 @@
 #include "memory/tickets.h"
 #include "memory/turns.h"
 #include "memory/watch.h"
+#include "seconds.h"
 #include "show/expert.h"
 
 #define RECENT_EXCHANGES 64 /* as far back as one without its end is looked for */
@@ -298,6 +299,61 @@ static void note_abandoned(case_t *c, const track_t *track)
     }
 }
 
+static bool tells_end_by_server(diagnosis_t rule)
+{
+    return rule == DIAGNOSIS_RESET_BY_SERVER || rule == DIAGNOSIS_SERVER_CLOSED_FIRST;
+}
+
+/* One finding for all, in place of those that each connection has of its own. */
+static void tell_once(track_t *track, diagnosis_t as, const char *text)
+{
+    diagnosis_t own =
+        diagnosed(track, DIAGNOSIS_RESET_BY_SERVER) ? DIAGNOSIS_RESET_BY_SERVER : DIAGNOSIS_SERVER_CLOSED_FIRST;
+    diagnosis_replace(track, diagnosed(track, as) ? as : own, as, text);
+    diagnosis_withdraw(track, DIAGNOSIS_KILLED);
+}
+
+static void refer_to_first(track_t *track, const together_t *group, guint32 request)
+{
+    char text[RULE_TEXT], waiting[64] = "";
+    if (request != 0) {
+        (void)g_snprintf(waiting, sizeof waiting, ", on the request in frame %u", request);
+    }
+    (void)g_snprintf(text, sizeof text,
+                     "the server's side ends this connection%s, together with connection %u: see frame %u", waiting,
+                     group->members[0].track->number, group->members[0].frame);
+    tell_once(track, DIAGNOSIS_ENDED_TOGETHER_TOO, text);
+}
+
+static void tell_group(const together_t *group)
+{
+    char text[RULE_TEXT], waiting[64] = "";
+    if (group->requests > 0) {
+        (void)g_snprintf(waiting, sizeof waiting, ", %u of them on a request", group->requests);
+    }
+    (void)g_snprintf(
+        text, sizeof text,
+        "the server's side ends %u connections within %s s, from frame %u to %u%s: a failover, a restart, or "
+        "something between that went down",
+        group->count, seconds(moment_since(group->first.at, group->last.at)).text, group->first.frame,
+        group->last.frame, waiting);
+    tell_once(group->members[0].track, DIAGNOSIS_ENDED_TOGETHER, text);
+}
+
+/* Several connections of a server that end at once are said once: the first counts them. */
+static void judge_end_by_server(track_t *track, const frame_t *frame, guint32 request)
+{
+    const together_t *group = links_note_end(track, frame, request);
+    if (group->count < TOGETHER_LEAST) {
+        return;
+    }
+    tell_group(group);
+    for (guint i = 1; group->count == TOGETHER_LEAST && i < TOGETHER_LEAST - 1; i++) {
+        refer_to_first(group->members[i].track, group, group->members[i].request);
+    }
+    refer_to_first(track, group, request);
+}
+
 static bool rule_blames_kdc(diagnosis_t rule)
 {
     return rule == DIAGNOSIS_SPN_UNKNOWN || rule == DIAGNOSIS_SPN_DUPLICATE || rule == DIAGNOSIS_KERBEROS_ERROR;
@@ -311,11 +367,16 @@ void judge_message(track_t *track, const frame_t *frame, message_t seen, const c
     c.sender = frame->sender;
     case_fill(&c, track, instant_of(frame));
     note_abandoned(&c, track);
+    bool ended = false;
     for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
         diagnose(track, frame->number, rule, "%s", text);
+        ended = ended || tells_end_by_server(rule);
         if (rule_blames_kdc(rule)) {
             track_fact_number(track, FACT_KERBEROS_ERROR, frame->number, c.kdc_error);
         }
+    }
+    if (ended) {
+        judge_end_by_server(track, frame, c.request_frame);
     }
 }
 
@@ -354,7 +415,8 @@ static void tell_end(const track_t *track, finding_taker_t take, void *data)
     c.silence = diagnoses_silence(last);
     case_fill(&c, track, last);
     for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
-        tell(track, &(finding_t){c.frame, rule, text}, take, data);
+        const finding_t finding = {c.frame, rule, text};
+        tell(track, &finding, take, data);
     }
     if (track->connection.close == CLOSE_OPEN) {
         taker_t taker = {track, take, data};

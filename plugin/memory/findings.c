@@ -132,7 +132,7 @@ void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const c
             set_diagnosed(track, by, true);
         }
     }
-    set_diagnosed(track, rule, false);
+    set_diagnosed(track, rule, rule == by);
 }
 
 void findings_init_file(void)

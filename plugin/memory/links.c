@@ -50,6 +50,10 @@ typedef struct {
 
 static wmem_array_t *cancels; /* cancel_t, file scope */
 
+static wmem_array_t *ends; /* together_t *, file scope */
+
+#define TOGETHER_WITHIN    MILLISECONDS(100) /* of the one before: a host that goes down takes no longer */
+#define ENDS_LOOKED_AT     32                /* as many servers may go down at once */
 #define AT_ONCE            SECONDS(1)
 #define A_MINUTE           SECONDS(60)
 #define OPENINGS_LOOKED_AT 128
@@ -62,6 +66,7 @@ void links_init_file(void)
 {
     clients = host_map_new();
     openings = wmem_array_new(wmem_file_scope(), sizeof(attempt_t));
+    ends = wmem_array_new(wmem_file_scope(), sizeof(together_t *));
     cancels = wmem_array_new(wmem_file_scope(), sizeof(cancel_t));
     servers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
@@ -216,6 +221,44 @@ guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited)
     }
     wmem_array_append_one(cancels, own);
     return found;
+}
+
+static bool is_of_server(const together_t *group, const track_t *track)
+{
+    const track_t *other = group->members[0].track;
+    return other->server.port == track->server.port && addresses_equal(&other->server.host, &track->server.host) &&
+           (other->pipe != NULL) == (track->pipe != NULL);
+}
+
+/* Those that this one ends with; new ones where it is the first. */
+static together_t *ending_with(const track_t *track, instant_t now)
+{
+    guint count = wmem_array_get_count(ends);
+    for (guint i = count; i > 0 && i + ENDS_LOOKED_AT > count; i--) {
+        together_t *group = *(together_t **)wmem_array_index(ends, i - 1);
+        moment_t apart = moment_since(group->last.at, now.at);
+        if (apart != MOMENT_NONE && apart <= TOGETHER_WITHIN && is_of_server(group, track)) {
+            return group;
+        }
+    }
+    together_t *group = wmem_new0(wmem_file_scope(), together_t);
+    group->first = now;
+    wmem_array_append_one(ends, group);
+    return group;
+}
+
+const together_t *links_note_end(track_t *track, const frame_t *frame, guint32 request)
+{
+    together_t *group = ending_with(track, instant_of(frame));
+    if (group->count < TOGETHER_LEAST) {
+        group->members[group->count].track = track;
+        group->members[group->count].frame = frame->number;
+        group->members[group->count].request = request;
+    }
+    group->count++;
+    group->requests += request != 0;
+    group->last = instant_of(frame);
+    return group;
 }
 
 /* Servers. {{{ */

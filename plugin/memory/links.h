@@ -63,6 +63,23 @@ bool links_is_overtaken(const track_t *track);
  * one up after just as long before, as a timeout does; 0 = none is known. First pass only. */
 guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited);
 
+#define TOGETHER_LEAST 3 /* two may end by chance */
+
+/* Connections that one server, or something in its name, ended so close together that one thing did it. */
+typedef struct {
+    struct {
+        track_t *track;
+        guint32 frame;
+        guint32 request;       /* that waited for its response; 0 = none did */
+    } members[TOGETHER_LEAST]; /* the first of them */
+    guint32 count, requests;   /* of how many a request waited */
+    instant_t first, last;
+} together_t;
+
+/* Notes that the server ended this connection in this frame, and returns those that it ended together with it. File
+ * scope. First pass only. */
+const together_t *links_note_end(track_t *track, const frame_t *frame, guint32 request);
+
 /* Takes back what was told of a connection that turned out to be something else: that it follows a redirect, that its
  * server is one. First pass only. */
 void links_forget(const track_t *track);

@@ -212,7 +212,7 @@ bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 
 
 /* Bytes that did not reach the other side are no fault of the capture. An ACK may have been on its way when they
  * passed; a SACK of later ones tells at once, and so does what it acknowledges long after. */
-#define ACK_DUE NANOSECONDS /* more than a way, and the half second that RFC 9293 3.8.6.3 leaves an ACK */
+#define ACK_DUE SECONDS(1) /* more than a way, and the half second that RFC 9293 3.8.6.3 leaves an ACK */
 
 static void watch_word_of_lost(track_t *track, tcp_side_t *of, const tcp_sight_t *sight)
 {
