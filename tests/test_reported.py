@@ -14,7 +14,7 @@ SECURITY = {"login_in_clear", "tls_old", "ntlm_v1"}
 # {capture: {frame: {rule: what its text must say}}}: all errors and warnings, and the notes that answer the report.
 SAYS = {
     "agreed-on-no-hello": {
-        6: {"no_login_sent": "reset by the client after PRELOGIN, with no LOGIN7",
+        6: {"no_login_sent": "reset by the client after PRELOGIN, with no ClientHello: it could not begin TLS",
             "reset_by_client": "while the client owed its ClientHello or LOGIN7"}},
     "att-after-complete-response-30s": {
         15: {"answer_not_read": "30.000 s after the request in frame 12, .* complete in frame 13, .* command timeout"}},
