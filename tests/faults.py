@@ -38,7 +38,7 @@ CERTAIN = {"tdsconn.state": {"Logged in", "Login failed", "Redirected", "Login u
 # came first, the end before any TLS.
 LESS_SEEN = {("Normal", "Reset after close"): {"lost", "hole", "ends at", "one side"},
              ("Normal", "Server closed first"): {"hole", "one side"},
-             ("Server closed first", "Normal"): {"hole"},  # the FIN, and what came before it
+             ("Server closed first", "Normal"): {"hole", "one side"},  # the FIN, and what came before it
              ("Client reset", "Reset after close"): {"hole", "begins at"},
              ("Client reset", "Server closed first"): {"lost", "hole", "swapped", "one side"},
              ("Server reset", "Server closed first"): {"hole", "begins at"},
@@ -48,6 +48,9 @@ LESS_KNOWN = {"tdsconn.expert.login_refused": "tdsconn.expert.sql_error",
               # or how long it took
               "tdsconn.expert.prelogin_refused": "tdsconn.expert.prelogin_unanswered",
               "tdsconn.expert.login_probably_refused": "tdsconn.expert.server_closed_first"}
+# All faults of a capture are in one file, so that the same end stands there many times: several at once are told once.
+TOGETHER = "tdsconn.expert.ended_together"
+ENDS = {f"tdsconn.expert.{rule}" for rule in ("server_closed_first", "reset_by_server", "killed")}
 # What is told of a connection at all: a part of a capture tells less of it, and nothing else.
 FACTS = [f"tdsconn.{fact}" for fact in """
     activity_id activity_sequence client.driver client.port client.version connection_id entra.library entra.spn entra.sts
@@ -195,6 +198,7 @@ def wrong(fault, rows, whole):
     known = {name for row in whole for name in GRAVE if row[name]}
     finals = {name: {text(name, row) for row in whole} for name in CERTAIN}
     known |= {LESS_KNOWN[name] for name in known if name in LESS_KNOWN}
+    known |= ENDS if TOGETHER in known else {TOGETHER} if known & ENDS else set()
     for place, row in zip(fault.left, rows):
         mistakes["invented"] += inventions(fault, row, truth[place], finals)
         if fault.kind == "set back":

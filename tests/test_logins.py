@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Logins: how they end, as far as the capture shows it, and what old versions of TDS look like."""
 
+import re
 import struct
 
 import pytest
@@ -138,11 +139,21 @@ def test_the_rest_of_a_login_is_found_where_packets_are_numbered_from_0():
 
 
 def test_a_login_that_may_have_succeeded_is_not_called_unfinished_by_the_table():
-    """The server's side alone: it closed first, and nobody knows on what."""
+    """The server's side alone, without its answer: it closed first, and nobody knows on what."""
+    capture = part(captures.real("ft-badpw-noenc"), "2 5 6 11")
+    assert column(capture, "tdsconn.state") == dict.fromkeys(range(1, 5), STATE.LOGGING_IN)
+    assert "|Outcome unknown |server" in failures(capture) and "unfinished" not in failures(capture)
+
+
+def test_a_server_that_closed_without_a_byte_confirmed_no_login():
+    """The server's side alone: who owed what nobody knows, as the client's bytes are not there."""
     capture = part(captures.real("jtds-tds4.2-closed-by-server"), "2 5 7 8 10")
-    assert column(capture, "tdsconn.state") == dict.fromkeys(range(1, 6), STATE.LOGGING_IN)
-    table = wireshark.output("tshark", "-q", "-r", wireshark.readable(capture), "-z", "tdsconn,failures")
-    assert "|Outcome unknown |server" in table and "unfinished" not in table
+    assert column(capture, "tdsconn.state") == dict.fromkeys(range(1, 6), STATE.LOGIN_UNFINISHED)
+    assert re.search(r"\|Login unfinished \|server +\| +- \|- +\| +- \| +- \|one_sided ", failures(capture))
+
+
+def failures(capture):
+    return wireshark.output("tshark", "-q", "-r", wireshark.readable(capture), "-z", "tdsconn,failures")
 
 
 @pytest.mark.parametrize("name, frames, mars", [

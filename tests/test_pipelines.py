@@ -26,7 +26,7 @@ PAGE = (wireshark.ROOT / "docs/pipelines.md").read_text(encoding="utf-8")
 NUMBERS = {"stream", "login_frame", "login_start_frame", "kerberos_kdc_frame", "routing_stream", "routing_from",
            "auth_why", "summary"}
 # What only other connections and datagrams of the client tell.
-OF_OTHERS = {"auth", "auth_basis", "kerberos_spn", "instance"}
+OF_OTHERS = {"auth", "auth_basis", "kerberos_spn", "instance", "routing_host", "routing_port", "state"}
 
 
 @pytest.fixture(scope="module")

@@ -151,8 +151,12 @@ const char *outcome_text(const error_record_t *error, const worst_t *worst)
     return error != NULL && error->message != NULL ? error->message : worst->text;
 }
 
+/* Of a connection of which only one side is in the capture nobody knows what the other sent. */
 bool outcome_wait(const track_t *track, wait_t *wait)
 {
+    if (track_is_one_sided(track) && track->connection.spoken) {
+        return false;
+    }
     instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
     return turns_last_wait(track, diagnoses_silence(last), wait);
 }
