@@ -90,7 +90,7 @@ static void read_eed(response_t *response, span_t body)
     (void)read_b_varchar(&r, response->format); /* procedure */
     error.line = read_u16le(&r);
     error.has_line = r.ok;
-    if (error.readable && error.class_ < CLASS_OF_ERRORS) {
+    if (!error.readable || error.class_ < CLASS_OF_ERRORS) { /* what is cut before its class may be no error */
         response->info_server = response->info_server.length == 0 ? error.server : response->info_server;
         return;
     }
@@ -107,19 +107,21 @@ token_format_t token_format_of(uint32_t tds_version)
     return (token_format_t){.wide_done = !old && major != 0x70 && major != 0x71, .wide_text = !old};
 }
 
-/* In TDS 5.0 the first byte says whether the login succeeded, failed, or goes on. */
-static bool is_no_confirmation(uint8_t status, uint32_t version)
+/* In TDS 5.0 the first byte says whether the login succeeded, failed, or goes on. What is cut before the version may be
+ * of TDS 5.0. */
+static bool is_no_confirmation(uint8_t status, bool has_version, uint32_t version)
 {
     enum { FAILED = 6, GOES_ON = 7 };
-    return version == 0x05000000 && (status == FAILED || status == GOES_ON);
+    return (!has_version || version == 0x05000000) && (status == FAILED || status == GOES_ON);
 }
 
 static void read_loginack(response_t *response, span_t body)
 {
     reader_t r = reader_of(body);
     uint8_t interface = read_u8(&r);
+    bool has_interface = r.ok;
     uint32_t version = read_u32be(&r);
-    response->has_loginack = !r.ok || !is_no_confirmation(interface, version);
+    response->has_loginack = response->has_loginack || (has_interface && !is_no_confirmation(interface, r.ok, version));
     if (!r.ok) {
         return;
     }

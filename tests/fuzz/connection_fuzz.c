@@ -102,7 +102,10 @@ static void see(connection_t *connection, message_t message, sender_t sender)
     CLAIM(connection->position < POSITION_COUNT);
     CLAIM(outcome == OUTCOME_MOVED || memcmp(&before, connection, sizeof before) == 0);
     bool anew = before.position <= POSITION_SECURED && has_row(POSITION_START, connection->position);
-    CLAIM(outcome != OUTCOME_MOVED || ends || anew || has_row(before.position, connection->position));
+    /* The answer to the login that comes behind the server's FIN decides the state alone. */
+    bool late = is_over(before.position) && connection->position == before.position && sender == SENDER_SERVER &&
+                connection->state != before.state;
+    CLAIM(outcome != OUTCOME_MOVED || ends || anew || late || has_row(before.position, connection->position));
     CLAIM(is_over(connection->position) == (ends || is_over(before.position)));
     CLAIM(before.position != POSITION_CLOSED || connection->position == POSITION_CLOSED);
     CLAIM(position_name(connection->position) != NULL && position_awaits(connection->position) != NULL);

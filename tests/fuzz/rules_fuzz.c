@@ -63,8 +63,9 @@ static const size_t bools[] = {
     AT(now.reset),
 };
 
-static const size_t texts[] = {AT(certificate), AT(certificate_names), AT(asked_name), AT(suite), AT(spn),
-                               AT(error_text),  AT(routing_host),      AT(kdc_spn),    AT(kdc),   AT(icmp.from)};
+static const size_t texts[] = {AT(certificate), AT(certificate_names), AT(channel_bindings), AT(asked_name), AT(suite),
+                               AT(spn),         AT(error_text),        AT(routing_host),     AT(kdc_spn),    AT(kdc),
+                               AT(icmp.from)};
 
 /* Places in tables, and the first number that is none. */
 static const struct {
