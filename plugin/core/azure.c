@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "characters.h"
 #include "rules.h"
 
 /* As Azure's documentation of SQL Database, Managed Instance, Synapse and Fabric has them, for each of its clouds. */
@@ -19,24 +20,10 @@ static const char *const domains[] = {
 #define NODE_PORTS_FROM 11000 /* "Azure SQL Database connectivity architecture", redirect */
 #define NODE_PORTS_TO   11999
 
-static char lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
-/* `end` is in lower case. */
 static bool ends_with(const char *name, size_t length, const char *end)
 {
     size_t tail = strlen(end);
-    if (length <= tail) {
-        return false;
-    }
-    for (size_t i = 0; i < tail; i++) {
-        if (lower(name[length - tail + i]) != end[i]) {
-            return false;
-        }
-    }
-    return true;
+    return length > tail && characters_same(name + length - tail, end, tail);
 }
 
 static bool is_name(const char *name, size_t length)

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "characters.h"
+
 #define FALLBACK     "SSL_Self_Signed_Fallback"
 #define IPV4         4
 #define IPV6         16
@@ -228,21 +230,6 @@ static size_t name_length(const char *name)
     return length > 0 && name[length - 1] == '.' ? length - 1 : length;
 }
 
-static char lower(char c)
-{
-    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
-static bool is_same(const char *a, const char *b, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (lower(a[i]) != lower(b[i])) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static size_t label_length(const char *name, size_t length)
 {
     const char *dot = memchr(name, '.', length);
@@ -260,18 +247,19 @@ static bool wildcard_matches(const char *name, size_t length, const char *asked,
     size_t label = label_length(name, length), asked_label = label_length(asked, asked_length);
     const char *star = memchr(name, '*', label);
     size_t rest = length - label;
-    if (star == NULL || rest != asked_length - asked_label || !is_same(name + label, asked + asked_label, rest)) {
+    if (star == NULL || rest != asked_length - asked_label ||
+        !characters_same(name + label, asked + asked_label, rest)) {
         return false;
     }
     size_t head = (size_t)(star - name), tail = label - head - 1;
-    return asked_label > head + tail && is_same(name, asked, head) &&
-           is_same(star + 1, asked + asked_label - tail, tail);
+    return asked_label > head + tail && characters_same(name, asked, head) &&
+           characters_same(star + 1, asked + asked_label - tail, tail);
 }
 
 bool certificate_name_matches(const char *name, const char *asked)
 {
     size_t length = name_length(name), asked_length = name_length(asked);
-    if (length == asked_length && is_same(name, asked, length)) {
+    if (length == asked_length && characters_same(name, asked, length)) {
         return true;
     }
     return !is_ipv4(asked) && wildcard_matches(name, length, asked, asked_length);

@@ -156,6 +156,21 @@ static size_t plain_length(const char *text, size_t limit)
     return length;
 }
 
+static char lower(char c)
+{
+    return (char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+bool characters_same(const char *a, const char *b, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (lower(a[i]) != lower(b[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 size_t characters_show(char *to, size_t room, const char *text)
 {
     const size_t last = sizeof ELLIPSIS; /* with its NUL */

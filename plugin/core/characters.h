@@ -14,6 +14,9 @@ span_t characters_utf8(span_t text);
 span_t characters_utf16le(span_t text);
 span_t characters_utf16be(span_t text);
 
+/* Whether two texts of ASCII, each so many bytes long, are the same but for capitals: as names of DNS are. */
+bool characters_same(const char *a, const char *b, size_t length);
+
 #define SHOWN_LONGEST 10 /* bytes of the longest escape */
 
 /* Puts a text into `room` bytes as it may be printed. Controls, and other characters that nobody sees, come out as

@@ -38,18 +38,30 @@ static span_t read_b_varchar(reader_t *r, token_format_t format)
     return read_part(r, read_u8(r) * width_of(format));
 }
 
+/* What ERROR, INFO and EED begin with. */
+static error_token_t error_head(reader_t *r)
+{
+    error_token_t error = {0};
+    error.number = read_u32le(r);
+    error.state = read_u8(r);
+    error.class_ = read_u8(r);
+    error.readable = r->ok;
+    return error;
+}
+
+static void error_texts(error_token_t *error, reader_t *r, token_format_t format)
+{
+    error->message = read_us_varchar(r, format);
+    error->server = read_b_varchar(r, format);
+    (void)read_b_varchar(r, format); /* procedure */
+}
+
 /* `sound`: whether the body holds exactly one error; NULL if nobody asks. */
 static error_token_t error_token(span_t body, token_format_t format, bool *sound)
 {
-    error_token_t error = {0};
     reader_t r = reader_of(body);
-    error.number = read_u32le(&r);
-    error.state = read_u8(&r);
-    error.class_ = read_u8(&r);
-    error.readable = r.ok;
-    error.message = read_us_varchar(&r, format);
-    error.server = read_b_varchar(&r, format);
-    (void)read_b_varchar(&r, format); /* procedure */
+    error_token_t error = error_head(&r);
+    error_texts(&error, &r, format);
     error.line = format.wide_done ? read_u32le(&r) : read_u16le(&r);
     error.has_line = r.ok;
     if (sound != NULL) {
@@ -58,46 +70,46 @@ static error_token_t error_token(span_t body, token_format_t format, bool *sound
     return error;
 }
 
-static void read_error(response_t *response, span_t body)
+static void add_error(response_t *response, const error_token_t *error)
 {
     if (response->error_count < RESPONSE_ERRORS) {
-        response->errors[response->error_count] = error_token(body, response->format, NULL);
+        response->errors[response->error_count] = *error;
     }
     response->error_count++;
+}
+
+static void add_info(response_t *response, const error_token_t *info)
+{
+    if (response->info_server.length == 0) {
+        response->info_server = info->server;
+    }
+}
+
+static void read_error(response_t *response, span_t body)
+{
+    error_token_t error = error_token(body, response->format, NULL);
+    add_error(response, &error);
 }
 
 static void read_info(response_t *response, span_t body)
 {
     error_token_t info = error_token(body, response->format, NULL);
-    if (response->info_server.length == 0) {
-        response->info_server = info.server;
-    }
+    add_info(response, &info);
 }
 
-/* EED of TDS 5.0: an ERROR with SQLSTATE, a status and the state of the transaction. */
+/* EED of TDS 5.0: an ERROR with SQLSTATE, a status and the state of the transaction. What is cut before its class may
+ * be no error. */
 static void read_eed(response_t *response, span_t body)
 {
-    error_token_t error = {0};
     reader_t r = reader_of(body);
-    error.number = read_u32le(&r);
-    error.state = read_u8(&r);
-    error.class_ = read_u8(&r);
-    error.readable = r.ok;
+    error_token_t error = error_head(&r);
     read_skip(&r, read_u8(&r));
     read_skip(&r, 1 + 2);
-    error.message = read_us_varchar(&r, response->format);
-    error.server = read_b_varchar(&r, response->format);
-    (void)read_b_varchar(&r, response->format); /* procedure */
+    error_texts(&error, &r, response->format);
     error.line = read_u16le(&r);
     error.has_line = r.ok;
-    if (!error.readable || error.class_ < CLASS_OF_ERRORS) { /* what is cut before its class may be no error */
-        response->info_server = response->info_server.length == 0 ? error.server : response->info_server;
-        return;
-    }
-    if (response->error_count < RESPONSE_ERRORS) {
-        response->errors[response->error_count] = error;
-    }
-    response->error_count++;
+    bool is_error = error.readable && error.class_ >= CLASS_OF_ERRORS;
+    (is_error ? add_error : add_info)(response, &error);
 }
 
 token_format_t token_format_of(uint32_t tds_version)

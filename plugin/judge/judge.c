@@ -229,7 +229,7 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
         .pipe_status = track->pipe != NULL ? track->pipe->status : 0,
         .lost = track->gap,
         .gap = track->gap || track_is_one_sided(track) || track->server.tcp.cut != 0,
-        .one_sided = track_is_one_sided(track) && track->connection.spoken,
+        .one_sided = track_lacks_a_side(track),
     };
     memcpy(c.times, track->times, sizeof c.times);
     for (guint i = 0; i < LIMIT_COUNT; i++) {

@@ -429,11 +429,15 @@ static void take_back(redirect_t *redirect)
 {
     static const fact_id_t told[] = {FACT_ROUTING_STREAM, FACT_ROUTING_BASIS, FACT_ROUTING_HOST, FACT_ROUTING_PORT};
     track_t *from = redirect->from;
-    guint count = redirect->hidden ? G_N_ELEMENTS(told) : 1;
-    for (guint i = 0; i < count && (!redirect->hidden || from->hidden.redirected); i++) {
+    bool concluded = redirect->hidden && from->hidden.redirected;
+    guint count = redirect->hidden ? 0 : 1; /* of one that was seen the stream alone: the rest the server said */
+    if (concluded) {
+        count = G_N_ELEMENTS(told);
+    }
+    for (guint i = 0; i < count; i++) {
         track_fact_forget(from, told[i]);
     }
-    if (redirect->hidden && from->hidden.redirected) {
+    if (concluded) {
         from->hidden.redirected = false;
         from->connection.state = redirect->before;
     }

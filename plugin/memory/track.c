@@ -265,6 +265,11 @@ bool track_is_one_sided(const track_t *track)
     return track->client.frames == 0 || track->server.frames == 0;
 }
 
+bool track_lacks_a_side(const track_t *track)
+{
+    return track_is_one_sided(track) && track->connection.spoken;
+}
+
 void track_note_gap(track_t *track, sender_t sender, guint32 frame)
 {
     track_side(track, sender)->tcp.gap = frame;

@@ -618,6 +618,9 @@ bool track_may_lack_client_word(const track_t *track, guint32 frame);
 /* Whether the capture has, so far, only one direction of the connection. */
 bool track_is_one_sided(const track_t *track);
 
+/* Whether it has only one direction of what both said: what the other side sent nobody knows. */
+bool track_lacks_a_side(const track_t *track);
+
 /* The step of a frame, that of an encrypted one by what was concluded later. */
 step_t track_step(const track_t *track, const annotation_t *annotation);
 

@@ -151,10 +151,9 @@ const char *outcome_text(const error_record_t *error, const worst_t *worst)
     return error != NULL && error->message != NULL ? error->message : worst->text;
 }
 
-/* Of a connection of which only one side is in the capture nobody knows what the other sent. */
 bool outcome_wait(const track_t *track, wait_t *wait)
 {
-    if (track_is_one_sided(track) && track->connection.spoken) {
+    if (track_lacks_a_side(track)) {
         return false;
     }
     instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
