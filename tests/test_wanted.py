@@ -79,3 +79,9 @@ def test_a_malformed_response_is_told_to_who_looks():
     assert [line.split()[0] for line in whole if "[Malformed Packet]" in line] == [found[0][0]]
     assert wanted == [line.replace("[Malformed Packet]", "") for line in whole]
     assert "[Malformed Packet: TDS]" in wireshark.tshark(broken(), "-V")
+
+
+@pytest.mark.parametrize("args", ["", "-2", "-q -z conv,tcp", "-q -z tdsconn,report", "-V"])
+def test_nobody_is_warned_of_frames_that_are_not_kept(args):
+    done = wireshark.run("tshark", *args.split(), "-r", wireshark.readable(captures.real(CLEAR)))
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout

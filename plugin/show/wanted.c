@@ -7,6 +7,7 @@
 #include <epan/frame_data.h>
 #include <epan/prefs-int.h>
 #include <epan/tap.h>
+#include <wsutil/wslog.h>
 
 /* Preference: Wireshark's TDS dissector reads every response, whether or not anybody looks. */
 static ws_bool decode_all;
@@ -52,12 +53,16 @@ bool wanted_in(const packet_info *pinfo, proto_tree *tree)
 static enum { KEPT_UNKNOWN, KEPT, NOT_KEPT } frames_kept;
 
 /* Wireshark says it only by what it knows of the time since a frame before this: nothing then, but of the latest. Two
- * moments behind that frame differ if it is known when that was. */
+ * moments behind that frame differ if it is known when that was. Where it is not, Wireshark would warn of a fault. */
 static bool is_kept(const packet_info *pinfo, guint32 earlier)
 {
     frame_data one = {.num = earlier + 1, .has_ts = 1, .abs_ts = {.secs = 1}};
     frame_data other = {.num = earlier + 1, .has_ts = 1, .abs_ts = {.secs = 2}};
-    return frame_data_compare(pinfo->epan, &one, &other, COL_DELTA_TIME) != 0;
+    enum ws_log_level level = ws_log_get_level();
+    ws_log_set_level(LOG_LEVEL_ERROR);
+    bool kept = frame_data_compare(pinfo->epan, &one, &other, COL_DELTA_TIME) != 0;
+    ws_log_set_level(level);
+    return kept;
 }
 
 static bool are_frames_kept(const packet_info *pinfo)
