@@ -18,8 +18,8 @@
 
 #include "compat.h"
 #include "core/ssrp.h"
+#include "memory/browser.h"
 #include "memory/findings.h"
-#include "memory/links.h"
 #include "show/expert.h"
 #include "show/taps.h"
 #include "wire/spans.h"
@@ -52,205 +52,6 @@ static const value_string ssrp_types[] = {
     {SSRP_INSTANCE, "CLNT_UCAST_INST"},     {SSRP_RESPONSE, "SVR_RESP"},
     {SSRP_ADMINISTRATOR, "CLNT_UCAST_DAC"}, {0, NULL},
 };
-
-/* A request, with the answer that it got. */
-typedef struct {
-    guint32 frame;
-    guint32 answer_frame, unreachable_frame; /* 0 = none yet */
-    moment_t at, answered;
-    bool names_instance;
-    const char *asked;      /* file scope; NULL = everybody */
-    bool answered_by_asked; /* else the capture may lack the request to who answered */
-} lookup_t;
-
-/* A datagram that says something of an earlier request: an answer, or an ICMP message that quotes it. */
-typedef struct {
-    guint32 frame;
-    guint32 lookup; /* index */
-} reply_t;
-
-/* A port that an answer named. */
-typedef struct {
-    guint32 frame;
-    const char *instance;      /* file scope, or NULL */
-    const track_t *connection; /* the first that followed; NULL = none */
-} named_port_t;
-
-/* All in file scope. The maps lead from a text to the index of its latest element, and 1. */
-static wmem_array_t *lookups;     /* lookup_t */
-static wmem_map_t *lookup_of;     /* client, and client with the host that was asked */
-static wmem_array_t *replies;     /* reply_t */
-static wmem_array_t *named_ports; /* named_port_t */
-static wmem_map_t *port_of;       /* server */
-
-static void init_file(void)
-{
-    wmem_allocator_t *file = wmem_file_scope();
-    lookups = wmem_array_new(file, sizeof(lookup_t));
-    replies = wmem_array_new(file, sizeof(reply_t));
-    named_ports = wmem_array_new(file, sizeof(named_port_t));
-    lookup_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
-    port_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
-}
-
-static const char *keep_text(span_t text)
-{
-    return text.length == 0 ? NULL : text_utf8(wmem_file_scope(), text);
-}
-
-static void remember_latest(wmem_map_t *map, const char *key, guint index_and_1)
-{
-    wmem_map_insert(map, key, GUINT_TO_POINTER(index_and_1));
-}
-
-/* Frees the key. 0 = there is none. */
-static guint latest_of(wmem_map_t *map, char *key)
-{
-    guint index_and_1 = GPOINTER_TO_UINT(wmem_map_lookup(map, key));
-    wmem_free(NULL, key);
-    return index_and_1;
-}
-
-static char *client_asking(wmem_allocator_t *scope, const address *client, guint16 port, const address *asked)
-{
-    char *from = links_endpoint(NULL, client, port);
-    char *to = address_to_str(NULL, asked);
-    char *key = wmem_strdup_printf(scope, "%s to %s", from, to);
-    wmem_free(NULL, from);
-    wmem_free(NULL, to);
-    return key;
-}
-
-/* Requests and answers. {{{ */
-
-/* Whether it is for many hosts: broadcasts and multicasts, of IPv4 also to what looks like a network's last address. */
-static bool is_for_all(const packet_info *pinfo)
-{
-    const guint8 *bytes = (const guint8 *)pinfo->dst.data;
-    bool last = pinfo->dst.type == AT_IPv4 && pinfo->dst.len == 4 && (bytes[3] == 0xFF || bytes[0] >= 0xE0);
-    return last || (pinfo->dst.type == AT_IPv6 && pinfo->dst.len == 16 && bytes[0] == 0xFF);
-}
-
-/* Some drivers ask several hosts from one port. */
-static void note_request(const packet_info *pinfo, bool names_instance)
-{
-    guint16 port = (guint16)pinfo->srcport;
-    lookup_t lookup = {
-        .frame = pinfo->num,
-        .at = moment_of(pinfo),
-        .names_instance = names_instance,
-        .asked = is_for_all(pinfo) ? NULL : address_to_str(wmem_file_scope(), &pinfo->dst),
-    };
-    guint latest = latest_of(lookup_of, client_asking(NULL, &pinfo->src, port, &pinfo->dst));
-    moment_t apart = latest == 0
-                         ? MOMENT_NONE
-                         : moment_since(((const lookup_t *)wmem_array_index(lookups, latest - 1))->at, lookup.at);
-    if (apart != MOMENT_NONE && apart < MOMENT_COPY) {
-        return;
-    }
-    wmem_array_append_one(lookups, lookup);
-    latest = wmem_array_get_count(lookups);
-    remember_latest(lookup_of, client_asking(wmem_file_scope(), &pinfo->src, port, &pinfo->dst), latest);
-    const char *any = links_endpoint(wmem_file_scope(), &pinfo->src, port);
-    guint before = GPOINTER_TO_UINT(wmem_map_lookup(lookup_of, any));
-    bool asks_all = before != 0 && ((const lookup_t *)wmem_array_index(lookups, before - 1))->asked == NULL;
-    if (!asks_all || lookup.asked == NULL) { /* whoever answers, that was asked */
-        remember_latest(lookup_of, any, latest);
-    }
-}
-
-static const lookup_t *lookup_of_request(guint32 frame)
-{
-    return (const lookup_t *)frames_at(lookups, frames_from(lookups, frame), frame);
-}
-
-/* The place of the client's latest request to that host, and 1; 0 = there is none. */
-static guint request_to(const address *client, guint16 client_port, const address *asked)
-{
-    return latest_of(lookup_of, client_asking(NULL, client, client_port, asked));
-}
-
-/* This frame speaks of that request. NULL if it is none. */
-static lookup_t *note_reply(const packet_info *pinfo, guint request)
-{
-    if (request == 0) {
-        return NULL;
-    }
-    reply_t reply = {.frame = pinfo->num, .lookup = request - 1};
-    wmem_array_append_one(replies, reply);
-    return (lookup_t *)wmem_array_index(lookups, request - 1);
-}
-
-static const lookup_t *lookup_of_reply(guint32 frame)
-{
-    const reply_t *reply = (const reply_t *)frames_at(replies, frames_from(replies, frame), frame);
-    return reply == NULL ? NULL : (const lookup_t *)wmem_array_index(lookups, reply->lookup);
-}
-
-/* Whether a frame comes from the host that was asked, or everybody was. */
-static bool is_from(const packet_info *pinfo, const char *asked)
-{
-    char *from = address_to_str(NULL, &pinfo->src);
-    bool same = asked == NULL || strcmp(from, asked) == 0;
-    wmem_free(NULL, from);
-    return same;
-}
-
-/* To the client's request to this host; else to its latest to any, for a broadcast is answered by many, and a cluster
- * from another address than was asked. */
-static void note_answer(const packet_info *pinfo)
-{
-    guint16 port = (guint16)pinfo->destport;
-    guint to_host = request_to(&pinfo->dst, port, &pinfo->src);
-    lookup_t *lookup =
-        note_reply(pinfo, to_host != 0 ? to_host : latest_of(lookup_of, links_endpoint(NULL, &pinfo->dst, port)));
-    if (lookup == NULL) {
-        return;
-    }
-    lookup->answered_by_asked = lookup->answered_by_asked || is_from(pinfo, lookup->asked);
-    if (lookup->answer_frame == 0) {
-        lookup->answer_frame = pinfo->num;
-        lookup->answered = moment_of(pinfo);
-    }
-}
-
-/* ICMP quotes a datagram: of a request to this host, and of no other. */
-static void note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp)
-{
-    lookup_t *lookup = note_reply(pinfo, request_to(&icmp->source, icmp->source_port, &icmp->target));
-    if (lookup != NULL && lookup->unreachable_frame == 0) {
-        lookup->unreachable_frame = pinfo->num;
-    }
-}
-
-static void note_port(const packet_info *pinfo, guint16 port, span_t instance)
-{
-    if (port == 0) {
-        return;
-    }
-    named_port_t named = {.frame = pinfo->num, .instance = keep_text(instance)};
-    wmem_array_append_one(named_ports, named);
-    remember_latest(port_of, links_endpoint(wmem_file_scope(), &pinfo->src, port), wmem_array_get_count(named_ports));
-    links_learn_server(&pinfo->src, port);
-}
-
-void ssrp_join_connection(track_t *track)
-{
-    if (track->server.host.type == AT_NONE) {
-        return;
-    }
-    guint latest = latest_of(port_of, links_endpoint(NULL, &track->server.host, track->server.port));
-    if (latest == 0) {
-        return;
-    }
-    named_port_t *named = (named_port_t *)wmem_array_index(named_ports, latest - 1);
-    if (named->connection == NULL || named->connection->dropped) {
-        named->connection = track;
-    }
-    track_fact_string(track, FACT_INSTANCE, named->frame, named->instance);
-}
-
-/* }}} */
 
 /* Showing. {{{ */
 
@@ -293,24 +94,24 @@ static gravest_t show_fault(proto_item *item, tvbuff_t *tvb, packet_info *pinfo,
 }
 
 /* What is known once all of the capture was read: why nobody answers a request in time. */
-static const char *why_unanswered(const lookup_t *lookup, packet_info *pinfo)
+static const char *why_unanswered(const browser_request_t *request, packet_info *pinfo)
 {
-    if (lookup->unreachable_frame != 0) {
+    if (request->unreachable_frame != 0) {
         return wmem_strdup_printf(pinfo->pool,
                                   "ICMP says in frame %u that it cannot be delivered: SQL Browser is stopped, or a "
                                   "firewall is between",
-                                  lookup->unreachable_frame);
+                                  request->unreachable_frame);
     }
-    bool answered = lookup->answer_frame != 0;
-    moment_t waited = answered ? moment_since(lookup->at, lookup->answered)
-                               : diagnoses_silence((instant_t){lookup->frame, lookup->at});
+    bool answered = request->answer_frame != 0;
+    moment_t waited = answered ? moment_since(request->at, request->answered)
+                               : diagnoses_silence((instant_t){request->frame, request->at});
     if (waited <= diagnoses_limit(LIMIT_BROWSER_DUE)) {
         return NULL;
     }
     if (answered) {
         return wmem_strdup_printf(pinfo->pool, "no answer in time: it came after %s s", seconds(waited).text);
     }
-    return lookup->names_instance
+    return request->names_instance
                ? "no answer: SQL Browser is stopped, a firewall is between, or the instance is unknown"
                : "no answer: SQL Browser is stopped, or a firewall is between";
 }
@@ -325,44 +126,44 @@ static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
 /* Returns what was found. */
 static gravest_t show_request_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
-    const lookup_t *lookup = lookup_of_request(pinfo->num);
-    if (lookup == NULL) {
+    const browser_request_t *request = browser_request_in(pinfo->num);
+    if (request == NULL) {
         return no_fault;
     }
-    show_frame(tree, tvb, hf_ssrp_response_in, lookup->answer_frame);
-    show_frame(tree, tvb, hf_ssrp_unreachable_in, lookup->unreachable_frame);
-    const char *fault = PINFO_FD_VISITED(pinfo) ? why_unanswered(lookup, pinfo) : NULL;
+    show_frame(tree, tvb, hf_ssrp_response_in, request->answer_frame);
+    show_frame(tree, tvb, hf_ssrp_unreachable_in, request->unreachable_frame);
+    const char *fault = PINFO_FD_VISITED(pinfo) ? why_unanswered(request, pinfo) : NULL;
     return fault != NULL ? tell_fault(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED, fault) : no_fault;
 }
 
 /* A cluster, or a host with several addresses, answers from another one than was asked; a firewall takes that for an
  * answer that nobody asked for. */
-static gravest_t tell_other_address(proto_item *item, packet_info *pinfo, const lookup_t *lookup)
+static gravest_t tell_other_address(proto_item *item, packet_info *pinfo, const browser_request_t *request)
 {
-    if (!PINFO_FD_VISITED(pinfo) || lookup->answered_by_asked || is_from(pinfo, lookup->asked)) {
+    if (!PINFO_FD_VISITED(pinfo) || request->answered_by_asked || browser_is_from(pinfo, request)) {
         return no_fault;
     }
     return tell_fault(item, pinfo, DIAGNOSIS_BROWSER_OTHER_ADDRESS,
                       wmem_strdup_printf(pinfo->pool,
                                          "the request in frame %u went to %s, the answer comes from %s: firewalls and "
                                          "some clients drop it",
-                                         lookup->frame, lookup->asked, address_to_str(pinfo->pool, &pinfo->src)));
+                                         request->frame, request->asked, address_to_str(pinfo->pool, &pinfo->src)));
 }
 
 /* The same of an answer. */
 static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
-    const lookup_t *lookup = lookup_of_reply(pinfo->num);
-    if (lookup == NULL) {
+    const browser_request_t *request = browser_request_of_reply(pinfo->num);
+    if (request == NULL) {
         return no_fault;
     }
-    moment_t took = moment_since(lookup->at, moment_of(pinfo));
-    show_frame(tree, tvb, hf_ssrp_request_in, lookup->frame);
+    moment_t took = moment_since(request->at, moment_of(pinfo));
+    show_frame(tree, tvb, hf_ssrp_request_in, request->frame);
     if (took != MOMENT_NONE) {
         nstime_t time = moment_duration(took);
         show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
     }
-    gravest_t other = tell_other_address(item, pinfo, lookup);
+    gravest_t other = tell_other_address(item, pinfo, request);
     if (took <= diagnoses_limit(LIMIT_BROWSER_SLOW)) {
         return other;
     }
@@ -372,12 +173,9 @@ static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_
 
 static void show_connections(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo)
 {
-    guint i = frames_from(named_ports, pinfo->num);
-    const named_port_t *named;
-    while ((named = (const named_port_t *)frames_at(named_ports, i++, pinfo->num)) != NULL) {
-        if (named->connection != NULL && !named->connection->dropped) {
-            show_generated(proto_tree_add_uint(tree, hf_ssrp_connection, tvb, 0, 0, named->connection->number));
-        }
+    const track_t *track;
+    for (guint i = 0; (track = browser_connection_after(pinfo->num, i)) != NULL; i++) {
+        show_generated(proto_tree_add_uint(tree, hf_ssrp_connection, tvb, 0, 0, track->number));
     }
 }
 
@@ -424,7 +222,7 @@ static int dissect_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
-        note_request(pinfo, request.instance.length > 0);
+        browser_note_request(pinfo, request.instance.length > 0);
     }
     proto_tree *message = show_message(tvb, pinfo, tree, request.type, &item);
     show_text(message, tvb, pinfo, hf_ssrp_instance, request.instance);
@@ -446,7 +244,7 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         return 0;
     }
     if (first_pass) {
-        note_answer(pinfo);
+        browser_note_answer(pinfo);
     }
     proto_tree *message = show_message(tvb, pinfo, tree, SSRP_RESPONSE, &item);
     proto_tree_add_uint(message, hf_ssrp_size, tvb, 1, 2, response.size);
@@ -454,7 +252,7 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         proto_tree_add_uint(message, hf_ssrp_admin_port, tvb, 4, 2, response.administrator_port);
         col_append_fstr(pinfo->cinfo, COL_INFO, ", administrator on port %u", response.administrator_port);
         if (first_pass) {
-            note_port(pinfo, response.administrator_port, span_none());
+            browser_note_port(pinfo, response.administrator_port, span_none());
         }
     }
     span_t text = response.text;
@@ -462,7 +260,7 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     while (ssrp_instance_next(&text, &instance)) {
         show_instance(message, tvb, pinfo, &instance);
         if (first_pass) {
-            note_port(pinfo, instance.tcp_port, instance.name);
+            browser_note_port(pinfo, instance.tcp_port, instance.name);
         }
     }
     gravest_t malformed = show_fault(item, tvb, pinfo, response.fault);
@@ -479,12 +277,12 @@ void ssrp_observe(tvbuff_t *frame, packet_info *pinfo, proto_tree *tree, const i
         return;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
-        note_unreachable(pinfo, icmp);
+        browser_note_unreachable(pinfo, icmp);
     }
-    const lookup_t *lookup = lookup_of_reply(pinfo->num);
-    if (lookup != NULL) {
+    const browser_request_t *request = browser_request_of_reply(pinfo->num);
+    if (request != NULL) {
         proto_item *item = proto_tree_add_item(tree, proto_ssrp, frame, 0, 0, ENC_NA);
-        show_frame(proto_item_add_subtree(item, ett_ssrp), frame, hf_ssrp_request_in, lookup->frame);
+        show_frame(proto_item_add_subtree(item, ett_ssrp), frame, hf_ssrp_request_in, request->frame);
     }
 }
 
@@ -545,7 +343,6 @@ void proto_register_ssrp(void)
     proto_ssrp = proto_register_protocol("SQL Server Resolution Protocol", "SSRP", "ssrp");
     proto_register_field_array(proto_ssrp, hf, array_length(hf));
     proto_register_subtree_array(ett, array_length(ett));
-    register_init_routine(init_file);
     register_dissector("ssrp", dissect_ssrp, proto_ssrp);
 }
 

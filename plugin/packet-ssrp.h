@@ -5,11 +5,9 @@
 #ifndef PACKET_SSRP_H
 #define PACKET_SSRP_H
 
-#include "memory/track.h"
-#include "wire/icmp.h"
+#include <epan/packet.h>
 
-/* A connection to a port that SQL Browser named begins: joins the two. First pass only. */
-void ssrp_join_connection(track_t *track);
+#include "wire/icmp.h"
 
 /* An ICMP error quotes a datagram: if that is a request, both are linked. Called after all dissectors, on every pass.
  */

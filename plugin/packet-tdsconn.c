@@ -23,6 +23,7 @@
 #include "compat.h"
 #include "judge/judge.h"
 #include "judge/tell.h"
+#include "memory/capture.h"
 #include "memory/findings.h"
 #include "memory/links.h"
 #include "memory/procedures.h"
@@ -748,6 +749,16 @@ static void register_observer(void)
 }
 
 /* NOLINTNEXTLINE(readability-function-size): a list of registrations is read from top to bottom */
+/* The only one of the plugin: what begins with a file begins here. */
+static void begin_file(void)
+{
+    capture_begin();
+    lookup_forget();
+    ports_init_file();
+    pipe_begin_file();
+    stream_share_ports();
+}
+
 void proto_register_tdsconn(void)
 {
     /* clang-format off */
@@ -923,16 +934,8 @@ void proto_register_tdsconn(void)
     taps_register();
     statistics_register(proto_tdsconn);
     menus_register(proto_tdsconn);
-    register_init_routine(ports_init_file);
-    register_init_routine(stream_share_ports);
-    register_init_routine(track_init_file);
-    register_init_routine(pipe_init_file);
-    register_init_routine(sessions_init_file);
-    register_init_routine(lookup_forget);
-    register_init_routine(findings_init_file);
-    register_init_routine(links_init_file);
-    register_init_routine(tickets_init_file);
-    register_init_routine(procedures_init_file);
+    register_init_routine(begin_file);
+    register_cleanup_routine(statistics_end_file);
     tdsconn_handle = register_dissector("tdsconn", dissect_tdsconn, proto_tdsconn);
     register_observer();
 }

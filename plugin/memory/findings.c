@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "memory/capture.h"
 #include "wire/text.h"
 
 static const diagnosis_row_t rows[DIAGNOSIS_COUNT] = {
@@ -19,13 +20,6 @@ static guint limits[LIMIT_COUNT] = {
 #define LIMIT(tag, preference, default_, title, description) [LIMIT_##tag] = (default_),
 #include "core/limits.def"
 };
-
-/* The latest moment of the capture, then the latest of the frames behind that one, and so on: where no clock goes back
- * it is the last frame alone. File scope. */
-static struct {
-    instant_t *instants;
-    guint count, room;
-} ends;
 
 static ws_bool off[DIAGNOSIS_COUNT]; /* by preference, at the first row of a rule */
 
@@ -135,37 +129,33 @@ void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const c
     set_diagnosed(track, rule, rule == by);
 }
 
-void findings_init_file(void)
-{
-    memset(&ends, 0, sizeof ends);
-}
-
 void diagnoses_clock(guint32 frame, moment_t at)
 {
     if (at == MOMENT_NONE) {
         return;
     }
-    while (ends.count > 0 && ends.instants[ends.count - 1].at <= at) {
-        ends.count--;
+    while (capture.latest.count > 0 && capture.latest.instants[capture.latest.count - 1].at <= at) {
+        capture.latest.count--;
     }
-    if (ends.count == ends.room) {
-        ends.room = MAX(4, 2 * ends.room);
-        ends.instants = wmem_realloc(wmem_file_scope(), ends.instants, ends.room * sizeof *ends.instants);
+    if (capture.latest.count == capture.latest.room) {
+        capture.latest.room = MAX(4, 2 * capture.latest.room);
+        capture.latest.instants = wmem_realloc(wmem_file_scope(), capture.latest.instants,
+                                               capture.latest.room * sizeof *capture.latest.instants);
     }
-    ends.instants[ends.count++] = (instant_t){frame, at};
+    capture.latest.instants[capture.latest.count++] = (instant_t){frame, at};
 }
 
 moment_t diagnoses_silence(instant_t since)
 {
     guint low = 0;
-    guint high = ends.count;
+    guint high = capture.latest.count;
     while (low < high) {
         guint middle = low + (high - low) / 2;
-        if (ends.instants[middle].frame < since.frame) {
+        if (capture.latest.instants[middle].frame < since.frame) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low == ends.count ? MOMENT_NONE : moment_since(since.at, ends.instants[low].at);
+    return low == capture.latest.count ? MOMENT_NONE : moment_since(since.at, capture.latest.instants[low].at);
 }

@@ -58,9 +58,6 @@ void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const c
 /* Whether the rule was raised on this connection. */
 bool diagnosed(const track_t *track, diagnosis_t rule);
 
-/* Forgets when the capture ended: another file begins. */
-void findings_init_file(void);
-
 /* The capture goes on with this frame. First pass only. */
 void diagnoses_clock(guint32 frame, moment_t at);
 

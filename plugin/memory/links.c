@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/azure.h"
+#include "memory/capture.h"
 #include "memory/findings.h"
 #include "wire/hosts.h"
 #include "wire/text.h"
@@ -30,10 +31,6 @@ typedef struct {
     wmem_array_t *redirects; /* redirect_t */
 } client_t;
 
-static wmem_map_t *clients;    /* address -> client_t, file scope */
-static wmem_map_t *servers;    /* "address:port" -> the connection that told of it, or NULL; file scope */
-static wmem_array_t *openings; /* attempt_t, file scope, in time order */
-
 /* A connection that began with a SYN. */
 typedef struct {
     const track_t *track;
@@ -48,10 +45,6 @@ typedef struct {
     const track_t *track;
 } cancel_t;
 
-static wmem_array_t *cancels; /* cancel_t, file scope */
-
-static wmem_array_t *ends; /* together_t *, file scope */
-
 #define TOGETHER_WITHIN    MILLISECONDS(100) /* of the one before: a host that goes down takes no longer */
 #define ENDS_LOOKED_AT     32                /* as many servers may go down at once */
 #define AT_ONCE            SECONDS(1)
@@ -62,19 +55,19 @@ static wmem_array_t *ends; /* together_t *, file scope */
 #define TIMEOUT_LEAST      SECONDS(1)        /* nobody sets a shorter one */
 #define TIMEOUT_VARIES     MILLISECONDS(100) /* timers fire late under load */
 
-void links_init_file(void)
+void links_begin_file(void)
 {
-    clients = host_map_new();
-    openings = wmem_array_new(wmem_file_scope(), sizeof(attempt_t));
-    ends = wmem_array_new(wmem_file_scope(), sizeof(together_t *));
-    cancels = wmem_array_new(wmem_file_scope(), sizeof(cancel_t));
-    servers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    capture.links.clients = host_map_new();
+    capture.links.openings = wmem_array_new(wmem_file_scope(), sizeof(attempt_t));
+    capture.links.ends = wmem_array_new(wmem_file_scope(), sizeof(together_t *));
+    capture.links.cancels = wmem_array_new(wmem_file_scope(), sizeof(cancel_t));
+    capture.links.servers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
 
 /* NULL if it was told nothing. */
 static const client_t *client_of(const address *host)
 {
-    return (const client_t *)wmem_map_lookup(clients, host);
+    return (const client_t *)wmem_map_lookup(capture.links.clients, host);
 }
 
 static const client_t *client_make(const address *host)
@@ -85,15 +78,15 @@ static const client_t *client_make(const address *host)
     }
     client_t *client = wmem_new(wmem_file_scope(), client_t);
     client->redirects = wmem_array_sized_new(wmem_file_scope(), sizeof(redirect_t), 4);
-    host_map_add(clients, host, client);
+    host_map_add(capture.links.clients, host, client);
     return client;
 }
 
 void links_note_opening(track_t *track, const frame_t *frame)
 {
     attempt_t opening = {track, instant_of(frame), add_address_to_hash(track->server.port, &track->client.host)};
-    wmem_array_append_one(openings, opening);
-    track->opening = wmem_array_get_count(openings);
+    wmem_array_append_one(capture.links.openings, opening);
+    track->opening = wmem_array_get_count(capture.links.openings);
 }
 
 /* Whether it was closed before that frame: one attempt after the other, not both at once. */
@@ -119,15 +112,15 @@ static bool is_at_once(const attempt_t *self, const attempt_t *other, bool unkno
 /* Looks through the neighbours of this connection in time, on both sides. */
 static const track_t *parallel_to(const track_t *track, bool reached)
 {
-    guint count = wmem_array_get_count(openings);
+    guint count = wmem_array_get_count(capture.links.openings);
     if (track->opening == 0) {
         return NULL;
     }
     guint own = track->opening - 1;
-    const attempt_t *self = (const attempt_t *)wmem_array_index(openings, own);
+    const attempt_t *self = (const attempt_t *)wmem_array_index(capture.links.openings, own);
     guint from = own > OPENINGS_LOOKED_AT ? own - OPENINGS_LOOKED_AT : 0;
     guint until = MIN(count, own + OPENINGS_LOOKED_AT);
-    const attempt_t *all = (const attempt_t *)wmem_array_get_raw(openings);
+    const attempt_t *all = (const attempt_t *)wmem_array_get_raw(capture.links.openings);
     for (const attempt_t *other = all + from; other < all + until; other++) {
         if (other->ends == self->ends && is_at_once(self, other, reached) && !is_over(other->track, self->syn.frame) &&
             are_parallel(track, other->track) && (!reached || other->track->server.tcp.has_isn)) {
@@ -155,7 +148,7 @@ moment_t links_port_again(const track_t *track)
         before->connection.closed_first != SENDER_CLIENT || !before->connection.server.fin) {
         return MOMENT_NONE;
     }
-    const attempt_t *self = (const attempt_t *)wmem_array_index(openings, track->opening - 1);
+    const attempt_t *self = (const attempt_t *)wmem_array_index(capture.links.openings, track->opening - 1);
     const annotation_t *end = track_annotation(before, before->last_frame);
     return end == NULL ? MOMENT_NONE : moment_since(end->at, self->syn.at);
 }
@@ -164,7 +157,7 @@ guint32 links_in_turn(const track_t *track)
 {
     guint32 count = 0;
     guint own = track->opening - 1;
-    const attempt_t *all = (const attempt_t *)wmem_array_get_raw(openings);
+    const attempt_t *all = (const attempt_t *)wmem_array_get_raw(capture.links.openings);
     for (guint i = own; i > 0 && i + OPENINGS_LOOKED_AT > own; i--) {
         const attempt_t *other = &all[i - 1];
         moment_t ago = moment_since(other->syn.at, all[own].syn.at);
@@ -194,9 +187,10 @@ const track_t *links_accepted(const track_t *track, moment_t *before)
     guint own = track->opening == 0 ? 0 : track->opening - 1;
     *before = MOMENT_NONE;
     for (guint i = own; i > 0 && i + OPENINGS_LOOKED_AT > own; i--) {
-        const attempt_t *other = (const attempt_t *)wmem_array_index(openings, i - 1);
+        const attempt_t *other = (const attempt_t *)wmem_array_index(capture.links.openings, i - 1);
         if (is_accepted(track, other->track)) {
-            *before = moment_since(other->syn.at, ((const attempt_t *)wmem_array_index(openings, own))->syn.at);
+            *before =
+                moment_since(other->syn.at, ((const attempt_t *)wmem_array_index(capture.links.openings, own))->syn.at);
             return other->track;
         }
     }
@@ -214,12 +208,12 @@ guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited)
 {
     cancel_t own = {frame, waited, track};
     guint32 found = 0;
-    guint count = wmem_array_get_count(cancels);
+    guint count = wmem_array_get_count(capture.links.cancels);
     for (guint i = count; i > 0 && i + CANCELS_LOOKED_AT > count && waited >= TIMEOUT_LEAST && found == 0; i--) {
-        const cancel_t *cancel = (const cancel_t *)wmem_array_index(cancels, i - 1);
+        const cancel_t *cancel = (const cancel_t *)wmem_array_index(capture.links.cancels, i - 1);
         found = is_like(cancel, track, waited) ? cancel->frame : 0;
     }
-    wmem_array_append_one(cancels, own);
+    wmem_array_append_one(capture.links.cancels, own);
     return found;
 }
 
@@ -233,9 +227,9 @@ static bool is_of_server(const together_t *group, const track_t *track)
 /* Those that this one ends with; new ones where it is the first. */
 static together_t *ending_with(const track_t *track, instant_t now)
 {
-    guint count = wmem_array_get_count(ends);
+    guint count = wmem_array_get_count(capture.links.ends);
     for (guint i = count; i > 0 && i + ENDS_LOOKED_AT > count; i--) {
-        together_t *group = *(together_t **)wmem_array_index(ends, i - 1);
+        together_t *group = *(together_t **)wmem_array_index(capture.links.ends, i - 1);
         moment_t apart = moment_since(group->last.at, now.at);
         if (apart != MOMENT_NONE && apart <= TOGETHER_WITHIN && is_of_server(group, track)) {
             return group;
@@ -243,7 +237,7 @@ static together_t *ending_with(const track_t *track, instant_t now)
     }
     together_t *group = wmem_new0(wmem_file_scope(), together_t);
     group->first = now;
-    wmem_array_append_one(ends, group);
+    wmem_array_append_one(capture.links.ends, group);
     return group;
 }
 
@@ -274,7 +268,7 @@ char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port)
 static void learn_server(const address *host, guint16 port, const track_t *by)
 {
     if (!links_is_server(host, port)) {
-        wmem_map_insert(servers, links_endpoint(wmem_file_scope(), host, port), (void *)by);
+        wmem_map_insert(capture.links.servers, links_endpoint(wmem_file_scope(), host, port), (void *)by);
     }
 }
 
@@ -294,19 +288,19 @@ void links_learn_own_server(track_t *track)
 static void forget_server(const track_t *track)
 {
     char *key = links_endpoint(NULL, &track->server.host, track->server.port);
-    if (track->server.host.type != AT_NONE && wmem_map_lookup(servers, key) == track) {
-        wmem_map_remove(servers, key);
+    if (track->server.host.type != AT_NONE && wmem_map_lookup(capture.links.servers, key) == track) {
+        wmem_map_remove(capture.links.servers, key);
     }
     wmem_free(NULL, key);
 }
 
 bool links_is_server(const address *host, guint16 port)
 {
-    if (wmem_map_size(servers) == 0) {
+    if (wmem_map_size(capture.links.servers) == 0) {
         return false;
     }
     char *key = links_endpoint(NULL, host, port);
-    bool known = wmem_map_contains(servers, key);
+    bool known = wmem_map_contains(capture.links.servers, key);
     wmem_free(NULL, key);
     return known;
 }

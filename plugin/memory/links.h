@@ -84,7 +84,7 @@ const together_t *links_note_end(track_t *track, const frame_t *frame, guint32 r
  * server is one. First pass only. */
 void links_forget(const track_t *track);
 
-/* Forgets everything of the file. */
-void links_init_file(void);
+/* Another file begins: makes what its memory needs. */
+void links_begin_file(void);
 
 #endif

@@ -8,28 +8,26 @@
 
 #include <epan/packet.h>
 
+#include "memory/capture.h"
 #include "wire/text.h"
 
 #define FIRST_NAMED 16   /* after those of the protocol */
 #define NAMES_LIMIT 5000 /* names made up for each call must not fill the memory */
 #define NAME_LIMIT  256  /* bytes of UTF-16 */
 
-static wmem_map_t *numbers;  /* name -> number */
-static wmem_array_t *called; /* const char *, by number */
-
 static void procedure_add(const char *name)
 {
-    guint32 number = wmem_array_get_count(called);
-    wmem_array_append_one(called, name);
+    guint32 number = wmem_array_get_count(capture.procedures.names);
+    wmem_array_append_one(capture.procedures.names, name);
     if (name != NULL) {
-        wmem_map_insert(numbers, name, GUINT_TO_POINTER(number));
+        wmem_map_insert(capture.procedures.numbers, name, GUINT_TO_POINTER(number));
     }
 }
 
-void procedures_init_file(void)
+void procedures_begin_file(void)
 {
-    numbers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
-    called = wmem_array_sized_new(wmem_file_scope(), sizeof(const char *), FIRST_NAMED);
+    capture.procedures.numbers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    capture.procedures.names = wmem_array_sized_new(wmem_file_scope(), sizeof(const char *), FIRST_NAMED);
     for (guint16 number = 0; number < FIRST_NAMED; number++) {
         procedure_add(rpc_well_known(number));
     }
@@ -38,9 +36,9 @@ void procedures_init_file(void)
 static guint32 number_of_name(span_t utf16)
 {
     char *name = text_utf16(NULL, span_head(utf16, NAME_LIMIT));
-    guint32 number = GPOINTER_TO_UINT(wmem_map_lookup(numbers, name));
-    if (number == PROCEDURE_UNKNOWN && wmem_array_get_count(called) < NAMES_LIMIT) {
-        number = wmem_array_get_count(called);
+    guint32 number = GPOINTER_TO_UINT(wmem_map_lookup(capture.procedures.numbers, name));
+    if (number == PROCEDURE_UNKNOWN && wmem_array_get_count(capture.procedures.names) < NAMES_LIMIT) {
+        number = wmem_array_get_count(capture.procedures.names);
         procedure_add(wmem_strdup(wmem_file_scope(), name));
     }
     wmem_free(NULL, name);
@@ -61,5 +59,7 @@ guint32 procedure_of(span_t message)
 
 const char *procedure_name(guint32 number)
 {
-    return number < wmem_array_get_count(called) ? *(const char **)wmem_array_index(called, number) : NULL;
+    return number < wmem_array_get_count(capture.procedures.names)
+               ? *(const char **)wmem_array_index(capture.procedures.names, number)
+               : NULL;
 }

@@ -19,7 +19,7 @@ guint32 procedure_of(span_t message);
 /* Its name; NULL for PROCEDURE_UNKNOWN. Valid as long as the file. */
 const char *procedure_name(guint32 number);
 
-/* Forgets everything of the file. */
-void procedures_init_file(void);
+/* Another file begins: makes what its memory needs. */
+void procedures_begin_file(void);
 
 #endif

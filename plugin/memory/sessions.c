@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "memory/capture.h"
 #include "memory/findings.h"
 #include "wire/protocol.h"
 
@@ -16,13 +17,6 @@
 
 /* Bits of mars_track_t.told besides those of mars_violation_t. */
 enum { TOLD_STALLED = MARS_WINDOW_EXCEEDED + 1, TOLD_BRAKE };
-
-static guint32 session_count; /* of the file: the next tdsconn.mars.session */
-
-void sessions_init_file(void)
-{
-    session_count = 0;
-}
 
 /* What is left of an unfinished message. */
 static void forget_message(mars_track_t *session, sender_t sender)
@@ -124,7 +118,7 @@ static mars_track_t *session_of(track_t *track, guint16 sid)
     if (session == NULL) {
         session = wmem_new0(wmem_file_scope(), mars_track_t);
         mars_session_init(&session->session);
-        session->number = session_count++;
+        session->number = capture.sessions++;
         session->holes = track->holes;
         session->holes.of[SENDER_CLIENT].strays = 0; /* any of them may have opened it */
         wmem_map_insert(track->sessions, GUINT_TO_POINTER(sid), session);
@@ -279,7 +273,7 @@ mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_heade
         forget_life(session);
     }
     if (session->session.generation != before.generation) {
-        session->number = session_count++;
+        session->number = capture.sessions++;
     }
     judge_packet(track, frame, header, &before, outcome.violation, session);
     count_open(track, &outcome);

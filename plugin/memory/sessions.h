@@ -38,9 +38,6 @@ void sessions_waiting(const track_t *track, instant_t now, moment_t silence, fin
 /* The connection ends: whether sessions are left open, or were waiting. First pass only. */
 void sessions_close(track_t *track, const frame_t *frame);
 
-/* The end of everything that is known of one file: numbers start over. */
-void sessions_init_file(void);
-
 /* The number (tdsconn.mars.session) of the first session that this frame carries a packet of; false = of none. `track`:
  * the connection of this frame, or NULL. */
 bool session_of_packet(const track_t *track, const packet_info *pinfo, guint32 *number);

@@ -12,6 +12,7 @@
 #include "memory/findings.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
+#include "memory/capture.h"
 #include "wire/hosts.h"
 #include "wire/text.h"
 
@@ -53,17 +54,15 @@ typedef struct {
     wmem_map_t *asking;      /* by its port: the latest of its questions, + 1 */
 } client_t;
 
-static wmem_map_t *clients; /* address -> client_t, file scope */
-
-void tickets_init_file(void)
+void tickets_begin_file(void)
 {
-    clients = host_map_new();
+    capture.kdc_clients = host_map_new();
 }
 
 /* NULL if it asked nothing, and was told nothing. */
 static const client_t *client_of(const address *host)
 {
-    return (const client_t *)wmem_map_lookup(clients, host);
+    return (const client_t *)wmem_map_lookup(capture.kdc_clients, host);
 }
 
 static const client_t *client_make(const address *host)
@@ -76,7 +75,7 @@ static const client_t *client_make(const address *host)
     client->answers = wmem_array_sized_new(wmem_file_scope(), sizeof(kdc_answer_t), 4);
     client->questions = wmem_array_sized_new(wmem_file_scope(), sizeof(question_t), 4);
     client->asking = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-    host_map_add(clients, host, client);
+    host_map_add(capture.kdc_clients, host, client);
     return client;
 }
 

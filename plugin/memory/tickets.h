@@ -34,7 +34,7 @@ typedef struct {
 /* What it asked behind that frame with no answer to it, nor to anything that it asked later. */
 unheard_t tickets_unheard(const track_t *track, guint32 behind);
 
-/* Forgets everything of the file. */
-void tickets_init_file(void);
+/* Another file begins: makes what its memory needs. */
+void tickets_begin_file(void);
 
 #endif

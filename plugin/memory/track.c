@@ -8,36 +8,16 @@
 
 #include <string.h>
 
+#include "memory/capture.h"
 #include "wire/text.h"
 
 #define FACTS_USUAL 24 /* of a login in clear */
 
-static guint32 connection_count;
-
-/* The connection of each frame that has an annotation, by the frame's number: a later pass finds it without a search.
- * File scope. */
-static struct {
-    wmem_array_t *tracks; /* track_t *, as they were made */
-    guint32 *places;      /* index into tracks and 1, by frame; 0 = none of ours */
-    guint32 room;         /* of places */
-    wmem_map_t *also;     /* frame -> wmem_array_t of track_t *: further pipes of that frame */
-} by_frame;
-
-static wmem_map_t *fact_texts; /* each text of a fact to itself, file scope */
-
-/* Of the file's first frame that has one. */
-static nstime_t first_time;
-static bool has_first_time;
-
-void track_init_file(void)
+void track_begin_file(void)
 {
-    connection_count = 0;
-    has_first_time = false;
-    fact_texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
-    by_frame.tracks = wmem_array_new(wmem_file_scope(), sizeof(track_t *));
-    by_frame.places = NULL;
-    by_frame.room = 0;
-    by_frame.also = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    capture.fact_texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    capture.frames.tracks = wmem_array_new(wmem_file_scope(), sizeof(track_t *));
+    capture.frames.also = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
 }
 
 /* Wireshark's own relative time counts from a time reference that the user may set. A damaged file may hold any time:
@@ -48,12 +28,12 @@ moment_t moment_of(const packet_info *pinfo)
     if ((pinfo->presence_flags & PINFO_HAS_TS) == 0) {
         return MOMENT_NONE;
     }
-    if (!has_first_time) {
-        first_time = pinfo->abs_ts;
-        has_first_time = true;
+    if (!capture.has_first_time) {
+        capture.first_time = pinfo->abs_ts;
+        capture.has_first_time = true;
     }
-    gint64 seconds = (gint64)pinfo->abs_ts.secs - (gint64)first_time.secs;
-    return SECONDS(CLAMP(seconds, -limit, limit)) + pinfo->abs_ts.nsecs - first_time.nsecs;
+    gint64 seconds = (gint64)pinfo->abs_ts.secs - (gint64)capture.first_time.secs;
+    return SECONDS(CLAMP(seconds, -limit, limit)) + pinfo->abs_ts.nsecs - capture.first_time.nsecs;
 }
 
 bool moment_time(moment_t moment, nstime_t *time)
@@ -61,9 +41,9 @@ bool moment_time(moment_t moment, nstime_t *time)
     if (moment == MOMENT_NONE) {
         return false;
     }
-    moment_t nanoseconds = moment_sum(moment, first_time.nsecs);
+    moment_t nanoseconds = moment_sum(moment, capture.first_time.nsecs);
     int before = nanoseconds % SECONDS(1) < 0;
-    time->secs = first_time.secs + (time_t)(nanoseconds / SECONDS(1)) - before;
+    time->secs = capture.first_time.secs + (time_t)(nanoseconds / SECONDS(1)) - before;
     time->nsecs = (int)(nanoseconds % SECONDS(1)) + before * (int)SECONDS(1);
     return true;
 }
@@ -81,14 +61,14 @@ bool moment_date(moment_t moment, gint64 *date)
 
 track_t *track_of_frame(guint32 frame)
 {
-    guint32 place = frame < by_frame.room ? by_frame.places[frame] : 0;
-    track_t *track = place == 0 ? NULL : *(track_t **)wmem_array_index(by_frame.tracks, place - 1);
+    guint32 place = frame < capture.frames.room ? capture.frames.places[frame] : 0;
+    track_t *track = place == 0 ? NULL : *(track_t **)wmem_array_index(capture.frames.tracks, place - 1);
     return track == NULL || track->dropped ? NULL : track;
 }
 
 track_t *track_also_of_frame(guint32 frame, guint index)
 {
-    wmem_array_t *also = (wmem_array_t *)wmem_map_lookup(by_frame.also, GUINT_TO_POINTER(frame));
+    wmem_array_t *also = (wmem_array_t *)wmem_map_lookup(capture.frames.also, GUINT_TO_POINTER(frame));
     return also == NULL || index >= wmem_array_get_count(also) ? NULL : *(track_t **)wmem_array_index(also, index);
 }
 
@@ -99,10 +79,10 @@ static bool is_further_pipe(guint32 frame, track_t *track)
     if (first == NULL || first->pipe == NULL) {
         return false;
     }
-    wmem_array_t *also = (wmem_array_t *)wmem_map_lookup(by_frame.also, GUINT_TO_POINTER(frame));
+    wmem_array_t *also = (wmem_array_t *)wmem_map_lookup(capture.frames.also, GUINT_TO_POINTER(frame));
     if (also == NULL) {
         also = wmem_array_sized_new(wmem_file_scope(), sizeof(track_t *), 1);
-        wmem_map_insert(by_frame.also, GUINT_TO_POINTER(frame), also);
+        wmem_map_insert(capture.frames.also, GUINT_TO_POINTER(frame), also);
     }
     wmem_array_append_one(also, track);
     return true;
@@ -113,13 +93,15 @@ static void note_frame(guint32 frame, track_t *track)
     if (is_further_pipe(frame, track)) {
         return;
     }
-    if (frame >= by_frame.room) {
-        guint32 room = MAX(frame + 1, by_frame.room * 2);
-        by_frame.places = wmem_realloc(wmem_file_scope(), by_frame.places, room * sizeof *by_frame.places);
-        memset(by_frame.places + by_frame.room, 0, (room - by_frame.room) * sizeof *by_frame.places);
-        by_frame.room = room;
+    if (frame >= capture.frames.room) {
+        guint32 room = MAX(frame + 1, capture.frames.room * 2);
+        capture.frames.places =
+            wmem_realloc(wmem_file_scope(), capture.frames.places, room * sizeof *capture.frames.places);
+        memset(capture.frames.places + capture.frames.room, 0,
+               (room - capture.frames.room) * sizeof *capture.frames.places);
+        capture.frames.room = room;
     }
-    by_frame.places[frame] = track->place;
+    capture.frames.places[frame] = track->place;
 }
 
 struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo)
@@ -134,9 +116,9 @@ track_t *track_new(void)
 {
     wmem_allocator_t *file = wmem_file_scope();
     track_t *track = wmem_new0(file, track_t);
-    track->number = connection_count++;
-    wmem_array_append_one(by_frame.tracks, track);
-    track->place = wmem_array_get_count(by_frame.tracks);
+    track->number = capture.connections++;
+    wmem_array_append_one(capture.frames.tracks, track);
+    track->place = wmem_array_get_count(capture.frames.tracks);
     connection_init(&track->connection);
     clear_address(&track->client.host);
     clear_address(&track->server.host);
@@ -150,7 +132,7 @@ track_t *track_new(void)
 void track_forget(track_t *track)
 {
     track->dropped = true;
-    connection_count -= track->number + 1 == connection_count;
+    capture.connections -= track->number + 1 == capture.connections;
 }
 
 sender_t track_sender(const track_t *track, const packet_info *pinfo)
@@ -450,10 +432,10 @@ static void fact_note(track_t *track, fact_id_t id, fact_t fact)
 /* A capture has many connections of few users, hosts and programs. */
 static const char *shared_text(const char *string)
 {
-    const char *known = (const char *)wmem_map_lookup(fact_texts, string);
+    const char *known = (const char *)wmem_map_lookup(capture.fact_texts, string);
     if (known == NULL) {
         known = wmem_strdup(wmem_file_scope(), string);
-        wmem_map_insert(fact_texts, known, (void *)known);
+        wmem_map_insert(capture.fact_texts, known, (void *)known);
     }
     return known;
 }

@@ -674,7 +674,7 @@ void track_learn_encryption(track_t *track, encryption_t encryption);
 /* The name of the TDS version; NULL if it is not known. Static text. */
 const char *track_version(const track_t *track);
 
-/* The end of everything that is known of one file: numbers start over. */
-void track_init_file(void);
+/* Another file begins: makes what its memory needs. */
+void track_begin_file(void);
 
 #endif

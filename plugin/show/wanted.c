@@ -9,6 +9,8 @@
 #include <epan/tap.h>
 #include <wsutil/wslog.h>
 
+#include "memory/capture.h"
+
 /* Preference: Wireshark's TDS dissector reads every response, whether or not anybody looks. */
 static ws_bool decode_all;
 
@@ -49,9 +51,6 @@ bool wanted_in(const packet_info *pinfo, proto_tree *tree)
            col_get_writable(pinfo->cinfo, COL_EXPERT);
 }
 
-/* Whether frames may be visited again: tshark keeps none if it reads them once. */
-static enum { KEPT_UNKNOWN, KEPT, NOT_KEPT } frames_kept;
-
 /* Wireshark says it only by what it knows of the time since a frame before this: nothing then, but of the latest. Two
  * moments behind that frame differ if it is known when that was. Where it is not, Wireshark would warn of a fault. */
 static bool is_kept(const packet_info *pinfo, guint32 earlier)
@@ -67,15 +66,10 @@ static bool is_kept(const packet_info *pinfo, guint32 earlier)
 
 static bool are_frames_kept(const packet_info *pinfo)
 {
-    if (frames_kept == KEPT_UNKNOWN && pinfo->num > 3) {
-        frames_kept = is_kept(pinfo, pinfo->num - 2) ? KEPT : NOT_KEPT;
+    if (capture.frames_kept == KEPT_UNKNOWN && pinfo->num > 3) {
+        capture.frames_kept = is_kept(pinfo, pinfo->num - 2) ? KEPT : NOT_KEPT;
     }
-    return frames_kept != NOT_KEPT;
-}
-
-static void init_file(void)
-{
-    frames_kept = KEPT_UNKNOWN;
+    return capture.frames_kept != NOT_KEPT;
 }
 
 bool wanted_nowhere(const packet_info *pinfo, proto_tree *tree)
@@ -98,7 +92,6 @@ void wanted_register(module_t *preferences)
         "Behind the login, Wireshark's TDS dissector reads a response when its fields are shown, filtered or counted. "
         "If on, it reads all messages, which takes longer. What is shown is the same, but for \"Malformed Packet\".",
         &decode_all);
-    register_init_routine(init_file);
 }
 
 void wanted_handoff(void)

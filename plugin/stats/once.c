@@ -94,8 +94,7 @@ void once_meet(once_t *once, const tap_frame_t *frame)
     g_ptr_array_add(once->waiting, (gpointer)track);
 }
 
-/* What waits is gone with its file. */
-static void forget_all(void)
+void once_end_file(void)
 {
     for (guint i = 0; i < all->len; i++) {
         once_forget((once_t *)g_ptr_array_index(all, i));
@@ -106,5 +105,4 @@ void once_register(void)
 {
     all = g_ptr_array_new();
     register_tap(end_tap);
-    register_cleanup_routine(forget_all);
 }

@@ -25,6 +25,9 @@ void once_meet(once_t *once, const tap_frame_t *frame);
 /* Nothing was met yet: the statistic begins again. */
 void once_forget(once_t *once);
 
+/* The file goes, and what waits goes with it. */
+void once_end_file(void);
+
 /* Called once, at registration. */
 void once_register(void);
 

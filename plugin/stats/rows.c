@@ -446,11 +446,12 @@ static void forget_rows(void *data _U_)
     g_ptr_array_set_size(in_order, 0);
 }
 
-/* The file goes, and its connections with it: what is left of them is written. */
-static void file_ends(void)
+void rows_end_file(void)
 {
-    write_rest(NULL);
-    forget_rows(NULL);
+    if (rows != NULL) {
+        write_rest(NULL);
+        forget_rows(NULL);
+    }
 }
 
 /* Returns whether it is listened to: the filter may be none. */
@@ -470,7 +471,6 @@ static void rows_make(void)
     rows = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     in_order = g_ptr_array_new();
     scratch = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK_FAST);
-    register_cleanup_routine(file_ends);
 }
 
 /* "tdsconn,rows" or "tdsconn,rows,FILTER". */

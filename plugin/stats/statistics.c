@@ -22,3 +22,9 @@ void statistics_register(int proto)
     tree_register();
     rows_register();
 }
+
+void statistics_end_file(void)
+{
+    rows_end_file();
+    once_end_file();
+}

@@ -19,4 +19,10 @@ void response_times_register(int proto);
 void tree_register(void);
 void rows_register(void);
 
+/* The file goes, and its connections with it. Wireshark's cleanup routine, the only one of the plugin. */
+void statistics_end_file(void);
+
+/* The same for the rows: what is left of them is written. */
+void rows_end_file(void);
+
 #endif

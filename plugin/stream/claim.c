@@ -6,8 +6,8 @@
 
 #include "compat.h"
 #include "judge/tell.h"
+#include "memory/browser.h"
 #include "memory/links.h"
-#include "packet-ssrp.h"
 #include "wire/lookup.h"
 #include "wire/protocol.h"
 #include "wire/tcpfacts.h"
@@ -242,6 +242,6 @@ track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t s
         anchor->early = NULL;
     }
     links_join_redirect(track, pinfo);
-    ssrp_join_connection(track);
+    browser_join_connection(track);
     return track;
 }

@@ -14,6 +14,7 @@
 #include "core/recognise.h"
 #include "judge/judge.h"
 #include "judge/tell.h"
+#include "memory/capture.h"
 #include "readers/units.h"
 #include "show/taps.h"
 #include "stream/claim.h"
@@ -41,8 +42,6 @@ typedef struct {
     guint32 before_length;
     guint32 whole; /* so many, `before` included, are whole units */
 } chunk_t;
-
-static wmem_map_t *chunks; /* chunk_key_t -> chunk_t, file scope */
 
 static const char *further_names = "";
 
@@ -249,9 +248,9 @@ static gboolean chunk_equal(gconstpointer a, gconstpointer b)
     return one->frame == other->frame && one->message == other->message && one->place == other->place;
 }
 
-void pipe_init_file(void)
+void pipe_begin_file(void)
 {
-    chunks = wmem_map_new(wmem_file_scope(), chunk_hash, chunk_equal);
+    capture.pipe_chunks = wmem_map_new(wmem_file_scope(), chunk_hash, chunk_equal);
 }
 
 /* What Wireshark knows of the file; NULL if it did not see how it was opened. */
@@ -395,7 +394,7 @@ static chunk_t *chunk_take(tvbuff_t *tvb, packet_info *pinfo, const smb2_info_t 
     join(flow, chunk, tvb);
     chunk->unfinished = flow->begun.length > 0;
     flow->offset += tvb_reported_length(tvb);
-    wmem_map_insert(chunks, &chunk->key, chunk);
+    wmem_map_insert(capture.pipe_chunks, &chunk->key, chunk);
     return chunk;
 }
 
@@ -493,7 +492,7 @@ static ws_bool dissect_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         return false;
     }
     const chunk_key_t key = {smb2->msg_id, pinfo->num, (guint32)tvb_raw_offset(tvb)};
-    const chunk_t *chunk = (const chunk_t *)wmem_map_lookup(chunks, &key);
+    const chunk_t *chunk = (const chunk_t *)wmem_map_lookup(capture.pipe_chunks, &key);
     bool first = chunk == NULL && !PINFO_FD_VISITED(pinfo);
     chunk = first ? chunk_take(tvb, pinfo, smb2, &key) : chunk;
     if (chunk == NULL) {

@@ -45,8 +45,8 @@ static inline pipe_flow_t *pipe_flow(pipe_file_t *file, sender_t sender)
 void pipe_register(module_t *preferences);
 void pipe_handoff(void);
 
-/* Forgets everything of the file. */
-void pipe_init_file(void);
+/* Another file begins: makes what its memory needs. */
+void pipe_begin_file(void);
 
 /* Whether a pipe of this name is SQL Server's, the preference included. */
 bool pipe_is_named(const char *name);

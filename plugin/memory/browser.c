@@ -1,0 +1,214 @@
+/* browser.c - what clients asked SQL Browser, and what it answered, in the same capture.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "memory/browser.h"
+
+#include <epan/to_str.h>
+
+#include <string.h>
+
+#include "memory/capture.h"
+#include "memory/links.h"
+#include "wire/text.h"
+
+/* A datagram that says something of an earlier request: an answer, or an ICMP message that quotes it. */
+typedef struct {
+    guint32 frame;
+    guint32 request; /* index */
+} reply_t;
+
+/* A port that an answer named. */
+typedef struct {
+    guint32 frame;
+    const char *instance;      /* file scope, or NULL */
+    const track_t *connection; /* the first that followed; NULL = none */
+} named_port_t;
+
+void browser_begin_file(void)
+{
+    wmem_allocator_t *file = wmem_file_scope();
+    capture.browser.requests = wmem_array_new(file, sizeof(browser_request_t));
+    capture.browser.replies = wmem_array_new(file, sizeof(reply_t));
+    capture.browser.ports = wmem_array_new(file, sizeof(named_port_t));
+    capture.browser.request_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
+    capture.browser.port_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
+}
+
+static const char *keep_text(span_t text)
+{
+    return text.length == 0 ? NULL : text_utf8(wmem_file_scope(), text);
+}
+
+/* The maps lead from a text to the index of its latest element, and 1. */
+static void remember_latest(wmem_map_t *map, const char *key, guint index_and_1)
+{
+    wmem_map_insert(map, key, GUINT_TO_POINTER(index_and_1));
+}
+
+/* Frees the key. 0 = there is none. */
+static guint latest_of(wmem_map_t *map, char *key)
+{
+    guint index_and_1 = GPOINTER_TO_UINT(wmem_map_lookup(map, key));
+    wmem_free(NULL, key);
+    return index_and_1;
+}
+
+static browser_request_t *request_at(guint index_and_1)
+{
+    return (browser_request_t *)wmem_array_index(capture.browser.requests, index_and_1 - 1);
+}
+
+static char *client_asking(wmem_allocator_t *scope, const address *client, guint16 port, const address *asked)
+{
+    char *from = links_endpoint(NULL, client, port);
+    char *to = address_to_str(NULL, asked);
+    char *key = wmem_strdup_printf(scope, "%s to %s", from, to);
+    wmem_free(NULL, from);
+    wmem_free(NULL, to);
+    return key;
+}
+
+/* Whether it is for many hosts: broadcasts and multicasts, of IPv4 also to what looks like a network's last address. */
+static bool is_for_all(const packet_info *pinfo)
+{
+    const guint8 *bytes = (const guint8 *)pinfo->dst.data;
+    bool last = pinfo->dst.type == AT_IPv4 && pinfo->dst.len == 4 && (bytes[3] == 0xFF || bytes[0] >= 0xE0);
+    return last || (pinfo->dst.type == AT_IPv6 && pinfo->dst.len == 16 && bytes[0] == 0xFF);
+}
+
+/* Some drivers ask several hosts from one port. */
+void browser_note_request(const packet_info *pinfo, bool names_instance)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    guint16 port = (guint16)pinfo->srcport;
+    browser_request_t request = {
+        .frame = pinfo->num,
+        .at = moment_of(pinfo),
+        .names_instance = names_instance,
+        .asked = is_for_all(pinfo) ? NULL : address_to_str(wmem_file_scope(), &pinfo->dst),
+    };
+    guint latest = latest_of(capture.browser.request_of, client_asking(NULL, &pinfo->src, port, &pinfo->dst));
+    moment_t apart = latest == 0 ? MOMENT_NONE : moment_since(request_at(latest)->at, request.at);
+    if (apart != MOMENT_NONE && apart < MOMENT_COPY) {
+        return;
+    }
+    wmem_array_append_one(capture.browser.requests, request);
+    latest = wmem_array_get_count(capture.browser.requests);
+    remember_latest(capture.browser.request_of, client_asking(wmem_file_scope(), &pinfo->src, port, &pinfo->dst),
+                    latest);
+    const char *any = links_endpoint(wmem_file_scope(), &pinfo->src, port);
+    guint before = GPOINTER_TO_UINT(wmem_map_lookup(capture.browser.request_of, any));
+    bool asks_all = before != 0 && request_at(before)->asked == NULL;
+    if (!asks_all || request.asked == NULL) { /* whoever answers, that was asked */
+        remember_latest(capture.browser.request_of, any, latest);
+    }
+}
+
+const browser_request_t *browser_request_in(guint32 frame)
+{
+    return (const browser_request_t *)frames_at(capture.browser.requests, frames_from(capture.browser.requests, frame),
+                                                frame);
+}
+
+/* The place of the client's latest request to that host, and 1; 0 = there is none. */
+static guint request_to(const address *client, guint16 client_port, const address *asked)
+{
+    return latest_of(capture.browser.request_of, client_asking(NULL, client, client_port, asked));
+}
+
+/* This frame speaks of that request. NULL if it is none. */
+static browser_request_t *note_reply(const packet_info *pinfo, guint index_and_1)
+{
+    if (index_and_1 == 0) {
+        return NULL;
+    }
+    reply_t reply = {.frame = pinfo->num, .request = index_and_1 - 1};
+    wmem_array_append_one(capture.browser.replies, reply);
+    return request_at(index_and_1);
+}
+
+const browser_request_t *browser_request_of_reply(guint32 frame)
+{
+    const reply_t *reply =
+        (const reply_t *)frames_at(capture.browser.replies, frames_from(capture.browser.replies, frame), frame);
+    return reply == NULL ? NULL : request_at(reply->request + 1);
+}
+
+bool browser_is_from(const packet_info *pinfo, const browser_request_t *request)
+{
+    char *from = address_to_str(NULL, &pinfo->src);
+    bool same = request->asked == NULL || strcmp(from, request->asked) == 0;
+    wmem_free(NULL, from);
+    return same;
+}
+
+/* To the client's request to this host; else to its latest to any, for a broadcast is answered by many, and a cluster
+ * from another address than was asked. */
+void browser_note_answer(const packet_info *pinfo)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    guint16 port = (guint16)pinfo->destport;
+    guint to_host = request_to(&pinfo->dst, port, &pinfo->src);
+    browser_request_t *request = note_reply(
+        pinfo, to_host != 0 ? to_host : latest_of(capture.browser.request_of, links_endpoint(NULL, &pinfo->dst, port)));
+    if (request == NULL) {
+        return;
+    }
+    request->answered_by_asked = request->answered_by_asked || browser_is_from(pinfo, request);
+    if (request->answer_frame == 0) {
+        request->answer_frame = pinfo->num;
+        request->answered = moment_of(pinfo);
+    }
+}
+
+/* ICMP quotes a datagram: of a request to this host, and of no other. */
+void browser_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    browser_request_t *request = note_reply(pinfo, request_to(&icmp->source, icmp->source_port, &icmp->target));
+    if (request != NULL && request->unreachable_frame == 0) {
+        request->unreachable_frame = pinfo->num;
+    }
+}
+
+void browser_note_port(const packet_info *pinfo, guint16 port, span_t instance)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    if (port == 0) {
+        return;
+    }
+    named_port_t named = {.frame = pinfo->num, .instance = keep_text(instance)};
+    wmem_array_append_one(capture.browser.ports, named);
+    remember_latest(capture.browser.port_of, links_endpoint(wmem_file_scope(), &pinfo->src, port),
+                    wmem_array_get_count(capture.browser.ports));
+    links_learn_server(&pinfo->src, port);
+}
+
+void browser_join_connection(track_t *track)
+{
+    if (track->server.host.type == AT_NONE) {
+        return;
+    }
+    guint latest = latest_of(capture.browser.port_of, links_endpoint(NULL, &track->server.host, track->server.port));
+    if (latest == 0) {
+        return;
+    }
+    named_port_t *named = (named_port_t *)wmem_array_index(capture.browser.ports, latest - 1);
+    if (named->connection == NULL || named->connection->dropped) {
+        named->connection = track;
+    }
+    track_fact_string(track, FACT_INSTANCE, named->frame, named->instance);
+}
+
+const track_t *browser_connection_after(guint32 frame, guint index)
+{
+    guint first = frames_from(capture.browser.ports, frame);
+    const named_port_t *named;
+    while ((named = (const named_port_t *)frames_at(capture.browser.ports, first++, frame)) != NULL) {
+        if (named->connection != NULL && !named->connection->dropped && index-- == 0) {
+            return named->connection;
+        }
+    }
+    return NULL;
+}

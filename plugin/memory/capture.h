@@ -1,0 +1,75 @@
+/* capture.h - everything that is remembered of one capture file.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Wireshark frees what it points to when the file is closed. It changes on the first pass only, but for what is only
+ * kept to find it faster.
+ */
+#ifndef TDSCONN_CAPTURE_H
+#define TDSCONN_CAPTURE_H
+
+#include "memory/track.h"
+
+typedef struct {
+    /* Numbers: the next connection (tdsconn.stream) and MARS session (tdsconn.mars.session) get these. */
+    guint32 connections, sessions;
+
+    /* Of the first frame that has a time stamp. */
+    nstime_t first_time;
+    bool has_first_time;
+
+    /* The latest moment, then the latest of the frames behind that one, and so on: where no clock goes back it is the
+     * last frame alone. */
+    struct {
+        instant_t *instants;
+        guint count, room;
+    } latest;
+
+    /* The connection of each frame that has an annotation: a later pass finds it without a search. */
+    struct {
+        wmem_array_t *tracks; /* track_t *, as they were made */
+        guint32 *places;      /* index into tracks and 1, by the frame's number; 0 = none of ours */
+        guint32 room;         /* of places */
+        wmem_map_t *also;     /* frame -> wmem_array_t of track_t *: further pipes of that frame */
+    } frames;
+
+    wmem_map_t *fact_texts; /* each text of a fact to itself */
+
+    /* Procedures that were called. */
+    struct {
+        wmem_map_t *numbers; /* name -> number */
+        wmem_array_t *names; /* const char *, by number */
+    } procedures;
+
+    /* One connection and another: what links.c makes of it. */
+    struct {
+        wmem_map_t *clients;    /* address -> its redirects */
+        wmem_map_t *servers;    /* "address:port" -> the connection that told of it, or NULL */
+        wmem_array_t *openings; /* attempt_t, in time order */
+        wmem_array_t *cancels;  /* cancel_t */
+        wmem_array_t *ends;     /* together_t * */
+    } links;
+
+    wmem_map_t *kdc_clients; /* address -> what it asked a KDC, of tickets.c */
+
+    /* SQL Browser. The maps lead from a text to the index of its latest element, and 1. */
+    struct {
+        wmem_array_t *requests; /* browser_request_t */
+        wmem_array_t *replies;  /* reply_t */
+        wmem_array_t *ports;    /* named_port_t */
+        wmem_map_t *request_of; /* by client, and by client with the host that was asked */
+        wmem_map_t *port_of;    /* by server */
+    } browser;
+
+    wmem_map_t *pipe_chunks; /* chunk_key_t -> chunk_t, of stream/pipe.c */
+
+    /* Whether frames may be visited again: tshark keeps none if it reads them once. See show/wanted.c. */
+    enum { KEPT_UNKNOWN, KEPT, NOT_KEPT } frames_kept;
+} capture_t;
+
+extern capture_t capture;
+
+/* Another file begins: nothing is known of it. Wireshark's init routine, the only one of the plugin. */
+void capture_begin(void);
+
+#endif
