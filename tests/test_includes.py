@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The folders of plugin/ have an order: each includes those below it, and no file includes itself by way of others."""
+"""The shape of plugin/: each folder includes only those below it, no file includes itself by way of others, arrows are
+few, and functions are short."""
 
 import re
+import statistics
 from graphlib import CycleError, TopologicalSorter
 
 import pytest
@@ -10,12 +12,12 @@ import wireshark
 
 PLUGIN = wireshark.ROOT / "plugin"
 ORDER = ["core", "wire", "memory", "show", "judge", "readers", "stream", "menus", "stats", "."]
+ARROWS = 70  # between folders and the files beside them
+MEDIAN, LONGEST = 9, 50  # lines of a function
+# Tables of fields.
+TABLES = ["proto_register_tdsconn"]
 # Every difference between Wireshark versions: below all but the core, though it stands in plugin/.
 GROUND = "compat.h"
-# Files that include upwards, and what they include. The list may become shorter, not longer.
-UPWARDS = {
-    "stream/claim.c": {"packet-ssrp.h"},  # the memory of SQL Browser is in packet-ssrp.c
-}
 
 
 def included(file, text):
@@ -56,7 +58,7 @@ def circle(files):
 
 
 def test_folders_include_only_what_is_below_them():
-    assert upwards(graph()) == UPWARDS
+    assert upwards(graph()) == {}
 
 
 def test_no_file_includes_itself_by_way_of_others():
@@ -71,3 +73,46 @@ def test_an_include_against_the_order_is_found(name, one):
 
 def test_a_circle_is_found():
     assert circle({**graph(), "wire/text.h": {"wire/spans.h"}, "wire/spans.h": {"wire/text.h"}}) != []
+
+
+def arrows(files):
+    """Which folder, or file of plugin/ itself, includes which."""
+    def room(name):
+        return name.rpartition("/")[0] or name.rpartition(".")[0]
+    return {(room(name), room(one)) for name, below in files.items() for one in below if room(name) != room(one)}
+
+
+def functions(text):
+    """{name: lines between its braces} of each function of a file."""
+    found = re.findall(r"^\w.*?\b(\w+)\([^;{}]*\)\n{\n(.*?)^}", text, re.MULTILINE | re.DOTALL)
+    return {name: body.count("\n") for name, body in found}
+
+
+def glue():
+    """The lengths of all functions of the glue by name."""
+    sources = [path for path in PLUGIN.rglob("*.[ch]") if path.parent.name != "core"]
+    return {f"{path.name} {name}": lines for path in sources
+            for name, lines in functions(path.read_text(encoding="utf-8")).items()}
+
+
+def test_arrows_are_few():
+    assert 40 < len(arrows(graph())) <= ARROWS
+
+
+def test_functions_are_short():
+    lengths = glue()
+    assert len(lengths) > 1000
+    assert statistics.median(lengths.values()) <= MEDIAN
+    assert [name for name, lines in lengths.items() if lines > LONGEST and name.split()[1] not in TABLES] == []
+
+
+def test_lines_of_functions_are_counted():
+    assert functions("static int f(void)\n{\n    a;\n    b;\n}\n\nvoid g(int a,\n       int b)\n{\n}\n") == {"f": 2, "g": 0}
+
+
+def test_the_picture_of_the_folders_names_all_of_them():
+    text = (wireshark.ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    picture = text.partition("## Who may know whom")[2].split("```")[1]
+    drawn = sorted(ORDER[:-3], key=lambda folder: picture.index(f"{folder}/"), reverse=True)
+    assert drawn == ORDER[:-3]
+    assert "menus/" in picture and "stats/" in picture
