@@ -748,7 +748,6 @@ static void register_observer(void)
     register_postdissector(create_dissector_handle(observe_frame, observer));
 }
 
-/* NOLINTNEXTLINE(readability-function-size): a list of registrations is read from top to bottom */
 /* The only one of the plugin: what begins with a file begins here. */
 static void begin_file(void)
 {
@@ -759,6 +758,7 @@ static void begin_file(void)
     stream_share_ports();
 }
 
+/* NOLINTNEXTLINE(readability-function-size): a list of registrations is read from top to bottom */
 void proto_register_tdsconn(void)
 {
     /* clang-format off */
