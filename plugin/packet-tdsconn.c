@@ -433,7 +433,8 @@ static void show_turn(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo,
     wait_t last;
     const wait_t *wait = turns_wait(track, pinfo->num);
     if (wait == NULL && PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame &&
-        turns_last_wait(track, MOMENT_NONE, &last) && last.frame == pinfo->num) {
+        turns_last_wait(track, diagnoses_silence((instant_t){pinfo->num, annotation->at}), &last) &&
+        last.frame == pinfo->num) {
         wait = &last;
     }
     if (wait != NULL) {

@@ -57,7 +57,8 @@ static bool when_probe(const case_t *c, char *text)
 
 static bool when_prelogin_refused(const case_t *c, char *text)
 {
-    return case_closes_on_prelogin(c) && stands_at(c, POSITION_PRELOGIN) && !c->gap && !c->prelogin_may_be_answered &&
+    return case_server_closes_at_once(c) && stands_at(c, POSITION_PRELOGIN) && !c->gap &&
+           !c->prelogin_may_be_answered &&
            say(text,
                "%s by the server %s s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be another "
                "service, or be overloaded",
@@ -107,6 +108,12 @@ static bool say_why_after_prelogin(const case_t *c, char *text)
                late ? ", or its time was up" : "");
 }
 
+/* What the server said may never have reached the client. */
+static bool is_server_resent_in_vain(const case_t *c)
+{
+    return c->turn.by == SENDER_SERVER && case_is_resent_in_vain(c);
+}
+
 /* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */
 static bool say_where_it_closed(const case_t *c, char *text)
 {
@@ -136,6 +143,11 @@ static bool when_no_login_sent(const case_t *c, char *text)
     if (!closes(c) || c->sender != SENDER_CLIENT || c->gap || case_is_before_client_goes_on(c) ||
         case_client_was_silent(c) || server_owes) {
         return false;
+    }
+    if (is_server_resent_in_vain(c)) {
+        char delivery[RULE_TEXT];
+        return is_before_login(c) && say(text, "%s by the client with no LOGIN7: the server's word in frame %u%s",
+                                         closing_word(c), c->turn.frame, case_delivery_words(c, delivery));
     }
     if (is_before_login(c) && case_kdc_refused_turn(c)) {
         return say(text, "%s by the client with no LOGIN7: the KDC refused it a ticket in frame %u", closing_word(c),
@@ -445,13 +457,16 @@ static bool when_slow_domain_controller(const case_t *c, char *text)
         c->since_client <= c->limits[LIMIT_SLOW_CONTROLLER]) {
         return false;
     }
+    bool accepted = c->turn.message == MESSAGE_KERBEROS_AP_REP; /* what is slow now comes after the ticket was taken */
+    bool after_it = accepted && c->waited > c->limits[LIMIT_SLOW_CONTROLLER];
     bool others_slow = c->times[TIME_CONNECT].took > c->limits[LIMIT_SLOW_STEP] ||
                        c->times[TIME_PRELOGIN].took > c->limits[LIMIT_SLOW_STEP] ||
                        c->times[TIME_TLS].took > c->limits[LIMIT_SLOW_STEP];
-    return !others_slow && say(text,
-                               "%s s from the client's token in frame %u to the answer: the server waited for a domain "
-                               "controller, probably",
-                               seconds(c->since_client).text, c->last_client_frame);
+    return !others_slow && !after_it &&
+           say(text,
+               "%s s from the client's token in frame %u to the answer: the server waited for a domain "
+               "controller, probably",
+               seconds(c->since_client).text, c->last_client_frame);
 }
 
 static bool when_entra_token_wait(const case_t *c, char *text)
@@ -622,14 +637,21 @@ static const struct {
     {case_is_after_idleness, "it comes after a long silence"},
 };
 
-static const char *cause_of_reset(const case_t *c)
+/* Somebody owed something for so long that the debt, which is told, explains the reset. */
+static bool is_for_debt(const case_t *c, const char *debt)
+{
+    return debt[0] != '\0' && c->waited != MOMENT_NONE && c->waited >= c->limits[LIMIT_SLOW_STEP];
+}
+
+/* Of `debt`, as debt_words has it. NULL where the debt is the cause. */
+static const char *cause_of_reset(const case_t *c, const char *debt)
 {
     for (size_t i = 0; i < sizeof causes_of_reset / sizeof causes_of_reset[0]; i++) {
         if (causes_of_reset[i].is(c)) {
             return causes_of_reset[i].cause;
         }
     }
-    return "unexplained";
+    return is_for_debt(c, debt) ? NULL : "unexplained";
 }
 
 static bool reset_by(const case_t *c, sender_t sender, char *text)
@@ -639,10 +661,12 @@ static bool reset_by(const case_t *c, sender_t sender, char *text)
         c->server_end_missing) {
         return false;
     }
-    bool too_long = limit_words(c, limit)[0] != '\0';
-    return say(text, "the %s resets the connection%s%s%s%s", side_name(sender),
-               lasting(", ", c->since_client, " after the client's last word").text, debt_words(c, debt),
-               too_long ? limit : ": ", too_long ? "" : cause_of_reset(c));
+    debt_words(c, debt);
+    limit_words(c, limit);
+    const char *cause = limit[0] != '\0' ? NULL : cause_of_reset(c, debt);
+    return say(text, "the %s resets the connection%s%s%s%s%s", side_name(sender),
+               lasting(", ", c->since_client, " after the client's last word").text, debt, limit,
+               cause == NULL ? "" : ": ", cause == NULL ? "" : cause);
 }
 
 static bool when_reset_by_client(const case_t *c, char *text)

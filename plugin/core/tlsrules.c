@@ -272,14 +272,20 @@ const char *case_certificate_doubt(const case_t *c, char words[RULE_TEXT])
 
 /* Refusals. */
 
+/* At once, on what arrived: a server that closes later never answered. */
+static bool is_ended_by_server(const case_t *c)
+{
+    return closes(c) && c->sender == SENDER_SERVER && !case_is_server_late(c) && !c->gap && !case_is_resent_in_vain(c);
+}
+
 bool when_tls_refused_by_server(const case_t *c, char *text)
 {
     char named[RULE_TEXT];
     const alert_t *alert = alert_by(c, SENDER_SERVER);
-    bool gone = closes(c) && c->sender == SENDER_SERVER && !c->gap;
     bool agreed = c->strict || c->prelogin_server; /* else nobody knows what they said of encryption */
     const char *why = alert == NULL ? NULL : alert->by_server;
-    return (alert != NULL || gone) && stands_at(c, POSITION_HELLO) && agreed && !case_disagrees_on_encryption(c) &&
+    return (alert != NULL || is_ended_by_server(c)) && stands_at(c, POSITION_HELLO) && agreed &&
+           !case_disagrees_on_encryption(c) &&
            say(text, "%s instead of ServerHello; the client offered up to %s%s%s%s%s",
                alert != NULL            ? "an alert"
                : c->seen == MESSAGE_RST ? "a reset"

@@ -20,7 +20,7 @@ static bool owes(const case_t *c, sender_t side)
 }
 
 /* ", sent 7 times over 13.304 s and never acknowledged": nothing where it arrived at once. */
-static const char *delivery_words(const case_t *c, char words[RULE_TEXT])
+const char *case_delivery_words(const case_t *c, char words[RULE_TEXT])
 {
     uint32_t sendings = turn_sendings(&c->turn);
     words[0] = '\0';
@@ -42,8 +42,8 @@ const char *network_words(const turn_t *turn, int64_t until, char words[RULE_TEX
     return words;
 }
 
-/* The server has seen PRELOGIN and wants no more: later than that it is one that never answered. */
-bool case_closes_on_prelogin(const case_t *c)
+/* The server has seen the client's word and wants no more: later than that it is one that never answered. */
+bool case_server_closes_at_once(const case_t *c)
 {
     return closes(c) && c->sender == SENDER_SERVER && c->waited != MOMENT_NONE && c->waited < c->limits[LIMIT_SILENCE];
 }
@@ -270,12 +270,12 @@ bool case_goes_on_tickets(const case_t *c)
 bool when_prelogin_unanswered(const case_t *c, char *text)
 {
     char delivery[RULE_TEXT];
-    bool given_up = closes(c) && !case_closes_on_prelogin(c);
+    bool given_up = closes(c) && !case_server_closes_at_once(c);
     if (!(given_up || falls_silent(c)) || !stands_at(c, POSITION_PRELOGIN) || !owes(c, SENDER_SERVER) || c->gap ||
         c->prelogin_may_be_answered || case_goes_on_tickets(c)) {
         return false;
     }
-    delivery_words(c, delivery);
+    case_delivery_words(c, delivery);
     return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by the %s%s%s", c->turn.frame, closing_word(c),
                           side_name(c->sender), lasting(" after ", c->waited, "").text, delivery)
                     : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %s s later%s",
@@ -302,34 +302,54 @@ static const char *odd_words(const case_t *c, char words[RULE_TEXT])
 static const char *unanswered_message(const case_t *c)
 {
     switch ((position_t)c->turn.debt.awaited) {
+    case POSITION_HELLO: /* no_login_sent says it of a client that goes */
+        return c->sender == SENDER_CLIENT && closes(c) ? NULL : "answer to the ClientHello";
     case POSITION_KEYS:
-        return c->client_finished ? "the client's Finished" : NULL; /* an alert, which TLS 1.3 hides */
+        return c->client_finished ? "answer to the client's Finished" : NULL; /* an alert, which TLS 1.3 hides */
     case POSITION_LOGIN:
-        return "the login";
+        return "answer to the login";
     case POSITION_RESPONDED:
-        return "the token";
+        return "answer to the token";
     default:
-        return c->turn.message == MESSAGE_KERBEROS_AP_REP && !stands_at(c, POSITION_CONFIRMED) ? "the login" : NULL;
+        return c->turn.message == MESSAGE_KERBEROS_AP_REP && !stands_at(c, POSITION_CONFIRMED)
+                   ? "LOGINACK after the AP-REP"
+                   : NULL;
     }
+}
+
+/* Something came from the server after what it was to answer, which nobody could read. */
+static bool is_answered_unreadably(const case_t *c)
+{
+    return c->turn.by != SENDER_SERVER && c->last_server_frame > c->last_client_frame && !is_answered_oddly(c);
+}
+
+bool case_is_server_late(const case_t *c)
+{
+    return c->waited != MOMENT_NONE && c->waited >= c->limits[LIMIT_SILENCE];
+}
+
+/* A client gives up on any answer; a server that closes says so elsewhere, but for that of its silence before TLS. */
+static bool is_given_up(const case_t *c)
+{
+    bool server = c->sender == SENDER_SERVER && c->turn.debt.awaited == POSITION_HELLO && case_is_server_late(c);
+    return closes(c) && (c->sender == SENDER_CLIENT || server);
 }
 
 bool when_login_unanswered(const case_t *c, char *text)
 {
     char delivery[RULE_TEXT];
     char odd[RULE_TEXT];
-    bool given_up = closes(c) && c->sender == SENDER_CLIENT;
-    bool answered =
-        c->last_server_frame > c->last_client_frame && !is_answered_oddly(c); /* by what nobody could read */
+    bool given_up = is_given_up(c);
     const char *what = owes(c, SENDER_SERVER) ? unanswered_message(c) : NULL;
-    if (!(given_up || falls_silent(c)) || what == NULL || answered || c->gap) {
+    if (!(given_up || falls_silent(c)) || what == NULL || is_answered_unreadably(c) || c->gap) {
         return false;
     }
-    delivery_words(c, delivery);
+    case_delivery_words(c, delivery);
     odd_words(c, odd);
-    return given_up ? say(text, "no answer to %s in frame %u: %s by the client%s%s%s", what, c->turn.frame,
-                          closing_word(c), lasting(" after ", c->waited, "").text, delivery, odd)
-                    : say(text, "no answer to %s in frame %u until the end of the capture, %s s later%s%s", what,
-                          c->turn.frame, seconds(c->waited).text, delivery, odd);
+    return given_up ? say(text, "no %s in frame %u: %s by the %s%s%s%s", what, c->turn.frame, closing_word(c),
+                          side_name(c->sender), lasting(" after ", c->waited, "").text, delivery, odd)
+                    : say(text, "no %s in frame %u until the end of the capture, %s s later%s%s", what, c->turn.frame,
+                          seconds(c->waited).text, delivery, odd);
 }
 
 /* The server's turn in a command. */

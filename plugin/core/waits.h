@@ -24,8 +24,15 @@ bool case_client_was_silent(const case_t *c);
 /* Whether a KDC refused a ticket to the client while it was the client's turn. */
 bool case_kdc_refused_turn(const case_t *c);
 
-/* Whether the server closes so soon after PRELOGIN that this is its answer. */
-bool case_closes_on_prelogin(const case_t *c);
+/* Whether the server closes so soon after the client's word that this is its answer. */
+bool case_server_closes_at_once(const case_t *c);
+
+/* Whether its word was waited for so long that an end is no answer. */
+bool case_is_server_late(const case_t *c);
+
+/* ", sent 7 times over 13.304 s and never acknowledged", of the message that handed the turn over: nothing where it
+ * arrived at once. Returns `words`. */
+const char *case_delivery_words(const case_t *c, char words[RULE_TEXT]);
 
 /* Whether the client goes as soon as it has the session tickets of TLS 1.3: it did not wait for an answer. */
 bool case_goes_on_tickets(const case_t *c);

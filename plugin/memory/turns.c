@@ -73,6 +73,7 @@ bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait)
     } else if (goes_on) {
         *wait = wait_of(track, open, (instant_t){track->last_frame, track_annotation(track, track->last_frame)->at});
         wait->time = moment_at_least(wait->time, silence);
+        wait->service_time = moment_at_least(wait->service_time, silence);
     }
     return track->last_wait != 0 || goes_on;
 }

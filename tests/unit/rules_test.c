@@ -231,6 +231,9 @@ MODIFY(tls_all_the_same, no_encryption(c); end(c, MESSAGE_FIN, SENDER_SERVER, PO
 MODIFY(other_instance, see(c, MESSAGE_PRELOGIN_RESPONSE, SENDER_SERVER); c->instance_mismatch = true;)
 MODIFY(right_instance, see(c, MESSAGE_PRELOGIN_RESPONSE, SENDER_SERVER);)
 MODIFY(hello_closed, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HELLO, STATE_LOGGING_IN);)
+MODIFY(hello_dropped, hello_closed(c); c->waited = SECONDS(5);)
+MODIFY(hello_closed_in_vain, hello_closed(c); deliver(c, 1);)
+MODIFY(hello_waits, end_of_capture(c, POSITION_HELLO, STATE_LOGGING_IN);)
 MODIFY(hello_answered_closed, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);)
 MODIFY(certificate_closed, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);)
 MODIFY(certificate_2023, c->certificate_until = 1672531200; c->certificate_at = 1760000000;)
@@ -264,6 +267,7 @@ MODIFY(self_issued, c->self_issued = true;)
 MODIFY(issued, c->certificate_seen = true;)
 MODIFY(clear_password, see(c, MESSAGE_LOGIN7, SENDER_CLIENT); c->login_readable = true;)
 MODIFY(clear_token, clear_password(c); c->has_password = false;)
+MODIFY(server_unheard, silent_client(c); deliver(c, 3); c->sending_for = SECONDS(7);)
 MODIFY(no_login, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_SECURED, STATE_LOGGING_IN);)
 MODIFY(hello_unanswered, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_HELLO, STATE_LOGGING_IN);)
 MODIFY(after_alert, hello_unanswered(c); c->alert_fatal = true;)
@@ -271,6 +275,8 @@ MODIFY(login_waits, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_LOGIN, STATE_LOG
 MODIFY(finished_waits, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_KEYS, STATE_LOGGING_IN);
        c->turn.debt.owes = SENDER_SERVER; c->turn.debt.awaited = POSITION_KEYS; c->client_finished = true;)
 MODIFY(alert_waits_for_nothing, finished_waits(c); c->client_finished = false;)
+MODIFY(ticket_taken, login_waits(c); stand(c, POSITION_CHALLENGED, STATE_LOGGING_IN); c->turn.by = SENDER_SERVER;
+       c->turn.debt.owes = SENDER_SERVER; c->turn.message = MESSAGE_KERBEROS_AP_REP; c->last_server_frame = 11;)
 MODIFY(login_answer_unread, login_waits(c); c->last_server_frame = c->last_client_frame + 1;)
 MODIFY(login_waits_briefly, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN); c->silence = SECONDS(4);)
 MODIFY(prelogin_answered, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->prelogin_client = true;
@@ -313,6 +319,8 @@ MODIFY(unbound_bad_password, unbound(c); refuse(c, 18456, 1);)
 MODIFY(unknown, ntlm(c); kdc_says(c, 7);)
 MODIFY(duplicate, ntlm(c); kdc_says(c, 8);)
 MODIFY(no_type, ntlm(c); kdc_says(c, 14);)
+MODIFY(slow_after_ticket, kerberos(c); c->since_client = c->waited = SECONDS(2);
+       c->turn.message = MESSAGE_KERBEROS_AP_REP;)
 MODIFY(slow_controller, ntlm(c); c->since_client = SECONDS(2);)
 MODIFY(slow_password, c->since_client = SECONDS(2);)
 MODIFY(fedauth, see(c, MESSAGE_FEDAUTH_TOKEN, SENDER_CLIENT); c->fedauthinfo_frame = 9;)
@@ -330,6 +338,8 @@ MODIFY(server_fin_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_REFUSED, 
 MODIFY(client_rst, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN);)
 MODIFY(client_rst_login, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_LOGIN, STATE_LOGGING_IN);)
 MODIFY(client_rst_late, client_rst(c); c->before.closed_first = SENDER_CLIENT;)
+MODIFY(rst_after_wait, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGED_IN);
+       c->since_client = c->waited = SECONDS(9);)
 MODIFY(server_rst, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_COMMAND, STATE_LOGGED_IN);)
 MODIFY(long_packet_fin, server_fin_login(c); c->login_packet = 4097;)
 MODIFY(whole_packet_fin, server_fin_login(c); c->login_packet = 4096;)
@@ -460,6 +470,8 @@ static const struct {
     ROW(INSTANCE_MISMATCH, other_instance, right_instance),
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_answered_closed),
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, tls_all_the_same),
+    ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_dropped),
+    ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_closed_in_vain),
     ROW(TLS_REFUSED_BY_CLIENT, certificate_closed, hello_answered_closed),
     ROW(TLS_REFUSED_BY_CLIENT, expired_closed, expired_waited_for),
     ROW(CLIENT_SILENT, expired_waited_for, silent_after_alert),
@@ -482,6 +494,9 @@ static const struct {
     ROW(LOGIN_UNANSWERED, login_waits, hidden_login),
     ROW(LOGIN_UNANSWERED, login_waits, login_answer_unread),
     ROW(LOGIN_UNANSWERED, login_answered_oddly, login_answer_unread),
+    ROW(LOGIN_UNANSWERED, hello_dropped, hello_closed),
+    ROW(LOGIN_UNANSWERED, hello_waits, hello_unanswered), /* of which no_login_sent tells */
+    ROW(LOGIN_UNANSWERED, ticket_taken, challenged),
     ROW(LOGIN_UNANSWERED, finished_waits, alert_waits_for_nothing),
     ROW(LOGIN_UNANSWERED, login_waits_long, login_waits_briefly),
     ROW(LOGIN_REFUSED, refused, nothing),
@@ -504,6 +519,7 @@ static const struct {
     ROW(SPN_DUPLICATE, duplicate, unknown),
     ROW(KERBEROS_ERROR, no_type, unknown),
     ROW(SLOW_DOMAIN_CONTROLLER, slow_controller, slow_password),
+    ROW(SLOW_DOMAIN_CONTROLLER, slow_controller, slow_after_ticket),
     ROW(ENTRA_TOKEN_WAIT, fedauth, fedauth_alone),
     ROW(SLOW_LOGIN, slow_tls, quick_tls),
     ROW(SLOW_STEP, slow_tls, quick_tls),
@@ -722,6 +738,11 @@ static void a_refused_handshake_names_its_cause(void **state)
         {DIAGNOSIS_NO_LOGIN_SENT, closed_before_login,
          "closed by the client after PRELOGIN, with no LOGIN7: it could not make an SSPI token, or only looked whether "
          "there is a server"},
+        {DIAGNOSIS_NO_LOGIN_SENT, server_unheard,
+         "closed by the client with no LOGIN7: the server's word in frame 10, sent 4 times over 7.000 s and never "
+         "acknowledged"},
+        {DIAGNOSIS_LOGIN_UNANSWERED, ticket_taken,
+         "no LOGINACK after the AP-REP in frame 10: reset by the client after 0.003 s"},
         {DIAGNOSIS_NO_LOGIN_SENT, name_after_tls,
          "closed by the client after TLS, with no LOGIN7: it does not trust the certificate \"sql.contoso.com\" (the "
          "client asked for sql.contoso.com, the certificate is for a.corp.local, b.corp.local, 10.1.0.20 and 2 more), "
@@ -746,6 +767,9 @@ static void a_reset_names_its_cause(void **state)
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
         assert_non_null(strstr(text_of(DIAGNOSIS_RESET_BY_SERVER, causes[i].modify), causes[i].cause));
     }
+    assert_string_equal(text_of(DIAGNOSIS_RESET_BY_SERVER, rst_after_wait),
+                        "the server resets the connection, 9.000 s after the client's last word, while the server owed "
+                        "its answer to LOGIN7");
     assert_non_null(strstr(text_of(DIAGNOSIS_RESET_BY_CLIENT, keep_alives), "keep-alives were not answered"));
 }
 
