@@ -11,11 +11,12 @@ from scapy.layers.l2 import Ether
 from scapy.utils import wrpcap
 
 import captures
+import made
 import wireshark
 
 TABLES = ["connections", "details", "times", "failures", "servers", "steps", "diagnoses", "mars"]
 WIDTH = 120
-WIDTHS = {"failures": 150}  # who owed what, for how long, needs three columns more
+WIDTHS = {"failures": 150, "times": 150}  # who owed what, for how long, needs three columns more
 
 # Logged in and refused, each way to authenticate and to encrypt, MARS, redirected, broken, not connected, midway.
 MIXED = [
@@ -216,6 +217,48 @@ def test_times_are_those_of_the_fields():
             assert row[title] == (f"{float(told):.6f}" if told else "-")
 
 
+def test_the_parts_of_a_login_are_its_whole_time():
+    parts = {row["Conn"]: [row[name] for name in ("Network s", "Server s", "Client s")] for row in table("times")}
+    totals = {row["Conn"]: row["Total s"] for row in table("times")}
+    known = [number for number, cells in parts.items() if "-" not in cells]
+    assert len(known) > 10
+    for number in known:
+        assert sum(map(float, parts[number])) == pytest.approx(float(totals[number]), abs=5e-6)
+    assert all(parts[number] == ["-"] * 3 for number in parts if totals[number] == "-")
+
+
+@lru_cache(maxsize=None)
+def lost_prelogin():
+    """A login whose PRELOGIN is acknowledged when it was sent the third time."""
+    return made.told("""0.000 client SYN
+0.001 server SYN
+0.002 client ACK
+0.003 client PRELOGIN encrypt=not_supported
+1.003 client AGAIN
+3.003 client AGAIN
+3.003 server ACK
+3.005 server PRELOGIN encrypt=not_supported
+3.008 client LOGIN7 host=APP10 user=orders app=Orders server=sql.contoso.com library=ODBC database=Orders
+3.009 server LOGINACK server=SQL20 database=Orders spid=55
+""")
+
+
+def slow_login():
+    return captures.real("slow-ntlm-confirmation-3s-login-only-tls")
+
+
+def test_the_server_had_the_time_that_a_slow_domain_controller_took():
+    slow, = table("times", of=slow_login)
+    assert 3.0 < float(slow["Server s"]) < 3.1
+    assert float(slow["Network s"]) == 0
+
+
+def test_the_network_had_the_time_that_lost_messages_took():
+    lost, = table("times", of=lost_prelogin)
+    assert [float(lost[name]) for name in ("Network s", "Server s", "Client s", "Total s")] == pytest.approx(
+        [3.0, 0.004, 0.005, 3.009])
+
+
 # What went wrong.
 
 
@@ -374,8 +417,12 @@ def test_branches_of_the_tree_add_up():
 # Response times.
 
 
+RESPONSE = "55"
+KINDS = {"50": "SQL batch", "51": "RPC", "52": "Bulk load", "53": "Transaction manager"}
+
+
 def response_times():
-    """{name: (calls, least, most)} of each of the two tables."""
+    """{name: (calls, least, most)} of each table: requests, procedures, and the three parts of requests."""
     found = []
     for line in printed("srt"):
         if line.startswith("Index"):
@@ -392,16 +439,49 @@ def summed(times):
 
 
 def test_response_times_are_those_of_the_fields():
-    kinds = {"50": "SQL batch", "51": "RPC", "52": "Bulk load", "53": "Transaction manager"}
     by_kind, by_procedure = defaultdict(list), defaultdict(list)
     for _, message, seconds, procedure in requests():
         if seconds is not None:
-            by_kind[kinds[message]].append(seconds)
+            by_kind[KINDS[message]].append(seconds)
             if message == "51":
                 by_procedure[procedure].append(seconds)
-    assert set(by_kind) == set(kinds.values())
-    assert response_times() == [summed(by_kind), summed(by_procedure)]
+    assert set(by_kind) == set(KINDS.values())
+    assert response_times()[:2] == [summed(by_kind), summed(by_procedure)]
     assert {"sp_executesql", "sp_prepexec", "sp_unprepare", "get_orders"} <= set(by_procedure)
+
+
+@lru_cache(maxsize=None)
+def responses():
+    """[(kind of request, when its response began, request spread, service time, when the response ended)], of the first
+    in each frame; None where it is not known."""
+    names = ["frame.number", "frame.time_epoch", "tdsconn.message", "tdsconn.request_in", "tdsconn.response_time",
+             "tdsconn.request_spread", "tdsconn.service_time"]
+    rows = wireshark.fields(mixed(), *names, two_pass=True)
+    sent = {row[0]: (KINDS[message], float(row[1])) for row in rows for message in row[2].split(",") if message in KINDS}
+    begun, ended = {}, defaultdict(list)
+    for _, at, messages, requests_in, *times in rows:
+        request = requests_in.split(",")[0]
+        if request in sent and "," not in requests_in:
+            if times[0]:
+                kind, asked = sent[request]
+                begun[request] = (kind, asked + float(times[0]), *(float(time) if time else None for time in times[1:]))
+            if RESPONSE in messages.split(","):
+                ended[request].append(float(at))
+    return [(*begun[request], ended[request]) for request in begun]
+
+
+def part_by_kind(number):
+    """{kind: all values} of one of TRANSUM's parts, by the fields."""
+    found = defaultdict(list)
+    for kind, began, spread, service, ends in responses():
+        values = [[spread], [service], [at - began for at in ends] if spread is not None else []][number]
+        found[kind] += [value for value in values if value is not None]
+    return found
+
+
+@pytest.mark.parametrize("number", range(3), ids=["request spread", "service time", "response spread"])
+def test_parts_of_response_times_are_those_of_the_fields(number):
+    assert response_times()[2 + number] == summed(part_by_kind(number))
 
 
 # Filters.

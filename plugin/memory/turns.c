@@ -41,6 +41,30 @@ const wait_t *turns_wait(const track_t *track, guint32 frame)
     return (const wait_t *)frames_at(track->waits, frames_from(track->waits, frame), frame);
 }
 
+/* What was sent once arrived at some time before its ACK, which receivers delay: it cost the network nothing. */
+static void add_wait(wait_sum_t *sum, const wait_t *wait)
+{
+    moment_t lost = wait->sendings > 1 ? wait->request_spread : 0;
+    moment_t *owed = wait->debt.owes == SENDER_SERVER ? &sum->server : &sum->client;
+    sum->network = moment_sum(sum->network, lost);
+    *owed = moment_sum(*owed, moment_since(lost, moment_sum(wait->request_spread, wait->service_time)));
+}
+
+wait_sum_t turns_login_parts(const track_t *track)
+{
+    guint32 end = track->times[TIME_TOTAL].frame;
+    guint count = end == 0 || track->waits == NULL ? 0 : wmem_array_get_count(track->waits);
+    wait_sum_t sum = {0};
+    for (guint i = 0; i < count; i++) {
+        const wait_t *wait = (const wait_t *)wmem_array_index(track->waits, i);
+        if (wait->frame <= end) {
+            add_wait(&sum, wait);
+        }
+    }
+    bool known = count > 0 && sum.network != MOMENT_NONE && sum.server != MOMENT_NONE && sum.client != MOMENT_NONE;
+    return known ? sum : (wait_sum_t){MOMENT_NONE, MOMENT_NONE, MOMENT_NONE};
+}
+
 /* A lane of MARS that waits is looked for only where one is open. */
 typedef struct {
     const turn_t *longest;

@@ -36,6 +36,15 @@ const turn_t *turns_open(const track_t *track);
  * owed anything. Asked when all frames of the connection were read. */
 bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait);
 
+/* How the time of a login went: until messages had arrived that were sent more than once, and then until the side that
+ * owed the next one sent it. All are MOMENT_NONE where the login did not end, or one wait is not known. */
+typedef struct {
+    moment_t network, server, client;
+} wait_sum_t;
+
+/* Asked at any time. */
+wait_sum_t turns_login_parts(const track_t *track);
+
 /* The wait that ended in this frame, other than with a response; NULL if none did. Valid until the next ends. */
 const wait_t *turns_wait(const track_t *track, guint32 frame);
 

@@ -4,6 +4,7 @@
  */
 #include "stats/statistics.h"
 
+#include "memory/turns.h"
 #include "show/describe.h"
 #include "stats/outcome.h"
 #include "wire/names.h"
@@ -14,6 +15,7 @@ typedef struct {
     const char *instance, *basis, *encryption, *tls, *version, *mars, *closed;
     gint64 requests, error;
     moment_t times[TIME_COUNT];
+    wait_sum_t parts;
 } connection_row_t;
 
 #define NUMBER_COLUMN                                                                                                  \
@@ -52,6 +54,9 @@ static const column_t time_columns[] = {
     {"Login", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_LOGIN])},
     {"Authentication", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_AUTH])},
     {"Total s", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_TOTAL])},
+    {"Network s", CELL_SECONDS, .offset = offsetof(connection_row_t, parts.network)},
+    {"Server s", CELL_SECONDS, .offset = offsetof(connection_row_t, parts.server)},
+    {"Client s", CELL_SECONDS, .offset = offsetof(connection_row_t, parts.client)},
     {"Outcome", CELL_TEXT, .offset = offsetof(connection_row_t, outcome)},
 };
 
@@ -86,6 +91,7 @@ static void take_connection(table_t *table, const track_t *track)
     for (guint i = 0; i < TIME_COUNT; i++) {
         row.times[i] = track->times[i].frame == 0 ? MOMENT_NONE : track->times[i].took;
     }
+    row.parts = turns_login_parts(track);
     table_show(table, table_row(table, &row));
 }
 

@@ -1,10 +1,11 @@
-/* response_times.c - how long servers take to answer, by kind of request and by procedure: Service Response Time, and
- * tshark -z tdsconn,srt.
+/* response_times.c - how long servers take to answer, by kind of request and by procedure, and TRANSUM's parts of that:
+ * Service Response Time, and tshark -z tdsconn,srt.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * The time is tdsconn.response_time, from the end of the request to the first byte of its response. It counts with the
- * frame that has this field.
+ * frame that has this field, and so do request spread and service time. A response spread counts where the response
+ * ends.
  */
 #include "stats/statistics.h"
 
@@ -13,7 +14,7 @@
 #include "memory/procedures.h"
 #include "wire/text.h"
 
-enum { BY_KIND, BY_PROCEDURE, TABLE_COUNT };
+enum { BY_KIND, BY_PROCEDURE, REQUEST_SPREAD, SERVICE_TIME, RESPONSE_SPREAD, TABLE_COUNT };
 
 /* Rows are numbered by tdsconn.message. tshark has 22 places for a name. */
 static const struct {
@@ -38,14 +39,23 @@ static void name_row(srt_stat_table *table, guint32 number, const char *name)
     }
 }
 
-static void tables_init(struct register_srt *srt _U_, GArray *tables)
+/* tshark prints no title, so that `what`, above the kinds of request, tells what is counted. */
+static void kinds_init(GArray *tables, const char *title, const char *tab, const char *what)
 {
-    srt_stat_table *table =
-        init_srt_table("Requests of SQL Server connections", "Requests", tables, 0, "Request", "tdsconn.message", NULL);
+    srt_stat_table *table = init_srt_table(title, tab, tables, 0, what, "tdsconn.message", NULL);
     for (gsize i = 0; i < G_N_ELEMENTS(kinds); i++) {
         name_row(table, (guint32)kinds[i].message, kinds[i].name);
     }
+}
+
+static void tables_init(struct register_srt *srt _U_, GArray *tables)
+{
+    kinds_init(tables, "Requests of SQL Server connections", "Requests", "Request");
     init_srt_table("Procedures called by RPC", "Procedures", tables, 0, "Procedure", NULL, NULL);
+    kinds_init(tables, "Request spread: until the server had the request", "Request spread", "Request spread");
+    kinds_init(tables, "Service time: from then to the first byte of the response", "Service time", "Service time");
+    kinds_init(tables, "Response spread: from the first to the last byte of the response", "Response spread",
+               "Response spread");
 }
 
 /* Wireshark takes the time from a request to this frame; a response may have begun before it. */
@@ -57,33 +67,68 @@ static void add_time(srt_stat_table *table, guint32 number, moment_t took, packe
     add_srt_table_data(table, (int)number, &requested, pinfo);
 }
 
-static void add_exchange(GArray *tables, const exchange_t *exchange, moment_t took, packet_info *pinfo)
+static srt_stat_table *srt_of(GArray *tables, guint which)
 {
-    add_time(g_array_index(tables, srt_stat_table *, BY_KIND), exchange->command, took, pinfo);
+    return g_array_index(tables, srt_stat_table *, which);
+}
+
+/* Nothing where the duration is not known. */
+static void add_part(GArray *tables, guint which, const exchange_t *exchange, moment_t took, packet_info *pinfo)
+{
+    if (took != MOMENT_NONE) {
+        add_time(srt_of(tables, which), exchange->command, took, pinfo);
+    }
+}
+
+/* The response begins here. */
+static void add_answer(GArray *tables, const exchange_t *exchange, moment_t took, packet_info *pinfo)
+{
+    add_part(tables, BY_KIND, exchange, took, pinfo);
+    if (exchange->sendings != 0) { /* else nobody saw how the request went */
+        add_part(tables, REQUEST_SPREAD, exchange, moment_since(exchange->begun, exchange->arrived), pinfo);
+        add_part(tables, SERVICE_TIME, exchange, moment_since(exchange->arrived, exchange->responded), pinfo);
+    }
     if (exchange->command == MESSAGE_RPC) {
-        srt_stat_table *procedures = g_array_index(tables, srt_stat_table *, BY_PROCEDURE);
+        srt_stat_table *procedures = srt_of(tables, BY_PROCEDURE);
         const char *name = procedure_name(exchange->procedure);
         name_row(procedures, exchange->procedure, name == NULL ? "(not readable)" : text_shown(pinfo->pool, name));
         add_time(procedures, exchange->procedure, took, pinfo);
     }
 }
 
+/* Several marks of a frame may be of one response: `added` is what the frame counted last. A response ends where its
+ * message does, though what acknowledges an ATTENTION may follow: so one pass tells what two tell. */
+static bool add_mark(GArray *tables, const tap_frame_t *frame, const mark_t *mark, const exchange_t **added,
+                     packet_info *pinfo)
+{
+    const exchange_t *exchange = track_exchange(frame->track, mark->exchange);
+    moment_t took = exchange == NULL ? MOMENT_NONE : track_response_time(frame->track, exchange);
+    if (took == MOMENT_NONE || exchange->command == MESSAGE_NONE) {
+        return false;
+    }
+    bool begins = exchange != *added && exchange->shown_frame == pinfo->num;
+    bool ends = exchange->sendings != 0 && mark->message == MESSAGE_RESPONSE;
+    if (begins) {
+        add_answer(tables, exchange, took, pinfo);
+        *added = exchange;
+    }
+    if (ends) {
+        add_part(tables, RESPONSE_SPREAD, exchange, moment_since(exchange->responded, frame->annotation->at), pinfo);
+    }
+    return begins || ends;
+}
+
 static tap_packet_status tables_take(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *tap,
                                      tap_flags_t flags _U_)
 {
     const tap_frame_t *frame = (const tap_frame_t *)tap;
+    GArray *tables = ((const srt_data_t *)data)->srt_array;
     const exchange_t *added = NULL;
+    bool any = false;
     for (guint32 i = 0; frame->track != NULL && i < frame->annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
-        const exchange_t *exchange = track_exchange(frame->track, mark->exchange);
-        moment_t took = exchange == NULL ? MOMENT_NONE : track_response_time(frame->track, exchange);
-        if (took != MOMENT_NONE && exchange != added && exchange->command != MESSAGE_NONE &&
-            exchange->shown_frame == pinfo->num) {
-            add_exchange(((const srt_data_t *)data)->srt_array, exchange, took, pinfo);
-            added = exchange;
-        }
+        any |= add_mark(tables, frame, track_mark_of(frame->track, frame->annotation, i), &added, pinfo);
     }
-    return added == NULL ? TAP_PACKET_DONT_REDRAW : TAP_PACKET_REDRAW;
+    return any ? TAP_PACKET_REDRAW : TAP_PACKET_DONT_REDRAW;
 }
 
 void response_times_register(int proto)
