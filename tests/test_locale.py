@@ -34,6 +34,12 @@ def test_that_locale_has_a_comma():
     assert wireshark.output("/usr/bin/printf", "%.3f", "0", env=with_comma()) == "0,000"
 
 
+def test_wireshark_itself_writes_commas_in_it():
+    """Or the comparison below would be one of points with points."""
+    [row] = [line for line in told("-q", "-z", "conv,ip,ip.addr == 10.10.10.120", env=with_comma()) if "<->" in line][:1]
+    assert re.search(r"\d,\d{4}$", row)
+
+
 @pytest.mark.parametrize("args", [
     ["-q", *(word for name in PRINTED for word in ("-z", name))],
     ["-V", "-O", "tdsconn,ssrp"],

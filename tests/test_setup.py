@@ -12,11 +12,11 @@ CAPTURE = wireshark.CAPTURES / "real/odbc-kerberos-login-only-tls.pcapng"
 
 
 def test_plugin_is_loaded():
-    assert "tdsconn.so" in wireshark.plugins()
+    assert wireshark.PLUGIN in wireshark.plugins()
 
 
 def test_bare_wireshark_has_no_plugin_of_ours():
-    assert "tdsconn.so" not in wireshark.plugins(bare=True)
+    assert wireshark.PLUGIN not in wireshark.plugins(bare=True)
 
 
 def test_one_version_everywhere():
@@ -24,7 +24,8 @@ def test_one_version_everywhere():
     version = (wireshark.ROOT / "plugin/VERSION").read_text(encoding="utf-8").strip()
     changes = (wireshark.ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert re.search(r"^## \[(\d.*?)\]", changes, re.MULTILINE)[1] == version
-    assert re.search(r"^tdsconn\.so\s+(\S+)", wireshark.output("tshark", "-G", "plugins"), re.MULTILINE)[1] == version
+    listed = rf"^{re.escape(wireshark.PLUGIN)}\s+(\S+)"
+    assert re.search(listed, wireshark.output("tshark", "-G", "plugins"), re.MULTILINE)[1] == version
 
 
 def test_wireshark_runs_as_an_ordinary_user():

@@ -19,6 +19,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 CAPTURES = ROOT / "captures"
 BUILD = Path(os.environ.get("TDSCONN_BUILD_DIR", ROOT / "build/dev"))
+# Whether the programs are those of Windows, under Wine: tools/windows-wireshark.
+ON_WINDOWS = any(BUILD.glob("plugins/*/epan/tdsconn.dll"))
+PLUGIN = "tdsconn.dll" if ON_WINDOWS else "tdsconn.so"
 
 AM_ROOT = os.geteuid() == 0
 NOBODY = 65534
