@@ -66,6 +66,14 @@ def flow():
         return graph.picture()
 
 
+def export_objects():
+    """The SQL texts of a connection with MARS."""
+    with (desktop.wireshark_on(REAL / "mars-odbc-noenc.pcapng") as window,
+          desktop.export_objects(window, 760, 300) as shown):
+        shown.wait_for("frame-45-batch.sql")
+        return shown.picture()
+
+
 def report():
     """The report of a capture with many findings."""
     with desktop.wireshark_on(STORY / "diag-refused-logins.pcapng") as window:
@@ -103,6 +111,7 @@ PICTURES = {
     "refused-login": refused,
     "expert-information": expert,
     "flow-graph": flow,
+    "export-objects": export_objects,
     "report": report,
     "io-graphs": graphs,
     "saved-filters": saved,

@@ -85,6 +85,14 @@ def test_no_statistic_prints_a_secret(secrets):
     assert len(lines) > 3000 and found(secrets, lines) == []
 
 
+def test_no_exported_text_holds_a_secret(secrets):
+    folder = wireshark.scratch("exported")
+    together, _ = merged.together()
+    wireshark.tshark(together, "-q", "--export-objects", f"tdsconn,{folder}", keys=captures.all_keys())
+    lines = [line for path in folder.iterdir() for line in [path.name, *path.read_bytes().decode().split("\n")]]
+    assert len(lines) > 900 and found(secrets, lines) == []
+
+
 @pytest.mark.parametrize("how", ["ascii", "raw"])
 def test_follow_shows_no_secret(how, secrets):
     """Of no MARS session: they begin when the login is over."""

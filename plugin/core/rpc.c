@@ -17,17 +17,23 @@ static span_t call_of(span_t message)
     return headers ? span_from(message, total) : message;
 }
 
+bool rpc_read(span_t message, rpc_t *rpc, reader_t *r)
+{
+    *r = reader_of(call_of(message));
+    *rpc = (rpc_t){0};
+    uint16_t length = read_u16le(r);
+    if (length == BY_NUMBER) {
+        rpc->number = read_u16le(r);
+        return r->ok;
+    }
+    rpc->name = r->ok ? read_part(r, 2 * (size_t)length) : span_none();
+    return rpc->name.length > 1;
+}
+
 bool rpc_parse(span_t message, rpc_t *rpc)
 {
-    reader_t r = reader_of(call_of(message));
-    *rpc = (rpc_t){0};
-    uint16_t length = read_u16le(&r);
-    if (length == BY_NUMBER) {
-        rpc->number = read_u16le(&r);
-        return r.ok;
-    }
-    rpc->name = r.ok ? read_part(&r, 2 * (size_t)length) : span_none();
-    return rpc->name.length > 1;
+    reader_t r;
+    return rpc_read(message, rpc, &r);
 }
 
 const char *rpc_well_known(uint16_t number)

@@ -20,6 +20,9 @@ typedef struct {
  * if the bytes do not get that far. */
 bool rpc_parse(span_t message, rpc_t *rpc);
 
+/* The same; `r` then stands behind what the procedure is called by: at the flags of the call. */
+bool rpc_read(span_t message, rpc_t *rpc, reader_t *r);
+
 /* The name of a procedure that is called by number; NULL for a number that has none. Static text. */
 const char *rpc_well_known(uint16_t number);
 

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Wireshark frees what it points to when the file is closed. It changes on the first pass only, but for what is only
- * kept to find it faster.
+ * kept to find it faster, and for the requests at hand of Export Objects.
  */
 #ifndef TDSCONN_CAPTURE_H
 #define TDSCONN_CAPTURE_H
@@ -62,6 +62,9 @@ typedef struct {
     } browser;
 
     wmem_map_t *pipe_chunks; /* chunk_key_t -> chunk_t, of stream/pipe.c */
+
+    wmem_map_t
+        *export_flows; /* the requests at hand of each connection and session, of show/export.c; NULL = of none */
 
     /* Whether frames may be visited again: tshark keeps none if it reads them once. See show/wanted.c. */
     enum { KEPT_UNKNOWN, KEPT, NOT_KEPT } frames_kept;

@@ -9,6 +9,7 @@
 #include "compat.h"
 #include "core/tokens.h"
 #include "memory/sessions.h"
+#include "show/export.h"
 #include "show/taps.h"
 #include "show/wanted.h"
 #include "wire/protocol.h"
@@ -274,6 +275,7 @@ static void show_wanted(const track_t *track, const unit_t *unit, tvbuff_t *tvb,
  * from a stream of TDS, TLS itself. */
 void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
+    export_take(track, unit, tvb, pinfo);
     const repair_t *repair = unit->kind == UNIT_TDS ? repair_for(track, pinfo->num, tvb) : NULL;
     if (repair != NULL) {
         show_tds_header(tvb, tree);
@@ -308,6 +310,7 @@ void show_register(module_t *preferences)
         "parallel sessions.",
         &separate_sessions);
     wanted_register(preferences);
+    export_register(proto_tdsconn);
 }
 
 void show_handoff(void)

@@ -74,7 +74,9 @@ def tokens_of(login):
 
 def of_message(kind, content):
     """(target, input) for the content of a TDS message."""
-    if kind in (2, 16):
+    if kind in (1, 3):
+        yield "statement", bytes([6 | (kind == 3)]) + content
+    elif kind in (2, 16):
         yield "login7", content
         for token in tokens_of(content):
             yield "sspi", token

@@ -321,6 +321,21 @@ def choose(window, *path):
 
 
 @contextlib.contextmanager
+def export_objects(main, *size):
+    """The SQL texts that can be exported of a main window's capture; it is closed in the end."""
+    choose(main, "File", "Export Objects", "TDSCONN")
+    window = titled("TDSCONN object list")  # and not which capture
+    activate(window)
+    tool("xdotool", "windowsize", "--sync", window.number, *size, check=False)
+    try:
+        yield window
+    finally:
+        activate(window)
+        press("Escape")
+        activate(main)
+
+
+@contextlib.contextmanager
 def flow_graph(main, *size):
     """The Flow Graph of the logins in a main window's capture; it is closed in the end."""
     choose(main, "Statistics", "Flow Graph")

@@ -126,6 +126,12 @@ def test_credentials(main):
         dialog.wait_for(r"\b337\b", "Refused SQL login of app_user to 10.10.10.10:1433")
 
 
+def test_export_objects(main):
+    """The window reads the frames anew for it."""
+    with desktop.export_objects(main(MARS), 900, 400) as dialog:
+        dialog.wait_for("frame-11-batch.sql", "frame-42-sp_prepexec.sql", r"10.11: ?1433", "37 bytes")
+
+
 def test_flow_graph(main):
     with desktop.flow_graph(main(KERBEROS)) as graph:
         graph.wait_for("PL PRELOGIN", "PR PRELOGIN response", "[S5]R Kerberos AP-REP", "L[A4] LOGINACK", "F FIN",

@@ -1,0 +1,352 @@
+/* export.c - Export Objects: the SQL text of each request, as a file.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A text that may hold a password is told, and not written.
+ */
+#include "show/export.h"
+
+#include <epan/export_object.h>
+#include <epan/tap.h>
+
+#include <string.h>
+
+#include "core/dialect.h"
+#include "core/secret.h"
+#include "core/smp.h"
+#include "core/statement.h"
+#include "memory/capture.h"
+#include "show/describe.h"
+#include "wire/spans.h"
+#include "wire/text.h"
+
+#define REQUEST_LIMIT (16u << 20) /* bytes of a request; what is over that is told as cut */
+#define PACKET_LIMIT  (TDS_HEADER_LENGTH + 0x10000u)
+
+/* The requests of a connection, or of one of its MARS sessions. */
+typedef struct {
+    gint64 key;
+    assembly_t bytes;   /* a packet that is spread over SMP packets */
+    assembly_t request; /* the packets of a request, without their headers */
+    guint32 frame;      /* the latest with a packet of it */
+    guint8 packet_id;
+    guint32 of; /* the export that it is of */
+    bool later; /* and the pass: not the first */
+} flow_t;
+
+/* What the tap takes: all of it in the packet's scope. */
+typedef struct {
+    guint32 frame;
+    const char *server, *what, *file, *content;
+} exported_t;
+
+static int export_tap;
+static guint32 exports; /* so many were begun or ended */
+
+/* Objects. {{{ */
+
+static tap_packet_status add_object(void *list, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *data,
+                                    tap_flags_t flags _U_)
+{
+    export_object_list_t *objects = (export_object_list_t *)list;
+    const exported_t *exported = (const exported_t *)data;
+    export_object_entry_t *entry = g_new0(export_object_entry_t, 1);
+    entry->pkt_num = exported->frame;
+    entry->hostname = g_strdup(exported->server);
+    entry->content_type = g_strdup(exported->what);
+    entry->filename = g_strdup(exported->file);
+    entry->payload_len = strlen(exported->content);
+    entry->payload_data = (guint8 *)g_strdup(exported->content);
+    objects->add_entry(objects->gui_data, entry);
+    return TAP_PACKET_REDRAW;
+}
+
+/* `ending` stands behind the name of what the text is of: "" for a whole one. */
+static void tell(const track_t *track, packet_info *pinfo, const flow_t *flow, const char *source, const char *ending,
+                 const char *what, const char *content)
+{
+    exported_t *exported = wmem_new0(pinfo->pool, exported_t);
+    exported->frame = flow->frame;
+    exported->server = describe_endpoint(&track->server.host, track->server.port, pinfo->pool);
+    exported->what = what;
+    exported->file = wmem_strdup_printf(pinfo->pool, "frame-%u-%s%s.sql", flow->frame, source, ending);
+    exported->content = content;
+    tap_queue_packet(export_tap, pinfo, exported);
+}
+
+static void tell_unwritten(const track_t *track, packet_info *pinfo, const flow_t *flow, const char *source,
+                           const char *why)
+{
+    const char *what = wmem_strdup_printf(pinfo->pool, "not written: %s", why);
+    tell(track, pinfo, flow, source, "-not-written", what, wmem_strdup_printf(pinfo->pool, "-- %s\n", what));
+}
+
+/* }}} */
+
+/* Texts. {{{ */
+
+/* Nobody sees them, and a terminal may obey them. What ends lines, and tabs, are of the text. */
+static void hide_controls(char *text)
+{
+    for (char *at = text; *at != '\0'; at++) {
+        bool control = (guint8)*at < 0x20 || *at == 0x7F;
+        bool late = (guint8)at[0] == 0xC2 && (guint8)at[1] >= 0x80 && (guint8)at[1] < 0xA0;
+        if (late) {
+            at[0] = at[1] = '?';
+        } else if (control && *at != '\t' && *at != '\n' && *at != '\r') {
+            *at = '?';
+        }
+    }
+}
+
+/* As SQL Server reads names: letters are the same in every width, and small or not. */
+static const char *hint_of(const char *text)
+{
+    char *usual = g_utf8_normalize(text, -1, G_NORMALIZE_ALL);
+    char *small = usual == NULL ? NULL : g_utf8_casefold(usual, -1);
+    const char *hint = small == NULL ? "" : secret_hint(small);
+    g_free(usual);
+    g_free(small);
+    return hint;
+}
+
+static void tell_text(const track_t *track, packet_info *pinfo, const flow_t *flow, const statement_t *statement)
+{
+    span_t bytes = statement->text;
+    bytes.cut = false;
+    char *text = (statement->wide ? text_utf16 : text_utf8)(pinfo->pool, bytes);
+    const char *hint = hint_of(text);
+    if (hint != NULL) {
+        tell_unwritten(track, pinfo, flow, statement->source, "it may hold a password or key");
+        return;
+    }
+    hide_controls(text);
+    if (!statement->text.cut) {
+        tell(track, pinfo, flow, statement->source, "", statement->source, text);
+        return;
+    }
+    const char *what = wmem_strdup_printf(pinfo->pool, "%s, only its beginning", statement->source);
+    tell(track, pinfo, flow, statement->source, "-cut", what,
+         wmem_strdup_printf(
+             pinfo->pool,
+             "%s\n-- Only the beginning: the rest was not sent, is not in the capture, or is over 16 MiB.\n", text));
+}
+
+/* }}} */
+
+/* Requests. {{{ */
+
+static void take_request(const track_t *track, packet_info *pinfo, const flow_t *flow, guint8 type, span_t message)
+{
+    guint8 *room = (guint8 *)wmem_alloc(NULL, message.length + 1);
+    statement_t statement;
+    statement_kind_t kind = statement_of(type, message, track->tds_version, room, &statement);
+    if (kind == STATEMENT_READ) {
+        tell_text(track, pinfo, flow, &statement);
+    } else if (kind == STATEMENT_HIDDEN) {
+        tell_unwritten(track, pinfo, flow, statement.source,
+                       message.cut ? "too little of it is in the capture"
+                                   : "its text cannot be read, or its beginning is missing");
+    }
+    wmem_free(NULL, room);
+}
+
+/* The end of what was begun is not in the capture, or will not come. */
+static void give_up(const track_t *track, packet_info *pinfo, flow_t *flow)
+{
+    if (flow->request.open && !flow->request.headless) {
+        span_t message = assembly_bytes(&flow->request);
+        message.cut = true;
+        take_request(track, pinfo, flow, flow->request.type, message);
+    }
+    assembly_clear(&flow->request);
+}
+
+/* How the first pass met this packet: NULL = it did not, as it was there before. */
+static const mark_t *mark_of(const track_t *track, guint32 frame, const tds_header_t *header)
+{
+    const annotation_t *annotation = track_annotation(track, frame);
+    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
+        const mark_t *mark = track_mark_of(track, annotation, i);
+        if (mark->kind == MARK_TDS && mark->of.tds.type == header->type && mark->of.tds.status == header->status &&
+            mark->of.tds.packet_id == header->packet_id) {
+            return mark;
+        }
+    }
+    return NULL;
+}
+
+/* Packets count on, or all have one number. */
+static bool goes_on(const flow_t *flow, const tds_header_t *header)
+{
+    guint8 next = (guint8)(flow->packet_id + 1);
+    return header->packet_id == next || header->packet_id == flow->packet_id || (next == 0 && header->packet_id == 1);
+}
+
+/* A request whose first packet at hand is not its first, or may not be: without headers its number has to tell. */
+static bool begins_in_the_middle(const track_t *track, const mark_t *mark, const tds_header_t *header, span_t payload)
+{
+    bool doubtful = header->packet_id > 1 || track->client.tcp.gap != 0;
+    return (mark->flags & MARK_CONTINUED) != 0 || (doubtful && !request_has_headers(payload));
+}
+
+static void end_request(const track_t *track, packet_info *pinfo, flow_t *flow, span_t message, bool ignored)
+{
+    if (flow->request.headless) {
+        tell_unwritten(track, pinfo, flow, "request", "its beginning is not in the capture");
+    } else {
+        message.cut = message.cut || ignored;
+        take_request(track, pinfo, flow, flow->request.type, message);
+    }
+    assembly_clear(&flow->request);
+}
+
+static void take_request_packet(const track_t *track, packet_info *pinfo, flow_t *flow, const tds_header_t *header,
+                                span_t payload, bool headless)
+{
+    assembly_t *request = &flow->request;
+    bool ends = (header->status & TDS_EOM) != 0;
+    bool alone = ends && !request->open;
+    request->headless = request->headless || headless;
+    request->holed = request->holed || (request->open && !goes_on(flow, header));
+    request->type = header->type;
+    flow->frame = pinfo->num;
+    flow->packet_id = header->packet_id;
+    if (!alone) {
+        request->open = true;
+        assembly_add(request, payload, header->length - TDS_HEADER_LENGTH, REQUEST_LIMIT);
+    }
+    if (ends) { /* who sends IGNORE had not sent all of it: MS-TDS 2.2.3.1.2 */
+        end_request(track, pinfo, flow, alone ? payload : assembly_bytes(request), (header->status & TDS_IGNORE) != 0);
+    }
+}
+
+static void take_packet(const track_t *track, packet_info *pinfo, flow_t *flow, const tds_header_t *header,
+                        span_t payload)
+{
+    const mark_t *mark = mark_of(track, pinfo->num, header);
+    if (mark == NULL) {
+        return;
+    }
+    bool is_request = header->type == TDS_SQL_BATCH || header->type == TDS_RPC;
+    if (flow->request.open && (!is_request || (mark->flags & MARK_CONTINUED) == 0)) {
+        give_up(track, pinfo, flow);
+    }
+    if (is_request) {
+        bool headless = !flow->request.open && begins_in_the_middle(track, mark, header, payload);
+        take_request_packet(track, pinfo, flow, header, payload, headless);
+    }
+}
+
+/* }}} */
+
+/* Units. {{{ */
+
+static void forget(flow_t *flow)
+{
+    assembly_clear(&flow->bytes);
+    assembly_clear(&flow->request);
+}
+
+static flow_t *flow_at(gint64 key)
+{
+    if (capture.export_flows == NULL) {
+        capture.export_flows = wmem_map_new(wmem_file_scope(), wmem_int64_hash, g_int64_equal);
+    }
+    flow_t *flow = (flow_t *)wmem_map_lookup(capture.export_flows, &key);
+    if (flow == NULL) {
+        flow = wmem_new0(wmem_file_scope(), flow_t);
+        flow->key = key;
+        wmem_map_insert(capture.export_flows, &flow->key, flow);
+    }
+    return flow;
+}
+
+/* That of the connection itself (session 0), or of a session. What another pass or export left there is
+ * forgotten. */
+static flow_t *flow_of(const track_t *track, const packet_info *pinfo, guint32 session)
+{
+    gint64 key = (gint64)track->place << 32 | session;
+    flow_t *flow = flow_at(key);
+    bool later = PINFO_FD_VISITED(pinfo);
+    if (flow->of != exports || flow->later != later || flow->frame > pinfo->num) {
+        forget(flow);
+        flow->frame = 0;
+    }
+    flow->of = exports;
+    flow->later = later;
+    return flow;
+}
+
+/* The TDS packets that begin in the bytes at hand; what is left of these. */
+static span_t take_packets(const track_t *track, packet_info *pinfo, flow_t *flow, span_t bytes)
+{
+    tds_header_t header;
+    while (tds_header_plausible(bytes) && tds_header_parse(bytes, &header) &&
+           (header.length <= bytes.length || bytes.cut)) {
+        take_packet(track, pinfo, flow, &header,
+                    span_part(bytes, TDS_HEADER_LENGTH, header.length - TDS_HEADER_LENGTH));
+        bytes = span_from(bytes, header.length);
+    }
+    return bytes;
+}
+
+/* Usually one packet in each SMP packet, but nothing in MC-SMP says so. */
+static void take_session_bytes(const track_t *track, packet_info *pinfo, flow_t *flow, span_t data)
+{
+    bool joined = flow->bytes.length > 0;
+    if (joined) {
+        assembly_add(&flow->bytes, data, (guint32)data.length + data.cut, PACKET_LIMIT);
+        data = assembly_bytes(&flow->bytes);
+    }
+    span_t left = take_packets(track, pinfo, flow, data);
+    bool keep = !left.cut && left.length > 0 && (left.length < TDS_HEADER_LENGTH || tds_header_plausible(left));
+    if (joined && keep && left.length == data.length) {
+        return; /* it has grown where it is */
+    }
+    assembly_t next = {0};
+    if (keep) {
+        assembly_add(&next, left, (guint32)left.length, PACKET_LIMIT);
+    }
+    assembly_clear(&flow->bytes);
+    flow->bytes = next;
+}
+
+static void take_session(const track_t *track, packet_info *pinfo, span_t bytes)
+{
+    smp_header_t header;
+    if (!smp_header_parse(bytes, &header)) {
+        return;
+    }
+    flow_t *flow = flow_of(track, pinfo, header.sid + 1u);
+    if ((header.flags & SMP_SYN) != 0) {
+        forget(flow);
+    }
+    take_session_bytes(track, pinfo, flow, span_from(bytes, SMP_HEADER_LENGTH));
+}
+
+void export_take(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo)
+{
+    if (!have_tap_listener(export_tap) || track_sender(track, pinfo) == SENDER_SERVER) {
+        return;
+    }
+    span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
+    if (unit->kind == UNIT_TDS) {
+        (void)take_packets(track, pinfo, flow_of(track, pinfo, 0), bytes);
+    } else if (unit->kind == UNIT_SMP) {
+        take_session(track, pinfo, bytes);
+    }
+}
+
+/* }}} */
+
+/* Wireshark begins an export, or ends it: then the file may be gone. */
+static void begin_another(void)
+{
+    exports++;
+}
+
+void export_register(int proto)
+{
+    export_tap = register_export_object(proto, add_object, begin_another);
+}

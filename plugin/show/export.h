@@ -1,0 +1,19 @@
+/* export.h - Export Objects: the SQL text of each request, as a file.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * It reads the packets of requests by itself, on every pass on which somebody exports: in the window that is a later
+ * one. When nobody does, it keeps nothing.
+ */
+#ifndef TDSCONN_EXPORT_H
+#define TDSCONN_EXPORT_H
+
+#include "memory/track.h"
+
+/* Registers with Wireshark's Export Objects. Called once, at registration. */
+void export_register(int proto);
+
+/* Takes a unit before it is shown, on every pass; on the first, after it was read. */
+void export_take(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo);
+
+#endif
