@@ -4,6 +4,7 @@
 That the page's commands print what stands below them is tested with the other documents, in test_docs.py.
 """
 
+import functools
 import importlib
 import ipaddress
 import json
@@ -20,6 +21,7 @@ import wireshark
 sys.path.insert(0, str(wireshark.ROOT / "docs"))
 examples = importlib.import_module("make-examples")
 
+ROWS_SOURCE = (wireshark.ROOT / "plugin/stats/rows.c").read_text(encoding="utf-8")
 PAGE = (wireshark.ROOT / "docs/pipelines.md").read_text(encoding="utf-8")
 
 # What counts within a file, and sentences made of the rest: another part of the same capture has others.
@@ -32,7 +34,7 @@ OF_OTHERS = {"auth", "auth_basis", "kerberos_spn", "instance", "routing_host", "
 @pytest.fixture(scope="module")
 def folder():
     """A folder as the page's commands need it, where `morning.pcap` is all captures in one."""
-    place = wireshark.checkout("docs")
+    place = wireshark.checkout("docs", "tools")
     whole, _ = merged.together()
     shell(place, f"mergecap -F nsecpcap -w morning.pcap {wireshark.readable(whole)}",
           "docs/pipelines/rows morning.pcap > connections.ndjson")
@@ -87,33 +89,100 @@ def test_one_row_for_each_connection(kind):
     assert sorted((stream, number) for number, stream, is_last in frames if is_last) == sorted(last.items())
 
 
+# Where the times and ends of a row come from, and what has other names there.
+ENDS = {f"tdsconn.{side}.{what}" for side in ("client", "server") for what in ("address", "port")}
+NUMERIC = re.compile("INT|FRAMENUM")
+
+
 def tap(capture, *args):
     """The rows that -z tdsconn,rows prints, in their order."""
     return objects(wireshark.output("tshark", "-q", "-n", "-r", wireshark.readable(capture), *args))
 
 
+@functools.lru_cache(maxsize=None)
+def types():
+    """{key of a row: (field, its type)} of all fields of tdsconn."""
+    told = (line.split("\t") for line in wireshark.lines(wireshark.output("tshark", "-G", "fields")))
+    return {row[2].removeprefix("tdsconn.").replace(".", "_"): (row[2], row[3]) for row in told
+            if row[0] == "F" and row[2].startswith("tdsconn.")}
+
+
+@functools.lru_cache(maxsize=None)
+def texts():
+    """{(field, number): text} of all fields of tdsconn."""
+    told = (line.split("\t") for line in wireshark.lines(wireshark.output("tshark", "-G", "values")))
+    return {(row[1], row[2]): row[3] for row in told if row[0] == "V" and row[1].startswith("tdsconn.")}
+
+
+def meant(key, text):
+    """What the text that tshark prints for a field is in a row."""
+    field, kind = types()[key]
+    if (field, text) in texts():
+        return texts()[field, text]
+    if kind == "FT_BOOLEAN":
+        return text.lower() in {"1", "true"}
+    if kind == "FT_RELATIVE_TIME":
+        return pytest.approx(float(text), rel=0, abs=1e-9)
+    return int(text) if NUMERIC.search(kind) else text
+
+
+def side(layers, name):
+    """An end of a connection, as a row has it."""
+    address, port = ((layers.get(f"tdsconn_{name}_{what}") or [None])[0] for what in ("address", "port"))
+    return {"address": address, "port": port and int(port)}
+
+
+def of_last_frame(layers, keys):
+    """A row, made of the fields of the connection's last frame."""
+    end = float(layers["frame_time_epoch"][0])
+    start = end - float(layers["tcp_time_relative"][0])
+    times = {"start": start, "end": end}
+    told = {key: meant(key, layers[f"tdsconn_{key}"][0]) for key in keys if f"tdsconn_{key}" in layers}
+    return {**{key: pytest.approx(time, rel=0, abs=1e-6) for key, time in times.items()},
+            "client": side(layers, "client"), "server": side(layers, "server"), **told}
+
+
+def from_fields(capture, keys, *options):
+    """{stream: row} of the fields that frames with tdsconn.last have."""
+    fields = ["frame.time_epoch", "tcp.time_relative", *ENDS, *(types()[key][0] for key in keys)]
+    printed = wireshark.output("tshark", "-2", "-n", "-r", capture, *options, "-Y", "tdsconn.last", "-T", "ek",
+                               *(option for field in fields for option in ("-e", field)))
+    rows = [of_last_frame(one["layers"], keys) for one in objects(printed) if "layers" in one]
+    return {row["stream"]: row for row in rows}
+
+
 def compared(row):
-    """Of a named pipe jq knows when the TCP connection began, and the tap when the pipe did."""
+    """TCP's connection began before the named pipe did: only the row of a pipe knows when that was."""
     return {key: value for key, value in row.items() if key != "start" or "pipe" not in row}
-
-
-def nearly(row):
-    """Nanoseconds since 1970 are more than jq's numbers have room for."""
-    return row | {time: pytest.approx(row[time], rel=0, abs=1e-6) for time in ("start", "end") if time in row}
 
 
 @pytest.mark.parametrize("keys", ["without keys", "with keys"])
 @pytest.mark.parametrize("kind", ["one after the other", "in time order", "from the middle", "without an end"])
-def test_tap_prints_the_same_rows(folder, kind, keys):
+def test_rows_are_what_the_fields_of_the_last_frames_say(keys, kind):
     capture = wireshark.readable(KINDS[kind]())
     options = ["-o", f"tls.keylog_file:{wireshark.readable(captures.all_keys())}"] if keys == "with keys" else []
-    by_jq = objects(wireshark.output("bash", folder / "docs/pipelines/rows", capture, *options))
-    wanted = {row["stream"]: nearly(compared(row)) for row in by_jq}
     one_pass = tap(capture, *options, "-z", "tdsconn,rows")
     two_passes = tap(capture, *options, "-2", "-z", "tdsconn,rows")
+    members = sorted({key for row in two_passes for key in row if key in types()})
+    wanted = {stream: compared(row) for stream, row in from_fields(capture, members, *options).items()}
     assert {row["stream"]: compared(row) for row in one_pass} == wanted
     assert {row["stream"]: compared(row) for row in two_passes} == wanted
-    assert len(two_passes) == len(by_jq) == len(wanted) > 50
+    assert len(two_passes) == len(wanted) > 50
+
+
+def test_rows_keeps_the_last_row_of_each_connection():
+    capture = wireshark.readable(in_time_order())
+    printed = tap(capture, "-z", "tdsconn,rows")
+    kept = objects(wireshark.output("bash", wireshark.checkout("docs") / "docs/pipelines/rows", capture))
+    assert len(kept) < len(printed)
+    assert {row["stream"]: row for row in kept} == {row["stream"]: row for row in printed}
+    assert len({row["stream"] for row in kept}) == len(kept)
+
+
+def test_rows_do_not_need_what_wireshark_shows(folder):
+    without = [option for name in ("tds", "smp", "tls") for option in ("--disable-protocol", name)]
+    everything = tap(folder / "morning.pcap", "-z", "tdsconn,rows")
+    assert tap(folder / "morning.pcap", *without, "-z", "tdsconn,rows") == everything
 
 
 def test_tap_has_the_rows_that_its_filter_lets_pass(folder):
@@ -177,19 +246,18 @@ def test_documents_fit_the_template(folder):
     assert [found for document in documents for found in misfits(document, mapping)] == []
 
 
-def test_rows_hold_every_field_of_the_list(folder):
-    """But those of addresses and times, which have other names there."""
-    listed = (folder / "docs/pipelines/connection.fields").read_text().split()
-    wanted = {field.removeprefix("tdsconn.").replace(".", "_") for field in listed if field.startswith("tdsconn.")}
+def test_rows_name_their_members_by_their_fields(folder):
+    """But the ends and times; and some capture has each member."""
+    named = set(re.findall(r'^    \{"(\w+)", KIND_', ROWS_SOURCE, re.MULTILINE))
+    assert len(named) > 40 and named <= types().keys()
     rows = objects((folder / "connections.ndjson").read_text())
-    ends = {f"{side}_{what}" for side in ("client", "server") for what in ("address", "port")}
-    assert {name for row in rows for name in row} == wanted - ends | {"start", "end", "client", "server"}
+    assert {name for row in rows for name in row} == named | {"stream", "start", "end", "client", "server"}
 
 
 def test_rows_fail_where_there_is_nothing_to_read(folder):
     assert wireshark.run("bash", folder / "docs/pipelines/rows", folder / "nothing.pcap").returncode != 0
     done = wireshark.run("bash", folder / "docs/pipelines/rows", folder / "morning.pcap", bare=True)
-    assert done.returncode != 0 and "does not load tdsconn" in done.stderr
+    assert done.returncode != 0 and "tdsconn,rows" in done.stderr
 
 
 def test_client_is_the_client_whoever_was_last(folder):

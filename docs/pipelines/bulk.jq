@@ -1,4 +1,4 @@
-# From the objects of connections.jq: the lines of a bulk request, an action and a document in turn.
+# From the rows of connections: the lines of a bulk request, an action and a document in turn.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 #     jq -c -f docs/pipelines/bulk.jq

@@ -1,4 +1,4 @@
-# From the objects of connections.jq, of many captures: each connection once, by its beginning.
+# From the rows of several captures: each connection once, by its beginning.
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 #     jq -cs -f docs/pipelines/merge.jq

@@ -38,12 +38,17 @@ def one_field(name):
 # Without a read filter 4.0 has no fields on the first of two passes, and Lua would learn nothing there.
 LUA_TREE = ("-R", "frame")
 
+ROWS = ["-q", "-z", "tdsconn,rows"]
+UNREAD = [option for name in ("tds", "smp", "tls") for option in ("--disable-protocol", name)]
+
 # What tshark is asked for.
 WAYS = {
     "summary": {BARE: [], OURS: [], LUA: []},
     "-2": {BARE: ["-2"], OURS: ["-2"], LUA: ["-2", *LUA_TREE]},
     "columns": {BARE: columns(STOCK_COLUMNS), OURS: columns()},
     "-T fields": {BARE: one_field("tcp.stream"), OURS: one_field("tdsconn.step"), LUA: one_field("tdslua.step")},
+    "rows": {BARE: [], OURS: ROWS},
+    "rows alone": {BARE: [], OURS: [*ROWS, *UNREAD]},
 }
 
 
