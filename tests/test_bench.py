@@ -89,3 +89,8 @@ def test_long_connections_go_on_to_their_end():
     path = made(scale.frames(3000))
     closes = wireshark.fields(path, "tdsconn.stream", "tdsconn.close", two_pass=True, display_filter="tdsconn.last")
     assert closes == [(str(stream), "1") for stream in range(10)]
+
+
+def test_parts_are_compared_with_the_whole():
+    found = rows("parts.py", "--frames", "2000", "--parts", "2")
+    assert [row[0] for row in found] == ["the whole", "tools/cut into 2", "the parts, 2 at a time"]

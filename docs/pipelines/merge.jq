@@ -3,5 +3,5 @@
 #
 #     jq -cs -f docs/pipelines/merge.jq
 #
-# Of two rows of the same connection that one stays which knows more.
-group_by([.start, .client, .server]) | map(max_by(length)) | .[]
+# Of two rows of the same connection that one stays which sees more of it, and then the one that knows more.
+group_by([.start, .client, .server]) | map(max_by([.end, length])) | .[]
