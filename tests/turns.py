@@ -36,12 +36,21 @@ NTLM = [("client ENCRYPTED_LOGIN7 " + NAMES + " token=ntlm_negotiate", ("server"
         ("server NTLM_CHALLENGE domain=CONTOSO computer=SQL20 dns=contoso.com", ("client", "its token")),
         ("client NTLM_AUTHENTICATE domain=CONTOSO user=joe33 workstation=APP10 computer=SQL20 dns=contoso.com "
          "spn=MSSQLSvc/sql.contoso.com:1433", ("server", "its answer to the token"))]
+ENTRA = [(f"client LOGIN7 {NAMES} features=fedauth_msal:password", ("server", "its answer to LOGIN7")),
+         ("server FEDAUTHINFO sts=https://login.microsoftonline.com/contoso spn=https://database.windows.net/",
+          ("client", "its token")),
+         ("client FEDAUTH_TOKEN length=1200", ("server", "its answer to the token"))]
 LOGINACK = [("server LOGINACK server=SQL20 database=Orders spid=55", NOBODY)]
 COMMANDS = [('client BATCH{0} text="SELECT name FROM items"', ("server", "its response to the SQL batch")),
             ("server RESULT{0} column=name rows=Bell,Lamp spid=55", NOBODY),
             ('client BATCH{0} text="SELECT price FROM items"', ("server", "its response to the SQL batch")),
             ('server SQL_ERROR{0} server=SQL20 number=8134 text="Divide by zero error encountered." spid=55', NOBODY),
-            ('client BATCH{0} text="WAITFOR DELAY"', ("server", "its response to the SQL batch"))]
+            ('client BATCH{0} text="WAITFOR DELAY"', ("server", "its response to the SQL batch")),
+            ("client ATTENTION{0}", ("server", "its acknowledgement of the ATTENTION"))]
+# A record of a client is answered: with what, TLS hides. The first is LOGIN7.
+HIDDEN = ("server", "its answer to encrypted data")
+SEALED = [("client SEALED size=330", ("server", "its answer to LOGIN7")), ("server SEALED size=420", NOBODY),
+          ("client SEALED size=90", HIDDEN), ("server SEALED size=140", NOBODY)]
 
 
 def with_values(rows, *values):
@@ -53,6 +62,8 @@ SCRIPTS = {
     "login only": [*OPENING, *with_values(PRELOGIN, "off"), *TLS, *SEALED_LOGIN, *LOGINACK, *with_values(COMMANDS, "")],
     "Kerberos": [*OPENING, *with_values(PRELOGIN, "not_supported"), *KERBEROS, *LOGINACK, *with_values(COMMANDS, "")],
     "NTLM": [*OPENING, *with_values(PRELOGIN, "off"), *TLS, *NTLM, *LOGINACK, *with_values(COMMANDS, "")],
+    "Entra": [*OPENING, *with_values(PRELOGIN, "not_supported fedauth=on"), *ENTRA, *LOGINACK, *with_values(COMMANDS, "")],
+    "full TLS": [*OPENING, *with_values(PRELOGIN, "on"), *TLS, *SEALED],
     "MARS": [*OPENING, *with_values(PRELOGIN, "off mars=on"), *TLS, *SEALED_LOGIN, *LOGINACK,
              ("client SMP_SYN sid=0", NOBODY), *with_values(COMMANDS, " sid=0")],
 }
@@ -162,11 +173,14 @@ EXPLAINED = {
     "its answer to PRELOGIN": {"any": {"prelogin_unanswered"}},
     "its ServerHello": {"client": {"no_login_sent"}, "any": {"login_unanswered"}},
     "its response to the SQL batch": {"client": {"request_abandoned"}, "server": {"killed"}, "silence": {"open_at_end"}},
+    "its acknowledgement of the ATTENTION": {"any": {"attention_unacknowledged"}},
+    "its answer to encrypted data": {"client": {"request_abandoned"}, "server": {"reset_by_server", "server_closed_first"},
+                                     "silence": set(findings.SEVERITIES)},
     "client": {"any": {"client_silent"}},
     "server": {"server": {"server_closed_first", "reset_by_server"}, "any": {"login_unanswered"}},
 }
 NEVER_ARRIVED = {"retransmission_timeout"}
-SLOW = {"slow_login", "slow_response"}
+SLOW = {"slow_login", "slow_step", "slow_response", "attention"}
 # These tell how often the message was sent, and for how long it was waited.
 TELL_SENDINGS = {"retransmission_timeout", "prelogin_unanswered", "login_unanswered"}
 TELL_TIME = {"client_silent", "prelogin_unanswered", "login_unanswered", "request_abandoned"}
@@ -265,7 +279,7 @@ def wrong(traces, end, path):
              for mistake in told_wrong(trace, since, end, told[address(trace.number)])]
     rows = failures(path)
     for trace, since in traces:
-        open_still = trace.ended == "silence" and explanation(trace) == {"open_at_end"}
+        open_still = trace.ended == "silence" and explanation(trace) in ({"open_at_end"}, set(RULES))
         if trace.ended != "goes on" and trace.awaited != UNKNOWABLE and not open_still:
             wait = end - since if trace.ended == "silence" else trace.wait
             row = rows.get(trace.number - 1)

@@ -505,6 +505,24 @@ static bool when_slow_login(const case_t *c, char *text)
                slowest != NULL ? slowest : "", resent_words(c, total->took, resent));
 }
 
+/* Between the steps it is the client's turn. */
+static bool is_between_steps(position_t awaited)
+{
+    return awaited == POSITION_REACHED || awaited == POSITION_PIPE_OPEN || awaited == POSITION_ANSWERED ||
+           awaited == POSITION_SECURED;
+}
+
+static bool say_client_was_slow(const case_t *c, char *text)
+{
+    char network[RULE_TEXT];
+    bool owed = c->turn.debt.owes == SENDER_CLIENT && is_between_steps((position_t)c->turn.debt.awaited);
+    bool came = c->sender == SENDER_CLIENT && message_kind(c->seen) == KIND_LOGIN;
+    return owed && came && c->waited > c->limits[LIMIT_SLOW_STEP] &&
+           say(text, "the client took %s s after frame %u for %s%s", seconds(c->waited).text, c->turn.frame,
+               awaited_text(c->turn.debt.awaited),
+               network_words(&c->turn, moment_sum(c->turn.since, c->waited), network));
+}
+
 static bool when_slow_step(const case_t *c, char *text)
 {
     char network[RULE_TEXT];
@@ -514,7 +532,7 @@ static bool when_slow_step(const case_t *c, char *text)
                        resent_words(c, c->times[i].took, network));
         }
     }
-    return false;
+    return say_client_was_slow(c, text);
 }
 
 /* Closing. */

@@ -283,6 +283,18 @@ static void note_slow_answer(const sighting_t *s)
     }
 }
 
+/* The first answer to a login that TLS hides: no message of it is judged. */
+static void note_slow_login(const sighting_t *s)
+{
+    track_t *track = s->track;
+    moment_t took = track->times[TIME_LOGIN].frame == s->frame.number ? track->times[TIME_LOGIN].took : MOMENT_NONE;
+    if (took != MOMENT_NONE && took > diagnoses_limit(LIMIT_SLOW_STEP)) {
+        char network[RULE_TEXT];
+        diagnose(track, s->frame.number, DIAGNOSIS_SLOW_STEP, "%s took %s s%s", time_name(TIME_LOGIN),
+                 seconds(took).text, network_words(&track->lane.turn, s->first.at, network));
+    }
+}
+
 /* A client that cancels at once what has begun to come does not want the rest: some drivers do that as a rule. */
 static void note_hidden_cancel(const sighting_t *s)
 {
@@ -322,6 +334,7 @@ static mark_t *tell_hidden_data(const sighting_t *s)
         }
     }
     progress_hidden(s);
+    note_slow_login(s);
     note_slow_answer(s);
     if (track->hidden.kind == HIDDEN_ATTENTION) {
         note_hidden_cancel(s);

@@ -319,6 +319,9 @@ MODIFY(unbound_bad_password, unbound(c); refuse(c, 18456, 1);)
 MODIFY(unknown, ntlm(c); kdc_says(c, 7);)
 MODIFY(duplicate, ntlm(c); kdc_says(c, 8);)
 MODIFY(no_type, ntlm(c); kdc_says(c, 14);)
+MODIFY(slow_client, see(c, MESSAGE_CLIENT_HELLO, SENDER_CLIENT);
+       wait_for_client(c, POSITION_ANSWERED, MESSAGE_PRELOGIN_RESPONSE, SECONDS(2));)
+MODIFY(slow_server_hello, slow_client(c); see(c, MESSAGE_SERVER_HELLO, SENDER_SERVER);)
 MODIFY(slow_after_ticket, kerberos(c); c->since_client = c->waited = SECONDS(2);
        c->turn.message = MESSAGE_KERBEROS_AP_REP;)
 MODIFY(slow_controller, ntlm(c); c->since_client = SECONDS(2);)
@@ -522,6 +525,7 @@ static const struct {
     ROW(SLOW_DOMAIN_CONTROLLER, slow_controller, slow_after_ticket),
     ROW(ENTRA_TOKEN_WAIT, fedauth, fedauth_alone),
     ROW(SLOW_LOGIN, slow_tls, quick_tls),
+    ROW(SLOW_STEP, slow_client, slow_server_hello),
     ROW(SLOW_STEP, slow_tls, quick_tls),
     ROW(SERVER_CLOSED_FIRST, server_fin, server_fin_refused),
     ROW(SERVER_CLOSED_FIRST, server_fin, server_fin_one_sided),
