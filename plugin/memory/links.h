@@ -23,8 +23,8 @@ void links_check_name(track_t *track);
  * known, or if another end than the client's FIN makes the port free at once. */
 moment_t links_port_again(const track_t *track);
 
-/* How many connections this client opened to the same server within the minute before this one's SYN, where each logged
- * in and was over by then; 0 if one of them was not, or if that was said of one of them. */
+/* How many connections this client opened to the same server within the minute before this one's SYN, logged in on, and
+ * had ended by then. 0 if one of them had not ended, if DIAGNOSIS_NO_POOLING was raised on one, or without a SYN. */
 guint32 links_in_turn(const track_t *track);
 
 /* Whether this SYN goes where a server sent its sender. First pass only. */
@@ -43,6 +43,7 @@ void links_learn_server(const address *host, guint16 port);
  * server. First pass only. */
 void links_learn_own_server(track_t *track);
 
+/* Whether this host and port are a server's by one of the two above. */
 bool links_is_server(const address *host, guint16 port);
 
 /* Notes a connection whose SYN was seen, for links_parallel. First pass only. */
@@ -56,7 +57,7 @@ guint32 links_parallel(const track_t *track);
  * `before` it began, MOMENT_NONE if that is not known. */
 const track_t *links_accepted(const track_t *track, moment_t *before);
 
-/* Whether one of these was answered by its server. */
+/* Whether there is one like that of links_parallel whose server answered. */
 bool links_is_overtaken(const track_t *track);
 
 /* Notes that this connection's client gave up a command after so long. Returns the frame in which the same client gave

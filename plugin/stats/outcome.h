@@ -12,7 +12,8 @@
 /* Rules that are no more than talk are nobody's worst. */
 #define SEVERITY_LEAST SEVERITY_NOTE
 
-/* The worst that was raised on a connection: of errors the first, of warnings the latest. */
+/* The worst that was raised on a connection: of errors the first, of warnings the latest. Without `any`, `text` says
+ * what was owed at the end; it is "" if that was nothing. */
 typedef struct {
     bool any;
     diagnosis_t rule;
