@@ -816,7 +816,8 @@ static bool when_duplicated(const case_t *c, char *text)
 /* Checksums that the network card fills in are wrong where they were captured, before it. */
 static bool when_taken_on(const case_t *c, char *text)
 {
-    bool first_word = c->seen == MESSAGE_PRELOGIN || c->seen == MESSAGE_CLIENT_HELLO || c->seen == MESSAGE_LOGIN7;
+    bool first_word = c->seen == MESSAGE_PRELOGIN || c->seen == MESSAGE_CLIENT_HELLO || c->seen == MESSAGE_LOGIN7 ||
+                      c->seen == MESSAGE_OLD_LOGIN;
     bool client = c->bad_checksums_client > 0 && c->bad_checksums_server == 0;
     bool server = c->bad_checksums_server > 0 && c->bad_checksums_client == 0;
     return first_word && (client || server) &&

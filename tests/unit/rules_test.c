@@ -385,6 +385,7 @@ MODIFY(twice, end_of_capture(c, POSITION_CLOSED, STATE_LOGGED_IN); c->frame_coun
 MODIFY(some_twice, twice(c); c->copy_count = 7;)
 MODIFY(on_client, prelogin(c); c->bad_checksums_client = 1;)
 MODIFY(bad_everywhere, on_client(c); c->bad_checksums_server = 1;)
+MODIFY(on_client_with_old_tds, see(c, MESSAGE_OLD_LOGIN, SENDER_CLIENT); c->bad_checksums_client = 1;)
 MODIFY(window_opens, see(c, MESSAGE_NONE, SENDER_CLIENT);
        close_window(c, SENDER_CLIENT); c->window.open = true;)
 MODIFY(window_opens_soon, window_opens(c); c->window.closed_for = SECONDS(1);)
@@ -560,6 +561,7 @@ static const struct {
     ROW(MARS_UNUSED, mars_idle, mars_lively),
     ROW(DUPLICATED, twice, some_twice),
     ROW(TAKEN_ON, on_client, bad_everywhere),
+    ROW(TAKEN_ON, on_client_with_old_tds, bad_everywhere),
     ROW(JOINED_MIDWAY, midway, nothing),
     ROW(JOINED_MIDWAY, midway, midway_hidden),
     ROW(JOINED_MIDWAY, midway, kept_alive),
