@@ -491,20 +491,20 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
 
 /* The first pass. {{{ */
 
-static guint16 tcp_analysis_flags(packet_info *pinfo, track_t *track, bool syn)
+static guint16 tcp_analysis_flags(packet_info *pinfo, const conversation_t *conversation, track_t *track, bool syn)
 {
-    const struct tcp_analysis *tcp =
-        track == NULL ? get_tcp_conversation_data(NULL, pinfo) : track_tcp_of(track, pinfo);
+    const struct tcp_analysis *tcp = track == NULL ? tcp_analysis_of(conversation) : track_tcp_of(track, pinfo);
     return tcp == NULL ? 0 : compat_tcp_flags(tcp, syn);
 }
 
-static tcp_sight_t tcp_sight(packet_info *pinfo, track_t *track, const tcp_facts_t *facts)
+static tcp_sight_t tcp_sight(packet_info *pinfo, const conversation_t *conversation, track_t *track,
+                             const tcp_facts_t *facts)
 {
     return (tcp_sight_t){
         .frame = frame_of(pinfo, track == NULL ? SENDER_UNKNOWN : track_sender(track, pinfo)),
         .source_port = (guint16)pinfo->srcport,
         .flags = facts->flags,
-        .analysis = tcp_analysis_flags(pinfo, track, (facts->flags & TCP_SYN) != 0),
+        .analysis = tcp_analysis_flags(pinfo, conversation, track, (facts->flags & TCP_SYN) != 0),
         .has_payload = facts->payload_length > 0,
         .seq = facts->seq,
         .ack = facts->ack,
@@ -543,7 +543,7 @@ static track_t *observe_late(tvbuff_t *tvb, packet_info *pinfo, conversation_t *
     stream_claim_late(tvb, pinfo, conversation, facts->tcp_offset + facts->header_length);
     track_t *track = claim_of(conversation);
     if (track != NULL) {
-        tcp_sight_t sight = tcp_sight(pinfo, track, facts);
+        tcp_sight_t sight = tcp_sight(pinfo, conversation, track, facts);
         tell_tcp(track, &sight);
     }
     return track;
@@ -556,7 +556,7 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
     if (facts == NULL || (track == NULL && claim_is_refused(conversation))) {
         return track;
     }
-    tcp_sight_t sight = tcp_sight(pinfo, track, facts);
+    tcp_sight_t sight = tcp_sight(pinfo, conversation, track, facts);
     if (tcp_facts_may_keep_alive(tvb, facts) && !claim_has_sent(conversation, &sight)) {
         sight.analysis |= TCP_FLAG_KEEP_ALIVE; /* Wireshark has to know what went before it */
     }
@@ -580,19 +580,8 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
     return track;
 }
 
-/* A conversation that was found to be something else, by its ends alone: most frames of most captures are of such. */
-static bool is_known_as_other(tvbuff_t *tvb, const packet_info *pinfo)
-{
-    conversation_t *conversation = lookup_kept(pinfo);
-    return conversation != NULL && claim_is_refused(conversation) && !smb_may_come(conversation, pinfo) &&
-           tcp_facts_goes_on(tvb, pinfo);
-}
-
 static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo)
 {
-    if (is_known_as_other(tvb, pinfo)) {
-        return NULL;
-    }
     tcp_facts_t facts = {0};
     bool readable = tcp_facts_read(tvb, pinfo, &facts);
     bool begun = readable && (facts.flags & TCP_SYN) == 0;
@@ -600,6 +589,10 @@ static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo)
     track_t *track = conversation == NULL ? NULL : observe(tvb, pinfo, conversation, readable ? &facts : NULL);
     if (track != NULL || conversation == NULL || !readable) {
         return track;
+    }
+    if (claim_is_refused(conversation) && !smb_may_come(conversation, pinfo)) {
+        lookup_note_other(pinfo);
+        return NULL;
     }
     smb_observe(tvb, pinfo, conversation, &facts);
     return track_of_frame(pinfo->num); /* of a named pipe */
@@ -634,8 +627,14 @@ static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     }
 }
 
+/* Most frames of most captures are nothing to us, which has to be known at a look: an ICMP error that quotes such a
+ * segment has its ends, and is nothing to us either. */
 static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
+    if (lookup_is_other(pinfo) && !tickets_concern(pinfo)) {
+        diagnoses_clock(pinfo->num, moment_of(pinfo));
+        return NULL;
+    }
     if (icmp_is_in_frame(pinfo)) { /* what it quotes may be the first that TCP hears of a conversation */
         observe_icmp(tvb, pinfo, tree);
         lookup_forget();
@@ -645,7 +644,9 @@ static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tre
         return track_of_frame(pinfo->num);
     }
     diagnoses_clock(pinfo->num, moment_of(pinfo));
-    tickets_take(tvb, pinfo);
+    if (tickets_concern(pinfo)) {
+        tickets_take(tvb, pinfo);
+    }
     return pinfo->ptype == PT_TCP ? observe_tcp(tvb, pinfo) : NULL;
 }
 
@@ -754,6 +755,7 @@ static void begin_file(void)
 {
     capture_begin();
     lookup_forget();
+    claim_begin_file();
     ports_init_file();
     pipe_begin_file();
     stream_share_ports();

@@ -116,6 +116,9 @@ claim_t recognise(span_t bytes, const circumstances_t *c)
     if (bytes.length == 0) {
         return CLAIM_WAIT;
     }
+    if (!recognisable(bytes.at[0])) {
+        return CLAIM_NO;
+    }
     if (bytes.length < UNIT_HEAD_LENGTH) {
         return bytes.at[0] >= TDS_LOGIN7 && bytes.at[0] <= TDS_PRELOGIN ? CLAIM_WAIT : CLAIM_NO;
     }

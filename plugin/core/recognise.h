@@ -31,4 +31,11 @@ typedef struct {
  * enough. */
 claim_t recognise(span_t bytes, const circumstances_t *c);
 
+/* Whether a payload that begins with this byte may be recognised: most that are nobody's are known by it. */
+static inline bool recognisable(uint8_t first)
+{
+    enum { TLS_LAST_TYPE = 0x17, SMP_FIRST = 0x53 }; /* TDS has its types below those of TLS */
+    return first <= TLS_LAST_TYPE || first == SMP_FIRST;
+}
+
 #endif

@@ -37,6 +37,21 @@ bool smb2_parse(span_t bytes, smb2_t *smb2)
     return true;
 }
 
+bool smb2_may_open(span_t message)
+{
+    enum { AT_COMMAND = 12, AT_NEXT = 20 };
+    reader_t command = reader_of(span_from(message, AT_COMMAND));
+    reader_t next = reader_of(span_from(message, AT_NEXT));
+    switch (read_u16le(&command)) {
+    case SMB2_SESSION_SETUP:
+    case SMB2_TREE_CONNECT:
+    case SMB2_CREATE:
+        return true;
+    default:
+        return read_u32le(&next) != 0;
+    }
+}
+
 bool netbios_length(span_t bytes, uint32_t *length)
 {
     reader_t r = reader_of(bytes);

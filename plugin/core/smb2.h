@@ -50,6 +50,9 @@ typedef struct {
 /* Reads the command that begins here. False if these bytes are no header of SMB2. */
 bool smb2_parse(span_t bytes, smb2_t *smb2);
 
+/* Whether a message may open a session, a share or a file, or has several commands: known by a look at its first. */
+bool smb2_may_open(span_t message);
+
 /* The bytes of the message that this header stands before (RFC 1002 4.3.1), without it. False if it is none. */
 bool netbios_length(span_t bytes, uint32_t *length);
 

@@ -134,6 +134,10 @@ void diagnoses_clock(guint32 frame, moment_t at)
     if (at == MOMENT_NONE) {
         return;
     }
+    if (capture.latest.count == 1 && capture.latest.instants[0].at <= at) { /* the rule, and on every frame */
+        capture.latest.instants[0] = (instant_t){frame, at};
+        return;
+    }
     while (capture.latest.count > 0 && capture.latest.instants[capture.latest.count - 1].at <= at) {
         capture.latest.count--;
     }

@@ -16,7 +16,6 @@
 #include "wire/hosts.h"
 #include "wire/text.h"
 
-#define KDC_PORT         88
 #define LATEST_LOOKED_AT 256               /* questions and answers of one client */
 #define COPY_WITHIN      MILLISECONDS(100) /* a client that repeats a request waits longer */
 
@@ -242,8 +241,8 @@ void tickets_take(tvbuff_t *frame, packet_info *pinfo)
     bool is_tcp = pinfo->ptype == PT_TCP;
     guint payload = 0;
     tcp_facts_t tcp = {0};
-    if ((!by_kdc && pinfo->destport != KDC_PORT) || (pinfo->ptype != PT_UDP && !is_tcp) ||
-        !payload_offset_read(frame, pinfo, &payload) || (is_tcp && !tcp_facts_read(frame, pinfo, &tcp))) {
+    if ((pinfo->ptype != PT_UDP && !is_tcp) || !payload_offset_read(frame, pinfo, &payload) ||
+        (is_tcp && !tcp_facts_read(frame, pinfo, &tcp))) {
         return;
     }
     if (is_tcp) {

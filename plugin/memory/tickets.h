@@ -7,7 +7,15 @@
 
 #include "memory/track.h"
 
-/* Takes a frame that may be to or from a KDC. First pass only. */
+enum { KDC_PORT = 88 };
+
+/* Whether the frame may be to or from a KDC. */
+static inline bool tickets_concern(const packet_info *pinfo)
+{
+    return pinfo->srcport == KDC_PORT || pinfo->destport == KDC_PORT;
+}
+
+/* Takes such a frame. First pass only. */
 void tickets_take(tvbuff_t *frame, packet_info *pinfo);
 
 /* Looks for the ticket that this connection's client fetched for it, and keeps what the KDC said. First pass only. */

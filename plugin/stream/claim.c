@@ -22,9 +22,24 @@ typedef struct {
     void *pipes;         /* of stream/pipe.c */
 } anchor_t;
 
+/* The one that was asked for last, as it is several times a frame: Wireshark searches it each time. File scope. */
+static struct {
+    const conversation_t *conversation;
+    anchor_t *anchor; /* NULL = it has none */
+} latest;
+
+void claim_begin_file(void)
+{
+    latest.conversation = NULL;
+}
+
 static anchor_t *anchor_of(const conversation_t *conversation)
 {
-    return (anchor_t *)conversation_get_proto_data(conversation, proto_tdsconn);
+    if (conversation != latest.conversation) {
+        latest.anchor = (anchor_t *)conversation_get_proto_data(conversation, proto_tdsconn);
+        latest.conversation = conversation;
+    }
+    return latest.anchor;
 }
 
 static anchor_t *anchor_make(conversation_t *conversation)
@@ -33,6 +48,7 @@ static anchor_t *anchor_make(conversation_t *conversation)
     if (anchor == NULL) {
         anchor = wmem_new0(wmem_file_scope(), anchor_t);
         conversation_add_proto_data(conversation, proto_tdsconn, anchor);
+        latest.anchor = anchor;
     }
     return anchor;
 }
@@ -170,6 +186,7 @@ void claim_drop(conversation_t *conversation)
 void claim_let_go(conversation_t *conversation)
 {
     forget(conversation, false);
+    lookup_forget();
 }
 
 /* Who sent an early frame, now that a SYN among them or the frame that claims tells who is who. */

@@ -491,6 +491,9 @@ static ws_bool dissect_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     if (smb2 == NULL || tvb_captured_length(tvb) == 0 || pinfo->flags.in_error_pkt) {
         return false;
     }
+    if (!PINFO_FD_VISITED(pinfo) && smb2->tree != NULL && smb2->tree->share_type == SMB2_SHARE_DISK) {
+        return false;
+    }
     const chunk_key_t key = {smb2->msg_id, pinfo->num, (guint32)tvb_raw_offset(tvb)};
     const chunk_t *chunk = (const chunk_t *)wmem_map_lookup(capture.pipe_chunks, &key);
     bool first = chunk == NULL && !PINFO_FD_VISITED(pinfo);

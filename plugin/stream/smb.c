@@ -10,6 +10,7 @@
 #include "core/sspi.h"
 #include "readers/units.h"
 #include "stream/claim.h"
+#include "wire/lookup.h"
 #include "wire/spans.h"
 #include "wire/text.h"
 
@@ -44,7 +45,8 @@ typedef struct {
 
 struct smb {
     smb_side_t sides[SENDER_SERVER + 1];
-    guint32 client_port; /* 0 = not known */
+    const struct tcp_analysis *tcp; /* of Wireshark; NULL = not asked for yet */
+    guint32 client_port;            /* 0 = not known */
     address client;
     guint16 pipes;
     bool gap;               /* segments are missing, or came out of their order */
@@ -64,6 +66,7 @@ smb_t *smb_of(conversation_t *conversation, bool made)
         smb->sessions = wmem_array_sized_new(wmem_file_scope(), sizeof(smb_session_t), 2);
         smb->shares = wmem_array_sized_new(wmem_file_scope(), sizeof(share_t), 2);
         *place = smb;
+        lookup_forget(); /* the conversation may be known as nothing to us */
     }
     return place == NULL ? NULL : (smb_t *)*place;
 }
@@ -394,10 +397,14 @@ static void take_command(smb_t *smb, packet_info *pinfo, const smb2_t *smb2)
     }
 }
 
-/* A message with all its commands. */
+/* A message with all its commands. While no file is kept it matters only if it opens something: most traffic of file
+ * servers is none of pipes. */
 static void take_message(smb_t *smb, packet_info *pinfo, span_t message)
 {
     smb2_t smb2;
+    if (wmem_list_count(smb->files) == 0 && !smb2_may_open(message)) {
+        return;
+    }
     while (smb2_parse(message, &smb2)) {
         take_command(smb, pinfo, &smb2);
         if (smb2.next < SMB2_HEADER_LENGTH) {
@@ -482,10 +489,10 @@ static pipe_file_t *next_pipe(wmem_list_frame_t **at)
 }
 
 /* Segments are missing before this frame, in one direction or the other: what pipes lack of them nobody knows. */
-static void note_holes(smb_t *smb, packet_info *pinfo)
+static void note_holes(smb_t *smb, packet_info *pinfo, const conversation_t *conversation)
 {
-    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
-    guint16 flags = tcp == NULL ? 0 : compat_tcp_flags(tcp, false);
+    smb->tcp = smb->tcp == NULL ? tcp_analysis_of(conversation) : smb->tcp;
+    guint16 flags = smb->tcp == NULL ? 0 : compat_tcp_flags(smb->tcp, false);
     bool own = (flags & TCP_FLAG_LOST_PACKET) != 0;
     bool other = (flags & TCP_FLAG_ACK_LOST_PACKET) != 0;
     smb->gap = smb->gap || own || other;
@@ -555,7 +562,7 @@ void smb_observe(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversati
     if (smb == NULL) {
         return;
     }
-    note_holes(smb, pinfo);
+    note_holes(smb, pinfo, conversation);
     note_place(&smb->sides[side_of(smb, pinfo)], facts);
     if (facts->payload_length > 0) {
         if (tvb_captured_length(frame) < tvb_reported_length(frame)) {

@@ -507,7 +507,8 @@ static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
 {
     claim_t how;
     conversation_t *conversation;
-    if (!is_midway(tvb, pinfo, &how, &conversation)) {
+    bool may_be = tvb_captured_length(tvb) > 0 && recognisable(*tvb_get_ptr(tvb, 0, 1));
+    if (!may_be || !is_midway(tvb, pinfo, &how, &conversation)) {
         return false;
     }
     claim(how, conversation, pinfo, tvb, data, midway_handle, pinfo->num);

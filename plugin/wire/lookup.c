@@ -4,63 +4,113 @@
  */
 #include "wire/lookup.h"
 
+#include <epan/dissectors/packet-tcp.h>
+
 #include <string.h>
 
 #include "compat.h"
 
 #define KEPT 256 /* places; of two conversations that share one, the later stays */
 
-static conversation_t *kept[KEPT]; /* file scope */
+enum { IPV4_LENGTH = 4, IPV6_LENGTH = 16 };
+
+/* A copy of its ends goes with the conversation: Wireshark tells them by a call for each. */
+typedef struct {
+    conversation_t *conversation; /* NULL = the place is free */
+    guint32 ports[2];
+    int length; /* of each address */
+    guint8 hosts[2][IPV6_LENGTH];
+    bool is_other; /* as lookup_note_other said */
+} kept_t;
+
+static kept_t kept[KEPT]; /* file scope */
 
 void lookup_forget(void)
 {
     memset(kept, 0, sizeof kept);
 }
 
+/* Whether both ends have addresses that are kept: those of IP. */
+static bool is_ip(const packet_info *pinfo)
+{
+    bool v4 = pinfo->src.type == AT_IPv4 && pinfo->src.len == IPV4_LENGTH;
+    bool v6 = pinfo->src.type == AT_IPv6 && pinfo->src.len == IPV6_LENGTH;
+    return (v4 || v6) && pinfo->dst.type == pinfo->src.type && pinfo->dst.len == pinfo->src.len;
+}
+
 static guint last_byte(const address *host)
 {
-    return host->len > 0 ? ((const guint8 *)host->data)[host->len - 1] : 0;
+    return ((const guint8 *)host->data)[host->len - 1];
 }
 
 /* The same for both directions. */
-static conversation_t **place_of(const packet_info *pinfo)
+static kept_t *place_of(const packet_info *pinfo)
 {
     return &kept[(pinfo->srcport ^ pinfo->destport ^ last_byte(&pinfo->src) ^ last_byte(&pinfo->dst)) % KEPT];
 }
 
-static bool is_between(const conversation_t *conversation, const address *one, guint32 one_port, const address *other,
-                       guint32 other_port)
+/* A length that the compiler knows needs no call. */
+static bool is_host(const guint8 *bytes, const address *host)
 {
-    const conversation_element_t *key = conversation->key_ptr;
-    return conversation_key_port1(key) == one_port && conversation_key_port2(key) == other_port &&
-           addresses_equal(conversation_key_addr1(key), one) && addresses_equal(conversation_key_addr2(key), other);
+    return host->len == IPV4_LENGTH ? memcmp(bytes, host->data, IPV4_LENGTH) == 0
+                                    : memcmp(bytes, host->data, IPV6_LENGTH) == 0;
 }
 
-static bool is_of(const conversation_t *conversation, const packet_info *pinfo)
+/* Two ports that are the same do not tell which end is which: such a conversation may be missed. */
+static bool is_of(const kept_t *one, const packet_info *pinfo)
 {
-    return is_between(conversation, &pinfo->src, pinfo->srcport, &pinfo->dst, pinfo->destport) ||
-           is_between(conversation, &pinfo->dst, pinfo->destport, &pinfo->src, pinfo->srcport);
+    guint source = one->ports[0] == pinfo->srcport ? 0 : 1;
+    return one->ports[source] == pinfo->srcport && one->ports[1 - source] == pinfo->destport &&
+           one->length == pinfo->src.len && is_host(one->hosts[source], &pinfo->src) &&
+           is_host(one->hosts[1 - source], &pinfo->dst);
+}
+
+/* Where the conversation of the segment at hand is kept; NULL if it is not. Frames that were visited come in any order:
+ * what is kept may be later than they are. */
+static kept_t *find(const packet_info *pinfo)
+{
+    bool in_order = pinfo->ptype == PT_TCP && !PINFO_FD_VISITED(pinfo) && is_ip(pinfo);
+    kept_t *one = in_order ? place_of(pinfo) : NULL;
+    return one != NULL && one->conversation != NULL && is_of(one, pinfo) ? one : NULL;
+}
+
+static void keep(const packet_info *pinfo, conversation_t *conversation)
+{
+    kept_t *one = place_of(pinfo);
+    *one = (kept_t){.conversation = conversation, .length = pinfo->src.len, .ports = {pinfo->srcport, pinfo->destport}};
+    memcpy(one->hosts[0], pinfo->src.data, (gsize)pinfo->src.len);
+    memcpy(one->hosts[1], pinfo->dst.data, (gsize)pinfo->dst.len);
 }
 
 conversation_t *lookup_conversation_anew(packet_info *pinfo)
 {
     conversation_t *conversation = compat_find_conversation(pinfo);
-    if (pinfo->ptype == PT_TCP && !PINFO_FD_VISITED(pinfo)) {
-        *place_of(pinfo) = conversation;
+    if (pinfo->ptype == PT_TCP && !PINFO_FD_VISITED(pinfo) && is_ip(pinfo)) {
+        keep(pinfo, conversation);
     }
     return conversation;
 }
 
-conversation_t *lookup_kept(const packet_info *pinfo)
-{
-    /* Frames that were visited come in any order: what is kept may be later than they are. */
-    bool in_order = pinfo->ptype == PT_TCP && !PINFO_FD_VISITED(pinfo);
-    conversation_t *conversation = in_order ? *place_of(pinfo) : NULL;
-    return conversation != NULL && is_of(conversation, pinfo) ? conversation : NULL;
-}
-
 conversation_t *lookup_conversation(packet_info *pinfo)
 {
-    conversation_t *conversation = lookup_kept(pinfo);
-    return conversation != NULL ? conversation : lookup_conversation_anew(pinfo);
+    const kept_t *one = find(pinfo);
+    return one != NULL ? one->conversation : lookup_conversation_anew(pinfo);
+}
+
+void lookup_note_other(const packet_info *pinfo)
+{
+    kept_t *one = find(pinfo);
+    if (one != NULL) {
+        one->is_other = true;
+    }
+}
+
+bool lookup_is_other(const packet_info *pinfo)
+{
+    static guint32 begun; /* so many conversations of TCP, before this frame */
+    guint32 count = get_tcp_stream_count();
+    bool may_begin = count != begun;
+    begun = count;
+    const kept_t *one = may_begin ? NULL : find(pinfo);
+    return one != NULL && one->is_other;
 }

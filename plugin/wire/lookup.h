@@ -19,10 +19,13 @@ conversation_t *lookup_conversation(packet_info *pinfo);
 /* The same where the segment may have begun a conversation. On the first pass every segment with SYN comes here. */
 conversation_t *lookup_conversation_anew(packet_info *pinfo);
 
-/* The same as far as it is kept, on the first pass; NULL if it is not. The segment must be known to have no SYN. */
-conversation_t *lookup_kept(const packet_info *pinfo);
+/* Notes that the conversation at hand is nothing to us, and whether that was noted: its frames are known by their ends
+ * alone, which most frames of most captures are. First pass only. */
+void lookup_note_other(const packet_info *pinfo);
+bool lookup_is_other(const packet_info *pinfo);
 
-/* Forgets what is kept: at the beginning of a file, and when a conversation may have begun unseen. */
+/* Forgets what is kept: at the beginning of a file, when a conversation may have begun unseen, and when one that was
+ * nothing to us may be something after all. */
 void lookup_forget(void);
 
 #endif

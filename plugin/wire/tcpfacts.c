@@ -209,22 +209,13 @@ bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *fact
     return true;
 }
 
-bool tcp_facts_goes_on(tvbuff_t *frame, const packet_info *pinfo)
+struct tcp_analysis *tcp_analysis_of(const conversation_t *conversation)
 {
-    enum { TCP_AT_FLAGS = 13 };
-    guint32 length = 0;
-    if (!same_address_kind(pinfo)) {
-        return false;
+    static int proto_tcp; /* 0 = not known yet */
+    if (proto_tcp == 0) {
+        proto_tcp = proto_get_id_by_filter_name("tcp");
     }
-    span_t bytes = span_of_tvb(frame, 0, SPAN_ALL);
-    guint before = pinfo->src.type == AT_IPv4 ? IPV4_AT_ADDRESSES : IPV6_AT_ADDRESSES;
-    guint source = place_of_source(bytes, pinfo);
-    span_t ip = span_from(bytes, source - MIN(source, before));
-    guint header = source < before ? 0 : ip_payload(ip, pinfo, IP_PROTO_TCP, &length);
-    span_t tcp = span_part(ip, header, TCP_HEADER_LENGTH);
-    reader_t r = reader_of(tcp);
-    return header != 0 && tcp.length == TCP_HEADER_LENGTH && read_u16be(&r) == pinfo->srcport &&
-           read_u16be(&r) == pinfo->destport && (tcp.at[TCP_AT_FLAGS] & TCP_SYN) == 0;
+    return (struct tcp_analysis *)conversation_get_proto_data(conversation, proto_tcp);
 }
 
 bool tcp_facts_of_frame(const packet_info *pinfo, tcp_facts_t *facts)

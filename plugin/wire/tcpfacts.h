@@ -6,6 +6,7 @@
 #ifndef TDSCONN_TCPFACTS_H
 #define TDSCONN_TCPFACTS_H
 
+#include <epan/conversation.h>
 #include <epan/packet.h>
 
 enum {
@@ -40,8 +41,10 @@ typedef struct {
  * before it (VLAN tags, tunnels). False if they are not in the frame's own bytes, as with IP fragments. */
 bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *facts);
 
-/* Whether such a segment has no SYN. False also where it is not seen at the first look: tcp_facts_read may find it. */
-bool tcp_facts_goes_on(tvbuff_t *frame, const packet_info *pinfo);
+/* What Wireshark's TCP dissector knows of the conversation of the segment at hand, when it is through with it; NULL if
+ * nothing. Its own get_tcp_conversation_data searches the conversation anew, or forgets what it found in this segment.
+ */
+struct tcp_analysis *tcp_analysis_of(const conversation_t *conversation);
 
 /* The same for the frame at hand, while its payload is dissected. */
 bool tcp_facts_of_frame(const packet_info *pinfo, tcp_facts_t *facts);

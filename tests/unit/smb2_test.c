@@ -143,6 +143,22 @@ static void a_command_ends_where_the_next_begins(void **state)
     assert_int_equal(smb2.command, SMB2_CREATE);
 }
 
+static void what_may_open_something_is_known_at_a_look(void **state)
+{
+    (void)state;
+    const char *opening[] = {session_setup, tree_connected, create, created};
+    const char *other[] = {write, written, close_};
+    for (size_t i = 0; i < COUNT_OF(opening); i++) {
+        assert_true(smb2_may_open(hex(opening[i])));
+    }
+    for (size_t i = 0; i < COUNT_OF(other); i++) {
+        assert_false(smb2_may_open(hex(other[i])));
+        assert_true(smb2_may_open(patched(hex(other[i]), 20, u32le(88)))); /* another command follows */
+        assert_false(smb2_may_open(span_part(hex(other[i]), 0, 13)));
+    }
+    assert_false(smb2_may_open(span_none()));
+}
+
 static void lengths_before_messages_are_read(void **state)
 {
     (void)state;
@@ -220,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_file_has_one_id),
         cmocka_unit_test(the_token_is_that_of_ntlm),
         cmocka_unit_test(a_command_ends_where_the_next_begins),
+        cmocka_unit_test(what_may_open_something_is_known_at_a_look),
         cmocka_unit_test(lengths_before_messages_are_read),
         cmocka_unit_test(names_of_sql_server_are_known),
         cmocka_unit_test(statuses_have_names),
