@@ -5,6 +5,7 @@ import json
 import os
 import random
 import struct
+from collections import defaultdict
 
 import pytest
 from scapy.data import DLT_EN10MB
@@ -20,7 +21,8 @@ NUMBERS = {"stream", "login_frame", "login_start_frame", "kerberos_kdc_frame", "
 SEEDS = range(int(os.environ.get("TDSCONN_MIXES", "4")))
 PARTS = 4
 IPV4 = b"\x08\x00"
-SYN = 2
+SYN, ACK = 2, 16
+CLIENTS = 9
 
 
 def ipv4(source, target, protocol, payload):
@@ -60,8 +62,9 @@ WAYS = {
 }
 
 
-def is_syn(frame):
-    return frame[12:14] == IPV4 and frame[23] == 6 and frame[14 + (frame[14] & 0x0F) * 4 + 13] & SYN
+def flags(frame):
+    """TCP's; 0 of another frame."""
+    return frame[14 + (frame[14] & 0x0F) * 4 + 13] if frame[12:14] == IPV4 and frame[23] == 6 else 0
 
 
 def is_of_ipv4(capture):
@@ -69,16 +72,24 @@ def is_of_ipv4(capture):
 
 
 def variant(chance, capture, client):
-    """The frames of a capture, as another client's, in some encapsulation, at some time; some lack SYN or start."""
+    """The frames of a capture, as another client's, at some time; some lack SYN or start.
+
+    What two hosts send is in one encapsulation, so that a ticket is in another one than the login. Sometimes another
+    client knocks at the same port, and nobody answers.
+    """
     frames = merged.frames_of(capture)
     own = merged.addresses(frames[0][0])[0]
-    way = WAYS[chance.choice(list(WAYS))]
+    ways = defaultdict(lambda: WAYS[chance.choice(list(WAYS))])
     shift = chance.randrange(30 * 10**9) - frames[0][2]
     missing = chance.choice(["nothing", "nothing", "SYN", "start"])
     for number, (frame, _, time) in enumerate(frames):
-        if (missing == "SYN" and is_syn(frame)) or (missing == "start" and number < 8):
+        if flags(frame) & (SYN | ACK) == SYN and chance.random() < 0.3:
+            other = merged.FIRST_NET + chance.randrange(CLIENTS)
+            attempt = frame[:34] + struct.pack("!H", chance.randrange(61000, 65536)) + frame[36:]
+            yield time + shift + chance.randrange(20 * 10**9), merged.moved(attempt, own, other)
+        if (missing == "SYN" and flags(frame) & SYN) or (missing == "start" and number < 8):
             continue
-        changed = way(merged.moved(frame, own, client))
+        changed = ways[frozenset(merged.addresses(frame))](merged.moved(frame, own, client))
         yield time + shift, changed
 
 
@@ -103,7 +114,7 @@ def mix(seed):
     chance = random.Random(seed)
     usable = [capture for capture in captures.ALL if is_of_ipv4(capture)]
     frames = []
-    for client in range(9):
+    for client in range(CLIENTS):
         for capture in of_one_client(chance, usable, 5):
             frames += variant(chance, capture, merged.FIRST_NET + client)
     path = wireshark.scratch("mix") / f"mix-{seed}.pcap"
@@ -144,6 +155,18 @@ def test_rows_of_the_parts_are_those_of_the_whole(place, seed):
     assert rows(place, *parts) == wanted
     sizes = [part.stat().st_size for part in parts]
     assert max(sizes) < 0.8 * whole.stat().st_size
+
+
+def test_an_attempt_is_known_by_what_another_client_showed(place):
+    """The server is on no port of SQL Server's, and does not answer this time."""
+    frames = merged.frames_of(captures.real("port57139-ntlm-noenc"))
+    syn = next(one for one in frames if flags(one[0]) & (SYN | ACK) == SYN)
+    attempt = (*syn[:2], frames[-1][2] + 10**9)
+    whole, _ = merged.written("attempt", [("login", frames), ("attempt", [attempt])])
+    parts = cut(place, whole)
+    wanted = rows(place, whole)
+    assert [row["state"] for row in wanted] == ["Logged in", "Connecting"]
+    assert rows(place, *parts) == wanted
 
 
 def rotated(capture, seed, suffix):
