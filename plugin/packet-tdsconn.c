@@ -22,7 +22,6 @@
 
 #include "compat.h"
 #include "judge/judge.h"
-#include "judge/tell.h"
 #include "memory/capture.h"
 #include "memory/findings.h"
 #include "memory/links.h"
@@ -31,15 +30,15 @@
 #include "memory/tickets.h"
 #include "memory/track.h"
 #include "memory/turns.h"
+#include "memory/watch.h"
 #include "menus/menus.h"
-#include "readers/units.h"
 #include "show/describe.h"
 #include "show/expert.h"
 #include "show/show.h"
 #include "show/taps.h"
 #include "stats/statistics.h"
 #include "stream/claim.h"
-#include "stream/late.h"
+#include "stream/order.h"
 #include "stream/pipe.h"
 #include "stream/smb.h"
 #include "stream/stream.h"
@@ -49,6 +48,7 @@
 #include "wire/names.h"
 #include "wire/ports.h"
 #include "wire/protocol.h"
+#include "wire/spans.h"
 #include "wire/tcpfacts.h"
 
 int proto_tdsconn = -1;
@@ -491,40 +491,16 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
 
 /* The first pass. {{{ */
 
-static guint16 tcp_analysis_flags(packet_info *pinfo, const conversation_t *conversation, track_t *track, bool syn)
-{
-    const struct tcp_analysis *tcp = track == NULL ? tcp_analysis_of(conversation) : track_tcp_of(track, pinfo);
-    return tcp == NULL ? 0 : compat_tcp_flags(tcp, syn);
-}
-
-static tcp_sight_t tcp_sight(packet_info *pinfo, const conversation_t *conversation, track_t *track,
-                             const tcp_facts_t *facts)
-{
-    return (tcp_sight_t){
-        .frame = frame_of(pinfo, track == NULL ? SENDER_UNKNOWN : track_sender(track, pinfo)),
-        .source_port = (guint16)pinfo->srcport,
-        .flags = facts->flags,
-        .analysis = tcp_analysis_flags(pinfo, conversation, track, (facts->flags & TCP_SYN) != 0),
-        .has_payload = facts->payload_length > 0,
-        .seq = facts->seq,
-        .ack = facts->ack,
-        .length = facts->payload_length + ((facts->flags & TCP_SYN) != 0) + ((facts->flags & TCP_FIN) != 0),
-        .ttl = facts->ttl,
-        .selective = facts->selective,
-        .ip_id = facts->ip_id,
-        .timestamp = facts->has_timestamp ? facts->timestamp : 0,
-    };
-}
-
 /* A frame of a conversation that is not claimed: kept in mind as long as no payload told what it is. A SYN to a port
  * of SQL Server claims at once, so that a server that never answers is not lost; so does a keep-alive, which may be all
  * that an idle connection sends. */
-static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight)
+static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight,
+                                  span_t payload)
 {
     if (!claim_is_candidate(conversation)) {
         stream_wait_for(conversation, pinfo->num);
     }
-    claim_note_early(conversation, sight);
+    claim_note_early(conversation, sight, payload);
     if ((sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0 && ports_sender(pinfo) != SENDER_UNKNOWN) {
         return claim_make(pinfo, conversation, ports_sender(pinfo), false);
     }
@@ -543,10 +519,31 @@ static track_t *observe_late(tvbuff_t *tvb, packet_info *pinfo, conversation_t *
     stream_claim_late(tvb, pinfo, conversation, facts->tcp_offset + facts->header_length);
     track_t *track = claim_of(conversation);
     if (track != NULL) {
-        tcp_sight_t sight = tcp_sight(pinfo, conversation, track, facts);
-        tell_tcp(track, &sight);
+        tcp_sight_t sight = watch_sight(pinfo, conversation, track, facts);
+        order_tcp(track, &sight, &(payload_t){.bytes = span_none()});
     }
     return track;
+}
+
+/* What TCP keeps from dissectors for a copy may be what tells of the conversation. Returns whose it is now. */
+static track_t *claim_retransmission(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation,
+                                     tcp_sight_t *sight, guint start)
+{
+    if (sight->has_payload && (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0) {
+        stream_claim_kept(tvb, pinfo, conversation, start);
+        const track_t *track = claim_of(conversation);
+        sight->frame.sender = track == NULL ? SENDER_UNKNOWN : track_sender(track, pinfo);
+    }
+    return claim_of(conversation);
+}
+
+/* Wireshark has to know what went before a keep-alive. */
+static void note_keep_alive(tvbuff_t *tvb, const conversation_t *conversation, const tcp_facts_t *facts,
+                            tcp_sight_t *sight)
+{
+    if (tcp_facts_may_keep_alive(tvb, facts) && !claim_has_sent(conversation, sight)) {
+        sight->analysis |= TCP_FLAG_KEEP_ALIVE;
+    }
 }
 
 /* facts: NULL where the frame does not hold the TCP header, as with IP fragments. */
@@ -556,27 +553,29 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
     if (facts == NULL || (track == NULL && claim_is_refused(conversation))) {
         return track;
     }
-    tcp_sight_t sight = tcp_sight(pinfo, conversation, track, facts);
-    if (tcp_facts_may_keep_alive(tvb, facts) && !claim_has_sent(conversation, &sight)) {
-        sight.analysis |= TCP_FLAG_KEEP_ALIVE; /* Wireshark has to know what went before it */
-    }
+    tcp_sight_t sight = watch_sight(pinfo, conversation, track, facts);
+    guint start = facts->tcp_offset + facts->header_length;
+    track = claim_retransmission(tvb, pinfo, conversation, &sight, start);
+    note_keep_alive(tvb, conversation, facts, &sight);
     bool keeps_alive = (sight.analysis & TCP_FLAG_KEEP_ALIVE) != 0;
     if (track == NULL && facts->payload_length > 0 && !keeps_alive && !claim_is_candidate(conversation)) {
         return observe_late(tvb, pinfo, conversation, facts);
     }
+    payload_t payload = {
+        .bytes = span_of_tvb(tvb, (gint)start, sight.payload),
+        .cut = sight.has_payload && tvb_captured_length(tvb) < tvb_reported_length(tvb),
+        .ours = track == NULL || track->order == NULL || stream_is_ours(conversation, pinfo->num + 1),
+    };
     if (track == NULL || track->start_frame == 0) {
         sight.bad_checksum = !sight.has_payload && tcp_facts_bad_checksum(tvb, pinfo, facts);
     }
     if (track == NULL) {
-        return observe_unclaimed(pinfo, conversation, &sight);
+        return observe_unclaimed(pinfo, conversation, &sight, payload.bytes);
     }
-    units_note_gaps(track, pinfo);
-    late_read_segment(track, pinfo, tvb, &sight, facts->tcp_offset + facts->header_length, facts->payload_length);
-    units_note_late(track, &sight);
-    if (sight.has_payload && tvb_captured_length(tvb) < tvb_reported_length(tvb)) {
-        units_note_cut(track, pinfo);
+    if (order_is_of_next(track, &sight)) {
+        return NULL;
     }
-    tell_tcp(track, &sight);
+    order_tcp(track, &sight, &payload);
     return track;
 }
 
@@ -641,8 +640,10 @@ static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tre
         return NULL;
     }
     if (PINFO_FD_VISITED(pinfo)) {
+        order_flush();
         return track_of_frame(pinfo->num);
     }
+    order_hurry(pinfo->num, moment_of(pinfo));
     diagnoses_clock(pinfo->num, moment_of(pinfo));
     if (tickets_concern(pinfo)) {
         tickets_take(tvb, pinfo);
@@ -686,6 +687,9 @@ static int observe_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     known_frame_t known = {.track = track_at_hand(tvb, pinfo, tree)};
     known.annotation = known.track == NULL ? NULL : track_annotation(known.track, pinfo->num);
     int used = known.annotation == NULL ? 0 : show_if_looked_at(tvb, pinfo, tree, &known);
+    if (known.track != NULL) {
+        track_forget_late((track_t *)known.track);
+    }
     for (guint i = 0; known.annotation != NULL && (known.track = track_also_of_frame(pinfo->num, i)) != NULL; i++) {
         known.annotation = track_annotation(known.track, pinfo->num);
         show_if_looked_at(tvb, pinfo, tree, &known);

@@ -1,19 +1,25 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What the plugin says of a capture that lost a segment or some, has one twice or out of order, ends early, begins late, has one
-side only, or the beginning of each frame, or whose clock was set back.
+"""What the plugin says of a capture that lost a segment or some, has one twice, out of order or long after it was
+acknowledged, ends early, begins late, perhaps with a keep-alive, has one side only, or the beginning of each frame, whose
+clock was set back, or that has a clock for each direction.
 
     tests/faults.py [CAPTURE ...]      prints the table, and every wrong answer; the exit code is 1 if there is any
 
 Each fault is made at each frame of each real capture, or at FRAMES of them, and what is said is held against what is
-said of the whole: no login, no mechanism, no end that was not there; no party blamed for what the capture lost (asked of all but
-those that begin late, of which no name can be sure); from the message
-after the fault on, every frame annotated as before. TDSCONN_BUILD_DIR names the build folder; build/dev is the default.
+said of the whole: no login, no mechanism, no end that was not there; no party blamed for what the capture lost (asked of
+all but those that begin late, of which no name can be sure); from the message after the fault on, every frame annotated
+as before; where only the clocks differ, all that was known. TDSCONN_BUILD_DIR names the build folder; build/dev is the
+default.
 """
 
 import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+
+from scapy.layers.inet import IP, TCP
+from scapy.layers.inet6 import IPv6
+from scapy.layers.l2 import Ether
 
 import captures
 import findings
@@ -22,11 +28,15 @@ import wireshark
 
 FRAMES = 60  # of a capture that are tried; the test tries fewer
 HOLE = 6  # frames in a row
+CLOCKS = (-3, -0.3, 0.3, 3)  # milliseconds that the first sender's clock is ahead of the other's
 SNAP_LENGTHS = (60, 68, 96, 128, 200, 256)
 SET_BACK = 3600 * 10**9  # nanoseconds: longer than any capture, so that it shows
+SMB2 = b"\xfeSMB"
 ELLIPSIS = "\u2026"  # behind the beginning of a name
 
 GRAVE = sorted(f"tdsconn.expert.{rule}" for rule in findings.MAY_WARN)
+GAP = "tdsconn.expert.capture_gap"
+MALFORMED = "_ws.malformed"
 FINAL = ["tdsconn.state", "tdsconn.auth", "tdsconn.auth.basis", "tdsconn.encryption", "tdsconn.close"]
 REQUESTS = {"50", "51", "52", "53"}  # of tdsconn.message
 CERTAIN = {"tdsconn.state": {"Logged in", "Login failed", "Redirected", "Login unfinished", "Probe"},
@@ -38,10 +48,10 @@ CERTAIN = {"tdsconn.state": {"Logged in", "Login failed", "Redirected", "Login u
 # came first, the end before any TLS.
 LESS_SEEN = {("Normal", "Reset after close"): {"lost", "hole", "ends at", "one side"},
              ("Normal", "Server closed first"): {"hole", "one side"},
-             ("Server closed first", "Normal"): {"hole", "one side"},  # the FIN, and what came before it
-             ("Client reset", "Reset after close"): {"hole", "begins at"},
+             ("Server closed first", "Normal"): {"hole", "one side", "lost", "swapped"},  # a FIN, a CLOSE, what came before
+             ("Client reset", "Reset after close"): {"hole", "begins at", "keep-alive"},
              ("Client reset", "Server closed first"): {"lost", "hole", "swapped", "one side"},
-             ("Server reset", "Server closed first"): {"hole", "begins at"},
+             ("Server reset", "Server closed first"): {"hole", "begins at", "keep-alive"},
              ("Full", "None"): {"lost", "hole", "swapped", "ends at"}}
 # What is raised where it cannot be told that it was the login that ended so.
 LESS_KNOWN = {"tdsconn.expert.login_refused": "tdsconn.expert.sql_error",
@@ -51,6 +61,11 @@ LESS_KNOWN = {"tdsconn.expert.login_refused": "tdsconn.expert.sql_error",
 # All faults of a capture are in one file, so that the same end stands there many times: several at once are told once.
 TOGETHER = "tdsconn.expert.ended_together"
 ENDS = {f"tdsconn.expert.{rule}" for rule in ("server_closed_first", "reset_by_server", "killed")}
+# What is known by the order of two hosts' frames, or is not Wireshark's conversation yet: with two clocks it is not. The ticket
+# that came between PRELOGIN and LOGIN7; a login that begins with the capture; the SYN-ACK before the SYN of ports used again.
+BY_ORDER = {"odbc-kerberos-full-tls": {"kerberos.realm", "kerberos.spn"},
+            "derived-starts-after-login-tls": {"state"},
+            "port-reuse": {"state", "auth", "auth.basis", "encryption", "close"}}
 # What is told of a connection at all: a part of a capture tells less of it, and nothing else.
 FACTS = [f"tdsconn.{fact}" for fact in """
     activity_id activity_sequence client.driver client.port client.version connection_id entra.library entra.spn entra.sts
@@ -79,6 +94,9 @@ class Fault:
     left: tuple
     snap: int = 0x40000
     set_back: int = sys.maxsize  # the place of the first frame that is stamped with an earlier time
+    times: tuple = ()  # of the frames that are left, where they are not those of their places
+    before: bytes = b""  # a frame that stands before all
+    capture: str = ""
 
     def __str__(self):
         return f"{self.kind} {self.frame + 1}"
@@ -96,6 +114,8 @@ def faults_of(count, tried):
         yield Fault("begins at", k, everything[k:])
         if k:  # from the first frame on it is another clock, and none that was set
             yield Fault("set back", k, everything, set_back=k)
+        if k + HOLE < count:
+            yield Fault("late", k, everything[:k] + everything[k + 1:k + HOLE] + (k,) + everything[k + HOLE:])
         if k + 1 < count:
             yield Fault("swapped", k, everything[:k] + (k + 1, k) + everything[k + 2:])
 
@@ -105,6 +125,40 @@ def sides_of(frames):
     senders = [merged.addresses(data)[0] for data, *_ in frames]
     for number, sender in enumerate(sorted(set(senders))):
         yield Fault("one side", number, tuple(k for k, one in enumerate(senders) if one == sender))
+
+
+def clocks_of(name, frames):
+    """The faults of a clock for each direction: what is sent first may come later. Not of named pipes: what Wireshark's TCP
+    takes for a copy, its SMB2 does not get."""
+    if any(SMB2 in data for data, *_ in frames):
+        return
+    frames = in_time(frames)
+    first = merged.addresses(frames[0][0])[0]
+    for number, milliseconds in enumerate(CLOCKS):
+        ahead = [round(milliseconds * 10**6) * (merged.addresses(data)[0] == first) for data, *_ in frames]
+        stamps = sorted((time + more, k) for k, ((*_, time), more) in enumerate(zip(frames, ahead)))
+        yield Fault("two clocks", number, tuple(k for _, k in stamps), times=tuple(time for time, _ in stamps), capture=name)
+
+
+def keep_alive(data):
+    """A keep-alive of this frame's sender, as Windows sends it, or nothing if the frame has no payload of TCP."""
+    frame = Ether(data)
+    if TCP not in frame or frame[TCP].flags.S or not frame[TCP].payload:
+        return b""
+    frame[TCP].remove_payload()
+    frame[TCP].seq = (frame[TCP].seq - 1) % 2**32
+    frame[TCP].flags = "A"
+    for layer, field in ((IP, "len"), (IP, "chksum"), (IPv6, "plen"), (TCP, "chksum")):
+        if layer in frame:
+            delattr(frame[layer], field)
+    return bytes(frame / b"\0")
+
+
+def alives_of(frames, tried):
+    """The faults of a capture that begins with a keep-alive."""
+    places = [k for k, (data, *_) in enumerate(frames) if keep_alive(data)]
+    for k in places[::max(1, len(places) // tried)]:
+        yield Fault("keep-alive", k, tuple(range(k, len(frames))), before=keep_alive(frames[k][0]))
 
 
 def snaps_of(count):
@@ -121,17 +175,23 @@ def in_time(frames):
 def stamped(fault, frames):
     """The frames of a fault, of which some have a time stamp that is not their time."""
     left = in_time([frames[k] for k in fault.left])
+    if fault.times:
+        return [(data, wire, time) for (data, wire, _), time in zip((frames[k] for k in fault.left), fault.times, strict=True)]
+    if fault.before:
+        left = [(fault.before, len(fault.before), left[0][-1]), *left]
     return [(data[:fault.snap], wire, time, *([time - SET_BACK] if place >= fault.set_back else []))
-            for place, (data, wire, time) in zip(fault.left, left)]
+            for place, (data, wire, time) in zip((fault.frame, *fault.left) if fault.before else fault.left, left, strict=True)]
 
 
 def told(capture, tried):
     """{fault: [the fields of each frame that is left]}."""
     frames = merged.frames_of(capture)
-    faults = [*faults_of(len(frames), tried), *sides_of(frames), *snaps_of(len(frames))]
+    faults = [*faults_of(len(frames), tried), *sides_of(frames), *snaps_of(len(frames)), *clocks_of(capture.stem, frames),
+              *alives_of(frames, tried)]
     variants = [(fault, stamped(fault, frames)) for fault in faults]
     path, origins = merged.written(capture.stem, variants, client=merged.addresses(frames[0][0])[0])
-    names = ["tdsconn.stream", "tdsconn.step", "tdsconn.message", "tdsconn.mars.state", *FINAL, *FACTS, *TIMES, *GRAVE]
+    names = ["tdsconn.stream", "tdsconn.step", "tdsconn.message", "tdsconn.mars.state", *FINAL, *FACTS, *TIMES, *GRAVE, GAP,
+             MALFORMED]
     # All faults end when the whole does: what is silent then is not silent for that reason.
     rows = wireshark.tshark(path, "-2", "-o", "tdsconn.silence:3600000", "-T", "fields",
                             *(word for name in names for word in ("-e", name)))
@@ -189,9 +249,26 @@ def mistimed(row, truth):
         yield from (f"{name.removeprefix('tdsconn.')} {time}" for time in row[name].split(",") if time and time not in known)
 
 
+def unlearned(fault, rows, whole):
+    """(field, what is known of the whole, and not where its clocks differ): missing is what never comes."""
+    said, truth = facts_of(rows), facts_of(whole)
+    yield from ((name, value) for name in FACTS for value in truth[name] - said[name])
+    for place, row in zip(fault.left, rows):
+        yield from ((name, f"{text(name, row)} ({text(name, whole[place])})")
+                    for name in FINAL if row[name] != whole[place][name])
+        if row[GAP] and not any(one[GAP] for one in whole):
+            yield GAP, "capture_gap"
+
+
 def wrong(fault, rows, whole):
     """{kind of mistake: what is said} of one fault."""
     mistakes = defaultdict(list)
+    if fault.before:
+        mistakes["misread"] += ["keep-alive"] * bool(rows[0][MALFORMED])
+        rows = rows[1:]
+    if fault.kind == "two clocks":
+        mistakes["unlearned"] += (f"{name.removeprefix('tdsconn.')} {what}" for name, what in unlearned(fault, rows, whole)
+                                  if name.removeprefix("tdsconn.") not in BY_ORDER.get(fault.capture, ()))
     facts = facts_of(whole)
     truth = {place: whole[place] for place in fault.left}
     again = back_at(fault, whole)
@@ -203,8 +280,11 @@ def wrong(fault, rows, whole):
         mistakes["invented"] += inventions(fault, row, truth[place], finals)
         if fault.kind == "set back":
             mistakes["mistimed"] += mistimed(row, truth[place])
-        mistakes["misread"] += [*misread(row, facts), *sessions_misjudged(row, truth[place])]
-        if fault.kind != "begins at":  # what went before gives the rest its name: an error refuses a login, or is a command's
+        mistakes["misread"] += misread(row, facts)
+        if fault.kind != "late":  # the other side's FIN may stand before it
+            mistakes["misread"] += sessions_misjudged(row, truth[place])
+        # What went before gives the rest its name: an error refuses a login, or is a command's.
+        if fault.kind not in ("begins at", "keep-alive"):
             mistakes["blamed"] += [name.removeprefix("tdsconn.expert.") for name in GRAVE
                                    if row[name] and name not in known]
         if place > again[truth[place]["tdsconn.stream"]] and annotated(row) != annotated(truth[place]):
@@ -226,7 +306,7 @@ def back_at(fault, whole):
         if place > fault.frame and REQUESTS & set(row["tdsconn.message"].split(",")):
             requests[row["tdsconn.stream"]].append(place)
     hidden = text("tdsconn.encryption", whole[-1]) in ("Full", "Strict")
-    never = hidden or fault.kind in ("one side", "ends at", "cut to")
+    never = hidden or fault.kind in ("one side", "ends at", "cut to", "two clocks")
     return defaultdict(lambda: len(whole), {} if never else {stream: places[1] for stream, places in requests.items()
                                                             if len(places) > 1})
 
@@ -275,7 +355,7 @@ def main():
         for snap, said in lengths.items():
             failed["snap length", "misread"] += 1
             print(f"{capture.stem}: snap length {snap}: {', '.join(said)}")
-    kinds = ("invented", "misread", "mistimed", "blamed", "not recovered")
+    kinds = ("invented", "misread", "mistimed", "blamed", "not recovered", "unlearned")
     print(f"{'fault':12}{'made':>8}" + "".join(f"{kind:>16}" for kind in kinds))
     for fault, count in made.items():
         print(f"{fault:12}{count:8}" + "".join(f"{failed[fault, kind]:16}" for kind in kinds))

@@ -108,6 +108,9 @@ def test_asked_backwards_and_at_random(keys):
         assert not [(frames[number - 1], told) for number, told in got.items() if told != wanted[number - 1]]
 
 
+# Frames that acknowledge what these captures lack wait for it a while, and those of their sender behind them: one pass
+# shows them before anything is told of them.
+LACKING = ("diag-one-sided", "mars-gap")
 # The message of an encrypted login. Whether its rest follows in clear, and it ends there, shows later only.
 HIDDEN_LOGIN = ("tdsconn.message", "21")
 
@@ -119,7 +122,8 @@ def test_one_pass_says_what_it_can(keys):
     both = [(frame, at_once(early), at_once(late)) for frame, early, late in passes if early and late]
     assert both
     for frame, early, late in both:
-        assert [one for one in early if one != HIDDEN_LOGIN or one in late] == late, frame
+        told = [one for one in early if one != HIDDEN_LOGIN or one in late]
+        assert told == late or frame.startswith(LACKING) and set(told) < set(late), frame
 
 
 def test_two_passes_annotate_all_that_one_does():
@@ -141,7 +145,8 @@ def test_one_pass_never_runs_ahead(keys):
     for frame, early, late in zip(frames, trees(together, keys=keys), trees(together, "-2", keys=keys), strict=True):
         if early and late:
             (one, _), (two, messages) = steps(early), steps(late)
-            assert one in (0, two) or one < two and not messages or ENCRYPTED in messages, frame
+            waits = frame.startswith(LACKING) and one < two
+            assert one in (0, two) or one < two and not messages or ENCRYPTED in messages or waits, frame
 
 
 def test_one_pass_misses_only_what_comes_too_early():

@@ -438,20 +438,34 @@ static bool is_end_told(const track_t *track, const packet_info *pinfo)
     return PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame;
 }
 
+static bool is_found_late(const track_t *track, const packet_info *pinfo)
+{
+    return !PINFO_FD_VISITED(pinfo) && track->told_late != NULL && wmem_list_count(track->told_late) > 0;
+}
+
 bool judge_may_find(const track_t *track, const packet_info *pinfo)
 {
-    return is_end_told(track, pinfo) ||
+    return is_end_told(track, pinfo) || is_found_late(track, pinfo) ||
            frames_at(track->findings, frames_from(track->findings, pinfo->num), pinfo->num) != NULL;
 }
 
-/* Those of one frame. */
-static void tell_frame(const track_t *track, const packet_info *pinfo, finding_taker_t take, void *data)
+static void tell_findings_of(const track_t *track, guint32 frame, finding_taker_t take, void *data)
 {
-    guint i = frames_from(track->findings, pinfo->num);
+    guint i = frames_from(track->findings, frame);
     const finding_t *finding;
-    while ((finding = (const finding_t *)frames_at(track->findings, i++, pinfo->num)) != NULL) {
+    while ((finding = (const finding_t *)frames_at(track->findings, i++, frame)) != NULL) {
         tell(track, finding, take, data);
     }
+}
+
+/* Those of one frame; on the first pass also of earlier ones that were not told before. */
+static void tell_frame(const track_t *track, const packet_info *pinfo, finding_taker_t take, void *data)
+{
+    wmem_list_frame_t *late = is_found_late(track, pinfo) ? wmem_list_head(track->told_late) : NULL;
+    for (; late != NULL; late = wmem_list_frame_next(late)) {
+        tell_findings_of(track, GPOINTER_TO_UINT(wmem_list_frame_data(late)), take, data);
+    }
+    tell_findings_of(track, pinfo->num, take, data);
     if (is_end_told(track, pinfo)) {
         tell_end(track, take, data);
     }

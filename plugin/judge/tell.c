@@ -116,7 +116,7 @@ static bool is_word_of_server(const frame_t *frame, mark_kind_t kind, message_t 
 mark_t *tell_mark(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
 {
     connection_t before = track->connection;
-    (void)track_annotate(track, frame);
+    (void)track_annotate_told(track, frame);
     if (is_word_of_server(frame, kind, message)) {
         links_learn_own_server(track);
     }
@@ -145,7 +145,7 @@ mark_t *tell_message(track_t *track, const frame_t *frame, mark_kind_t kind, mes
 static bool is_at_once(const track_t *track, const hidden_message_t *message)
 {
     moment_t apart =
-        message == NULL ? MOMENT_NONE : track_since(track, (instant_t){message->frame, message->at}, track->latest);
+        message == NULL ? MOMENT_NONE : track_apart(track, (instant_t){message->frame, message->at}, track->latest);
     return apart != MOMENT_NONE && apart <= CLOSED_AT_ONCE;
 }
 
@@ -391,8 +391,7 @@ static void judge_arrival(track_t *track, const tcp_sight_t *sight, const turn_t
 
 void tell_tcp(track_t *track, tcp_sight_t *sight)
 {
-    clock_see(track, &sight->frame);
-    annotation_t *annotation = track_annotate(track, &sight->frame);
+    annotation_t *annotation = track_annotate_told(track, &sight->frame);
     annotation->has_payload = sight->has_payload;
     watch_frame(track, sight);
     if (track->window_opened != SENDER_UNKNOWN) {

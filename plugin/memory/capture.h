@@ -61,6 +61,8 @@ typedef struct {
         wmem_map_t *port_of;    /* by server */
     } browser;
 
+    wmem_list_t *waiting; /* order_t in which frames wait, of stream/order.c; NULL = none ever did */
+
     wmem_map_t *pipe_chunks; /* chunk_key_t -> chunk_t, of stream/pipe.c */
 
     wmem_map_t

@@ -94,7 +94,7 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
     if (track->findings == NULL) {
         track->findings = wmem_array_sized_new(wmem_file_scope(), sizeof finding, 2);
     }
-    wmem_array_append_one(track->findings, finding);
+    frames_add(track->findings, &finding, sizeof finding);
     set_diagnosed(track, rule, true);
 }
 

@@ -157,12 +157,18 @@ frame_t track_frame(const track_t *track, const packet_info *pinfo)
     return frame_of(pinfo, track_sender(track, pinfo));
 }
 
+/* The annotation of a frame that has one, + 1. */
+static guint32 annotation_index(const track_t *track, guint32 frame)
+{
+    guint32 count = wmem_array_get_count(track->annotations);
+    return frame == track->last_frame ? count : frames_from(track->annotations, frame) + 1;
+}
+
 annotation_t *track_annotate(track_t *track, const frame_t *frame)
 {
     guint32 count = wmem_array_get_count(track->annotations);
-    annotation_t *last = count == 0 ? NULL : track_annotation_at(track, count - 1);
-    if (last != NULL && last->frame == frame->number) {
-        return last;
+    if (count > 0 && frame->number <= track->last_frame) { /* none of ours is met behind a later one */
+        return track_annotation_at(track, annotation_index(track, frame->number) - 1);
     }
     annotation_t annotation = {
         .frame = frame->number,
@@ -175,6 +181,17 @@ annotation_t *track_annotate(track_t *track, const frame_t *frame)
     note_frame(frame->number, track);
     track->last_frame = frame->number;
     return track_annotation_at(track, count);
+}
+
+annotation_t *track_annotate_told(track_t *track, const frame_t *frame)
+{
+    annotation_t *annotation = track_annotate(track, frame);
+    if (!annotation->told) {
+        annotation->first_mark = wmem_array_get_count(track->marks);
+        annotation->step = (guint8)connection_step_of(&track->connection, MESSAGE_NONE);
+        annotation->told = true;
+    }
+    return annotation;
 }
 
 guint frames_from(wmem_array_t *array, guint32 frame)
@@ -197,6 +214,37 @@ void *frames_at(wmem_array_t *array, guint index, guint32 frame)
     guint32 *element =
         array == NULL || index >= wmem_array_get_count(array) ? NULL : (guint32 *)wmem_array_index(array, index);
     return element != NULL && *element == frame ? element : NULL;
+}
+
+void track_note_late(track_t *track, guint32 frame)
+{
+    if (track->told_late == NULL) {
+        track->told_late = wmem_list_new(wmem_file_scope());
+    }
+    wmem_list_append(track->told_late, GUINT_TO_POINTER(frame));
+}
+
+void track_forget_late(track_t *track)
+{
+    while (track->told_late != NULL && wmem_list_head(track->told_late) != NULL) {
+        wmem_list_remove_frame(track->told_late, wmem_list_head(track->told_late));
+    }
+}
+
+void frames_add(wmem_array_t *array, const void *element, gsize size)
+{
+    guint place = wmem_array_get_count(array);
+    guint32 frame = *(const guint32 *)element;
+    wmem_array_append(array, element, 1);
+    guint8 *bytes = (guint8 *)wmem_array_get_raw(array);
+    guint end = place;
+    while (place > 0 && *(const guint32 *)(void *)(bytes + (place - 1) * size) > frame) {
+        place--;
+    }
+    if (place < end) {
+        memmove(bytes + (place + 1) * size, bytes + place * size, (end - place) * size);
+        memcpy(bytes + place * size, element, size);
+    }
 }
 
 const annotation_t *track_annotation(const track_t *track, guint32 frame)
@@ -232,10 +280,26 @@ static void annotation_set_step(annotation_t *annotation, mark_kind_t kind, mess
     annotation->settled = annotation->settled || (own && kind != MARK_TCP);
 }
 
+/* The marks of a frame stand together: where others were made since, they stand there once more. */
+static void marks_move_to_end(track_t *track, annotation_t *annotation)
+{
+    guint32 end = wmem_array_get_count(track->marks);
+    guint32 first = annotation->first_mark;
+    if (first + annotation->mark_count == end) {
+        return;
+    }
+    annotation->first_mark = end;
+    for (guint32 i = 0; i < annotation->mark_count; i++) {
+        mark_t mark = *track_mark_at(track, first + i);
+        wmem_array_append_one(track->marks, mark);
+    }
+}
+
 mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message, message_t step_like)
 {
     annotation_t *annotation = track_annotate(track, frame);
     annotation_set_step(annotation, kind, step_like, connection_step_of(&track->connection, step_like));
+    marks_move_to_end(track, annotation);
     mark_t mark = {.message = (guint8)message, .kind = (guint8)kind};
     wmem_array_append_one(track->marks, mark);
     annotation->mark_count++;
@@ -261,12 +325,21 @@ void track_note_gap(track_t *track, sender_t sender, guint32 frame)
 
 bool track_may_lack_answer(const track_t *track, guint32 request_frame)
 {
-    return track_is_one_sided(track) || track->server.tcp.gap > request_frame;
+    bool answered_before = track->client.tcp.late != 0 && track->client.tcp.late >= request_frame;
+    return track_is_one_sided(track) || track->server.tcp.gap > request_frame || answered_before;
 }
 
 bool track_may_lack_client_word(const track_t *track, guint32 frame)
 {
-    return MAX(track->client.tcp.gap, track->client.tcp.cut) > frame;
+    return MAX(track->client.tcp.late, MAX(track->client.tcp.gap, track->client.tcp.cut)) > frame;
+}
+
+/* Whether a frame was told before another, which has marks: these stand in the order in which they were told. */
+static bool is_told_before(const track_t *track, const annotation_t *annotation, guint32 frame)
+{
+    const annotation_t *other = track->order == NULL ? NULL : track_annotation(track, frame);
+    return other == NULL || other->first_mark == annotation->first_mark ? annotation->frame < frame
+                                                                        : annotation->first_mark < other->first_mark;
 }
 
 step_t track_step(const track_t *track, const annotation_t *annotation)
@@ -279,11 +352,11 @@ step_t track_step(const track_t *track, const annotation_t *annotation)
     if (annotation->frame == confirmed) {
         return STEP_CONFIRMATION;
     }
-    if (confirmed != 0 && annotation->frame < confirmed) {
+    if (confirmed != 0 && is_told_before(track, annotation, confirmed)) {
         return STEP_AUTHENTICATION;
     }
     guint32 command = track->hidden.command;
-    if (command != 0 && annotation->frame >= command) {
+    if (command != 0 && !is_told_before(track, annotation, command)) {
         return STEP_COMMAND;
     }
     return confirmed != 0 ? STEP_CONFIRMATION : STEP_UNKNOWN;
@@ -292,9 +365,9 @@ step_t track_step(const track_t *track, const annotation_t *annotation)
 void track_unit_unfinished(track_t *track, const frame_t *frame)
 {
     guint32 *partial = &track_side(track, frame->sender)->partial;
-    (void)track_annotate(track, frame);
+    (void)track_annotate_told(track, frame);
     if (*partial == 0) {
-        *partial = wmem_array_get_count(track->annotations);
+        *partial = annotation_index(track, frame->number);
     }
 }
 
@@ -321,9 +394,9 @@ static bool belongs_to_unit(const annotation_t *annotation, sender_t sender, gui
 
 void track_unit_end(track_t *track, guint32 first, const frame_t *frame)
 {
-    guint32 count = wmem_array_get_count(track->annotations);
+    guint32 own = annotation_index(track, frame->number);
     guint8 step = track_annotate(track, frame)->step;
-    for (guint32 i = first; first != 0 && i < count; i++) {
+    for (guint32 i = first; first != 0 && i < own; i++) {
         annotation_t *annotation = track_annotation_at(track, i - 1);
         if (belongs_to_unit(annotation, frame->sender, step)) {
             annotation->step = step;
@@ -351,6 +424,12 @@ moment_t track_since(const track_t *track, instant_t from, instant_t to)
 {
     bool known = from.frame != 0 && !was_clock_set(track, from.frame, to.frame);
     return known ? moment_since(from.at, to.at) : MOMENT_NONE;
+}
+
+moment_t track_apart(const track_t *track, instant_t one, instant_t other)
+{
+    moment_t apart = track_since(track, one, other);
+    return apart != MOMENT_NONE ? apart : track_since(track, other, one);
 }
 
 moment_t track_response_time(const track_t *track, const exchange_t *exchange)

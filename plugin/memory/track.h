@@ -72,6 +72,7 @@ typedef struct {
     guint8 flags;     /* TCP_* */
     guint16 analysis; /* TCP_FLAG_* of Wireshark's analysis */
     bool has_payload;
+    guint32 payload;     /* bytes of it, also where the capture cut them */
     guint32 seq, length; /* where the segment stands, and how far it goes: SYN and FIN count */
     guint32 ack;
     guint8 ttl;        /* or hop limit */
@@ -120,6 +121,7 @@ typedef struct {
     guint8 settled; /* its step came from what it carries, not from where the connection stood */
     guint8 owes;    /* sender_t: whose turn it is behind it */
     awaited_t awaited;
+    guint8 told; /* what it carries was told: later than it came, if it was sent later */
     moment_t at;
 } annotation_t;
 
@@ -280,6 +282,7 @@ typedef struct {
     guint32 bad_checksums;
     guint32 last_words;    /* the latest frame with payload of it */
     guint32 gap;           /* the latest frame that tells of bytes of it that are missing or no packet; 0 = none does */
+    guint32 late;          /* its latest frame with what the other side had acknowledged before; 0 = none */
     guint32 cut;           /* its latest frame with payload that the snap length cut; 0 = none */
     wmem_array_t *missing; /* byte_range_t before next_seq that were not seen; NULL = none ever were */
     guint32 unknown_until; /* before it ranges may have been forgotten, if any were */
@@ -327,6 +330,7 @@ typedef struct {
 } side_t;
 
 struct tcp_analysis;
+struct order;
 
 /* The latest that ICMP said of a connection's segments. */
 typedef struct {
@@ -385,6 +389,9 @@ typedef struct {
 
 typedef struct track {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
+    wmem_list_t *told_late;   /* guint32, of track_note_late(); NULL = there never was one */
+    bool unpaired;            /* while an answer is told whose request is not the latest: nobody knows which it is */
+    struct order *order;      /* of stream/order.c, file scope; NULL = its frames come as they were sent */
     guint32 number;           /* tdsconn.stream */
     guint32 place;            /* among all that were made, dropped ones too; from 1 */
     bool dropped;             /* it turned out to be something else: only who met it before still knows it */
@@ -550,12 +557,23 @@ frame_t track_frame(const track_t *track, const packet_info *pinfo);
 /* The annotation of this frame, made if it is not there. First pass only. Valid until the next is made. */
 annotation_t *track_annotate(track_t *track, const frame_t *frame);
 
+/* The same, before the frame is told: until then its step is that of the frames around it. First pass only. */
+annotation_t *track_annotate_told(track_t *track, const frame_t *frame);
+
 /* Arrays in frame order whose elements begin with their guint32 frame; NULL is an empty one. The index of the first
  * element on this frame or a later one; the count of elements if there is none. */
 guint frames_from(wmem_array_t *array, guint32 frame);
 
+/* Frames that were told behind later ones, while the frame at hand was read: whoever shows them and counts them on the
+ * first pass has missed them. First pass only. */
+void track_note_late(track_t *track, guint32 frame);
+void track_forget_late(track_t *track);
+
 /* The element at this index if it is on this frame, else NULL. Valid until the next is added. */
 void *frames_at(wmem_array_t *array, guint index, guint32 frame);
+
+/* Adds an element of this size where its frame belongs, behind those of the same frame. */
+void frames_add(wmem_array_t *array, const void *element, gsize size);
 
 /* The annotation of a frame, or NULL. Valid until the next is made. */
 const annotation_t *track_annotation(const track_t *track, guint32 frame);
@@ -643,6 +661,9 @@ void track_note_clock_set(track_t *track, guint32 frame);
 
 /* How long it is from one thing to another; MOMENT_NONE if that is not known. */
 moment_t track_since(const track_t *track, instant_t from, instant_t to);
+
+/* The same in whichever order they are stamped: how far apart, where each side may have a clock of its own. */
+moment_t track_apart(const track_t *track, instant_t one, instant_t other);
 
 /* From the end of a request to the first byte of its response, which has come; from an ATTENTION to its
  * acknowledgement. */

@@ -12,6 +12,33 @@
 #include "memory/clock.h"
 #include "wire/tcpfacts.h"
 
+static guint16 analysis_flags(packet_info *pinfo, const conversation_t *conversation, track_t *track, bool syn)
+{
+    const struct tcp_analysis *tcp = track == NULL ? tcp_analysis_of(conversation) : track_tcp_of(track, pinfo);
+    return tcp == NULL ? 0 : compat_tcp_flags(tcp, syn);
+}
+
+tcp_sight_t watch_sight(packet_info *pinfo, const conversation_t *conversation, track_t *track,
+                        const tcp_facts_t *facts)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    return (tcp_sight_t){
+        .frame = frame_of(pinfo, track == NULL ? SENDER_UNKNOWN : track_sender(track, pinfo)),
+        .source_port = (guint16)pinfo->srcport,
+        .flags = facts->flags,
+        .analysis = analysis_flags(pinfo, conversation, track, (facts->flags & TCP_SYN) != 0),
+        .has_payload = facts->payload_length > 0,
+        .payload = facts->payload_length,
+        .seq = facts->seq,
+        .ack = facts->ack,
+        .length = facts->payload_length + ((facts->flags & TCP_SYN) != 0) + ((facts->flags & TCP_FIN) != 0),
+        .ttl = facts->ttl,
+        .selective = facts->selective,
+        .ip_id = facts->ip_id,
+        .timestamp = facts->has_timestamp ? facts->timestamp : 0,
+    };
+}
+
 /* Whether this frame comes so soon behind that one; false where that is not known. */
 static bool is_within(const track_t *track, instant_t before, const tcp_sight_t *sight, moment_t limit)
 {

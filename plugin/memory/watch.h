@@ -7,6 +7,12 @@
 #define TDSCONN_WATCH_H
 
 #include "memory/track.h"
+#include "wire/tcpfacts.h"
+
+/* What TCP did in the frame at hand. `track`: NULL as long as its conversation is no connection of ours. First pass
+ * only. */
+tcp_sight_t watch_sight(packet_info *pinfo, const conversation_t *conversation, track_t *track,
+                        const tcp_facts_t *facts);
 
 /* Takes a frame before its own messages are told. First pass only. */
 void watch_frame(track_t *track, tcp_sight_t *sight);

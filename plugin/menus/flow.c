@@ -135,7 +135,8 @@ static tap_packet_status flow_frame(void *data, packet_info *pinfo, epan_dissect
     seq_analysis_info_t *graph = (seq_analysis_info_t *)data;
     const tap_frame_t *frame = (const tap_frame_t *)tap;
     bool opens = is_handshake_ack(frame);
-    if (frame->annotation->mark_count == 0 && !opens) {
+    bool late = frame->number != pinfo->num; /* its arrow would need its addresses */
+    if (late || (frame->annotation->mark_count == 0 && !opens)) {
         return TAP_PACKET_DONT_REDRAW;
     }
     const char *comment = comment_of(frame, pinfo, edt);

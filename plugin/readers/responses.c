@@ -47,7 +47,7 @@ static void note_errors(const sighting_t *s, const response_t *r)
         if (track->errors == NULL) {
             track->errors = wmem_array_sized_new(wmem_file_scope(), sizeof record, 2);
         }
-        wmem_array_append_one(track->errors, record);
+        frames_add(track->errors, &record, sizeof record);
         note_text(s, r, FACT_SERVER_NAME, error->server);
     }
 }
@@ -142,7 +142,7 @@ static void note_response(const sighting_t *s, const response_t *r)
 /* `again`: something else of it was told before. */
 static void tell_response(const sighting_t *s, const tds_message_t *m, message_t message, bool again)
 {
-    exchange_t *exchange = track_exchange(s->track, m->lane->exchange);
+    exchange_t *exchange = exchange_answered(s, m->lane);
     if (exchange != NULL) {
         exchange->answered = true;
     }
@@ -284,7 +284,7 @@ void disprove_refusal(const sighting_t *s)
 
 static void note_command_answer(const sighting_t *s, const lane_t *lane, const response_t *r)
 {
-    exchange_t *exchange = track_exchange(s->track, lane->exchange);
+    exchange_t *exchange = exchange_answered(s, lane);
     note_sql_error(s, exchange, r);
     if (exchange == NULL || exchange->answered) {
         return;
@@ -328,7 +328,7 @@ static void tell_command_response(const sighting_t *s, const tds_message_t *m, c
 {
     bool acknowledged = r->attention_ack;
     bool error = r->error_count > 0 || r->done_error;
-    exchange_t *exchange = track_exchange(s->track, m->lane->exchange);
+    exchange_t *exchange = exchange_answered(s, m->lane);
     if (exchange != NULL) {
         turns_response_begins(m->lane, exchange, &s->first);
     }

@@ -17,7 +17,7 @@ void sighting_repair(const sighting_t *s, repair_t repair)
     }
     repair.frame = s->frame.number;
     repair.unit = s->offset;
-    wmem_array_append_one(track->repairs, repair);
+    frames_add(track->repairs, &repair, sizeof repair);
 }
 
 mark_t *sighting_mark_packet(const sighting_t *s, mark_t *mark, const tds_header_t *header, bool continued)
@@ -89,9 +89,14 @@ void exchange_attention(const sighting_t *s, lane_t *lane, mark_t *mark)
     mark->exchange = lane->exchange;
 }
 
+exchange_t *exchange_answered(const sighting_t *s, const lane_t *lane)
+{
+    return s->track->unpaired ? NULL : track_exchange(s->track, lane->exchange);
+}
+
 void exchange_response(const sighting_t *s, lane_t *lane, mark_t *mark)
 {
-    exchange_t *exchange = track_exchange(s->track, lane->exchange);
+    exchange_t *exchange = exchange_answered(s, lane);
     if (exchange == NULL) {
         return;
     }

@@ -62,6 +62,9 @@ guint32 exchange_new(const sighting_t *s, lane_t *lane);
 /* An ATTENTION, which `mark` describes, takes back the latest request. */
 void exchange_attention(const sighting_t *s, lane_t *lane, mark_t *mark);
 
+/* The exchange that an answer belongs to: its request is the latest, or nobody knows which it is, and it is NULL. */
+exchange_t *exchange_answered(const sighting_t *s, const lane_t *lane);
+
 /* A packet of a response, which `mark` describes, answers the latest request. */
 void exchange_response(const sighting_t *s, lane_t *lane, mark_t *mark);
 

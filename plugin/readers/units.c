@@ -17,7 +17,6 @@
 #include "core/rpc.h"
 #include "judge/judge.h"
 #include "judge/tell.h"
-#include "memory/clock.h"
 #include "memory/sessions.h"
 #include "memory/watch.h"
 #include "readers/sighting.h"
@@ -298,12 +297,11 @@ static void take_stray(const sighting_t *s, span_t bytes)
 /* }}} */
 
 /* Where the unit begins that ends in this frame. */
-static guint32 sighting_begin(sighting_t *s, track_t *track, const packet_info *pinfo)
+static guint32 sighting_begin(sighting_t *s, track_t *track, const frame_t *frame)
 {
     s->track = track;
-    s->frame = track_frame(track, pinfo);
-    clock_see(track, &s->frame);
-    (void)track_annotate(track, &s->frame);
+    s->frame = *frame;
+    (void)track_annotate_told(track, frame);
     guint32 first = track_unit_begin(track, &s->frame);
     s->first = s->frame;
     s->offset = 0;
@@ -349,12 +347,16 @@ sender_t units_sender(const packet_info *pinfo, span_t bytes)
     return sender_by_unit(&unit, bytes, pinfo);
 }
 
-void units_take(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes, guint32 reported, guint32 offset)
+sender_t units_sender_of(const packet_info *pinfo, const unit_t *unit, span_t bytes)
 {
-    ASSERT_FIRST_PASS(pinfo);
-    track_set_sides(track, pinfo, sender_by_unit(unit, bytes, pinfo));
+    return sender_by_unit(unit, bytes, pinfo);
+}
+
+void units_take(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,
+                guint32 offset)
+{
     sighting_t s;
-    guint32 first = sighting_begin(&s, track, pinfo);
+    guint32 first = sighting_begin(&s, track, frame);
     s.offset = offset;
     tls_record_t record;
     switch (unit->kind) {
@@ -393,26 +395,25 @@ static bool holds_nothing_for_us(const track_t *track, sender_t sender, guint32 
            (alone || is_hidden_alert(track, length));
 }
 
-/* TLS opens what the other side sends, and not this. */
+/* TLS opens what the other side sends, and not this: it is as if the snap length had cut it off. */
 static void miss_message(const sighting_t *s)
 {
+    track_side(s->track, s->frame.sender)->tcp.cut = s->frame.number;
+    sessions_cut(s->track, s->frame.sender);
     connection_miss(&s->track->connection, s->frame.sender);
     if (s->frame.sender == SENDER_CLIENT && connection_is_past_login(&s->track->connection)) {
         s->track->lane.exchange = 0; /* a request that nobody knows */
     }
 }
 
-void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length)
+void units_take_encrypted(track_t *track, const frame_t *frame, guint32 length, bool tried)
 {
-    ASSERT_FIRST_PASS(pinfo);
-    sender_t sender = track_sender(track, pinfo);
-    bool opened = is_part_of_opened(track, sender);
-    if (opened && !holds_nothing_for_us(track, sender, length)) {
+    bool opened = tried && is_part_of_opened(track, frame->sender);
+    if (opened && !holds_nothing_for_us(track, frame->sender, length)) {
         return;
     }
-    track_set_sides(track, pinfo, sender_by_ports(pinfo));
     sighting_t s;
-    guint32 first = sighting_begin(&s, track, pinfo);
+    guint32 first = sighting_begin(&s, track, frame);
     if (opened) {
         take_opened_record(&s, length);
     } else {
@@ -455,41 +456,39 @@ void units_note_hole(track_t *track, const frame_t *frame, sender_t sender)
     sessions_gap(track, sender);
 }
 
-/* Wireshark's analysis says so too where what is acknowledged came behind a hole and is in the capture. */
-static bool acknowledges_more(track_t *track, const packet_info *pinfo, sender_t sender)
+/* What Wireshark's analysis says of a frame as the capture has it may be known better: what is acknowledged came behind
+ * a hole and is in the capture, or stands in it behind its acknowledgement. */
+static bool acknowledges_more(const track_t *track, const tcp_sight_t *sight)
 {
-    const tcp_side_t *peer = &track_side(track, sender_other(sender))->tcp;
-    tcp_facts_t facts;
-    return !tcp_facts_of_frame(pinfo, &facts) || (gint32)(facts.ack - peer->next_seq) > 0;
+    const tcp_side_t *peer = &track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    return (gint32)(sight->ack - peer->next_seq) > 0;
 }
 
-bool units_are_again(track_t *track, packet_info *pinfo)
+static bool begins_further(const track_t *track, const tcp_sight_t *sight)
 {
-    ASSERT_FIRST_PASS(pinfo);
-    const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
-    tcp_facts_t facts;
-    return tcp != NULL && tcp->ta != NULL && tcp->ta->flags != 0 && tcp_facts_of_frame(pinfo, &facts) &&
-           watch_is_again(track, track_sender(track, pinfo), facts.seq, facts.payload_length);
+    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
+    return !own->has_seq || (gint32)(sight->seq - own->next_seq) > 0;
 }
 
-void units_note_gaps(track_t *track, packet_info *pinfo)
+bool units_are_again(const track_t *track, const tcp_sight_t *sight)
 {
-    ASSERT_FIRST_PASS(pinfo);
-    const struct tcp_analysis *tcp = track_tcp_of(track, pinfo);
-    bool told = tcp != NULL && tcp->ta != NULL && track->gaps_noted != pinfo->num &&
-                (tcp->ta->flags & (TCP_FLAG_LOST_PACKET | TCP_FLAG_ACK_LOST_PACKET)) != 0;
-    frame_t frame = track_frame(track, pinfo);
-    if (!told || frame.sender == SENDER_UNKNOWN) {
+    return sight->analysis != 0 && watch_is_again(track, sight->frame.sender, sight->seq, sight->payload);
+}
+
+void units_note_gaps(track_t *track, const tcp_sight_t *sight)
+{
+    bool told = (sight->analysis & (TCP_FLAG_LOST_PACKET | TCP_FLAG_ACK_LOST_PACKET)) != 0;
+    if (!told || sight->frame.sender == SENDER_UNKNOWN || track->gaps_noted == sight->frame.number) {
         return;
     }
-    track->gaps_noted = pinfo->num;
-    if ((tcp->ta->flags & TCP_FLAG_LOST_PACKET) != 0) {
-        units_note_hole(track, &frame, frame.sender);
+    track->gaps_noted = sight->frame.number;
+    if ((sight->analysis & TCP_FLAG_LOST_PACKET) != 0 && begins_further(track, sight)) {
+        units_note_hole(track, &sight->frame, sight->frame.sender);
     }
-    if ((tcp->ta->flags & TCP_FLAG_ACK_LOST_PACKET) != 0 && acknowledges_more(track, pinfo, frame.sender)) {
-        units_note_hole(track, &frame, sender_other(frame.sender));
+    if ((sight->analysis & TCP_FLAG_ACK_LOST_PACKET) != 0 && acknowledges_more(track, sight)) {
+        units_note_hole(track, &sight->frame, sender_other(sight->frame.sender));
     }
-    judge_message(track, &frame, MESSAGE_NONE, &track->connection);
+    judge_message(track, &sight->frame, MESSAGE_NONE, &track->connection);
 }
 
 /* Whether nothing of what a frame holds was told. */
@@ -520,15 +519,13 @@ void units_note_late(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-void units_note_cut(track_t *track, packet_info *pinfo)
+void units_note_cut(track_t *track, const frame_t *frame)
 {
-    ASSERT_FIRST_PASS(pinfo);
-    sender_t sender = track_sender(track, pinfo);
-    if (sender != SENDER_UNKNOWN) {
-        track_side(track, sender)->tcp.cut = pinfo->num;
-        sessions_cut(track, sender);
-        if (is_untold(track, pinfo->num)) {
-            connection_miss(&track->connection, sender);
+    if (frame->sender != SENDER_UNKNOWN) {
+        track_side(track, frame->sender)->tcp.cut = frame->number;
+        sessions_cut(track, frame->sender);
+        if (is_untold(track, frame->number)) {
+            connection_miss(&track->connection, frame->sender);
         }
     }
 }

@@ -9,14 +9,16 @@
 
 /* Who sent this payload, by what it begins with, or by the ports. */
 sender_t units_sender(const packet_info *pinfo, span_t bytes);
+sender_t units_sender_of(const packet_info *pinfo, const unit_t *unit, span_t bytes);
 
 /* Takes one unit in wire order, first pass only: a TDS packet, an SMP packet, or a TLS record that is no encrypted
  * data. `bytes` is what the capture has of it, `reported` its real length, `offset` where it stands in the frame. */
-void units_take(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes, guint32 reported, guint32 offset);
+void units_take(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,
+                guint32 offset);
 
 /* Takes an encrypted TLS record after TLS had its try; `length` is the record's, in bytes. What TLS opens came by
- * units_take already. */
-void units_take_encrypted(track_t *track, packet_info *pinfo, guint32 length);
+ * units_take already; `tried`: whether TLS got it at all. */
+void units_take_encrypted(track_t *track, const frame_t *frame, guint32 length, bool tried);
 
 /* Whether TLS may still open the server's certificate, in TLS 1.3; and what it opened. First pass only. */
 bool units_await_certificate(const track_t *track, packet_info *pinfo);
@@ -27,12 +29,12 @@ void units_note_hole(track_t *track, const frame_t *frame, sender_t sender);
 
 /* Asks Wireshark's analysis of TCP, once a frame and before its payload is read, what is missing before this frame in
  * either direction: what was begun there will not be completed. First pass only. */
-void units_note_gaps(track_t *track, packet_info *pinfo);
+void units_note_gaps(track_t *track, const tcp_sight_t *sight);
 
 /* Whether the payload of this frame was all in frames before it, and is not to be taken again: TCP keeps some copies
  * from dissectors, but hands on those that it calls fast retransmissions. Asked before its payload is read, first pass
  * only. */
-bool units_are_again(track_t *track, packet_info *pinfo);
+bool units_are_again(const track_t *track, const tcp_sight_t *sight);
 
 /* A segment that TCP calls sent before. It may fill a hole, and whether Wireshark's TCP also delivers what follows that
  * depends on its version: the sender's MARS numbers are no longer trusted. Or it goes on behind what was sent, and TCP
@@ -40,6 +42,6 @@ bool units_are_again(track_t *track, packet_info *pinfo);
 void units_note_late(track_t *track, const tcp_sight_t *sight);
 
 /* The snap length cut the payload of this frame, which was read as far as it goes. First pass only. */
-void units_note_cut(track_t *track, packet_info *pinfo);
+void units_note_cut(track_t *track, const frame_t *frame);
 
 #endif

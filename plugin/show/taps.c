@@ -50,20 +50,32 @@ void taps_add_bytes(packet_info *pinfo, const track_t *track, tvbuff_t *bytes)
     keep(pinfo, track, FRAME_BYTES, bytes);
 }
 
+static tap_frame_t *queue_frame(packet_info *pinfo, const track_t *track, const annotation_t *annotation)
+{
+    tap_frame_t *frame = wmem_new0(pinfo->pool, tap_frame_t);
+    frame->number = annotation->frame;
+    frame->track = track;
+    frame->final = PINFO_FD_VISITED(pinfo);
+    frame->annotation = annotation;
+    frame->sender = (sender_t)annotation->sender;
+    tap_queue_packet(frame_tap, pinfo, frame);
+    return frame;
+}
+
 void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation)
 {
     if (!have_tap_listener(frame_tap)) {
         return;
     }
-    tap_frame_t *frame = wmem_new0(pinfo->pool, tap_frame_t);
-    frame->number = pinfo->num;
-    frame->track = track;
-    frame->final = PINFO_FD_VISITED(pinfo);
-    frame->annotation = annotation;
+    bool first_pass = !PINFO_FD_VISITED(pinfo) && track->told_late != NULL;
+    wmem_list_frame_t *late = first_pass ? wmem_list_head(track->told_late) : NULL;
+    for (; late != NULL; late = wmem_list_frame_next(late)) {
+        (void)queue_frame(pinfo, track, track_annotation(track, GPOINTER_TO_UINT(wmem_list_frame_data(late))));
+    }
+    tap_frame_t *frame = queue_frame(pinfo, track, annotation);
     frame->sender = track_sender(track, pinfo);
     frame->payloads = kept(pinfo, track, FRAME_PACKETS);
     frame->bytes = track->pipe == NULL ? NULL : kept(pinfo, track, FRAME_BYTES);
-    tap_queue_packet(frame_tap, pinfo, frame);
 }
 
 void taps_queue_browser(packet_info *pinfo, diagnosis_t finding)

@@ -32,7 +32,7 @@ void taps_add_bytes(packet_info *pinfo, const track_t *track, tvbuff_t *bytes);
 /* Whether anybody listens. */
 bool taps_are_heard(void);
 
-/* Gives this frame to whoever listens. */
+/* Gives this frame to whoever listens, and on the first pass the earlier ones that were told with it. */
 void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation);
 
 /* The same for a datagram of SQL Browser. */

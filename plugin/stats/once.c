@@ -7,6 +7,8 @@
 #include <epan/tap.h>
 #include <wsutil/ws_assert.h>
 
+#include "stream/order.h"
+
 struct once {
     connection_taker_t take;
     void *owner;
@@ -57,6 +59,7 @@ static void take_waiting(once_t *once)
 
 static void file_is_over(void *data _U_)
 {
+    order_flush();
     for (guint i = 0; i < all->len; i++) {
         take_waiting((once_t *)g_ptr_array_index(all, i));
     }

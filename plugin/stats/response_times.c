@@ -106,7 +106,7 @@ static bool add_mark(GArray *tables, const tap_frame_t *frame, const mark_t *mar
     if (took == MOMENT_NONE || exchange->command == MESSAGE_NONE) {
         return false;
     }
-    bool begins = exchange != *added && exchange->shown_frame == pinfo->num;
+    bool begins = exchange != *added && exchange->shown_frame == frame->number;
     bool ends = exchange->sendings != 0 && mark->message == MESSAGE_RESPONSE;
     if (begins) {
         add_answer(tables, exchange, took, pinfo);

@@ -8,6 +8,7 @@
 #include "judge/tell.h"
 #include "memory/browser.h"
 #include "memory/links.h"
+#include "stream/order.h"
 #include "wire/lookup.h"
 #include "wire/protocol.h"
 #include "wire/tcpfacts.h"
@@ -17,7 +18,7 @@
 /* What a conversation of TCP leads to: our connection, or what was noted before it was known to be one. */
 typedef struct {
     track_t *track;
-    wmem_array_t *early; /* tcp_sight_t */
+    wmem_array_t *early; /* early_t */
     bool refused;        /* its first payload was something else: it is not looked at again */
     void *pipes;         /* of stream/pipe.c */
 } anchor_t;
@@ -31,6 +32,29 @@ static struct {
 void claim_begin_file(void)
 {
     latest.conversation = NULL;
+}
+
+/* A frame that came before it was known what it belongs to. */
+typedef struct {
+    tcp_sight_t sight;
+    guint8 *payload; /* file scope, or NULL */
+    guint32 captured;
+} early_t;
+
+static const tcp_sight_t *early_sight(const anchor_t *anchor, guint index)
+{
+    return &((const early_t *)wmem_array_index(anchor->early, index))->sight;
+}
+
+static void forget_early(anchor_t *anchor)
+{
+    for (guint i = 0; anchor->early != NULL && i < wmem_array_get_count(anchor->early); i++) {
+        wmem_free(wmem_file_scope(), ((early_t *)wmem_array_index(anchor->early, i))->payload);
+    }
+    if (anchor->early != NULL) {
+        wmem_destroy_array(anchor->early);
+    }
+    anchor->early = NULL;
 }
 
 static anchor_t *anchor_of(const conversation_t *conversation)
@@ -89,15 +113,38 @@ bool claim_is_candidate(const conversation_t *conversation)
     return anchor != NULL && anchor->track == NULL && !anchor->refused;
 }
 
-void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight)
+void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight, span_t payload)
 {
     anchor_t *anchor = anchor_make(conversation);
+    early_t early = {.sight = *sight, .captured = (guint32)payload.length};
     if (anchor->early == NULL) {
-        anchor->early = wmem_array_sized_new(wmem_file_scope(), sizeof *sight, 4);
+        anchor->early = wmem_array_sized_new(wmem_file_scope(), sizeof early, 4);
     }
     if (wmem_array_get_count(anchor->early) < EARLY_LIMIT) {
-        wmem_array_append(anchor->early, sight, 1);
+        early.payload =
+            payload.length == 0 ? NULL : (guint8 *)wmem_memdup(wmem_file_scope(), payload.at, payload.length);
+        wmem_array_append_one(anchor->early, early);
     }
+}
+
+bool claim_answers_unseen(const conversation_t *conversation, const tcp_sight_t *sight)
+{
+    const anchor_t *anchor = anchor_of(conversation);
+    if (anchor != NULL && anchor->track != NULL) {
+        const tcp_side_t *peer = &track_side_of(anchor->track, sender_other(sight->frame.sender))->tcp;
+        return sight->frame.sender != SENDER_UNKNOWN && peer->has_seq && (gint32)(sight->ack - peer->next_seq) > 0;
+    }
+    guint count = anchor == NULL || anchor->early == NULL ? 0 : wmem_array_get_count(anchor->early);
+    bool answers = false;
+    for (guint i = 0; i < count; i++) {
+        const tcp_sight_t *early = early_sight(anchor, i);
+        bool syn = (early->flags & TCP_SYN) != 0;
+        bool own = early->source_port == sight->source_port;
+        guint32 begin = own ? early->ack : early->seq + 1;
+        bool known = syn && (!own || (early->flags & TCP_ACK) != 0);
+        answers = answers || (known && (gint32)(sight->ack - begin) > 0);
+    }
+    return answers;
 }
 
 bool claim_has_sent(const conversation_t *conversation, const tcp_sight_t *sight)
@@ -109,7 +156,7 @@ bool claim_has_sent(const conversation_t *conversation, const tcp_sight_t *sight
     guint count = anchor == NULL || anchor->early == NULL ? 0 : wmem_array_get_count(anchor->early);
     bool sent = false;
     for (guint i = 0; i < count; i++) {
-        const tcp_sight_t *early = (const tcp_sight_t *)wmem_array_index(anchor->early, i);
+        const tcp_sight_t *early = early_sight(anchor, i);
         sent = sent || early->source_port == sight->source_port;
     }
     return sent;
@@ -145,7 +192,7 @@ opening_t claim_opening(const conversation_t *conversation, const packet_info *p
     }
     guint count = anchor == NULL || anchor->early == NULL ? 0 : wmem_array_get_count(anchor->early);
     for (guint i = 0; i < count && !opening.has_first; i++) {
-        const tcp_sight_t *sight = (const tcp_sight_t *)wmem_array_index(anchor->early, i);
+        const tcp_sight_t *sight = early_sight(anchor, i);
         if ((sight->flags & TCP_SYN) != 0) {
             opening = opening_by(sight, sight->source_port == pinfo->srcport);
         }
@@ -166,9 +213,7 @@ static void forget(conversation_t *conversation, bool refused)
         links_forget(anchor->track);
         track_forget(anchor->track);
     }
-    if (anchor->early != NULL) {
-        wmem_destroy_array(anchor->early);
-    }
+    forget_early(anchor);
     *anchor = (anchor_t){.refused = refused, .pipes = anchor->pipes};
 }
 
@@ -199,10 +244,10 @@ static sender_t early_sender(const track_t *track, const tcp_sight_t *sight)
 }
 
 /* The sender of a SYN is the client, and the receiver of a SYN-ACK: `pinfo` is any frame of the conversation. */
-static void sender_from_handshake(track_t *track, const packet_info *pinfo, wmem_array_t *early)
+static void sender_from_handshake(track_t *track, const packet_info *pinfo, const anchor_t *anchor)
 {
-    for (guint32 i = 0; early != NULL && i < wmem_array_get_count(early); i++) {
-        const tcp_sight_t *sight = (const tcp_sight_t *)wmem_array_index(early, i);
+    for (guint32 i = 0; anchor->early != NULL && i < wmem_array_get_count(anchor->early); i++) {
+        const tcp_sight_t *sight = early_sight(anchor, i);
         if ((sight->flags & TCP_SYN) == 0) {
             continue;
         }
@@ -214,13 +259,15 @@ static void sender_from_handshake(track_t *track, const packet_info *pinfo, wmem
 }
 
 /* What was noted before anybody knew what the conversation is. */
-static void tell_early(track_t *track, wmem_array_t *early)
+static void tell_early(track_t *track, const anchor_t *anchor)
 {
-    for (guint32 i = 0; i < wmem_array_get_count(early); i++) {
-        tcp_sight_t sight = *(const tcp_sight_t *)wmem_array_index(early, i);
+    for (guint i = 0; anchor->early != NULL && i < wmem_array_get_count(anchor->early); i++) {
+        const early_t *early = (const early_t *)wmem_array_index(anchor->early, i);
+        tcp_sight_t sight = early->sight;
         sight.frame.sender = early_sender(track, &sight);
-        tell_tcp(track, &sight);
-        bool payload = sight.has_payload && (sight.analysis & TCP_FLAG_KEEP_ALIVE) == 0;
+        const payload_t kept = {.bytes = span_of(early->payload, early->captured)};
+        order_tcp(track, &sight, &kept);
+        bool payload = sight.has_payload && (sight.analysis & TCP_FLAG_KEEP_ALIVE) == 0 && track->order == NULL;
         if (payload && track->strict) { /* TLS that nobody could name */
             track_annotate(track, &sight.frame)->step = STEP_TLS;
         } else if (payload) { /* too few bytes to tell: the packet ends in the frame that claims */
@@ -251,13 +298,10 @@ track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t s
     anchor->track = track;
     track->strict = strict;
     track->before = before(pinfo, conversation);
-    sender_from_handshake(track, pinfo, anchor->early);
+    sender_from_handshake(track, pinfo, anchor);
     track_set_sides(track, pinfo, sender);
-    if (anchor->early != NULL) {
-        tell_early(track, anchor->early);
-        wmem_destroy_array(anchor->early);
-        anchor->early = NULL;
-    }
+    tell_early(track, anchor);
+    forget_early(anchor);
     links_join_redirect(track, pinfo);
     browser_join_connection(track);
     return track;

@@ -23,7 +23,10 @@ track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t s
 
 /* Notes a frame of a conversation of which nobody knows yet what it is: a handful is kept for claim_make.
  * First pass only. */
-void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight);
+void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight, span_t payload);
+
+/* Whether the other side spoke before this frame, which acknowledges that, and the capture has it later or never. */
+bool claim_answers_unseen(const conversation_t *conversation, const tcp_sight_t *sight);
 
 /* Whether the sender of this frame sent any before it. First pass only. */
 bool claim_has_sent(const conversation_t *conversation, const tcp_sight_t *sight);

@@ -15,6 +15,7 @@
 #include "judge/judge.h"
 #include "judge/tell.h"
 #include "memory/capture.h"
+#include "memory/clock.h"
 #include "readers/units.h"
 #include "show/taps.h"
 #include "stream/claim.h"
@@ -465,7 +466,7 @@ static void tell_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo)
         track->lane.turn.answering |= track->lane.turn.debt.owes == chunk->sender;
     }
     if (tvb_captured_length(tvb) < tvb_reported_length(tvb)) {
-        units_note_cut(track, pinfo);
+        units_note_cut(track, &sight.frame);
     }
     track->cut = (cut_t){.place = CUT_UNKNOWN};
     tell_pipe(track, &sight);
@@ -473,6 +474,8 @@ static void tell_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo)
 
 static void read_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
+    frame_t frame = frame_of(pinfo, chunk->sender);
+    clock_see(chunk->track, &frame);
     TRY
     {
         show_chunk(chunk, tvb, pinfo, tree, true);

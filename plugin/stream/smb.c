@@ -508,7 +508,8 @@ static void note_cut(const smb_t *smb, packet_info *pinfo)
 {
     wmem_list_frame_t *at = wmem_list_head(smb->files);
     for (pipe_file_t *file = next_pipe(&at); file != NULL; file = next_pipe(&at)) {
-        units_note_cut(file->track, pinfo);
+        frame_t frame = track_frame(file->track, pinfo);
+        units_note_cut(file->track, &frame);
     }
 }
 

@@ -16,12 +16,13 @@
 
 #include "compat.h"
 #include "core/recognise.h"
+#include "memory/watch.h"
 #include "readers/units.h"
 #include "show/show.h"
 #include "stream/claim.h"
 #include "stream/cut.h"
-#include "stream/late.h"
 #include "stream/layers.h"
+#include "stream/order.h"
 #include "stream/unjoined.h"
 #include "wire/lookup.h"
 #include "wire/ports.h"
@@ -114,7 +115,9 @@ static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, pa
     FINALLY
     {
         if (is_first_reading(track, pinfo)) {
-            units_take_encrypted(track, pinfo, unit->length);
+            track_set_sides(track, pinfo, units_sender_of(pinfo, unit, span_none()));
+            frame_t frame = track_frame(track, pinfo);
+            order_encrypted(track, &frame, unit->length);
         }
     }
     ENDTRY;
@@ -139,6 +142,19 @@ static bool is_part(const unit_t *unit, span_t bytes)
     return unit->kind != UNIT_TLS && header.length >= TDS_HEADER_LENGTH && (header.at[1] & TDS_EOM) == 0;
 }
 
+static void read_unit(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes, guint32 reported,
+                      guint32 offset)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    track_set_sides(track, pinfo, units_sender_of(pinfo, unit, bytes));
+    frame_t frame = track_frame(track, pinfo);
+    if (unit->kind == UNIT_TLS && bytes.at[0] == TLS_APPLICATION_DATA) {
+        order_encrypted(track, &frame, unit->length);
+    } else {
+        order_unit(track, &frame, unit, bytes, reported, offset);
+    }
+}
+
 static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     bunch_t *bunch = (bunch_t *)data;
@@ -154,7 +170,7 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         show_encrypted(track, &unit, tvb, pinfo, tree);
     } else {
         if (first_reading) {
-            units_take(track, pinfo, &unit, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
+            read_unit(track, pinfo, &unit, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
         }
         show_and_read(track, &unit, tvb, pinfo, tree);
     }
@@ -205,7 +221,8 @@ static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, pro
     pinfo->current_proto = ours;
     if (is_first_reading(track, pinfo) && pinfo->desegment_len != 0) {
         frame_t frame = track_frame(track, pinfo);
-        track_unit_unfinished(track, &frame);
+        span_t rest = span_of_tvb(tvb, pinfo->desegment_offset, SPAN_ALL);
+        order_unfinished(track, &frame, track->inside_tls ? span_none() : rest);
     }
 }
 
@@ -264,21 +281,37 @@ static bool speaks_tds(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
     return *spoke != 0 && *spoke <= pinfo->num;
 }
 
+/* What TCP did in the frame whose payload is at hand: whether it was read before, and what is missing before it. */
+static void begin_reading(track_t *track, packet_info *pinfo)
+{
+    tcp_facts_t facts;
+    if (!tcp_facts_of_frame(pinfo, &facts)) {
+        return;
+    }
+    tcp_sight_t sight = watch_sight(pinfo, NULL, track, &facts);
+    if (order_is_of_next(track, &sight)) {
+        track->again = true;
+    } else if (order_meet(track, &sight)) {
+        track->again = units_are_again(track, &sight);
+        units_note_gaps(track, &sight);
+    }
+}
+
 static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     track_t *track = claim_find(pinfo);
     if (track == NULL) {
         return 0;
     }
+    track->again = is_quoted(pinfo);
+    if (!PINFO_FD_VISITED(pinfo) && !is_quoted(pinfo)) {
+        begin_reading(track, pinfo);
+    }
     if (!PINFO_FD_VISITED(pinfo)) {
         track->cut = cut_begin(pinfo, tvb, data);
     }
-    track->again = is_quoted(pinfo) || (!PINFO_FD_VISITED(pinfo) && units_are_again(track, pinfo));
     if (!speaks_tds(track, pinfo, tvb)) {
         return 0;
-    }
-    if (!PINFO_FD_VISITED(pinfo) && !is_quoted(pinfo)) {
-        units_note_gaps(track, pinfo);
     }
     guint rest = is_quoted(pinfo) ? 0 : unjoined_rest(track, tvb, pinfo);
     guint captured = tvb_captured_length(tvb);
@@ -407,6 +440,28 @@ static void doubt(conversation_t *conversation, tvbuff_t *tvb)
     }
 }
 
+/* Whether this is an answer: what the client said, which tells what the conversation is, may come behind it. */
+static bool is_answer(const conversation_t *conversation, packet_info *pinfo, const circumstances_t *c)
+{
+    tcp_facts_t facts;
+    if (c->sender != SENDER_SERVER || !tcp_facts_of_frame(pinfo, &facts)) {
+        return false;
+    }
+    tcp_sight_t sight = watch_sight(pinfo, conversation, claim_of(conversation), &facts);
+    return claim_answers_unseen(conversation, &sight);
+}
+
+/* Not of ours, or not yet. `first`: it is the first of its sender's bytes. */
+static void let_go(recognised_t how, conversation_t *conversation, tvbuff_t *tvb, bool first)
+{
+    conversation_set_dissector(conversation, NULL); /* at the place where others set theirs */
+    if (how == CLAIM_NO && first) {                 /* else a later one may tell */
+        claim_drop(conversation);
+    } else {
+        doubt(conversation, tvb);
+    }
+}
+
 /* The first payload of a conversation whose handshake was seen. */
 static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -420,16 +475,14 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if ((how == CLAIM_NO || how == CLAIM_WAIT) && c.known_port && is_cut_short(tvb)) {
         how = CLAIM_TDS;
     }
+    if (how != CLAIM_TDS && how != CLAIM_STRICT && is_answer(conversation, pinfo, &c)) {
+        return 0;
+    }
     if (how == CLAIM_WAIT) {
         return c.known_port ? 0 : wait_for_more(tvb, pinfo, &c);
     }
     if (how == CLAIM_NO || how == CLAIM_LATER) {
-        conversation_set_dissector(conversation, NULL); /* at the place where others set theirs */
-        if (how == CLAIM_NO && first) {                 /* else a later one may tell */
-            claim_drop(conversation);
-        } else {
-            doubt(conversation, tvb);
-        }
+        let_go(how, conversation, tvb, first);
         return 0;
     }
     claim(how, conversation, pinfo, tvb, data, stream_handle, pinfo->num);
@@ -486,6 +539,21 @@ static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     return dissect_stream(tvb, pinfo, tree, data);
 }
 
+/* Reads the whole units with which this payload of TCP begins; `offset` is where it stands in the frame. */
+static void read_units(track_t *track, packet_info *pinfo, tvbuff_t *payload, guint offset)
+{
+    guint32 used = 0;
+    for (;;) {
+        span_t bytes = span_of_tvb(payload, (gint)used, SPAN_ALL);
+        unit_t unit = cut_unit(track, pinfo, payload, (gint)used);
+        if (unit.kind == UNIT_NONE || unit.length == 0 || unit.length > bytes.length) {
+            return;
+        }
+        read_unit(track, pinfo, &unit, span_part(bytes, 0, unit.length), unit.length, offset + used);
+        used += unit.length;
+    }
+}
+
 void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload)
 {
     ASSERT_FIRST_PASS(pinfo);
@@ -500,7 +568,28 @@ void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
     claim(how, conversation, pinfo, tvb, NULL, stream_handle, pinfo->num + 1);
     track_t *track = claim_of(conversation);
     track->cut = cut_begin(pinfo, tvb, NULL);
-    late_read_units(track, pinfo, tvb, payload);
+    read_units(track, pinfo, tvb, payload);
+}
+
+bool stream_is_ours(const conversation_t *conversation, guint32 frame)
+{
+    dissector_handle_t handle = conversation_get_dissector((conversation_t *)conversation, frame);
+    return handle == stream_handle || handle == midway_handle;
+}
+
+void stream_claim_kept(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload)
+{
+    if (payload >= tvb_captured_length(frame) || stream_is_ours(conversation, pinfo->num) ||
+        claim_is_refused(conversation)) {
+        return;
+    }
+    bool first;
+    tvbuff_t *tvb = tvb_new_subset_remaining(frame, (gint)payload);
+    circumstances_t c = circumstances_of_opened(conversation, tvb, pinfo, &first);
+    claim_t how = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
+    if (how == CLAIM_TDS || how == CLAIM_STRICT) {
+        claim(how, conversation, pinfo, tvb, NULL, stream_handle, pinfo->num + 1);
+    }
 }
 
 static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)

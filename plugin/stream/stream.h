@@ -19,6 +19,12 @@ void stream_wait_for(conversation_t *conversation, guint32 frame);
 
 /* Takes a connection from a dissector that Decode As gave it to: reads the units that this frame's payload holds, and
  * gets the stream from the next frame on. First pass only. */
+/* Whether TCP gives us what this conversation carries, from this frame on. */
+bool stream_is_ours(const conversation_t *conversation, guint32 frame);
+
+/* The same of a payload that TCP gave to nobody, because it was acknowledged in a frame before it. */
+void stream_claim_kept(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload);
+
 void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload);
 
 /* Shows, and on the first pass reads, whole units of a connection over a named pipe. Where they stand in the pipe says

@@ -410,6 +410,33 @@ static void a_confirmation_after_the_close_comes_too_late(void **state)
     assert_int_equal(connection.position, POSITION_CLOSING);
 }
 
+/* What the server sent before its FIN came behind it. */
+static void a_segment_that_was_sent_again_tells_how_a_login_ended(void **state)
+{
+    (void)state;
+    static const struct {
+        message_t message;
+        sender_t closes;
+        bool missed;
+        state_t state;
+    } rows[] = {
+        {MESSAGE_LOGIN_ERROR, SENDER_SERVER, false, STATE_LOGIN_FAILED},
+        {MESSAGE_LOGINACK, SENDER_SERVER, true, STATE_LOGGED_IN},
+        {MESSAGE_LOGIN_ERROR, SENDER_CLIENT, false, STATE_LOGIN_UNFINISHED},
+        {MESSAGE_SSPI_SERVER, SENDER_SERVER, true, STATE_LOGGING_IN}, /* it decides nothing */
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        connection_t connection = connection_at(POSITION_LOGIN);
+        if (rows[i].missed) {
+            connection_miss(&connection, SENDER_SERVER);
+        }
+        connection_see(&connection, MESSAGE_FIN, rows[i].closes);
+        connection_see(&connection, rows[i].message, SENDER_SERVER);
+        assert_int_equal(connection.state, rows[i].state);
+        assert_int_equal(connection.position, POSITION_CLOSING);
+    }
+}
+
 /* FIN and RST of either side, in their order, and what tdsconn.close says of them. */
 static void closes_are_told_apart(void **state)
 {
@@ -517,6 +544,7 @@ int main(void)
         cmocka_unit_test(what_was_missed_leaves_the_outcome_open),
         cmocka_unit_test(a_hole_is_crossed_to_what_is_seen_behind_it),
         cmocka_unit_test(a_confirmation_after_the_close_comes_too_late),
+        cmocka_unit_test(a_segment_that_was_sent_again_tells_how_a_login_ended),
         cmocka_unit_test(closes_are_told_apart),
         cmocka_unit_test(the_first_to_close_is_remembered),
         cmocka_unit_test(a_refused_client_may_try_again),

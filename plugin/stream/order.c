@@ -1,0 +1,388 @@
+/* order.c - frames are told in the order in which they were sent, though the capture has them in another.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stream/order.h"
+
+#include "compat.h"
+#include "judge/tell.h"
+#include "memory/capture.h"
+#include "memory/clock.h"
+#include "memory/watch.h"
+#include "readers/units.h"
+#include "stream/kept.h"
+#include "wire/tcpfacts.h"
+
+#define PATIENCE        MILLISECONDS(20) /* clocks are further apart, or it was lost: TCP sends again after 200 ms */
+#define PATIENCE_FRAMES 65536            /* of the capture, where times do not tell */
+#define WAITING_LIMIT   4096             /* frames of one connection */
+#define VAIN_LIMIT      3                /* frames that waited for what never came, while none did for what came */
+#define ACK_FAR         (1 << 24)        /* bytes: nobody acknowledges so much at once */
+#define SENT_FAR        (1 << 20)        /* bytes: behind the end of a connection so much is not on its way */
+
+/* TCP keeps segments from dissectors that it calls one of these. */
+#define KEPT_FLAGS (TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_OUT_OF_ORDER)
+
+/* One direction. */
+typedef struct {
+    wmem_list_t *waiting; /* parcel_t, as they came */
+    run_t told, hole;
+} direction_t;
+
+struct order {
+    track_t *track;
+    direction_t directions[SENDER_SERVER + 1];
+    parcel_t *at_hand; /* of the frame whose payload is read, or NULL */
+    guint vain;
+    bool proved; /* something that had been acknowledged came */
+    bool over;   /* nothing waits any more: what is missing was lost */
+    bool holds;  /* it is in capture.waiting */
+};
+
+typedef struct order order_t;
+
+static void tell_frame(track_t *track, tcp_sight_t *sight, bool cut)
+{
+    units_note_gaps(track, sight);
+    units_note_late(track, sight);
+    if (cut) {
+        units_note_cut(track, &sight->frame);
+    }
+    tell_tcp(track, sight);
+}
+
+/* Wireshark's TCP saw the acknowledgement first, and takes for a copy what is none. */
+static void clear_copy(const track_t *track, tcp_sight_t *sight)
+{
+    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
+    bool again = own->has_seq && (gint32)(sight->seq + sight->length - own->next_seq) <= 0;
+    if (!again) {
+        sight->analysis &= (guint16)~KEPT_FLAGS;
+    }
+}
+
+static direction_t *direction_of(order_t *order, sender_t sender)
+{
+    return &order->directions[sender];
+}
+
+static void tell_parcel(order_t *order, parcel_t *parcel)
+{
+    track_t *track = order->track;
+    tcp_sight_t *sight = &parcel->sight;
+    direction_t *direction = direction_of(order, sight->frame.sender);
+    clear_copy(track, sight);
+    units_note_gaps(track, sight);
+    kept_take(track, &direction->told, &direction->hole, parcel);
+    parcel_tell(track, parcel);
+    tell_frame(track, sight, parcel->cut);
+    parcel_free(parcel);
+}
+
+/* Whose turn it is. {{{ */
+
+static parcel_t *first_waiting(order_t *order, sender_t sender)
+{
+    wmem_list_frame_t *first = wmem_list_head(direction_of(order, sender)->waiting);
+    return first == NULL ? NULL : (parcel_t *)wmem_list_frame_data(first);
+}
+
+/* Whether a frame acknowledges what was not told of the other side, but should have been: the connection's beginning is
+ * in the capture, or something of that side. */
+static bool is_early(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *peer = &track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    if ((sight->flags & TCP_ACK) == 0) {
+        return false;
+    }
+    if (!peer->has_seq && !own->has_acked) {
+        return own->has_isn || (!own->has_seq && (sight->flags & (TCP_SYN | TCP_RST)) != 0);
+    }
+    gint32 ahead = (gint32)(sight->ack - (peer->has_seq ? peer->next_seq : own->acked));
+    return ahead > 0 && ahead < ACK_FAR;
+}
+
+/* Whether TCP takes for a copy what is none: some of it was in no frame before. */
+static bool is_taken_for_copy(const track_t *track, const tcp_sight_t *sight)
+{
+    return sight->payload > 0 && (sight->analysis & KEPT_FLAGS) != 0 && (sight->analysis & TCP_FLAG_KEEP_ALIVE) == 0 &&
+           !watch_is_again(track, sight->frame.sender, sight->seq, sight->payload);
+}
+
+static bool is_overdue(const order_t *order, const parcel_t *parcel, instant_t now)
+{
+    moment_t waited = track_since(order->track, instant_of(&parcel->sight.frame), now);
+    return waited != MOMENT_NONE ? waited > PATIENCE : now.frame > parcel->sight.frame.number + PATIENCE_FRAMES;
+}
+
+/* Of two parcels, of which each may be NULL, the one that came first. */
+static parcel_t *earlier(parcel_t *one, parcel_t *other)
+{
+    return one == NULL ? other : other == NULL || one->sight.frame.number < other->sight.frame.number ? one : other;
+}
+
+/* Whether one brings what the other acknowledges. */
+static bool brings(const parcel_t *one, const parcel_t *other)
+{
+    return one->sight.length > 0 && (other->sight.flags & TCP_ACK) != 0 &&
+           (gint32)(other->sight.ack - one->sight.seq) > 0;
+}
+
+/* Of two that both wait for something, the one that was sent first. */
+static parcel_t *sent_first(parcel_t *one, parcel_t *other)
+{
+    bool one_first = brings(one, other);
+    bool other_first = brings(other, one);
+    return one_first == other_first ? earlier(one, other) : one_first ? one : other;
+}
+
+static parcel_t *if_ready(const order_t *order, parcel_t *parcel)
+{
+    return parcel != NULL && (order->over || !is_early(order->track, &parcel->sight)) ? parcel : NULL;
+}
+
+/* Where both sides wait for each other, or one has waited too long, something is missing. */
+static parcel_t *if_in_vain(const order_t *order, parcel_t *one, parcel_t *other, instant_t now)
+{
+    bool both = one != NULL && other != NULL;
+    parcel_t *first = both ? sent_first(one, other) : earlier(one, other);
+    bool many = first != NULL &&
+                wmem_list_count(direction_of((order_t *)order, first->sight.frame.sender)->waiting) > WAITING_LIMIT;
+    return first != NULL && (both || many || is_overdue(order, first, now)) ? first : NULL;
+}
+
+static parcel_t *next_to_tell(order_t *order, instant_t now)
+{
+    parcel_t *client = first_waiting(order, SENDER_CLIENT);
+    parcel_t *server = first_waiting(order, SENDER_SERVER);
+    parcel_t *ready = earlier(if_ready(order, client), if_ready(order, server));
+    if (ready != NULL) {
+        return ready;
+    }
+    parcel_t *vain = if_in_vain(order, client, server, now);
+    order->vain += vain != NULL;
+    order->over = order->over || (order->vain >= VAIN_LIMIT && !order->proved);
+    return vain;
+}
+
+/* Whether the other side waited for what this frame brought. */
+static bool ends_waiting(order_t *order, const tcp_sight_t *sight, bool expected)
+{
+    const parcel_t *waits = first_waiting(order, sender_other(sight->frame.sender));
+    return expected && waits != NULL && sight->length > 0 && !is_early(order->track, &waits->sight);
+}
+
+static void note_holding(order_t *order)
+{
+    bool holds = first_waiting(order, SENDER_CLIENT) != NULL || first_waiting(order, SENDER_SERVER) != NULL;
+    if (capture.waiting == NULL) {
+        capture.waiting = wmem_list_new(wmem_file_scope());
+    }
+    if (holds && !order->holds) {
+        wmem_list_append(capture.waiting, order);
+    } else if (!holds && order->holds) {
+        wmem_list_remove(capture.waiting, order);
+    }
+    order->holds = holds;
+}
+
+/* The first connection in which a frame waits, or NULL. */
+static order_t *first_holding(void)
+{
+    wmem_list_frame_t *first = capture.waiting == NULL ? NULL : wmem_list_head(capture.waiting);
+    return first == NULL ? NULL : (order_t *)wmem_list_frame_data(first);
+}
+
+/* Tells all that need not wait any more. */
+static void tell_waiting(order_t *order, instant_t now)
+{
+    parcel_t *parcel;
+    while ((parcel = next_to_tell(order, now)) != NULL) {
+        tcp_sight_t sight = parcel->sight;
+        const tcp_side_t *own = &track_side_of(order->track, sight.frame.sender)->tcp;
+        bool expected = !own->has_seq || sight.seq == own->next_seq;
+        bool waited = first_waiting(order, sender_other(sight.frame.sender)) != NULL;
+        wmem_list_remove(direction_of(order, sight.frame.sender)->waiting, parcel);
+        tell_parcel(order, parcel);
+        if (sight.frame.number != now.frame) {
+            track_note_late(order->track, sight.frame.number);
+        }
+        order->proved = order->proved || (waited && ends_waiting(order, &sight, expected));
+    }
+    note_holding(order);
+}
+
+void order_hurry(guint32 frame, moment_t at)
+{
+    order_t *order;
+    while ((order = first_holding()) != NULL) {
+        tell_waiting(order, (instant_t){frame, at});
+        if (order->holds) {
+            return;
+        }
+    }
+}
+
+void order_flush(void)
+{
+    order_hurry(G_MAXUINT32, MOMENT_NONE);
+}
+
+/* }}} */
+
+static order_t *order_new(track_t *track)
+{
+    order_t *order = wmem_new0(wmem_file_scope(), order_t);
+    order->track = track;
+    for (sender_t sender = SENDER_CLIENT; sender <= SENDER_SERVER; sender++) {
+        direction_of(order, sender)->waiting = wmem_list_new(wmem_file_scope());
+        direction_of(order, sender)->hole.late = true;
+    }
+    track->order = order;
+    return order;
+}
+
+/* The parcel that what is read goes into; NULL = it is told at once. */
+static parcel_t *parcel_of(const track_t *track, const frame_t *frame)
+{
+    parcel_t *parcel = track->order == NULL ? NULL : track->order->at_hand;
+    return parcel != NULL && parcel->sight.frame.number == frame->number ? parcel : NULL;
+}
+
+/* Whether frames are told by way of parcels: some wait, or will do so again. */
+static bool is_busy(order_t *order)
+{
+    return order->holds || order->at_hand != NULL || order->proved || direction_of(order, SENDER_CLIENT)->told.kept ||
+           direction_of(order, SENDER_SERVER)->told.kept;
+}
+
+/* The order of a connection in which this frame has to be told, or NULL: as it comes. */
+static order_t *order_of(track_t *track, const tcp_sight_t *sight)
+{
+    order_t *order = track->order;
+    if (sight->frame.sender == SENDER_UNKNOWN) {
+        return NULL;
+    }
+    if (order != NULL && is_busy(order)) {
+        bool over = order->over && order->at_hand == NULL && !is_taken_for_copy(track, sight);
+        return over ? NULL : order;
+    }
+    bool early = (order == NULL || !order->over) && is_early(track, sight);
+    if (!early && !is_taken_for_copy(track, sight)) {
+        return NULL;
+    }
+    order = order != NULL ? order : order_new(track);
+    kept_begin(track, SENDER_CLIENT, &direction_of(order, SENDER_CLIENT)->told);
+    kept_begin(track, SENDER_SERVER, &direction_of(order, SENDER_SERVER)->told);
+    return order;
+}
+
+/* Whether a frame has to wait, or is told with others that do. */
+static bool has_to_wait(order_t *order, const tcp_sight_t *sight)
+{
+    return first_waiting(order, sight->frame.sender) != NULL || is_early(order->track, sight);
+}
+
+/* A frame of which nobody said what TCP did, as an IP fragment, is told with the next. */
+static void put_away(order_t *order)
+{
+    if (order->at_hand != NULL) {
+        wmem_list_append(direction_of(order, order->at_hand->sight.frame.sender)->waiting, order->at_hand);
+        order->at_hand = NULL;
+    }
+}
+
+bool order_meet(track_t *track, const tcp_sight_t *sight)
+{
+    clock_see(track, &sight->frame);
+    order_t *order = order_of(track, sight);
+    if (order == NULL) {
+        return true;
+    }
+    if (parcel_of(track, &sight->frame) == NULL) {
+        put_away(order);
+        order->at_hand = parcel_new(track, sight);
+        order->at_hand->at_once = !direction_of(order, sight->frame.sender)->told.kept && !has_to_wait(order, sight);
+    }
+    order->at_hand->read = true;
+    return order->at_hand->at_once;
+}
+
+bool order_is_of_next(const track_t *track, const tcp_sight_t *sight)
+{
+    const connection_t *connection = &track->connection;
+    bool over = connection->reset || (connection->client.fin && connection->server.fin);
+    if (!over || sight->frame.sender == SENDER_UNKNOWN || (sight->flags & TCP_RST) != 0) {
+        return false;
+    }
+    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
+    gint32 apart = (gint32)(sight->seq - own->next_seq);
+    bool syn = (sight->flags & TCP_SYN) != 0 && apart > 0;
+    return own->has_seq && (syn || apart >= SENT_FAR || apart <= -SENT_FAR);
+}
+
+void order_unit(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,
+                guint32 offset)
+{
+    parcel_t *parcel = parcel_of(track, frame);
+    if (parcel == NULL || parcel->at_once) {
+        units_take(track, frame, unit, bytes, reported, offset);
+        return;
+    }
+    deed_t deed = {
+        .kind = DEED_UNIT,
+        .unit = *unit,
+        .reported = reported,
+        .offset = offset,
+        .inside_tls = track->inside_tls,
+        .place = track->cut.place,
+        .follows = track_side_of(track, frame->sender)->tcp.unit_follows,
+    };
+    parcel_add(parcel, deed, bytes);
+}
+
+void order_encrypted(track_t *track, const frame_t *frame, guint32 length)
+{
+    parcel_t *parcel = parcel_of(track, frame);
+    if (parcel == NULL || parcel->at_once) {
+        units_take_encrypted(track, frame, length, true);
+        return;
+    }
+    parcel_add(parcel, (deed_t){DEED_ENCRYPTED, .reported = length, .brought = track->brought}, span_none());
+}
+
+void order_unfinished(track_t *track, const frame_t *frame, span_t rest)
+{
+    parcel_t *parcel = parcel_of(track, frame);
+    if (parcel == NULL || parcel->at_once) {
+        track_unit_unfinished(track, frame);
+    } else {
+        parcel_add(parcel, (deed_t){DEED_UNFINISHED, .inside_tls = track->inside_tls}, span_none());
+    }
+    if (parcel != NULL) {
+        assembly_add(&parcel->rest, rest, (guint32)rest.length, PARCEL_REST_LIMIT);
+    }
+}
+
+void order_tcp(track_t *track, tcp_sight_t *sight, const payload_t *payload)
+{
+    clock_see(track, &sight->frame);
+    order_t *order = order_of(track, sight);
+    if (order == NULL) {
+        tell_frame(track, sight, payload->cut);
+        return;
+    }
+    parcel_t *parcel = parcel_of(track, &sight->frame);
+    parcel = parcel != NULL ? parcel : parcel_new(track, sight);
+    order->at_hand = NULL;
+    parcel->sight = *sight;
+    parcel->cut = payload->cut;
+    parcel->kept = (sight->analysis & KEPT_FLAGS) != 0;
+    parcel->foreign = !payload->ours;
+    if (!parcel->at_once) {
+        assembly_add(&parcel->payload, payload->bytes, sight->payload, G_MAXUINT32);
+    }
+    wmem_list_append(direction_of(order, sight->frame.sender)->waiting, parcel);
+    tell_waiting(order, instant_of(&sight->frame));
+}

@@ -1,0 +1,80 @@
+/* parcel.c - a frame with all that is to be told of it, when it is its turn.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stream/parcel.h"
+
+#include "readers/units.h"
+
+parcel_t *parcel_new(track_t *track, const tcp_sight_t *sight)
+{
+    parcel_t *parcel = wmem_new0(wmem_file_scope(), parcel_t);
+    parcel->sight = *sight;
+    (void)track_annotate(track, &sight->frame);
+    return parcel;
+}
+
+void parcel_empty(parcel_t *parcel)
+{
+    for (guint i = 0; parcel->deeds != NULL && i < wmem_array_get_count(parcel->deeds); i++) {
+        wmem_free(wmem_file_scope(), ((deed_t *)wmem_array_index(parcel->deeds, i))->bytes);
+    }
+    if (parcel->deeds != NULL) {
+        wmem_destroy_array(parcel->deeds);
+    }
+    parcel->deeds = NULL;
+}
+
+void parcel_free(parcel_t *parcel)
+{
+    parcel_empty(parcel);
+    assembly_clear(&parcel->payload);
+    assembly_clear(&parcel->rest);
+    wmem_free(wmem_file_scope(), parcel);
+}
+
+void parcel_add(parcel_t *parcel, deed_t deed, span_t bytes)
+{
+    if (parcel->deeds == NULL) {
+        parcel->deeds = wmem_array_sized_new(wmem_file_scope(), sizeof deed, 2);
+    }
+    deed.captured = (guint32)bytes.length;
+    deed.bytes = bytes.length == 0 ? NULL : (guint8 *)wmem_memdup(wmem_file_scope(), bytes.at, bytes.length);
+    wmem_array_append_one(parcel->deeds, deed);
+}
+
+/* What is known of a unit when it is read is put back, as other frames were read since. */
+static void deed_tell(track_t *track, const frame_t *frame, const deed_t *deed)
+{
+    tcp_side_t *side = &track_side(track, frame->sender)->tcp;
+    const cut_t cut = track->cut;
+    const bool follows = side->unit_follows;
+    track->cut.place = deed->place;
+    side->unit_follows = deed->follows;
+    track->inside_tls = deed->inside_tls;
+    track->brought = deed->brought;
+    track->late = deed->late;
+    switch (deed->kind) {
+    case DEED_UNIT:
+        units_take(track, frame, &deed->unit, span_of(deed->bytes, deed->captured), deed->reported, deed->offset);
+        break;
+    case DEED_ENCRYPTED:
+        units_take_encrypted(track, frame, deed->reported, !deed->kept);
+        break;
+    case DEED_UNFINISHED:
+        track_unit_unfinished(track, frame);
+        break;
+    }
+    track->inside_tls = track->brought = track->late = false;
+    track->cut = cut;
+    side->unit_follows = follows;
+}
+
+void parcel_tell(track_t *track, const parcel_t *parcel)
+{
+    track->unpaired = parcel->unpaired;
+    for (guint i = 0; parcel->deeds != NULL && i < wmem_array_get_count(parcel->deeds); i++) {
+        deed_tell(track, &parcel->sight.frame, (const deed_t *)wmem_array_index(parcel->deeds, i));
+    }
+    track->unpaired = false;
+}
