@@ -44,9 +44,9 @@
 #include "stream/stream.h"
 #include "memory/watch.h"
 #include "wire/icmp.h"
-#include "wire/lookup.h"
+#include "memory/lookup.h"
 #include "wire/names.h"
-#include "wire/ports.h"
+#include "memory/ports.h"
 #include "wire/protocol.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
@@ -758,9 +758,7 @@ static void register_observer(void)
 static void begin_file(void)
 {
     capture_begin();
-    lookup_forget();
     claim_begin_file();
-    ports_init_file();
     pipe_begin_file();
     stream_share_ports();
 }

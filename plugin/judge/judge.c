@@ -164,7 +164,6 @@ static void case_of_login(case_t *c, const track_t *track)
     c->instance_mismatch = track->instance_mismatch;
     c->strict = track->strict;
     c->login_sent = track->times[TIME_LOGIN].begun != 0;
-    c->login_readable = !track->inside_tls;
     c->has_password = track->has_password;
     c->login_packet = track->login_packet;
     c->reconnect = track_fact(track, FACT_RECONNECT) != NULL;
@@ -263,7 +262,8 @@ static void case_of_kdc(case_t *c, const track_t *track, instant_t now)
     }
 }
 
-static void case_fill(case_t *c, const track_t *track, instant_t now)
+/* `frame`: NULL at the end of the connection. */
+static void case_fill(case_t *c, const track_t *track, instant_t now, const frame_t *frame)
 {
     case_of_login(c, track);
     case_of_tls(c, track);
@@ -271,6 +271,10 @@ static void case_fill(case_t *c, const track_t *track, instant_t now)
     case_of_errors(c, track);
     case_of_routing(c, track);
     watch_fill(c, track, now);
+    if (frame != NULL) {
+        c->login_readable = !frame->units.inside_tls;
+        watch_fill_frame(c, track, frame);
+    }
     case_of_turn(c, track, now);
     if (is_turning_point(c)) {
         case_of_exchanges(c, track, now);
@@ -365,7 +369,7 @@ void judge_message(track_t *track, const frame_t *frame, message_t seen, const c
     case_t c = case_of(track, before, instant_of(frame));
     c.seen = seen;
     c.sender = frame->sender;
-    case_fill(&c, track, instant_of(frame));
+    case_fill(&c, track, instant_of(frame), frame);
     note_abandoned(&c, track);
     bool ended = false;
     for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
@@ -413,7 +417,7 @@ static void tell_end(const track_t *track, finding_taker_t take, void *data)
     case_t c = case_of(track, &track->connection, last);
     c.at_end = true;
     c.silence = diagnoses_silence(last);
-    case_fill(&c, track, last);
+    case_fill(&c, track, last, NULL);
     for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
         const finding_t finding = {c.frame, rule, text};
         tell(track, &finding, take, data);

@@ -124,7 +124,7 @@ mark_t *tell_mark(track_t *track, const frame_t *frame, mark_kind_t kind, messag
     if (message == MESSAGE_FIN || message == MESSAGE_RST) {
         tell_conclusion(track);
     }
-    if (rule_breaks(message, &before) && rule_is_foreign_ttl(track->reset_ttl, track->usual_ttl)) {
+    if (rule_breaks(message, &before) && rule_is_foreign_ttl(frame->tcp.reset_ttl, frame->tcp.usual_ttl)) {
         track->connection.close = CLOSE_DEVICE_RESET;
     }
     if (is_worth_judging(message, &before, &track->connection)) {
@@ -187,7 +187,7 @@ void tell_conclusion(track_t *track)
         auth_note(&track->evidence, verdict.evidence, verdict.decided->frame);
     }
     if (verdict.decided != NULL && track->confirm_frame == 0) {
-        frame_t decided = {verdict.decided->frame, verdict.decided->at, SENDER_SERVER};
+        frame_t decided = {.number = verdict.decided->frame, .at = verdict.decided->at, .sender = SENDER_SERVER};
         track->hidden.confirmed = track->confirm_frame = decided.number;
         track_end(track, TIME_TOTAL, &decided);
     }
@@ -326,7 +326,7 @@ static void tcp_closing(track_t *track, const tcp_sight_t *sight)
     if ((sight->flags & TCP_RST) == 0) {
         return;
     }
-    if (track->stray_reset) {
+    if (sight->frame.tcp.stray_reset) {
         track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_RST, MESSAGE_NONE);
     } else {
         tcp_fin_of_peer(track, sight->frame.sender);
@@ -394,9 +394,9 @@ void tell_tcp(track_t *track, tcp_sight_t *sight)
     annotation_t *annotation = track_annotate_told(track, &sight->frame);
     annotation->has_payload = sight->has_payload;
     watch_frame(track, sight);
-    if (track->window_opened != SENDER_UNKNOWN) {
+    if (sight->frame.tcp.window_opened != SENDER_UNKNOWN) {
         judge_message(track, &sight->frame, MESSAGE_NONE, &track->connection);
-        watch_window_told(track);
+        watch_window_told(track, sight);
     }
     track->client.frames += sight->frame.sender == SENDER_CLIENT;
     track->server.frames += sight->frame.sender == SENDER_SERVER;

@@ -8,7 +8,22 @@
 #ifndef TDSCONN_CAPTURE_H
 #define TDSCONN_CAPTURE_H
 
+#include <epan/range.h>
+
 #include "memory/track.h"
+
+#define CONVERSATIONS_KEPT 256
+
+enum { IPV4_LENGTH = 4, IPV6_LENGTH = 16 };
+
+/* A copy of its ends goes with the conversation: Wireshark tells them by a call for each. Of lookup.c. */
+typedef struct {
+    conversation_t *conversation; /* NULL = the place is free */
+    guint32 ports[2];
+    int length; /* of each address */
+    guint8 hosts[2][IPV6_LENGTH];
+    bool is_other; /* as lookup_note_other said */
+} kept_conversation_t;
 
 typedef struct {
     /* Numbers: the next connection (tdsconn.stream) and MARS session (tdsconn.mars.session) get these. */
@@ -32,6 +47,11 @@ typedef struct {
         guint32 room;         /* of places */
         wmem_map_t *also;     /* frame -> wmem_array_t of track_t *: further pipes of that frame */
     } frames;
+
+    /* Only to find faster: conversations, each in a place of lookup.c, of two that share one the later; the ports that
+     * the preferences call SQL Server's, NULL = to be looked up. */
+    kept_conversation_t conversations[CONVERSATIONS_KEPT];
+    range_t *known_ports;
 
     wmem_map_t *fact_texts; /* each text of a fact to itself */
 

@@ -149,7 +149,7 @@ sender_t track_sender(const track_t *track, const packet_info *pinfo)
 frame_t frame_of(const packet_info *pinfo, sender_t sender)
 {
     ASSERT_FIRST_PASS(pinfo);
-    return (frame_t){pinfo->num, moment_of(pinfo), sender};
+    return (frame_t){.number = pinfo->num, .at = moment_of(pinfo), .sender = sender};
 }
 
 frame_t track_frame(const track_t *track, const packet_info *pinfo)

@@ -4,8 +4,9 @@
  *
  * Everything here lives in file scope: Wireshark frees it when the file is closed. It is written on the first pass
  * only and read in any order afterwards; a frame that is shown again, or out of order, finds its annotation as it
- * was left, and through it the connection's final facts. What writes takes a frame_t, which is made on the first pass
- * only, or asserts the pass itself.
+ * was left, and through it the connection's final facts. What belongs to a frame only while it is read
+ * travels in its frame_t. That is made on the first pass only, which frame_of asserts: what takes one cannot be called
+ * later, nor what it calls.
  */
 #ifndef TDSCONN_TRACK_H
 #define TDSCONN_TRACK_H
@@ -47,11 +48,39 @@ static inline nstime_t moment_duration(moment_t duration)
     return (nstime_t){(time_t)(duration / SECONDS(1)), (int)(duration % SECONDS(1))};
 }
 
-/* A frame as the first pass meets it. */
+/* Where bytes stand that are cut into units: at `seq` of their sender's stream, and at `raw` of Wireshark's buffers; or
+ * in what TLS decrypted, where nothing is missing. */
+typedef enum { CUT_UNKNOWN, CUT_TCP, CUT_IN_TLS } cut_place_t;
+
+typedef struct {
+    cut_place_t place;
+    guint32 seq, raw;
+} cut_t;
+
+/* The units of a payload at hand: where they come from. It travels with them, on every pass. */
+typedef struct {
+    bool inside_tls; /* they come out of TLS */
+    bool brought;    /* an encrypted record: TLS gave us something of it */
+    bool again;      /* they were read before: TCP sent them once more */
+    bool late;       /* they fill a hole: what stands behind them was met before */
+    bool unpaired;   /* they answer a request that is not the latest: nobody knows which it is */
+    cut_t cut;       /* where they stand; first pass only */
+} units_t;
+
+/* What TCP does in a frame, as watch_frame finds it. */
+typedef struct {
+    bool stray_reset;            /* its RST belongs to an earlier connection, or to none */
+    sender_t window_opened;      /* who opens a closed window */
+    guint8 reset_ttl, usual_ttl; /* of its RST, 0 = it has none, and of its sender otherwise */
+} tcp_event_t;
+
+/* A frame as the first pass meets it: all that belongs to the frame at hand, and is not remembered, travels in it. */
 typedef struct {
     guint32 number;
     moment_t at;
     sender_t sender; /* SENDER_UNKNOWN while nobody knows who is who */
+    units_t units;   /* while its payload is read, else all 0 */
+    tcp_event_t tcp; /* behind watch_frame, else all 0 */
 } frame_t;
 
 /* When something was: frame 0 = it was not. */
@@ -251,15 +280,6 @@ typedef struct {
     guint32 from, to;
 } byte_range_t;
 
-/* Where bytes stand that are cut into units: at `seq` of their sender's stream, and at `raw` of Wireshark's buffers; or
- * in what TLS decrypted, where nothing is missing. */
-typedef enum { CUT_UNKNOWN, CUT_TCP, CUT_IN_TLS } cut_place_t;
-
-typedef struct {
-    cut_place_t place;
-    guint32 seq, raw;
-} cut_t;
-
 #define LATEST_FRAMES 4 /* as many may stand between a frame and its copy */
 
 /* What TCP does on one side. */
@@ -390,7 +410,6 @@ typedef struct {
 typedef struct track {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
     wmem_list_t *told_late;   /* guint32, of track_note_late(); NULL = there never was one */
-    bool unpaired;            /* while an answer is told whose request is not the latest: nobody knows which it is */
     struct order *order;      /* of stream/order.c, file scope; NULL = its frames come as they were sent */
     guint32 number;           /* tdsconn.stream */
     guint32 place;            /* among all that were made, dropped ones too; from 1 */
@@ -451,22 +470,12 @@ typedef struct track {
     moment_t idle_before_request; /* before the latest command */
     bool idle_with_keep_alives;   /* they were answered meanwhile */
 
-    /* The units at hand. */
-    bool inside_tls; /* they come out of TLS */
-    bool brought;    /* the encrypted record at hand: TLS gave us something of it */
-    bool again;      /* they were read before: TCP sent them once more */
-    bool late;       /* they fill a hole: what stands behind them was met before */
-    cut_t cut;       /* where they stand; first pass only */
-
     /* What TCP does: see watch.h. */
-    guint32 frames, copies;      /* of both sides */
-    bool gap;                    /* segments are missing somewhere */
-    guint32 gaps_noted;          /* the latest frame that was asked for them */
-    sender_t inferred_fin;       /* whose FIN is only known by its ACK; SENDER_UNKNOWN = nobody's */
-    guint32 inferred_fin_seq;    /* where it would stand */
-    bool stray_reset;            /* the RST at hand belongs to an earlier connection, or to none */
-    sender_t window_opened;      /* who opens a closed window in the frame at hand */
-    guint8 reset_ttl, usual_ttl; /* of the RST at hand, and of its sender otherwise */
+    guint32 frames, copies;   /* of both sides */
+    bool gap;                 /* segments are missing somewhere */
+    guint32 gaps_noted;       /* the latest frame that was asked for them */
+    sender_t inferred_fin;    /* whose FIN is only known by its ACK; SENDER_UNKNOWN = nobody's */
+    guint32 inferred_fin_seq; /* where it would stand */
 
     /* Requests: of the connection, and of its MARS sessions. */
     lane_t lane;
@@ -506,10 +515,10 @@ static inline const side_t *track_side_of(const track_t *track, sender_t sender)
  * SENDER_UNKNOWN nothing is kept. First pass only. */
 void track_set_sides(track_t *track, const packet_info *pinfo, sender_t sender);
 
-/* Of the units at hand. */
-static inline smp_side_t *track_smp_side(track_t *track, sender_t sender)
+/* What a side sends in SMP, outside of TLS or inside. */
+static inline smp_side_t *track_smp_side(track_t *track, sender_t sender, bool inside_tls)
 {
-    return &track_side(track, sender)->smp[track->inside_tls];
+    return &track_side(track, sender)->smp[inside_tls];
 }
 
 /* A connection of which nothing is known yet. First pass only, as all that changes something here. */

@@ -192,7 +192,7 @@ void turns_message(track_t *track, const frame_t *frame, message_t message)
 void turns_request(track_t *track, lane_t *lane, const handover_t *by)
 {
     if (by->message == MESSAGE_ATTENTION && turn_is_open(&lane->turn)) {
-        const frame_t end = {by->frame, by->at, by->sender};
+        const frame_t end = {.number = by->frame, .at = by->at, .sender = by->sender};
         note_wait(track, &lane->turn, &end);
     }
     note_idleness(track, &lane->turn, (instant_t){by->frame, by->at});

@@ -109,19 +109,19 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-static void watch_window(track_t *track, const tcp_sight_t *sight)
+static void watch_window(track_t *track, tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
     bool closed = (sight->analysis & TCP_FLAG_ZERO_WINDOW) != 0;
     if (closed && own->closed.frame == 0) {
         own->closed = instant_of(&sight->frame);
     } else if (!closed && own->closed.frame != 0 && (sight->flags & (TCP_RST | TCP_SYN)) == 0) {
-        track->window_opened = sight->frame.sender;
+        sight->frame.tcp.window_opened = sight->frame.sender;
     }
 }
 
 /* Routers between count a TTL down alike for all of a sender's packets; a device that resets has another way. */
-static void watch_ttl(track_t *track, const tcp_sight_t *sight)
+static void watch_ttl(track_t *track, tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
     bool reset = (sight->flags & TCP_RST) != 0;
@@ -129,9 +129,9 @@ static void watch_ttl(track_t *track, const tcp_sight_t *sight)
         own->first_ttl = own->first_ttl == 0 ? sight->ttl : own->first_ttl;
         own->ttl = sight->ttl;
     }
-    track->reset_ttl = reset ? sight->ttl : 0;
+    sight->frame.tcp.reset_ttl = reset ? sight->ttl : 0;
     /* A proxy may have answered the SYN in its name, and of frames captured at two places there are two. */
-    track->usual_ttl = sight->ttl == own->first_ttl ? own->first_ttl : own->ttl;
+    sight->frame.tcp.usual_ttl = sight->ttl == own->first_ttl ? own->first_ttl : own->ttl;
 }
 
 #define SEQUENCE_FAR (1 << 24) /* bytes: a window, and data on the way */
@@ -342,15 +342,16 @@ static void watch_missing(tcp_side_t *own, const tcp_side_t *peer, const tcp_sig
     }
 }
 
-static void watch_sequence(track_t *track, const tcp_sight_t *sight)
+static void watch_sequence(track_t *track, tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
     const tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
     guint32 next = sight->seq + sight->length;
     gint32 ahead = own->has_seq ? (gint32)(sight->seq - own->next_seq) : 0;
     bool reset = (sight->flags & TCP_RST) != 0;
-    track->stray_reset = reset && (is_stray(own, sight->seq, ahead) || is_no_answer_to_syn(own, peer, sight));
-    if (reset && !track->stray_reset && ahead > 0) { /* what stands before it is not in the capture */
+    bool stray = reset && (is_stray(own, sight->seq, ahead) || is_no_answer_to_syn(own, peer, sight));
+    sight->frame.tcp.stray_reset = stray;
+    if (reset && !stray && ahead > 0) { /* what stands before it is not in the capture */
         track_note_gap(track, sight->frame.sender, sight->frame.number);
     }
     if (!reset) {
@@ -446,20 +447,21 @@ void watch_frame(track_t *track, tcp_sight_t *sight)
     track_side(track, sight->frame.sender)->tcp.bad_checksums += sight->bad_checksum;
 }
 
-void watch_window_told(track_t *track)
+void watch_window_told(track_t *track, tcp_sight_t *sight)
 {
-    track_side(track, track->window_opened)->tcp.closed = (instant_t){0};
-    track->window_opened = SENDER_UNKNOWN;
+    track_side(track, sight->frame.tcp.window_opened)->tcp.closed = (instant_t){0};
+    sight->frame.tcp.window_opened = SENDER_UNKNOWN;
 }
 
-static window_t closed_window(const track_t *track, instant_t now, moment_t silence)
+static sender_t who_closed_window(const track_t *track)
 {
-    const tcp_side_t *client = &track->client.tcp;
-    const tcp_side_t *server = &track->server.tcp;
-    sender_t of = track->window_opened != SENDER_UNKNOWN ? track->window_opened
-                  : client->closed.frame != 0            ? SENDER_CLIENT
-                  : server->closed.frame != 0            ? SENDER_SERVER
-                                                         : SENDER_UNKNOWN;
+    return track->client.tcp.closed.frame != 0   ? SENDER_CLIENT
+           : track->server.tcp.closed.frame != 0 ? SENDER_SERVER
+                                                 : SENDER_UNKNOWN;
+}
+
+static window_t closed_window(const track_t *track, sender_t of, instant_t now, moment_t silence)
+{
     const tcp_side_t *side = &track_side_of(track, of)->tcp;
     if (of == SENDER_UNKNOWN) {
         return (window_t){.of = of};
@@ -468,7 +470,6 @@ static window_t closed_window(const track_t *track, instant_t now, moment_t sile
         .of = of,
         .frame = side->closed.frame,
         .closed_for = moment_at_least(track_since(track, side->closed, now), silence),
-        .open = track->window_opened != SENDER_UNKNOWN,
     };
 }
 
@@ -501,13 +502,21 @@ void watch_fill(case_t *c, const track_t *track, instant_t now)
     c->copies = worse->copies;
     c->keep_alives = worse->keep_alives;
     c->repeated_alives = MAX(client->answered_alives, server->answered_alives);
-    c->reset_ttl = track->reset_ttl;
-    c->usual_ttl = track->usual_ttl;
-    c->window = closed_window(track, now, c->silence);
+    c->window = closed_window(track, who_closed_window(track), now, c->silence);
     c->undelivered = lost_bytes(track, now, c->silence);
     c->idle_before_request = track->idle_before_request;
     c->frame_count = track->frames;
     c->copy_count = track->copies;
     c->bad_checksums_client = client->bad_checksums;
     c->bad_checksums_server = server->bad_checksums;
+}
+
+void watch_fill_frame(case_t *c, const track_t *track, const frame_t *frame)
+{
+    c->reset_ttl = frame->tcp.reset_ttl;
+    c->usual_ttl = frame->tcp.usual_ttl;
+    if (frame->tcp.window_opened != SENDER_UNKNOWN) {
+        c->window = closed_window(track, frame->tcp.window_opened, instant_of(frame), c->silence);
+        c->window.open = true;
+    }
 }

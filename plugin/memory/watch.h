@@ -14,12 +14,11 @@
 tcp_sight_t watch_sight(packet_info *pinfo, const conversation_t *conversation, track_t *track,
                         const tcp_facts_t *facts);
 
-/* Takes a frame before its own messages are told. First pass only. */
+/* Takes a frame before its own messages are told, and notes in it what TCP does. First pass only. */
 void watch_frame(track_t *track, tcp_sight_t *sight);
 
-/* track->window_opened says who opened a closed window in the frame at hand: this forgets it, once the rules know.
- * First pass only. */
-void watch_window_told(track_t *track);
+/* The window that this frame opens is open, once the rules know of it. First pass only. */
+void watch_window_told(track_t *track, tcp_sight_t *sight);
 
 /* The first byte of a segment of this sender, which was not taken yet, that was in no frame before it; where it ends,
  * if all of them were. */
@@ -39,8 +38,9 @@ bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight);
 /* Whether the bytes that are missing did not reach the other side, as its ACKs say: the capture lacks nothing. */
 bool watch_gap_is_loss(const track_t *track);
 
-/* Puts into a case what was watched until now. */
+/* Puts into a case what was watched until now; and what this frame itself does. The second is first pass only. */
 void watch_fill(case_t *c, const track_t *track, instant_t now);
+void watch_fill_frame(case_t *c, const track_t *track, const frame_t *frame);
 
 /* ICMP says in this frame that a segment of this sender did not arrive. First pass only. */
 void watch_icmp(track_t *track, sender_t of, guint32 frame, const unreachable_t *what, const address *from);

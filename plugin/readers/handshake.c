@@ -492,7 +492,7 @@ static bool begins_record(span_t payload)
 /* Whether a TDS packet wraps TLS: a record starts here, or goes on from the packet before. */
 bool wraps_tls(const sighting_t *s, const tds_header_t *header, span_t payload)
 {
-    if (s->track->inside_tls || (header->type != TDS_PRELOGIN && header->type != TDS_RESPONSE)) {
+    if (s->frame.units.inside_tls || (header->type != TDS_PRELOGIN && header->type != TDS_RESPONSE)) {
         return false;
     }
     const tls_side_t *side = track_side(s->track, s->frame.sender)->tls;

@@ -194,7 +194,7 @@ static void note_login_names(const sighting_t *s, const login7_t *login)
 static bool is_login_tail(const sighting_t *s, span_t payload)
 {
     const track_t *track = s->track;
-    return track->connection.position == POSITION_LOGIN && track->tls.login_inside && !track->inside_tls &&
+    return track->connection.position == POSITION_LOGIN && track->tls.login_inside && !s->frame.units.inside_tls &&
            !sspi_starts(payload);
 }
 
@@ -202,7 +202,7 @@ void note_login_packet(const sighting_t *s, const tds_header_t *header, span_t p
 {
     track_t *track = s->track;
     track->login_packet = MAX(track->login_packet, header->length);
-    if (track->inside_tls) {
+    if (s->frame.units.inside_tls) {
         track->tls.login_inside = true;
         return;
     }
@@ -262,7 +262,7 @@ static void tell_login7(const sighting_t *s, const tds_message_t *m, const login
     note_version(s->track, login->tds_version, false);
     login_begins(s);
     sighting_request(s, m, MESSAGE_LOGIN7);
-    if (!s->track->inside_tls && !s->track->tls.server_hello) {
+    if (!s->frame.units.inside_tls && !s->track->tls.server_hello) {
         s->track->encryption = ENCRYPTION_NONE;
     }
     take_token(s, login->sspi);

@@ -398,7 +398,7 @@ void take_response(const sighting_t *s, const tds_message_t *m)
     if (track->connection.state == STATE_LOGGED_IN && track->confirm_frame != 0) {
         sighting_without_smp(s);
     }
-    track_learn_encryption(track, track->inside_tls ? ENCRYPTION_FULL : ENCRYPTION_LOGIN_ONLY);
+    track_learn_encryption(track, s->frame.units.inside_tls ? ENCRYPTION_FULL : ENCRYPTION_LOGIN_ONLY);
     if (track->times[TIME_LOGIN].begun != 0 && track->times[TIME_LOGIN].frame == 0) {
         track_end(track, TIME_LOGIN, &s->frame);
         track_begin(track, TIME_AUTH, &s->frame);

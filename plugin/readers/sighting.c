@@ -91,7 +91,7 @@ void exchange_attention(const sighting_t *s, lane_t *lane, mark_t *mark)
 
 exchange_t *exchange_answered(const sighting_t *s, const lane_t *lane)
 {
-    return s->track->unpaired ? NULL : track_exchange(s->track, lane->exchange);
+    return s->frame.units.unpaired ? NULL : track_exchange(s->track, lane->exchange);
 }
 
 void exchange_response(const sighting_t *s, lane_t *lane, mark_t *mark)

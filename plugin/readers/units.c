@@ -20,7 +20,7 @@
 #include "memory/sessions.h"
 #include "memory/watch.h"
 #include "readers/sighting.h"
-#include "wire/ports.h"
+#include "memory/ports.h"
 #include "wire/tcpfacts.h"
 
 #define RESPONSE_LIMIT 0x8000 /* as much of a response as its tokens are looked for in */
@@ -67,7 +67,7 @@ static void take_packet(const sighting_t *s, lane_t *lane, const tds_header_t *h
 static bool follows(const sighting_t *s)
 {
     const tcp_side_t *side = &track_side_of(s->track, s->frame.sender)->tcp;
-    cut_place_t place = s->track->cut.place;
+    cut_place_t place = s->frame.units.cut.place;
     return s->session == NULL && (place == CUT_IN_TLS || (place == CUT_TCP && side->unit_follows));
 }
 
@@ -76,7 +76,7 @@ static bool follows(const sighting_t *s)
 static bool starts_in_the_middle(const sighting_t *s, const assembly_t *assembly, const tds_header_t *header)
 {
     bool read = header->type == TDS_RESPONSE || header->type == TDS_RPC;
-    return !assembly->open && read && header->packet_id > 1 && (s->track->late || !follows(s));
+    return !assembly->open && read && header->packet_id > 1 && (s->frame.units.late || !follows(s));
 }
 
 /* Only what a login is read from matters. */
@@ -270,7 +270,7 @@ static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
         return;
     }
     if (smp_header_sound(&header) && is_smp_agreed(s->track)) {
-        smp_side_t *smp = track_smp_side(s->track, s->frame.sender);
+        smp_side_t *smp = track_smp_side(s->track, s->frame.sender, s->frame.units.inside_tls);
         smp->from = smp->from == 0 ? s->frame.number : smp->from;
         smp->in_step = true;
     }
@@ -287,7 +287,7 @@ static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
 
 static void take_stray(const sighting_t *s, span_t bytes)
 {
-    smp_side_t *smp = track_smp_side(s->track, s->frame.sender);
+    smp_side_t *smp = track_smp_side(s->track, s->frame.sender, s->frame.units.inside_tls);
     bool due = smp->in_step && follows(s) && bytes.length > 0;
     smp->in_step = false;
     track_side(s->track, s->frame.sender)->tcp.gap = s->frame.number;
@@ -388,10 +388,10 @@ static bool is_part_of_opened(const track_t *track, sender_t sender)
 
 /* In TLS 1.3 alerts and tickets look like data. A part of a message is waited for with what it is a part of, but an
  * alert may come in the middle of one. */
-static bool holds_nothing_for_us(const track_t *track, sender_t sender, guint32 length)
+static bool holds_nothing_for_us(const track_t *track, const frame_t *frame, guint32 length)
 {
-    bool alone = track_side_of(track, sender)->partial == 0;
-    return track->tls.version == TLS_VERSION_1_3 && track->hidden.overhead.known && !track->brought &&
+    bool alone = track_side_of(track, frame->sender)->partial == 0;
+    return track->tls.version == TLS_VERSION_1_3 && track->hidden.overhead.known && !frame->units.brought &&
            (alone || is_hidden_alert(track, length));
 }
 
@@ -409,7 +409,7 @@ static void miss_message(const sighting_t *s)
 void units_take_encrypted(track_t *track, const frame_t *frame, guint32 length, bool tried)
 {
     bool opened = tried && is_part_of_opened(track, frame->sender);
-    if (opened && !holds_nothing_for_us(track, frame->sender, length)) {
+    if (opened && !holds_nothing_for_us(track, frame, length)) {
         return;
     }
     sighting_t s;

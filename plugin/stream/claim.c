@@ -9,7 +9,7 @@
 #include "memory/browser.h"
 #include "memory/links.h"
 #include "stream/order.h"
-#include "wire/lookup.h"
+#include "memory/lookup.h"
 #include "wire/protocol.h"
 #include "wire/tcpfacts.h"
 

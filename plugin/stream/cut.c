@@ -88,12 +88,12 @@ static bool is_due(const tcp_side_t *side, guint32 seq)
 
 /* Whether the place says that these bytes, which do not look like a unit, are one: it is due here; or it ends where the
  * payload ends, and its sender sends packets of its type. What nobody uses has to be both. */
-static bool is_unit_by_place(const track_t *track, sender_t sender, span_t head, bool due, bool fits)
+static bool is_unit_by_place(const units_t *units, sender_t sender, span_t head, bool due, bool fits)
 {
     sender_t of_type = tds_type_sender(head.at[0]);
     bool used = tds_type_used(head.at[0]);
     bool may_send = of_type == SENDER_UNKNOWN || of_type == sender || sender == SENDER_UNKNOWN;
-    return (used && due) || (fits && (due || (used && may_send))) || (used && track->cut.place == CUT_IN_TLS);
+    return (used && due) || (fits && (due || (used && may_send))) || (used && units->cut.place == CUT_IN_TLS);
 }
 
 /* The unit at hand is the latest of this side: asked for again, it is the same. */
@@ -108,9 +108,9 @@ static void note_unit(tcp_side_t *side, guint32 seq, guint32 length)
 }
 
 /* Whether this side sends nothing but SMP: from its first packet on. */
-static bool is_multiplexed(const track_t *track, const packet_info *pinfo, sender_t sender)
+static bool is_multiplexed(const track_t *track, const units_t *units, const packet_info *pinfo, sender_t sender)
 {
-    guint32 from = track_side_of(track, sender)->smp[track->inside_tls].from;
+    guint32 from = track_side_of(track, sender)->smp[units->inside_tls].from;
     return from != 0 && pinfo->num >= from;
 }
 
@@ -125,7 +125,8 @@ static bool is_first_of_smp(const track_t *track, sender_t sender, bool due)
 }
 
 /* A unit of a side that sends not only SMP, as the first pass meets it; UNIT_NONE if it is none. */
-static unit_t cut_first(track_t *track, const packet_info *pinfo, tvbuff_t *tvb, gint offset, bool due)
+static unit_t cut_first(track_t *track, const units_t *units, const packet_info *pinfo, tvbuff_t *tvb, gint offset,
+                        bool due)
 {
     span_t head = span_of_tvb(tvb, offset, SMP_HEADER_LENGTH);
     sender_t sender = track_sender(track, pinfo);
@@ -135,12 +136,12 @@ static unit_t cut_first(track_t *track, const packet_info *pinfo, tvbuff_t *tvb,
     }
     unit_t by_place = unit_due(head);
     bool may_be_tds = by_place.kind != UNIT_NONE && track->sessions == NULL;
-    if (!may_be_tds && is_first_of_smp(track, sender, due || track->cut.place == CUT_IN_TLS)) {
-        *track_smp_side(track, sender) = (smp_side_t){.from = pinfo->num, .in_step = true};
+    if (!may_be_tds && is_first_of_smp(track, sender, due || units->cut.place == CUT_IN_TLS)) {
+        *track_smp_side(track, sender, units->inside_tls) = (smp_side_t){.from = pinfo->num, .in_step = true};
         return unit_among_sessions(span_of_tvb(tvb, offset, SPAN_ALL));
     }
     bool fits = by_place.length == (guint)tvb_reported_length_remaining(tvb, offset);
-    if (by_place.kind == UNIT_NONE || !is_unit_by_place(track, sender, head, due, fits)) {
+    if (by_place.kind == UNIT_NONE || !is_unit_by_place(units, sender, head, due, fits)) {
         return unit;
     }
     note_odd(track, pinfo->num, raw_offset(tvb, offset));
@@ -154,18 +155,18 @@ static unit_t cut_visited(const track_t *track, const packet_info *pinfo, tvbuff
     return unit.kind == UNIT_NONE && is_odd(track, pinfo->num, raw_offset(tvb, offset)) ? unit_due(head) : unit;
 }
 
-unit_t cut_unit(track_t *track, packet_info *pinfo, tvbuff_t *tvb, gint offset)
+unit_t cut_unit(track_t *track, const units_t *units, packet_info *pinfo, tvbuff_t *tvb, gint offset)
 {
     sender_t sender = track_sender(track, pinfo);
-    bool multiplexed = is_multiplexed(track, pinfo, sender);
+    bool multiplexed = is_multiplexed(track, units, pinfo, sender);
     if (PINFO_FD_VISITED(pinfo) && !multiplexed) {
         return cut_visited(track, pinfo, tvb, offset);
     }
     tcp_side_t *side = &track_side(track, sender)->tcp;
-    bool placed = track->cut.place == CUT_TCP && !track->again && !PINFO_FD_VISITED(pinfo);
-    guint32 seq = track->cut.seq + (raw_offset(tvb, offset) - track->cut.raw);
+    bool placed = units->cut.place == CUT_TCP && !units->again && !PINFO_FD_VISITED(pinfo);
+    guint32 seq = units->cut.seq + (raw_offset(tvb, offset) - units->cut.raw);
     unit_t unit = multiplexed ? unit_among_sessions(span_of_tvb(tvb, offset, SPAN_ALL))
-                              : cut_first(track, pinfo, tvb, offset, placed && is_due(side, seq));
+                              : cut_first(track, units, pinfo, tvb, offset, placed && is_due(side, seq));
     if (placed && unit.kind != UNIT_NONE) {
         note_unit(side, seq, unit.length);
     }

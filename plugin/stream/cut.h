@@ -21,7 +21,7 @@ void cut_expect(track_t *track, const packet_info *pinfo, tvbuff_t *tvb, const v
 /* Whether it is known where this side's next unit is due, and at which sequence number. First pass only. */
 bool cut_due(const track_t *track, sender_t sender, guint32 *seq);
 
-/* The unit at this place of the bytes at hand, `tvb` being all of them or their end. */
-unit_t cut_unit(track_t *track, packet_info *pinfo, tvbuff_t *tvb, gint offset);
+/* The unit at this place of the bytes at hand, `tvb` being all of them or their end; `units` says where they stand. */
+unit_t cut_unit(track_t *track, const units_t *units, packet_info *pinfo, tvbuff_t *tvb, gint offset);
 
 #endif

@@ -34,8 +34,7 @@ static void add_unit(parcel_t *parcel, const unit_t *unit, span_t bytes, guint32
         .reported = unit->length,
         .offset = offset,
         .kept = true,
-        .late = late,
-        .place = CUT_TCP,
+        .units = {.late = late, .cut = {.place = CUT_TCP}},
         .follows = follows,
     };
     parcel_add(parcel, deed, encrypted ? span_none() : bytes);

@@ -335,8 +335,7 @@ void order_unit(track_t *track, const frame_t *frame, const unit_t *unit, span_t
         .unit = *unit,
         .reported = reported,
         .offset = offset,
-        .inside_tls = track->inside_tls,
-        .place = track->cut.place,
+        .units = frame->units,
         .follows = track_side_of(track, frame->sender)->tcp.unit_follows,
     };
     parcel_add(parcel, deed, bytes);
@@ -349,7 +348,7 @@ void order_encrypted(track_t *track, const frame_t *frame, guint32 length)
         units_take_encrypted(track, frame, length, true);
         return;
     }
-    parcel_add(parcel, (deed_t){DEED_ENCRYPTED, .reported = length, .brought = track->brought}, span_none());
+    parcel_add(parcel, (deed_t){DEED_ENCRYPTED, .reported = length, .units = frame->units}, span_none());
 }
 
 void order_unfinished(track_t *track, const frame_t *frame, span_t rest)
@@ -358,7 +357,7 @@ void order_unfinished(track_t *track, const frame_t *frame, span_t rest)
     if (parcel == NULL || parcel->at_once) {
         track_unit_unfinished(track, frame);
     } else {
-        parcel_add(parcel, (deed_t){DEED_UNFINISHED, .inside_tls = track->inside_tls}, span_none());
+        parcel_add(parcel, (deed_t){DEED_UNFINISHED, .units = frame->units}, span_none());
     }
     if (parcel != NULL) {
         assembly_add(&parcel->rest, rest, (guint32)rest.length, PARCEL_REST_LIMIT);

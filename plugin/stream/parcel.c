@@ -44,37 +44,31 @@ void parcel_add(parcel_t *parcel, deed_t deed, span_t bytes)
 }
 
 /* What is known of a unit when it is read is put back, as other frames were read since. */
-static void deed_tell(track_t *track, const frame_t *frame, const deed_t *deed)
+static void deed_tell(track_t *track, const parcel_t *parcel, const deed_t *deed)
 {
-    tcp_side_t *side = &track_side(track, frame->sender)->tcp;
-    const cut_t cut = track->cut;
+    tcp_side_t *side = &track_side(track, parcel->sight.frame.sender)->tcp;
     const bool follows = side->unit_follows;
-    track->cut.place = deed->place;
+    frame_t frame = parcel->sight.frame;
+    frame.units = deed->units;
+    frame.units.unpaired = parcel->unpaired;
     side->unit_follows = deed->follows;
-    track->inside_tls = deed->inside_tls;
-    track->brought = deed->brought;
-    track->late = deed->late;
     switch (deed->kind) {
     case DEED_UNIT:
-        units_take(track, frame, &deed->unit, span_of(deed->bytes, deed->captured), deed->reported, deed->offset);
+        units_take(track, &frame, &deed->unit, span_of(deed->bytes, deed->captured), deed->reported, deed->offset);
         break;
     case DEED_ENCRYPTED:
-        units_take_encrypted(track, frame, deed->reported, !deed->kept);
+        units_take_encrypted(track, &frame, deed->reported, !deed->kept);
         break;
     case DEED_UNFINISHED:
-        track_unit_unfinished(track, frame);
+        track_unit_unfinished(track, &frame);
         break;
     }
-    track->inside_tls = track->brought = track->late = false;
-    track->cut = cut;
     side->unit_follows = follows;
 }
 
 void parcel_tell(track_t *track, const parcel_t *parcel)
 {
-    track->unpaired = parcel->unpaired;
     for (guint i = 0; parcel->deeds != NULL && i < wmem_array_get_count(parcel->deeds); i++) {
-        deed_tell(track, &parcel->sight.frame, (const deed_t *)wmem_array_index(parcel->deeds, i));
+        deed_tell(track, parcel, (const deed_t *)wmem_array_index(parcel->deeds, i));
     }
-    track->unpaired = false;
 }

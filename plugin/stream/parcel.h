@@ -19,11 +19,9 @@ typedef struct {
     unit_t unit;
     guint8 *bytes; /* file scope */
     guint32 captured, reported, offset;
-    bool inside_tls, brought;
-    bool kept;         /* from TLS, too */
-    bool late;         /* it fills a hole: what stands behind it was told before */
-    cut_place_t place; /* how the unit's place was known ... */
-    bool follows;      /* ... and whether nothing is missing before it */
+    units_t units; /* as they were when it was read */
+    bool kept;     /* from TLS, too */
+    bool follows;  /* nothing is missing before it */
 } deed_t;
 
 /* A frame with all that is to be told of it. */

@@ -21,7 +21,7 @@
 #include "stream/claim.h"
 #include "stream/smb.h"
 #include "stream/stream.h"
-#include "wire/lookup.h"
+#include "memory/lookup.h"
 #include "wire/protocol.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
@@ -403,7 +403,7 @@ static chunk_t *chunk_take(tvbuff_t *tvb, packet_info *pinfo, const smb2_info_t 
 
 /* Wireshark tells connections by their ends, which the pipes of a TCP connection have in common. So TLS and TDS see
  * ports that no packet has, and with them one conversation for each pipe. */
-static void show_units(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void show_units(const chunk_t *chunk, const units_t *units, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     guint32 source = pinfo->srcport;
     guint32 destination = pinfo->destport;
@@ -411,7 +411,7 @@ static void show_units(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, 
     pinfo->destport |= (guint32)chunk->track->pipe->place << PLACE_BITS;
     TRY
     {
-        stream_dissect_pipe(chunk->track, tvb, pinfo, tree);
+        stream_dissect_pipe(chunk->track, units, tvb, pinfo, tree);
     }
     FINALLY
     {
@@ -439,12 +439,13 @@ static void show_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, 
 {
     guint32 shown = chunk->whole > 0 ? chunk->whole - chunk->before_length : 0;
     if (chunk->whole > 0) {
-        tvbuff_t *units = units_of(chunk, tvb, pinfo);
+        tvbuff_t *whole = units_of(chunk, tvb, pinfo);
+        units_t units = {.again = !first};
         if (first) {
-            chunk->track->cut = (cut_t){
-                .place = CUT_TCP, .seq = chunk->seq - chunk->before_length, .raw = (guint32)tvb_raw_offset(units)};
+            units.cut = (cut_t){
+                .place = CUT_TCP, .seq = chunk->seq - chunk->before_length, .raw = (guint32)tvb_raw_offset(whole)};
         }
-        show_units(chunk, units, pinfo, tree);
+        show_units(chunk, &units, whole, pinfo, tree);
     }
     if (shown < tvb_captured_length(tvb)) {
         call_data_dissector(tvb_new_subset_remaining(tvb, (gint)shown), pinfo, tree);
@@ -468,7 +469,6 @@ static void tell_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo)
     if (tvb_captured_length(tvb) < tvb_reported_length(tvb)) {
         units_note_cut(track, &sight.frame);
     }
-    track->cut = (cut_t){.place = CUT_UNKNOWN};
     tell_pipe(track, &sight);
 }
 
@@ -504,7 +504,6 @@ static ws_bool dissect_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     if (chunk == NULL) {
         return false;
     }
-    chunk->track->again = !first;
     taps_add_bytes(pinfo, chunk->track, tvb);
     if (first) {
         read_chunk(chunk, tvb, pinfo, tree);

@@ -8,9 +8,9 @@
 
 #include "compat.h"
 #include "core/sspi.h"
+#include "memory/lookup.h"
 #include "readers/units.h"
 #include "stream/claim.h"
-#include "wire/lookup.h"
 #include "wire/spans.h"
 #include "wire/text.h"
 

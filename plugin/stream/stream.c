@@ -13,6 +13,7 @@
 #include <epan/dissectors/packet-tls-utils.h>
 #include <epan/exceptions.h>
 #include <epan/prefs.h>
+#include <epan/proto_data.h>
 
 #include "compat.h"
 #include "core/recognise.h"
@@ -24,8 +25,8 @@
 #include "stream/layers.h"
 #include "stream/order.h"
 #include "stream/unjoined.h"
-#include "wire/lookup.h"
-#include "wire/ports.h"
+#include "memory/lookup.h"
+#include "memory/ports.h"
 #include "wire/protocol.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
@@ -42,18 +43,42 @@ static dissector_table_t tcp_ports; /* who gets what on which port */
 
 /* Units. {{{ */
 
-/* The connection over a named pipe whose bytes are at hand; NULL = they come from TCP. */
-static track_t *pipe_at_hand;
-
-/* The units that TCP, or TLS, gives us at once. */
+/* The units that TCP, a named pipe or TLS gives us at once. */
 typedef struct {
     track_t *track;
+    units_t units;
     layers_t layers;
 } bunch_t;
 
+#define FRAME_BUNCH G_MAXUINT32 /* no connection has a key like this: track_frame_key() */
+
+/* Wireshark's TLS has a dissector of its own for what it decrypts, and no data of ours: the bunch that is given to TLS
+ * is kept with the packet meanwhile. NULL = there is none. */
+static bunch_t *bunch_outside(packet_info *pinfo)
+{
+    return (bunch_t *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, FRAME_BUNCH);
+}
+
+static void set_bunch_outside(packet_info *pinfo, bunch_t *bunch)
+{
+    p_remove_proto_data(pinfo->pool, pinfo, proto_tdsconn, FRAME_BUNCH);
+    if (bunch != NULL) {
+        p_add_proto_data(pinfo->pool, pinfo, proto_tdsconn, FRAME_BUNCH, bunch);
+    }
+}
+
+/* This frame, as its units are at hand. First pass only. */
+static frame_t frame_of_bunch(const bunch_t *bunch, const packet_info *pinfo)
+{
+    frame_t frame = track_frame(bunch->track, pinfo);
+    frame.units = bunch->units;
+    return frame;
+}
+
 static guint unit_length(packet_info *pinfo, tvbuff_t *tvb, int offset, void *data)
 {
-    unit_t unit = cut_unit(((bunch_t *)data)->track, pinfo, tvb, offset);
+    const bunch_t *bunch = (const bunch_t *)data;
+    unit_t unit = cut_unit(bunch->track, &bunch->units, pinfo, tvb, offset);
     if (unit.kind == UNIT_NONE ||
         (unit.kind == UNIT_STRAY && (gint)unit.length == tvb_captured_length_remaining(tvb, offset))) {
         /* Bytes are missing before these, or this is no TDS: not waited for, but stepped over. */
@@ -69,9 +94,9 @@ static bool is_quoted(const packet_info *pinfo)
 }
 
 /* Whether these bytes are to be noted: they were not met before. */
-static bool is_first_reading(const track_t *track, const packet_info *pinfo)
+static bool is_first_reading(const bunch_t *bunch, const packet_info *pinfo)
 {
-    return !PINFO_FD_VISITED(pinfo) && !track->again;
+    return !PINFO_FD_VISITED(pinfo) && !bunch->units.again;
 }
 
 /* What Wireshark's TLS decrypts of a handshake it gives to nobody, but it shows the bytes: as further sources of the
@@ -93,31 +118,56 @@ static void show_handshake(track_t *track, const unit_t *unit, tvbuff_t *tvb, pa
     ENDTRY;
 }
 
-static void show_and_read(track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void show_opened(const bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    bool handshake = is_first_reading(track, pinfo) && units_await_certificate(track, pinfo);
+    bool handshake = is_first_reading(bunch, pinfo) && units_await_certificate(bunch->track, pinfo);
     if (handshake) {
-        show_handshake(track, unit, tvb, pinfo, tree);
+        show_handshake(bunch->track, unit, tvb, pinfo, tree);
     } else {
-        show_unit(track, unit, tvb, pinfo, tree);
+        show_unit(bunch->track, unit, tvb, pinfo, tree);
+    }
+}
+
+/* Wireshark's dissectors may throw, and what TLS decrypts comes back through dissect_inside_tls. */
+static void show_by_tls(bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    bunch_t *outside = bunch_outside(pinfo);
+    set_bunch_outside(pinfo, bunch);
+    TRY
+    {
+        show_opened(bunch, unit, tvb, pinfo, tree);
+    }
+    FINALLY
+    {
+        set_bunch_outside(pinfo, outside);
+    }
+    ENDTRY;
+}
+
+static void show_and_read(bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    if (bunch->track->tls.bound) {
+        show_by_tls(bunch, unit, tvb, pinfo, tree);
+    } else {
+        show_unit(bunch->track, unit, tvb, pinfo, tree);
     }
 }
 
 /* An encrypted record is told after TLS had its try: what it decrypts comes back through dissect_inside_tls. Where
  * it decrypts at all, a record that brings nothing is a part of something. */
-static void show_encrypted(track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void show_encrypted(bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    track->brought = false;
+    bunch->units.brought = false;
     TRY
     {
-        show_and_read(track, unit, tvb, pinfo, tree);
+        show_and_read(bunch, unit, tvb, pinfo, tree);
     }
     FINALLY
     {
-        if (is_first_reading(track, pinfo)) {
-            track_set_sides(track, pinfo, units_sender_of(pinfo, unit, span_none()));
-            frame_t frame = track_frame(track, pinfo);
-            order_encrypted(track, &frame, unit->length);
+        if (is_first_reading(bunch, pinfo)) {
+            track_set_sides(bunch->track, pinfo, units_sender_of(pinfo, unit, span_none()));
+            frame_t frame = frame_of_bunch(bunch, pinfo);
+            order_encrypted(bunch->track, &frame, unit->length);
         }
     }
     ENDTRY;
@@ -142,12 +192,13 @@ static bool is_part(const unit_t *unit, span_t bytes)
     return unit->kind != UNIT_TLS && header.length >= TDS_HEADER_LENGTH && (header.at[1] & TDS_EOM) == 0;
 }
 
-static void read_unit(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes, guint32 reported,
+static void read_unit(const bunch_t *bunch, packet_info *pinfo, const unit_t *unit, span_t bytes, guint32 reported,
                       guint32 offset)
 {
     ASSERT_FIRST_PASS(pinfo);
+    track_t *track = bunch->track;
     track_set_sides(track, pinfo, units_sender_of(pinfo, unit, bytes));
-    frame_t frame = track_frame(track, pinfo);
+    frame_t frame = frame_of_bunch(bunch, pinfo);
     if (unit->kind == UNIT_TLS && bytes.at[0] == TLS_APPLICATION_DATA) {
         order_encrypted(track, &frame, unit->length);
     } else {
@@ -158,30 +209,29 @@ static void read_unit(track_t *track, packet_info *pinfo, const unit_t *unit, sp
 static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     bunch_t *bunch = (bunch_t *)data;
-    track_t *track = bunch->track;
     span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
-    unit_t unit = cut_unit(track, pinfo, tvb, 0);
-    bool first_reading = is_first_reading(track, pinfo);
+    unit_t unit = cut_unit(bunch->track, &bunch->units, pinfo, tvb, 0);
+    bool first_reading = is_first_reading(bunch, pinfo);
     layers_before(&bunch->layers, pinfo, is_part(&unit, bytes));
     if (first_reading) {
-        bind_tls(track, pinfo, &unit, bytes);
+        bind_tls(bunch->track, pinfo, &unit, bytes);
     }
     if (unit.kind == UNIT_TLS && bytes.at[0] == TLS_APPLICATION_DATA) {
-        show_encrypted(track, &unit, tvb, pinfo, tree);
+        show_encrypted(bunch, &unit, tvb, pinfo, tree);
     } else {
         if (first_reading) {
-            read_unit(track, pinfo, &unit, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
+            read_unit(bunch, pinfo, &unit, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
         }
-        show_and_read(track, &unit, tvb, pinfo, tree);
+        show_and_read(bunch, &unit, tvb, pinfo, tree);
     }
     layers_behind(&bunch->layers, pinfo);
     return (int)tvb_captured_length(tvb);
 }
 
 /* A segment that is one whole packet: most are. */
-static bool is_one_packet(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
+static bool is_one_packet(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb)
 {
-    unit_t unit = cut_unit(track, pinfo, tvb, 0);
+    unit_t unit = cut_unit(bunch->track, &bunch->units, pinfo, tvb, 0);
     return (unit.kind == UNIT_TDS || unit.kind == UNIT_SMP) && unit.length == tvb_reported_length(tvb) &&
            unit.length == tvb_captured_length(tvb);
 }
@@ -205,96 +255,92 @@ static guint32 count_units(tvbuff_t *tvb)
     return count;
 }
 
-static void dissect_units(track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void dissect_units(bunch_t *bunch, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    bool one = is_one_packet(track, pinfo, tvb);
-    bunch_t bunch = {track, layers_begin(pinfo, one ? 1 : count_units(tvb))};
+    bool one = is_one_packet(bunch, pinfo, tvb);
+    bunch->layers = layers_begin(pinfo, one ? 1 : count_units(tvb));
     if (one) { /* Wireshark's TDS dissector cuts it once more, and catches its own exceptions */
-        dissect_unit(tvb, pinfo, tree, &bunch);
-        layers_end(&bunch.layers, pinfo);
+        dissect_unit(tvb, pinfo, tree, bunch);
+        layers_end(&bunch->layers, pinfo);
         return;
     }
     const char *ours = pinfo->current_proto;
     pinfo->current_proto = "TDS"; /* whose faults in a packet are then told under its own name */
-    tcp_dissect_pdus(tvb, pinfo, tree, true, UNIT_HEAD_LENGTH, unit_length, dissect_unit, &bunch);
-    layers_end(&bunch.layers, pinfo);
+    tcp_dissect_pdus(tvb, pinfo, tree, true, UNIT_HEAD_LENGTH, unit_length, dissect_unit, bunch);
+    layers_end(&bunch->layers, pinfo);
     pinfo->current_proto = ours;
-    if (is_first_reading(track, pinfo) && pinfo->desegment_len != 0) {
-        frame_t frame = track_frame(track, pinfo);
+    if (is_first_reading(bunch, pinfo) && pinfo->desegment_len != 0) {
+        frame_t frame = frame_of_bunch(bunch, pinfo);
         span_t rest = span_of_tvb(tvb, pinfo->desegment_offset, SPAN_ALL);
-        order_unfinished(track, &frame, track->inside_tls ? span_none() : rest);
+        order_unfinished(bunch->track, &frame, bunch->units.inside_tls ? span_none() : rest);
     }
 }
 
 /* What TLS decrypts: the same units, without the TLS around them. */
 static int dissect_inside_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    track_t *track = pipe_at_hand != NULL ? pipe_at_hand : claim_find(pinfo);
+    bunch_t *outside = bunch_outside(pinfo);
+    track_t *track = outside != NULL ? outside->track : claim_find(pinfo);
     if (track == NULL || tvb_captured_length(tvb) == 0) {
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
         track_side(track, track_sender(track, pinfo))->opened = true;
     }
-    cut_t outside = track->cut;
-    track->inside_tls = track->brought = true;
-    track->cut = (cut_t){.place = CUT_IN_TLS};
-    TRY
-    {
-        dissect_units(track, tvb, pinfo, tree);
+    bunch_t inside = {.track = track, .units = {.inside_tls = true, .cut = {.place = CUT_IN_TLS}}};
+    if (outside != NULL) {
+        outside->units.brought = true;
+        inside.units.again = outside->units.again;
     }
-    FINALLY
-    {
-        track->inside_tls = false;
-        track->cut = outside;
-    }
-    ENDTRY;
+    dissect_units(&inside, tvb, pinfo, tree);
     return (int)tvb_captured_length(tvb);
 }
 
-void stream_dissect_pipe(track_t *track, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+void stream_dissect_pipe(track_t *track, const units_t *units, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    track_t *outside = pipe_at_hand;
+    bunch_t bunch = {.track = track, .units = *units};
     guint16 can_desegment = pinfo->can_desegment;
-    pipe_at_hand = track;
     pinfo->can_desegment = 0; /* that is done */
     TRY
     {
-        dissect_units(track, tvb, pinfo, tree);
+        dissect_units(&bunch, tvb, pinfo, tree);
     }
     FINALLY
     {
-        pipe_at_hand = outside;
         pinfo->can_desegment = can_desegment;
     }
     ENDTRY;
 }
 
 /* A side that never sent a unit and does not begin with one speaks something else: that is left as it was. */
-static bool speaks_tds(track_t *track, packet_info *pinfo, tvbuff_t *tvb)
+static bool speaks_tds(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb)
 {
-    guint32 *spoke = &track_side(track, track_sender(track, pinfo))->spoke;
-    if (is_first_reading(track, pinfo) && *spoke == 0) {
-        bool speaks = tvb_captured_length(tvb) < UNIT_HEAD_LENGTH || cut_unit(track, pinfo, tvb, 0).kind != UNIT_NONE;
+    guint32 *spoke = &track_side(bunch->track, track_sender(bunch->track, pinfo))->spoke;
+    if (is_first_reading(bunch, pinfo) && *spoke == 0) {
+        bool speaks = tvb_captured_length(tvb) < UNIT_HEAD_LENGTH ||
+                      cut_unit(bunch->track, &bunch->units, pinfo, tvb, 0).kind != UNIT_NONE;
         *spoke = speaks ? pinfo->num : 0;
     }
     return *spoke != 0 && *spoke <= pinfo->num;
 }
 
-/* What TCP did in the frame whose payload is at hand: whether it was read before, and what is missing before it. */
-static void begin_reading(track_t *track, packet_info *pinfo)
+/* What TCP did in the frame whose payload is at hand: what is missing before it. Returns whether it was read before. */
+static bool begin_reading(track_t *track, packet_info *pinfo)
 {
     tcp_facts_t facts;
     if (!tcp_facts_of_frame(pinfo, &facts)) {
-        return;
+        return false;
     }
     tcp_sight_t sight = watch_sight(pinfo, NULL, track, &facts);
     if (order_is_of_next(track, &sight)) {
-        track->again = true;
-    } else if (order_meet(track, &sight)) {
-        track->again = units_are_again(track, &sight);
-        units_note_gaps(track, &sight);
+        return true;
     }
+    if (!order_meet(track, &sight)) {
+        return false;
+    }
+    bool again = units_are_again(track, &sight);
+    units_note_gaps(track, &sight);
+    return again;
 }
 
 static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -303,23 +349,21 @@ static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     if (track == NULL) {
         return 0;
     }
-    track->again = is_quoted(pinfo);
-    if (!PINFO_FD_VISITED(pinfo) && !is_quoted(pinfo)) {
-        begin_reading(track, pinfo);
-    }
+    bunch_t bunch = {.track = track, .units = {.again = is_quoted(pinfo)}};
     if (!PINFO_FD_VISITED(pinfo)) {
-        track->cut = cut_begin(pinfo, tvb, data);
+        bunch.units.again = is_quoted(pinfo) || begin_reading(track, pinfo);
+        bunch.units.cut = cut_begin(pinfo, tvb, data);
     }
-    if (!speaks_tds(track, pinfo, tvb)) {
+    if (!speaks_tds(&bunch, pinfo, tvb)) {
         return 0;
     }
-    guint rest = is_quoted(pinfo) ? 0 : unjoined_rest(track, tvb, pinfo);
+    guint rest = is_quoted(pinfo) ? 0 : unjoined_rest(track, &bunch.units, tvb, pinfo);
     guint captured = tvb_captured_length(tvb);
     if (rest > 0) {
         call_data_dissector(tvb_new_subset_length(tvb, 0, (gint)rest), pinfo, tree);
     }
     if (rest < captured) {
-        dissect_units(track, rest == 0 ? tvb : tvb_new_subset_remaining(tvb, (gint)rest), pinfo, tree);
+        dissect_units(&bunch, rest == 0 ? tvb : tvb_new_subset_remaining(tvb, (gint)rest), pinfo, tree);
     }
     return (int)captured;
 }
@@ -540,16 +584,16 @@ static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 }
 
 /* Reads the whole units with which this payload of TCP begins; `offset` is where it stands in the frame. */
-static void read_units(track_t *track, packet_info *pinfo, tvbuff_t *payload, guint offset)
+static void read_units(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *payload, guint offset)
 {
     guint32 used = 0;
     for (;;) {
         span_t bytes = span_of_tvb(payload, (gint)used, SPAN_ALL);
-        unit_t unit = cut_unit(track, pinfo, payload, (gint)used);
+        unit_t unit = cut_unit(bunch->track, &bunch->units, pinfo, payload, (gint)used);
         if (unit.kind == UNIT_NONE || unit.length == 0 || unit.length > bytes.length) {
             return;
         }
-        read_unit(track, pinfo, &unit, span_part(bytes, 0, unit.length), unit.length, offset + used);
+        read_unit(bunch, pinfo, &unit, span_part(bytes, 0, unit.length), unit.length, offset + used);
         used += unit.length;
     }
 }
@@ -566,9 +610,8 @@ void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
         return;
     }
     claim(how, conversation, pinfo, tvb, NULL, stream_handle, pinfo->num + 1);
-    track_t *track = claim_of(conversation);
-    track->cut = cut_begin(pinfo, tvb, NULL);
-    read_units(track, pinfo, tvb, payload);
+    const bunch_t bunch = {.track = claim_of(conversation), .units = {.cut = cut_begin(pinfo, tvb, NULL)}};
+    read_units(&bunch, pinfo, tvb, payload);
 }
 
 bool stream_is_ours(const conversation_t *conversation, guint32 frame)
@@ -610,7 +653,9 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
     tds_header_t header;
     prelogin_t prelogin;
     span_t bytes = span_of_tvb(tvb, 0, RECOGNISED_BYTES);
-    conversation_t *conversation = pipe_at_hand != NULL ? NULL : lookup_conversation_anew(pinfo);
+    const bunch_t *outside = bunch_outside(pinfo);
+    bool of_pipe = outside != NULL && outside->track->pipe != NULL;
+    conversation_t *conversation = of_pipe ? NULL : lookup_conversation_anew(pinfo);
     if (conversation == NULL || !tds_header_plausible(bytes) || !tds_header_parse(bytes, &header) ||
         header.type != TDS_PRELOGIN || !prelogin_parse(span_from(bytes, TDS_HEADER_LENGTH), &prelogin)) {
         return false;

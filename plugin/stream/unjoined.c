@@ -25,23 +25,23 @@ static void note_rest(track_t *track, guint32 frame, guint32 bytes)
     wmem_array_append_one(track->rests, rest);
 }
 
-static guint32 rest_met(track_t *track, tvbuff_t *payload, packet_info *pinfo)
+static guint32 rest_met(track_t *track, const units_t *units, tvbuff_t *payload, packet_info *pinfo)
 {
     const tcp_side_t *side = &track_side_of(track, track_sender(track, pinfo))->tcp;
-    bool known = track->cut.place == CUT_TCP && side->has_unit;
-    guint32 rest = known ? rest_at(side, track->cut.seq, tvb_reported_length(payload)) : 0;
+    bool known = units->cut.place == CUT_TCP && side->has_unit;
+    guint32 rest = known ? rest_at(side, units->cut.seq, tvb_reported_length(payload)) : 0;
     if (rest != 0) {
         note_rest(track, pinfo->num, rest);
     }
     return rest;
 }
 
-guint unjoined_rest(track_t *track, tvbuff_t *payload, packet_info *pinfo)
+guint unjoined_rest(track_t *track, const units_t *units, tvbuff_t *payload, packet_info *pinfo)
 {
     if (PINFO_FD_VISITED(pinfo)) {
         guint place = frames_from(track->rests, pinfo->num);
         const rest_t *rest = (const rest_t *)frames_at(track->rests, place, pinfo->num);
         return rest == NULL ? 0 : rest->bytes;
     }
-    return pinfo->can_desegment > 0 ? 0 : rest_met(track, payload, pinfo);
+    return pinfo->can_desegment > 0 ? 0 : rest_met(track, units, payload, pinfo);
 }

@@ -9,8 +9,8 @@
 #include "memory/track.h"
 
 /* How many of the first bytes of a segment's payload are the rest of a unit that began in an earlier frame: they are
- * none of their own, whatever they look like. 0 where TCP puts segments together. On the first pass track->cut says
+ * none of their own, whatever they look like. 0 where TCP puts segments together. On the first pass units->cut says
  * where the payload stands. */
-guint unjoined_rest(track_t *track, tvbuff_t *payload, packet_info *pinfo);
+guint unjoined_rest(track_t *track, const units_t *units, tvbuff_t *payload, packet_info *pinfo);
 
 #endif

@@ -2,32 +2,18 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "wire/lookup.h"
+#include "memory/lookup.h"
 
 #include <epan/dissectors/packet-tcp.h>
 
 #include <string.h>
 
 #include "compat.h"
-
-#define KEPT 256 /* places; of two conversations that share one, the later stays */
-
-enum { IPV4_LENGTH = 4, IPV6_LENGTH = 16 };
-
-/* A copy of its ends goes with the conversation: Wireshark tells them by a call for each. */
-typedef struct {
-    conversation_t *conversation; /* NULL = the place is free */
-    guint32 ports[2];
-    int length; /* of each address */
-    guint8 hosts[2][IPV6_LENGTH];
-    bool is_other; /* as lookup_note_other said */
-} kept_t;
-
-static kept_t kept[KEPT]; /* file scope */
+#include "memory/capture.h"
 
 void lookup_forget(void)
 {
-    memset(kept, 0, sizeof kept);
+    memset(capture.conversations, 0, sizeof capture.conversations);
 }
 
 /* Whether both ends have addresses that are kept: those of IP. */
@@ -44,9 +30,10 @@ static guint last_byte(const address *host)
 }
 
 /* The same for both directions. */
-static kept_t *place_of(const packet_info *pinfo)
+static kept_conversation_t *place_of(const packet_info *pinfo)
 {
-    return &kept[(pinfo->srcport ^ pinfo->destport ^ last_byte(&pinfo->src) ^ last_byte(&pinfo->dst)) % KEPT];
+    guint32 ports = pinfo->srcport ^ pinfo->destport;
+    return &capture.conversations[(ports ^ last_byte(&pinfo->src) ^ last_byte(&pinfo->dst)) % CONVERSATIONS_KEPT];
 }
 
 /* A length that the compiler knows needs no call. */
@@ -57,7 +44,7 @@ static bool is_host(const guint8 *bytes, const address *host)
 }
 
 /* Two ports that are the same do not tell which end is which: such a conversation may be missed. */
-static bool is_of(const kept_t *one, const packet_info *pinfo)
+static bool is_of(const kept_conversation_t *one, const packet_info *pinfo)
 {
     guint source = one->ports[0] == pinfo->srcport ? 0 : 1;
     return one->ports[source] == pinfo->srcport && one->ports[1 - source] == pinfo->destport &&
@@ -67,17 +54,18 @@ static bool is_of(const kept_t *one, const packet_info *pinfo)
 
 /* Where the conversation of the segment at hand is kept; NULL if it is not. Frames that were visited come in any order:
  * what is kept may be later than they are. */
-static kept_t *find(const packet_info *pinfo)
+static kept_conversation_t *find(const packet_info *pinfo)
 {
     bool in_order = pinfo->ptype == PT_TCP && !PINFO_FD_VISITED(pinfo) && is_ip(pinfo);
-    kept_t *one = in_order ? place_of(pinfo) : NULL;
+    kept_conversation_t *one = in_order ? place_of(pinfo) : NULL;
     return one != NULL && one->conversation != NULL && is_of(one, pinfo) ? one : NULL;
 }
 
 static void keep(const packet_info *pinfo, conversation_t *conversation)
 {
-    kept_t *one = place_of(pinfo);
-    *one = (kept_t){.conversation = conversation, .length = pinfo->src.len, .ports = {pinfo->srcport, pinfo->destport}};
+    kept_conversation_t *one = place_of(pinfo);
+    *one = (kept_conversation_t){
+        .conversation = conversation, .length = pinfo->src.len, .ports = {pinfo->srcport, pinfo->destport}};
     memcpy(one->hosts[0], pinfo->src.data, (gsize)pinfo->src.len);
     memcpy(one->hosts[1], pinfo->dst.data, (gsize)pinfo->dst.len);
 }
@@ -93,13 +81,13 @@ conversation_t *lookup_conversation_anew(packet_info *pinfo)
 
 conversation_t *lookup_conversation(packet_info *pinfo)
 {
-    const kept_t *one = find(pinfo);
+    const kept_conversation_t *one = find(pinfo);
     return one != NULL ? one->conversation : lookup_conversation_anew(pinfo);
 }
 
 void lookup_note_other(const packet_info *pinfo)
 {
-    kept_t *one = find(pinfo);
+    kept_conversation_t *one = find(pinfo);
     if (one != NULL) {
         one->is_other = true;
     }
@@ -111,6 +99,6 @@ bool lookup_is_other(const packet_info *pinfo)
     guint32 count = get_tcp_stream_count();
     bool may_begin = count != begun;
     begun = count;
-    const kept_t *one = may_begin ? NULL : find(pinfo);
+    const kept_conversation_t *one = may_begin ? NULL : find(pinfo);
     return one != NULL && one->is_other;
 }

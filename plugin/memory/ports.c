@@ -2,24 +2,19 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "wire/ports.h"
+#include "memory/ports.h"
 
 #include <epan/prefs.h>
 
-static range_t *known_ports; /* file scope; NULL = to be looked up, which takes long */
-
-void ports_init_file(void)
-{
-    known_ports = NULL;
-}
+#include "memory/capture.h"
 
 /* A copy: not everybody who changes a preference, and frees what it was, says so. sharkd does not. */
 bool ports_is_known(guint32 port)
 {
-    if (known_ports == NULL) {
-        known_ports = range_copy(wmem_file_scope(), prefs_get_range_value("tdsconn", "tcp.port"));
+    if (capture.known_ports == NULL) {
+        capture.known_ports = range_copy(wmem_file_scope(), prefs_get_range_value("tdsconn", "tcp.port"));
     }
-    return value_is_in_range(known_ports, port);
+    return value_is_in_range(capture.known_ports, port);
 }
 
 sender_t ports_sender(const packet_info *pinfo)

@@ -24,8 +24,8 @@ conversation_t *lookup_conversation_anew(packet_info *pinfo);
 void lookup_note_other(const packet_info *pinfo);
 bool lookup_is_other(const packet_info *pinfo);
 
-/* Forgets what is kept: at the beginning of a file, when a conversation may have begun unseen, and when one that was
- * nothing to us may be something after all. */
+/* Forgets what is kept: when a conversation may have begun unseen, and when one that was nothing to us may be something
+ * after all. */
 void lookup_forget(void);
 
 #endif

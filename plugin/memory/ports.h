@@ -9,9 +9,6 @@
 
 #include "core/values.h"
 
-/* Forgets the ports of the file before. Called when a file is opened or read anew. */
-void ports_init_file(void);
-
 /* Whether a port is one that the user calls SQL Server's. */
 bool ports_is_known(guint32 port);
 
