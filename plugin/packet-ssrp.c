@@ -76,7 +76,7 @@ static gravest_t graver(gravest_t one, gravest_t other)
 }
 
 /* Tells a fault, unless the rule is left out, and returns it. */
-static gravest_t tell_fault(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
+static gravest_t show_finding(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
 {
     if (diagnosis_is_off(rule)) {
         return no_fault;
@@ -90,7 +90,7 @@ static gravest_t tell_fault(proto_item *item, packet_info *pinfo, diagnosis_t ru
 static gravest_t show_fault(proto_item *item, tvbuff_t *tvb, packet_info *pinfo, const char *fault)
 {
     bool whole = tvb_captured_length(tvb) == tvb_reported_length(tvb);
-    return fault != NULL && whole ? tell_fault(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault) : no_fault;
+    return fault != NULL && whole ? show_finding(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault) : no_fault;
 }
 
 /* What is known once all of the capture was read: why nobody answers a request in time. */
@@ -116,7 +116,7 @@ static const char *why_unanswered(const browser_request_t *request, packet_info 
                : "no answer: SQL Browser is stopped, or a firewall is between";
 }
 
-static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
+static void show_frame_link(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
 {
     if (frame != 0) {
         show_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, frame));
@@ -130,10 +130,10 @@ static gravest_t show_request_links(proto_tree *tree, proto_item *item, tvbuff_t
     if (request == NULL) {
         return no_fault;
     }
-    show_frame(tree, tvb, hf_ssrp_response_in, request->answer_frame);
-    show_frame(tree, tvb, hf_ssrp_unreachable_in, request->unreachable_frame);
+    show_frame_link(tree, tvb, hf_ssrp_response_in, request->answer_frame);
+    show_frame_link(tree, tvb, hf_ssrp_unreachable_in, request->unreachable_frame);
     const char *fault = PINFO_FD_VISITED(pinfo) ? why_unanswered(request, pinfo) : NULL;
-    return fault != NULL ? tell_fault(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED, fault) : no_fault;
+    return fault != NULL ? show_finding(item, pinfo, DIAGNOSIS_BROWSER_UNANSWERED, fault) : no_fault;
 }
 
 /* A cluster, or a host with several addresses, answers from another one than was asked; a firewall takes that for an
@@ -143,11 +143,12 @@ static gravest_t tell_other_address(proto_item *item, packet_info *pinfo, const 
     if (!PINFO_FD_VISITED(pinfo) || request->answered_by_asked || browser_is_from(pinfo, request)) {
         return no_fault;
     }
-    return tell_fault(item, pinfo, DIAGNOSIS_BROWSER_OTHER_ADDRESS,
-                      wmem_strdup_printf(pinfo->pool,
-                                         "the request in frame %u went to %s, the answer comes from %s: firewalls and "
-                                         "some clients drop it",
-                                         request->frame, request->asked, address_to_str(pinfo->pool, &pinfo->src)));
+    return show_finding(
+        item, pinfo, DIAGNOSIS_BROWSER_OTHER_ADDRESS,
+        wmem_strdup_printf(pinfo->pool,
+                           "the request in frame %u went to %s, the answer comes from %s: firewalls and "
+                           "some clients drop it",
+                           request->frame, request->asked, address_to_str(pinfo->pool, &pinfo->src)));
 }
 
 /* The same of an answer. */
@@ -158,7 +159,7 @@ static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_
         return no_fault;
     }
     moment_t took = moment_since(request->at, moment_of(pinfo));
-    show_frame(tree, tvb, hf_ssrp_request_in, request->frame);
+    show_frame_link(tree, tvb, hf_ssrp_request_in, request->frame);
     if (took != MOMENT_NONE) {
         nstime_t time = moment_duration(took);
         show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
@@ -167,8 +168,8 @@ static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_
     if (took <= diagnoses_limit(LIMIT_BROWSER_SLOW)) {
         return other;
     }
-    return graver(other, tell_fault(item, pinfo, DIAGNOSIS_BROWSER_SLOW,
-                                    wmem_strdup_printf(pinfo->pool, "the answer took %s s", seconds(took).text)));
+    return graver(other, show_finding(item, pinfo, DIAGNOSIS_BROWSER_SLOW,
+                                      wmem_strdup_printf(pinfo->pool, "the answer took %s s", seconds(took).text)));
 }
 
 static void show_connections(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo)
@@ -282,7 +283,7 @@ void ssrp_observe(tvbuff_t *frame, packet_info *pinfo, proto_tree *tree, const i
     const browser_request_t *request = browser_request_of_reply(pinfo->num);
     if (request != NULL) {
         proto_item *item = proto_tree_add_item(tree, proto_ssrp, frame, 0, 0, ENC_NA);
-        show_frame(proto_item_add_subtree(item, ett_ssrp), frame, hf_ssrp_request_in, request->frame);
+        show_frame_link(proto_item_add_subtree(item, ett_ssrp), frame, hf_ssrp_request_in, request->frame);
     }
 }
 

@@ -256,7 +256,7 @@ static void show_errors(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinf
     }
 }
 
-static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const smp_mark_t *smp)
+static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const smp_entry_t *smp)
 {
     const char *label = wmem_strdup_printf(pinfo->pool, "%u %s", smp->header.sid, name_of(smp->state, session_names));
     proto_item *item;
@@ -299,9 +299,9 @@ static void show_parts(proto_tree *tree, tvbuff_t *tvb, const track_t *track, co
 
 /* A request leads to its response and back; so does an ATTENTION to its acknowledgement. */
 static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track,
-                          const mark_t *mark, const exchange_t *exchange)
+                          const entry_t *entry, const exchange_t *exchange)
 {
-    if (mark->message == MESSAGE_ATTENTION) {
+    if (entry->message == MESSAGE_ATTENTION) {
         show_frame(tree, tvb, hf_tdsconn_attention_ack_in, exchange->attention_ack_frame);
         return;
     }
@@ -315,28 +315,28 @@ static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pi
         show_duration(tree, tvb, hf_tdsconn_response_time, track_response_time(track, exchange));
         show_parts(tree, tvb, track, exchange);
     }
-    if (exchange->attention_ack_frame == pinfo->num && mark->message == MESSAGE_ATTENTION_ACK) {
+    if (exchange->attention_ack_frame == pinfo->num && entry->message == MESSAGE_ATTENTION_ACK) {
         show_frame(tree, tvb, hf_tdsconn_attention_in, exchange->attention_frame);
         show_duration(tree, tvb, hf_tdsconn_attention_time, track_attention_time(track, exchange));
     }
 }
 
-static void show_marks(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
-                       const annotation_t *annotation)
+static void show_entries(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
+                         const annotation_t *annotation)
 {
     guint32 shown = 0;
-    for (guint32 i = 0; i < annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_of(track, annotation, i);
-        if (mark->message != MESSAGE_NONE) {
-            show_uint(tree, tvb, hf_tdsconn_message, mark->message);
+    for (guint32 i = 0; i < annotation->entry_count; i++) {
+        const entry_t *entry = track_entry_of(track, annotation, i);
+        if (entry->message != MESSAGE_NONE) {
+            show_uint(tree, tvb, hf_tdsconn_message, entry->message);
         }
-        if (mark->kind == MARK_SMP) {
-            show_smp(tree, tvb, pinfo, track_smp_of(track, mark));
+        if (entry->kind == ENTRY_SMP) {
+            show_smp(tree, tvb, pinfo, track_smp_of(track, entry));
         }
-        const exchange_t *exchange = track_exchange(track, mark->exchange);
-        if (exchange != NULL && (mark->exchange != shown || mark->message == MESSAGE_ATTENTION_ACK)) {
-            show_exchange(tree, tvb, pinfo, track, mark, exchange);
-            shown = mark->exchange;
+        const exchange_t *exchange = track_exchange(track, entry->exchange);
+        if (exchange != NULL && (entry->exchange != shown || entry->message == MESSAGE_ATTENTION_ACK)) {
+            show_exchange(tree, tvb, pinfo, track, entry, exchange);
+            shown = entry->exchange;
         }
     }
 }
@@ -455,7 +455,7 @@ static void show_fields(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, con
     }
     show_uint(tree, tvb, hf_tdsconn_step, (guint32)track_step(track, annotation));
     show_string(tree, tvb, hf_tdsconn_step_label, describe_step(track, annotation));
-    show_marks(tree, tvb, pinfo, track, annotation);
+    show_entries(tree, tvb, pinfo, track, annotation);
     show_turn(tree, tvb, pinfo, track, annotation);
     show_ends(tree, tvb, pinfo, track);
     show_connection(tree, tvb, pinfo, track);
@@ -646,7 +646,7 @@ static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tre
     order_hurry(pinfo->num, moment_of(pinfo));
     diagnoses_clock(pinfo->num, moment_of(pinfo));
     if (tickets_concern(pinfo)) {
-        tickets_take(tvb, pinfo);
+        tickets_read_frame(tvb, pinfo);
     }
     return pinfo->ptype == PT_TCP ? observe_tcp(tvb, pinfo) : NULL;
 }
@@ -798,7 +798,7 @@ void proto_register_tdsconn(void)
           { "Authentication evidence", "tdsconn.auth.why", FT_STRING, BASE_NONE, NULL, 0x0, NULL, HFILL }},
         { &hf_tdsconn_auth_label,
           { "Authentication in words", "tdsconn.auth.label", FT_STRING, BASE_NONE, NULL, 0x0,
-            "The authentication, with a question mark if it is inferred", HFILL }},
+            "The authentication, with a question entry if it is inferred", HFILL }},
         { &hf_tdsconn_encryption,
           { "Encryption", "tdsconn.encryption", FT_UINT8, BASE_DEC, VALS(encryption_names), 0x0,
             "Which part of the connection is encrypted", HFILL }},

@@ -44,7 +44,7 @@ static bool may_be_of_sender(const tds_header_t *header, const circumstances_t *
 }
 
 /* A header alone is enough where nothing else can be. What tells an old login from others stands at its end. */
-static claim_t recognise_header(const tds_header_t *header, span_t payload, const circumstances_t *c)
+static recognised_t recognise_header(const tds_header_t *header, span_t payload, const circumstances_t *c)
 {
     bool cut_login = header->type == TDS_OLD_LOGIN && payload.length + TDS_HEADER_LENGTH < header->length;
     bool enough = cut_login || !c->from_start;
@@ -52,7 +52,7 @@ static claim_t recognise_header(const tds_header_t *header, span_t payload, cons
 }
 
 /* A packet that only TDS has. What a receiver ignores of its header counts where nothing else tells. */
-static claim_t recognise_tds(span_t bytes, const circumstances_t *c)
+static recognised_t recognise_tds(span_t bytes, const circumstances_t *c)
 {
     tds_header_t header;
     bool plausible = tds_header_plausible(bytes);
@@ -76,7 +76,7 @@ static claim_t recognise_tds(span_t bytes, const circumstances_t *c)
     return recognise_header(&header, payload, c);
 }
 
-static claim_t recognise_smp(span_t bytes, const circumstances_t *c)
+static recognised_t recognise_smp(span_t bytes, const circumstances_t *c)
 {
     smp_header_t header;
     if (!smp_header_parse(bytes, &header) || !smp_header_sound(&header) || c->from_start) {
@@ -94,7 +94,7 @@ static claim_t recognise_smp(span_t bytes, const circumstances_t *c)
 }
 
 /* MS-TDS 1.7: ALPN may be missing; then only the port can say that this is no other service. */
-static claim_t recognise_tls(const tls_record_t *record, const circumstances_t *c)
+static recognised_t recognise_tls(const tls_record_t *record, const circumstances_t *c)
 {
     reader_t r = reader_of(record->body);
     tls_handshake_t handshake;
@@ -110,7 +110,7 @@ static claim_t recognise_tls(const tls_record_t *record, const circumstances_t *
     return other_service ? CLAIM_NO : c->known_port ? CLAIM_STRICT : CLAIM_LATER;
 }
 
-claim_t recognise(span_t bytes, const circumstances_t *c)
+recognised_t recognise(span_t bytes, const circumstances_t *c)
 {
     tls_record_t record;
     if (bytes.length == 0) {

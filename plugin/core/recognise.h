@@ -17,7 +17,7 @@ typedef enum {
     CLAIM_LATER, /* TLS that names no service: what it decrypts may tell */
     CLAIM_TDS,
     CLAIM_STRICT /* TDS 8.0: TLS comes first */
-} claim_t;
+} recognised_t;
 
 /* What is known besides the bytes. */
 typedef struct {
@@ -29,7 +29,7 @@ typedef struct {
 
 /* What the payload of a segment says its conversation is. Away from a known port only bytes that nothing else has are
  * enough. */
-claim_t recognise(span_t bytes, const circumstances_t *c);
+recognised_t recognise(span_t bytes, const circumstances_t *c);
 
 /* Whether a payload that begins with this byte may be recognised: most that are nobody's are known by it. */
 static inline bool recognisable(uint8_t first)

@@ -309,7 +309,7 @@ static bool tells_end_by_server(diagnosis_t rule)
 }
 
 /* One finding for all, in place of those that each connection has of its own. */
-static void tell_once(track_t *track, diagnosis_t as, const char *text)
+static void report_once(track_t *track, diagnosis_t as, const char *text)
 {
     diagnosis_t own =
         diagnosed(track, DIAGNOSIS_RESET_BY_SERVER) ? DIAGNOSIS_RESET_BY_SERVER : DIAGNOSIS_SERVER_CLOSED_FIRST;
@@ -326,10 +326,10 @@ static void refer_to_first(track_t *track, const together_t *group, guint32 requ
     (void)g_snprintf(text, sizeof text,
                      "the server's side ends this connection%s, together with connection %u: see frame %u", waiting,
                      group->members[0].track->number, group->members[0].frame);
-    tell_once(track, DIAGNOSIS_ENDED_TOGETHER_TOO, text);
+    report_once(track, DIAGNOSIS_ENDED_TOGETHER_TOO, text);
 }
 
-static void tell_group(const together_t *group)
+static void report_group(const together_t *group)
 {
     char text[RULE_TEXT], waiting[64] = "";
     if (group->requests > 0) {
@@ -341,7 +341,7 @@ static void tell_group(const together_t *group)
         "something between that went down",
         group->count, seconds(moment_since(group->first.at, group->last.at)).text, group->first.frame,
         group->last.frame, waiting);
-    tell_once(group->members[0].track, DIAGNOSIS_ENDED_TOGETHER, text);
+    report_once(group->members[0].track, DIAGNOSIS_ENDED_TOGETHER, text);
 }
 
 /* Several connections of a server that end at once are said once: the first counts them. */
@@ -351,7 +351,7 @@ static void judge_end_by_server(track_t *track, const frame_t *frame, guint32 re
     if (group->count < TOGETHER_LEAST) {
         return;
     }
-    tell_group(group);
+    report_group(group);
     for (guint i = 1; group->count == TOGETHER_LEAST && i < TOGETHER_LEAST - 1; i++) {
         refer_to_first(group->members[i].track, group, group->members[i].request);
     }
@@ -390,7 +390,7 @@ static bool is_disproved(const track_t *track, diagnosis_t rule)
     return rule == DIAGNOSIS_CAPTURE_GAP && watch_gap_is_loss(track);
 }
 
-static void tell(const track_t *track, const finding_t *finding, finding_taker_t take, void *data)
+static void tell(const track_t *track, const finding_t *finding, finding_callback_t take, void *data)
 {
     if (!diagnosis_is_off(finding->rule) && !is_disproved(track, finding->rule)) {
         take(finding, data);
@@ -399,18 +399,18 @@ static void tell(const track_t *track, const finding_t *finding, finding_taker_t
 
 typedef struct {
     const track_t *track;
-    finding_taker_t take;
+    finding_callback_t take;
     void *data;
-} taker_t;
+} callback_t;
 
-static void tell_to(const finding_t *finding, void *data)
+static void report_to(const finding_t *finding, void *data)
 {
-    const taker_t *taker = (const taker_t *)data;
+    const callback_t *taker = (const callback_t *)data;
     tell(taker->track, finding, taker->take, taker->data);
 }
 
 /* What only the end of the connection tells, on its last frame: asked again whenever it is wanted. */
-static void tell_end(const track_t *track, finding_taker_t take, void *data)
+static void report_end(const track_t *track, finding_callback_t take, void *data)
 {
     char text[RULE_TEXT];
     instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
@@ -423,18 +423,18 @@ static void tell_end(const track_t *track, finding_taker_t take, void *data)
         tell(track, &finding, take, data);
     }
     if (track->connection.close == CLOSE_OPEN) {
-        taker_t taker = {track, take, data};
-        sessions_waiting(track, last, c.silence, tell_to, &taker);
+        callback_t taker = {track, take, data};
+        sessions_waiting(track, last, c.silence, report_to, &taker);
     }
 }
 
-void judge_tell_all(const track_t *track, finding_taker_t take, void *data)
+void judge_findings_all(const track_t *track, finding_callback_t take, void *data)
 {
     guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
     for (guint i = 0; i < count; i++) {
         tell(track, (const finding_t *)wmem_array_index(track->findings, i), take, data);
     }
-    tell_end(track, take, data);
+    report_end(track, take, data);
 }
 
 static bool is_end_told(const track_t *track, const packet_info *pinfo)
@@ -453,7 +453,7 @@ bool judge_may_find(const track_t *track, const packet_info *pinfo)
            frames_at(track->findings, frames_from(track->findings, pinfo->num), pinfo->num) != NULL;
 }
 
-static void tell_findings_of(const track_t *track, guint32 frame, finding_taker_t take, void *data)
+static void report_findings_of(const track_t *track, guint32 frame, finding_callback_t take, void *data)
 {
     guint i = frames_from(track->findings, frame);
     const finding_t *finding;
@@ -463,15 +463,15 @@ static void tell_findings_of(const track_t *track, guint32 frame, finding_taker_
 }
 
 /* Those of one frame; on the first pass also of earlier ones that were not told before. */
-static void tell_frame(const track_t *track, const packet_info *pinfo, finding_taker_t take, void *data)
+static void report_frame(const track_t *track, const packet_info *pinfo, finding_callback_t take, void *data)
 {
     wmem_list_frame_t *late = is_found_late(track, pinfo) ? wmem_list_head(track->told_late) : NULL;
     for (; late != NULL; late = wmem_list_frame_next(late)) {
-        tell_findings_of(track, GPOINTER_TO_UINT(wmem_list_frame_data(late)), take, data);
+        report_findings_of(track, GPOINTER_TO_UINT(wmem_list_frame_data(late)), take, data);
     }
-    tell_findings_of(track, pinfo->num, take, data);
+    report_findings_of(track, pinfo->num, take, data);
     if (is_end_told(track, pinfo)) {
-        tell_end(track, take, data);
+        report_end(track, take, data);
     }
 }
 
@@ -501,13 +501,13 @@ static void show_finding(const finding_t *finding, void *data)
 gravest_t judge_gravest(const track_t *track, packet_info *pinfo)
 {
     visit_t visitor = {.pinfo = pinfo};
-    tell_frame(track, pinfo, take_gravest, &visitor);
+    report_frame(track, pinfo, take_gravest, &visitor);
     return visitor.gravest;
 }
 
 gravest_t judge_show(proto_item *item, packet_info *pinfo, const track_t *track)
 {
     visit_t visitor = {.pinfo = pinfo, .item = item};
-    tell_frame(track, pinfo, show_finding, &visitor);
+    report_frame(track, pinfo, show_finding, &visitor);
     return visitor.gravest;
 }

@@ -22,6 +22,6 @@ bool judge_may_find(const track_t *track, const packet_info *pinfo);
 
 /* Tells everything that was raised on the connection, in the order of frames, and what only its end tells. Rules that
  * are left out by preference are not told. To be asked when all frames of the connection were read. */
-void judge_tell_all(const track_t *track, finding_taker_t take, void *data);
+void judge_findings_all(const track_t *track, finding_callback_t take, void *data);
 
 #endif

@@ -35,7 +35,7 @@ void browser_begin_file(void)
     capture.browser.port_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
 }
 
-static const char *keep_text(span_t text)
+static const char *keep_instance_name(span_t text)
 {
     return text.length == 0 ? NULL : text_utf8(wmem_file_scope(), text);
 }
@@ -178,7 +178,7 @@ void browser_note_port(const packet_info *pinfo, guint16 port, span_t instance)
     if (port == 0) {
         return;
     }
-    named_port_t named = {.frame = pinfo->num, .instance = keep_text(instance)};
+    named_port_t named = {.frame = pinfo->num, .instance = keep_instance_name(instance)};
     wmem_array_append_one(capture.browser.ports, named);
     remember_latest(capture.browser.port_of, links_endpoint(wmem_file_scope(), &pinfo->src, port),
                     wmem_array_get_count(capture.browser.ports));

@@ -7,15 +7,15 @@
 #include "memory/findings.h"
 
 /* What a user is told once: later frames say no more. */
-static bool is_told(const track_t *track)
+static bool is_noted(const track_t *track)
 {
     return diagnosed(track, DIAGNOSIS_CLOCKS_DIFFER);
 }
 
-static void tell_set(track_t *track, const frame_t *frame, instant_t before)
+static void report_set(track_t *track, const frame_t *frame, instant_t before)
 {
     moment_t back = moment_since(frame->at, before.at);
-    if (is_told(track)) {
+    if (is_noted(track)) {
         return;
     }
     if (back != MOMENT_NONE) {
@@ -42,7 +42,7 @@ void clock_see(track_t *track, const frame_t *frame)
     if (!known || moment_since(before.at, frame->at) != MOMENT_NONE) {
         return;
     }
-    tell_set(track, frame, before);
+    report_set(track, frame, before);
     track_note_clock_set(track, frame->number);
     peer->at = frame->at; /* the same clock: its next frame is not set back once more */
 }
@@ -50,7 +50,7 @@ void clock_see(track_t *track, const frame_t *frame)
 void clock_see_ack(track_t *track, const frame_t *frame, instant_t sent)
 {
     moment_t back = sent.frame == 0 ? MOMENT_NONE : moment_since(frame->at, sent.at);
-    if (back == MOMENT_NONE || back == 0 || is_told(track)) {
+    if (back == MOMENT_NONE || back == 0 || is_noted(track)) {
         return;
     }
     diagnose(track, frame->number, DIAGNOSIS_CLOCKS_DIFFER,

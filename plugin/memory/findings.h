@@ -29,7 +29,7 @@ typedef struct {
     const char *text; /* a fragment without a full stop; valid as long as the file, or while it is being told */
 } finding_t;
 
-typedef void (*finding_taker_t)(const finding_t *finding, void *data);
+typedef void (*finding_callback_t)(const finding_t *finding, void *data);
 
 /* The gravest finding of a frame. */
 typedef struct {

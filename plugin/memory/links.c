@@ -29,7 +29,7 @@ typedef struct {
 /* What one client was told. */
 typedef struct {
     wmem_array_t *redirects; /* redirect_t */
-} client_t;
+} redirected_client_t;
 
 /* A connection that began with a SYN. */
 typedef struct {
@@ -65,18 +65,18 @@ void links_begin_file(void)
 }
 
 /* NULL if it was told nothing. */
-static const client_t *client_of(const address *host)
+static const redirected_client_t *redirected_client(const address *host)
 {
-    return (const client_t *)wmem_map_lookup(capture.links.clients, host);
+    return (const redirected_client_t *)wmem_map_lookup(capture.links.clients, host);
 }
 
-static const client_t *client_make(const address *host)
+static const redirected_client_t *redirected_client_make(const address *host)
 {
-    const client_t *known = client_of(host);
+    const redirected_client_t *known = redirected_client(host);
     if (known != NULL) {
         return known;
     }
-    client_t *client = wmem_new(wmem_file_scope(), client_t);
+    redirected_client_t *client = wmem_new(wmem_file_scope(), redirected_client_t);
     client->redirects = wmem_array_sized_new(wmem_file_scope(), sizeof(redirect_t), 4);
     host_map_add(capture.links.clients, host, client);
     return client;
@@ -102,7 +102,7 @@ static bool are_parallel(const track_t *a, const track_t *b)
 }
 
 /* Whether two attempts began within a second; unknown times accuse nobody. */
-static bool is_at_once(const attempt_t *self, const attempt_t *other, bool unknown)
+static bool is_opened_at_once(const attempt_t *self, const attempt_t *other, bool unknown)
 {
     bool later = other->syn.frame > self->syn.frame;
     moment_t apart = later ? moment_since(self->syn.at, other->syn.at) : moment_since(other->syn.at, self->syn.at);
@@ -122,8 +122,9 @@ static const track_t *parallel_to(const track_t *track, bool reached)
     guint until = MIN(count, own + OPENINGS_LOOKED_AT);
     const attempt_t *all = (const attempt_t *)wmem_array_get_raw(capture.links.openings);
     for (const attempt_t *other = all + from; other < all + until; other++) {
-        if (other->ends == self->ends && is_at_once(self, other, reached) && !is_over(other->track, self->syn.frame) &&
-            are_parallel(track, other->track) && (!reached || other->track->server.tcp.has_isn)) {
+        if (other->ends == self->ends && is_opened_at_once(self, other, reached) &&
+            !is_over(other->track, self->syn.frame) && are_parallel(track, other->track) &&
+            (!reached || other->track->server.tcp.has_isn)) {
             return other->track;
         }
     }
@@ -313,7 +314,7 @@ void links_expect_redirect(track_t *track, const frame_t *frame)
 {
     const fact_t *port = track_fact(track, FACT_ROUTING_PORT);
     redirect_t redirect = {.from = track, .sent = instant_of(frame), .port = (guint16)port->value.number};
-    wmem_array_append_one(client_make(&track->client.host)->redirects, redirect);
+    wmem_array_append_one(redirected_client_make(&track->client.host)->redirects, redirect);
 }
 
 bool links_expect_hidden_redirect(track_t *track, instant_t answered)
@@ -322,7 +323,7 @@ bool links_expect_hidden_redirect(track_t *track, instant_t answered)
         azure_is_name(track_fact_text(track, FACT_TLS_SNI)) || azure_is_among(track_fact_text(track, FACT_TLS_NAMES));
     if (azure) {
         redirect_t redirect = {.from = track, .sent = answered, .hidden = true};
-        wmem_array_append_one(client_make(&track->client.host)->redirects, redirect);
+        wmem_array_append_one(redirected_client_make(&track->client.host)->redirects, redirect);
     }
     return azure;
 }
@@ -357,7 +358,7 @@ static choice_t redirects_for(const packet_info *pinfo)
 {
     moment_t now = moment_of(pinfo);
     choice_t choice = {NULL, 0};
-    const client_t *client = client_of(&pinfo->src);
+    const redirected_client_t *client = redirected_client(&pinfo->src);
     guint count = client == NULL ? 0 : wmem_array_get_count(client->redirects);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i - 1);
@@ -440,7 +441,7 @@ static void take_back(redirect_t *redirect)
 
 static void forget_redirect(const track_t *track)
 {
-    const client_t *client = client_of(&track->client.host);
+    const redirected_client_t *client = redirected_client(&track->client.host);
     guint count = client == NULL ? 0 : wmem_array_get_count(client->redirects);
     for (guint i = 0; i < count; i++) {
         redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i);

@@ -21,7 +21,7 @@ enum { TOLD_STALLED = MARS_WINDOW_EXCEEDED + 1, TOLD_BRAKE };
 /* What is left of an unfinished message. */
 static void forget_message(mars_track_t *session, sender_t sender)
 {
-    assembly_clear(lane_message(&session->lane, sender));
+    assembly_clear(channel_message(&session->channel, sender));
     assembly_clear(&mars_sender(session, sender)->bytes);
     mars_sender(session, sender)->astray = true;
 }
@@ -74,7 +74,7 @@ static bool may_lack_packets(const track_t *track, const mars_track_t *session, 
 }
 
 /* Packets may be missing: how many, nobody knows. */
-static void take_hole(const track_t *track, mars_track_t *session, sender_t sender)
+static void read_hole(const track_t *track, mars_track_t *session, sender_t sender)
 {
     mars_gap(&session->session, sender);
     end_waiting(session);
@@ -84,21 +84,21 @@ static void take_hole(const track_t *track, mars_track_t *session, sender_t send
 }
 
 /* One that nobody could read may have been of this session. */
-static void take_stray(mars_track_t *session, sender_t sender)
+static void read_stray(mars_track_t *session, sender_t sender)
 {
     mars_doubt(&session->session, sender);
     end_waiting(session);
     forget_message(session, sender);
 }
 
-static void take_holes(const track_t *track, mars_track_t *session)
+static void read_holes(const track_t *track, mars_track_t *session)
 {
     for (sender_t sender = SENDER_CLIENT; sender <= SENDER_SERVER; sender++) {
         if (has_new_strays(track, session, sender)) {
-            take_stray(session, sender);
+            read_stray(session, sender);
         }
         if (has_new_holes(track, session, sender)) {
-            take_hole(track, session, sender);
+            read_hole(track, session, sender);
         }
     }
     session->holes = track->holes;
@@ -111,7 +111,7 @@ static mars_track_t *session_of(track_t *track, guint16 sid)
 {
     if (track->sessions == NULL) {
         track->sessions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-        track->smp = wmem_array_sized_new(wmem_file_scope(), sizeof(smp_mark_t), 16);
+        track->smp = wmem_array_sized_new(wmem_file_scope(), sizeof(smp_entry_t), 16);
         track->mars = true;
     }
     mars_track_t *session = (mars_track_t *)wmem_map_lookup(track->sessions, GUINT_TO_POINTER(sid));
@@ -123,7 +123,7 @@ static mars_track_t *session_of(track_t *track, guint16 sid)
         session->holes.of[SENDER_CLIENT].strays = 0; /* any of them may have opened it */
         wmem_map_insert(track->sessions, GUINT_TO_POINTER(sid), session);
     }
-    take_holes(track, session);
+    read_holes(track, session);
     return session;
 }
 
@@ -202,7 +202,7 @@ static void judge_packet(track_t *track, const frame_t *frame, const smp_header_
 /* A sender that is in the middle of a message waits; one that has nothing to send does not. */
 static bool has_more_to_send(mars_track_t *session, sender_t sender)
 {
-    return lane_message(&session->lane, sender)->open || mars_sender(session, sender)->bytes.length > 0;
+    return channel_message(&session->channel, sender)->open || mars_sender(session, sender)->bytes.length > 0;
 }
 
 static void stall_ended(track_t *track, mars_track_t *session, const frame_t *frame, guint16 sid, moment_t stall)
@@ -225,7 +225,7 @@ static void stall_ended(track_t *track, mars_track_t *session, const frame_t *fr
 
 /* The sender's own credit, and the other side's that this packet may have opened again. */
 static void note_window(track_t *track, mars_track_t *session, const frame_t *frame, const mars_outcome_t *outcome,
-                        smp_mark_t *mark)
+                        smp_entry_t *entry)
 {
     bool by_server = frame->sender == SENDER_SERVER;
     instant_t *own = &mars_sender(session, frame->sender)->blocked;
@@ -239,9 +239,9 @@ static void note_window(track_t *track, mars_track_t *session, const frame_t *fr
     }
     if (peers->frame != 0 && (gint32)(side->wndw - peer->seqnum) > 0) {
         moment_t stall = track_since(track, *peers, instant_of(frame));
-        mark->stall = stall == MOMENT_NONE ? 0 : stall;
+        entry->stall = stall == MOMENT_NONE ? 0 : stall;
         *peers = (instant_t){0};
-        stall_ended(track, session, frame, mark->header.sid, mark->stall);
+        stall_ended(track, session, frame, entry->header.sid, entry->stall);
     }
 }
 
@@ -256,13 +256,13 @@ static void forget_life(mars_track_t *session)
 {
     forget_message(session, SENDER_CLIENT);
     forget_message(session, SENDER_SERVER);
-    session->lane.exchange = session->lane.attention = 0;
+    session->channel.exchange = session->channel.attention = 0;
     end_waiting(session);
     session->response_stall = 0;
     session->told = 0;
 }
 
-mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_header_t *header)
+mars_track_t *session_read(track_t *track, const frame_t *frame, const smp_header_t *header)
 {
     mars_track_t *session = session_of(track, header->sid);
     mars_session_t before = session->session;
@@ -277,7 +277,7 @@ mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_heade
     }
     judge_packet(track, frame, header, &before, outcome.violation, session);
     count_open(track, &outcome);
-    smp_mark_t mark = {
+    smp_entry_t entry = {
         .header = *header,
         .state = (guint8)outcome.after,
         .has_credit = outcome.has_credit,
@@ -286,14 +286,14 @@ mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_heade
         .generation = session->session.generation,
         .session = session->number,
     };
-    note_window(track, session, frame, &outcome, &mark);
-    wmem_array_append(track->smp, &mark, 1);
+    note_window(track, session, frame, &outcome, &entry);
+    wmem_array_append(track->smp, &entry, 1);
     return session;
 }
 
 void session_response_ended(track_t *track, mars_track_t *session, const frame_t *frame)
 {
-    const exchange_t *exchange = track_exchange(track, session->lane.exchange);
+    const exchange_t *exchange = track_exchange(track, session->channel.exchange);
     moment_t stalled = session->response_stall;
     session->response_stall = 0;
     if (exchange == NULL || exchange->response_frame == 0) {
@@ -313,12 +313,12 @@ typedef struct {
     const track_t *track;
     instant_t now;
     moment_t silence; /* behind that */
-    finding_taker_t take;
+    finding_callback_t take;
     void *data;
 } waiting_t;
 
 /* One side of a session that waits at the end, in the middle of a message. */
-static void tell_waiting(const waiting_t *waiting, guint sid, sender_t side, moment_t stall)
+static void report_waiting(const waiting_t *waiting, guint sid, sender_t side, moment_t stall)
 {
     char text[RULE_TEXT];
     snprintf(text, sizeof text, "session %u: the %s had no credit for %s s, to the end: the %s was not reading", sid,
@@ -341,12 +341,12 @@ static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
         moment_t stall = moment_at_least(track_since(waiting->track, since, waiting->now), waiting->silence);
         told = stall > diagnoses_limit(LIMIT_MARS_STALL) && has_more_to_send(session, side);
         if (told) {
-            tell_waiting(waiting, GPOINTER_TO_UINT(sid), side, stall);
+            report_waiting(waiting, GPOINTER_TO_UINT(sid), side, stall);
         }
     }
 }
 
-void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_taker_t take, void *data)
+void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_callback_t take, void *data)
 {
     waiting_t waiting = {track, now, silence, take, data};
     if (track->sessions != NULL) {
@@ -377,25 +377,25 @@ void sessions_close(track_t *track, const frame_t *frame)
     }
 }
 
-/* The place of the first mark of an SMP packet, from this one on. */
+/* The place of the first entry of an SMP packet, from this one on. */
 static guint32 smp_place(const track_t *track, const annotation_t *annotation, guint32 place)
 {
-    while (place < annotation->mark_count && track_mark_of(track, annotation, place)->kind != MARK_SMP) {
+    while (place < annotation->entry_count && track_entry_of(track, annotation, place)->kind != ENTRY_SMP) {
         place++;
     }
     return place;
 }
 
 /* The SMP packet of a frame that has the first such place, which is then that behind it; NULL = there is none. */
-static const smp_mark_t *next_smp(const track_t *track, guint32 frame, guint32 *place)
+static const smp_entry_t *next_smp(const track_t *track, guint32 frame, guint32 *place)
 {
     const annotation_t *annotation = track_annotation(track, frame);
     guint32 at = annotation == NULL ? 0 : smp_place(track, annotation, *place);
-    if (annotation == NULL || at >= annotation->mark_count) {
+    if (annotation == NULL || at >= annotation->entry_count) {
         return NULL;
     }
     *place = at + 1;
-    return track_smp_of(track, track_mark_of(track, annotation, at));
+    return track_smp_of(track, track_entry_of(track, annotation, at));
 }
 
 /* How far the packets of the frame at hand were asked for. */
@@ -412,14 +412,14 @@ static guint32 *place_asked(const track_t *track, packet_info *pinfo)
 
 bool session_is_part(const track_t *track, packet_info *pinfo)
 {
-    const smp_mark_t *smp = next_smp(track, pinfo->num, place_asked(track, pinfo));
+    const smp_entry_t *smp = next_smp(track, pinfo->num, place_asked(track, pinfo));
     return smp != NULL && smp->part;
 }
 
 bool session_of_packet(const track_t *track, const packet_info *pinfo, guint32 *number)
 {
     guint32 place = 0;
-    const smp_mark_t *smp = track == NULL ? NULL : next_smp(track, pinfo->num, &place);
+    const smp_entry_t *smp = track == NULL ? NULL : next_smp(track, pinfo->num, &place);
     if (smp == NULL) {
         return false;
     }

@@ -11,8 +11,8 @@
 #include "memory/track.h"
 
 /* Takes an SMP packet: moves its session on, keeps its record in track->smp, raises what MC-SMP forbids. The caller
- * tells it (tell_smp). First pass only. Returns the session. */
-mars_track_t *session_take(track_t *track, const frame_t *frame, const smp_header_t *header);
+ * tells it (advance_smp). First pass only. Returns the session. */
+mars_track_t *session_read(track_t *track, const frame_t *frame, const smp_header_t *header);
 
 /* A response of the session ended: whether its window was the brake. */
 void session_response_ended(track_t *track, mars_track_t *session, const frame_t *frame);
@@ -33,7 +33,7 @@ void sessions_stray(track_t *track, const frame_t *frame, span_t at, bool due);
 
 /* Tells of each session of which one side, in the middle of a message, still has no credit when `silence` is over
  * behind this frame, if that is for long and was not told before. */
-void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_taker_t take, void *data);
+void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_callback_t take, void *data);
 
 /* The connection ends: whether sessions are left open, or were waiting. First pass only. */
 void sessions_close(track_t *track, const frame_t *frame);

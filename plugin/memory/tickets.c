@@ -51,7 +51,7 @@ typedef struct {
     wmem_array_t *answers;   /* kdc_answer_t, in frame order */
     wmem_array_t *questions; /* question_t, in frame order */
     wmem_map_t *asking;      /* by its port: the latest of its questions, + 1 */
-} client_t;
+} kdc_client_t;
 
 void tickets_begin_file(void)
 {
@@ -59,18 +59,18 @@ void tickets_begin_file(void)
 }
 
 /* NULL if it asked nothing, and was told nothing. */
-static const client_t *client_of(const address *host)
+static const kdc_client_t *kdc_client(const address *host)
 {
-    return (const client_t *)wmem_map_lookup(capture.kdc_clients, host);
+    return (const kdc_client_t *)wmem_map_lookup(capture.kdc_clients, host);
 }
 
-static const client_t *client_make(const address *host)
+static const kdc_client_t *kdc_client_make(const address *host)
 {
-    const client_t *known = client_of(host);
+    const kdc_client_t *known = kdc_client(host);
     if (known != NULL) {
         return known;
     }
-    client_t *client = wmem_new(wmem_file_scope(), client_t);
+    kdc_client_t *client = wmem_new(wmem_file_scope(), kdc_client_t);
     client->answers = wmem_array_sized_new(wmem_file_scope(), sizeof(kdc_answer_t), 4);
     client->questions = wmem_array_sized_new(wmem_file_scope(), sizeof(question_t), 4);
     client->asking = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
@@ -87,7 +87,7 @@ static gpointer question_key(port_type kind, guint32 port)
 }
 
 /* The latest that a client asked from this port, or NULL. */
-static question_t *question_from(const client_t *client, const packet_info *pinfo, guint32 port)
+static question_t *question_from(const kdc_client_t *client, const packet_info *pinfo, guint32 port)
 {
     guint place =
         client == NULL ? 0 : GPOINTER_TO_UINT(wmem_map_lookup(client->asking, question_key(pinfo->ptype, port)));
@@ -96,7 +96,7 @@ static question_t *question_from(const client_t *client, const packet_info *pinf
 
 static question_t *question_make(const packet_info *pinfo)
 {
-    const client_t *client = client_make(&pinfo->src);
+    const kdc_client_t *client = kdc_client_make(&pinfo->src);
     question_t question = {
         .begun = {pinfo->num, moment_of(pinfo)},
         .sendings = 1,
@@ -132,9 +132,9 @@ static void read_question(question_t *question, const packet_info *pinfo, span_t
 }
 
 /* A request, or more of one. */
-static void take_request(const packet_info *pinfo, span_t bytes)
+static void read_request(const packet_info *pinfo, span_t bytes)
 {
-    question_t *question = question_from(client_of(&pinfo->src), pinfo, pinfo->srcport);
+    question_t *question = question_from(kdc_client(&pinfo->src), pinfo, pinfo->srcport);
     if (question == NULL || question->answered) {
         question = question_make(pinfo);
     }
@@ -146,9 +146,9 @@ static void take_request(const packet_info *pinfo, span_t bytes)
 }
 
 /* TCP to a KDC: a SYN begins a question, and an ACK of bytes that are not in the capture ends it. */
-static void take_client_tcp(const packet_info *pinfo, const tcp_facts_t *tcp)
+static void read_client_tcp(const packet_info *pinfo, const tcp_facts_t *tcp)
 {
-    question_t *question = question_from(client_of(&pinfo->src), pinfo, pinfo->srcport);
+    question_t *question = question_from(kdc_client(&pinfo->src), pinfo, pinfo->srcport);
     bool open = question != NULL && !question->answered;
     if ((tcp->flags & TCP_SYN) != 0) {
         if (open && !question->connected) {
@@ -161,9 +161,9 @@ static void take_client_tcp(const packet_info *pinfo, const tcp_facts_t *tcp)
     }
 }
 
-static void take_kdc_tcp(const packet_info *pinfo, const tcp_facts_t *tcp)
+static void read_kdc_tcp(const packet_info *pinfo, const tcp_facts_t *tcp)
 {
-    question_t *question = question_from(client_of(&pinfo->dst), pinfo, pinfo->destport);
+    question_t *question = question_from(kdc_client(&pinfo->dst), pinfo, pinfo->destport);
     if (question == NULL) {
         return;
     }
@@ -218,12 +218,12 @@ static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc, cons
         .ticket = kdc->ticket,
         .asked = question == NULL ? 0 : question->asked,
     };
-    wmem_array_append_one(client_make(&pinfo->dst)->answers, answer);
+    wmem_array_append_one(kdc_client_make(&pinfo->dst)->answers, answer);
 }
 
-static void take_answer(const packet_info *pinfo, span_t bytes)
+static void read_answer(const packet_info *pinfo, span_t bytes)
 {
-    question_t *question = question_from(client_of(&pinfo->dst), pinfo, pinfo->destport);
+    question_t *question = question_from(kdc_client(&pinfo->dst), pinfo, pinfo->destport);
     question = question == NULL || question->answered ? NULL : question; /* else it is the rest of one, or a copy */
     kdc_message_t kdc;
     if (kdc_parse(bytes, &kdc)) {
@@ -234,7 +234,7 @@ static void take_answer(const packet_info *pinfo, span_t bytes)
     }
 }
 
-void tickets_take(tvbuff_t *frame, packet_info *pinfo)
+void tickets_read_frame(tvbuff_t *frame, packet_info *pinfo)
 {
     ASSERT_FIRST_PASS(pinfo);
     bool by_kdc = pinfo->srcport == KDC_PORT;
@@ -246,13 +246,13 @@ void tickets_take(tvbuff_t *frame, packet_info *pinfo)
         return;
     }
     if (is_tcp) {
-        (by_kdc ? take_kdc_tcp : take_client_tcp)(pinfo, &tcp);
+        (by_kdc ? read_kdc_tcp : read_client_tcp)(pinfo, &tcp);
     }
     if (is_tcp && tcp.payload_length == 0) { /* Ethernet's padding is nothing */
         return;
     }
     payload += is_tcp ? 4 : 0; /* RFC 4120 7.2.2: a length goes before the message */
-    (by_kdc ? take_answer : take_request)(pinfo, span_of_tvb(frame, (gint)payload, SPAN_ALL));
+    (by_kdc ? read_answer : read_request)(pinfo, span_of_tvb(frame, (gint)payload, SPAN_ALL));
 }
 
 /* Whose they are. */
@@ -307,7 +307,7 @@ static bool is_same_service(const char *one, const char *other)
 }
 
 /* Whether the client got a ticket for the same service, or for its account, behind an error. */
-static bool is_overcome(const client_t *client, guint place, guint count)
+static bool is_overcome(const kdc_client_t *client, guint place, guint count)
 {
     const kdc_answer_t *error = (const kdc_answer_t *)wmem_array_index(client->answers, place);
     for (guint i = place + 1; i < count; i++) {
@@ -332,7 +332,7 @@ static bool is_recent(const kdc_answer_t *answer, const track_t *track, instant_
  * that it may have meant. MOMENT_NONE: however old. */
 static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, instant_t before, moment_t age)
 {
-    const client_t *client = client_of(&track->client.host);
+    const kdc_client_t *client = kdc_client(&track->client.host);
     guint count = client == NULL ? 0 : frames_from(client->answers, before.frame);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(client->answers, i - 1);
@@ -357,7 +357,7 @@ refusal_t tickets_refused(const track_t *track, instant_t before)
 unheard_t tickets_unheard(const track_t *track, guint32 behind)
 {
     unheard_t unheard = {0};
-    const client_t *client = client_of(&track->client.host);
+    const kdc_client_t *client = kdc_client(&track->client.host);
     guint count = client == NULL ? 0 : wmem_array_get_count(client->questions);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         const question_t *question = (const question_t *)wmem_array_index(client->questions, i - 1);
@@ -375,7 +375,7 @@ unheard_t tickets_unheard(const track_t *track, guint32 behind)
  * else on the same host hardly does just that in just that time. */
 static const kdc_answer_t *ticket_of_turn(const track_t *track)
 {
-    const client_t *client = client_of(&track->client.host);
+    const kdc_client_t *client = kdc_client(&track->client.host);
     guint32 from = track->hidden.turn_from;
     guint count = client == NULL || from == 0 ? 0 : frames_from(client->answers, track->hidden.turn_to);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {

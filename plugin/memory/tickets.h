@@ -16,7 +16,7 @@ static inline bool tickets_concern(const packet_info *pinfo)
 }
 
 /* Takes such a frame. First pass only. */
-void tickets_take(tvbuff_t *frame, packet_info *pinfo);
+void tickets_read_frame(tvbuff_t *frame, packet_info *pinfo);
 
 /* Looks for the ticket that this connection's client fetched for it, and keeps what the KDC said. First pass only. */
 void tickets_find(track_t *track);

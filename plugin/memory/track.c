@@ -123,7 +123,7 @@ track_t *track_new(void)
     clear_address(&track->client.host);
     clear_address(&track->server.host);
     track->annotations = wmem_array_sized_new(file, sizeof(annotation_t), 24);
-    track->marks = wmem_array_sized_new(file, sizeof(mark_t), 16); /* a bare ACK has none */
+    track->entries = wmem_array_sized_new(file, sizeof(entry_t), 16); /* a bare ACK has none */
     track->exchanges = wmem_array_sized_new(file, sizeof(exchange_t), 2);
     track->progress.text = wmem_strbuf_new(file, "");
     return track;
@@ -172,7 +172,7 @@ annotation_t *track_annotate(track_t *track, const frame_t *frame)
     }
     annotation_t annotation = {
         .frame = frame->number,
-        .first_mark = wmem_array_get_count(track->marks),
+        .first_entry = wmem_array_get_count(track->entries),
         .step = (guint8)connection_step_of(&track->connection, MESSAGE_NONE),
         .sender = (guint8)frame->sender,
         .at = frame->at,
@@ -187,7 +187,7 @@ annotation_t *track_annotate_told(track_t *track, const frame_t *frame)
 {
     annotation_t *annotation = track_annotate(track, frame);
     if (!annotation->told) {
-        annotation->first_mark = wmem_array_get_count(track->marks);
+        annotation->first_entry = wmem_array_get_count(track->entries);
         annotation->step = (guint8)connection_step_of(&track->connection, MESSAGE_NONE);
         annotation->told = true;
     }
@@ -255,12 +255,12 @@ const annotation_t *track_annotation(const track_t *track, guint32 frame)
     return (const annotation_t *)frames_at(track->annotations, frames_from(track->annotations, frame), frame);
 }
 
-mark_t *track_mark_with(const track_t *track, const annotation_t *annotation, message_t message)
+entry_t *track_entry_with(const track_t *track, const annotation_t *annotation, message_t message)
 {
-    for (guint32 i = 0; i < annotation->mark_count; i++) {
-        mark_t *mark = track_mark_of(track, annotation, i);
-        if (mark->message == message) {
-            return mark;
+    for (guint32 i = 0; i < annotation->entry_count; i++) {
+        entry_t *entry = track_entry_of(track, annotation, i);
+        if (entry->message == message) {
+            return entry;
         }
     }
     return NULL;
@@ -268,42 +268,43 @@ mark_t *track_mark_with(const track_t *track, const annotation_t *annotation, me
 
 /* What a frame carries tells its step. That of TCP counts where there is nothing else: a FIN that comes with the
  * last response does not hide it. */
-static void annotation_set_step(annotation_t *annotation, mark_kind_t kind, message_t step_like, step_t step)
+static void annotation_set_step(annotation_t *annotation, entry_kind_t kind, message_t step_like, step_t step)
 {
     bool own = message_row(step_like)->step != STEP_KEEP;
-    if (kind == MARK_TCP && annotation->settled) {
+    if (kind == ENTRY_TCP && annotation->settled) {
         return;
     }
     if (own || !annotation->settled) {
         annotation->step = (guint8)step;
     }
-    annotation->settled = annotation->settled || (own && kind != MARK_TCP);
+    annotation->settled = annotation->settled || (own && kind != ENTRY_TCP);
 }
 
-/* The marks of a frame stand together: where others were made since, they stand there once more. */
-static void marks_move_to_end(track_t *track, annotation_t *annotation)
+/* The entries of a frame stand together: where others were made since, they stand there once more. */
+static void entries_move_to_end(track_t *track, annotation_t *annotation)
 {
-    guint32 end = wmem_array_get_count(track->marks);
-    guint32 first = annotation->first_mark;
-    if (first + annotation->mark_count == end) {
+    guint32 end = wmem_array_get_count(track->entries);
+    guint32 first = annotation->first_entry;
+    if (first + annotation->entry_count == end) {
         return;
     }
-    annotation->first_mark = end;
-    for (guint32 i = 0; i < annotation->mark_count; i++) {
-        mark_t mark = *track_mark_at(track, first + i);
-        wmem_array_append_one(track->marks, mark);
+    annotation->first_entry = end;
+    for (guint32 i = 0; i < annotation->entry_count; i++) {
+        entry_t entry = *track_entry_at(track, first + i);
+        wmem_array_append_one(track->entries, entry);
     }
 }
 
-mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message, message_t step_like)
+entry_t *track_entry_still(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message,
+                           message_t step_like)
 {
     annotation_t *annotation = track_annotate(track, frame);
     annotation_set_step(annotation, kind, step_like, connection_step_of(&track->connection, step_like));
-    marks_move_to_end(track, annotation);
-    mark_t mark = {.message = (guint8)message, .kind = (guint8)kind};
-    wmem_array_append_one(track->marks, mark);
-    annotation->mark_count++;
-    return track_mark_at(track, wmem_array_get_count(track->marks) - 1);
+    entries_move_to_end(track, annotation);
+    entry_t entry = {.message = (guint8)message, .kind = (guint8)kind};
+    wmem_array_append_one(track->entries, entry);
+    annotation->entry_count++;
+    return track_entry_at(track, wmem_array_get_count(track->entries) - 1);
 }
 
 bool track_is_one_sided(const track_t *track)
@@ -334,12 +335,13 @@ bool track_may_lack_client_word(const track_t *track, guint32 frame)
     return MAX(track->client.tcp.late, MAX(track->client.tcp.gap, track->client.tcp.cut)) > frame;
 }
 
-/* Whether a frame was told before another, which has marks: these stand in the order in which they were told. */
-static bool is_told_before(const track_t *track, const annotation_t *annotation, guint32 frame)
+/* Whether a frame was told before another, which has entries: these stand in the order in which they were told. */
+static bool is_noted_before(const track_t *track, const annotation_t *annotation, guint32 frame)
 {
     const annotation_t *other = track->order == NULL ? NULL : track_annotation(track, frame);
-    return other == NULL || other->first_mark == annotation->first_mark ? annotation->frame < frame
-                                                                        : annotation->first_mark < other->first_mark;
+    return other == NULL || other->first_entry == annotation->first_entry
+               ? annotation->frame < frame
+               : annotation->first_entry < other->first_entry;
 }
 
 step_t track_step(const track_t *track, const annotation_t *annotation)
@@ -352,11 +354,11 @@ step_t track_step(const track_t *track, const annotation_t *annotation)
     if (annotation->frame == confirmed) {
         return STEP_CONFIRMATION;
     }
-    if (confirmed != 0 && is_told_before(track, annotation, confirmed)) {
+    if (confirmed != 0 && is_noted_before(track, annotation, confirmed)) {
         return STEP_AUTHENTICATION;
     }
     guint32 command = track->hidden.command;
-    if (command != 0 && !is_told_before(track, annotation, command)) {
+    if (command != 0 && !is_noted_before(track, annotation, command)) {
         return STEP_COMMAND;
     }
     return confirmed != 0 ? STEP_CONFIRMATION : STEP_UNKNOWN;

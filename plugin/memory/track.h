@@ -112,19 +112,19 @@ typedef struct {
     bool bad_checksum; /* only looked at in frames without payload, before the connection is known */
 } tcp_sight_t;
 
-/* What a mark describes besides the message that ends there. */
-typedef enum { MARK_TCP, MARK_TDS, MARK_SMP, MARK_TLS, MARK_CONTENT } mark_kind_t;
+/* What an entry describes besides the message that ends there. */
+typedef enum { ENTRY_TCP, ENTRY_TDS, ENTRY_SMP, ENTRY_TLS, ENTRY_CONTENT } entry_kind_t;
 
-/* MARK_AGAIN: another message of the packet that the mark before it describes. */
-enum { MARK_CONTINUED = 1, MARK_REASSEMBLED = 2, MARK_SSPI_TOKEN = 4, MARK_AGAIN = 8 };
+/* ENTRY_AGAIN: another message of the packet that the entry before it describes. */
+enum { ENTRY_CONTINUED = 1, ENTRY_REASSEMBLED = 2, ENTRY_SSPI_TOKEN = 4, ENTRY_AGAIN = 8 };
 
-#define MARK_TLS_MESSAGES 5
+#define ENTRY_TLS_MESSAGES 5
 
 /* One unit of the stream that ends in a frame, or one message that is told from its content. */
 typedef struct {
     guint8 message; /* message_t; MESSAGE_NONE for a packet that ends no message */
-    guint8 kind;    /* mark_kind_t */
-    guint8 flags;   /* MARK_CONTINUED ... */
+    guint8 kind;    /* entry_kind_t */
+    guint8 flags;   /* ENTRY_CONTINUED ... */
     union {
         struct {
             guint16 spid;
@@ -132,18 +132,18 @@ typedef struct {
         } tds;
         struct {
             guint8 record, count;
-            guint8 handshake[MARK_TLS_MESSAGES]; /* types, of a record that could be read */
+            guint8 handshake[ENTRY_TLS_MESSAGES]; /* types, of a record that could be read */
         } tls;
         guint32 smp; /* index into track->smp */
     } of;
     guint32 exchange; /* index into track->exchanges, + 1; 0 = none */
-} mark_t;
+} entry_t;
 
 /* One frame of a connection. */
 typedef struct {
     guint32 frame;
-    guint32 first_mark; /* index into track->marks */
-    guint32 mark_count;
+    guint32 first_entry; /* index into track->entries */
+    guint32 entry_count;
     guint8 step;   /* step_t */
     guint8 sender; /* sender_t, as known on the first pass */
     guint8 has_payload;
@@ -165,7 +165,7 @@ typedef struct {
     guint32 session; /* tdsconn.mars.session */
     bool part;       /* it holds a TDS packet that is only a part of its message */
     moment_t stall;  /* how long its sender had had no credit, on the packet that ended that; 0 = no stall */
-} smp_mark_t;
+} smp_entry_t;
 
 /* A request and its response, on the connection or on one of its MARS sessions. Frames are 0 until seen. */
 typedef struct {
@@ -196,15 +196,15 @@ typedef struct {
 
 /* One stream of requests and responses: the connection itself, or one MARS session. */
 typedef struct {
-    assembly_t client_message, server_message; /* the packets of a message, without their headers: lane_message() */
+    assembly_t client_message, server_message; /* the packets of a message, without their headers: channel_message() */
     turn_t turn;
     guint32 exchange;  /* the latest request, index + 1; 0 = none */
     guint32 attention; /* the exchange whose ATTENTION is not acknowledged yet, index + 1 */
-} lane_t;
+} channel_t;
 
-static inline assembly_t *lane_message(lane_t *lane, sender_t sender)
+static inline assembly_t *channel_message(channel_t *channel, sender_t sender)
 {
-    return sender == SENDER_SERVER ? &lane->server_message : &lane->client_message;
+    return sender == SENDER_SERVER ? &channel->server_message : &channel->client_message;
 }
 
 /* How long one side had no credit. */
@@ -232,7 +232,7 @@ typedef struct {
 typedef struct {
     holes_t holes; /* of the connection, as far as this session knows */
     mars_session_t session;
-    lane_t lane;
+    channel_t channel;
     mars_sender_t client, server; /* mars_sender() */
     guint32 number;               /* tdsconn.mars.session, of its present life */
     guint32 told;                 /* bit per mars_violation_t that was raised in this life */
@@ -478,17 +478,17 @@ typedef struct track {
     guint32 inferred_fin_seq; /* where it would stand */
 
     /* Requests: of the connection, and of its MARS sessions. */
-    lane_t lane;
-    lane_t *mars_lane;    /* of the MARS session that asked last; NULL = none did */
-    wmem_map_t *sessions; /* SID -> mars_track_t, once SMP was seen */
+    channel_t channel;
+    channel_t *mars_channel; /* of the MARS session that asked last; NULL = none did */
+    wmem_map_t *sessions;    /* SID -> mars_track_t, once SMP was seen */
     guint32 sessions_open;
     guint32 sessions_untouched; /* of these, without any FIN */
     holes_t holes;
 
     /* What its frames hold. */
     wmem_array_t *annotations;                /* annotation_t, in frame order */
-    wmem_array_t *marks;                      /* mark_t */
-    wmem_array_t *smp;                        /* smp_mark_t, NULL without MARS */
+    wmem_array_t *entries;                    /* entry_t */
+    wmem_array_t *smp;                        /* smp_entry_t, NULL without MARS */
     wmem_array_t *exchanges;                  /* exchange_t */
     wmem_array_t *repairs;                    /* repair_t, NULL without any */
     wmem_array_t *rests;                      /* of unjoined.c, NULL without any */
@@ -592,24 +592,24 @@ static inline annotation_t *track_annotation_at(const track_t *track, guint32 in
     return (annotation_t *)wmem_array_index(track->annotations, index);
 }
 
-static inline mark_t *track_mark_at(const track_t *track, guint32 index)
+static inline entry_t *track_entry_at(const track_t *track, guint32 index)
 {
-    return (mark_t *)wmem_array_index(track->marks, index);
+    return (entry_t *)wmem_array_index(track->entries, index);
 }
 
-/* Mark `index` of a frame, less than its mark_count. Valid until the next is added. */
-static inline mark_t *track_mark_of(const track_t *track, const annotation_t *annotation, guint32 index)
+/* Entry `index` of a frame, less than its entry_count. Valid until the next is added. */
+static inline entry_t *track_entry_of(const track_t *track, const annotation_t *annotation, guint32 index)
 {
-    return track_mark_at(track, annotation->first_mark + index);
+    return track_entry_at(track, annotation->first_entry + index);
 }
 
-/* The first mark of a frame with this message, NULL if there is none. Valid until the next is added. */
-mark_t *track_mark_with(const track_t *track, const annotation_t *annotation, message_t message);
+/* The first entry of a frame with this message, NULL if there is none. Valid until the next is added. */
+entry_t *track_entry_with(const track_t *track, const annotation_t *annotation, message_t message);
 
-/* The SMP packet of a mark that is MARK_SMP. Valid until the next is added. */
-static inline smp_mark_t *track_smp_of(const track_t *track, const mark_t *mark)
+/* The SMP packet of an entry that is ENTRY_SMP. Valid until the next is added. */
+static inline smp_entry_t *track_smp_of(const track_t *track, const entry_t *entry)
 {
-    return (smp_mark_t *)wmem_array_index(track->smp, mark->of.smp);
+    return (smp_entry_t *)wmem_array_index(track->smp, entry->of.smp);
 }
 
 static inline exchange_t *track_exchange(const track_t *track, guint32 index_and_1)
@@ -617,11 +617,11 @@ static inline exchange_t *track_exchange(const track_t *track, guint32 index_and
     return index_and_1 == 0 ? NULL : (exchange_t *)wmem_array_index(track->exchanges, index_and_1 - 1);
 }
 
-/* Adds a mark to this frame and returns it, valid until the next is added; the connection stays where it stands.
- * `message` is told, or is MESSAGE_NONE; the frame belongs to the step of `step_like`. tell_mark moves the connection,
- * too. */
-mark_t *track_mark_still(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message,
-                         message_t step_like);
+/* Adds an entry to this frame and returns it, valid until the next is added; the connection stays where it stands.
+ * `message` is told, or is MESSAGE_NONE; the frame belongs to the step of `step_like`. advance_entry moves the
+ * connection, too. */
+entry_t *track_entry_still(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message,
+                           message_t step_like);
 
 /* Whether TLS gives us what one of the sides sends. */
 static inline bool track_is_opened(const track_t *track)

@@ -65,14 +65,14 @@ wait_sum_t turns_login_parts(const track_t *track)
     return known ? sum : (wait_sum_t){MOMENT_NONE, MOMENT_NONE, MOMENT_NONE};
 }
 
-/* A lane of MARS that waits is looked for only where one is open. */
+/* A channel of MARS that waits is looked for only where one is open. */
 typedef struct {
     const turn_t *longest;
 } search_t;
 
 static void look_for_open(gpointer sid _U_, gpointer value, gpointer data)
 {
-    const turn_t *turn = &((mars_track_t *)value)->lane.turn;
+    const turn_t *turn = &((mars_track_t *)value)->channel.turn;
     search_t *search = (search_t *)data;
     if (turn_is_open(turn) && (search->longest == NULL || turn->since < search->longest->since)) {
         search->longest = turn;
@@ -81,7 +81,7 @@ static void look_for_open(gpointer sid _U_, gpointer value, gpointer data)
 
 const turn_t *turns_open(const track_t *track)
 {
-    search_t search = {turn_is_open(&track->lane.turn) ? &track->lane.turn : NULL};
+    search_t search = {turn_is_open(&track->channel.turn) ? &track->channel.turn : NULL};
     if (search.longest == NULL && track->sessions != NULL) {
         wmem_map_foreach(track->sessions, look_for_open, &search);
     }
@@ -129,7 +129,7 @@ static void note_idleness(track_t *track, const turn_t *turn, instant_t now)
 /* An ATTENTION, as its size tells. */
 static void hidden_cancel(track_t *track, const frame_t *frame)
 {
-    turn_t *turn = &track->lane.turn;
+    turn_t *turn = &track->channel.turn;
     if (turn_is_open(turn)) {
         note_wait(track, turn, frame);
     }
@@ -147,7 +147,7 @@ static moment_t begin_of(const turn_t *turn, const frame_t *frame, message_t mes
 /* Who speaks although it is the other's turn goes on with what handed the turn over. */
 static void login_goes_on(track_t *track, const frame_t *frame, message_t message)
 {
-    turn_t *turn = &track->lane.turn;
+    turn_t *turn = &track->channel.turn;
     if (message == MESSAGE_ENCRYPTED && track->hidden.kind == HIDDEN_SMP) {
         return;
     }
@@ -177,7 +177,7 @@ static void connection_ends(track_t *track, const frame_t *frame)
         note_wait(track, open, frame);
         track->last_wait = wmem_array_get_count(track->waits);
     }
-    track->lane.turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};
+    track->channel.turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};
 }
 
 void turns_message(track_t *track, const frame_t *frame, message_t message)
@@ -189,40 +189,40 @@ void turns_message(track_t *track, const frame_t *frame, message_t message)
     }
 }
 
-void turns_request(track_t *track, lane_t *lane, const handover_t *by)
+void turns_request(track_t *track, channel_t *channel, const handover_t *by)
 {
-    if (by->message == MESSAGE_ATTENTION && turn_is_open(&lane->turn)) {
+    if (by->message == MESSAGE_ATTENTION && turn_is_open(&channel->turn)) {
         const frame_t end = {.number = by->frame, .at = by->at, .sender = by->sender};
-        note_wait(track, &lane->turn, &end);
+        note_wait(track, &channel->turn, &end);
     }
-    note_idleness(track, &lane->turn, (instant_t){by->frame, by->at});
-    turn_pass(&lane->turn, command_debt(by->message), by);
-    if (lane != &track->lane) {
-        track->mars_lane = lane;
+    note_idleness(track, &channel->turn, (instant_t){by->frame, by->at});
+    turn_pass(&channel->turn, command_debt(by->message), by);
+    if (channel != &track->channel) {
+        track->mars_channel = channel;
     }
 }
 
-void turns_response_begins(lane_t *lane, exchange_t *exchange, const frame_t *first)
+void turns_response_begins(channel_t *channel, exchange_t *exchange, const frame_t *first)
 {
-    lane->turn.answering = lane->turn.debt.owes == first->sender;
+    channel->turn.answering = channel->turn.debt.owes == first->sender;
     if (exchange->sendings != 0) {
         return;
     }
-    exchange->sendings = (guint16)MIN(turn_sendings(&lane->turn), G_MAXUINT16);
-    exchange->begun = lane->turn.begun;
-    exchange->arrived = moment_sum(lane->turn.begun, turn_parts(&lane->turn, first->at).request_spread);
+    exchange->sendings = (guint16)MIN(turn_sendings(&channel->turn), G_MAXUINT16);
+    exchange->begun = channel->turn.begun;
+    exchange->arrived = moment_sum(channel->turn.begun, turn_parts(&channel->turn, first->at).request_spread);
 }
 
-void turns_response_ends(lane_t *lane, exchange_t *exchange, const frame_t *first, const frame_t *last)
+void turns_response_ends(channel_t *channel, exchange_t *exchange, const frame_t *first, const frame_t *last)
 {
     if (exchange != NULL) {
         exchange->response_ended = last->at;
     }
-    if (lane->attention != 0) {
+    if (channel->attention != 0) {
         return; /* what the server owes now is its acknowledgement */
     }
     const handover_t by = {MESSAGE_RESPONSE, SENDER_SERVER, last->number, last->at, first->at};
-    turn_pass(&lane->turn, command_debt(MESSAGE_RESPONSE), &by);
+    turn_pass(&channel->turn, command_debt(MESSAGE_RESPONSE), &by);
 }
 
 /* Whether the message arrived now, though it had to be sent again. */
@@ -249,14 +249,14 @@ const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight)
 {
     const tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
     guint32 unacked = peer->has_acked ? peer->acked : sight->seq;
-    bool arrived = take_segment(&track->lane.turn, sight, unacked);
-    bool in_session = track->mars_lane != NULL && take_segment(&track->mars_lane->turn, sight, unacked);
-    return arrived ? &track->lane.turn : in_session ? &track->mars_lane->turn : NULL;
+    bool arrived = take_segment(&track->channel.turn, sight, unacked);
+    bool in_session = track->mars_channel != NULL && take_segment(&track->mars_channel->turn, sight, unacked);
+    return arrived ? &track->channel.turn : in_session ? &track->mars_channel->turn : NULL;
 }
 
 void turns_note(const track_t *track, annotation_t *annotation)
 {
-    const lane_t *lane = track->mars_lane != NULL ? track->mars_lane : &track->lane;
-    annotation->owes = (guint8)lane->turn.debt.owes;
-    annotation->awaited = lane->turn.debt.awaited;
+    const channel_t *channel = track->mars_channel != NULL ? track->mars_channel : &track->channel;
+    annotation->owes = (guint8)channel->turn.debt.owes;
+    annotation->awaited = channel->turn.debt.awaited;
 }

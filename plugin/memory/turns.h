@@ -12,14 +12,14 @@
 void turns_message(track_t *track, const frame_t *frame, message_t message);
 
 /* A request was sent, or an ATTENTION: `by` says which and when. First pass only. */
-void turns_request(track_t *track, lane_t *lane, const handover_t *by);
+void turns_request(track_t *track, channel_t *channel, const handover_t *by);
 
 /* The first bytes of the response came in the frame `first`, or the request is cancelled there: how it was delivered is
  * kept in `exchange`, the first time. First pass only. */
-void turns_response_begins(lane_t *lane, exchange_t *exchange, const frame_t *first);
+void turns_response_begins(channel_t *channel, exchange_t *exchange, const frame_t *first);
 
-/* The response ended: nobody owes anything in this lane. First pass only. */
-void turns_response_ends(lane_t *lane, exchange_t *exchange, const frame_t *first, const frame_t *last);
+/* The response ended: nobody owes anything in this channel. First pass only. */
+void turns_response_ends(channel_t *channel, exchange_t *exchange, const frame_t *first, const frame_t *last);
 
 /* What TCP shows in this frame of what was sent. First pass only, once a frame. Returns the turn whose message arrived
  * with this frame though it had to be sent again, NULL if there is none. Valid until the next message. */

@@ -23,8 +23,8 @@ bool credentials_are_heard(void)
 
 static bool is_login(const track_t *track, const annotation_t *annotation)
 {
-    for (guint32 i = 0; i < annotation->mark_count; i++) {
-        guint8 message = track_mark_of(track, annotation, i)->message;
+    for (guint32 i = 0; i < annotation->entry_count; i++) {
+        guint8 message = track_entry_of(track, annotation, i)->message;
         if (message == MESSAGE_LOGIN7 || message == MESSAGE_LOGIN7_ENCRYPTED || message == MESSAGE_OLD_LOGIN) {
             return true;
         }

@@ -18,45 +18,45 @@
 /* The arrow's label: "PL PRELOGIN". {{{ */
 
 /* What only carries the message behind it: that message is what is told. */
-static bool is_carrier(const mark_t *mark)
+static bool is_carrier(const entry_t *entry)
 {
-    return mark->message == MESSAGE_SMP_DATA || mark->message == MESSAGE_SSPI_CLIENT ||
-           mark->message == MESSAGE_SSPI_SERVER;
+    return entry->message == MESSAGE_SMP_DATA || entry->message == MESSAGE_SSPI_CLIENT ||
+           entry->message == MESSAGE_SSPI_SERVER;
 }
 
-/* Whether mark `index` of the frame is part of the message before it: a token in a login, a packet in a session. */
+/* Whether entry `index` of the frame is part of the message before it: a token in a login, a packet in a session. */
 static bool is_inside(const track_t *track, const annotation_t *annotation, guint32 index)
 {
-    const mark_t *mark = track_mark_of(track, annotation, index);
-    const mark_t *before = index == 0 ? NULL : track_mark_of(track, annotation, index - 1);
-    return mark->kind == MARK_CONTENT ||
-           (mark->kind == MARK_TDS && before != NULL && before->message == MESSAGE_SMP_DATA);
+    const entry_t *entry = track_entry_of(track, annotation, index);
+    const entry_t *before = index == 0 ? NULL : track_entry_of(track, annotation, index - 1);
+    return entry->kind == ENTRY_CONTENT ||
+           (entry->kind == ENTRY_TDS && before != NULL && before->message == MESSAGE_SMP_DATA);
 }
 
-static const char *code_of(const track_t *track, const mark_t *mark, wmem_allocator_t *scope)
+static const char *code_of(const track_t *track, const entry_t *entry, wmem_allocator_t *scope)
 {
-    const char *code = message_row((message_t)mark->message)->code;
-    if (mark->kind != MARK_SMP) {
+    const char *code = message_row((message_t)entry->message)->code;
+    if (entry->kind != ENTRY_SMP) {
         return code;
     }
-    const smp_mark_t *smp = track_smp_of(track, mark);
+    const smp_entry_t *smp = track_smp_of(track, entry);
     return wmem_strdup_printf(scope, "%s%u", code, smp->header.sid);
 }
 
-/* The message that begins with mark `*index`; leaves *index behind what is inside it. */
+/* The message that begins with entry `*index`; leaves *index behind what is inside it. */
 static const char *label_take(const track_t *track, const annotation_t *annotation, guint32 *index,
                               wmem_allocator_t *scope)
 {
-    const mark_t *outer = track_mark_of(track, annotation, *index);
+    const entry_t *outer = track_entry_of(track, annotation, *index);
     const char *code = code_of(track, outer, scope);
     const char *name = message_row((message_t)outer->message)->text;
-    while (++*index < annotation->mark_count && is_inside(track, annotation, *index)) {
-        const mark_t *inner = track_mark_of(track, annotation, *index);
+    while (++*index < annotation->entry_count && is_inside(track, annotation, *index)) {
+        const entry_t *inner = track_entry_of(track, annotation, *index);
         const message_row_t *row = message_row((message_t)inner->message);
         if (inner->message == MESSAGE_NONE) {
             continue;
         }
-        bool own_code = outer->kind != MARK_SMP && row->code[0] != '\0';
+        bool own_code = outer->kind != ENTRY_SMP && row->code[0] != '\0';
         code = own_code ? row->code : code;
         name = is_carrier(outer) ? row->text : wmem_strdup_printf(scope, "%s, %s", name, row->text);
     }
@@ -73,9 +73,9 @@ static moment_t waited_for(const tap_frame_t *frame, const packet_info *pinfo)
 {
     const wait_t *wait = turns_wait(frame->track, pinfo->num);
     moment_t longest = wait == NULL ? MOMENT_NONE : wait->time;
-    for (guint32 i = 0; i < frame->annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
-        const exchange_t *exchange = track_exchange(frame->track, mark->exchange);
+    for (guint32 i = 0; i < frame->annotation->entry_count; i++) {
+        const entry_t *entry = track_entry_of(frame->track, frame->annotation, i);
+        const exchange_t *exchange = track_exchange(frame->track, entry->exchange);
         bool shown = exchange != NULL && exchange->shown_frame == pinfo->num;
         longest = MAX(longest, shown ? track_response_time(frame->track, exchange) : MOMENT_NONE);
     }
@@ -125,7 +125,7 @@ static void arrow_add(seq_analysis_info_t *graph, packet_info *pinfo, const trac
 /* The ACK that ends the TCP handshake is no message of the field, but one of the ladder's first three arrows. */
 static bool is_handshake_ack(const tap_frame_t *frame)
 {
-    return frame->annotation->step == STEP_TCP_HANDSHAKE && frame->annotation->mark_count == 0 &&
+    return frame->annotation->step == STEP_TCP_HANDSHAKE && frame->annotation->entry_count == 0 &&
            frame->sender == SENDER_CLIENT;
 }
 
@@ -136,7 +136,7 @@ static tap_packet_status flow_frame(void *data, packet_info *pinfo, epan_dissect
     const tap_frame_t *frame = (const tap_frame_t *)tap;
     bool opens = is_handshake_ack(frame);
     bool late = frame->number != pinfo->num; /* its arrow would need its addresses */
-    if (late || (frame->annotation->mark_count == 0 && !opens)) {
+    if (late || (frame->annotation->entry_count == 0 && !opens)) {
         return TAP_PACKET_DONT_REDRAW;
     }
     const char *comment = comment_of(frame, pinfo, edt);
@@ -144,8 +144,8 @@ static tap_packet_status flow_frame(void *data, packet_info *pinfo, epan_dissect
         arrow_add(graph, pinfo, frame->track, "A ACK", comment);
     }
     guint32 index = 0;
-    while (index < frame->annotation->mark_count) {
-        if (track_mark_of(frame->track, frame->annotation, index)->message == MESSAGE_NONE) {
+    while (index < frame->annotation->entry_count) {
+        if (track_entry_of(frame->track, frame->annotation, index)->message == MESSAGE_NONE) {
             index++; /* a packet that ends no message */
             continue;
         }

@@ -40,7 +40,7 @@ static gchar *port_name(wmem_allocator_t *scope, guint port)
  * the second, and sharkd makes no filter. */
 static guint followed;
 
-static gchar *session_filter(guint session)
+static gchar *follow_session_filter(guint session)
 {
     followed = session;
     return g_strdup_printf("tdsconn.mars.session == %u", session);
@@ -48,12 +48,12 @@ static gchar *session_filter(guint session)
 
 static gchar *filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, guint *stream, guint *sub_stream _U_)
 {
-    return session_of_packet(claim_shown(pinfo), pinfo, stream) ? session_filter(*stream) : NULL;
+    return session_of_packet(claim_shown(pinfo), pinfo, stream) ? follow_session_filter(*stream) : NULL;
 }
 
 static gchar *filter_of_index(guint stream, guint sub_stream _U_)
 {
-    return session_filter(stream);
+    return follow_session_filter(stream);
 }
 
 /* The session of which packets in this frame are to be followed. */
@@ -61,12 +61,12 @@ static guint session_of_frame(const tap_frame_t *frame)
 {
     guint session = followed;
     bool any = track_also_of_frame(frame->number, 0) != NULL; /* packets of several pipes */
-    for (guint32 i = 0; i < frame->annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
-        if (mark->kind != MARK_SMP) {
+    for (guint32 i = 0; i < frame->annotation->entry_count; i++) {
+        const entry_t *entry = track_entry_of(frame->track, frame->annotation, i);
+        if (entry->kind != ENTRY_SMP) {
             continue;
         }
-        guint32 one = track_smp_of(frame->track, mark)->session;
+        guint32 one = track_smp_of(frame->track, entry)->session;
         if (any && one != session) {
             return followed;
         }
@@ -82,12 +82,12 @@ static tap_packet_status follow_frame(void *follow, packet_info *pinfo, epan_dis
     const tap_frame_t *frame = (const tap_frame_t *)data;
     wmem_list_frame_t *packet = frame->payloads == NULL ? NULL : wmem_list_head(frame->payloads);
     guint session = session_of_frame(frame);
-    for (guint32 i = 0; packet != NULL && i < frame->annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
-        if (mark->kind != MARK_SMP) {
+    for (guint32 i = 0; packet != NULL && i < frame->annotation->entry_count; i++) {
+        const entry_t *entry = track_entry_of(frame->track, frame->annotation, i);
+        if (entry->kind != ENTRY_SMP) {
             continue;
         }
-        const smp_mark_t *smp = track_smp_of(frame->track, mark);
+        const smp_entry_t *smp = track_smp_of(frame->track, entry);
         tvbuff_t *tvb = (tvbuff_t *)wmem_list_frame_data(packet);
         if (smp->session == session && tvb_captured_length(tvb) > SMP_HEADER_LENGTH) {
             follow_tvb_tap_listener(follow, pinfo, edt, tvb_new_subset_remaining(tvb, SMP_HEADER_LENGTH), flags);

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "readers/sighting.h"
+#include "readers/pdu.h"
 
 #include <stdio.h>
 
@@ -17,7 +17,7 @@ static bool resets_connection(const tds_message_t *m)
     return (m->statuses & (TDS_RESETCONNECTION | TDS_RESETCONNECTION_SKIPTRAN)) != 0;
 }
 
-static void note_pooled(const sighting_t *s, const tds_message_t *m)
+static void note_pooled(const pdu_t *s, const tds_message_t *m)
 {
     if (resets_connection(m)) {
         diagnose(s->track, s->frame.number, DIAGNOSIS_POOLED_REUSE,
@@ -42,14 +42,14 @@ static void note_dialect(track_t *track, const tds_message_t *m)
     }
 }
 
-void take_command(const sighting_t *s, const tds_message_t *m)
+void read_command(const pdu_t *s, const tds_message_t *m)
 {
     note_dialect(s->track, m);
     disprove_refusal(s);
-    sighting_without_smp(s);
+    pdu_without_smp(s);
     note_pooled(s, m);
-    const mark_t *mark = sighting_request(s, m, m->message);
-    note_command(track_exchange(s->track, mark->exchange), m);
+    const entry_t *entry = pdu_request(s, m, m->message);
+    note_command(track_exchange(s->track, entry->exchange), m);
 }
 
 bool is_usual_timeout(moment_t waited)
@@ -59,9 +59,9 @@ bool is_usual_timeout(moment_t waited)
 }
 
 /* The answer was there, and the client acknowledged it: what is late is the application. */
-static void note_unread(const sighting_t *s, const lane_t *lane, const exchange_t *exchange)
+static void note_unread(const pdu_t *s, const channel_t *channel, const exchange_t *exchange)
 {
-    const turn_t *response = &lane->turn;
+    const turn_t *response = &channel->turn;
     instant_t now = instant_of(&s->frame);
     moment_t since = track_since(s->track, (instant_t){response->frame, response->since}, now);
     bool acknowledged = response->message == MESSAGE_RESPONSE && response->delivery.acked_frame != 0;
@@ -79,11 +79,11 @@ static void note_unread(const sighting_t *s, const lane_t *lane, const exchange_
 
 /* A request whose answer was complete is not cancelled any more: some drivers send an ATTENTION for the rows that they
  * did not read. */
-static void note_cancel(const sighting_t *s, const lane_t *lane)
+static void note_cancel(const pdu_t *s, const channel_t *channel)
 {
-    const exchange_t *exchange = track_exchange(s->track, lane->exchange);
+    const exchange_t *exchange = track_exchange(s->track, channel->exchange);
     if (exchange != NULL && exchange->answered) {
-        note_unread(s, lane, exchange);
+        note_unread(s, channel, exchange);
     }
     if (exchange == NULL || exchange->answered || track_may_lack_answer(s->track, exchange->request_frame)) {
         return;
@@ -100,24 +100,24 @@ static void note_cancel(const sighting_t *s, const lane_t *lane)
              is_usual_timeout(waited) || like != 0 ? "command timeout"
                                                    : "cancelled by the application or its own timeout",
              waited == MOMENT_NONE ? "" : seconds(waited).text, waited == MOMENT_NONE ? "" : " s ",
-             exchange->request_frame, network_words(&lane->turn, s->frame.at, network), also);
+             exchange->request_frame, network_words(&channel->turn, s->frame.at, network), also);
 }
 
 /* The packets before it began a request that has no end: MS-TDS 2.2.1.7. */
-static void cancel_half_sent(const sighting_t *s, const tds_message_t *m)
+static void cancel_half_sent(const pdu_t *s, const tds_message_t *m)
 {
-    mark_t *mark = sighting_request(s, m, MESSAGE_ATTENTION);
-    exchange_attention(s, m->lane, mark);
+    entry_t *entry = pdu_request(s, m, MESSAGE_ATTENTION);
+    exchange_attention(s, m->channel, entry);
     diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION,
              "cancelled by the application or its own timeout, before the request was all sent");
 }
 
-void take_attention(const sighting_t *s, const tds_message_t *m)
+void read_attention(const pdu_t *s, const tds_message_t *m)
 {
     if (m->continued) {
         cancel_half_sent(s, m);
         return;
     }
-    note_cancel(s, m->lane);
-    exchange_attention(s, m->lane, sighting_tell(s, m, MESSAGE_ATTENTION));
+    note_cancel(s, m->channel);
+    exchange_attention(s, m->channel, pdu_message(s, m, MESSAGE_ATTENTION));
 }

@@ -2,13 +2,13 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "readers/sighting.h"
+#include "readers/pdu.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "core/ends.h"
-#include "judge/tell.h"
+#include "judge/advance.h"
 #include "memory/links.h"
 #include "memory/tickets.h"
 #include "memory/turns.h"
@@ -27,7 +27,7 @@ tls_side_t *tls_side_of(track_t *track, sender_t sender)
     return side->tls;
 }
 
-static void note_client_hello(const sighting_t *s, span_t body)
+static void note_client_hello(const pdu_t *s, span_t body)
 {
     tls_hello_t hello;
     if (tls_client_hello_parse(body, &hello)) {
@@ -50,7 +50,7 @@ static const char *cipher_name(guint16 cipher)
     return name != NULL ? name : "unknown";
 }
 
-static void note_server_hello(const sighting_t *s, span_t body)
+static void note_server_hello(const pdu_t *s, span_t body)
 {
     tls_hello_t hello;
     s->track->tls.server_hello = true;
@@ -68,7 +68,7 @@ static void note_server_hello(const sighting_t *s, span_t body)
     }
 }
 
-static void note_name(const sighting_t *s, fact_id_t id, const tls_name_t *name, const char *remark)
+static void note_name(const pdu_t *s, fact_id_t id, const tls_name_t *name, const char *remark)
 {
     char *text = (name->wide ? text_utf16be : text_utf8)(NULL, name->text);
     bool fallback = id == FACT_TLS_CERTIFICATE && strcmp(text, "SSL_Self_Signed_Fallback") == 0;
@@ -81,7 +81,7 @@ static void note_name(const sighting_t *s, fact_id_t id, const tls_name_t *name,
 #define NAMES_LIMIT 100 /* of a certificate that are shown; a hostile one has thousands */
 
 /* For whom the certificate is: what it names, or else its subject. A part of the list would tell less than nothing. */
-static void note_names(const sighting_t *s, const tls_certificate_t *certificate)
+static void note_names(const pdu_t *s, const tls_certificate_t *certificate)
 {
     if (!certificate->whole) {
         return;
@@ -102,7 +102,7 @@ static void note_names(const sighting_t *s, const tls_certificate_t *certificate
     wmem_strbuf_destroy(names);
 }
 
-static void note_validity(const sighting_t *s, const tls_certificate_t *certificate)
+static void note_validity(const pdu_t *s, const tls_certificate_t *certificate)
 {
     tls_track_t *tls = &s->track->tls;
     tls->certificate_from = certificate->from;
@@ -115,7 +115,7 @@ static void note_validity(const sighting_t *s, const tls_certificate_t *certific
     }
 }
 
-static void note_certificate(const sighting_t *s, span_t body)
+static void note_certificate(const pdu_t *s, span_t body)
 {
     tls_certificate_t certificate;
     if (tls_certificate_parse(body, s->track->tls.version, &certificate)) {
@@ -132,7 +132,7 @@ static void note_certificate(const sighting_t *s, span_t body)
 }
 
 /* The message that a clear handshake message is, for its sender. */
-static message_t take_handshake(const sighting_t *s, const tls_handshake_t *handshake)
+static message_t read_handshake(const pdu_t *s, const tls_handshake_t *handshake)
 {
     tls_side_t *side = tls_side_of(s->track, s->frame.sender);
     switch (handshake->type) {
@@ -156,7 +156,7 @@ static message_t take_handshake(const sighting_t *s, const tls_handshake_t *hand
 }
 
 /* The end of one side's handshake is told once: by the client's key exchange, else by its Finished. */
-static message_t take_finished(const sighting_t *s)
+static message_t read_finished(const pdu_t *s)
 {
     tls_side_t *side = tls_side_of(s->track, s->frame.sender);
     bool told = side->finished;
@@ -168,24 +168,24 @@ static message_t take_finished(const sighting_t *s)
 }
 
 /* One flight of TLS in a frame is one message: what has a name of its own names it. */
-static mark_t *tell_tls(const sighting_t *s, message_t message)
+static entry_t *report_tls(const pdu_t *s, message_t message)
 {
     track_t *track = s->track;
     const annotation_t *annotation = track_annotate(track, &s->frame);
-    guint32 count = annotation->mark_count;
+    guint32 count = annotation->entry_count;
     for (guint32 i = count > FLIGHT_MARKS ? count - FLIGHT_MARKS : 0; i < count; i++) {
-        mark_t *mark = track_mark_of(track, annotation, i);
-        if (mark->kind != MARK_TLS) {
+        entry_t *entry = track_entry_of(track, annotation, i);
+        if (entry->kind != ENTRY_TLS) {
             continue;
         }
-        if (mark->message == MESSAGE_TLS_OTHER && message != MESSAGE_NONE) {
-            mark->message = MESSAGE_NONE;
-        } else if (mark->message != MESSAGE_NONE && message == MESSAGE_TLS_OTHER) {
+        if (entry->message == MESSAGE_TLS_OTHER && message != MESSAGE_NONE) {
+            entry->message = MESSAGE_NONE;
+        } else if (entry->message != MESSAGE_NONE && message == MESSAGE_TLS_OTHER) {
             message = MESSAGE_NONE;
         }
     }
-    return message == MESSAGE_NONE ? track_mark_still(track, &s->frame, MARK_TLS, MESSAGE_NONE, MESSAGE_NONE)
-                                   : tell_message(track, &s->frame, MARK_TLS, message);
+    return message == MESSAGE_NONE ? track_entry_still(track, &s->frame, ENTRY_TLS, MESSAGE_NONE, MESSAGE_NONE)
+                                   : advance_message(track, &s->frame, ENTRY_TLS, message);
 }
 
 /* A second ClientHello comes in clear behind a ChangeCipherSpec that means nothing (RFC 8446 D.4): it fills its
@@ -198,47 +198,47 @@ static bool is_clear_hello(span_t body)
            (handshake.type == TLS_CLIENT_HELLO || handshake.type == TLS_SERVER_HELLO);
 }
 
-static void take_handshake_record(const sighting_t *s, const tls_record_t *record)
+static void read_handshake_record(const pdu_t *s, const tls_record_t *record)
 {
     const tls_side_t *side = tls_side_of(s->track, s->frame.sender);
     if (side->ciphered && !is_clear_hello(record->body)) {
-        tell_tls(s, take_finished(s))->of.tls.record = record->type;
+        report_tls(s, read_finished(s))->of.tls.record = record->type;
         return;
     }
-    guint8 types[MARK_TLS_MESSAGES] = {0};
+    guint8 types[ENTRY_TLS_MESSAGES] = {0};
     guint8 count = 0;
     message_t message = MESSAGE_TLS_OTHER;
     reader_t r = reader_of(record->body);
     tls_handshake_t handshake;
     while (tls_handshake_next(&r, &handshake)) {
-        message_t told = take_handshake(s, &handshake);
+        message_t told = read_handshake(s, &handshake);
         message = told == MESSAGE_TLS_OTHER ? message : told;
-        if (count < MARK_TLS_MESSAGES) {
+        if (count < ENTRY_TLS_MESSAGES) {
             types[count++] = handshake.type;
         }
     }
-    mark_t *mark = tell_tls(s, message);
-    mark->of.tls.record = record->type;
-    mark->of.tls.count = count;
-    memcpy(mark->of.tls.handshake, types, count);
+    entry_t *entry = report_tls(s, message);
+    entry->of.tls.record = record->type;
+    entry->of.tls.count = count;
+    memcpy(entry->of.tls.handshake, types, count);
 }
 
-static void progress_hidden(const sighting_t *s)
+static void progress_hidden(const pdu_t *s)
 {
     if (s->track->hidden.records < PROGRESS_HIDDEN) {
         s->track->hidden.records++;
-        tell_progress(s->track, s->frame.sender, message_row(MESSAGE_ENCRYPTED)->code);
+        progress_add(s->track, s->frame.sender, message_row(MESSAGE_ENCRYPTED)->code);
     }
 }
 
 /* Encrypted data that moves nothing. */
-static mark_t *tell_hidden(const sighting_t *s, message_t step_like)
+static entry_t *report_hidden(const pdu_t *s, message_t step_like)
 {
-    return track_mark_still(s->track, &s->frame, MARK_TLS, MESSAGE_ENCRYPTED, step_like);
+    return track_entry_still(s->track, &s->frame, ENTRY_TLS, MESSAGE_ENCRYPTED, step_like);
 }
 
 /* Of the client, after the handshake. */
-static mark_t *tell_hidden_login(const sighting_t *s)
+static entry_t *report_hidden_login(const pdu_t *s)
 {
     track_t *track = s->track;
     if (track->strict && track->hidden.records == 0) {
@@ -246,15 +246,15 @@ static mark_t *tell_hidden_login(const sighting_t *s)
         track->prelogin_frame = s->frame.number;
         connection_see(&track->connection, MESSAGE_PRELOGIN, SENDER_CLIENT);
         turns_message(track, &s->frame, MESSAGE_PRELOGIN);
-        return tell_hidden(s, MESSAGE_PRELOGIN);
+        return report_hidden(s, MESSAGE_PRELOGIN);
     }
     track->hidden.records = 0;
     track->tls.login_inside = true;
     login_begins(s);
-    mark_t *mark = tell_message(track, &s->frame, MARK_TLS, MESSAGE_LOGIN7_ENCRYPTED);
-    mark->flags = s->reassembled ? MARK_REASSEMBLED : 0;
-    mark->exchange = exchange_new(s, &track->lane);
-    return mark;
+    entry_t *entry = advance_message(track, &s->frame, ENTRY_TLS, MESSAGE_LOGIN7_ENCRYPTED);
+    entry->flags = s->reassembled ? ENTRY_REASSEMBLED : 0;
+    entry->exchange = exchange_new(s, &track->channel);
+    return entry;
 }
 
 /* What the client said last: a request, where that is certain. */
@@ -265,10 +265,10 @@ static const char *hidden_question(const track_t *track, guint32 frame)
 }
 
 /* Nobody can read what is answered, nor the answer: sizes and directions tell of both. */
-static void note_slow_answer(const sighting_t *s)
+static void note_slow_answer(const pdu_t *s)
 {
     const track_t *track = s->track;
-    const turn_t *turn = &track->lane.turn;
+    const turn_t *turn = &track->channel.turn;
     if (s->frame.sender != SENDER_SERVER || turn->message != MESSAGE_ENCRYPTED || turn->debt.owes != SENDER_SERVER ||
         track->hidden.kind == HIDDEN_SMP || track_may_lack_answer(track, turn->frame)) {
         return;
@@ -284,19 +284,19 @@ static void note_slow_answer(const sighting_t *s)
 }
 
 /* The first answer to a login that TLS hides: no message of it is judged. */
-static void note_slow_login(const sighting_t *s)
+static void note_slow_login(const pdu_t *s)
 {
     track_t *track = s->track;
     moment_t took = track->times[TIME_LOGIN].frame == s->frame.number ? track->times[TIME_LOGIN].took : MOMENT_NONE;
     if (took != MOMENT_NONE && took > diagnoses_limit(LIMIT_SLOW_STEP)) {
         char network[RULE_TEXT];
         diagnose(track, s->frame.number, DIAGNOSIS_SLOW_STEP, "%s took %s s%s", time_name(TIME_LOGIN),
-                 seconds(took).text, network_words(&track->lane.turn, s->first.at, network));
+                 seconds(took).text, network_words(&track->channel.turn, s->first.at, network));
     }
 }
 
 /* A client that cancels at once what has begun to come does not want the rest: some drivers do that as a rule. */
-static void note_hidden_cancel(const sighting_t *s)
+static void note_hidden_cancel(const pdu_t *s)
 {
     track_t *track = s->track;
     const hidden_request_t *request = &track->hidden.request;
@@ -322,13 +322,13 @@ static void note_hidden_cancel(const sighting_t *s)
 }
 
 /* After the login went out. */
-static mark_t *tell_hidden_data(const sighting_t *s)
+static entry_t *report_hidden_data(const pdu_t *s)
 {
     track_t *track = s->track;
     if (s->frame.sender == SENDER_SERVER && track->times[TIME_LOGIN].begun != 0) {
         track_end(track, TIME_LOGIN, &s->frame);
         track_learn_encryption(track, ENCRYPTION_FULL);
-        exchange_t *login = track_exchange(track, track->lane.exchange);
+        exchange_t *login = track_exchange(track, track->channel.exchange);
         if (login != NULL) {
             login->answered = true;
         }
@@ -339,7 +339,7 @@ static mark_t *tell_hidden_data(const sighting_t *s)
     if (track->hidden.kind == HIDDEN_ATTENTION) {
         note_hidden_cancel(s);
     }
-    return tell_mark(track, &s->frame, MARK_TLS, MESSAGE_ENCRYPTED);
+    return advance_entry(track, &s->frame, ENTRY_TLS, MESSAGE_ENCRYPTED);
 }
 
 /* TLS 1.3 hides the type of its records: what is too short for TDS and SMP is an alert. */
@@ -352,7 +352,7 @@ bool is_hidden_alert(const track_t *track, guint32 length)
 #define ALERT_MOST 32 /* bytes of an alert with its padding; a ticket is longer */
 
 /* RFC 8446 4.6, 6: an alert has 2 bytes, KeyUpdate 5, and some pad an alert. */
-void take_opened_record(const sighting_t *s, guint32 length)
+void read_opened_record(const pdu_t *s, guint32 length)
 {
     const guint32 key_update = 5;
     guint32 around = TLS_RECORD_HEADER_LENGTH + s->track->hidden.overhead.least;
@@ -360,12 +360,12 @@ void take_opened_record(const sighting_t *s, guint32 length)
     bool alert = content <= ALERT_MOST && content != key_update;
     bool behind_prelogin = s->track->connection.position == POSITION_PRELOGIN && s->frame.sender == SENDER_SERVER;
     s->track->hidden.tickets = s->track->hidden.tickets || (behind_prelogin && !alert);
-    mark_t *mark = tell_mark(s->track, &s->frame, MARK_TLS, alert ? MESSAGE_TLS_ALERT : MESSAGE_TLS_OTHER);
-    mark->of.tls.record = TLS_APPLICATION_DATA;
+    entry_t *entry = advance_entry(s->track, &s->frame, ENTRY_TLS, alert ? MESSAGE_TLS_ALERT : MESSAGE_TLS_OTHER);
+    entry->of.tls.record = TLS_APPLICATION_DATA;
 }
 
 /* Of the flight of a server in TLS 1.3, which TLS shows to who has the keys, only the certificate is wanted. */
-void take_opened_handshake(const sighting_t *s, span_t content)
+void read_opened_handshake(const pdu_t *s, span_t content)
 {
     reader_t r = reader_of(content);
     tls_handshake_t handshake;
@@ -377,11 +377,11 @@ void take_opened_handshake(const sighting_t *s, span_t content)
 }
 
 /* Between the handshake and the login. In TLS 1.3 the server's first record is a ticket: no server speaks first. */
-static mark_t *tell_encrypted_before_login(const sighting_t *s, guint32 length)
+static entry_t *report_encrypted_before_login(const pdu_t *s, guint32 length)
 {
     track_t *track = s->track;
     if (s->frame.sender == SENDER_CLIENT) {
-        return tell_hidden_login(s);
+        return report_hidden_login(s);
     }
     if (track->hidden.records > 0) {
         bool answer = hidden_may_answer_prelogin(length, track->hidden.overhead);
@@ -390,36 +390,36 @@ static mark_t *tell_encrypted_before_login(const sighting_t *s, guint32 length)
         if (answer) { /* perhaps: then nobody knows whose turn it is */
             turns_message(track, &s->frame, MESSAGE_ENCRYPTED);
         }
-        return tell_hidden(s, MESSAGE_PRELOGIN);
+        return report_hidden(s, MESSAGE_PRELOGIN);
     }
-    return track->tls.version == TLS_VERSION_1_3 ? tell_tls(s, MESSAGE_TLS_OTHER) : tell_hidden(s, MESSAGE_NONE);
+    return track->tls.version == TLS_VERSION_1_3 ? report_tls(s, MESSAGE_TLS_OTHER) : report_hidden(s, MESSAGE_NONE);
 }
 
 /* Encrypted records are named only by their place: the first of the client's after the handshake is its login, in
  * TDS 8.0 the second, and in TLS 1.3 the end of the handshake itself looks like one of them. */
-static mark_t *tell_encrypted(const sighting_t *s, guint32 length)
+static entry_t *report_encrypted(const pdu_t *s, guint32 length)
 {
     track_t *track = s->track;
     bool client = s->frame.sender == SENDER_CLIENT;
     position_t position = track->connection.position;
     bool tls_1_3 = track->tls.version == TLS_VERSION_1_3;
     if (tls_1_3 && !tls_side_of(track, s->frame.sender)->finished && !(client && is_hidden_alert(track, length))) {
-        return tell_tls(s, take_finished(s));
+        return report_tls(s, read_finished(s));
     }
     if (tls_1_3 && !client &&
         !tls_side_of(track, SENDER_CLIENT)->finished) { /* the server's flight in several records */
-        return tell_tls(s, MESSAGE_TLS_OTHER);
+        return report_tls(s, MESSAGE_TLS_OTHER);
     }
     if (is_hidden_alert(track, length)) {
-        return tell_mark(track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT);
+        return advance_entry(track, &s->frame, ENTRY_TLS, MESSAGE_TLS_ALERT);
     }
     if (position >= POSITION_PRELOGIN && position <= POSITION_SECURED) {
-        return tell_encrypted_before_login(s, length);
+        return report_encrypted_before_login(s, length);
     }
-    return position == POSITION_LOGIN && client ? tell_hidden(s, MESSAGE_LOGIN7) : tell_hidden_data(s);
+    return position == POSITION_LOGIN && client ? report_hidden(s, MESSAGE_LOGIN7) : report_hidden_data(s);
 }
 
-void take_encrypted(const sighting_t *s, guint32 length)
+void read_encrypted(const pdu_t *s, guint32 length)
 {
     track_t *track = s->track;
     bool begun = track->times[TIME_LOGIN].begun != 0;
@@ -427,13 +427,13 @@ void take_encrypted(const sighting_t *s, guint32 length)
                              ? hidden_request_add(&track->hidden.request, s->frame.sender, s->frame.number, s->frame.at,
                                                   length, track->hidden.overhead)
                              : HIDDEN_DATA;
-    mark_t *mark = tell_encrypted(s, length);
-    if (!begun && mark->message == MESSAGE_LOGIN7_ENCRYPTED) {
+    entry_t *entry = report_encrypted(s, length);
+    if (!begun && entry->message == MESSAGE_LOGIN7_ENCRYPTED) {
         (void)hidden_request_add(&track->hidden.request, s->frame.sender, s->frame.number, s->frame.at, length,
                                  track->hidden.overhead);
     }
-    mark->of.tls.record = TLS_APPLICATION_DATA;
-    if (track->times[TIME_LOGIN].begun != 0 && mark->message != MESSAGE_TLS_ALERT) {
+    entry->of.tls.record = TLS_APPLICATION_DATA;
+    if (track->times[TIME_LOGIN].begun != 0 && entry->message != MESSAGE_TLS_ALERT) {
         if (track->hidden.login == NULL) {
             track->hidden.login = wmem_new0(wmem_file_scope(), hidden_t);
         }
@@ -441,12 +441,12 @@ void take_encrypted(const sighting_t *s, guint32 length)
         if (s->frame.sender == SENDER_SERVER && track->hidden.login->count == 2) { /* its answer to the login */
             tickets_find(track);
         }
-        tell_conclusion(track);
+        advance_conclusion(track);
     }
 }
 
 /* Level and description stand in clear until the sender's ChangeCipherSpec. */
-static void note_alert(const sighting_t *s, const tls_record_t *record)
+static void note_alert(const pdu_t *s, const tls_record_t *record)
 {
     reader_t r = reader_of(record->body);
     guint8 level = read_u8(&r);
@@ -456,23 +456,23 @@ static void note_alert(const sighting_t *s, const tls_record_t *record)
     s->track->tls.alert = clear ? alert : 0;
 }
 
-void take_tls_record(const sighting_t *s, const tls_record_t *record)
+void read_tls_record(const pdu_t *s, const tls_record_t *record)
 {
     tls_side_t *side = tls_side_of(s->track, s->frame.sender);
     switch (record->type) {
     case TLS_HANDSHAKE:
-        take_handshake_record(s, record);
+        read_handshake_record(s, record);
         break;
     case TLS_CHANGE_CIPHER_SPEC:
         side->ciphered = true;
-        tell_tls(s, MESSAGE_TLS_OTHER)->of.tls.record = record->type;
+        report_tls(s, MESSAGE_TLS_OTHER)->of.tls.record = record->type;
         break;
     case TLS_ALERT:
         note_alert(s, record);
-        tell_mark(s->track, &s->frame, MARK_TLS, MESSAGE_TLS_ALERT)->of.tls.record = record->type;
+        advance_entry(s->track, &s->frame, ENTRY_TLS, MESSAGE_TLS_ALERT)->of.tls.record = record->type;
         break;
     default:
-        take_encrypted(s, record->length);
+        read_encrypted(s, record->length);
         break;
     }
 }
@@ -490,7 +490,7 @@ static bool begins_record(span_t payload)
 }
 
 /* Whether a TDS packet wraps TLS: a record starts here, or goes on from the packet before. */
-bool wraps_tls(const sighting_t *s, const tds_header_t *header, span_t payload)
+bool wraps_tls(const pdu_t *s, const tds_header_t *header, span_t payload)
 {
     if (s->frame.units.inside_tls || (header->type != TDS_PRELOGIN && header->type != TDS_RESPONSE)) {
         return false;
@@ -502,7 +502,7 @@ bool wraps_tls(const sighting_t *s, const tds_header_t *header, span_t payload)
 }
 
 /* Takes the whole records off what there is of a side's TLS. Returns how many bytes they are. */
-static size_t take_records(const sighting_t *s, span_t joined)
+static size_t read_records(const pdu_t *s, span_t joined)
 {
     size_t used = 0;
     tls_record_t record;
@@ -511,7 +511,7 @@ static size_t take_records(const sighting_t *s, span_t joined)
         if (!whole && !joined.cut) {
             break;
         }
-        take_tls_record(s, &record);
+        read_tls_record(s, &record);
         used += whole ? record.length : joined.length - used;
     }
     bool hopeless =
@@ -519,23 +519,23 @@ static size_t take_records(const sighting_t *s, span_t joined)
     return hopeless || joined.cut ? joined.length : used;
 }
 
-static void note_wrapped(const sighting_t *s, span_t records)
+static void note_wrapped(const pdu_t *s, span_t records)
 {
     repair_t repair = {.length = (guint32)records.length};
     if (records.length > 0) {
         repair.tls = (const guint8 *)wmem_memdup(wmem_file_scope(), records.at, records.length);
     }
-    sighting_repair(s, repair);
+    pdu_repair(s, repair);
 }
 
-void take_wrapped_tls(const sighting_t *s, const tds_header_t *header, span_t payload)
+void read_wrapped_tls(const pdu_t *s, const tds_header_t *header, span_t payload)
 {
     tls_side_t *side = tls_side_of(s->track, s->frame.sender);
     assembly_t *records = &side->records;
     bool was_split = side->split;
     assembly_add(records, payload, header->length - TDS_HEADER_LENGTH, WRAPPED_TLS_LIMIT);
     span_t joined = assembly_bytes(records);
-    size_t used = take_records(s, joined);
+    size_t used = read_records(s, joined);
     bool rest = used < joined.length;
     side->split = rest && (was_split || (header->status & TDS_EOM) != 0);
     side->numbered_on = side->open ? side->numbered_on : header->packet_id > 1;
@@ -544,7 +544,7 @@ void take_wrapped_tls(const sighting_t *s, const tds_header_t *header, span_t pa
         note_wrapped(s, span_part(joined, 0, used));
     }
     if (used == 0) { /* nothing ends in this packet */
-        track_mark_still(s->track, &s->frame, MARK_TLS, MESSAGE_NONE, MESSAGE_NONE)->of.tls.record = TLS_HANDSHAKE;
+        track_entry_still(s->track, &s->frame, ENTRY_TLS, MESSAGE_NONE, MESSAGE_NONE)->of.tls.record = TLS_HANDSHAKE;
     }
     if (rest) {
         memmove(records->bytes, records->bytes + used, joined.length - used);

@@ -2,16 +2,16 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "readers/sighting.h"
+#include "readers/pdu.h"
 
 #include "core/characters.h"
 #include "core/kerberos.h"
 #include "core/login7.h"
 #include "core/sspi.h"
-#include "judge/tell.h"
+#include "judge/advance.h"
 #include "wire/names.h"
 
-static void note_ntlm(const sighting_t *s, const ntlm_t *ntlm)
+static void note_ntlm(const pdu_t *s, const ntlm_t *ntlm)
 {
     static const struct {
         fact_id_t id;
@@ -44,7 +44,7 @@ static void note_ntlm(const sighting_t *s, const ntlm_t *ntlm)
     track_fact_flag(s->track, FACT_NTLM_ANONYMOUS, s->frame.number, ntlm->anonymous && !local);
 }
 
-static void note_kerberos(const sighting_t *s, const kerberos_t *kerberos)
+static void note_kerberos(const pdu_t *s, const kerberos_t *kerberos)
 {
     char room[KERBEROS_NAME_LIMIT];
     span_t spn = kerberos_service_name(kerberos, room);
@@ -54,7 +54,7 @@ static void note_kerberos(const sighting_t *s, const kerberos_t *kerberos)
 }
 
 /* The server does not take the client's token: it says so with a KRB-ERROR, or ends SPNEGO. */
-static void note_refusal(const sighting_t *s, const sspi_t *sspi)
+static void note_refusal(const pdu_t *s, const sspi_t *sspi)
 {
     track_t *track = s->track;
     bool kerberos = sspi->kind == SSPI_KERBEROS_ERROR;
@@ -81,7 +81,7 @@ static void note_refusal(const sighting_t *s, const sspi_t *sspi)
 
 /* What a token inside LOGIN7, SSPI or a response is: evidence, names, and a message of its own. Returns that
  * message, or MESSAGE_NONE. */
-static message_t take_token(const sighting_t *s, span_t token)
+static message_t read_token(const pdu_t *s, span_t token)
 {
     static const message_t messages[] = {
         [SSPI_NTLM_NEGOTIATE] = MESSAGE_NTLM_NEGOTIATE,       [SSPI_NTLM_CHALLENGE] = MESSAGE_NTLM_CHALLENGE,
@@ -101,27 +101,27 @@ static message_t take_token(const sighting_t *s, span_t token)
     note_refusal(s, &sspi);
     message_t message = messages[sspi.kind];
     if (message != MESSAGE_NONE) {
-        sighting_tell_content(s, message);
+        pdu_content(s, message);
     }
     return message;
 }
 
 /* The step machine and tdsconn.progress take a token's message as one: NC for a CHALLENGE, SR for another. */
-void tell_sspi(const sighting_t *s, const tds_message_t *m, message_t carrier, span_t token)
+void report_sspi(const pdu_t *s, const tds_message_t *m, message_t carrier, span_t token)
 {
-    mark_t *mark = tell_mark(s->track, &s->frame, MARK_TDS, carrier);
-    sighting_mark_packet(s, mark, &m->header, m->continued)->flags |= MARK_SSPI_TOKEN;
+    entry_t *entry = advance_entry(s->track, &s->frame, ENTRY_TDS, carrier);
+    pdu_fill_entry(s, entry, &m->header, m->continued)->flags |= ENTRY_SSPI_TOKEN;
     if (carrier == MESSAGE_SSPI_CLIENT) {
-        mark->exchange = exchange_new(s, m->lane);
+        entry->exchange = exchange_new(s, m->channel);
     } else {
-        exchange_response(s, m->lane, mark);
+        exchange_response(s, m->channel, entry);
     }
-    message_t content = take_token(s, token);
+    message_t content = read_token(s, token);
     bool has_code = content != MESSAGE_NONE && message_row(content)->code[0] != '\0';
-    tell_progress(s->track, s->frame.sender, message_row(has_code ? content : carrier)->code);
+    progress_add(s->track, s->frame.sender, message_row(has_code ? content : carrier)->code);
 }
 
-void login_starts(const sighting_t *s)
+void login_starts(const pdu_t *s)
 {
     track_begin(s->track, TIME_TOTAL, &s->frame);
     if (s->track->start_frame == 0) {
@@ -129,7 +129,7 @@ void login_starts(const sighting_t *s)
     }
 }
 
-void login_begins(const sighting_t *s)
+void login_begins(const pdu_t *s)
 {
     if (s->track->hidden.turn_to == 0) {
         s->track->hidden.turn_from = s->track->server.tcp.last_words;
@@ -139,7 +139,7 @@ void login_begins(const sighting_t *s)
     login_starts(s);
 }
 
-static void note_fedauth(const sighting_t *s, const fedauth_feature_t *fedauth)
+static void note_fedauth(const pdu_t *s, const fedauth_feature_t *fedauth)
 {
     static const char *const libraries[FEDAUTH_LIBRARY_LIMIT] = {"Live ID", "Security token", "ADAL/MSAL"};
     static const char *const workflows[] = {NULL, "user and password", "integrated", "interactive or managed identity"};
@@ -156,7 +156,7 @@ static void note_fedauth(const sighting_t *s, const fedauth_feature_t *fedauth)
     }
 }
 
-static void note_login_evidence(const sighting_t *s, const login7_t *login)
+static void note_login_evidence(const pdu_t *s, const login7_t *login)
 {
     auth_evidence_t *evidence = &s->track->evidence;
     if (login->fedauth.present) {
@@ -172,7 +172,7 @@ static void note_login_evidence(const sighting_t *s, const login7_t *login)
     }
 }
 
-static void note_login_names(const sighting_t *s, const login7_t *login)
+static void note_login_names(const pdu_t *s, const login7_t *login)
 {
     const struct {
         fact_id_t id;
@@ -191,14 +191,14 @@ static void note_login_names(const sighting_t *s, const login7_t *login)
 
 /* The rest of a LOGIN7 of which only the first packet was encrypted (MS-TDS 3.2.5.3). How packets are numbered does not
  * tell: some drivers begin with 0. A driver that sends its second token as LOGIN7 begins with the token. */
-static bool is_login_tail(const sighting_t *s, span_t payload)
+static bool is_login_tail(const pdu_t *s, span_t payload)
 {
     const track_t *track = s->track;
     return track->connection.position == POSITION_LOGIN && track->tls.login_inside && !s->frame.units.inside_tls &&
            !sspi_starts(payload);
 }
 
-void note_login_packet(const sighting_t *s, const tds_header_t *header, span_t payload)
+void note_login_packet(const pdu_t *s, const tds_header_t *header, span_t payload)
 {
     track_t *track = s->track;
     track->login_packet = MAX(track->login_packet, header->length);
@@ -218,7 +218,7 @@ void note_login_packet(const sighting_t *s, const tds_header_t *header, span_t p
     }
 }
 
-static void note_login_flags(const sighting_t *s, const login7_t *login)
+static void note_login_flags(const pdu_t *s, const login7_t *login)
 {
     const struct {
         fact_id_t id;
@@ -235,7 +235,7 @@ static void note_login_flags(const sighting_t *s, const login7_t *login)
     }
 }
 
-void note_features(const sighting_t *s, fact_id_t id, const feature_set_t *features)
+void note_features(const pdu_t *s, fact_id_t id, const feature_set_t *features)
 {
     char text[FEATURE_NAME];
     wmem_strbuf_t *names = wmem_strbuf_new(NULL, "");
@@ -252,7 +252,7 @@ void note_features(const sighting_t *s, fact_id_t id, const feature_set_t *featu
     wmem_strbuf_destroy(names);
 }
 
-static void tell_login7(const sighting_t *s, const tds_message_t *m, const login7_t *login)
+static void report_login7(const pdu_t *s, const tds_message_t *m, const login7_t *login)
 {
     note_login_names(s, login);
     note_login_flags(s, login);
@@ -261,27 +261,27 @@ static void tell_login7(const sighting_t *s, const tds_message_t *m, const login
     note_login_evidence(s, login);
     note_version(s->track, login->tds_version, false);
     login_begins(s);
-    sighting_request(s, m, MESSAGE_LOGIN7);
+    pdu_request(s, m, MESSAGE_LOGIN7);
     if (!s->frame.units.inside_tls && !s->track->tls.server_hello) {
         s->track->encryption = ENCRYPTION_NONE;
     }
-    take_token(s, login->sspi);
+    read_token(s, login->sspi);
 }
 
 /* The encrypted record was taken for the whole login: it ends here, and so far its answer has to be waited for. */
-static void move_hidden_login(const sighting_t *s, mark_t *end)
+static void move_hidden_login(const pdu_t *s, entry_t *end)
 {
     track_t *track = s->track;
-    exchange_t *login = track_exchange(track, track->lane.exchange);
+    exchange_t *login = track_exchange(track, track->channel.exchange);
     const annotation_t *annotation = login == NULL ? NULL : track_annotation(track, login->request_frame);
-    mark_t *begun = annotation == NULL ? NULL : track_mark_with(track, annotation, MESSAGE_LOGIN7_ENCRYPTED);
+    entry_t *begun = annotation == NULL ? NULL : track_entry_with(track, annotation, MESSAGE_LOGIN7_ENCRYPTED);
     if (begun == NULL || login->response_frame != 0) {
         return;
     }
     begun->message = MESSAGE_NONE;
     begun->exchange = 0;
     end->message = MESSAGE_LOGIN7_ENCRYPTED;
-    end->exchange = track->lane.exchange;
+    end->exchange = track->channel.exchange;
     login->request_frame = track->last_client_frame = s->frame.number;
     login->requested = track->last_client_at = s->frame.at;
     track->times[TIME_LOGIN] = (step_time_t){0};
@@ -289,33 +289,33 @@ static void move_hidden_login(const sighting_t *s, mark_t *end)
 }
 
 /* The rest of a login that nobody can read. */
-static void take_login_tail(const sighting_t *s, const tds_message_t *m)
+static void read_login_tail(const pdu_t *s, const tds_message_t *m)
 {
-    move_hidden_login(s, sighting_pass(s, &m->header, MESSAGE_LOGIN7, true));
+    move_hidden_login(s, pdu_without_message(s, &m->header, MESSAGE_LOGIN7, true));
 }
 
-void take_login7(const sighting_t *s, const tds_message_t *m)
+void read_login7(const pdu_t *s, const tds_message_t *m)
 {
     login7_t login;
     if (login7_parse(m->content, &login)) {
-        tell_login7(s, m, &login);
+        report_login7(s, m, &login);
     } else if (sspi_starts(m->content)) { /* a driver that sends its second token as LOGIN7 */
-        tell_sspi(s, m, MESSAGE_SSPI_CLIENT, m->content);
+        report_sspi(s, m, MESSAGE_SSPI_CLIENT, m->content);
     } else if (is_login_tail(s, m->tail)) {
-        take_login_tail(s, m);
+        read_login_tail(s, m);
     } else if (m->content.length == m->total) { /* no LOGIN7 at all */
-        sighting_pass(s, &m->header, MESSAGE_LOGIN7, true);
+        pdu_without_message(s, &m->header, MESSAGE_LOGIN7, true);
     } else { /* cut before its version: the packet type is all there is */
         login_begins(s);
-        sighting_request(s, m, MESSAGE_LOGIN7);
+        pdu_request(s, m, MESSAGE_LOGIN7);
     }
 }
 
-void take_old_login(const sighting_t *s, const tds_message_t *m)
+void read_old_login(const pdu_t *s, const tds_message_t *m)
 {
     old_login_t login;
     if (!old_login_parse(m->content, &login)) {
-        sighting_pass(s, &m->header, MESSAGE_NONE, false);
+        pdu_without_message(s, &m->header, MESSAGE_NONE, false);
         return;
     }
     track_t *track = s->track;
@@ -329,15 +329,15 @@ void take_old_login(const sighting_t *s, const tds_message_t *m)
     track->encryption = ENCRYPTION_NONE;
     track->has_password = true;
     login_begins(s);
-    sighting_request(s, m, MESSAGE_OLD_LOGIN);
+    pdu_request(s, m, MESSAGE_OLD_LOGIN);
 }
 
-void take_sspi(const sighting_t *s, const tds_message_t *m)
+void read_sspi(const pdu_t *s, const tds_message_t *m)
 {
-    tell_sspi(s, m, MESSAGE_SSPI_CLIENT, m->content);
+    report_sspi(s, m, MESSAGE_SSPI_CLIENT, m->content);
 }
 
-void take_fedauth_token(const sighting_t *s, const tds_message_t *m)
+void read_fedauth_token(const pdu_t *s, const tds_message_t *m)
 {
     reader_t r = reader_of(m->content);
     read_skip(&r, 4);
@@ -346,5 +346,5 @@ void take_fedauth_token(const sighting_t *s, const tds_message_t *m)
     if (r.ok) {
         track_fact_number(s->track, FACT_ENTRA_TOKEN, s->frame.number, length);
     }
-    sighting_request(s, m, MESSAGE_FEDAUTH_TOKEN);
+    pdu_request(s, m, MESSAGE_FEDAUTH_TOKEN);
 }

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "readers/sighting.h"
+#include "readers/pdu.h"
 
 #include <stdio.h>
 
@@ -54,7 +54,7 @@ void note_server_version(track_t *track, guint32 frame, const guint8 *version)
     track->server_major = version[0];
 }
 
-static void prelogin_from_client(const sighting_t *s, const prelogin_t *p)
+static void prelogin_from_client(const pdu_t *s, const prelogin_t *p)
 {
     track_t *track = s->track;
     guint32 frame = s->frame.number;
@@ -78,7 +78,7 @@ static void prelogin_from_client(const sighting_t *s, const prelogin_t *p)
     login_starts(s);
 }
 
-static void prelogin_from_server(const sighting_t *s, const prelogin_t *p)
+static void prelogin_from_server(const pdu_t *s, const prelogin_t *p)
 {
     track_t *track = s->track;
     track->server.prelogin = true;
@@ -102,18 +102,18 @@ static void prelogin_from_server(const sighting_t *s, const prelogin_t *p)
     track_end(track, TIME_PRELOGIN, &s->frame);
 }
 
-void take_prelogin(const sighting_t *s, const tds_message_t *m)
+void read_prelogin(const pdu_t *s, const tds_message_t *m)
 {
     prelogin_t prelogin;
     if (!prelogin_parse(m->content, &prelogin) && m->content.length == m->total) {
-        sighting_pass(s, &m->header, MESSAGE_NONE, false);
+        pdu_without_message(s, &m->header, MESSAGE_NONE, false);
         return;
     }
     prelogin_from_client(s, &prelogin);
-    sighting_request(s, m, MESSAGE_PRELOGIN);
+    pdu_request(s, m, MESSAGE_PRELOGIN);
 }
 
-bool take_prelogin_answer(const sighting_t *s, span_t content)
+bool read_prelogin_answer(const pdu_t *s, span_t content)
 {
     prelogin_t prelogin;
     if (!prelogin_parse(content, &prelogin)) {

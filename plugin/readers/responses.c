@@ -2,12 +2,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "readers/sighting.h"
+#include "readers/pdu.h"
 
 #include <stdio.h>
 
 #include "compat.h"
-#include "judge/tell.h"
+#include "judge/advance.h"
 #include "memory/turns.h"
 #include "memory/links.h"
 #include "memory/sessions.h"
@@ -21,12 +21,12 @@ static const char *keep_text(const response_t *r, span_t text)
     return kept[0] == '\0' ? NULL : kept;
 }
 
-static void note_text(const sighting_t *s, const response_t *r, fact_id_t id, span_t text)
+static void note_text(const pdu_t *s, const response_t *r, fact_id_t id, span_t text)
 {
     (r->format.wide_text ? track_fact_utf16 : track_fact_bytes)(s->track, id, s->frame.number, text);
 }
 
-static void note_errors(const sighting_t *s, const response_t *r)
+static void note_errors(const pdu_t *s, const response_t *r)
 {
     track_t *track = s->track;
     for (guint i = 0; i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
@@ -52,7 +52,7 @@ static void note_errors(const sighting_t *s, const response_t *r)
     }
 }
 
-static void login_ends(const sighting_t *s)
+static void login_ends(const pdu_t *s)
 {
     track_t *track = s->track;
     tickets_find(track);
@@ -65,7 +65,7 @@ static void login_ends(const sighting_t *s)
 
 /* What an encrypted LOGIN7 must have held, from a LOGINACK that nothing led up to. Silent where something may be
  * missing. */
-static void infer_from_loginack(const sighting_t *s, const response_t *r)
+static void infer_from_loginack(const pdu_t *s, const response_t *r)
 {
     track_t *track = s->track;
     bool login_known = track->connection.position == POSITION_LOGIN && track->encryption == ENCRYPTION_LOGIN_ONLY;
@@ -80,7 +80,7 @@ static void infer_from_loginack(const sighting_t *s, const response_t *r)
 }
 
 /* What the server set for the session, from the login on. */
-static void note_session(const sighting_t *s, const response_t *r)
+static void note_session(const pdu_t *s, const response_t *r)
 {
     const struct {
         fact_id_t id;
@@ -102,7 +102,7 @@ static void note_session(const sighting_t *s, const response_t *r)
     }
 }
 
-static void note_routing(const sighting_t *s, const routing_token_t *routing)
+static void note_routing(const pdu_t *s, const routing_token_t *routing)
 {
     track_fact_utf16(s->track, FACT_ROUTING_HOST, s->frame.number, routing->host);
     track_fact_number(s->track, FACT_ROUTING_PORT, s->frame.number, routing->port);
@@ -111,7 +111,7 @@ static void note_routing(const sighting_t *s, const routing_token_t *routing)
     links_expect_redirect(s->track, &s->frame);
 }
 
-static void note_response(const sighting_t *s, const response_t *r)
+static void note_response(const pdu_t *s, const response_t *r)
 {
     track_t *track = s->track;
     note_errors(s, r);
@@ -140,23 +140,23 @@ static void note_response(const sighting_t *s, const response_t *r)
 }
 
 /* `again`: something else of it was told before. */
-static void tell_response(const sighting_t *s, const tds_message_t *m, message_t message, bool again)
+static void report_response(const pdu_t *s, const tds_message_t *m, message_t message, bool again)
 {
-    exchange_t *exchange = exchange_answered(s, m->lane);
+    exchange_t *exchange = exchange_answered(s, m->channel);
     if (exchange != NULL) {
         exchange->answered = true;
     }
-    mark_t *mark = sighting_tell(s, m, message);
-    mark->flags |= again ? MARK_AGAIN : 0;
-    exchange_response(s, m->lane, mark);
+    entry_t *entry = pdu_message(s, m, message);
+    entry->flags |= again ? ENTRY_AGAIN : 0;
+    exchange_response(s, m->channel, entry);
 }
 
 /* Wireshark 4.0 reads twice the length of an SSPI token. */
-static void note_sspi_repair(const sighting_t *s, const tds_message_t *m, span_t token)
+static void note_sspi_repair(const pdu_t *s, const tds_message_t *m, span_t token)
 {
     if (COMPAT_TDS_MISREADS_SSPI && !m->continued && token.length > 0) {
-        sighting_repair(s, (repair_t){.sspi_at = TDS_HEADER_LENGTH + (guint32)(token.at - m->content.at),
-                                      .sspi_length = (guint32)token.length});
+        pdu_repair(s, (repair_t){.sspi_at = TDS_HEADER_LENGTH + (guint32)(token.at - m->content.at),
+                                 .sspi_length = (guint32)token.length});
     }
 }
 
@@ -174,34 +174,34 @@ static bool may_refuse_login(const track_t *track, const response_t *r)
 }
 
 /* The parts of a response that answers a login. Returns whether there was any. */
-static bool tell_login_response(const sighting_t *s, const tds_message_t *m, const response_t *r)
+static bool report_login_response(const pdu_t *s, const tds_message_t *m, const response_t *r)
 {
     enum { ERROR_UNTRUSTED_DOMAIN = 18452, SQL_SERVER_2008 = 10 }; /* before it SQL logins met this error, too */
     bool told = false;
     if (r->has_sspi) {
-        tell_sspi(s, m, MESSAGE_SSPI_SERVER, r->sspi);
+        report_sspi(s, m, MESSAGE_SSPI_SERVER, r->sspi);
         note_sspi_repair(s, m, r->sspi);
         told = true;
     }
     if (r->has_fedauthinfo) {
-        tell_response(s, m, MESSAGE_FEDAUTHINFO, told);
+        report_response(s, m, MESSAGE_FEDAUTHINFO, told);
         told = true;
     }
     if (r->has_loginack) {
         infer_from_loginack(s, r);
         login_ends(s);
-        tell_response(s, m, MESSAGE_LOGINACK, told);
+        report_response(s, m, MESSAGE_LOGINACK, told);
         told = true;
     } else if (r->error_count > 0 && may_refuse_login(s->track, r)) {
         if (r->errors[0].number == ERROR_UNTRUSTED_DOMAIN && s->track->server_major >= SQL_SERVER_2008) {
             auth_note(&s->track->evidence, EVIDENCE_UNTRUSTED_DOMAIN, s->frame.number);
         }
         login_ends(s);
-        tell_response(s, m, MESSAGE_LOGIN_ERROR, told);
+        report_response(s, m, MESSAGE_LOGIN_ERROR, told);
         told = true;
     }
     if (r->has_routing) {
-        tell_response(s, m, MESSAGE_ROUTING, told);
+        report_response(s, m, MESSAGE_ROUTING, told);
         told = true;
     }
     return told;
@@ -220,7 +220,7 @@ static bool refuses_reset(const exchange_t *exchange, guint32 error)
 }
 
 /* The worst of the errors in a response to a command. */
-static void note_sql_error(const sighting_t *s, const exchange_t *exchange, const response_t *r)
+static void note_sql_error(const pdu_t *s, const exchange_t *exchange, const response_t *r)
 {
     const error_token_t *worst = NULL;
     for (guint i = 0; i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
@@ -257,15 +257,15 @@ static void retell_frames(track_t *track, guint32 frame)
     for (guint32 i = frames_from(track->annotations, frame); i < wmem_array_get_count(track->annotations); i++) {
         annotation_t *annotation = track_annotation_at(track, i);
         annotation->step = annotation->step == STEP_CONFIRMATION ? STEP_COMMAND : annotation->step;
-        for (guint32 j = 0; j < annotation->mark_count; j++) {
-            mark_t *mark = track_mark_of(track, annotation, j);
-            mark->message = mark->message == MESSAGE_LOGIN_ERROR ? MESSAGE_RESPONSE_ERROR : mark->message;
+        for (guint32 j = 0; j < annotation->entry_count; j++) {
+            entry_t *entry = track_entry_of(track, annotation, j);
+            entry->message = entry->message == MESSAGE_LOGIN_ERROR ? MESSAGE_RESPONSE_ERROR : entry->message;
         }
     }
 }
 
 /* A linked server may refuse a login, too: what it says is the error of a command. */
-void disprove_refusal(const sighting_t *s)
+void disprove_refusal(const pdu_t *s)
 {
     track_t *track = s->track;
     if (track->connection.position != POSITION_REFUSED || track->times[TIME_LOGIN].begun != 0 ||
@@ -277,14 +277,14 @@ void disprove_refusal(const sighting_t *s)
     track->evidence = (auth_evidence_t){0};
     track->confirm_frame = 0;
     wmem_strbuf_truncate(track->progress.text, 0);
-    tell_progress(track, SENDER_SERVER, message_row(MESSAGE_RESPONSE_ERROR)->code);
+    progress_add(track, SENDER_SERVER, message_row(MESSAGE_RESPONSE_ERROR)->code);
     retell_error(track, frame);
     retell_frames(track, frame);
 }
 
-static void note_command_answer(const sighting_t *s, const lane_t *lane, const response_t *r)
+static void note_command_answer(const pdu_t *s, const channel_t *channel, const response_t *r)
 {
-    exchange_t *exchange = exchange_answered(s, lane);
+    exchange_t *exchange = exchange_answered(s, channel);
     note_sql_error(s, exchange, r);
     if (exchange == NULL || exchange->answered) {
         return;
@@ -324,37 +324,37 @@ static void read_end(const tds_message_t *m, response_t *r)
     }
 }
 
-static void tell_command_response(const sighting_t *s, const tds_message_t *m, const response_t *r)
+static void report_command_response(const pdu_t *s, const tds_message_t *m, const response_t *r)
 {
     bool acknowledged = r->attention_ack;
     bool error = r->error_count > 0 || r->done_error;
-    exchange_t *exchange = exchange_answered(s, m->lane);
+    exchange_t *exchange = exchange_answered(s, m->channel);
     if (exchange != NULL) {
-        turns_response_begins(m->lane, exchange, &s->first);
+        turns_response_begins(m->channel, exchange, &s->first);
     }
-    note_command_answer(s, m->lane, r);
+    note_command_answer(s, m->channel, r);
     if (error) {
-        tell_response(s, m, MESSAGE_RESPONSE_ERROR, false);
+        report_response(s, m, MESSAGE_RESPONSE_ERROR, false);
     }
     if (acknowledged) {
-        exchange_acknowledged(s, m->lane);
-        tell_response(s, m, MESSAGE_ATTENTION_ACK, error);
+        exchange_acknowledged(s, m->channel);
+        report_response(s, m, MESSAGE_ATTENTION_ACK, error);
     }
     if (!error && !acknowledged) {
-        tell_response(s, m, MESSAGE_RESPONSE, false);
+        report_response(s, m, MESSAGE_RESPONSE, false);
     }
-    turns_response_ends(m->lane, exchange, &s->first, &s->frame);
+    turns_response_ends(m->channel, exchange, &s->first, &s->frame);
     if (s->session != NULL) {
         session_response_ended(s->track, s->session, &s->frame);
     }
 }
 
-static bool take_prelogin_response(const sighting_t *s, const tds_message_t *m)
+static bool read_prelogin_response(const pdu_t *s, const tds_message_t *m)
 {
-    if (connection_is_past_login(&s->track->connection) || m->headless || !take_prelogin_answer(s, m->content)) {
+    if (connection_is_past_login(&s->track->connection) || m->headless || !read_prelogin_answer(s, m->content)) {
         return false;
     }
-    tell_response(s, m, MESSAGE_PRELOGIN_RESPONSE, false);
+    report_response(s, m, MESSAGE_PRELOGIN_RESPONSE, false);
     return true;
 }
 
@@ -384,19 +384,19 @@ static token_format_t response_format(const track_t *track, const tds_message_t 
     return format;
 }
 
-void take_response(const sighting_t *s, const tds_message_t *m)
+void read_response(const pdu_t *s, const tds_message_t *m)
 {
     track_t *track = s->track;
     if (m->header.spid != 0 && track->spid == 0) {
         track->spid = m->header.spid;
         track->spid_frame = s->frame.number;
     }
-    if (take_prelogin_response(s, m)) {
+    if (read_prelogin_response(s, m)) {
         return;
     }
     disprove_refusal(s);
     if (track->connection.state == STATE_LOGGED_IN && track->confirm_frame != 0) {
-        sighting_without_smp(s);
+        pdu_without_smp(s);
     }
     track_learn_encryption(track, s->frame.units.inside_tls ? ENCRYPTION_FULL : ENCRYPTION_LOGIN_ONLY);
     if (track->times[TIME_LOGIN].begun != 0 && track->times[TIME_LOGIN].frame == 0) {
@@ -407,8 +407,8 @@ void take_response(const sighting_t *s, const tds_message_t *m)
     response_read(m->headless ? span_none() : m->content, m->total, response_format(track, m), &response);
     read_end(m, &response);
     note_response(s, &response);
-    if (connection_is_past_login(&track->connection) || !tell_login_response(s, m, &response)) {
-        tell_command_response(s, m, &response);
+    if (connection_is_past_login(&track->connection) || !report_login_response(s, m, &response)) {
+        report_command_response(s, m, &response);
         if (response.cut || m->headless) { /* it may have decided the login */
             connection_miss(&track->connection, SENDER_SERVER);
         }

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Units become messages (packets up to EOM, joined per direction and MARS session), messages are read by the core,
- * and what they say goes three ways: marks on the frame, evidence and facts on the connection.
+ * and what they say goes three ways: entries on the frame, evidence and facts on the connection.
  */
 #include "readers/units.h"
 
@@ -16,10 +16,10 @@
 #include "core/login7.h"
 #include "core/rpc.h"
 #include "judge/judge.h"
-#include "judge/tell.h"
+#include "judge/advance.h"
 #include "memory/sessions.h"
 #include "memory/watch.h"
-#include "readers/sighting.h"
+#include "readers/pdu.h"
 #include "memory/ports.h"
 #include "wire/tcpfacts.h"
 
@@ -27,44 +27,44 @@
 
 /* TDS packets. {{{ */
 
-typedef void (*message_taker_t)(const sighting_t *s, const tds_message_t *m);
+typedef void (*message_taker_t)(const pdu_t *s, const tds_message_t *m);
 
 static const struct {
     message_taker_t take;
     guint32 limit;     /* bytes of the message that are wanted */
     message_t message; /* what a packet that does not end it belongs to */
 } takers[] = {
-    [TDS_SQL_BATCH] = {take_command, DIALECT_BYTES, MESSAGE_SQL_BATCH},
-    [TDS_OLD_LOGIN] = {take_old_login, LOGIN7_LENGTH_LIMIT, MESSAGE_OLD_LOGIN},
-    [TDS_RPC] = {take_command, RPC_HEAD_LIMIT, MESSAGE_RPC},
-    [TDS_RESPONSE] = {take_response, RESPONSE_LIMIT, MESSAGE_RESPONSE},
-    [TDS_ATTENTION] = {take_attention, 0, MESSAGE_ATTENTION},
-    [TDS_BULK_LOAD] = {take_command, 0, MESSAGE_BULK_LOAD},
-    [TDS_FEDAUTH_TOKEN] = {take_fedauth_token, 8, MESSAGE_FEDAUTH_TOKEN},
-    [TDS_TRANSACTION] = {take_command, 0, MESSAGE_TRANSACTION},
-    [TDS_5_NORMAL] = {take_command, 0, MESSAGE_SQL_BATCH},
-    [TDS_LOGIN7] = {take_login7, LOGIN7_LENGTH_LIMIT, MESSAGE_LOGIN7},
-    [TDS_SSPI] = {take_sspi, LOGIN7_LENGTH_LIMIT, MESSAGE_SSPI_CLIENT},
-    [TDS_PRELOGIN] = {take_prelogin, LOGIN7_LENGTH_LIMIT, MESSAGE_PRELOGIN},
+    [TDS_SQL_BATCH] = {read_command, DIALECT_BYTES, MESSAGE_SQL_BATCH},
+    [TDS_OLD_LOGIN] = {read_old_login, LOGIN7_LENGTH_LIMIT, MESSAGE_OLD_LOGIN},
+    [TDS_RPC] = {read_command, RPC_HEAD_LIMIT, MESSAGE_RPC},
+    [TDS_RESPONSE] = {read_response, RESPONSE_LIMIT, MESSAGE_RESPONSE},
+    [TDS_ATTENTION] = {read_attention, 0, MESSAGE_ATTENTION},
+    [TDS_BULK_LOAD] = {read_command, 0, MESSAGE_BULK_LOAD},
+    [TDS_FEDAUTH_TOKEN] = {read_fedauth_token, 8, MESSAGE_FEDAUTH_TOKEN},
+    [TDS_TRANSACTION] = {read_command, 0, MESSAGE_TRANSACTION},
+    [TDS_5_NORMAL] = {read_command, 0, MESSAGE_SQL_BATCH},
+    [TDS_LOGIN7] = {read_login7, LOGIN7_LENGTH_LIMIT, MESSAGE_LOGIN7},
+    [TDS_SSPI] = {read_sspi, LOGIN7_LENGTH_LIMIT, MESSAGE_SSPI_CLIENT},
+    [TDS_PRELOGIN] = {read_prelogin, LOGIN7_LENGTH_LIMIT, MESSAGE_PRELOGIN},
 };
 
 /* A packet that ends no message. */
-static void take_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, message_t message,
+static void read_packet(const pdu_t *s, channel_t *channel, const tds_header_t *header, message_t message,
                         bool continued)
 {
     bool login = message == MESSAGE_LOGIN7 || message == MESSAGE_OLD_LOGIN || message == MESSAGE_FEDAUTH_TOKEN;
     if (login || message_kind(message) == KIND_REQUEST) { /* it has begun */
         connection_see(&s->track->connection, message, s->frame.sender);
     }
-    mark_t *mark = track_mark_still(s->track, &s->frame, MARK_TDS, MESSAGE_NONE, message);
-    sighting_mark_packet(s, mark, header, continued);
+    entry_t *entry = track_entry_still(s->track, &s->frame, ENTRY_TDS, MESSAGE_NONE, message);
+    pdu_fill_entry(s, entry, header, continued);
     if (header->type == TDS_RESPONSE) {
-        exchange_response(s, lane, mark);
+        exchange_response(s, channel, entry);
     }
 }
 
 /* Whether nothing is missing before the unit at hand. What TLS opens has no holes; of sessions nobody knows. */
-static bool follows(const sighting_t *s)
+static bool follows(const pdu_t *s)
 {
     const tcp_side_t *side = &track_side_of(s->track, s->frame.sender)->tcp;
     cut_place_t place = s->frame.units.cut.place;
@@ -73,14 +73,14 @@ static bool follows(const sighting_t *s)
 
 /* A packet that is not the first of its message, met where none was begun: its beginning was not captured. But how
  * packets are numbered, a receiver ignores (MS-TDS 2.2.3.1.5). */
-static bool starts_in_the_middle(const sighting_t *s, const assembly_t *assembly, const tds_header_t *header)
+static bool starts_in_the_middle(const pdu_t *s, const assembly_t *assembly, const tds_header_t *header)
 {
     bool read = header->type == TDS_RESPONSE || header->type == TDS_RPC;
     return !assembly->open && read && header->packet_id > 1 && (s->frame.units.late || !follows(s));
 }
 
 /* Only what a login is read from matters. */
-static void note_truncated(const sighting_t *s, const tds_message_t *m, guint32 limit)
+static void note_truncated(const pdu_t *s, const tds_message_t *m, guint32 limit)
 {
     track_t *track = s->track;
     bool request = message_kind(m->message) == KIND_REQUEST;
@@ -102,10 +102,10 @@ static guint8 type_of_message(assembly_t *assembly, const tds_header_t *header)
     return assembly->type == TDS_OLD_LOGIN && header->type == TDS_5_NORMAL ? TDS_OLD_LOGIN : header->type;
 }
 
-static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_t *header, span_t payload)
+static void read_tds_packet(const pdu_t *s, channel_t *channel, const tds_header_t *header, span_t payload)
 {
     guint32 reported = header->length - TDS_HEADER_LENGTH;
-    assembly_t *assembly = lane_message(lane, s->frame.sender);
+    assembly_t *assembly = channel_message(channel, s->frame.sender);
     bool ends = (header->status & TDS_EOM) != 0 || header->type == TDS_ATTENTION;
     bool continued = assembly->open;
     guint8 type = type_of_message(assembly, header);
@@ -121,11 +121,11 @@ static void take_tds_packet(const sighting_t *s, lane_t *lane, const tds_header_
         assembly_add(assembly, payload, reported, takers[type].limit);
     }
     if (!ends) {
-        take_packet(s, lane, header, takers[type].message, continued);
+        read_packet(s, channel, header, takers[type].message, continued);
         return;
     }
     tds_message_t whole = {
-        .lane = lane,
+        .channel = channel,
         .header = *header,
         .content = assembly->open ? assembly_bytes(assembly) : payload,
         .total = assembly->open ? assembly->total : reported,
@@ -171,15 +171,15 @@ static sender_t sender_by_packet(const tds_header_t *header, span_t payload)
 }
 
 /* Nobody takes this for the response that is due. */
-static void note_odd_answer(const sighting_t *s, const lane_t *lane, const tds_header_t *header)
+static void note_odd_answer(const pdu_t *s, const channel_t *channel, const tds_header_t *header)
 {
-    if (s->frame.sender == SENDER_SERVER && lane->turn.debt.owes == SENDER_SERVER) {
+    if (s->frame.sender == SENDER_SERVER && channel->turn.debt.owes == SENDER_SERVER) {
         s->track->odd_answer = s->frame.number;
         s->track->odd_answer_type = header->type;
     }
 }
 
-static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
+static void read_tds_unit(pdu_t *s, channel_t *channel, span_t bytes)
 {
     tds_header_t header;
     if (!tds_header_parse(bytes, &header)) {
@@ -187,17 +187,17 @@ static void take_tds_unit(sighting_t *s, lane_t *lane, span_t bytes)
     }
     span_t payload = span_part(bytes, TDS_HEADER_LENGTH, header.length - TDS_HEADER_LENGTH);
     if (wraps_tls(s, &header, payload)) {
-        take_wrapped_tls(s, &header, payload);
+        read_wrapped_tls(s, &header, payload);
         return;
     }
     sender_t by_type = tds_type_sender(header.type);
     bool by_other = by_type != SENDER_UNKNOWN && by_type != s->frame.sender;
     if (by_other || !tds_type_used(header.type)) { /* nobody but that peer sends this, or nobody at all */
-        note_odd_answer(s, lane, &header);
-        sighting_pass(s, &header, MESSAGE_NONE, false);
+        note_odd_answer(s, channel, &header);
+        pdu_without_message(s, &header, MESSAGE_NONE, false);
         return;
     }
-    take_tds_packet(s, lane, &header, payload);
+    read_tds_packet(s, channel, &header, payload);
 }
 
 /* }}} */
@@ -215,7 +215,7 @@ static bool starts_packet(const mars_sender_t *from, span_t left, size_t reporte
 }
 
 /* The TDS packets in the data of a session: usually one a DATA packet, but nothing in MC-SMP says so. */
-static void take_session_bytes(sighting_t *s, span_t data, guint32 reported)
+static void read_session_bytes(pdu_t *s, span_t data, guint32 reported)
 {
     mars_sender_t *from = mars_sender(s->session, s->frame.sender);
     bool cut = data.length < reported; /* what comes next stands behind a hole */
@@ -234,7 +234,7 @@ static void take_session_bytes(sighting_t *s, span_t data, guint32 reported)
             break;
         }
         from->astray = false;
-        take_tds_unit(s, &s->session->lane, span_part(rest, 0, header.length));
+        read_tds_unit(s, &s->session->channel, span_part(rest, 0, header.length));
         used += header.length;
     }
     span_t left = span_from(data, used);
@@ -263,7 +263,7 @@ static bool holds_data(const smp_header_t *header)
     return header->flags == 0 || (header->flags & ~control) != 0;
 }
 
-static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
+static void read_smp_unit(pdu_t *s, span_t bytes, guint32 reported)
 {
     smp_header_t header;
     if (!smp_header_parse(bytes, &header)) {
@@ -274,18 +274,18 @@ static void take_smp_unit(sighting_t *s, span_t bytes, guint32 reported)
         smp->from = smp->from == 0 ? s->frame.number : smp->from;
         smp->in_step = true;
     }
-    s->session = session_take(s->track, &s->frame, &header);
-    tell_smp(s->track, &s->frame);
-    const assembly_t *message = lane_message(&s->session->lane, s->frame.sender);
-    guint32 mark = wmem_array_get_count(s->track->smp) - 1;
+    s->session = session_read(s->track, &s->frame, &header);
+    advance_smp(s->track, &s->frame);
+    const assembly_t *message = channel_message(&s->session->channel, s->frame.sender);
+    guint32 entry = wmem_array_get_count(s->track->smp) - 1;
     bool continued = message->open;
     if (reported > SMP_HEADER_LENGTH && holds_data(&header)) {
-        take_session_bytes(s, span_from(bytes, SMP_HEADER_LENGTH), reported - SMP_HEADER_LENGTH);
+        read_session_bytes(s, span_from(bytes, SMP_HEADER_LENGTH), reported - SMP_HEADER_LENGTH);
     }
-    ((smp_mark_t *)wmem_array_index(s->track->smp, mark))->part = continued || message->open;
+    ((smp_entry_t *)wmem_array_index(s->track->smp, entry))->part = continued || message->open;
 }
 
-static void take_stray(const sighting_t *s, span_t bytes)
+static void read_stray(const pdu_t *s, span_t bytes)
 {
     smp_side_t *smp = track_smp_side(s->track, s->frame.sender, s->frame.units.inside_tls);
     bool due = smp->in_step && follows(s) && bytes.length > 0;
@@ -297,7 +297,7 @@ static void take_stray(const sighting_t *s, span_t bytes)
 /* }}} */
 
 /* Where the unit begins that ends in this frame. */
-static guint32 sighting_begin(sighting_t *s, track_t *track, const frame_t *frame)
+static guint32 pdu_begin(pdu_t *s, track_t *track, const frame_t *frame)
 {
     s->track = track;
     s->frame = *frame;
@@ -352,27 +352,27 @@ sender_t units_sender_of(const packet_info *pinfo, const unit_t *unit, span_t by
     return sender_by_unit(unit, bytes, pinfo);
 }
 
-void units_take(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,
+void units_read(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,
                 guint32 offset)
 {
-    sighting_t s;
-    guint32 first = sighting_begin(&s, track, frame);
+    pdu_t s;
+    guint32 first = pdu_begin(&s, track, frame);
     s.offset = offset;
     tls_record_t record;
     switch (unit->kind) {
     case UNIT_TDS:
-        take_tds_unit(&s, &track->lane, bytes);
+        read_tds_unit(&s, &track->channel, bytes);
         break;
     case UNIT_SMP:
-        take_smp_unit(&s, bytes, reported);
+        read_smp_unit(&s, bytes, reported);
         break;
     case UNIT_TLS:
         if (tls_record_parse(bytes, &record)) {
-            take_tls_record(&s, &record);
+            read_tls_record(&s, &record);
         }
         break;
     case UNIT_STRAY:
-        take_stray(&s, bytes);
+        read_stray(&s, bytes);
         break;
     case UNIT_NONE:
         break;
@@ -396,28 +396,28 @@ static bool holds_nothing_for_us(const track_t *track, const frame_t *frame, gui
 }
 
 /* TLS opens what the other side sends, and not this: it is as if the snap length had cut it off. */
-static void miss_message(const sighting_t *s)
+static void miss_message(const pdu_t *s)
 {
     track_side(s->track, s->frame.sender)->tcp.cut = s->frame.number;
     sessions_cut(s->track, s->frame.sender);
     connection_miss(&s->track->connection, s->frame.sender);
     if (s->frame.sender == SENDER_CLIENT && connection_is_past_login(&s->track->connection)) {
-        s->track->lane.exchange = 0; /* a request that nobody knows */
+        s->track->channel.exchange = 0; /* a request that nobody knows */
     }
 }
 
-void units_take_encrypted(track_t *track, const frame_t *frame, guint32 length, bool tried)
+void units_read_encrypted(track_t *track, const frame_t *frame, guint32 length, bool tried)
 {
     bool opened = tried && is_part_of_opened(track, frame->sender);
     if (opened && !holds_nothing_for_us(track, frame, length)) {
         return;
     }
-    sighting_t s;
-    guint32 first = sighting_begin(&s, track, frame);
+    pdu_t s;
+    guint32 first = pdu_begin(&s, track, frame);
     if (opened) {
-        take_opened_record(&s, length);
+        read_opened_record(&s, length);
     } else {
-        take_encrypted(&s, length);
+        read_encrypted(&s, length);
         if (track_is_opened(track) && !is_hidden_alert(track, length)) {
             miss_message(&s);
         }
@@ -432,11 +432,11 @@ bool units_await_certificate(const track_t *track, packet_info *pinfo)
            track->times[TIME_LOGIN].begun == 0 && track_sender(track, pinfo) == SENDER_SERVER;
 }
 
-void units_take_opened_handshake(track_t *track, packet_info *pinfo, span_t content)
+void units_read_opened_handshake(track_t *track, packet_info *pinfo, span_t content)
 {
     ASSERT_FIRST_PASS(pinfo);
-    sighting_t s = {.track = track, .frame = track_frame(track, pinfo)};
-    take_opened_handshake(&s, content);
+    pdu_t s = {.track = track, .frame = track_frame(track, pinfo)};
+    read_opened_handshake(&s, content);
 }
 
 /* Where the next SMP packet of this side begins is not known any more. */
@@ -450,7 +450,7 @@ void units_note_hole(track_t *track, const frame_t *frame, sender_t sender)
 {
     track_note_gap(track, sender, frame->number);
     track_unit_lost(track, sender);
-    assembly_clear(lane_message(&track->lane, sender));
+    assembly_clear(channel_message(&track->channel, sender));
     assembly_clear(&tls_side_of(track, sender)->records);
     fall_out_of_step(track, sender);
     sessions_gap(track, sender);
@@ -492,10 +492,10 @@ void units_note_gaps(track_t *track, const tcp_sight_t *sight)
 }
 
 /* Whether nothing of what a frame holds was told. */
-static bool is_untold(const track_t *track, guint32 frame)
+static bool is_unnoted(const track_t *track, guint32 frame)
 {
     const annotation_t *annotation = track_annotation(track, frame);
-    return annotation == NULL || annotation->mark_count == 0;
+    return annotation == NULL || annotation->entry_count == 0;
 }
 
 /* Whether a segment that TCP calls sent before goes on behind what was sent, and TCP kept all of it back. */
@@ -504,7 +504,7 @@ static bool is_kept_back(const track_t *track, const tcp_sight_t *sight)
     const tcp_side_t *side = &track_side_of(track, sight->frame.sender)->tcp;
     bool begins_before = side->has_seq && (gint32)(sight->seq - side->next_seq) < 0;
     bool ends_behind = (gint32)(sight->seq + sight->length - side->next_seq) > 0;
-    return begins_before && ends_behind && is_untold(track, sight->frame.number);
+    return begins_before && ends_behind && is_unnoted(track, sight->frame.number);
 }
 
 void units_note_late(track_t *track, const tcp_sight_t *sight)
@@ -524,7 +524,7 @@ void units_note_cut(track_t *track, const frame_t *frame)
     if (frame->sender != SENDER_UNKNOWN) {
         track_side(track, frame->sender)->tcp.cut = frame->number;
         sessions_cut(track, frame->sender);
-        if (is_untold(track, frame->number)) {
+        if (is_unnoted(track, frame->number)) {
             connection_miss(&track->connection, frame->sender);
         }
     }

@@ -13,16 +13,16 @@ sender_t units_sender_of(const packet_info *pinfo, const unit_t *unit, span_t by
 
 /* Takes one unit in wire order, first pass only: a TDS packet, an SMP packet, or a TLS record that is no encrypted
  * data. `bytes` is what the capture has of it, `reported` its real length, `offset` where it stands in the frame. */
-void units_take(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,
+void units_read(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,
                 guint32 offset);
 
 /* Takes an encrypted TLS record after TLS had its try; `length` is the record's, in bytes. What TLS opens came by
- * units_take already; `tried`: whether TLS got it at all. */
-void units_take_encrypted(track_t *track, const frame_t *frame, guint32 length, bool tried);
+ * units_read already; `tried`: whether TLS got it at all. */
+void units_read_encrypted(track_t *track, const frame_t *frame, guint32 length, bool tried);
 
 /* Whether TLS may still open the server's certificate, in TLS 1.3; and what it opened. First pass only. */
 bool units_await_certificate(const track_t *track, packet_info *pinfo);
-void units_take_opened_handshake(track_t *track, packet_info *pinfo, span_t content);
+void units_read_opened_handshake(track_t *track, packet_info *pinfo, span_t content);
 
 /* In this frame bytes of this sender are missing, behind which its units begin anew. First pass only. */
 void units_note_hole(track_t *track, const frame_t *frame, sender_t sender);

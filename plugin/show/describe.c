@@ -69,7 +69,7 @@ static void nm_window(wmem_strbuf_t *line, packet_info *pinfo, const tcp_facts_t
 
 static bool frame_has(const track_t *track, const annotation_t *annotation, message_t message)
 {
-    return track_mark_with(track, annotation, message) != NULL;
+    return track_entry_with(track, annotation, message) != NULL;
 }
 
 static void nm_tcp(wmem_strbuf_t *line, const track_t *track, const annotation_t *annotation, packet_info *pinfo,
@@ -85,7 +85,7 @@ static void nm_tcp(wmem_strbuf_t *line, const track_t *track, const annotation_t
     nm_window(line, pinfo, facts);
 }
 
-static const char *nm_tds_name(const mark_t *mark)
+static const char *nm_tds_name(const entry_t *entry)
 {
     static const value_string names[] = {
         {TDS_SQL_BATCH, "SQLBatch"},
@@ -102,7 +102,7 @@ static const char *nm_tds_name(const mark_t *mark)
         {TDS_PRELOGIN, "Prelogin"},
         {0, NULL},
     };
-    return val_to_str_const(mark->of.tds.type, names, "Data");
+    return val_to_str_const(entry->of.tds.type, names, "Data");
 }
 
 static const char *nm_version(const track_t *track, packet_info *pinfo)
@@ -115,17 +115,18 @@ static const char *nm_version(const track_t *track, packet_info *pinfo)
     return wmem_strdup_printf(pinfo->pool, "%.3s (0x%08x)", name, number); /* "7.3" for 7.3A and 7.3B */
 }
 
-static void nm_tds(wmem_strbuf_t *line, const track_t *track, const mark_t *mark, packet_info *pinfo,
+static void nm_tds(wmem_strbuf_t *line, const track_t *track, const entry_t *entry, packet_info *pinfo,
                    const tcp_facts_t *facts)
 {
-    bool continuous = (mark->flags & MARK_CONTINUED) != 0 && mark->of.tds.type == TDS_RESPONSE;
+    bool continuous = (entry->flags & ENTRY_CONTINUED) != 0 && entry->of.tds.type == TDS_RESPONSE;
     wmem_strbuf_append_printf(line, "TDS:%s%s, Version = %s, SPID = %u, PacketID = %u", continuous ? "Continuous " : "",
-                              nm_tds_name(mark), nm_version(track, pinfo), mark->of.tds.spid, mark->of.tds.packet_id);
+                              nm_tds_name(entry), nm_version(track, pinfo), entry->of.tds.spid,
+                              entry->of.tds.packet_id);
     if (facts != NULL) {
         wmem_strbuf_append_printf(line, ", Flags=%s", nm_flags(pinfo->pool, facts->flags));
     }
     wmem_strbuf_append_printf(line, ", SrcPort=%u, DstPort=%u", pinfo->srcport, pinfo->destport);
-    if ((mark->flags & MARK_SSPI_TOKEN) != 0 && mark->of.tds.type == TDS_RESPONSE) {
+    if ((entry->flags & ENTRY_SSPI_TOKEN) != 0 && entry->of.tds.type == TDS_RESPONSE) {
         wmem_strbuf_append(line, ", TokenType: SSPI");
     }
 }
@@ -151,23 +152,23 @@ static const char *nm_handshake_name(guint8 type)
     return val_to_str_const(type, names, "Unknown");
 }
 
-static void nm_handshake(wmem_strbuf_t *line, const mark_t *mark)
+static void nm_handshake(wmem_strbuf_t *line, const entry_t *entry)
 {
     wmem_strbuf_append(line, "HandShake:");
-    if (mark->of.tls.count == 0) {
+    if (entry->of.tls.count == 0) {
         wmem_strbuf_append(line, " Encrypted Handshake Message.");
     }
-    for (guint i = 0; i < mark->of.tls.count; i++) {
-        wmem_strbuf_append_printf(line, " %s.", nm_handshake_name(mark->of.tls.handshake[i]));
+    for (guint i = 0; i < entry->of.tls.count; i++) {
+        wmem_strbuf_append_printf(line, " %s.", nm_handshake_name(entry->of.tls.handshake[i]));
     }
 }
 
-static void nm_tls(wmem_strbuf_t *line, const mark_t *mark, guint layer)
+static void nm_tls(wmem_strbuf_t *line, const entry_t *entry, guint layer)
 {
     wmem_strbuf_append_printf(line, "%sTLS Rec Layer-%u ", layer == 1 ? "TLS:" : "; ", layer);
-    switch (mark->of.tls.record) {
+    switch (entry->of.tls.record) {
     case TLS_HANDSHAKE:
-        nm_handshake(line, mark);
+        nm_handshake(line, entry);
         break;
     case TLS_CHANGE_CIPHER_SPEC:
         wmem_strbuf_append(line, "Cipher Change Spec");
@@ -210,7 +211,7 @@ static bool nm_ntlm(wmem_strbuf_t *line, const track_t *track, const annotation_
     return false;
 }
 
-static void nm_smp(wmem_strbuf_t *line, const smp_mark_t *smp)
+static void nm_smp(wmem_strbuf_t *line, const smp_entry_t *smp)
 {
     wmem_strbuf_append_printf(line, "SMP:%s, Sid = %u, Length = %u, SeqNum = %u, Wndw = %u",
                               name_of_smp_event(smp->header.flags), smp->header.sid, smp->header.length,
@@ -218,30 +219,30 @@ static void nm_smp(wmem_strbuf_t *line, const smp_mark_t *smp)
 }
 
 /* A login that TLS hides and TCP segments spread: Network Monitor calls it Data. */
-static bool is_spread_login(const mark_t *mark)
+static bool is_spread_login(const entry_t *entry)
 {
-    return mark->message == MESSAGE_LOGIN7_ENCRYPTED && (mark->flags & MARK_REASSEMBLED) != 0;
+    return entry->message == MESSAGE_LOGIN7_ENCRYPTED && (entry->flags & ENTRY_REASSEMBLED) != 0;
 }
 
-static void nm_mark(wmem_strbuf_t *line, const track_t *track, const mark_t *mark, packet_info *pinfo,
-                    const tcp_facts_t *facts, guint tls_layer)
+static void nm_entry(wmem_strbuf_t *line, const track_t *track, const entry_t *entry, packet_info *pinfo,
+                     const tcp_facts_t *facts, guint tls_layer)
 {
-    switch ((mark_kind_t)mark->kind) {
-    case MARK_TDS:
-        nm_tds(line, track, mark, pinfo, facts);
+    switch ((entry_kind_t)entry->kind) {
+    case ENTRY_TDS:
+        nm_tds(line, track, entry, pinfo, facts);
         break;
-    case MARK_SMP:
-        nm_smp(line, track_smp_of(track, mark));
+    case ENTRY_SMP:
+        nm_smp(line, track_smp_of(track, entry));
         break;
-    case MARK_TLS:
-        if (is_spread_login(mark)) {
+    case ENTRY_TLS:
+        if (is_spread_login(entry)) {
             wmem_strbuf_append_printf(line, "TDS:Data, Version = %s, Reassembled Packet", nm_version(track, pinfo));
         } else {
-            nm_tls(line, mark, tls_layer);
+            nm_tls(line, entry, tls_layer);
         }
         break;
-    case MARK_TCP:
-    case MARK_CONTENT:
+    case ENTRY_TCP:
+    case ENTRY_CONTENT:
         break;
     }
 }
@@ -249,13 +250,13 @@ static void nm_mark(wmem_strbuf_t *line, const track_t *track, const mark_t *mar
 /* An SMP DATA packet is shown by the TDS packet in it, a packet once whatever it says. */
 static bool is_shown(const track_t *track, const annotation_t *annotation, guint32 index)
 {
-    const mark_t *mark = track_mark_of(track, annotation, index);
-    if (mark->kind == MARK_TCP || mark->kind == MARK_CONTENT || (mark->flags & MARK_AGAIN) != 0) {
+    const entry_t *entry = track_entry_of(track, annotation, index);
+    if (entry->kind == ENTRY_TCP || entry->kind == ENTRY_CONTENT || (entry->flags & ENTRY_AGAIN) != 0) {
         return false;
     }
-    bool data = mark->kind == MARK_SMP && mark->message == MESSAGE_SMP_DATA;
+    bool data = entry->kind == ENTRY_SMP && entry->message == MESSAGE_SMP_DATA;
     bool followed =
-        index + 1u < annotation->mark_count && track_mark_of(track, annotation, index + 1)->kind == MARK_TDS;
+        index + 1u < annotation->entry_count && track_entry_of(track, annotation, index + 1)->kind == ENTRY_TDS;
     return !(data && followed);
 }
 
@@ -267,16 +268,16 @@ const char *describe_frame(const track_t *track, const annotation_t *annotation,
         return wmem_strbuf_get_str(line);
     }
     guint tls_layer = 0;
-    for (guint32 i = 0; i < annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_of(track, annotation, i);
+    for (guint32 i = 0; i < annotation->entry_count; i++) {
+        const entry_t *entry = track_entry_of(track, annotation, i);
         if (!is_shown(track, annotation, i)) {
             continue;
         }
-        tls_layer = mark->kind == MARK_TLS ? tls_layer + 1 : 0;
+        tls_layer = entry->kind == ENTRY_TLS ? tls_layer + 1 : 0;
         if (tls_layer <= 1 && wmem_strbuf_get_len(line) > 0) {
             wmem_strbuf_append(line, "; ");
         }
-        nm_mark(line, track, mark, pinfo, facts, tls_layer);
+        nm_entry(line, track, entry, pinfo, facts, tls_layer);
     }
     if (wmem_strbuf_get_len(line) == 0 && facts != NULL) {
         nm_tcp(line, track, annotation, pinfo, frame, facts);

@@ -163,14 +163,14 @@ static void give_up(const track_t *track, packet_info *pinfo, flow_t *flow)
 }
 
 /* How the first pass met this packet: NULL = it did not, as it was there before. */
-static const mark_t *mark_of(const track_t *track, guint32 frame, const tds_header_t *header)
+static const entry_t *mark_of(const track_t *track, guint32 frame, const tds_header_t *header)
 {
     const annotation_t *annotation = track_annotation(track, frame);
-    for (guint32 i = 0; annotation != NULL && i < annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_of(track, annotation, i);
-        if (mark->kind == MARK_TDS && mark->of.tds.type == header->type && mark->of.tds.status == header->status &&
-            mark->of.tds.packet_id == header->packet_id) {
-            return mark;
+    for (guint32 i = 0; annotation != NULL && i < annotation->entry_count; i++) {
+        const entry_t *entry = track_entry_of(track, annotation, i);
+        if (entry->kind == ENTRY_TDS && entry->of.tds.type == header->type && entry->of.tds.status == header->status &&
+            entry->of.tds.packet_id == header->packet_id) {
+            return entry;
         }
     }
     return NULL;
@@ -184,10 +184,10 @@ static bool goes_on(const flow_t *flow, const tds_header_t *header)
 }
 
 /* A request whose first packet at hand is not its first, or may not be: without headers its number has to tell. */
-static bool begins_in_the_middle(const track_t *track, const mark_t *mark, const tds_header_t *header, span_t payload)
+static bool begins_in_the_middle(const track_t *track, const entry_t *entry, const tds_header_t *header, span_t payload)
 {
     bool doubtful = header->packet_id > 1 || track->client.tcp.gap != 0;
-    return (mark->flags & MARK_CONTINUED) != 0 || (doubtful && !request_has_headers(payload));
+    return (entry->flags & ENTRY_CONTINUED) != 0 || (doubtful && !request_has_headers(payload));
 }
 
 static void end_request(const track_t *track, packet_info *pinfo, flow_t *flow, span_t message, bool ignored)
@@ -224,16 +224,16 @@ static void take_request_packet(const track_t *track, packet_info *pinfo, flow_t
 static void take_packet(const track_t *track, packet_info *pinfo, flow_t *flow, const tds_header_t *header,
                         span_t payload)
 {
-    const mark_t *mark = mark_of(track, pinfo->num, header);
-    if (mark == NULL) {
+    const entry_t *entry = mark_of(track, pinfo->num, header);
+    if (entry == NULL) {
         return;
     }
     bool is_request = header->type == TDS_SQL_BATCH || header->type == TDS_RPC;
-    if (flow->request.open && (!is_request || (mark->flags & MARK_CONTINUED) == 0)) {
+    if (flow->request.open && (!is_request || (entry->flags & ENTRY_CONTINUED) == 0)) {
         give_up(track, pinfo, flow);
     }
     if (is_request) {
-        bool headless = !flow->request.open && begins_in_the_middle(track, mark, header, payload);
+        bool headless = !flow->request.open && begins_in_the_middle(track, entry, header, payload);
         take_request_packet(track, pinfo, flow, header, payload, headless);
     }
 }

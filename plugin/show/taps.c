@@ -27,7 +27,7 @@ static wmem_list_t *kept(packet_info *pinfo, const track_t *track, frame_key_t k
     return (wmem_list_t *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, track_frame_key(track, key));
 }
 
-static void keep(packet_info *pinfo, const track_t *track, frame_key_t key, tvbuff_t *tvb)
+static void keep_for_tap(packet_info *pinfo, const track_t *track, frame_key_t key, tvbuff_t *tvb)
 {
     if (!have_tap_listener(frame_tap)) {
         return;
@@ -42,12 +42,12 @@ static void keep(packet_info *pinfo, const track_t *track, frame_key_t key, tvbu
 
 void taps_add_packet(packet_info *pinfo, const track_t *track, tvbuff_t *packet)
 {
-    keep(pinfo, track, FRAME_PACKETS, packet);
+    keep_for_tap(pinfo, track, FRAME_PACKETS, packet);
 }
 
 void taps_add_bytes(packet_info *pinfo, const track_t *track, tvbuff_t *bytes)
 {
-    keep(pinfo, track, FRAME_BYTES, bytes);
+    keep_for_tap(pinfo, track, FRAME_BYTES, bytes);
 }
 
 static tap_frame_t *queue_frame(packet_info *pinfo, const track_t *track, const annotation_t *annotation)

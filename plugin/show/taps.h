@@ -11,7 +11,7 @@
  * runs. */
 typedef struct {
     guint32 number;
-    const track_t *track; /* NULL for a datagram: it has nothing else than its finding, and no marks */
+    const track_t *track; /* NULL for a datagram: it has nothing else than its finding, and no entries */
     diagnosis_t browser_finding;
     bool final; /* all frames of the track were read */
     const annotation_t *annotation;

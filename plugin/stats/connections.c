@@ -60,7 +60,7 @@ static const column_t time_columns[] = {
     {"Outcome", CELL_TEXT, .offset = offsetof(connection_row_t, outcome)},
 };
 
-static connection_row_t row_of(const track_t *track)
+static connection_row_t connections_row_of(const track_t *track)
 {
     auth_verdict_t verdict = auth_verdict(&track->evidence);
     worst_t worst = outcome_worst(track);
@@ -85,9 +85,9 @@ static connection_row_t row_of(const track_t *track)
     };
 }
 
-static void take_connection(table_t *table, const track_t *track)
+static void connections_add_connection(table_t *table, const track_t *track)
 {
-    connection_row_t row = row_of(track);
+    connection_row_t row = connections_row_of(track);
     for (guint i = 0; i < TIME_COUNT; i++) {
         row.times[i] = track->times[i].frame == 0 ? MOMENT_NONE : track->times[i].took;
     }
@@ -98,7 +98,7 @@ static void take_connection(table_t *table, const track_t *track)
 #define CONNECTION_STATISTIC(NAME, TITLE, COLUMNS)                                                                     \
     {                                                                                                                  \
         .name = NAME, .title = TITLE, .columns = COLUMNS, .column_count = G_N_ELEMENTS(COLUMNS),                       \
-        .row_size = sizeof(connection_row_t), .order = order_by_number, .take_connection = take_connection,            \
+        .row_size = sizeof(connection_row_t), .order = order_by_number, .take_connection = connections_add_connection, \
     }
 
 const statistic_t statistic_connections = CONNECTION_STATISTIC("connections", "SQL Server Connections", columns);

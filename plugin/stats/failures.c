@@ -40,7 +40,7 @@ static void fill_wait(failure_row_t *row, const track_t *track)
     }
 }
 
-static void take_connection(table_t *table, const track_t *track)
+static void failures_add_connection(table_t *table, const track_t *track)
 {
     worst_t worst = outcome_worst(track);
     const error_record_t *error = outcome_error(track);
@@ -66,5 +66,5 @@ const statistic_t statistic_failures = {
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(failure_row_t),
     .order = order_by_number,
-    .take_connection = take_connection,
+    .take_connection = failures_add_connection,
 };

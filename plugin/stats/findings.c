@@ -23,7 +23,7 @@ static const column_t columns[] = {
     {"What it means", CELL_TEXT, .offset = offsetof(rule_row_t, meaning)},
 };
 
-static int order(const void *a, const void *b)
+static int findings_order(const void *a, const void *b)
 {
     int worse = (int)diagnosis_severity(rule_row(b)->rule) - (int)diagnosis_severity(rule_row(a)->rule);
     return worse != 0 ? worse : (int)rule_row(a)->rule - (int)rule_row(b)->rule;
@@ -63,14 +63,14 @@ static void take_finding(const finding_t *finding, void *data)
     table_show(place->table, row);
 }
 
-static void take_connection(table_t *table, const track_t *track)
+static void findings_add_connection(table_t *table, const track_t *track)
 {
     place_t place = {table, track->number};
-    judge_tell_all(track, take_finding, &place);
+    judge_findings_all(track, take_finding, &place);
 }
 
 /* A datagram of SQL Browser belongs to no connection: what is wrong with it comes by itself. */
-static void take_frame(table_t *table, const tap_frame_t *frame)
+static void findings_add_frame(table_t *table, const tap_frame_t *frame)
 {
     if (frame->track == NULL) {
         table_show(table, count_finding(table, frame->browser_finding, frame->number, ""));
@@ -83,7 +83,7 @@ const statistic_t statistic_diagnoses = {
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(rule_row_t),
-    .order = order,
-    .take_connection = take_connection,
-    .take_frame = take_frame,
+    .order = findings_order,
+    .take_connection = findings_add_connection,
+    .take_frame = findings_add_frame,
 };

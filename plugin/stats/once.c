@@ -10,7 +10,7 @@
 #include "stream/order.h"
 
 struct once {
-    connection_taker_t take;
+    connection_callback_t take;
     void *owner;
     GHashTable *met;    /* track_t */
     GPtrArray *waiting; /* track_t, until the file is over */
@@ -21,7 +21,7 @@ static const char end_tap[] = "tdsconn.end";
 
 static GPtrArray *all; /* once_t that there are */
 
-once_t *once_new(connection_taker_t take, void *owner)
+once_t *once_new(connection_callback_t take, void *owner)
 {
     once_t *once = g_new0(once_t, 1);
     once->take = take;

@@ -44,7 +44,7 @@ static void tell_debt(const track_t *track, worst_t *worst)
 worst_t outcome_worst(const track_t *track)
 {
     worst_t worst = {0};
-    judge_tell_all(track, take_worse, &worst);
+    judge_findings_all(track, take_worse, &worst);
     if (!worst.any) {
         tell_debt(track, &worst);
     }

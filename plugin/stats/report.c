@@ -61,7 +61,7 @@ static void write_title(GString *text, const char *title)
     g_string_append_printf(text, "\n%s\n\n", title);
 }
 
-static void write_time(GString *text, const char *what, gint64 seconds)
+static void report_write_time(GString *text, const char *what, gint64 seconds)
 {
     GDateTime *date = seconds == NUMBER_NONE ? NULL : g_date_time_new_from_unix_utc(seconds);
     if (date != NULL) {
@@ -96,8 +96,8 @@ static void write_capture(GString *text)
 {
     write_title(text, "Capture");
     g_string_append_printf(text, INDENT "Connections: %u, with %u frames\n", report.connections, report.frames);
-    write_time(text, "From", report.first);
-    write_time(text, "To  ", report.last);
+    report_write_time(text, "From", report.first);
+    report_write_time(text, "To  ", report.last);
     for (guint i = 0; i < table_count(report.parts[PART_DIAGNOSES]); i++) {
         const rule_row_t *row = rule_at(i);
         if (is_flaw(row->rule)) {
@@ -209,7 +209,7 @@ static void note_time(moment_t at)
     }
 }
 
-static void take_connection(void *owner _U_, const track_t *track)
+static void report_add_connection(void *owner _U_, const track_t *track)
 {
     guint32 frames = wmem_array_get_count(track->annotations);
     report.connections++;
@@ -259,7 +259,7 @@ static void make_parts(void)
         report.parts[i] = table_make(part_statistics[i]);
     }
     if (report.once == NULL) {
-        report.once = once_new(take_connection, NULL);
+        report.once = once_new(report_add_connection, NULL);
     }
 }
 

@@ -147,7 +147,7 @@ static void take_slow_finding(const finding_t *finding, void *data)
 static void take_slow(table_t *table, const track_t *track)
 {
     place_t place = {table, track->number};
-    judge_tell_all(track, take_slow_finding, &place);
+    judge_findings_all(track, take_slow_finding, &place);
 }
 
 const statistic_t report_slow = {
@@ -277,8 +277,8 @@ static void count_begin(client_row_t *row, moment_t begun)
 static guint32 messages_of(const track_t *track, message_t message)
 {
     guint32 count = 0;
-    for (guint32 i = 0; i < wmem_array_get_count(track->marks); i++) {
-        count += track_mark_at(track, i)->message == message;
+    for (guint32 i = 0; i < wmem_array_get_count(track->entries); i++) {
+        count += track_entry_at(track, i)->message == message;
     }
     return count;
 }

@@ -96,18 +96,18 @@ static void add_answer(GArray *tables, const exchange_t *exchange, moment_t took
     }
 }
 
-/* Several marks of a frame may be of one response: `added` is what the frame counted last. A response ends where its
+/* Several entries of a frame may be of one response: `added` is what the frame counted last. A response ends where its
  * message does, though what acknowledges an ATTENTION may follow: so one pass tells what two tell. */
-static bool add_mark(GArray *tables, const tap_frame_t *frame, const mark_t *mark, const exchange_t **added,
+static bool add_mark(GArray *tables, const tap_frame_t *frame, const entry_t *entry, const exchange_t **added,
                      packet_info *pinfo)
 {
-    const exchange_t *exchange = track_exchange(frame->track, mark->exchange);
+    const exchange_t *exchange = track_exchange(frame->track, entry->exchange);
     moment_t took = exchange == NULL ? MOMENT_NONE : track_response_time(frame->track, exchange);
     if (took == MOMENT_NONE || exchange->command == MESSAGE_NONE) {
         return false;
     }
     bool begins = exchange != *added && exchange->shown_frame == frame->number;
-    bool ends = exchange->sendings != 0 && mark->message == MESSAGE_RESPONSE;
+    bool ends = exchange->sendings != 0 && entry->message == MESSAGE_RESPONSE;
     if (begins) {
         add_answer(tables, exchange, took, pinfo);
         *added = exchange;
@@ -125,8 +125,8 @@ static tap_packet_status tables_take(void *data, packet_info *pinfo, epan_dissec
     GArray *tables = ((const srt_data_t *)data)->srt_array;
     const exchange_t *added = NULL;
     bool any = false;
-    for (guint32 i = 0; frame->track != NULL && i < frame->annotation->mark_count; i++) {
-        any |= add_mark(tables, frame, track_mark_of(frame->track, frame->annotation, i), &added, pinfo);
+    for (guint32 i = 0; frame->track != NULL && i < frame->annotation->entry_count; i++) {
+        any |= add_mark(tables, frame, track_entry_of(frame->track, frame->annotation, i), &added, pinfo);
     }
     return any ? TAP_PACKET_REDRAW : TAP_PACKET_DONT_REDRAW;
 }

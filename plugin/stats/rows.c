@@ -218,7 +218,7 @@ static const struct {
 static json_dumper dumper;
 
 /* Seconds with all their decimals: as a double they would lose some. */
-static void write_time(const char *key, nstime_t time)
+static void rows_write_time(const char *key, nstime_t time)
 {
     bool negative = time.secs < 0 && time.nsecs > 0;
     gint64 seconds = (gint64)time.secs + (negative ? 1 : 0);
@@ -264,7 +264,7 @@ static void write_member(const char *key, value_kind_t kind, value_t value)
         break;
     case KIND_OF_DURATION:
         if (value.duration != MOMENT_NONE) {
-            write_time(key, moment_duration(value.duration));
+            rows_write_time(key, moment_duration(value.duration));
         }
         break;
     }
@@ -292,14 +292,14 @@ static void write_times(const track_t *track)
 {
     nstime_t time;
     if (moment_time(track_annotation_at(track, 0)->at, &time)) {
-        write_time("start", track->tcp == NULL ? time : track->tcp->ts_first);
+        rows_write_time("start", track->tcp == NULL ? time : track->tcp->ts_first);
     }
     if (moment_time(track_annotation(track, track->last_frame)->at, &time)) {
-        write_time("end", time);
+        rows_write_time("end", time);
     }
 }
 
-static void write_row(const track_t *track)
+static void rows_write_row(const track_t *track)
 {
     dumper = (json_dumper){.output_file = stdout};
     json_dumper_begin_object(&dumper);
@@ -360,7 +360,7 @@ static void row_write(row_t *row)
     row->frame = track->last_frame;
     row->facts = facts_of(track);
     row->closed = is_closed(track);
-    write_row(track);
+    rows_write_row(track);
 }
 
 /* Where it waits: nowhere, if all that is left for it is the end. */
@@ -372,7 +372,7 @@ static GQueue *queue_of(const row_t *row)
     return row->closed ? NULL : is_closed(row->track) ? &closed : row->frame == 0 ? &open : NULL;
 }
 
-static row_t *row_of(const track_t *track)
+static row_t *rows_row_of(const track_t *track)
 {
     row_t *row = (row_t *)g_hash_table_lookup(rows, track);
     if (row == NULL) {
@@ -385,12 +385,12 @@ static row_t *row_of(const track_t *track)
     return row;
 }
 
-static tap_packet_status take_frame(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap,
-                                    tap_flags_t flags _U_)
+static tap_packet_status rows_add_frame(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
+                                        const void *tap, tap_flags_t flags _U_)
 {
     const track_t *track = ((const tap_frame_t *)tap)->track;
     if (track != NULL) {
-        row_t *row = row_of(track);
+        row_t *row = rows_row_of(track);
         row_unqueue(row);
         row->queue = queue_of(row);
         if (row->queue != NULL) {
@@ -480,7 +480,7 @@ static COMPAT_STAT_OPENED rows_begin(const char *argument, void *data _U_)
     if (rows == NULL) {
         rows_make();
     }
-    bool opened = listen_to("tdsconn", *rest == ',' ? rest + 1 : NULL, take_frame, write_rest) &&
+    bool opened = listen_to("tdsconn", *rest == ',' ? rest + 1 : NULL, rows_add_frame, write_rest) &&
                   listen_to("frame", NULL, take_time, NULL);
     compat_stat_opened(opened);
 }

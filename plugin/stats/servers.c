@@ -36,7 +36,7 @@ static const column_t columns[] = {
     {"Resets", CELL_COUNT, .offset = offsetof(server_row_t, resets)},
 };
 
-static int order(const void *a, const void *b)
+static int servers_order(const void *a, const void *b)
 {
     const server_row_t *left = (const server_row_t *)a;
     const server_row_t *right = (const server_row_t *)b;
@@ -84,7 +84,7 @@ static void count_client(server_row_t *row, const address *client)
     row->clients = g_hash_table_size(row->known);
 }
 
-static void take_connection(table_t *table, const track_t *track)
+static void servers_add_connection(table_t *table, const track_t *track)
 {
     server_row_t *row = server_row_of(table, track);
     worst_t worst = outcome_worst(track);
@@ -108,7 +108,7 @@ const statistic_t statistic_servers = {
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(server_row_t),
-    .order = order,
+    .order = servers_order,
     .free_row = free_row,
-    .take_connection = take_connection,
+    .take_connection = servers_add_connection,
 };

@@ -35,7 +35,7 @@ static const column_t columns[] = {
     {"State", CELL_TEXT, .offset = offsetof(session_row_t, state)},
 };
 
-static session_row_t *session_row(table_t *table, const track_t *track, const smp_mark_t *smp)
+static session_row_t *session_row(table_t *table, const track_t *track, const smp_entry_t *smp)
 {
     session_row_t like = {
         .number = smp->session,
@@ -48,7 +48,7 @@ static session_row_t *session_row(table_t *table, const track_t *track, const sm
     return (session_row_t *)table_row(table, &like);
 }
 
-static void session_add_packet(session_row_t *row, const smp_mark_t *smp, guint32 frame, sender_t sender)
+static void session_add_packet(session_row_t *row, const smp_entry_t *smp, guint32 frame, sender_t sender)
 {
     bool by_server = sender == SENDER_SERVER;
     *(by_server ? &row->server_packets : &row->client_packets) += 1;
@@ -68,16 +68,16 @@ static void session_add_packet(session_row_t *row, const smp_mark_t *smp, guint3
 }
 
 /* Requests stand behind the SMP packet that they came in. */
-static void take_frame(table_t *table, const tap_frame_t *frame)
+static void sessions_add_frame(table_t *table, const tap_frame_t *frame)
 {
     session_row_t *row = NULL;
-    for (guint32 i = 0; frame->track != NULL && i < frame->annotation->mark_count; i++) {
-        const mark_t *mark = track_mark_of(frame->track, frame->annotation, i);
-        if (mark->kind == MARK_SMP) {
-            const smp_mark_t *smp = track_smp_of(frame->track, mark);
+    for (guint32 i = 0; frame->track != NULL && i < frame->annotation->entry_count; i++) {
+        const entry_t *entry = track_entry_of(frame->track, frame->annotation, i);
+        if (entry->kind == ENTRY_SMP) {
+            const smp_entry_t *smp = track_smp_of(frame->track, entry);
             row = session_row(table, frame->track, smp);
             session_add_packet(row, smp, frame->annotation->frame, frame->sender);
-        } else if (row != NULL && mark->kind == MARK_TDS && message_kind((message_t)mark->message) == KIND_REQUEST) {
+        } else if (row != NULL && entry->kind == ENTRY_TDS && message_kind((message_t)entry->message) == KIND_REQUEST) {
             row->requests++;
         }
         if (row != NULL) {
@@ -93,5 +93,5 @@ const statistic_t statistic_sessions = {
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(session_row_t),
     .order = order_by_number,
-    .take_frame = take_frame,
+    .take_frame = sessions_add_frame,
 };

@@ -34,7 +34,7 @@ static void step_add(step_row_t *row, moment_t took, guint32 connection)
     row->average = row->sum / row->count;
 }
 
-static void take_connection(table_t *table, const track_t *track)
+static void steps_add_connection(table_t *table, const track_t *track)
 {
     for (guint32 i = 0; i < TIME_COUNT; i++) {
         if (track->times[i].frame != 0 && track->times[i].took != MOMENT_NONE) {
@@ -53,5 +53,5 @@ const statistic_t statistic_steps = {
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(step_row_t),
     .order = order_by_number,
-    .take_connection = take_connection,
+    .take_connection = steps_add_connection,
 };

@@ -309,7 +309,7 @@ static tap_packet_status table_take(void *data, packet_info *pinfo _U_, epan_dis
     return TAP_PACKET_REDRAW;
 }
 
-static void take_connection(void *owner, const track_t *track)
+static void table_add_connection(void *owner, const track_t *track)
 {
     table_t *table = (table_t *)owner;
     table->statistic->take_connection(table, track);
@@ -334,7 +334,7 @@ void table_register(const statistic_t *statistic)
 {
     static tap_param parameters[] = {{PARAM_FILTER, "filter", "Filter", NULL, true}};
     table_t *table = table_new(statistic);
-    table->once = once_new(take_connection, table);
+    table->once = once_new(table_add_connection, table);
     g_ptr_array_add(tables, table);
     table->ui.group = REGISTER_PACKET_STAT_GROUP_UNSORTED;
     table->ui.title = statistic->title;
@@ -411,7 +411,8 @@ static void write_cell(const table_t *table, GString *text, guint index, const c
     g_string_append_printf(text, "%*s%s", left ? -width : width, words, last ? "\n" : "  ");
 }
 
-static void write_row(const table_t *table, GString *text, const char *indent, const stat_tap_table_item_type *cells)
+static void table_write_row(const table_t *table, GString *text, const char *indent,
+                            const stat_tap_table_item_type *cells)
 {
     g_string_append(text, indent);
     for (guint i = 0; i < table->statistic->column_count; i++) {
@@ -424,10 +425,10 @@ void table_write(const table_t *table, GString *text, const char *indent, guint 
 {
     guint count = MIN(table->lines->len, most);
     if (count > 0) {
-        write_row(table, text, indent, NULL);
+        table_write_row(table, text, indent, NULL);
     }
     for (guint i = 0; i < count; i++) {
-        write_row(table, text, indent, line_at(table, i)->cells);
+        table_write_row(table, text, indent, line_at(table, i)->cells);
     }
     if (count < table->lines->len) {
         g_string_append_printf(text, "%s... and %u more\n", indent, table->lines->len - count);

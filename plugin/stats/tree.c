@@ -62,7 +62,7 @@ static int connections_node, branch_nodes[G_N_ELEMENTS(branches)];
 static GHashTable *met; /* stats_tree -> once_t, owned */
 
 /* Rates are counted by the tree's clock; a connection counts where it begins, also if it waited for the file's end. */
-static void take_connection(void *owner, const track_t *track)
+static void tree_add_connection(void *owner, const track_t *track)
 {
     stats_tree *tree = (stats_tree *)owner;
     double now = tree->now;
@@ -81,7 +81,7 @@ static void tree_init(stats_tree *tree)
     for (gsize i = 0; i < G_N_ELEMENTS(branches); i++) {
         branch_nodes[i] = stats_tree_create_pivot(tree, branches[i].title, connections_node);
     }
-    g_hash_table_insert(met, tree, once_new(take_connection, tree));
+    g_hash_table_insert(met, tree, once_new(tree_add_connection, tree));
 }
 
 static tap_packet_status tree_take(stats_tree *tree, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap,

@@ -5,7 +5,7 @@
 #include "stream/claim.h"
 
 #include "compat.h"
-#include "judge/tell.h"
+#include "judge/advance.h"
 #include "memory/browser.h"
 #include "memory/links.h"
 #include "stream/order.h"

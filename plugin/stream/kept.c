@@ -51,7 +51,7 @@ static unit_t rest_unit(const run_t *run, guint32 offset)
     return run->aligned ? unit_due(head) : unit_at(head);
 }
 
-static void note_unit(track_t *track, sender_t sender, guint32 frame, guint32 seq, guint32 length)
+static void note_kept_unit(track_t *track, sender_t sender, guint32 frame, guint32 seq, guint32 length)
 {
     side_t *side = track_side(track, sender);
     side->spoke = side->spoke == 0 ? frame : side->spoke;
@@ -78,7 +78,7 @@ static void rest_cut(track_t *track, run_t *run, parcel_t *parcel)
         if (unit.length == 0 || unit.length > rest->total - offset) {
             break;
         }
-        note_unit(track, frame->sender, frame->number, begin + offset, unit.length);
+        note_kept_unit(track, frame->sender, frame->number, begin + offset, unit.length);
         add_unit(parcel, &unit, span_part(span_of(rest->bytes, rest->length), offset, unit.length), offset,
                  run->aligned, run->late);
         run->aligned = true;
@@ -125,14 +125,14 @@ static void take_read(run_t *run, const parcel_t *parcel)
 
 /* Whether TCP gave a payload to nobody, or to somebody else: TLS, which then gives us what it opens. We wait for a
  * payload only where a unit goes on. */
-static bool is_kept(const track_t *track, const run_t *run, const parcel_t *parcel)
+static bool is_kept_from_us(const track_t *track, const run_t *run, const parcel_t *parcel)
 {
     return !parcel->read && (parcel->kept || parcel->foreign || run->rest.total == 0) &&
            !(parcel->foreign && track_is_opened(track));
 }
 
 /* Whether a unit is due at this place, behind which others may have been read. */
-static bool is_due(const tcp_side_t *side, guint32 seq)
+static bool is_unit_due(const tcp_side_t *side, guint32 seq)
 {
     return (side->has_unit && seq == side->unit_until) || (side->has_isn && seq == side->isn + 1);
 }
@@ -152,7 +152,7 @@ static void note_late(track_t *track, parcel_t *parcel)
 static bool may_stand_alone(track_t *track, const parcel_t *parcel, guint32 known)
 {
     span_t payload = span_of(parcel->payload.bytes, parcel->payload.length);
-    return !lane_message(&track->lane, parcel->sight.frame.sender)->open &&
+    return !channel_message(&track->channel, parcel->sight.frame.sender)->open &&
            are_whole_messages(span_from(payload, known));
 }
 
@@ -164,7 +164,7 @@ static void take_hole(track_t *track, run_t *late, parcel_t *parcel, guint32 kno
     guint32 from = sight->seq + known;
     if (late->rest.total == 0 || late->next != from) {
         rest_forget(late);
-        late->aligned = is_due(&track_side_of(track, sight->frame.sender)->tcp, from);
+        late->aligned = is_unit_due(&track_side_of(track, sight->frame.sender)->tcp, from);
         if (!late->aligned && !may_stand_alone(track, parcel, known)) {
             return;
         }
@@ -190,7 +190,7 @@ static void take_more(track_t *track, run_t *run, parcel_t *parcel)
         take_read(run, parcel);
         return;
     }
-    bool kept = is_kept(track, run, parcel);
+    bool kept = is_kept_from_us(track, run, parcel);
     if (kept || run->rest.total > 0) {
         rest_add(run, parcel, ahead < 0 ? (guint32)-ahead : 0);
     }
@@ -214,7 +214,7 @@ static void take_payload(track_t *track, run_t *run, run_t *hole, parcel_t *parc
     note_late(track, parcel);
     if (more) {
         take_more(track, run, parcel);
-    } else if (track->sessions == NULL && is_kept(track, run, parcel)) {
+    } else if (track->sessions == NULL && is_kept_from_us(track, run, parcel)) {
         take_hole(track, hole, parcel, first - sight->seq);
     }
 }

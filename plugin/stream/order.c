@@ -5,7 +5,7 @@
 #include "stream/order.h"
 
 #include "compat.h"
-#include "judge/tell.h"
+#include "judge/advance.h"
 #include "memory/capture.h"
 #include "memory/clock.h"
 #include "memory/watch.h"
@@ -41,14 +41,14 @@ struct order {
 
 typedef struct order order_t;
 
-static void tell_frame(track_t *track, tcp_sight_t *sight, bool cut)
+static void order_advance_frame(track_t *track, tcp_sight_t *sight, bool cut)
 {
     units_note_gaps(track, sight);
     units_note_late(track, sight);
     if (cut) {
         units_note_cut(track, &sight->frame);
     }
-    tell_tcp(track, sight);
+    advance_tcp(track, sight);
 }
 
 /* Wireshark's TCP saw the acknowledgement first, and takes for a copy what is none. */
@@ -75,7 +75,7 @@ static void tell_parcel(order_t *order, parcel_t *parcel)
     units_note_gaps(track, sight);
     kept_take(track, &direction->told, &direction->hole, parcel);
     parcel_tell(track, parcel);
-    tell_frame(track, sight, parcel->cut);
+    order_advance_frame(track, sight, parcel->cut);
     parcel_free(parcel);
 }
 
@@ -117,7 +117,7 @@ static bool is_overdue(const order_t *order, const parcel_t *parcel, instant_t n
 }
 
 /* Of two parcels, of which each may be NULL, the one that came first. */
-static parcel_t *earlier(parcel_t *one, parcel_t *other)
+static parcel_t *earlier_parcel(parcel_t *one, parcel_t *other)
 {
     return one == NULL ? other : other == NULL || one->sight.frame.number < other->sight.frame.number ? one : other;
 }
@@ -134,7 +134,7 @@ static parcel_t *sent_first(parcel_t *one, parcel_t *other)
 {
     bool one_first = brings(one, other);
     bool other_first = brings(other, one);
-    return one_first == other_first ? earlier(one, other) : one_first ? one : other;
+    return one_first == other_first ? earlier_parcel(one, other) : one_first ? one : other;
 }
 
 static parcel_t *if_ready(const order_t *order, parcel_t *parcel)
@@ -146,7 +146,7 @@ static parcel_t *if_ready(const order_t *order, parcel_t *parcel)
 static parcel_t *if_in_vain(const order_t *order, parcel_t *one, parcel_t *other, instant_t now)
 {
     bool both = one != NULL && other != NULL;
-    parcel_t *first = both ? sent_first(one, other) : earlier(one, other);
+    parcel_t *first = both ? sent_first(one, other) : earlier_parcel(one, other);
     bool many = first != NULL &&
                 wmem_list_count(direction_of((order_t *)order, first->sight.frame.sender)->waiting) > WAITING_LIMIT;
     return first != NULL && (both || many || is_overdue(order, first, now)) ? first : NULL;
@@ -156,7 +156,7 @@ static parcel_t *next_to_tell(order_t *order, instant_t now)
 {
     parcel_t *client = first_waiting(order, SENDER_CLIENT);
     parcel_t *server = first_waiting(order, SENDER_SERVER);
-    parcel_t *ready = earlier(if_ready(order, client), if_ready(order, server));
+    parcel_t *ready = earlier_parcel(if_ready(order, client), if_ready(order, server));
     if (ready != NULL) {
         return ready;
     }
@@ -195,7 +195,7 @@ static order_t *first_holding(void)
 }
 
 /* Tells all that need not wait any more. */
-static void tell_waiting(order_t *order, instant_t now)
+static void order_advance_waiting(order_t *order, instant_t now)
 {
     parcel_t *parcel;
     while ((parcel = next_to_tell(order, now)) != NULL) {
@@ -217,7 +217,7 @@ void order_hurry(guint32 frame, moment_t at)
 {
     order_t *order;
     while ((order = first_holding()) != NULL) {
-        tell_waiting(order, (instant_t){frame, at});
+        order_advance_waiting(order, (instant_t){frame, at});
         if (order->holds) {
             return;
         }
@@ -327,7 +327,7 @@ void order_unit(track_t *track, const frame_t *frame, const unit_t *unit, span_t
 {
     parcel_t *parcel = parcel_of(track, frame);
     if (parcel == NULL || parcel->at_once) {
-        units_take(track, frame, unit, bytes, reported, offset);
+        units_read(track, frame, unit, bytes, reported, offset);
         return;
     }
     deed_t deed = {
@@ -345,7 +345,7 @@ void order_encrypted(track_t *track, const frame_t *frame, guint32 length)
 {
     parcel_t *parcel = parcel_of(track, frame);
     if (parcel == NULL || parcel->at_once) {
-        units_take_encrypted(track, frame, length, true);
+        units_read_encrypted(track, frame, length, true);
         return;
     }
     parcel_add(parcel, (deed_t){DEED_ENCRYPTED, .reported = length, .units = frame->units}, span_none());
@@ -369,7 +369,7 @@ void order_tcp(track_t *track, tcp_sight_t *sight, const payload_t *payload)
     clock_see(track, &sight->frame);
     order_t *order = order_of(track, sight);
     if (order == NULL) {
-        tell_frame(track, sight, payload->cut);
+        order_advance_frame(track, sight, payload->cut);
         return;
     }
     parcel_t *parcel = parcel_of(track, &sight->frame);
@@ -383,5 +383,5 @@ void order_tcp(track_t *track, tcp_sight_t *sight, const payload_t *payload)
         assembly_add(&parcel->payload, payload->bytes, sight->payload, G_MAXUINT32);
     }
     wmem_list_append(direction_of(order, sight->frame.sender)->waiting, parcel);
-    tell_waiting(order, instant_of(&sight->frame));
+    order_advance_waiting(order, instant_of(&sight->frame));
 }

@@ -21,7 +21,7 @@ bool order_meet(track_t *track, const tcp_sight_t *sight);
  * not know that one yet. */
 bool order_is_of_next(const track_t *track, const tcp_sight_t *sight);
 
-/* What is read of it: the same as units_take(), units_take_encrypted() and track_unit_unfinished(), now or when it is
+/* What is read of it: the same as units_read(), units_read_encrypted() and track_unit_unfinished(), now or when it is
  * the frame's turn. `rest`: what there is of the unfinished unit; none where it is inside of TLS. */
 void order_unit(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,
                 guint32 offset);

@@ -54,10 +54,10 @@ static void deed_tell(track_t *track, const parcel_t *parcel, const deed_t *deed
     side->unit_follows = deed->follows;
     switch (deed->kind) {
     case DEED_UNIT:
-        units_take(track, &frame, &deed->unit, span_of(deed->bytes, deed->captured), deed->reported, deed->offset);
+        units_read(track, &frame, &deed->unit, span_of(deed->bytes, deed->captured), deed->reported, deed->offset);
         break;
     case DEED_ENCRYPTED:
-        units_take_encrypted(track, &frame, deed->reported, !deed->kept);
+        units_read_encrypted(track, &frame, deed->reported, !deed->kept);
         break;
     case DEED_UNFINISHED:
         track_unit_unfinished(track, &frame);

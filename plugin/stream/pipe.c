@@ -13,7 +13,7 @@
 #include "core/pipe.h"
 #include "core/recognise.h"
 #include "judge/judge.h"
-#include "judge/tell.h"
+#include "judge/advance.h"
 #include "memory/capture.h"
 #include "memory/clock.h"
 #include "readers/units.h"
@@ -80,14 +80,14 @@ static tcp_sight_t sight_of(const frame_t *frame)
 static void tell_touched(track_t *track, const frame_t *frame)
 {
     tcp_sight_t sight = sight_of(frame);
-    tell_pipe(track, &sight);
+    advance_pipe(track, &sight);
 }
 
 static void tell_asked(pipe_file_t *file)
 {
     track_begin(file->track, TIME_CONNECT, &file->asked);
     track_begin(file->track, TIME_TOTAL, &file->asked);
-    tell_message(file->track, &file->asked, MARK_TCP, MESSAGE_PIPE_CREATE);
+    advance_message(file->track, &file->asked, ENTRY_TCP, MESSAGE_PIPE_CREATE);
     tell_touched(file->track, &file->asked);
     file->asked.number = 0;
 }
@@ -95,7 +95,7 @@ static void tell_asked(pipe_file_t *file)
 static void tell_opened(pipe_file_t *file)
 {
     track_end(file->track, TIME_CONNECT, &file->opened);
-    tell_message(file->track, &file->opened, MARK_TCP, MESSAGE_PIPE_CREATED);
+    advance_message(file->track, &file->opened, ENTRY_TCP, MESSAGE_PIPE_CREATED);
     tell_touched(file->track, &file->opened);
     file->opened.number = 0;
 }
@@ -161,7 +161,7 @@ void pipe_refused(pipe_file_t *file, const frame_t *frame, guint32 status)
         return;
     }
     track->pipe->status = status;
-    tell_message(track, frame, MARK_TCP, MESSAGE_PIPE_REFUSED);
+    advance_message(track, frame, ENTRY_TCP, MESSAGE_PIPE_REFUSED);
     connection_see(&track->connection, MESSAGE_FIN, SENDER_SERVER);
     tell_touched(track, frame);
 }
@@ -179,7 +179,7 @@ void pipe_received(pipe_file_t *file, const frame_t *frame)
         tcp_sight_t sight = sight_of(frame);
         sight.flags = TCP_ACK;
         sight.ack = file->client.offset;
-        tell_pipe(file->track, &sight);
+        advance_pipe(file->track, &sight);
     }
 }
 
@@ -187,7 +187,7 @@ void pipe_broken(pipe_file_t *file, const frame_t *frame, guint32 status)
 {
     if (file->track != NULL && file->track->connection.close == CLOSE_OPEN) {
         file->track->pipe->status = status;
-        tell_pipe_end(file->track, frame, MESSAGE_PIPE_BROKEN);
+        advance_pipe_end(file->track, frame, MESSAGE_PIPE_BROKEN);
     }
     pipe_touched(file, frame);
 }
@@ -203,7 +203,7 @@ void pipe_ends(pipe_file_t *file, const frame_t *frame, message_t message)
     if (track != NULL) {
         const connection_t *c = &track->connection;
         if (!has_ended(c, frame->sender) && !c->reset) {
-            tell_pipe_end(track, frame, message);
+            advance_pipe_end(track, frame, message);
         }
         tell_touched(track, frame);
     }
@@ -334,12 +334,12 @@ static bool is_connection(const pipe_file_t *file, tvbuff_t *tvb, sender_t sende
         .sender = sender,
         .length = tvb_reported_length(tvb),
     };
-    claim_t claim = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
+    recognised_t claim = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
     return claim == CLAIM_TDS || claim == CLAIM_STRICT;
 }
 
 /* The beginning of a unit waits, unless the snap length cut it. */
-static void keep(pipe_flow_t *flow, span_t rest, bool cut)
+static void keep_begun(pipe_flow_t *flow, span_t rest, bool cut)
 {
     flow->begun = (assembly_t){0};
     if (!cut && rest.length > 0) {
@@ -354,7 +354,7 @@ static void join(pipe_flow_t *flow, chunk_t *chunk, tvbuff_t *tvb)
     bool cut = bytes.length < tvb_reported_length(tvb);
     if (flow->begun.length == 0) {
         chunk->whole = cut ? tvb_reported_length(tvb) : (guint32)pipe_whole(bytes);
-        keep(flow, span_from(bytes, chunk->whole), cut);
+        keep_begun(flow, span_from(bytes, chunk->whole), cut);
         return;
     }
     guint32 before = flow->begun.length;
@@ -366,7 +366,7 @@ static void join(pipe_flow_t *flow, chunk_t *chunk, tvbuff_t *tvb)
         chunk->before = (const guint8 *)wmem_memdup(wmem_file_scope(), joined.bytes, before);
     }
     if (chunk->whole > 0 || cut) {
-        keep(flow, span_of(joined.bytes + chunk->whole, joined.length - chunk->whole), cut);
+        keep_begun(flow, span_of(joined.bytes + chunk->whole, joined.length - chunk->whole), cut);
         assembly_clear(&joined);
     }
 }
@@ -464,12 +464,12 @@ static void tell_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo)
     };
     if (chunk->unfinished) {
         track_unit_unfinished(track, &sight.frame);
-        track->lane.turn.answering |= track->lane.turn.debt.owes == chunk->sender;
+        track->channel.turn.answering |= track->channel.turn.debt.owes == chunk->sender;
     }
     if (tvb_captured_length(tvb) < tvb_reported_length(tvb)) {
         units_note_cut(track, &sight.frame);
     }
-    tell_pipe(track, &sight);
+    advance_pipe(track, &sight);
 }
 
 static void read_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)

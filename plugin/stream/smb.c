@@ -192,7 +192,7 @@ static const char *user_of(const ntlm_t *ntlm)
     return whole;
 }
 
-static void take_session_setup(smb_t *smb, const smb2_t *smb2)
+static void read_session_setup(smb_t *smb, const smb2_t *smb2)
 {
     sspi_t sspi;
     bool token = sspi_parse(smb2_session_token(smb2), &sspi);
@@ -209,7 +209,7 @@ static void take_session_setup(smb_t *smb, const smb2_t *smb2)
     wmem_array_append_one(smb->sessions, one);
 }
 
-static void take_session_answer(smb_t *smb, const smb2_t *smb2)
+static void read_session_answer(smb_t *smb, const smb2_t *smb2)
 {
     for (guint i = wmem_array_get_count(smb->sessions); i > 0; i--) {
         smb_session_t *session = (smb_session_t *)wmem_array_index(smb->sessions, i - 1);
@@ -221,7 +221,7 @@ static void take_session_answer(smb_t *smb, const smb2_t *smb2)
     }
 }
 
-static void take_tree_connect(smb_t *smb, const smb2_t *smb2)
+static void read_tree_connect(smb_t *smb, const smb2_t *smb2)
 {
     share_t share = {.session = smb2->session, .message = smb2->message};
     if (wmem_array_get_count(smb->shares) < SHARES_LIMIT) {
@@ -229,7 +229,7 @@ static void take_tree_connect(smb_t *smb, const smb2_t *smb2)
     }
 }
 
-static void take_tree_answer(smb_t *smb, const smb2_t *smb2)
+static void read_tree_answer(smb_t *smb, const smb2_t *smb2)
 {
     for (guint i = wmem_array_get_count(smb->shares); i > 0; i--) {
         share_t *share = (share_t *)wmem_array_index(smb->shares, i - 1);
@@ -257,7 +257,7 @@ guint8 smb_share(const smb_t *smb, guint64 session, guint32 tree)
 /* Commands. {{{ */
 
 /* A file that is no pipe is not remembered, nor one of which nobody knows, unless its name is SQL Server's. */
-static void take_create(smb_t *smb, packet_info *pinfo, const smb2_t *smb2, const frame_t *frame)
+static void read_create(smb_t *smb, packet_info *pinfo, const smb2_t *smb2, const frame_t *frame)
 {
     guint8 share = smb_share(smb, smb2->session, smb2->tree);
     char *name = text_utf16(NULL, span_head(smb2_create_name(smb2), NAME_BYTES));
@@ -276,7 +276,7 @@ static void take_create(smb_t *smb, packet_info *pinfo, const smb2_t *smb2, cons
     wmem_free(NULL, name);
 }
 
-static void take_create_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
+static void read_create_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
 {
     pipe_file_t *file = file_of_create(smb, smb2->message);
     if (file == NULL || smb2->status == NTSTATUS_PENDING) {
@@ -291,7 +291,7 @@ static void take_create_answer(smb_t *smb, const smb2_t *smb2, const frame_t *fr
     }
 }
 
-static void take_request(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
+static void read_request(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
 {
     smb2_file_id_t id;
     pipe_file_t *file = smb2_file(smb2, &id) ? smb_file(smb, &id) : NULL;
@@ -306,7 +306,7 @@ static void take_request(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
     }
 }
 
-static void take_answer_of_file(smb_t *smb, pipe_file_t *file, const smb2_t *smb2, const frame_t *frame)
+static void read_answer_of_file(smb_t *smb, pipe_file_t *file, const smb2_t *smb2, const frame_t *frame)
 {
     if (smb2->command == SMB2_CLOSE) {
         pipe_closed(file, frame);
@@ -339,20 +339,20 @@ static pipe_file_t *only_file(const smb_t *smb, const smb2_t *smb2)
 }
 
 /* The answer to a CLOSE that is not in the capture. */
-static void take_lone_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
+static void read_lone_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
 {
     bool closed = smb2->command == SMB2_CLOSE && smb2->status == NTSTATUS_SUCCESS;
     pipe_file_t *file = closed ? only_file(smb, smb2) : NULL;
     if (file != NULL) {
-        take_answer_of_file(smb, file, smb2, frame);
+        read_answer_of_file(smb, file, smb2, frame);
     }
 }
 
-static void take_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
+static void read_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
 {
     request_t *request = request_of(smb, smb2->message);
     if (request == NULL) {
-        take_lone_answer(smb, smb2, frame);
+        read_lone_answer(smb, smb2, frame);
         return;
     }
     pipe_file_t *file = request->command != smb2->command ? NULL : smb_file(smb, &request->file);
@@ -364,24 +364,24 @@ static void take_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
         return;
     }
     request->command = 0;
-    take_answer_of_file(smb, file, smb2, frame);
+    read_answer_of_file(smb, file, smb2, frame);
 }
 
-static void take_command(smb_t *smb, packet_info *pinfo, const smb2_t *smb2)
+static void read_command(smb_t *smb, packet_info *pinfo, const smb2_t *smb2)
 {
     frame_t frame = frame_of(pinfo, smb2->response ? SENDER_SERVER : SENDER_CLIENT);
     switch (smb2->command) {
     case SMB2_SESSION_SETUP:
-        (smb2->response ? take_session_answer : take_session_setup)(smb, smb2);
+        (smb2->response ? read_session_answer : read_session_setup)(smb, smb2);
         break;
     case SMB2_TREE_CONNECT:
-        (smb2->response ? take_tree_answer : take_tree_connect)(smb, smb2);
+        (smb2->response ? read_tree_answer : read_tree_connect)(smb, smb2);
         break;
     case SMB2_CREATE:
         if (smb2->response) {
-            take_create_answer(smb, smb2, &frame);
+            read_create_answer(smb, smb2, &frame);
         } else {
-            take_create(smb, pinfo, smb2, &frame);
+            read_create(smb, pinfo, smb2, &frame);
         }
         break;
     case SMB2_CLOSE:
@@ -389,7 +389,7 @@ static void take_command(smb_t *smb, packet_info *pinfo, const smb2_t *smb2)
     case SMB2_WRITE:
     case SMB2_IOCTL:
         if (wmem_list_count(smb->files) > 0) {
-            (smb2->response ? take_answer : take_request)(smb, smb2, &frame);
+            (smb2->response ? read_answer : read_request)(smb, smb2, &frame);
         }
         break;
     default:
@@ -399,14 +399,14 @@ static void take_command(smb_t *smb, packet_info *pinfo, const smb2_t *smb2)
 
 /* A message with all its commands. While no file is kept it matters only if it opens something: most traffic of file
  * servers is none of pipes. */
-static void take_message(smb_t *smb, packet_info *pinfo, span_t message)
+static void read_message(smb_t *smb, packet_info *pinfo, span_t message)
 {
     smb2_t smb2;
     if (wmem_list_count(smb->files) == 0 && !smb2_may_open(message)) {
         return;
     }
     while (smb2_parse(message, &smb2)) {
-        take_command(smb, pinfo, &smb2);
+        read_command(smb, pinfo, &smb2);
         if (smb2.next < SMB2_HEADER_LENGTH) {
             return;
         }
@@ -435,7 +435,7 @@ static guint side_of(smb_t *smb, const packet_info *pinfo)
 }
 
 /* The messages that begin in this segment and end in it. One that goes on is taken where TCP puts it together. */
-static void take_segment(smb_t *smb, packet_info *pinfo, span_t payload, guint32 seq, guint32 length)
+static void read_segment(smb_t *smb, packet_info *pinfo, span_t payload, guint32 seq, guint32 length)
 {
     guint side = side_of(smb, pinfo);
     guint32 next = smb->sides[side].next;
@@ -447,7 +447,7 @@ static void take_segment(smb_t *smb, packet_info *pinfo, span_t payload, guint32
     guint32 size;
     while (offset < length && netbios_length(span_from(payload, offset), &size)) {
         if (begins_message(span_from(payload, offset)) && size <= length - offset - NETBIOS_HEADER_BYTES) {
-            take_message(smb, pinfo, span_part(payload, offset + NETBIOS_HEADER_BYTES, size));
+            read_message(smb, pinfo, span_part(payload, offset + NETBIOS_HEADER_BYTES, size));
         }
         offset += NETBIOS_HEADER_BYTES + size;
         smb->sides[side].next = seq + offset;
@@ -456,22 +456,22 @@ static void take_segment(smb_t *smb, packet_info *pinfo, span_t payload, guint32
 }
 
 /* What TCP put together, and what SMB2 decrypted. */
-static void take_source(smb_t *smb, packet_info *pinfo, tvbuff_t *source)
+static void read_source(smb_t *smb, packet_info *pinfo, tvbuff_t *source)
 {
     span_t bytes = span_of_tvb(source, 0, SPAN_ALL);
     guint32 size;
     while (begins_message(bytes) && netbios_length(bytes, &size) && size <= bytes.length - NETBIOS_HEADER_BYTES) {
-        take_message(smb, pinfo, span_part(bytes, NETBIOS_HEADER_BYTES, size));
+        read_message(smb, pinfo, span_part(bytes, NETBIOS_HEADER_BYTES, size));
         bytes = span_from(bytes, NETBIOS_HEADER_BYTES + size);
     }
-    take_message(smb, pinfo, bytes);
+    read_message(smb, pinfo, bytes);
 }
 
-static void take_sources(smb_t *smb, packet_info *pinfo)
+static void read_sources(smb_t *smb, packet_info *pinfo)
 {
     for (GSList *source = pinfo->data_src == NULL ? NULL : pinfo->data_src->next; source != NULL;
          source = source->next) {
-        take_source(smb, pinfo, get_data_source_tvb((const struct data_source *)source->data));
+        read_source(smb, pinfo, get_data_source_tvb((const struct data_source *)source->data));
     }
 }
 
@@ -569,8 +569,8 @@ void smb_observe(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversati
         if (tvb_captured_length(frame) < tvb_reported_length(frame)) {
             note_cut(smb, pinfo);
         }
-        take_segment(smb, pinfo, payload, facts->seq, facts->payload_length);
-        take_sources(smb, pinfo);
+        read_segment(smb, pinfo, payload, facts->seq, facts->payload_length);
+        read_sources(smb, pinfo);
     }
     end_pipes(smb, pinfo, facts->flags);
 }

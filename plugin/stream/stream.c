@@ -112,7 +112,7 @@ static void show_handshake(track_t *track, const unit_t *unit, tvbuff_t *tvb, pa
     {
         for (GSList *source = g_slist_nth(pinfo->data_src, before); source != NULL; source = source->next) {
             tvbuff_t *content = get_data_source_tvb((const struct data_source *)source->data);
-            units_take_opened_handshake(track, pinfo, span_of_tvb(content, 0, SPAN_ALL));
+            units_read_opened_handshake(track, pinfo, span_of_tvb(content, 0, SPAN_ALL));
         }
     }
     ENDTRY;
@@ -229,7 +229,7 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 }
 
 /* A segment that is one whole packet: most are. */
-static bool is_one_packet(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb)
+static bool is_segment_one_packet(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb)
 {
     unit_t unit = cut_unit(bunch->track, &bunch->units, pinfo, tvb, 0);
     return (unit.kind == UNIT_TDS || unit.kind == UNIT_SMP) && unit.length == tvb_reported_length(tvb) &&
@@ -257,7 +257,7 @@ static guint32 count_units(tvbuff_t *tvb)
 
 static void dissect_units(bunch_t *bunch, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    bool one = is_one_packet(bunch, pinfo, tvb);
+    bool one = is_segment_one_packet(bunch, pinfo, tvb);
     bunch->layers = layers_begin(pinfo, one ? 1 : count_units(tvb));
     if (one) { /* Wireshark's TDS dissector cuts it once more, and catches its own exceptions */
         dissect_unit(tvb, pinfo, tree, bunch);
@@ -402,8 +402,8 @@ static circumstances_t circumstances_of(const packet_info *pinfo, tvbuff_t *tvb,
 }
 
 /* By this payload. */
-static void claim(claim_t how, conversation_t *conversation, packet_info *pinfo, tvbuff_t *payload, const void *data,
-                  dissector_handle_t handle, guint32 from_frame)
+static void claim_by_payload(recognised_t how, conversation_t *conversation, packet_info *pinfo, tvbuff_t *payload,
+                             const void *data, dissector_handle_t handle, guint32 from_frame)
 {
     if (!PINFO_FD_VISITED(pinfo)) {
         conversation_set_dissector_from_frame_number(conversation, from_frame, handle);
@@ -515,7 +515,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     }
     bool first;
     circumstances_t c = circumstances_of_opened(conversation, tvb, pinfo, &first);
-    claim_t how = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
+    recognised_t how = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
     if ((how == CLAIM_NO || how == CLAIM_WAIT) && c.known_port && is_cut_short(tvb)) {
         how = CLAIM_TDS;
     }
@@ -529,7 +529,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
         let_go(how, conversation, tvb, first);
         return 0;
     }
-    claim(how, conversation, pinfo, tvb, data, stream_handle, pinfo->num);
+    claim_by_payload(how, conversation, pinfo, tvb, data, stream_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data);
 }
 
@@ -541,7 +541,7 @@ void stream_wait_for(conversation_t *conversation, guint32 frame)
 }
 
 /* What a payload in the middle of a conversation says, unless its beginning said that it is something else. */
-static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, claim_t *how, conversation_t **conversation)
+static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, recognised_t *how, conversation_t **conversation)
 {
     circumstances_t c = circumstances_of(pinfo, tvb, false);
     *how = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
@@ -570,7 +570,7 @@ static int dissect_other(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
 /* By port, and by Decode As. */
 static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    claim_t how;
+    recognised_t how;
     conversation_t *conversation;
     if (!is_midway(tvb, pinfo, &how, &conversation)) {
         conversation = PINFO_FD_VISITED(pinfo) ? NULL : lookup_conversation_anew(pinfo);
@@ -579,7 +579,7 @@ static int dissect_port(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         }
         return dissect_other(tvb, pinfo, tree, data);
     }
-    claim(how, conversation, pinfo, tvb, data, midway_handle, pinfo->num);
+    claim_by_payload(how, conversation, pinfo, tvb, data, midway_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data);
 }
 
@@ -605,11 +605,11 @@ void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
         return;
     }
     tvbuff_t *tvb = tvb_new_subset_remaining(frame, (gint)payload);
-    claim_t how;
+    recognised_t how;
     if (!is_midway(tvb, pinfo, &how, &conversation)) {
         return;
     }
-    claim(how, conversation, pinfo, tvb, NULL, stream_handle, pinfo->num + 1);
+    claim_by_payload(how, conversation, pinfo, tvb, NULL, stream_handle, pinfo->num + 1);
     const bunch_t bunch = {.track = claim_of(conversation), .units = {.cut = cut_begin(pinfo, tvb, NULL)}};
     read_units(&bunch, pinfo, tvb, payload);
 }
@@ -629,21 +629,21 @@ void stream_claim_kept(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
     bool first;
     tvbuff_t *tvb = tvb_new_subset_remaining(frame, (gint)payload);
     circumstances_t c = circumstances_of_opened(conversation, tvb, pinfo, &first);
-    claim_t how = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
+    recognised_t how = recognise(span_of_tvb(tvb, 0, RECOGNISED_BYTES), &c);
     if (how == CLAIM_TDS || how == CLAIM_STRICT) {
-        claim(how, conversation, pinfo, tvb, NULL, stream_handle, pinfo->num + 1);
+        claim_by_payload(how, conversation, pinfo, tvb, NULL, stream_handle, pinfo->num + 1);
     }
 }
 
 static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    claim_t how;
+    recognised_t how;
     conversation_t *conversation;
     bool may_be = tvb_captured_length(tvb) > 0 && recognisable(*tvb_get_ptr(tvb, 0, 1));
     if (!may_be || !is_midway(tvb, pinfo, &how, &conversation)) {
         return false;
     }
-    claim(how, conversation, pinfo, tvb, data, midway_handle, pinfo->num);
+    claim_by_payload(how, conversation, pinfo, tvb, data, midway_handle, pinfo->num);
     return dissect_stream(tvb, pinfo, tree, data) != 0;
 }
 

@@ -5,7 +5,7 @@
 #include "fuzz.h"
 #include "recognise.h"
 
-static bool is_ours(claim_t claim)
+static bool is_ours(recognised_t claim)
 {
     return claim == CLAIM_TDS || claim == CLAIM_STRICT;
 }
@@ -14,9 +14,9 @@ static bool is_ours(claim_t claim)
 static void try_payload(span_t payload, circumstances_t c)
 {
     c.known_port = false;
-    claim_t anywhere = recognise(payload, &c);
+    recognised_t anywhere = recognise(payload, &c);
     c.known_port = true;
-    claim_t known = recognise(payload, &c);
+    recognised_t known = recognise(payload, &c);
     CLAIM(!is_ours(anywhere) || known == anywhere);
     CLAIM(anywhere != CLAIM_LATER || known == CLAIM_STRICT);
     CLAIM(anywhere != CLAIM_WAIT || known == CLAIM_WAIT || known == CLAIM_TDS);

@@ -165,8 +165,8 @@ static void other_services_over_tls_are_let_go(void **state)
 static void a_known_port_takes_no_less(span_t bytes, const void *whole)
 {
     (void)whole;
-    claim_t anywhere = recognise(bytes, &first_anywhere);
-    claim_t known = recognise(bytes, &first_at_1433);
+    recognised_t anywhere = recognise(bytes, &first_anywhere);
+    recognised_t known = recognise(bytes, &first_at_1433);
     assert_int_equal(known, anywhere == CLAIM_LATER ? CLAIM_STRICT : anywhere == CLAIM_NO ? known : anywhere);
     assert_true(recognise(bytes, &later_anywhere) != CLAIM_TDS || recognise(bytes, &later_at_1433) == CLAIM_TDS);
 }
@@ -174,8 +174,9 @@ static void a_known_port_takes_no_less(span_t bytes, const void *whole)
 /* The beginning of what is ours is not taken for another kind of it. */
 static void a_part_is_what_the_whole_is(span_t bytes, const void *whole)
 {
-    claim_t claim = recognise(bytes, &first_anywhere);
-    assert_true(claim == CLAIM_NO || claim == CLAIM_WAIT || claim == CLAIM_LATER || claim == *(const claim_t *)whole);
+    recognised_t claim = recognise(bytes, &first_anywhere);
+    assert_true(claim == CLAIM_NO || claim == CLAIM_WAIT || claim == CLAIM_LATER ||
+                claim == *(const recognised_t *)whole);
     a_known_port_takes_no_less(bytes, NULL);
 }
 
@@ -184,7 +185,7 @@ static void cut_and_changed(void **state)
     (void)state;
     const char *inputs[] = {prelogin_freetds, login7_fedauth, smp_syn_and_data, client_hello_tds8, loginack_response};
     for (size_t i = 0; i < COUNT_OF(inputs); i++) {
-        claim_t whole = recognise(hex(inputs[i]), &first_anywhere);
+        recognised_t whole = recognise(hex(inputs[i]), &first_anywhere);
         for_every_cut(hex(inputs[i]), a_part_is_what_the_whole_is, &whole);
         for_every_change(hex(inputs[i]), a_known_port_takes_no_less);
     }

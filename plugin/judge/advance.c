@@ -1,8 +1,8 @@
-/* tell.c - what a message, or TCP, does to a connection: it moves on, is judged, and its frame gets a step.
+/* advance.c - what a message, or TCP, does to a connection: it moves on, is judged, and its frame gets a step.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "judge/tell.h"
+#include "judge/advance.h"
 
 #include <stdio.h>
 
@@ -28,7 +28,7 @@ static void progress_stop(track_t *track)
     track->progress.full = true;
 }
 
-void tell_progress(track_t *track, sender_t sender, const char *code)
+void progress_add(track_t *track, sender_t sender, const char *code)
 {
     if (track->progress.full || code[0] == '\0') {
         return;
@@ -60,16 +60,16 @@ static message_t smp_message(guint8 flags)
     }
 }
 
-void tell_smp(track_t *track, const frame_t *frame)
+void advance_smp(track_t *track, const frame_t *frame)
 {
     guint32 place = wmem_array_get_count(track->smp) - 1;
-    const smp_header_t header = ((const smp_mark_t *)wmem_array_index(track->smp, place))->header;
+    const smp_header_t header = ((const smp_entry_t *)wmem_array_index(track->smp, place))->header;
     message_t message = smp_message(header.flags);
-    tell_mark(track, frame, MARK_SMP, message)->of.smp = place;
+    advance_entry(track, frame, ENTRY_SMP, message)->of.smp = place;
     if (message != MESSAGE_NONE) {
         char code[12];
         snprintf(code, sizeof code, "%s%u", message_row(message)->code, header.sid);
-        tell_progress(track, frame->sender, code);
+        progress_add(track, frame->sender, code);
     }
 }
 
@@ -85,7 +85,7 @@ static void progress_message(track_t *track, sender_t sender, message_t message)
     if (message == MESSAGE_FIN || message == MESSAGE_RST) {
         track->progress.answered = false;
     }
-    tell_progress(track, sender, message_row(message)->code);
+    progress_add(track, sender, message_row(message)->code);
     track->progress.answered = answered || (kind == KIND_RESPONSE && track->progress.command);
 }
 
@@ -98,9 +98,9 @@ static bool is_worth_judging(message_t message, const connection_t *before, cons
 }
 
 /* The latest word of the client, for those who wait for an answer: noted when it was judged. */
-static void note_client(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
+static void note_client(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message)
 {
-    if (kind != MARK_TCP && frame->sender == SENDER_CLIENT) {
+    if (kind != ENTRY_TCP && frame->sender == SENDER_CLIENT) {
         track->client_alerted = message == MESSAGE_TLS_ALERT;
         track->last_client_frame = frame->number;
         track->last_client_at = frame->at;
@@ -108,12 +108,12 @@ static void note_client(track_t *track, const frame_t *frame, mark_kind_t kind, 
 }
 
 /* TLS may be anybody's, and TCP is. */
-static bool is_word_of_server(const frame_t *frame, mark_kind_t kind, message_t message)
+static bool is_word_of_server(const frame_t *frame, entry_kind_t kind, message_t message)
 {
-    return frame->sender == SENDER_SERVER && message != MESSAGE_NONE && kind != MARK_TCP && kind != MARK_TLS;
+    return frame->sender == SENDER_SERVER && message != MESSAGE_NONE && kind != ENTRY_TCP && kind != ENTRY_TLS;
 }
 
-mark_t *tell_mark(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
+entry_t *advance_entry(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message)
 {
     connection_t before = track->connection;
     (void)track_annotate_told(track, frame);
@@ -122,7 +122,7 @@ mark_t *tell_mark(track_t *track, const frame_t *frame, mark_kind_t kind, messag
     }
     connection_see(&track->connection, message, frame->sender);
     if (message == MESSAGE_FIN || message == MESSAGE_RST) {
-        tell_conclusion(track);
+        advance_conclusion(track);
     }
     if (rule_breaks(message, &before) && rule_is_foreign_ttl(frame->tcp.reset_ttl, frame->tcp.usual_ttl)) {
         track->connection.close = CLOSE_DEVICE_RESET;
@@ -132,17 +132,17 @@ mark_t *tell_mark(track_t *track, const frame_t *frame, mark_kind_t kind, messag
     }
     note_client(track, frame, kind, message);
     turns_message(track, frame, message);
-    return track_mark_still(track, frame, kind, message, message);
+    return track_entry_still(track, frame, kind, message, message);
 }
 
-mark_t *tell_message(track_t *track, const frame_t *frame, mark_kind_t kind, message_t message)
+entry_t *advance_message(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message)
 {
     progress_message(track, frame->sender, message);
-    return tell_mark(track, frame, kind, message);
+    return advance_entry(track, frame, kind, message);
 }
 
 /* Whether the connection's latest frame came right behind that message. */
-static bool is_at_once(const track_t *track, const hidden_message_t *message)
+static bool is_closed_at_once(const track_t *track, const hidden_message_t *message)
 {
     moment_t apart =
         message == NULL ? MOMENT_NONE : track_apart(track, (instant_t){message->frame, message->at}, track->latest);
@@ -158,7 +158,7 @@ static void expect_redirect(track_t *track, hidden_circumstances_t circumstances
     }
 }
 
-void tell_conclusion(track_t *track)
+void advance_conclusion(track_t *track)
 {
     bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden.confirmed;
     if (track->hidden.login == NULL || !track->hidden.overhead.known || track_is_opened(track) || track->gap || known) {
@@ -170,7 +170,7 @@ void tell_conclusion(track_t *track)
                               (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0,
         .closed = c->close != CLOSE_OPEN,
         .server_first = c->closed_first == SENDER_SERVER,
-        .at_once = is_at_once(track, hidden_last(track->hidden.login)),
+        .at_once = is_closed_at_once(track, hidden_last(track->hidden.login)),
     };
     hidden_verdict_t verdict = hidden_judge(track->hidden.login, circumstances);
     if (verdict.outcome == HIDDEN_OPEN) {
@@ -202,7 +202,7 @@ static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
     }
     if (sight->frame.sender == SENDER_CLIENT &&
         connection_see(&track->connection, MESSAGE_HANDSHAKE_ACK, SENDER_CLIENT) == OUTCOME_MOVED) {
-        tell_progress(track, SENDER_CLIENT, message_row(MESSAGE_HANDSHAKE_ACK)->code);
+        progress_add(track, SENDER_CLIENT, message_row(MESSAGE_HANDSHAKE_ACK)->code);
         judge_message(track, &sight->frame, MESSAGE_HANDSHAKE_ACK, &before);
         turns_message(track, &sight->frame, MESSAGE_HANDSHAKE_ACK);
     }
@@ -250,9 +250,9 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
         track_begin(track, TIME_TOTAL, &sight->frame);
     }
     if (tcp_is_retransmission(sight) && !again) {
-        track_mark_still(track, &sight->frame, MARK_TCP, message, message);
+        track_entry_still(track, &sight->frame, ENTRY_TCP, message, message);
     } else {
-        tell_message(track, &sight->frame, MARK_TCP, message);
+        advance_message(track, &sight->frame, ENTRY_TCP, message);
     }
 }
 
@@ -318,26 +318,26 @@ static void tcp_closing(track_t *track, const tcp_sight_t *sight)
     if ((sight->flags & TCP_FIN) != 0) {
         tcp_fin_of_peer(track, sight->frame.sender);
         if (tcp_is_retransmission(sight)) {
-            track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_FIN, MESSAGE_FIN);
+            track_entry_still(track, &sight->frame, ENTRY_TCP, MESSAGE_FIN, MESSAGE_FIN);
         } else {
-            tell_message(track, &sight->frame, MARK_TCP, MESSAGE_FIN);
+            advance_message(track, &sight->frame, ENTRY_TCP, MESSAGE_FIN);
         }
     }
     if ((sight->flags & TCP_RST) == 0) {
         return;
     }
     if (sight->frame.tcp.stray_reset) {
-        track_mark_still(track, &sight->frame, MARK_TCP, MESSAGE_RST, MESSAGE_NONE);
+        track_entry_still(track, &sight->frame, ENTRY_TCP, MESSAGE_RST, MESSAGE_NONE);
     } else {
         tcp_fin_of_peer(track, sight->frame.sender);
         if (watch_reset_follows_fin(track, sight)) {
             tcp_unseen_fin(track, sight->frame.sender, sight->seq - 1);
         }
-        tell_message(track, &sight->frame, MARK_TCP, MESSAGE_RST);
+        advance_message(track, &sight->frame, ENTRY_TCP, MESSAGE_RST);
     }
 }
 
-static void tcp_analysis_marks(track_t *track, const tcp_sight_t *sight)
+static void tcp_analysis_entries(track_t *track, const tcp_sight_t *sight)
 {
     static const struct {
         guint16 flags;
@@ -353,7 +353,7 @@ static void tcp_analysis_marks(track_t *track, const tcp_sight_t *sight)
     }
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         if ((sight->analysis & rows[i].flags) != 0) {
-            track_mark_still(track, &sight->frame, MARK_TCP, rows[i].message, rows[i].message);
+            track_entry_still(track, &sight->frame, ENTRY_TCP, rows[i].message, rows[i].message);
         }
     }
 }
@@ -389,7 +389,7 @@ static void judge_arrival(track_t *track, const tcp_sight_t *sight, const turn_t
     }
 }
 
-void tell_tcp(track_t *track, tcp_sight_t *sight)
+void advance_tcp(track_t *track, tcp_sight_t *sight)
 {
     annotation_t *annotation = track_annotate_told(track, &sight->frame);
     annotation->has_payload = sight->has_payload;
@@ -408,7 +408,7 @@ void tell_tcp(track_t *track, tcp_sight_t *sight)
     if (opens) {
         (void)turns_segment(track, sight);
     }
-    tcp_analysis_marks(track, sight);
+    tcp_analysis_entries(track, sight);
     if ((sight->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0) {
         tcp_handshake_ack(track, sight);
     }
@@ -441,7 +441,7 @@ static void watch_pipe(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-void tell_pipe(track_t *track, const tcp_sight_t *sight)
+void advance_pipe(track_t *track, const tcp_sight_t *sight)
 {
     clock_see(track, &sight->frame);
     annotation_t *annotation = track_annotate(track, &sight->frame);
@@ -457,12 +457,12 @@ void tell_pipe(track_t *track, const tcp_sight_t *sight)
     turns_note(track, track_annotate(track, &sight->frame));
 }
 
-void tell_pipe_end(track_t *track, const frame_t *frame, message_t message)
+void advance_pipe_end(track_t *track, const frame_t *frame, message_t message)
 {
     clock_see(track, frame);
     message_t like = message == MESSAGE_RST ? MESSAGE_RST : MESSAGE_FIN;
     connection_t before = track->connection;
-    tell_message(track, frame, MARK_TCP, like)->message = (guint8)message;
+    advance_message(track, frame, ENTRY_TCP, like)->message = (guint8)message;
     if (closes_further(&before, &track->connection)) {
         sessions_close(track, frame);
     }

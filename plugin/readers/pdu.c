@@ -1,0 +1,120 @@
+/* pdu.c - one unit or message as it is met, and how it is told.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "readers/pdu.h"
+
+#include "judge/judge.h"
+#include "judge/advance.h"
+#include "memory/turns.h"
+
+/* For Wireshark's own dissectors, on every pass. */
+void pdu_repair(const pdu_t *s, repair_t repair)
+{
+    track_t *track = s->track;
+    if (track->repairs == NULL) {
+        track->repairs = wmem_array_sized_new(wmem_file_scope(), sizeof repair, 4);
+    }
+    repair.frame = s->frame.number;
+    repair.unit = s->offset;
+    frames_add(track->repairs, &repair, sizeof repair);
+}
+
+entry_t *pdu_fill_entry(const pdu_t *s, entry_t *entry, const tds_header_t *header, bool continued)
+{
+    entry->of.tds.type = header->type;
+    entry->of.tds.status = header->status;
+    entry->of.tds.packet_id = header->packet_id;
+    entry->of.tds.spid = header->spid;
+    entry->flags = (guint8)((continued ? ENTRY_CONTINUED : 0) | (s->reassembled ? ENTRY_REASSEMBLED : 0));
+    return entry;
+}
+
+entry_t *pdu_without_message(const pdu_t *s, const tds_header_t *header, message_t step_like, bool continued)
+{
+    entry_t *entry = track_entry_still(s->track, &s->frame, ENTRY_TDS, MESSAGE_NONE, step_like);
+    return pdu_fill_entry(s, entry, header, continued);
+}
+
+entry_t *pdu_message(const pdu_t *s, const tds_message_t *m, message_t message)
+{
+    entry_t *entry = advance_message(s->track, &s->frame, ENTRY_TDS, message);
+    return pdu_fill_entry(s, entry, &m->header, m->continued);
+}
+
+entry_t *pdu_request(const pdu_t *s, const tds_message_t *m, message_t message)
+{
+    entry_t *entry = pdu_message(s, m, message);
+    entry->exchange = exchange_new(s, m->channel);
+    if (message_kind(message) == KIND_REQUEST) {
+        const handover_t by = {message, s->frame.sender, s->frame.number, s->frame.at, s->first.at};
+        turns_request(s->track, m->channel, &by);
+    }
+    return entry;
+}
+
+void pdu_without_smp(const pdu_t *s)
+{
+    s->track->plain = s->track->plain || (s->session == NULL && !s->track->gap);
+}
+
+void pdu_content(const pdu_t *s, message_t message)
+{
+    judge_message(s->track, &s->frame, message, &s->track->connection);
+    turns_message(s->track, &s->frame, message);
+    track_entry_still(s->track, &s->frame, ENTRY_CONTENT, message, message);
+}
+
+guint32 exchange_new(const pdu_t *s, channel_t *channel)
+{
+    exchange_t exchange = {.request_frame = s->frame.number, .requested = s->frame.at, .response_ended = MOMENT_NONE};
+    wmem_array_append_one(s->track->exchanges, exchange);
+    channel->exchange = wmem_array_get_count(s->track->exchanges);
+    return channel->exchange;
+}
+
+void exchange_attention(const pdu_t *s, channel_t *channel, entry_t *entry)
+{
+    exchange_t *exchange = track_exchange(s->track, channel->exchange);
+    if (exchange == NULL) {
+        return;
+    }
+    exchange->attention_frame = s->frame.number;
+    exchange->attention = s->frame.at;
+    exchange->attention_ack_frame = 0;
+    turns_response_begins(channel, exchange, &s->frame);
+    const handover_t by = {MESSAGE_ATTENTION, s->frame.sender, s->frame.number, s->frame.at, s->first.at};
+    turns_request(s->track, channel, &by);
+    channel->attention = channel->exchange;
+    entry->exchange = channel->exchange;
+}
+
+exchange_t *exchange_answered(const pdu_t *s, const channel_t *channel)
+{
+    return s->frame.units.unpaired ? NULL : track_exchange(s->track, channel->exchange);
+}
+
+void exchange_response(const pdu_t *s, channel_t *channel, entry_t *entry)
+{
+    exchange_t *exchange = exchange_answered(s, channel);
+    if (exchange == NULL) {
+        return;
+    }
+    if (exchange->response_frame == 0) {
+        exchange->response_frame = s->first.number;
+        exchange->shown_frame = s->frame.number;
+        exchange->responded = s->first.at;
+        turns_response_begins(channel, exchange, &s->first);
+    }
+    entry->exchange = channel->exchange;
+}
+
+void exchange_acknowledged(const pdu_t *s, channel_t *channel)
+{
+    exchange_t *exchange = track_exchange(s->track, channel->attention);
+    if (exchange != NULL) {
+        exchange->attention_ack_frame = s->frame.number;
+        exchange->attention_acked = s->frame.at;
+        channel->attention = 0;
+    }
+}
