@@ -49,6 +49,12 @@ def test_encryption_is_known_though_the_server_hello_is_not():
     assert set(column(part_without(capture, hello), "tdsconn.encryption").values()) == {ENCRYPTION.FULL}
 
 
+def test_a_handshake_outside_of_packets_is_that_of_tds_8():
+    """Its ClientHello is missing."""
+    lost = part_without(captures.real("tds8-strict-ted-badpw"), 4)
+    assert set(column(lost, "tdsconn.encryption").values()) == {ENCRYPTION.STRICT}
+
+
 @pytest.mark.parametrize("name, encryption", [("ft-sql-full-tls", ENCRYPTION.FULL),
                                               ("odbc-kerberos-login-only-tls", ENCRYPTION.LOGIN_ONLY)])
 def test_encryption_shows_where_prelogin_does_not(name, encryption):

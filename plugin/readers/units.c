@@ -352,6 +352,14 @@ sender_t units_sender_of(const packet_info *pinfo, const unit_t *unit, span_t by
     return sender_by_unit(unit, bytes, pinfo);
 }
 
+/* Before TDS 8.0 a handshake goes in packets of TDS: one that does not is that of TDS 8.0, though its ClientHello and
+ * all that came before it be missing. */
+static void note_strict(track_t *track, const tls_record_t *record)
+{
+    bool opened = track->client.prelogin || track->server.prelogin || track->tls.version != 0;
+    track->strict = track->strict || (record->type == TLS_HANDSHAKE && !opened);
+}
+
 void units_read(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,
                 guint32 offset)
 {
@@ -368,6 +376,7 @@ void units_read(track_t *track, const frame_t *frame, const unit_t *unit, span_t
         break;
     case UNIT_TLS:
         if (tls_record_parse(bytes, &record)) {
+            note_strict(track, &record);
             read_tls_record(&s, &record);
         }
         break;
