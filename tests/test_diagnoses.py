@@ -381,7 +381,9 @@ def test_slow_steps_are_blamed_right():
 
 
 def test_a_slow_step_is_told_where_it_ends():
-    assert raised("slow_step", "diag-slow-steps") == [3, 19, 37, 53, 69, 83, 92]
+    assert raised("slow_step", "diag-slow-steps") == [3, 19, 37, 53, 69, 83, 92, 121]
+    between = text_of("diag-slow-steps", 121, "slow_step")
+    assert between == "the client took 2.500 s after frame 120 for its PRELOGIN"
 
 
 @pytest.mark.parametrize("name, keys", [("diag-slow-steps", False), ("slow-ntlm-confirmation-3s-login-only-tls", False),
