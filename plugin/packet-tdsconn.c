@@ -25,6 +25,8 @@
 #include "memory/capture.h"
 #include "memory/findings.h"
 #include "memory/links.h"
+#include "memory/lookup.h"
+#include "memory/ports.h"
 #include "memory/procedures.h"
 #include "memory/sessions.h"
 #include "memory/tickets.h"
@@ -42,11 +44,8 @@
 #include "stream/pipe.h"
 #include "stream/smb.h"
 #include "stream/stream.h"
-#include "memory/watch.h"
 #include "wire/icmp.h"
-#include "memory/lookup.h"
 #include "wire/names.h"
-#include "memory/ports.h"
 #include "wire/protocol.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
@@ -758,7 +757,6 @@ static void register_observer(void)
 static void begin_file(void)
 {
     capture_begin();
-    claim_begin_file();
     pipe_begin_file();
     stream_share_ports();
 }

@@ -53,6 +53,14 @@ typedef struct {
     kept_conversation_t conversations[CONVERSATIONS_KEPT];
     range_t *known_ports;
 
+    /* What a conversation leads to that was asked for last, as it is several times a frame: Wireshark searches it each
+     * time. Of stream/claim.c. */
+    struct {
+        const conversation_t *conversation;
+        struct anchor *anchor; /* NULL = it has none */
+    } asked;
+    guint32 streams_begun; /* so many conversations of TCP, before this frame */
+
     wmem_map_t *fact_texts; /* each text of a fact to itself */
 
     /* Procedures that were called. */

@@ -95,10 +95,9 @@ void lookup_note_other(const packet_info *pinfo)
 
 bool lookup_is_other(const packet_info *pinfo)
 {
-    static guint32 begun; /* so many conversations of TCP, before this frame */
     guint32 count = get_tcp_stream_count();
-    bool may_begin = count != begun;
-    begun = count;
+    bool may_begin = count != capture.streams_begun;
+    capture.streams_begun = count;
     const kept_conversation_t *one = may_begin ? NULL : find(pinfo);
     return one != NULL && one->is_other;
 }

@@ -15,12 +15,12 @@
 #include "core/dialect.h"
 #include "core/login7.h"
 #include "core/rpc.h"
-#include "judge/judge.h"
 #include "judge/advance.h"
+#include "judge/judge.h"
+#include "memory/ports.h"
 #include "memory/sessions.h"
 #include "memory/watch.h"
 #include "readers/pdu.h"
-#include "memory/ports.h"
 #include "wire/tcpfacts.h"
 
 #define RESPONSE_LIMIT 0x8000 /* as much of a response as its tokens are looked for in */

@@ -7,32 +7,22 @@
 #include "compat.h"
 #include "judge/advance.h"
 #include "memory/browser.h"
+#include "memory/capture.h"
 #include "memory/links.h"
-#include "stream/order.h"
 #include "memory/lookup.h"
+#include "stream/order.h"
 #include "wire/protocol.h"
 #include "wire/tcpfacts.h"
 
 #define EARLY_LIMIT 24 /* frames kept of a conversation that is not claimed yet */
 
 /* What a conversation of TCP leads to: our connection, or what was noted before it was known to be one. */
-typedef struct {
+typedef struct anchor {
     track_t *track;
     wmem_array_t *early; /* early_t */
     bool refused;        /* its first payload was something else: it is not looked at again */
     void *pipes;         /* of stream/pipe.c */
 } anchor_t;
-
-/* The one that was asked for last, as it is several times a frame: Wireshark searches it each time. File scope. */
-static struct {
-    const conversation_t *conversation;
-    anchor_t *anchor; /* NULL = it has none */
-} latest;
-
-void claim_begin_file(void)
-{
-    latest.conversation = NULL;
-}
 
 /* A frame that came before it was known what it belongs to. */
 typedef struct {
@@ -59,11 +49,11 @@ static void forget_early(anchor_t *anchor)
 
 static anchor_t *anchor_of(const conversation_t *conversation)
 {
-    if (conversation != latest.conversation) {
-        latest.anchor = (anchor_t *)conversation_get_proto_data(conversation, proto_tdsconn);
-        latest.conversation = conversation;
+    if (conversation != capture.asked.conversation) {
+        capture.asked.anchor = (anchor_t *)conversation_get_proto_data(conversation, proto_tdsconn);
+        capture.asked.conversation = conversation;
     }
-    return latest.anchor;
+    return capture.asked.anchor;
 }
 
 static anchor_t *anchor_make(conversation_t *conversation)
@@ -72,7 +62,7 @@ static anchor_t *anchor_make(conversation_t *conversation)
     if (anchor == NULL) {
         anchor = wmem_new0(wmem_file_scope(), anchor_t);
         conversation_add_proto_data(conversation, proto_tdsconn, anchor);
-        latest.anchor = anchor;
+        capture.asked.anchor = anchor;
     }
     return anchor;
 }

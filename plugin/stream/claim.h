@@ -53,9 +53,6 @@ void claim_drop(conversation_t *conversation);
  * yet: else NULL. */
 void **claim_pipes(conversation_t *conversation, bool made);
 
-/* Forgets what is remembered of the file before. */
-void claim_begin_file(void);
-
 /* Nobody knows any more what the conversation is, which was claimed for its port: a later payload may tell. */
 void claim_let_go(conversation_t *conversation);
 

@@ -17,6 +17,8 @@
 
 #include "compat.h"
 #include "core/recognise.h"
+#include "memory/lookup.h"
+#include "memory/ports.h"
 #include "memory/watch.h"
 #include "readers/units.h"
 #include "show/show.h"
@@ -25,8 +27,6 @@
 #include "stream/layers.h"
 #include "stream/order.h"
 #include "stream/unjoined.h"
-#include "memory/lookup.h"
-#include "memory/ports.h"
 #include "wire/protocol.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
