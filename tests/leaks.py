@@ -27,7 +27,7 @@ import wireshark
 FRAMES = 40  # of a capture that are shown
 OPENED = (10, 50)  # how often a capture was opened when the memory is looked at
 GROWN = "mars-odbc-noenc"
-TABLES = ("connections", "details", "times", "failures", "servers", "steps", "diagnoses", "mars")
+TABLES = ("connections", "details", "times", "failures", "servers", "clients", "steps", "diagnoses", "mars")
 TAPS = [*(f"nstat:tdsconn,{table}" for table in TABLES), "srt:tdsconn", "stat:tdsconn", "seqa:tdsconn", "expert"]
 # Changed before a capture is opened, and set back before the next.
 PREFERENCES = [("tdsconn.silence", "1", "5000"), ("tdsconn.separate_sessions", "FALSE", "TRUE"),

@@ -10,7 +10,7 @@ import captures
 import merged
 import wireshark
 
-TABLES = ["connections", "details", "times", "failures", "servers", "steps", "diagnoses", "mars"]
+TABLES = ["connections", "details", "times", "failures", "servers", "clients", "steps", "diagnoses", "mars"]
 PRINTED = [*(f"tdsconn,{table}" for table in TABLES), "expert", "credentials", "flow,tdsconn,standard"]
 # A conversion of a fraction in a format of C, between quotes.
 FRACTION = re.compile(r'"[^"\n]*%[-+ #0]*[0-9*]*(?:\.[0-9*]*)?[aefgAEFG][^"\n]*"')

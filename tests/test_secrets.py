@@ -23,7 +23,7 @@ MADE_UP = ["Secret-7", "Secret-8"]
 NO_SECRETS = {"", "wrong", "password"}
 BYTES_LIMIT = 16  # of a secret of bytes: its beginning and its end are as secret as all of it
 
-TABLES = ["connections", "details", "times", "failures", "servers", "steps", "diagnoses", "mars", "srt", "tree"]
+TABLES = ["connections", "details", "times", "failures", "servers", "clients", "steps", "diagnoses", "mars", "srt", "tree"]
 
 
 def values(*names):

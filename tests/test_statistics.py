@@ -14,9 +14,9 @@ import captures
 import made
 import wireshark
 
-TABLES = ["connections", "details", "times", "failures", "servers", "steps", "diagnoses", "mars"]
+TABLES = ["connections", "details", "times", "failures", "servers", "clients", "steps", "diagnoses", "mars"]
 WIDTH = 120
-WIDTHS = {"failures": 150, "times": 150}  # who owed what, for how long, needs three columns more
+WIDTHS = {"failures": 150, "times": 150, "clients": 160}  # who owed what, for how long, needs three columns more
 
 # Logged in and refused, each way to authenticate and to encrypt, MARS, redirected, broken, not connected, midway.
 MIXED = [

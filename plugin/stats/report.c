@@ -39,7 +39,7 @@ static const statistic_t *const part_statistics[PART_COUNT] = {
     [PART_STEPS] = &statistic_steps,
     [PART_SERVERS] = &statistic_servers,
     [PART_CERTIFICATES] = &report_certificates,
-    [PART_CLIENTS] = &report_clients,
+    [PART_CLIENTS] = &statistic_clients,
     [PART_AUTH] = &report_auth,
     [PART_MARS] = &statistic_sessions,
 };

@@ -20,8 +20,8 @@ typedef struct {
 } rule_row_t;
 
 /* Tables that only the report has. A row for each cause of failures; each connection with a slow login; each way in
- * which connections were reset; each client; each server's certificate; each way to authenticate, by SPN. */
-extern const statistic_t report_causes, report_slow, report_resets, report_clients, report_certificates, report_auth;
+ * which connections were reset; each server's certificate; each way to authenticate, by SPN. */
+extern const statistic_t report_causes, report_slow, report_resets, report_certificates, report_auth;
 
 /* Makes it known to Wireshark: tshark -z tdsconn,report, and Statistics > SQL Server Report. Called at registration. */
 void report_register(void);

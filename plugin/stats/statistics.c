@@ -10,8 +10,8 @@
 void statistics_register(int proto)
 {
     static const statistic_t *const all[] = {
-        &statistic_connections, &statistic_details, &statistic_times,     &statistic_failures,
-        &statistic_servers,     &statistic_steps,   &statistic_diagnoses, &statistic_sessions,
+        &statistic_connections, &statistic_details, &statistic_times,     &statistic_failures, &statistic_servers,
+        &statistic_clients,     &statistic_steps,   &statistic_diagnoses, &statistic_sessions,
     };
     once_register();
     for (gsize i = 0; i < G_N_ELEMENTS(all); i++) {

@@ -8,8 +8,8 @@
 #include "stats/table.h"
 
 extern const statistic_t statistic_connections, statistic_details, statistic_times;
-extern const statistic_t statistic_failures, statistic_servers, statistic_steps, statistic_diagnoses;
-extern const statistic_t statistic_sessions;
+extern const statistic_t statistic_failures, statistic_servers, statistic_clients, statistic_steps;
+extern const statistic_t statistic_diagnoses, statistic_sessions;
 
 /* Called once, at registration of the protocol. */
 void statistics_register(int proto);

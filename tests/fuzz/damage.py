@@ -38,7 +38,7 @@ TWO_PASSES = ("-2",)
 OF_STOCK = re.compile(r'packet-tls\.c:\d+: failed assertion "fh"$|'
                       r'proto\.c:\d+: failed assertion "length >= 0" \(text\)$')
 
-TABLES = ("connections", "details", "times", "failures", "servers", "steps", "diagnoses", "mars", "srt", "tree")
+TABLES = ("connections", "details", "times", "failures", "servers", "clients", "steps", "diagnoses", "mars", "srt", "tree")
 STATISTICS = ("-2", "-q", "-z", "flow,tdsconn,standard", "-z", "credentials", "-z", "follow,tdsconn,ascii,0", "-z",
               "expert", *(word for table in TABLES for word in ("-z", f"tdsconn,{table}")))
 

@@ -24,6 +24,7 @@ DIALOGS = [
     Dialog("SQL Server Connection Details", REFUSED, ["Auth basis", "33557097 Server closed first"]),
     Dialog("SQL Server Login Times", REFUSED, ["TCP handshake", "0.232500 0.000000 0.227504 0.004997 Logged in"]),
     Dialog("SQL Server Failures", REFUSED, ["Ended by", "remaining connection slots"]),
+    Dialog("SQL Server Clients", REFUSED, ["Ports reused", "pyodbc.demo"]),
     Dialog("SQL Server Login Steps", REFUSED, ["Slowest conn", "Driver handshake", "Whole login"]),
     Dialog("SQL Server Diagnoses", REFUSED, ["What it means", "login.in.clear Warning 14"]),
     Dialog("SQL Server MARS Sessions", MARS, ["Opened", "Longest", "682 4588 0.000", "Closed"]),
