@@ -178,3 +178,20 @@ def test_features_of_sql_server_2025_have_names():
     length = {frame: int(size) for frame, size in column(capture, "frame.len").items()}
     cut = part(capture, "1-6", "-s", str(length[6] - 6))
     assert column(cut, fields[0])[6] == "FEDAUTH,0x0c,JSONSUPPORT,VECTORSUPPORT,USERAGENT,\N{HORIZONTAL ELLIPSIS}"
+
+
+def raw_challenge():
+    """An NTLM login whose server sends its CHALLENGE as clients send tokens: raw, in a packet of type 0x11."""
+    packets = list(rdpcap(str(captures.real("ntlm-tedious-noenc"))))
+    token = payload(packets[8])[11:]  # behind the headers of the packet and of the token
+    packets[8][TCP].payload = Raw(struct.pack(">BBHHBB", 0x11, 1, 8 + len(token) + 3, 0, 0, 0) + token + bytes(3))
+    return packets
+
+
+@pytest.mark.parametrize("begins", [0, 8])
+def test_a_token_that_the_server_sends_as_a_client_does_is_the_servers(begins):
+    capture = written(raw_challenge()[begins:])
+    messages = column(capture, "tdsconn.message")
+    assert messages[9 - begins] == f"{MESSAGE.SSPI_SERVER},{MESSAGE.NTLM_CHALLENGE}"
+    assert column(capture, "tdsconn.auth")[9 - begins] == AUTH.NTLM
+    assert set(column(capture, "tdsconn.server.port").values()) == {"1433"}

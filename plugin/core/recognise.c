@@ -7,6 +7,7 @@
 #include "dialect.h"
 #include "login7.h"
 #include "smp.h"
+#include "sspi.h"
 #include "tds.h"
 #include "tlshello.h"
 
@@ -36,10 +37,11 @@ static bool is_request_payload(const tds_header_t *header, span_t payload)
 }
 
 /* Bytes within a server's rows can look like the header of a packet that only a client sends: the sender rules that
- * out. */
-static bool may_be_of_sender(const tds_header_t *header, const circumstances_t *c)
+ * out. But a server may send its token as a client does. */
+static bool may_be_of_sender(const tds_header_t *header, span_t payload, const circumstances_t *c)
 {
-    sender_t sender = tds_type_sender(header->type);
+    bool token = header->type == TDS_SSPI && sspi_is_of_server(payload);
+    sender_t sender = token ? SENDER_SERVER : tds_type_sender(header->type);
     return sender == SENDER_UNKNOWN || c->sender == SENDER_UNKNOWN || sender == c->sender;
 }
 
@@ -48,7 +50,7 @@ static recognised_t recognise_header(const tds_header_t *header, span_t payload,
 {
     bool cut_login = header->type == TDS_OLD_LOGIN && payload.length + TDS_HEADER_LENGTH < header->length;
     bool enough = cut_login || !c->from_start;
-    return c->known_port && enough && may_be_of_sender(header, c) ? CLAIM_TDS : CLAIM_NO;
+    return c->known_port && enough && may_be_of_sender(header, payload, c) ? CLAIM_TDS : CLAIM_NO;
 }
 
 /* A packet that only TDS has. What a receiver ignores of its header counts where nothing else tells. */

@@ -331,3 +331,10 @@ bool sspi_starts(span_t bytes)
     return is_ntlm(bytes) || (bytes.length > 1 && (bytes.at[0] == DER_APPLICATION(0) || bytes.at[0] == DER_CONTEXT(1) ||
                                                    bytes.at[0] == DER_CONTEXT(0)));
 }
+
+bool sspi_is_of_server(span_t bytes)
+{
+    sspi_t sspi;
+    return sspi_starts(bytes) && sspi_parse(bytes, &sspi) &&
+           (sspi.kind == SSPI_NTLM_CHALLENGE || sspi.kind == SSPI_KERBEROS_AP_REP || sspi.kind == SSPI_KERBEROS_ERROR);
+}

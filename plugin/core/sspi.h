@@ -70,4 +70,7 @@ span_t kerberos_service_name(const kerberos_t *kerberos, char room[KERBEROS_NAME
 /* Whether these bytes start like a token that is sent raw: NTLMSSP, GSS-API, SPNEGO. */
 bool sspi_starts(span_t bytes);
 
+/* Whether these bytes are such a token that only a server sends: a CHALLENGE, an AP-REP, a KRB-ERROR. */
+bool sspi_is_of_server(span_t bytes);
+
 #endif

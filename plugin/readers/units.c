@@ -15,6 +15,7 @@
 #include "core/dialect.h"
 #include "core/login7.h"
 #include "core/rpc.h"
+#include "core/sspi.h"
 #include "judge/advance.h"
 #include "judge/judge.h"
 #include "memory/ports.h"
@@ -160,6 +161,9 @@ static sender_t sender_by_packet(const tds_header_t *header, span_t payload)
 {
     tls_record_t record;
     sender_t sender = tds_type_sender(header->type);
+    if (header->type == TDS_SSPI && sspi_is_of_server(payload)) {
+        return SENDER_SERVER;
+    }
     if (sender != SENDER_UNKNOWN || header->type != TDS_PRELOGIN) {
         return sender;
     }
@@ -179,6 +183,19 @@ static void note_odd_answer(const pdu_t *s, const channel_t *channel, const tds_
     }
 }
 
+/* A server may send its token as a client does: raw, in a packet that no response has. */
+static bool read_odd_token(const pdu_t *s, channel_t *channel, const tds_header_t *header, span_t payload)
+{
+    bool login_open = s->frame.sender == SENDER_SERVER && !connection_is_past_login(&s->track->connection);
+    bool whole = (header->status & TDS_EOM) != 0 && !channel_message(channel, SENDER_SERVER)->open;
+    if (!login_open || !whole || !sspi_starts(payload)) {
+        return false;
+    }
+    tds_message_t message = {.channel = channel, .header = *header, .content = payload, .tail = payload};
+    report_sspi(s, &message, MESSAGE_SSPI_SERVER, payload);
+    return true;
+}
+
 static void read_tds_unit(pdu_t *s, channel_t *channel, span_t bytes)
 {
     tds_header_t header;
@@ -193,6 +210,9 @@ static void read_tds_unit(pdu_t *s, channel_t *channel, span_t bytes)
     sender_t by_type = tds_type_sender(header.type);
     bool by_other = by_type != SENDER_UNKNOWN && by_type != s->frame.sender;
     if (by_other || !tds_type_used(header.type)) { /* nobody but that peer sends this, or nobody at all */
+        if (read_odd_token(s, channel, &header, payload)) {
+            return;
+        }
         note_odd_answer(s, channel, &header);
         pdu_without_message(s, &header, MESSAGE_NONE, false);
         return;

@@ -1,4 +1,5 @@
-/* sspi_fuzz.c - for sspi_parse, sspi_starts, kerberos_service_name, and auth_note_sspi with what they find.
+/* sspi_fuzz.c - for sspi_parse, sspi_starts, sspi_is_of_server, kerberos_service_name, and auth_note_sspi with what
+ * they find.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,6 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     span_t input = span_of(data, size);
     sspi_t sspi;
     (void)sspi_starts(input);
+    (void)sspi_is_of_server(input);
     CLAIM(sspi_parse(input, &sspi) == (size > 0));
     claim_sound(&sspi, input);
     claim_proves_something(&sspi);

@@ -403,6 +403,18 @@ static void raw_tokens_are_known_by_their_start(void **state)
     assert_false(sspi_starts(span_none()));
 }
 
+static void some_raw_tokens_come_from_a_server_alone(void **state)
+{
+    (void)state;
+    assert_true(sspi_is_of_server(captured_challenge()));
+    assert_true(sspi_is_of_server(captured_ap_rep()));
+    assert_true(sspi_is_of_server(spnego_response(1, OID_KERBEROS, krb_error(37))));
+    assert_false(sspi_is_of_server(captured_negotiate()));
+    assert_false(sspi_is_of_server(captured_ap_req()));
+    assert_false(sspi_is_of_server(spnego_response(0, OID_KERBEROS, span_none())));
+    assert_false(sspi_is_of_server(text("NTLMSSP")));
+}
+
 /* What a token may still be taken for when its end is missing. */
 static bool is_lesser(sspi_kind_t part, sspi_kind_t whole)
 {
@@ -422,6 +434,7 @@ static void sspi_trial(span_t bytes, const void *whole)
         assert_within(parts[i], bytes);
     }
     (void)sspi_starts(bytes);
+    (void)sspi_is_of_server(bytes);
     if (all == NULL) {
         return;
     }
@@ -498,6 +511,7 @@ int main(void)
         cmocka_unit_test(spnego_is_unwrapped_once),
         cmocka_unit_test(no_token_is_none),
         cmocka_unit_test(raw_tokens_are_known_by_their_start),
+        cmocka_unit_test(some_raw_tokens_come_from_a_server_alone),
         cmocka_unit_test(a_cut_token_says_less),
         cmocka_unit_test(a_rejected_negotiation_is_told),
     };
