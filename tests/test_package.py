@@ -55,17 +55,22 @@ def tshark(*args):
 
 SUMMARIES = ["-C", PROFILE, "-2", "-r", "/var/tmp/capture.pcapng", "-Y", "tdsconn.last", "-T", "fields",
              "-e", "tdsconn.summary"]
-ROWS = "/usr/share/doc/tdsconn/docs/pipelines/rows /var/tmp/capture.pcapng | jq -r .summary"
-USED = [tshark("-G", "plugins") + " | grep tdsconn.so", tshark(*SUMMARIES), f"{AS_NOBODY} {ROWS}"]
+DOC = "/usr/share/doc/tdsconn"
+ROWS = f"{DOC}/docs/pipelines/rows /var/tmp/capture.pcapng | jq -r .summary"
+# The same of the one part that the capture is cut into, by the two tools for many and for large captures.
+TOOLS = f"{AS_NOBODY} {DOC}/tools/cut -n 1 -d /home/nobody /var/tmp/capture.pcapng >/dev/null && " \
+    f"{AS_NOBODY} {DOC}/tools/many -o /home/nobody/rows /home/nobody/part-1.pcapng 2>/dev/null && " \
+    "jq -r .summary /home/nobody/rows"
+USED = [tshark("-G", "plugins") + " | grep tdsconn.so", tshark(*SUMMARIES), f"{AS_NOBODY} {ROWS}", TOOLS]
 
 
 @needs_root
 def test_deb_is_installed_and_used():
     done = in_own_system(" && ".join(["dpkg -i /root/package.deb >/dev/null", *USED]))
     assert done.returncode == 0, done.stderr
-    loaded, summary, row = done.stdout.splitlines()
+    loaded, *summaries = done.stdout.splitlines()
     assert f"/wireshark/plugins/{VERSION}/epan/tdsconn.so" in loaded
-    assert summary == row == SUMMARY
+    assert summaries == [SUMMARY] * 3
 
 
 @needs_root
