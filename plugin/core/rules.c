@@ -130,7 +130,8 @@ static bool say_where_it_closed(const case_t *c, char *text)
                                                : "TLS session tickets, which this client may not take");
     }
     if (stands_at(c, POSITION_HELLO) && !c->alert_fatal) {
-        return say(text, "%s by the client%s after its ClientHello, which nobody answered", closing_word(c),
+        return !case_is_answered_unreadably(c) &&
+               say(text, "%s by the client%s after its ClientHello, which nobody answered", closing_word(c),
                    lasting(" ", c->since_client, "").text);
     }
     return stands_at(c, POSITION_ANSWERED) && c->prelogin_client && !case_disagrees_on_encryption(c) &&
@@ -576,6 +577,18 @@ static const char *limit_words(const case_t *c, char words[RULE_TEXT])
     return words;
 }
 
+/* Where TLS hides the outcome: commands may have come long since. */
+static bool may_be_past_login(const case_t *c)
+{
+    bool idle = c->idle_before_request >= c->limits[LIMIT_IDLE] || c->since_data >= c->limits[LIMIT_IDLE];
+    return c->before.position == POSITION_HIDDEN && (idle || c->longer_than_logins);
+}
+
+static bool is_in_login(const case_t *c)
+{
+    return is_login(&c->before) && !may_be_past_login(c);
+}
+
 static bool closed_by_server(const case_t *c, char *text)
 {
     char debt[RULE_TEXT], limit[RULE_TEXT];
@@ -588,12 +601,12 @@ static bool closed_by_server(const case_t *c, char *text)
 
 static bool when_server_closed_first(const case_t *c, char *text)
 {
-    return !is_login(&c->before) && closed_by_server(c, text);
+    return !is_in_login(c) && closed_by_server(c, text);
 }
 
 static bool when_server_closed_login(const case_t *c, char *text)
 {
-    return is_login(&c->before) && !c->gap && closed_by_server(c, text);
+    return is_in_login(c) && !c->gap && closed_by_server(c, text);
 }
 
 /* What a reset's own rules say of its cause. */
@@ -689,22 +702,22 @@ static bool reset_by(const case_t *c, sender_t sender, char *text)
 
 static bool when_reset_by_client(const case_t *c, char *text)
 {
-    return !is_login(&c->before) && reset_by(c, SENDER_CLIENT, text);
+    return !is_in_login(c) && reset_by(c, SENDER_CLIENT, text);
 }
 
 static bool when_reset_by_client_login(const case_t *c, char *text)
 {
-    return is_login(&c->before) && !c->gap && reset_by(c, SENDER_CLIENT, text);
+    return is_in_login(c) && !c->gap && reset_by(c, SENDER_CLIENT, text);
 }
 
 static bool when_reset_by_server(const case_t *c, char *text)
 {
-    return !is_login(&c->before) && reset_by(c, SENDER_SERVER, text);
+    return !is_in_login(c) && reset_by(c, SENDER_SERVER, text);
 }
 
 static bool when_reset_by_server_login(const case_t *c, char *text)
 {
-    return is_login(&c->before) && !c->gap && reset_by(c, SENDER_SERVER, text);
+    return is_in_login(c) && !c->gap && reset_by(c, SENDER_SERVER, text);
 }
 
 static bool when_reset_after_close(const case_t *c, char *text)

@@ -131,6 +131,7 @@ typedef struct {
     uint32_t kerberos_frame; /* a Kerberos token of this login; 0 = none */
     bool ntlm_v1, ntlm_anonymous;
     bool hidden_refused;
+    bool longer_than_logins;       /* more was said, encrypted, than any login says */
     bool prelogin_may_be_answered; /* by what TLS hides */
     bool tickets;                  /* behind PRELOGIN the server sent what is no answer to it: TLS's session tickets */
     uint32_t error_number;

@@ -284,8 +284,8 @@ bool when_tls_refused_by_server(const case_t *c, char *text)
     const alert_t *alert = alert_by(c, SENDER_SERVER);
     bool agreed = c->strict || c->prelogin_server; /* else nobody knows what they said of encryption */
     const char *why = alert == NULL ? NULL : alert->by_server;
-    return (alert != NULL || is_ended_by_server(c)) && stands_at(c, POSITION_HELLO) && agreed &&
-           !case_disagrees_on_encryption(c) &&
+    bool ended = is_ended_by_server(c) && !case_is_answered_unreadably(c);
+    return (alert != NULL || ended) && stands_at(c, POSITION_HELLO) && agreed && !case_disagrees_on_encryption(c) &&
            say(text, "%s instead of ServerHello; the client offered up to %s%s%s%s%s",
                alert != NULL            ? "an alert"
                : c->seen == MESSAGE_RST ? "a reset"

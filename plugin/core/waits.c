@@ -317,8 +317,7 @@ static const char *unanswered_message(const case_t *c)
     }
 }
 
-/* Something came from the server after what it was to answer, which nobody could read. */
-static bool is_answered_unreadably(const case_t *c)
+bool case_is_answered_unreadably(const case_t *c)
 {
     return c->turn.by != SENDER_SERVER && c->last_server_frame > c->last_client_frame && !is_answered_oddly(c);
 }
@@ -341,7 +340,7 @@ bool when_login_unanswered(const case_t *c, char *text)
     char odd[RULE_TEXT];
     bool given_up = is_given_up(c);
     const char *what = owes(c, SENDER_SERVER) ? unanswered_message(c) : NULL;
-    if (!(given_up || falls_silent(c)) || what == NULL || is_answered_unreadably(c) || c->gap) {
+    if (!(given_up || falls_silent(c)) || what == NULL || case_is_answered_unreadably(c) || c->gap) {
         return false;
     }
     case_delivery_words(c, delivery);

@@ -46,4 +46,7 @@ bool case_is_resent_in_vain(const case_t *c);
 /* Whether bytes never arrived, though they were sent again and again, or as their receiver says. */
 bool case_is_undelivered(const case_t *c);
 
+/* Something came from the server after what it was to answer, which nobody could read. */
+bool case_is_answered_unreadably(const case_t *c);
+
 #endif

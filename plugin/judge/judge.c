@@ -184,6 +184,7 @@ static void case_of_authentication(case_t *c, const track_t *track, instant_t no
     c->channel_bindings = track_fact_text(track, FACT_NTLM_BINDING);
     c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS) != NULL;
     c->hidden_refused = track->hidden.refused;
+    c->longer_than_logins = track->hidden.login != NULL && track->hidden.login->count == HIDDEN_MESSAGES;
     c->prelogin_may_be_answered = track->hidden.may_be_answered;
     c->tickets = track->hidden.tickets;
     c->fedauthinfo_frame = track->fedauthinfo_frame;

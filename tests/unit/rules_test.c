@@ -347,6 +347,9 @@ MODIFY(server_rst, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_COMMAND, STATE_LO
 MODIFY(long_packet_fin, server_fin_login(c); c->login_packet = 4097;)
 MODIFY(whole_packet_fin, server_fin_login(c); c->login_packet = 4096;)
 MODIFY(server_rst_login, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGING_IN);)
+MODIFY(server_rst_hidden, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_HIDDEN, STATE_LOGGING_IN);)
+MODIFY(server_rst_hidden_idle, server_rst_hidden(c); c->idle_before_request = SECONDS(60);)
+MODIFY(server_rst_hidden_long, server_rst_hidden(c); c->longer_than_logins = true;)
 MODIFY(open_request, end_of_capture(c, POSITION_COMMAND, STATE_LOGGED_IN); c->request_frame = 12;)
 MODIFY(closed_request, open_request(c); c->now.close = CLOSE_NORMAL;)
 MODIFY(killed, command_waits(c); server_fin(c);)
@@ -410,6 +413,8 @@ MODIFY(mars_lively, mars_idle(c); c->mars_used = true;)
 MODIFY(midway, stand(c, POSITION_MIDWAY, STATE_JOINED_MIDWAY);)
 MODIFY(midway_hidden, stand(c, POSITION_MIDWAY_HIDDEN, STATE_JOINED_MIDWAY);)
 MODIFY(kept_alive, stand(c, POSITION_KEPT_ALIVE, STATE_JOINED_MIDWAY);)
+MODIFY(hello_answer_unread, hello_unanswered(c); c->last_server_frame = c->last_client_frame + 1;)
+MODIFY(hello_closed_unread, hello_closed(c); c->last_server_frame = c->last_client_frame + 1;)
 MODIFY(server_fin_hello, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);)
 MODIFY(client_fin_hello, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);)
 MODIFY(server_fin_reached, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_REACHED, STATE_CONNECTING);)
@@ -475,6 +480,7 @@ static const struct {
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_answered_closed),
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, tls_all_the_same),
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_dropped),
+    ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_closed_unread),
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_closed_in_vain),
     ROW(TLS_REFUSED_BY_CLIENT, certificate_closed, hello_answered_closed),
     ROW(TLS_REFUSED_BY_CLIENT, expired_closed, expired_waited_for),
@@ -493,6 +499,7 @@ static const struct {
     ROW(LOGIN_IN_CLEAR, clear_password, clear_token),
     ROW(NO_LOGIN_SENT, no_login, mismatch),
     ROW(NO_LOGIN_SENT, hello_unanswered, after_alert),
+    ROW(NO_LOGIN_SENT, hello_unanswered, hello_answer_unread),
     ROW(NO_LOGIN_SENT, prelogin_perhaps_answered, prelogin_waits),
     ROW(NO_LOGIN_SENT, tickets_alone, tickets_and_long_silence),
     ROW(LOGIN_UNANSWERED, login_waits, hidden_login),
@@ -539,6 +546,9 @@ static const struct {
     ROW(RESET_BY_CLIENT_LOGIN, client_rst_login, client_rst),
     ROW(RESET_BY_SERVER, server_rst, server_rst_login),
     ROW(RESET_BY_SERVER_LOGIN, server_rst_login, server_rst),
+    ROW(RESET_BY_SERVER_LOGIN, server_rst_hidden, server_rst_hidden_idle),
+    ROW(RESET_BY_SERVER_LOGIN, server_rst_hidden, server_rst_hidden_long),
+    ROW(RESET_BY_SERVER, server_rst_hidden_idle, server_rst_hidden),
     ROW(RESET_AFTER_CLOSE, client_rst_late, client_rst),
     ROW(OPEN_AT_END, open_request, closed_request),
     ROW(KILLED, killed, server_fin),
