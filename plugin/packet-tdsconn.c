@@ -28,6 +28,7 @@
 #include "memory/lookup.h"
 #include "memory/ports.h"
 #include "memory/procedures.h"
+#include "memory/resolver.h"
 #include "memory/sessions.h"
 #include "memory/tickets.h"
 #include "memory/track.h"
@@ -646,6 +647,8 @@ static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tre
     diagnoses_clock(pinfo->num, moment_of(pinfo));
     if (tickets_concern(pinfo)) {
         tickets_read_frame(tvb, pinfo);
+    } else if (resolver_concerns(pinfo)) {
+        resolver_read_frame(tvb, pinfo);
     }
     return pinfo->ptype == PT_TCP ? observe_tcp(tvb, pinfo) : NULL;
 }

@@ -18,7 +18,7 @@ import wireshark
 TIMED = {"slow_login", "slow_step", "slow_domain_controller", "slow_response", "idle_reset", "zero_window", "mars_stalled",
          "mars_window_brake", "browser_slow", "browser_unanswered", "redirect_not_followed", "parallel_connect",
          "answer_not_read", "client_silent", "certificate_expired", "kdc_unanswered", "port_reused", "no_pooling",
-         "ended_together"}
+         "slow_lookup", "ended_together"}
 # What is silent at the end of a capture is not answered if it is for long; a KDC's refusal counts for a while; killed is
 # who was not idle; a redirect that TLS hides is one that the client followed soon.
 TIMED_SOMETIMES = {"prelogin_unanswered", "login_unanswered", "attention_unacknowledged", "login_probably_refused",

@@ -72,6 +72,7 @@ FAULTS = {
     "diag-late-confirmation": {28: "login_unanswered", 30: "late_confirmation slow_domain_controller slow_login"},
     "diag-ports": {320: "reset_by_client"},
     "diag-probes": {12: "connection_refused", 15: "no_syn_answer", 20: "prelogin_unanswered"},
+    "diag-look-ups": {7: "slow_lookup", 24: "slow_lookup", 51: "redirect_not_followed"},
     "diag-redirects": {14: "redirect_not_followed"},
     "diag-refused-logins": {
         11: "login_refused", 25: "login_refused", 39: "login_refused", 53: "login_refused", 69: "login_refused",
@@ -138,6 +139,7 @@ RULES = {
     "login_probably_refused": ("ft-unknown-user-full-tls", "ft-sql-full-tls"),
     "late_confirmation": ("diag-late-confirmation", "slow-ntlm-confirmation-3s-login-only-tls"),  # late, but in time
     "redirected": ("routing-ted-noenc", "ft-sql-noenc"),
+    "slow_lookup": ("diag-look-ups", "look-ups-healthy"),  # the client had time
     "redirect_not_followed": ("diag-redirects", "routing-to-refused-port-ted"),  # followed, in vain
     "session_recovered": ("login-options", "fedauth-ted-accesstoken"),
     "certificate_login": ("client-certificate", "ft-sql-login-only-tls"),

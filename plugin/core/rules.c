@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dns.h"
 #include "ends.h"
 #include "kerberos.h"
 #include "piperules.h"
@@ -288,13 +289,28 @@ static bool when_redirected(const case_t *c, char *text)
                c->routing_host != NULL ? brief(c->routing_host).text : "an unknown host", c->routing_port);
 }
 
+/* Why there is no connection to where the server sent the client. */
+static const char *why_not_followed(const case_t *c, char why[RULE_TEXT])
+{
+    if (c->target_asked == 0 || c->target_found) {
+        (void)say(why, "it may not be visible from here");
+    } else if (c->target_failed != 0) {
+        (void)say(why, "the look-up of that name failed: %s in frame %u", dns_code_name(c->target_code),
+                  c->target_failed);
+    } else {
+        (void)say(why, "the look-up of that name in frame %u brought no address", c->target_asked);
+    }
+    return why;
+}
+
 static bool when_redirect_not_followed(const case_t *c, char *text)
 {
+    char why[RULE_TEXT];
     return c->at_end && c->now.state == STATE_REDIRECTED && !c->routing_followed &&
            c->silence >= c->limits[LIMIT_SILENCE] &&
-           say(text, "no connection to %s, port %u in the %s s that follow; it may not be visible from here",
+           say(text, "no connection to %s, port %u in the %s s that follow; %s",
                c->routing_host != NULL ? brief(c->routing_host).text : "the target", c->routing_port,
-               seconds(c->silence).text);
+               seconds(c->silence).text, why_not_followed(c, why));
 }
 
 static bool when_session_recovered(const case_t *c, char *text)

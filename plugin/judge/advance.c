@@ -13,6 +13,7 @@
 #include "memory/clock.h"
 #include "memory/findings.h"
 #include "memory/links.h"
+#include "memory/resolver.h"
 #include "memory/sessions.h"
 #include "memory/turns.h"
 #include "memory/watch.h"
@@ -135,9 +136,47 @@ entry_t *advance_entry(track_t *track, const frame_t *frame, entry_kind_t kind, 
     return track_entry_still(track, frame, kind, message, message);
 }
 
+/* What went wrong in a look-up: nothing, or a part of a sentence. */
+static void look_up_words(const looked_up_t *asked, char words[RULE_TEXT])
+{
+    gsize length = 0;
+    words[0] = '\0';
+    if (asked->unanswered > 0) {
+        length = (gsize)g_snprintf(words, RULE_TEXT, ", %u of %u questions without an answer", asked->unanswered,
+                                   asked->questions);
+    }
+    if (asked->failed != 0) {
+        (void)g_snprintf(words + length, (gulong)(RULE_TEXT - length), ", %s in frame %u", dns_code_name(asked->code),
+                         asked->failed);
+    }
+}
+
+/* Whether the client waited for the server's address before it connected; asked again when its name is known. */
+static void judge_look_up(track_t *track, guint32 frame)
+{
+    looked_up_t asked = resolver_before(track);
+    char words[RULE_TEXT];
+    if (asked.took == MOMENT_NONE || asked.took <= diagnoses_limit(LIMIT_SLOW_LOOKUP)) {
+        return;
+    }
+    look_up_words(&asked, words);
+    diagnose(track, frame, DIAGNOSIS_SLOW_LOOKUP,
+             "the client probably waited %s s for the address of %s before its SYN: it asked in frame %u%s",
+             seconds(asked.took).text, brief(asked.name).text, asked.frame, words);
+}
+
+/* Messages in which the client names the server. */
+static bool may_name_server(message_t message)
+{
+    return message == MESSAGE_CLIENT_HELLO || message == MESSAGE_LOGIN7;
+}
+
 entry_t *advance_message(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message)
 {
     progress_message(track, frame->sender, message);
+    if (may_name_server(message)) {
+        judge_look_up(track, frame->number);
+    }
     return advance_entry(track, frame, kind, message);
 }
 
@@ -248,6 +287,7 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
         }
         track_begin(track, TIME_CONNECT, &sight->frame);
         track_begin(track, TIME_TOTAL, &sight->frame);
+        judge_look_up(track, sight->frame.number);
     }
     if (tcp_is_retransmission(sight) && !again) {
         track_entry_still(track, &sight->frame, ENTRY_TCP, message, message);

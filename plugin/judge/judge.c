@@ -6,6 +6,7 @@
 
 #include "compat.h"
 #include "memory/links.h"
+#include "memory/resolver.h"
 #include "memory/sessions.h"
 #include "memory/tickets.h"
 #include "memory/turns.h"
@@ -205,6 +206,20 @@ static void case_of_routing(case_t *c, const track_t *track)
     c->redirecting = track->redirecting;
 }
 
+/* Whether the client found the host that it was sent to. */
+static void case_of_target(case_t *c, const track_t *track)
+{
+    const fact_t *host = track_fact(track, FACT_ROUTING_HOST);
+    if (host == NULL || c->routing_followed) {
+        return;
+    }
+    looked_up_t asked = resolver_behind(track, host->value.string, host->frame);
+    c->target_asked = asked.frame;
+    c->target_failed = asked.failed;
+    c->target_code = asked.code;
+    c->target_found = asked.found;
+}
+
 /* The client's latest message; before the first is whole, what it sent of that. */
 static instant_t last_word_of_client(const track_t *track)
 {
@@ -283,6 +298,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
         c->parallel_stream = links_parallel(track);
         case_of_neighbours(c, track);
         c->overtaken = links_is_overtaken(track);
+        case_of_target(c, track);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "memory/browser.h"
 #include "memory/links.h"
 #include "memory/procedures.h"
+#include "memory/resolver.h"
 #include "memory/tickets.h"
 
 capture_t capture;
@@ -19,6 +20,7 @@ void capture_begin(void)
     track_begin_file();
     links_begin_file();
     tickets_begin_file();
+    resolver_begin_file();
     browser_begin_file();
     procedures_begin_file();
 }

@@ -79,6 +79,7 @@ typedef struct {
     } links;
 
     wmem_map_t *kdc_clients; /* address -> what it asked a KDC, of tickets.c */
+    wmem_map_t *askers;      /* address -> the names that it looked up, of resolver.c */
 
     /* SQL Browser. The maps lead from a text to the index of its latest element, and 1. */
     struct {

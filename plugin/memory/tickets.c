@@ -264,29 +264,22 @@ static bool spn_may_be_of(const char *spn, guint16 port)
     return colon == NULL || !g_ascii_isdigit(colon[1]) || (guint16)strtoul(colon + 1, NULL, 10) == port;
 }
 
-/* How long the first label of a host's name is; 0 where it is an address, or none. */
-static size_t label_of(const char *host)
-{
-    size_t length = strcspn(host, ".,:\\");
-    return strspn(host, "0123456789") == length ? 0 : length;
-}
-
 /* Whether the client called the server by another name than the SPN has: in LOGIN7, or to TLS. */
 static bool names_another_host(const char *spn, const track_t *track)
 {
-    const char *slash = strchr(spn, '/');
     const char *login = track_fact_text(track, FACT_LOGIN_SERVER);
     const char *name = login != NULL ? login : track_fact_text(track, FACT_TLS_SNI);
-    if (slash == NULL || name == NULL) {
+    if (strchr(spn, '/') == NULL || name == NULL) {
         return false;
     }
     if (!text_is_whole(name)) { /* perhaps */
         return true;
     }
-    name += g_ascii_strncasecmp(name, "tcp:", 4) == 0 ? 4 : 0;
-    size_t asked = label_of(name);
-    size_t told = label_of(slash + 1);
-    return asked != 0 && told != 0 && (asked != told || g_ascii_strncasecmp(name, slash + 1, told) != 0);
+    name = hosts_name_in(name);
+    const char *host = hosts_name_in(spn);
+    size_t asked = hosts_label(name);
+    size_t told = hosts_label(host);
+    return asked != 0 && told != 0 && (asked != told || g_ascii_strncasecmp(name, host, told) != 0);
 }
 
 /* Whether an answer is about the service of this connection: that of the client's token, where it was read. One about

@@ -137,7 +137,8 @@ typedef struct {
 static void take_slow_finding(const finding_t *finding, void *data)
 {
     const place_t *place = (const place_t *)data;
-    if (finding->rule == DIAGNOSIS_SLOW_LOGIN || finding->rule == DIAGNOSIS_SLOW_DOMAIN_CONTROLLER) {
+    if (finding->rule == DIAGNOSIS_SLOW_LOGIN || finding->rule == DIAGNOSIS_SLOW_DOMAIN_CONTROLLER ||
+        finding->rule == DIAGNOSIS_SLOW_LOOKUP) {
         slow_row_t like = {place->number, finding->frame, diagnosis_name(finding->rule), ""};
         g_strlcpy(like.text, finding->text, sizeof like.text);
         table_show(place->table, table_row(place->table, &like));

@@ -4,6 +4,8 @@
  */
 #include "wire/hosts.h"
 
+#include <string.h>
+
 static guint host_hash(gconstpointer host)
 {
     return add_address_to_hash(0, (const address *)host);
@@ -24,4 +26,17 @@ void host_map_add(wmem_map_t *map, const address *host, void *value)
     address *key = wmem_new(wmem_file_scope(), address);
     copy_address_wmem(wmem_file_scope(), key, host);
     wmem_map_insert(map, key, value);
+}
+
+const char *hosts_name_in(const char *text)
+{
+    const char *slash = strchr(text, '/');
+    text = slash != NULL ? slash + 1 : text;
+    return g_ascii_strncasecmp(text, "tcp:", 4) == 0 ? text + 4 : text;
+}
+
+size_t hosts_label(const char *host)
+{
+    size_t length = strcspn(host, ".,:\\");
+    return strspn(host, "0123456789") == length ? 0 : length;
 }

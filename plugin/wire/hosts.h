@@ -14,4 +14,10 @@ wmem_map_t *host_map_new(void);
 /* Adds a host, whose address is copied; `value` is kept as it is. */
 void host_map_add(wmem_map_t *map, const address *host, void *value);
 
+/* Where the host begins in what names a server: "tcp:HOST,PORT", "HOST\INSTANCE", "MSSQLSvc/HOST:PORT". */
+const char *hosts_name_in(const char *text);
+
+/* How long the first label of such a host's name is; 0 where it is an address, or none. */
+size_t hosts_label(const char *host);
+
 #endif

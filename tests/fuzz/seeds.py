@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Takes the first inputs of the fuzz targets out of the captures: seeds.py FOLDER writes FOLDER/TARGET/NUMBER.
 
-Of captures/real everything. Of captures/story what no real capture has: SQL Browser, the KDC. What a target expects
+Of captures/real everything. Of captures/story what no real capture has: SQL Browser, the KDC, DNS. What a target expects
 beside a message, such as who sends, stands in the comment that NAME_fuzz.c begins with. rules has no seeds, for it
 takes no bytes of a capture.
 """
@@ -22,6 +22,7 @@ LIMIT = 4096  # bytes of an input
 TDS_TYPES = (1, 2, 3, 4, 6, 7, 8, 14, 15, 16, 17, 18)
 SMP, TLS_HANDSHAKE, TLS_DATA = 0x53, 0x16, 0x17
 PAYLOAD = 0x7F
+DATAGRAMS = {"53": "dns", "1434": "ssrp", "88": "kdc"}  # by port
 TCP_FLAGS = ((0x04, 4), (0x01, 3), (0x12, 2), (0x02, 1))  # RST, FIN, SYN-ACK, SYN and their message_t
 
 
@@ -136,10 +137,10 @@ def of_tcp(capture):
 
 
 def of_helpers(capture):
-    """(target, input) for what clients ask SQL Browser and a KDC."""
+    """(target, input) for what clients ask SQL Browser, a KDC and DNS."""
     for port, other, payload in wireshark.fields(capture, "udp.srcport", "udp.dstport", "udp.payload",
                                                  display_filter="udp && !icmp && !icmpv6"):
-        target = {"1434": "ssrp", "88": "kdc"}.get(port if port in ("1434", "88") else other)
+        target = DATAGRAMS.get(port if port in DATAGRAMS else other)
         if target and payload:
             yield target, bytes.fromhex(payload)
     for payload, in wireshark.fields(capture, "tcp.payload", display_filter="tcp.port == 88 && tcp.len > 4"):

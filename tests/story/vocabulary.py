@@ -11,6 +11,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+import names
 import ssrp
 import tds
 import tls
@@ -307,6 +308,17 @@ def tgs_rep(scene, sender, spn: TEXT, realm: TEXT, ticket: NUMBER = 1200):
     return tokens.kerberos_tgs_rep(scene.name, spn, realm, ticket)
 
 
+def dns_question(scene, sender, name: TEXT, type: one_of(names.TYPES) = "A", id: NUMBER = 1):
+    """The client asks DNS for the address of a name. id: of the question and its answer."""
+    return names.question(int(id), name, type)
+
+
+def dns_answer(scene, sender, name: TEXT, type: one_of(names.TYPES) = "A", id: NUMBER = 1, address: TEXT = "",
+               code: one_of(names.CODES) = "NOERROR"):
+    """What DNS answers. address: one, or several with commas between. code: why there is none."""
+    return names.answer(int(id), name, type, split(address), code)
+
+
 def clnt_bcast_ex(scene, sender):
     """Asks the SQL Browsers of all servers for their instances."""
     return ssrp.request(ssrp.CLNT_BCAST_EX)
@@ -452,6 +464,8 @@ DATAGRAM_WORDS = {  # between the client and others than the server
     "KRB_ERROR": krb_error,
     "TGS_REQ": tgs_req,
     "TGS_REP": tgs_rep,
+    "DNS_QUESTION": dns_question,
+    "DNS_ANSWER": dns_answer,
     "CLNT_BCAST_EX": clnt_bcast_ex,
     "CLNT_UCAST_EX": clnt_ucast_ex,
     "CLNT_UCAST_INST": clnt_ucast_inst,
