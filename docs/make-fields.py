@@ -26,6 +26,10 @@ same. Texts work with `==`, `!=` and `in`. For "greater than" use numbers.
 **Final** fields (marked F) depend on the whole connection. In Wireshark's window and with `tshark -2` every frame has
 the final value, also the SYN. In `tshark` without `-2` a frame has the value that was known at that moment.
 
+With a read filter (`tshark -2 -R`, or *Read filter* when you open a file) Wireshark numbers the frames that pass anew,
+from 1. Fields that lead to a frame, as `tdsconn.request_in`, have these numbers. Sentences and tables name a frame by
+its place in the whole file. `tdsconn.last` is on the last frame that passed.
+
 A text that ends in `…` is only the beginning of one: the capture does not have the rest.
 
 No field contains passwords, access tokens, tickets or NTLM responses.

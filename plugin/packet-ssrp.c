@@ -118,15 +118,16 @@ static const char *why_unanswered(const browser_request_t *request, packet_info 
 
 static void show_frame_link(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
 {
-    if (frame != 0) {
-        show_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, frame));
+    guint32 shown = number_shown(frame);
+    if (shown != 0) {
+        show_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, shown));
     }
 }
 
 /* Returns what was found. */
 static gravest_t show_request_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
-    const browser_request_t *request = browser_request_in(pinfo->num);
+    const browser_request_t *request = browser_request_in(number_of(pinfo));
     if (request == NULL) {
         return no_fault;
     }
@@ -154,7 +155,7 @@ static gravest_t tell_other_address(proto_item *item, packet_info *pinfo, const 
 /* The same of an answer. */
 static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
-    const browser_request_t *request = browser_request_of_reply(pinfo->num);
+    const browser_request_t *request = browser_request_of_reply(number_of(pinfo));
     if (request == NULL) {
         return no_fault;
     }
@@ -175,7 +176,7 @@ static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_
 static void show_connections(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo)
 {
     const track_t *track;
-    for (guint i = 0; (track = browser_connection_after(pinfo->num, i)) != NULL; i++) {
+    for (guint i = 0; (track = browser_connection_after(number_of(pinfo), i)) != NULL; i++) {
         show_generated(proto_tree_add_uint(tree, hf_ssrp_connection, tvb, 0, 0, track->number));
     }
 }
@@ -280,7 +281,7 @@ void ssrp_observe(tvbuff_t *frame, packet_info *pinfo, proto_tree *tree, const i
     if (!PINFO_FD_VISITED(pinfo)) {
         browser_note_unreachable(pinfo, icmp);
     }
-    const browser_request_t *request = browser_request_of_reply(pinfo->num);
+    const browser_request_t *request = browser_request_of_reply(number_of(pinfo));
     if (request != NULL) {
         proto_item *item = proto_tree_add_item(tree, proto_ssrp, frame, 0, 0, ENC_NA);
         show_frame_link(proto_item_add_subtree(item, ett_ssrp), frame, hf_ssrp_request_in, request->frame);

@@ -140,8 +140,9 @@ static void show_string(proto_tree *tree, tvbuff_t *tvb, int hf, const char *str
 
 static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
 {
-    if (frame != 0) {
-        show_uint(tree, tvb, hf, frame);
+    guint32 shown = number_shown(frame);
+    if (shown != 0) {
+        show_uint(tree, tvb, hf, shown);
     }
 }
 
@@ -168,7 +169,7 @@ static void show_guid(proto_tree *tree, tvbuff_t *tvb, int hf, const guint8 *byt
 /* Frames that show all that was learnt: where the login was decided, and the connection's last. */
 static bool is_final_frame(const track_t *track, const packet_info *pinfo)
 {
-    return pinfo->num == track->confirm_frame || (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame);
+    return number_of(pinfo) == track->confirm_frame || track_is_last(track, pinfo);
 }
 
 static void show_list(proto_tree *tree, tvbuff_t *tvb, int hf, const char *list)
@@ -203,6 +204,9 @@ static void show_fact(proto_tree *tree, tvbuff_t *tvb, fact_id_t id, const fact_
     case TIME:
         show_date(tree, tvb, hf_tdsconn_fact[id], fact->value.time);
         break;
+    case FRAME:
+        show_frame(tree, tvb, hf_tdsconn_fact[id], fact->value.number);
+        break;
     case FLAG:
         show(proto_tree_add_boolean(tree, hf_tdsconn_fact[id], tvb, 0, 0, fact->value.number));
         break;
@@ -218,12 +222,12 @@ static void show_fact(proto_tree *tree, tvbuff_t *tvb, fact_id_t id, const fact_
 static void show_facts(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
 {
     bool all = is_final_frame(track, pinfo);
-    if (!all && pinfo->num > track->facts_until) {
+    if (!all && number_of(pinfo) > track->facts_until) {
         return;
     }
     for (guint i = 0; i < FACT_COUNT; i++) {
         const fact_t *fact = track_fact(track, (fact_id_t)i);
-        if (fact != NULL && (all || fact->frame == pinfo->num)) {
+        if (fact != NULL && (all || fact->frame == number_of(pinfo))) {
             show_fact(tree, tvb, (fact_id_t)i, fact);
         }
     }
@@ -234,7 +238,7 @@ static void show_times(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo
     bool all = is_final_frame(track, pinfo);
     for (guint i = 0; i < TIME_COUNT; i++) {
         const step_time_t *time = &track->times[i];
-        if (time->frame != 0 && (all || time->frame == pinfo->num)) {
+        if (time->frame != 0 && (all || time->frame == number_of(pinfo))) {
             show_duration(tree, tvb, hf_tdsconn_time[i], time->took);
         }
     }
@@ -242,9 +246,9 @@ static void show_times(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo
 
 static void show_errors(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
 {
-    guint i = frames_from(track->errors, pinfo->num);
+    guint i = frames_from(track->errors, number_of(pinfo));
     const error_record_t *error;
-    while ((error = (const error_record_t *)frames_at(track->errors, i++, pinfo->num)) != NULL) {
+    while ((error = (const error_record_t *)frames_at(track->errors, i++, number_of(pinfo))) != NULL) {
         show_uint(tree, tvb, hf_tdsconn_error_number, error->number);
         show_uint(tree, tvb, hf_tdsconn_error_state, error->state);
         show_uint(tree, tvb, hf_tdsconn_error_class, error->class_);
@@ -305,17 +309,17 @@ static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pi
         show_frame(tree, tvb, hf_tdsconn_attention_ack_in, exchange->attention_ack_frame);
         return;
     }
-    if (exchange->request_frame == pinfo->num) {
+    if (exchange->request_frame == number_of(pinfo)) {
         show_string(tree, tvb, hf_tdsconn_rpc, procedure_name(exchange->procedure));
         show_frame(tree, tvb, hf_tdsconn_response_in, exchange->response_frame);
         return;
     }
     show_frame(tree, tvb, hf_tdsconn_request_in, exchange->request_frame);
-    if (exchange->shown_frame == pinfo->num) {
+    if (exchange->shown_frame == number_of(pinfo)) {
         show_duration(tree, tvb, hf_tdsconn_response_time, track_response_time(track, exchange));
         show_parts(tree, tvb, track, exchange);
     }
-    if (exchange->attention_ack_frame == pinfo->num && entry->message == MESSAGE_ATTENTION_ACK) {
+    if (exchange->attention_ack_frame == number_of(pinfo) && entry->message == MESSAGE_ATTENTION_ACK) {
         show_frame(tree, tvb, hf_tdsconn_attention_in, exchange->attention_frame);
         show_duration(tree, tvb, hf_tdsconn_attention_time, track_attention_time(track, exchange));
     }
@@ -372,7 +376,7 @@ static void show_final(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, cons
     if (proto_field_is_referenced(tree, hf_tdsconn_summary)) {
         show_string(tree, tvb, hf_tdsconn_summary, describe_summary(track, pinfo->pool));
     }
-    if (PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame) {
+    if (track_is_last(track, pinfo)) {
         show(proto_tree_add_boolean(tree, hf_tdsconn_last, tvb, 0, 0, true));
     }
 }
@@ -409,7 +413,7 @@ static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo,
     show_uint(tree, tvb, hf_tdsconn_close, track->connection.close);
     show_frame(tree, tvb, hf_tdsconn_login_start_frame, track->start_frame);
     show_frame(tree, tvb, hf_tdsconn_login_frame, track->confirm_frame);
-    if (track->spid_frame != 0 && pinfo->num >= track->spid_frame) {
+    if (track->spid_frame != 0 && number_of(pinfo) >= track->spid_frame) {
         show_uint(tree, tvb, hf_tdsconn_spid, track->spid);
     }
 }
@@ -431,10 +435,10 @@ static void show_turn(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo,
     show_uint(tree, tvb, hf_tdsconn_turn_owes, annotation->owes);
     show_string(tree, tvb, hf_tdsconn_turn_awaited, awaited_text(annotation->awaited));
     wait_t last;
-    const wait_t *wait = turns_wait(track, pinfo->num);
-    if (wait == NULL && PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame &&
-        turns_last_wait(track, diagnoses_silence((instant_t){pinfo->num, annotation->at}), &last) &&
-        last.frame == pinfo->num) {
+    const wait_t *wait = turns_wait(track, number_of(pinfo));
+    if (wait == NULL && track_is_last(track, pinfo) &&
+        turns_last_wait(track, diagnoses_silence((instant_t){number_of(pinfo), annotation->at}), &last) &&
+        last.frame == number_of(pinfo)) {
         wait = &last;
     }
     if (wait != NULL) {
@@ -594,7 +598,7 @@ static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo)
         return NULL;
     }
     smb_observe(tvb, pinfo, conversation, &facts);
-    return track_of_frame(pinfo->num); /* of a named pipe */
+    return track_of_frame(number_of(pinfo)); /* of a named pipe */
 }
 
 /* }}} */
@@ -608,7 +612,7 @@ static void observe_undelivered(const packet_info *pinfo, const icmp_answer_t *a
     if (track != NULL && track->client.host.type != AT_NONE) {
         bool of_client =
             answer->source_port == track->client.port && addresses_equal(&answer->source, &track->client.host);
-        watch_icmp(track, of_client ? SENDER_CLIENT : SENDER_SERVER, pinfo->num, &answer->what, &answer->from);
+        watch_icmp(track, of_client ? SENDER_CLIENT : SENDER_SERVER, number_of(pinfo), &answer->what, &answer->from);
     }
 }
 
@@ -631,7 +635,7 @@ static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     if (lookup_is_other(pinfo) && !tickets_concern(pinfo)) {
-        diagnoses_clock(pinfo->num, moment_of(pinfo));
+        diagnoses_clock(number_of(pinfo), moment_of(pinfo));
         return NULL;
     }
     if (icmp_is_in_frame(pinfo)) { /* what it quotes may be the first that TCP hears of a conversation */
@@ -641,10 +645,10 @@ static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tre
     }
     if (PINFO_FD_VISITED(pinfo)) {
         order_flush();
-        return track_of_frame(pinfo->num);
+        return track_of_frame(number_of(pinfo));
     }
-    order_hurry(pinfo->num, moment_of(pinfo));
-    diagnoses_clock(pinfo->num, moment_of(pinfo));
+    order_hurry(number_of(pinfo), moment_of(pinfo));
+    diagnoses_clock(number_of(pinfo), moment_of(pinfo));
     if (tickets_concern(pinfo)) {
         tickets_read_frame(tvb, pinfo);
     } else if (resolver_concerns(pinfo)) {
@@ -687,13 +691,14 @@ static int show_if_looked_at(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 static int observe_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     known_frame_t known = {.track = track_at_hand(tvb, pinfo, tree)};
-    known.annotation = known.track == NULL ? NULL : track_annotation(known.track, pinfo->num);
+    known.annotation = known.track == NULL ? NULL : track_annotation(known.track, number_of(pinfo));
     int used = known.annotation == NULL ? 0 : show_if_looked_at(tvb, pinfo, tree, &known);
     if (known.track != NULL) {
         track_forget_late((track_t *)known.track);
     }
-    for (guint i = 0; known.annotation != NULL && (known.track = track_also_of_frame(pinfo->num, i)) != NULL; i++) {
-        known.annotation = track_annotation(known.track, pinfo->num);
+    for (guint i = 0; known.annotation != NULL && (known.track = track_also_of_frame(number_of(pinfo), i)) != NULL;
+         i++) {
+        known.annotation = track_annotation(known.track, number_of(pinfo));
         show_if_looked_at(tvb, pinfo, tree, &known);
     }
     return used;

@@ -176,9 +176,10 @@ def as_in_4_0(value):
     return as_numbers(value).replace("\\\\", "\\") if version() > (4, 0) else value
 
 
-def fields(capture, *names, two_pass=False, keys=None, display_filter=None, bare=False):
+def fields(capture, *names, two_pass=False, keys=None, display_filter=None, read_filter=None, bare=False):
     """One tuple of texts a frame, in the order of NAMES; several values of a field are joined by a comma."""
-    args = ["-2"] if two_pass else []
+    args = ["-2"] if two_pass or read_filter else []
+    args += ["-R", read_filter] if read_filter else []
     args += ["-Y", display_filter] if display_filter else []
     args += ["-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=,"]
     for name in names:

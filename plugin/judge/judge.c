@@ -456,7 +456,7 @@ void judge_findings_all(const track_t *track, finding_callback_t take, void *dat
 
 static bool is_end_told(const track_t *track, const packet_info *pinfo)
 {
-    return PINFO_FD_VISITED(pinfo) && pinfo->num == track->last_frame;
+    return track_is_last(track, pinfo);
 }
 
 static bool is_found_late(const track_t *track, const packet_info *pinfo)
@@ -467,7 +467,7 @@ static bool is_found_late(const track_t *track, const packet_info *pinfo)
 bool judge_may_find(const track_t *track, const packet_info *pinfo)
 {
     return is_end_told(track, pinfo) || is_found_late(track, pinfo) ||
-           frames_at(track->findings, frames_from(track->findings, pinfo->num), pinfo->num) != NULL;
+           frames_at(track->findings, frames_from(track->findings, number_of(pinfo)), number_of(pinfo)) != NULL;
 }
 
 static void report_findings_of(const track_t *track, guint32 frame, finding_callback_t take, void *data)
@@ -486,7 +486,7 @@ static void report_frame(const track_t *track, const packet_info *pinfo, finding
     for (; late != NULL; late = wmem_list_frame_next(late)) {
         report_findings_of(track, GPOINTER_TO_UINT(wmem_list_frame_data(late)), take, data);
     }
-    report_findings_of(track, pinfo->num, take, data);
+    report_findings_of(track, number_of(pinfo), take, data);
     if (is_end_told(track, pinfo)) {
         report_end(track, take, data);
     }

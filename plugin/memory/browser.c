@@ -83,7 +83,7 @@ void browser_note_request(const packet_info *pinfo, bool names_instance)
     ASSERT_FIRST_PASS(pinfo);
     guint16 port = (guint16)pinfo->srcport;
     browser_request_t request = {
-        .frame = pinfo->num,
+        .frame = number_of(pinfo),
         .at = moment_of(pinfo),
         .names_instance = names_instance,
         .asked = is_for_all(pinfo) ? NULL : address_to_str(wmem_file_scope(), &pinfo->dst),
@@ -123,7 +123,7 @@ static browser_request_t *note_reply(const packet_info *pinfo, guint index_and_1
     if (index_and_1 == 0) {
         return NULL;
     }
-    reply_t reply = {.frame = pinfo->num, .request = index_and_1 - 1};
+    reply_t reply = {.frame = number_of(pinfo), .request = index_and_1 - 1};
     wmem_array_append_one(capture.browser.replies, reply);
     return request_at(index_and_1);
 }
@@ -157,7 +157,7 @@ void browser_note_answer(const packet_info *pinfo)
     }
     request->answered_by_asked = request->answered_by_asked || browser_is_from(pinfo, request);
     if (request->answer_frame == 0) {
-        request->answer_frame = pinfo->num;
+        request->answer_frame = number_of(pinfo);
         request->answered = moment_of(pinfo);
     }
 }
@@ -168,7 +168,7 @@ void browser_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icm
     ASSERT_FIRST_PASS(pinfo);
     browser_request_t *request = note_reply(pinfo, request_to(&icmp->source, icmp->source_port, &icmp->target));
     if (request != NULL && request->unreachable_frame == 0) {
-        request->unreachable_frame = pinfo->num;
+        request->unreachable_frame = number_of(pinfo);
     }
 }
 
@@ -178,7 +178,7 @@ void browser_note_port(const packet_info *pinfo, guint16 port, span_t instance)
     if (port == 0) {
         return;
     }
-    named_port_t named = {.frame = pinfo->num, .instance = keep_instance_name(instance)};
+    named_port_t named = {.frame = number_of(pinfo), .instance = keep_instance_name(instance)};
     wmem_array_append_one(capture.browser.ports, named);
     remember_latest(capture.browser.port_of, links_endpoint(wmem_file_scope(), &pinfo->src, port),
                     wmem_array_get_count(capture.browser.ports));

@@ -29,6 +29,18 @@ typedef struct {
     /* Numbers: the next connection (tdsconn.stream) and MARS session (tdsconn.mars.session) get these. */
     guint32 connections, sessions;
 
+    /* Of numbers.c: the latest frame of the first pass as Wireshark numbers it, 0 = it was dropped, and its place in
+     * bytes; whether Wireshark was asked since then if it keeps it; what a read filter dropped, NULL = nothing. And the
+     * connection that was asked for last, with its last frame that is shown. */
+    struct {
+        guint32 latest;
+        gint64 offset;
+        bool settled;
+        wmem_array_t *drops;
+        const track_t *asked;
+        guint32 last;
+    } numbers;
+
     /* Of the first frame that has a time stamp. */
     nstime_t first_time;
     bool has_first_time;

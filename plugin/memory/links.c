@@ -395,7 +395,7 @@ static void conclude_redirect(redirect_t *redirect, track_t *to, const packet_in
     from->hidden.redirected = true;
     track_fact_string(from, FACT_ROUTING_HOST, redirect->sent.frame, host);
     track_fact_number(from, FACT_ROUTING_PORT, redirect->sent.frame, pinfo->destport);
-    note_redirect(from, to, redirect->sent.frame, pinfo->num, BASIS_INFERRED);
+    note_redirect(from, to, redirect->sent.frame, number_of(pinfo), BASIS_INFERRED);
     wmem_free(NULL, host);
 }
 
@@ -410,7 +410,7 @@ void links_join_redirect(track_t *track, const packet_info *pinfo)
     redirect->followed_by = track;
     if (!redirect->hidden) {
         links_learn_own_server(track); /* the server that sent the client here says so */
-        note_redirect(redirect->from, track, redirect->sent.frame, pinfo->num, BASIS_SEEN);
+        note_redirect(redirect->from, track, redirect->sent.frame, number_of(pinfo), BASIS_SEEN);
         return;
     }
     track->redirecting = choice.hidden_all;

@@ -412,14 +412,14 @@ static guint32 *place_asked(const track_t *track, packet_info *pinfo)
 
 bool session_is_part(const track_t *track, packet_info *pinfo)
 {
-    const smp_entry_t *smp = next_smp(track, pinfo->num, place_asked(track, pinfo));
+    const smp_entry_t *smp = next_smp(track, number_of(pinfo), place_asked(track, pinfo));
     return smp != NULL && smp->part;
 }
 
 bool session_of_packet(const track_t *track, const packet_info *pinfo, guint32 *number)
 {
     guint32 place = 0;
-    const smp_entry_t *smp = track == NULL ? NULL : next_smp(track, pinfo->num, &place);
+    const smp_entry_t *smp = track == NULL ? NULL : next_smp(track, number_of(pinfo), &place);
     if (smp == NULL) {
         return false;
     }

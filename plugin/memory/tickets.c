@@ -98,7 +98,7 @@ static question_t *question_make(const packet_info *pinfo)
 {
     const kdc_client_t *client = kdc_client_make(&pinfo->src);
     question_t question = {
-        .begun = {pinfo->num, moment_of(pinfo)},
+        .begun = {number_of(pinfo), moment_of(pinfo)},
         .sendings = 1,
         .last_sent = moment_of(pinfo),
         .kdc = address_to_str(wmem_file_scope(), &pinfo->dst),
@@ -122,7 +122,7 @@ static void read_question(question_t *question, const packet_info *pinfo, span_t
 {
     kdc_message_t kdc;
     char room[KERBEROS_NAME_LIMIT];
-    question->asked = pinfo->num;
+    question->asked = number_of(pinfo);
     question->understood = kdc_parse_request(bytes, &kdc);
     question->kind = kdc.kind;
     if (question->understood && kdc_is_sql_server(&kdc.about)) {
@@ -209,7 +209,7 @@ static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc, cons
         return;
     }
     kdc_answer_t answer = {
-        .frame = pinfo->num,
+        .frame = number_of(pinfo),
         .at = moment_of(pinfo),
         .kind = kdc->kind,
         .error = kdc->about.error,

@@ -135,6 +135,31 @@ void track_forget(track_t *track)
     capture.connections -= track->number + 1 == capture.connections;
 }
 
+/* The last frame of the connection that is shown; 0 if none is. */
+static guint32 last_shown(const track_t *track)
+{
+    guint count = wmem_array_get_count(track->annotations);
+    while (count > 0 && number_shown(track_annotation_at(track, count - 1)->frame) == 0) {
+        count--;
+    }
+    return count == 0 ? 0 : track_annotation_at(track, count - 1)->frame;
+}
+
+bool track_is_last(const track_t *track, const packet_info *pinfo)
+{
+    if (!PINFO_FD_VISITED(pinfo)) {
+        return false;
+    }
+    if (capture.numbers.drops == NULL) {
+        return pinfo->num == track->last_frame;
+    }
+    if (capture.numbers.asked != track) { /* as the frames of a connection stand together more often than not */
+        capture.numbers.asked = track;
+        capture.numbers.last = last_shown(track);
+    }
+    return number_of(pinfo) == capture.numbers.last;
+}
+
 sender_t track_sender(const track_t *track, const packet_info *pinfo)
 {
     if (track->client.host.type == AT_NONE) {
@@ -149,7 +174,7 @@ sender_t track_sender(const track_t *track, const packet_info *pinfo)
 frame_t frame_of(const packet_info *pinfo, sender_t sender)
 {
     ASSERT_FIRST_PASS(pinfo);
-    return (frame_t){.number = pinfo->num, .at = moment_of(pinfo), .sender = sender};
+    return (frame_t){.number = number_of(pinfo), .at = moment_of(pinfo), .sender = sender};
 }
 
 frame_t track_frame(const track_t *track, const packet_info *pinfo)

@@ -27,6 +27,7 @@
 #include "core/turn.h"
 #include "core/unreachable.h"
 #include "memory/facts.h"
+#include "memory/numbers.h"
 
 #define MOMENT_COPY MILLISECONDS(1) /* closer than that, a frame stands in the capture more than once */
 
@@ -554,6 +555,10 @@ void track_fact_forget(track_t *track, fact_id_t id);
 
 /* The text of a fact, in file scope; NULL if it is not known. */
 const char *track_fact_text(const track_t *track, fact_id_t id);
+
+/* Whether this frame is the last of the connection that Wireshark shows. Only known on a later pass: false on the
+ * first. */
+bool track_is_last(const track_t *track, const packet_info *pinfo);
 
 /* Who sent this frame. */
 sender_t track_sender(const track_t *track, const packet_info *pinfo);

@@ -50,17 +50,17 @@ static guint32 login_frame(const track_t *track, guint32 told)
 
 void credentials_queue(packet_info *pinfo, const track_t *track)
 {
-    if (pinfo->num > track->facts_until) {
+    if (number_of(pinfo) > track->facts_until) {
         return;
     }
     const fact_t *ntlm = track_fact(track, FACT_NTLM_USER);
     const fact_t *user = ntlm != NULL ? ntlm : track_fact(track, FACT_LOGIN_USER);
-    if (user == NULL || user->frame != pinfo->num || !have_tap_listener(credentials_tap)) {
+    if (user == NULL || user->frame != number_of(pinfo) || !have_tap_listener(credentials_tap)) {
         return;
     }
     tap_credential_t *credential = wmem_new0(pinfo->pool, tap_credential_t);
-    credential->num = login_frame(track, user->frame);
-    credential->username_num = user->frame;
+    credential->num = number_shown(login_frame(track, user->frame));
+    credential->username_num = number_shown(user->frame);
     credential->username = wmem_strdup(pinfo->pool, describe_user(track, pinfo->pool));
     credential->proto = "TDSCONN";
     credential->info = wmem_strdup(pinfo->pool, describe_summary(track, pinfo->pool));

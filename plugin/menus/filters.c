@@ -11,7 +11,7 @@
 static ws_bool has_connection(COMPAT_CONVERSATION_PACKET)
 {
     const track_t *track = claim_shown(pinfo);
-    return track != NULL && track_annotation(track, pinfo->num) != NULL;
+    return track != NULL && track_annotation(track, number_of(pinfo)) != NULL;
 }
 
 static gchar *connection_filter(COMPAT_CONVERSATION_PACKET)

@@ -71,12 +71,12 @@ static const char *label_take(const track_t *track, const annotation_t *annotati
 /* How long somebody waited for what this frame brings, or gave up; MOMENT_NONE if nobody did. */
 static moment_t waited_for(const tap_frame_t *frame, const packet_info *pinfo)
 {
-    const wait_t *wait = turns_wait(frame->track, pinfo->num);
+    const wait_t *wait = turns_wait(frame->track, number_of(pinfo));
     moment_t longest = wait == NULL ? MOMENT_NONE : wait->time;
     for (guint32 i = 0; i < frame->annotation->entry_count; i++) {
         const entry_t *entry = track_entry_of(frame->track, frame->annotation, i);
         const exchange_t *exchange = track_exchange(frame->track, entry->exchange);
-        bool shown = exchange != NULL && exchange->shown_frame == pinfo->num;
+        bool shown = exchange != NULL && exchange->shown_frame == number_of(pinfo);
         longest = MAX(longest, shown ? track_response_time(frame->track, exchange) : MOMENT_NONE);
     }
     return longest;
@@ -135,7 +135,7 @@ static tap_packet_status flow_frame(void *data, packet_info *pinfo, epan_dissect
     seq_analysis_info_t *graph = (seq_analysis_info_t *)data;
     const tap_frame_t *frame = (const tap_frame_t *)tap;
     bool opens = is_handshake_ack(frame);
-    bool late = frame->number != pinfo->num; /* its arrow would need its addresses */
+    bool late = frame->number != number_of(pinfo); /* its arrow would need its addresses */
     if (late || (frame->annotation->entry_count == 0 && !opens)) {
         return TAP_PACKET_DONT_REDRAW;
     }

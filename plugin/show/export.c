@@ -210,7 +210,7 @@ static void take_request_packet(const track_t *track, packet_info *pinfo, flow_t
     request->headless = request->headless || headless;
     request->holed = request->holed || (request->open && !goes_on(flow, header));
     request->type = header->type;
-    flow->frame = pinfo->num;
+    flow->frame = number_of(pinfo);
     flow->packet_id = header->packet_id;
     if (!alone) {
         request->open = true;
@@ -224,7 +224,7 @@ static void take_request_packet(const track_t *track, packet_info *pinfo, flow_t
 static void take_packet(const track_t *track, packet_info *pinfo, flow_t *flow, const tds_header_t *header,
                         span_t payload)
 {
-    const entry_t *entry = mark_of(track, pinfo->num, header);
+    const entry_t *entry = mark_of(track, number_of(pinfo), header);
     if (entry == NULL) {
         return;
     }
@@ -269,7 +269,7 @@ static flow_t *flow_of(const track_t *track, const packet_info *pinfo, guint32 s
     gint64 key = (gint64)track->place << 32 | session;
     flow_t *flow = flow_at(key);
     bool later = PINFO_FD_VISITED(pinfo);
-    if (flow->of != exports || flow->later != later || flow->frame > pinfo->num) {
+    if (flow->of != exports || flow->later != later || flow->frame > number_of(pinfo)) {
         forget(flow);
         flow->frame = 0;
     }

@@ -163,7 +163,7 @@ static bool is_one_packet(const unit_t *unit, span_t bytes, size_t *at)
 /* Behind the login: that of the login tells Wireshark the version. */
 static bool is_past_login(const track_t *track, const packet_info *pinfo)
 {
-    bool login = pinfo->num <= track->confirm_frame || !connection_is_past_login(&track->connection);
+    bool login = number_of(pinfo) <= track->confirm_frame || !connection_is_past_login(&track->connection);
     bool old = track->evidence.frame[EVIDENCE_OLD_LOGIN] != 0; /* then it keeps cursors for later responses */
     return !login && !old;
 }
@@ -276,7 +276,7 @@ static void show_wanted(const track_t *track, const unit_t *unit, tvbuff_t *tvb,
 void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     export_take(track, unit, tvb, pinfo);
-    const repair_t *repair = unit->kind == UNIT_TDS ? repair_for(track, pinfo->num, tvb) : NULL;
+    const repair_t *repair = unit->kind == UNIT_TDS ? repair_for(track, number_of(pinfo), tvb) : NULL;
     if (repair != NULL) {
         show_tds_header(tvb, tree);
         (repair->sspi_length > 0 ? show_sspi_token : show_wrapped_tls)(repair, tvb, pinfo, tree);

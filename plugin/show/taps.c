@@ -83,7 +83,7 @@ void taps_queue_browser(packet_info *pinfo, diagnosis_t finding)
     static const annotation_t nothing;
     if (have_tap_listener(frame_tap)) {
         tap_frame_t *frame = wmem_new0(pinfo->pool, tap_frame_t);
-        frame->number = pinfo->num;
+        frame->number = number_of(pinfo);
         frame->annotation = &nothing;
         frame->browser_finding = finding;
         tap_queue_packet(frame_tap, pinfo, frame);

@@ -4,10 +4,8 @@
  */
 #include "show/wanted.h"
 
-#include <epan/frame_data.h>
 #include <epan/prefs-int.h>
 #include <epan/tap.h>
-#include <wsutil/wslog.h>
 
 #include "memory/capture.h"
 
@@ -51,23 +49,10 @@ bool wanted_in(const packet_info *pinfo, proto_tree *tree)
            col_get_writable(pinfo->cinfo, COL_EXPERT);
 }
 
-/* Wireshark says it only by what it knows of the time since a frame before this: nothing then, but of the latest. Two
- * moments behind that frame differ if it is known when that was. Where it is not, Wireshark would warn of a fault. */
-static bool is_kept(const packet_info *pinfo, guint32 earlier)
-{
-    frame_data one = {.num = earlier + 1, .has_ts = 1, .abs_ts = {.secs = 1}};
-    frame_data other = {.num = earlier + 1, .has_ts = 1, .abs_ts = {.secs = 2}};
-    enum ws_log_level level = ws_log_get_level();
-    ws_log_set_level(LOG_LEVEL_ERROR);
-    bool kept = frame_data_compare(pinfo->epan, &one, &other, COL_DELTA_TIME) != 0;
-    ws_log_set_level(level);
-    return kept;
-}
-
 static bool are_frames_kept(const packet_info *pinfo)
 {
     if (capture.frames_kept == KEPT_UNKNOWN && pinfo->num > 3) {
-        capture.frames_kept = is_kept(pinfo, pinfo->num - 2) ? KEPT : NOT_KEPT;
+        capture.frames_kept = number_is_kept(pinfo, pinfo->num - 2) ? KEPT : NOT_KEPT;
     }
     return capture.frames_kept != NOT_KEPT;
 }

@@ -83,7 +83,7 @@ static bool is_of_track(const track_t *track, const packet_info *pinfo)
 
 track_t *claim_find(packet_info *pinfo)
 {
-    track_t *noted = PINFO_FD_VISITED(pinfo) ? track_of_frame(pinfo->num) : NULL;
+    track_t *noted = PINFO_FD_VISITED(pinfo) ? track_of_frame(number_of(pinfo)) : NULL;
     if (noted != NULL && is_of_track(noted, pinfo)) {
         return noted;
     }
@@ -93,7 +93,7 @@ track_t *claim_find(packet_info *pinfo)
 
 track_t *claim_shown(packet_info *pinfo)
 {
-    track_t *noted = track_of_frame(pinfo->num);
+    track_t *noted = track_of_frame(number_of(pinfo));
     return noted != NULL && noted->pipe != NULL ? noted : claim_find(pinfo);
 }
 

@@ -111,7 +111,7 @@ static void note_unit(tcp_side_t *side, guint32 seq, guint32 length)
 static bool is_multiplexed(const track_t *track, const units_t *units, const packet_info *pinfo, sender_t sender)
 {
     guint32 from = track_side_of(track, sender)->smp[units->inside_tls].from;
-    return from != 0 && pinfo->num >= from;
+    return from != 0 && number_of(pinfo) >= from;
 }
 
 /* Whether SMP was agreed on and has to begin here, so that these bytes, which nobody can read, are its first packet:
@@ -137,14 +137,14 @@ static unit_t cut_first(track_t *track, const units_t *units, const packet_info 
     unit_t by_place = unit_due(head);
     bool may_be_tds = by_place.kind != UNIT_NONE && track->sessions == NULL;
     if (!may_be_tds && is_first_of_smp(track, sender, due || units->cut.place == CUT_IN_TLS)) {
-        *track_smp_side(track, sender, units->inside_tls) = (smp_side_t){.from = pinfo->num, .in_step = true};
+        *track_smp_side(track, sender, units->inside_tls) = (smp_side_t){.from = number_of(pinfo), .in_step = true};
         return unit_among_sessions(span_of_tvb(tvb, offset, SPAN_ALL));
     }
     bool fits = by_place.length == (guint)tvb_reported_length_remaining(tvb, offset);
     if (by_place.kind == UNIT_NONE || !is_unit_by_place(units, sender, head, due, fits)) {
         return unit;
     }
-    note_odd(track, pinfo->num, raw_offset(tvb, offset));
+    note_odd(track, number_of(pinfo), raw_offset(tvb, offset));
     return by_place;
 }
 
@@ -152,7 +152,7 @@ static unit_t cut_visited(const track_t *track, const packet_info *pinfo, tvbuff
 {
     span_t head = span_of_tvb(tvb, offset, SMP_HEADER_LENGTH);
     unit_t unit = unit_at(head);
-    return unit.kind == UNIT_NONE && is_odd(track, pinfo->num, raw_offset(tvb, offset)) ? unit_due(head) : unit;
+    return unit.kind == UNIT_NONE && is_odd(track, number_of(pinfo), raw_offset(tvb, offset)) ? unit_due(head) : unit;
 }
 
 unit_t cut_unit(track_t *track, const units_t *units, packet_info *pinfo, tvbuff_t *tvb, gint offset)

@@ -497,7 +497,7 @@ static ws_bool dissect_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     if (!PINFO_FD_VISITED(pinfo) && smb2->tree != NULL && smb2->tree->share_type == SMB2_SHARE_DISK) {
         return false;
     }
-    const chunk_key_t key = {smb2->msg_id, pinfo->num, (guint32)tvb_raw_offset(tvb)};
+    const chunk_key_t key = {smb2->msg_id, number_of(pinfo), (guint32)tvb_raw_offset(tvb)};
     const chunk_t *chunk = (const chunk_t *)wmem_map_lookup(capture.pipe_chunks, &key);
     bool first = chunk == NULL && !PINFO_FD_VISITED(pinfo);
     chunk = first ? chunk_take(tvb, pinfo, smb2, &key) : chunk;

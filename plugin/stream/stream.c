@@ -319,9 +319,9 @@ static bool speaks_tds(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb)
     if (is_first_reading(bunch, pinfo) && *spoke == 0) {
         bool speaks = tvb_captured_length(tvb) < UNIT_HEAD_LENGTH ||
                       cut_unit(bunch->track, &bunch->units, pinfo, tvb, 0).kind != UNIT_NONE;
-        *spoke = speaks ? pinfo->num : 0;
+        *spoke = speaks ? number_of(pinfo) : 0;
     }
-    return *spoke != 0 && *spoke <= pinfo->num;
+    return *spoke != 0 && *spoke <= number_of(pinfo);
 }
 
 /* What TCP did in the frame whose payload is at hand: what is missing before it. Returns whether it was read before. */

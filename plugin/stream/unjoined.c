@@ -31,7 +31,7 @@ static guint32 rest_met(track_t *track, const units_t *units, tvbuff_t *payload,
     bool known = units->cut.place == CUT_TCP && side->has_unit;
     guint32 rest = known ? rest_at(side, units->cut.seq, tvb_reported_length(payload)) : 0;
     if (rest != 0) {
-        note_rest(track, pinfo->num, rest);
+        note_rest(track, number_of(pinfo), rest);
     }
     return rest;
 }
@@ -39,8 +39,8 @@ static guint32 rest_met(track_t *track, const units_t *units, tvbuff_t *payload,
 guint unjoined_rest(track_t *track, const units_t *units, tvbuff_t *payload, packet_info *pinfo)
 {
     if (PINFO_FD_VISITED(pinfo)) {
-        guint place = frames_from(track->rests, pinfo->num);
-        const rest_t *rest = (const rest_t *)frames_at(track->rests, place, pinfo->num);
+        guint place = frames_from(track->rests, number_of(pinfo));
+        const rest_t *rest = (const rest_t *)frames_at(track->rests, place, number_of(pinfo));
         return rest == NULL ? 0 : rest->bytes;
     }
     return pinfo->can_desegment > 0 ? 0 : rest_met(track, units, payload, pinfo);

@@ -1,0 +1,113 @@
+/* numbers.c - the number of a frame in the file.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "memory/numbers.h"
+
+#include <epan/frame_data.h>
+#include <wsutil/wslog.h>
+
+#include "memory/capture.h"
+
+/* Wireshark says it only by what it knows of the time since that frame: nothing then, but of the latest. Two moments
+ * behind it differ if it is known when that was. Where it is not, Wireshark would warn of a fault. */
+bool number_is_kept(const packet_info *pinfo, guint32 shown)
+{
+    frame_data one = {.num = shown + 1, .has_ts = 1, .abs_ts = {.secs = 1}};
+    frame_data other = {.num = shown + 1, .has_ts = 1, .abs_ts = {.secs = 2}};
+    enum ws_log_level level = ws_log_get_level();
+    ws_log_set_level(LOG_LEVEL_ERROR);
+    bool kept = frame_data_compare(pinfo->epan, &one, &other, COL_DELTA_TIME) != 0;
+    ws_log_set_level(level);
+    return kept;
+}
+
+/* So many frames were dropped before the one that Wireshark shows by this number. */
+typedef struct {
+    guint32 shown; /* the first that more were dropped before than before the last */
+    guint32 dropped;
+} drop_t;
+
+static const drop_t *drop_at(guint index)
+{
+    return (const drop_t *)wmem_array_index(capture.numbers.drops, index);
+}
+
+/* How many were dropped before this one, as far as is known. */
+static guint32 dropped_before(guint32 shown)
+{
+    guint behind = frames_from(capture.numbers.drops, shown + 1);
+    return behind == 0 ? 0 : drop_at(behind - 1)->dropped;
+}
+
+/* The frame before, which had this number, was dropped. */
+static void note_drop(guint32 shown)
+{
+    const drop_t drop = {shown, dropped_before(shown) + 1};
+    if (capture.numbers.drops == NULL) {
+        capture.numbers.drops = wmem_array_new(wmem_file_scope(), sizeof drop);
+    }
+    guint behind = frames_from(capture.numbers.drops, shown);
+    if (behind < wmem_array_get_count(capture.numbers.drops)) {
+        *(drop_t *)wmem_array_index(capture.numbers.drops, behind) = drop;
+    } else {
+        wmem_array_append_one(capture.numbers.drops, drop);
+    }
+}
+
+/* First pass: whether the frame before was dropped is known from the number of this one. */
+static void take_next(const frame_data *frame)
+{
+    if (frame->num == capture.numbers.latest && frame->file_off != capture.numbers.offset) {
+        note_drop(frame->num);
+    }
+    capture.numbers.latest = frame->num;
+    capture.numbers.offset = frame->file_off;
+    capture.numbers.settled = false;
+}
+
+/* Later: of the latest frame nothing behind it tells. */
+static void settle(const packet_info *pinfo)
+{
+    if (capture.numbers.latest != 0 && !number_is_kept(pinfo, capture.numbers.latest)) {
+        note_drop(capture.numbers.latest);
+        capture.numbers.latest = 0;
+    }
+    capture.numbers.settled = true;
+}
+
+guint32 number_of(const packet_info *pinfo)
+{
+    if (!PINFO_FD_VISITED(pinfo)) {
+        take_next(pinfo->fd);
+    } else if (!capture.numbers.settled) {
+        settle(pinfo);
+    }
+    return capture.numbers.drops == NULL ? pinfo->num : pinfo->num + dropped_before(pinfo->num);
+}
+
+/* The index of the first drop behind which this place is not any more; their count if there is none. */
+static guint drops_until(guint32 number)
+{
+    guint from = 0, to = capture.numbers.drops == NULL ? 0 : wmem_array_get_count(capture.numbers.drops);
+    while (from < to) {
+        guint middle = from + (to - from) / 2;
+        if (drop_at(middle)->shown + drop_at(middle)->dropped <= number) {
+            from = middle + 1;
+        } else {
+            to = middle;
+        }
+    }
+    return from;
+}
+
+guint32 number_shown(guint32 number)
+{
+    if (capture.numbers.drops == NULL) {
+        return number;
+    }
+    guint next = drops_until(number);
+    guint32 shown = number - (next == 0 ? 0 : drop_at(next - 1)->dropped);
+    bool dropped = next < wmem_array_get_count(capture.numbers.drops) && shown >= drop_at(next)->shown;
+    return dropped ? 0 : shown;
+}
