@@ -116,7 +116,7 @@ static void read_question(const packet_info *pinfo, const dns_message_t *message
         .label = (guint8)strcspn(message->name, "."),
         .type = (guint8)message->type,
         .port = (guint16)pinfo->destport,
-        .begun = {pinfo->num, now},
+        .begun = {number_of(pinfo), now},
         .last_sent = now,
         .sendings = 1,
     };
@@ -141,7 +141,7 @@ static void read_answer(const packet_info *pinfo, dns_message_t *message)
     if (question == NULL) {
         return;
     }
-    question->answered = (instant_t){pinfo->num, moment_of(pinfo)};
+    question->answered = (instant_t){number_of(pinfo), moment_of(pinfo)};
     question->code = message->code;
     while (dns_next_address(message, &address)) {
         if (address.length == (message->type == DNS_TYPE_AAAA ? IPV6_LENGTH : IPV4_LENGTH)) {
