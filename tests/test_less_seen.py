@@ -1,7 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Captures that begin in the middle of what happened: what is not seen is nobody's fault."""
 
+import pytest
+
+import captures
 import wireshark
+from enums import AUTH
 from made import column, part, raised
 
 
@@ -29,3 +33,28 @@ def test_after_a_long_silence_what_tls_hides_is_no_login():
     assert set(column(capture, "tdsconn.state").values()) == {"2"}
     assert titles(capture, "reset_by_server") == {9: "Reset by the server"}
     assert raised(capture, "idle_reset") == [9]
+
+
+@pytest.mark.parametrize("name, lost", [("pytds-full-tls-numbered-on", 15), ("ntlm-tedious-full-tls", 16),
+                                        ("odbc-kerberos-full-tls", 22), ("tds8-strict-ted-tls13", 15)])
+def test_behind_a_hole_keys_open_nothing_and_no_request_is_unanswered(name, lost):
+    """What the server sends behind the hole cannot be decrypted: it is an answer all the same."""
+    capture = captures.real(name)
+    holed = part(capture, f"1-{lost - 1} {lost + 1}-999")
+    keys = wireshark.keys_of(capture)
+    assert raised(holed, "capture_gap", keys=keys) != []
+    assert raised(holed, "request_abandoned", keys=keys) == []
+
+
+@pytest.mark.parametrize("snap", [128, 150])
+def test_a_prelogin_that_is_cut_does_not_rule_out_a_token(snap):
+    """FEDAUTHREQUIRED is not in the capture: sizes alone do not make it a login with a password."""
+    capture = wireshark.CAPTURES / "lab" / "c-tedious192-full.pcapng"
+    assert set(column(part(capture, "1-99", "-s", str(snap)), "tdsconn.auth").values()) == {AUTH.UNKNOWN}
+
+
+@pytest.mark.parametrize("snap, mars", [(64, "unknown"), (96, "unknown"), (262144, "on")])
+def test_a_prelogin_that_is_cut_does_not_rule_out_mars(snap, mars):
+    capture = wireshark.CAPTURES / "story" / "live-mars-full-tls.pcapng"
+    told = column(part(capture, "1-999", "-s", str(snap)), "tdsconn.summary")
+    assert told and all(f"MARS {mars}," in summary for summary in told.values())

@@ -209,12 +209,17 @@ static void prelogin_option(prelogin_t *p, uint8_t token, span_t data)
     case OPTION_TRACE_ID:
         p->has_trace = option_trace(data, p);
         break;
-    case OPTION_FEDAUTH_REQUIRED:
-        p->has_fedauth = data.length > 0;
-        break;
     default: /* NONCE, and unknown options, which the receiver skips too */
         break;
     }
+}
+
+/* An option of this length is there, though its data may be cut. */
+static void note_possible(prelogin_t *p, uint8_t token, uint16_t length)
+{
+    bool told = length > 0;
+    p->may_have_fedauth = p->may_have_fedauth || (told && token == OPTION_FEDAUTH_REQUIRED);
+    p->may_have_mars = p->may_have_mars || (told && token == OPTION_MARS && (p->mars || !p->has_mars));
 }
 
 bool prelogin_parse(span_t message, prelogin_t *p)
@@ -229,6 +234,8 @@ bool prelogin_parse(span_t message, prelogin_t *p)
         uint16_t offset = read_u16be(&r);
         uint16_t length = read_u16be(&r);
         if (!r.ok) {
+            p->may_have_fedauth = true;
+            p->may_have_mars = p->may_have_mars || !p->has_mars;
             return !first; /* cut: what was read stands */
         }
         /* VERSION must stand first and be 6 bytes long; that also tells PRELOGIN from everything else. */
@@ -236,6 +243,7 @@ bool prelogin_parse(span_t message, prelogin_t *p)
             return false;
         }
         prelogin_option(p, token, span_part(message, offset, length));
+        note_possible(p, token, length);
     }
 }
 

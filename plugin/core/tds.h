@@ -98,7 +98,8 @@ enum {
 };
 
 typedef struct {
-    bool has_version, has_encryption, has_instance, has_mars, has_trace, has_fedauth;
+    bool has_version, has_encryption, has_instance, has_mars, has_trace;
+    bool may_have_fedauth, may_have_mars; /* FEDAUTHREQUIRED is there, MARS is on; or it is cut so that this may be */
     uint8_t version[6]; /* of the client's driver or of the server's product; the last two in either order */
     uint8_t encryption;
     span_t instance; /* client: name, NUL-terminated; server: one byte, 1 = not this instance */

@@ -31,7 +31,8 @@ bool case_disagrees_on_encryption(const case_t *c)
     uint8_t asked = c->encrypt_client & ENCRYPT_VALUE_MASK;
     bool insists = asked == ENCRYPT_ON || asked == ENCRYPT_REQ || stands_at(c, POSITION_HELLO);
     bool cannot = (c->encrypt_server & ENCRYPT_VALUE_MASK) == ENCRYPT_NOT_SUP;
-    return c->prelogin_client && c->prelogin_server &&
+    return c->prelogin_client &&
+           c->encrypt_server_frame != 0 && /* of a PRELOGIN that is cut nobody knows what it says */
            (prelogin_encryption(c->encrypt_client, c->encrypt_server) == ENCRYPTION_UNKNOWN || (insists && cannot));
 }
 

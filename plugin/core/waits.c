@@ -359,11 +359,17 @@ static bool is_round(moment_t time)
     return time >= TIMEOUT_LEAST && (over <= ROUND_WITHIN || over >= SECONDS(1) - ROUND_WITHIN);
 }
 
+/* What keys do not open, or another dissector keeps. With MARS the server may have sent SMP alone. */
+static bool may_be_answered_unread(const case_t *c)
+{
+    return !c->turn.answering && !c->mars && !c->mars_used && case_is_answered_unreadably(c);
+}
+
 bool when_request_abandoned(const case_t *c, char *text)
 {
     bool command = awaited_is_response(c->turn.debt.awaited);
     if (!closes(c) || c->sender != SENDER_CLIENT || !command || c->answer_missing || c->client_word_missing ||
-        case_is_undelivered(c)) {
+        case_is_undelivered(c) || may_be_answered_unread(c)) {
         return false;
     }
     char also[40] = "";

@@ -339,7 +339,8 @@ typedef struct {
     address host; /* file scope; type AT_NONE while nobody knows who is who */
     guint16 port;
     bool prelogin; /* its PRELOGIN was read */
-    bool fedauth;  /* and spoke of FEDAUTHREQUIRED */
+    bool fedauth;  /* and spoke of FEDAUTHREQUIRED, or is cut so that it may have */
+    bool mars;     /* and has MARS on, or is cut so that it may */
     guint8 encrypt;
     bool opened;     /* TLS gives us what it sends */
     guint32 frames;  /* that it sent */

@@ -61,7 +61,8 @@ static void prelogin_from_client(const pdu_t *s, const prelogin_t *p)
     track->client.prelogin = true;
     track->prelogin_frame = frame;
     track->mars_asked = p->has_mars && p->mars;
-    track->client.fedauth = p->has_fedauth;
+    track->client.fedauth = p->may_have_fedauth;
+    track->client.mars = p->may_have_mars;
     if (p->has_encryption) {
         track->client.encrypt = p->encryption;
         track_fact_number(track, FACT_ENCRYPT_CLIENT, frame, p->encryption);
@@ -82,7 +83,8 @@ static void prelogin_from_server(const pdu_t *s, const prelogin_t *p)
 {
     track_t *track = s->track;
     track->server.prelogin = true;
-    track->server.fedauth = p->has_fedauth;
+    track->server.fedauth = p->may_have_fedauth;
+    track->server.mars = p->may_have_mars;
     track->instance_mismatch = p->has_instance && p->instance.length == 1 && p->instance.at[0] == 1;
     if (p->has_encryption) {
         track->server.encrypt = p->encryption;

@@ -410,7 +410,9 @@ static bool is_without_mars(const track_t *track)
 {
     bool login_seen = track->encryption == ENCRYPTION_NONE && track->times[TIME_LOGIN].begun != 0;
     bool no_prelogin = login_seen && !track->client.prelogin && track->syn_count > 0 && !track->gap;
-    return track->server.prelogin || no_prelogin || track->plain || is_too_old_for_mars(track);
+    bool off_in_prelogin =
+        track->server.prelogin && (!track->server.mars || (track->client.prelogin && !track->client.mars));
+    return off_in_prelogin || no_prelogin || track->plain || is_too_old_for_mars(track);
 }
 
 const char *describe_mars(const track_t *track)

@@ -10,7 +10,6 @@
 #include <epan/tap.h>
 
 #include "compat.h"
-#include "core/seconds.h"
 #include "stats/once.h"
 #include "stats/statistics.h"
 
@@ -49,11 +48,10 @@ static const statistic_t *const part_statistics[PART_COUNT] = {
 static struct {
     table_t *parts[PART_COUNT];
     once_t *once;
-    bool open;  /* its listener is there */
-    bool final; /* all frames were read before */
+    bool open; /* its listener is there */
     funnel_text_window_t *window;
     guint32 frames, connections;
-    moment_t first, last; /* MOMENT_NONE = not known */
+    gint64 first, last; /* seconds since 1970; NUMBER_NONE = not known */
 } report;
 
 /* The text. {{{ */
@@ -63,11 +61,9 @@ static void write_title(GString *text, const char *title)
     g_string_append_printf(text, "\n%s\n\n", title);
 }
 
-static void report_write_time(GString *text, const char *what, moment_t at)
+static void report_write_time(GString *text, const char *what, gint64 seconds)
 {
-    gint64 since_1970 = 0;
-    bool known = at != MOMENT_NONE && moment_date(at, &since_1970);
-    GDateTime *date = known ? g_date_time_new_from_unix_utc(since_1970) : NULL;
+    GDateTime *date = seconds == NUMBER_NONE ? NULL : g_date_time_new_from_unix_utc(seconds);
     if (date != NULL) {
         char *words = g_date_time_format(date, "%Y-%m-%d %H:%M:%S UTC");
         g_string_append_printf(text, INDENT "%s %s\n", what, words);
@@ -102,10 +98,6 @@ static void write_capture(GString *text)
     g_string_append_printf(text, INDENT "Connections: %u, with %u frames\n", report.connections, report.frames);
     report_write_time(text, "From", report.first);
     report_write_time(text, "To  ", report.last);
-    moment_t duration = moment_since(report.first, report.last);
-    if (duration != MOMENT_NONE) {
-        g_string_append_printf(text, INDENT "Duration: %s s\n", seconds(duration).text);
-    }
     for (guint i = 0; i < table_count(report.parts[PART_DIAGNOSES]); i++) {
         const rule_row_t *row = rule_at(i);
         if (is_flaw(row->rule)) {
@@ -151,8 +143,7 @@ static void write_browser(GString *text)
         }
     }
     if (found == 0) {
-        g_string_append_printf(text, INDENT "no fault seen%s\n",
-                               report.final ? "" : " (tshark needs -2 to know of requests without an answer)");
+        g_string_append(text, INDENT "no fault seen (tshark needs -2 to know of requests without an answer)\n");
     }
 }
 
@@ -193,8 +184,7 @@ static void report_reset(void *data _U_)
     }
     once_forget(report.once);
     report.frames = report.connections = 0;
-    report.final = false;
-    report.first = report.last = MOMENT_NONE;
+    report.first = report.last = NUMBER_NONE;
 }
 
 static tap_packet_status report_take(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap,
@@ -204,7 +194,6 @@ static tap_packet_status report_take(void *data _U_, packet_info *pinfo _U_, epa
     for (guint i = 0; i < PART_COUNT; i++) {
         table_give_frame(report.parts[i], frame);
     }
-    report.final = report.final || frame->final;
     if (frame->track != NULL) {
         once_meet(report.once, frame);
     }
@@ -213,9 +202,10 @@ static tap_packet_status report_take(void *data _U_, packet_info *pinfo _U_, epa
 
 static void note_time(moment_t at)
 {
-    if (at != MOMENT_NONE) {
-        report.first = report.first == MOMENT_NONE ? at : MIN(report.first, at);
-        report.last = MAX(report.last, at);
+    gint64 date;
+    if (at != MOMENT_NONE && moment_date(at, &date)) {
+        report.first = report.first == NUMBER_NONE ? date : MIN(report.first, date);
+        report.last = MAX(report.last, date);
     }
 }
 

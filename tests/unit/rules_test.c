@@ -39,6 +39,7 @@ static case_t healthy(void)
         .prelogin_server = true,
         .encrypt_client = ENCRYPT_OFF,
         .encrypt_server = ENCRYPT_OFF,
+        .encrypt_server_frame = 6,
         .tls_version = TLS_VERSION_1_2,
         .tls_offered = TLS_VERSION_1_2,
         .certificate_seen = true,
@@ -373,6 +374,7 @@ MODIFY(delivered_late, undelivered(c); c->turn.delivery.acked_frame = 20;)
 MODIFY(abandoned, command_waits(c); end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN); ask(c);)
 MODIFY(closed_idle, abandoned(c); c->turn.debt.owes = SENDER_UNKNOWN; c->turn.debt.awaited = AWAITED_NOTHING;)
 MODIFY(abandoned_undelivered, abandoned(c); deliver(c, 5);)
+MODIFY(abandoned_unread, abandoned(c); c->last_server_frame = c->last_client_frame + 1;)
 MODIFY(abandoned_gap, abandoned(c); c->answer_missing = true;)
 MODIFY(other_ttl, server_rst(c); c->reset_ttl = 64;)
 MODIFY(next_ttl, server_rst(c); c->reset_ttl = 127;)
@@ -561,6 +563,7 @@ static const struct {
     ROW(REQUEST_ABANDONED, abandoned, closed_idle),
     ROW(REQUEST_ABANDONED, abandoned, abandoned_undelivered),
     ROW(REQUEST_ABANDONED, abandoned, abandoned_gap),
+    ROW(REQUEST_ABANDONED, abandoned, abandoned_unread),
     ROW(RESET_BY_DEVICE, other_ttl, next_ttl),
     ROW(IDLE_RESET, idle, less_idle),
     ROW(IDLE_RESET, idle_unasked, less_idle_unasked),

@@ -278,7 +278,7 @@ static void prelogin_of_the_specification_is_read(void **state)
     (void)state;
     prelogin_t p = parsed(prelogin_of_the_specification);
     assert_true(p.has_version && p.has_encryption && p.has_instance && p.has_mars);
-    assert_false(p.has_trace || p.has_fedauth);
+    assert_false(p.has_trace || p.may_have_fedauth);
     assert_int_equal(p.version[0], 9);
     assert_int_equal(p.encryption, ENCRYPT_ON);
     assert_spans(p.instance, hex("00"));
@@ -293,7 +293,7 @@ static void prelogin_of_freetds_is_read(void **state)
     assert_spans(p.instance, JOIN(text("MSSQLServer"), u8(0)));
     assert_true(p.has_mars);
     assert_false(p.mars);
-    assert_false(p.has_fedauth);
+    assert_false(p.may_have_fedauth);
 }
 
 /* SqlClient sends every option: FEDAUTHREQUIRED does not mean that it logs in that way. */
@@ -303,7 +303,7 @@ static void prelogin_of_sqlclient_is_read(void **state)
     prelogin_t p = parsed(prelogin_sqlclient);
     assert_memory_equal(p.version, ((uint8_t[]){4, 6, 0, 57, 0, 0}), 6);
     assert_int_equal(p.encryption, ENCRYPT_OFF);
-    assert_true(p.has_mars && p.has_trace && p.has_fedauth);
+    assert_true(p.has_mars && p.has_trace && p.may_have_fedauth);
     assert_false(p.mars);
     assert_spans(span_of(p.connection_id, 16), hex("495c3185e03a6f488c0b912aad67e092"));
     assert_spans(span_of(p.activity_id, 16), hex("152a755469d7bb459efce79968fd668e"));
@@ -331,7 +331,7 @@ static void options_stand_in_any_order(void **state)
     prelogin_t p = parsed(prelogin_fedauth_server); /* VERSION, THREADID, MARS, FEDAUTHREQUIRED, ENCRYPTION */
     assert_memory_equal(p.version, ((uint8_t[]){11, 0, 0x04, 0x3B, 0, 0}), 6);
     assert_int_equal(p.encryption, ENCRYPT_ON);
-    assert_true(p.has_fedauth && p.has_mars);
+    assert_true(p.may_have_fedauth && p.has_mars);
     assert_false(p.mars);
     /* The data need not stand in the order of the list, and an option that nobody knows is stepped over. */
     assert_true(prelogin_parse(hex("00 001D 0006 04 001C 0001 09 001B 0001 07 0023 0020 01 001A 0001 FF 03 77 01 "
@@ -392,7 +392,8 @@ static void prelogin_trial(span_t bytes, const void *whole)
         return;
     }
     assert_true(all->has_version >= p.has_version && all->has_encryption >= p.has_encryption);
-    assert_true(all->has_mars >= p.has_mars && all->has_trace >= p.has_trace && all->has_fedauth >= p.has_fedauth);
+    assert_true(all->has_mars >= p.has_mars && all->has_trace >= p.has_trace);
+    assert_true(all->may_have_fedauth <= p.may_have_fedauth && all->may_have_mars <= p.may_have_mars);
     assert_true(all->has_instance >= p.has_instance);
     assert_cut_of(p.instance, bytes, all->instance);
     assert_true(!p.has_version || memcmp(p.version, all->version, sizeof p.version) == 0);
@@ -422,7 +423,21 @@ static void a_cut_prelogin_keeps_what_is_there(void **state)
     prelogin_t p;
     assert_true(prelogin_parse(span_part(message, 0, message.length - 5), &p));
     assert_true(p.has_version && p.has_encryption && p.has_mars);
-    assert_false(p.has_trace || p.has_fedauth);
+    assert_false(p.has_trace);
+    assert_true(p.may_have_fedauth);
+}
+
+static void what_a_cut_prelogin_may_say_is_not_denied(void **state)
+{
+    (void)state;
+    span_t message = tds_payload(hex(prelogin_freetds)); /* MARS is off, nothing of FEDAUTHREQUIRED */
+    prelogin_t p;
+    assert_true(prelogin_parse(message, &p));
+    assert_false(p.may_have_mars || p.may_have_fedauth);
+    assert_true(prelogin_parse(span_part(message, 0, message.length - 1), &p)); /* MARS has the last byte */
+    assert_true(p.may_have_mars && !p.may_have_fedauth);
+    assert_true(prelogin_parse(span_part(message, 0, 8), &p)); /* in the list of options */
+    assert_true(p.may_have_mars && p.may_have_fedauth);
 }
 
 /* MS-TDS 2.2.6.5: each row is what the client sends, each column a server that has encryption off, forced, or
@@ -492,6 +507,7 @@ int main(void)
         cmocka_unit_test(other_messages_are_no_prelogin),
         cmocka_unit_test(a_cut_prelogin_says_less),
         cmocka_unit_test(a_cut_prelogin_keeps_what_is_there),
+        cmocka_unit_test(what_a_cut_prelogin_may_say_is_not_denied),
         cmocka_unit_test(both_encryption_bytes_decide),
         cmocka_unit_test(encryption_bytes_that_do_not_agree),
     };
