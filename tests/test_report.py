@@ -7,6 +7,7 @@ from functools import lru_cache
 import pytest
 
 import captures
+import made
 import test_statistics
 import wireshark
 from test_statistics import mixed, table
@@ -81,6 +82,49 @@ def test_causes_are_the_failures():
         frames = cause["Frames"].removesuffix(" ...").split()
         assert frames == [row["Frame"] for row in like][:len(frames)]
         assert len(frames) == min(4, len(like))
+
+
+def test_causes_have_the_ends_of_the_first_and_say_whether_there_are_others():
+    failures = table("failures")
+    ends = {row["Conn"]: (row["Server"], row["Client"].rpartition(":")[0].strip("[]")) for row in table("connections")}
+    for cause in cells(report()[HEADINGS[1]]):
+        like = [ends[row["Conn"]] for row in failures if all(row[title] == cause[title]
+                                                             for title in ("What", "Diagnosis", "Error", "Owed by"))]
+        for told, all_of_them in zip((cause["Server"], cause["Client"]), zip(*like)):
+            assert told == all_of_them[0] + (" ..." if len(set(all_of_them)) > 1 else "")
+
+
+REFUSED = """0.000 client SYN
+0.001 server SYN
+0.002 client ACK
+0.003 client PRELOGIN encrypt=not_supported
+0.004 server PRELOGIN encrypt=not_supported
+0.005 client LOGIN7 host=APP10 user=orders app="Order entry" server=sql.contoso.com library=ODBC database=Orders
+0.012 server LOGIN_ERROR server=SQL20 number=18456 text="Login failed for user 'orders'."
+"""
+
+
+@pytest.mark.parametrize("server, client, shown", [
+    ("10.10.10.20:1433", "10.10.10.10:50002", ("10.10.10.20:1433", "10.10.10.10")),
+    ("10.10.10.21:1433", "10.10.10.10:50002", ("10.10.10.20:1433 ...", "10.10.10.10")),
+    ("10.10.10.20:1433", "10.10.10.11:50002", ("10.10.10.20:1433", "10.10.10.10 ...")),
+], ids=["the same", "another server", "another client"])
+def test_a_cause_says_whether_there_are_other_servers_and_clients(server, client, shown):
+    again = f"client {client} mac=00:15:5d:0a:0a:0a isn=2000000\nserver {server} mac=00:15:5d:0a:0a:14 isn=2500000\n"
+    causes = cells(report_of(made.told(REFUSED + again + REFUSED.replace("0.0", "1.0", 7)))[HEADINGS[1]])
+    assert [(row["Conns"], row["Server"], row["Client"]) for row in causes] == [("2", *shown)]
+
+
+def test_the_duration_is_that_of_its_frames():
+    path = captures.real("slow-ntlm-confirmation-3s-login-only-tls")
+    times = [float(row[0]) for row in wireshark.fields(path, "frame.time_relative", display_filter="tdsconn.stream")]
+    assert report_of(path)["Capture"][3] == f"Duration: {max(times) - min(times):.3f} s"
+
+
+@pytest.mark.parametrize("two_pass", [False, True])
+def test_only_one_pass_asks_for_two(two_pass):
+    lines = report_of(captures.real("ft-sql-noenc"), *(["-2"] if two_pass else []))["SQL Server Browser"]
+    assert ("-2" in lines[0]) == (not two_pass) and lines[0].startswith("no fault seen")
 
 
 def test_every_diagnosis_is_told_with_its_numbers_its_filter_and_its_page():

@@ -10,6 +10,7 @@
 #include <epan/tap.h>
 
 #include "compat.h"
+#include "core/seconds.h"
 #include "stats/once.h"
 #include "stats/statistics.h"
 
@@ -48,10 +49,11 @@ static const statistic_t *const part_statistics[PART_COUNT] = {
 static struct {
     table_t *parts[PART_COUNT];
     once_t *once;
-    bool open; /* its listener is there */
+    bool open;  /* its listener is there */
+    bool final; /* all frames were read before */
     funnel_text_window_t *window;
     guint32 frames, connections;
-    gint64 first, last; /* seconds since 1970; NUMBER_NONE = not known */
+    moment_t first, last; /* MOMENT_NONE = not known */
 } report;
 
 /* The text. {{{ */
@@ -61,9 +63,11 @@ static void write_title(GString *text, const char *title)
     g_string_append_printf(text, "\n%s\n\n", title);
 }
 
-static void report_write_time(GString *text, const char *what, gint64 seconds)
+static void report_write_time(GString *text, const char *what, moment_t at)
 {
-    GDateTime *date = seconds == NUMBER_NONE ? NULL : g_date_time_new_from_unix_utc(seconds);
+    gint64 since_1970 = 0;
+    bool known = at != MOMENT_NONE && moment_date(at, &since_1970);
+    GDateTime *date = known ? g_date_time_new_from_unix_utc(since_1970) : NULL;
     if (date != NULL) {
         char *words = g_date_time_format(date, "%Y-%m-%d %H:%M:%S UTC");
         g_string_append_printf(text, INDENT "%s %s\n", what, words);
@@ -98,6 +102,10 @@ static void write_capture(GString *text)
     g_string_append_printf(text, INDENT "Connections: %u, with %u frames\n", report.connections, report.frames);
     report_write_time(text, "From", report.first);
     report_write_time(text, "To  ", report.last);
+    moment_t duration = moment_since(report.first, report.last);
+    if (duration != MOMENT_NONE) {
+        g_string_append_printf(text, INDENT "Duration: %s s\n", seconds(duration).text);
+    }
     for (guint i = 0; i < table_count(report.parts[PART_DIAGNOSES]); i++) {
         const rule_row_t *row = rule_at(i);
         if (is_flaw(row->rule)) {
@@ -143,7 +151,8 @@ static void write_browser(GString *text)
         }
     }
     if (found == 0) {
-        g_string_append(text, INDENT "no fault seen (tshark needs -2 to know of requests without an answer)\n");
+        g_string_append_printf(text, INDENT "no fault seen%s\n",
+                               report.final ? "" : " (tshark needs -2 to know of requests without an answer)");
     }
 }
 
@@ -184,7 +193,8 @@ static void report_reset(void *data _U_)
     }
     once_forget(report.once);
     report.frames = report.connections = 0;
-    report.first = report.last = NUMBER_NONE;
+    report.final = false;
+    report.first = report.last = MOMENT_NONE;
 }
 
 static tap_packet_status report_take(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap,
@@ -194,6 +204,7 @@ static tap_packet_status report_take(void *data _U_, packet_info *pinfo _U_, epa
     for (guint i = 0; i < PART_COUNT; i++) {
         table_give_frame(report.parts[i], frame);
     }
+    report.final = report.final || frame->final;
     if (frame->track != NULL) {
         once_meet(report.once, frame);
     }
@@ -202,10 +213,9 @@ static tap_packet_status report_take(void *data _U_, packet_info *pinfo _U_, epa
 
 static void note_time(moment_t at)
 {
-    gint64 date;
-    if (at != MOMENT_NONE && moment_date(at, &date)) {
-        report.first = report.first == NUMBER_NONE ? date : MIN(report.first, date);
-        report.last = MAX(report.last, date);
+    if (at != MOMENT_NONE) {
+        report.first = report.first == MOMENT_NONE ? at : MIN(report.first, at);
+        report.last = MAX(report.last, at);
     }
 }
 

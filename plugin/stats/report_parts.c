@@ -46,7 +46,10 @@ typedef struct {
     const char *owed;             /* by whom in the end; static */
     gint64 error;
     guint32 connections;
-    moment_t waited; /* the longest */
+    moment_t waited;       /* the longest */
+    const track_t *first;  /* of them */
+    bool servers, clients; /* there are others than that one's */
+    const char *server, *client;
     char frames[FRAMES_ROOM];
     char text[RULE_TEXT]; /* of the first */
 } cause_row_t;
@@ -58,6 +61,8 @@ static const column_t cause_columns[] = {
     {"Error", CELL_NUMBER, .offset = offsetof(cause_row_t, error)},
     {"Owed by", CELL_TEXT, .offset = offsetof(cause_row_t, owed)},
     {"Longest s", CELL_MILLISECONDS, .offset = offsetof(cause_row_t, waited)},
+    {"Server", CELL_TEXT, .offset = offsetof(cause_row_t, server)},
+    {"Client", CELL_TEXT, .offset = offsetof(cause_row_t, client)},
     {"Frames", CELL_CHARACTERS, .offset = offsetof(cause_row_t, frames)},
     {"Text of the first", CELL_CHARACTERS, .offset = offsetof(cause_row_t, text), .limit = 60},
 };
@@ -70,6 +75,26 @@ static int cause_order(const void *a, const void *b)
     order = order != 0 ? order : order_of_texts(left->diagnosis, right->diagnosis);
     order = order != 0 ? order : order_of_texts(left->owed, right->owed);
     return order != 0 ? order : order_of_numbers(left->error, right->error);
+}
+
+static const char *with_others(const char *end, bool others)
+{
+    return wmem_strdup_printf(table_scratch(), "%s%s", end, others ? " ..." : "");
+}
+
+/* Who they are: the ends of the first, and whether there are others. */
+static void add_ends(cause_row_t *row, const track_t *track)
+{
+    wmem_allocator_t *scope = table_scratch();
+    row->first = row->first != NULL ? row->first : track;
+    const track_t *first = row->first;
+    row->servers = row->servers || first->server.port != track->server.port ||
+                   !addresses_equal(&first->server.host, &track->server.host);
+    row->clients = row->clients || !addresses_equal(&first->client.host, &track->client.host);
+    row->server = with_others(describe_endpoint(&first->server.host, first->server.port, scope), row->servers);
+    row->client = first->client.host.type == AT_NONE
+                      ? NULL
+                      : with_others(address_to_str(scope, &first->client.host), row->clients);
 }
 
 static void take_cause(table_t *table, const track_t *track)
@@ -92,6 +117,7 @@ static void take_cause(table_t *table, const track_t *track)
     cause_row_t *row = (cause_row_t *)table_row(table, &like);
     add_frame(row->frames, row->connections++, outcome_frame(track, error, &worst));
     row->waited = owed ? MAX(row->waited, wait.time) : row->waited;
+    add_ends(row, track);
     table_show(table, row);
 }
 
@@ -117,7 +143,7 @@ static const column_t slow_columns[] = {
     {"Conn", CELL_COUNT, .offset = offsetof(slow_row_t, number)},
     {"Frame", CELL_COUNT, .offset = offsetof(slow_row_t, frame)},
     {"Diagnosis", CELL_TEXT, .offset = offsetof(slow_row_t, rule)},
-    {"What was waited for", CELL_CHARACTERS, .offset = offsetof(slow_row_t, text), .limit = 160},
+    {"What was waited for", CELL_CHARACTERS, .offset = offsetof(slow_row_t, text), .limit = 240},
 };
 
 static int slow_order(const void *a, const void *b)

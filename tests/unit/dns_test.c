@@ -138,7 +138,7 @@ static void try_changed(span_t bytes, const void *whole)
     dns_message_t message;
     span_t address;
     if (dns_parse(bytes, &message)) {
-        assert_in_range(strlen(message.name), 1, DNS_NAME_LIMIT - 1);
+        assert_uint_in_range(strlen(message.name), 1, DNS_NAME_LIMIT - 1);
         while (dns_next_address(&message, &address)) {
             assert_within(address, bytes);
         }
