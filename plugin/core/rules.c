@@ -875,9 +875,62 @@ static bool when_one_sided(const case_t *c, char *text)
 typedef bool (*predicate_t)(const case_t *c, char *text);
 
 static const predicate_t predicates[DIAGNOSIS_COUNT] = {
-#define DIAGNOSIS(tag, filter, severity, group, text, when) [DIAGNOSIS_##tag] = (when),
+#define DIAGNOSIS(tag, filter, severity, group, text, on, when) [DIAGNOSIS_##tag] = (when),
 #include "diagnoses.def"
 };
+
+static const uint8_t asked_on[DIAGNOSIS_COUNT] = {
+#define DIAGNOSIS(tag, filter, severity, group, text, on, when) [DIAGNOSIS_##tag] = (on),
+#include "diagnoses.def"
+};
+
+/* Every case is ON_ANYTHING, and what was seen. */
+static occasion_t occasion_of(const case_t *c)
+{
+    static const uint8_t by_message[MESSAGE_LIMIT] = {
+        [MESSAGE_PRELOGIN] = ON_PRELOGIN,
+        [MESSAGE_PRELOGIN_RESPONSE] = ON_PRELOGIN,
+        [MESSAGE_CLIENT_HELLO] = ON_HELLO,
+        [MESSAGE_SERVER_HELLO] = ON_HELLO,
+        [MESSAGE_TLS_ALERT] = ON_ALERT,
+        [MESSAGE_LOGIN7] = ON_LOGIN,
+        [MESSAGE_OLD_LOGIN] = ON_LOGIN,
+        [MESSAGE_NTLM_AUTHENTICATE] = ON_TOKEN,
+        [MESSAGE_FEDAUTH_TOKEN] = ON_TOKEN,
+        [MESSAGE_LOGINACK] = ON_VERDICT,
+        [MESSAGE_LOGIN_ERROR] = ON_VERDICT,
+        [MESSAGE_ROUTING] = ON_VERDICT,
+        [MESSAGE_PIPE_REFUSED] = ON_VERDICT,
+        [MESSAGE_FIN] = ON_END,
+        [MESSAGE_RST] = ON_END,
+    };
+    return (occasion_t)(ON_ANYTHING | (c->at_end ? ON_END : by_message[c->seen]));
+}
+
+bool case_is_on(const case_t *c, occasion_t occasions)
+{
+    return (occasion_of(c) & occasions) != 0;
+}
+
+bool rule_is_asked(diagnosis_t rule, const case_t *c)
+{
+    return case_is_on(c, (occasion_t)asked_on[rule]);
+}
+
+const uint8_t *rules_asked(const case_t *c)
+{
+    static uint8_t lists[MESSAGE_LIMIT + 1][DIAGNOSIS_COUNT + 1];
+    uint8_t *list = lists[c->at_end ? MESSAGE_LIMIT : c->seen];
+    if (list[0] == list[1]) { /* not made yet: no rule stands in a list twice */
+        size_t count = 0;
+        for (diagnosis_t rule = 0; rule < DIAGNOSIS_COUNT; rule++) {
+            list[count] = (uint8_t)rule;
+            count += rule_is_asked(rule, c);
+        }
+        list[count] = DIAGNOSIS_COUNT;
+    }
+    return list;
+}
 
 bool rule_is_judged(diagnosis_t rule)
 {

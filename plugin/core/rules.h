@@ -19,10 +19,23 @@
 #define FURTHER_ERRORS 4
 
 typedef enum {
-#define DIAGNOSIS(tag, filter, severity, group, text, when) DIAGNOSIS_##tag,
+#define DIAGNOSIS(tag, filter, severity, group, text, on, when) DIAGNOSIS_##tag,
 #include "diagnoses.def"
     DIAGNOSIS_COUNT
 } diagnosis_t;
+
+/* When a rule is asked: it holds on no other occasion. */
+typedef enum {
+    ON_NOTHING = 0,       /* never */
+    ON_PRELOGIN = 1 << 0, /* or its response */
+    ON_HELLO = 1 << 1,    /* of TLS */
+    ON_ALERT = 1 << 2,
+    ON_LOGIN = 1 << 3,
+    ON_TOKEN = 1 << 4,   /* by which the client authenticates behind its login */
+    ON_VERDICT = 1 << 5, /* the server takes the login, refuses it, or sends the client elsewhere */
+    ON_END = 1 << 6,     /* FIN, RST; or nothing was seen, the capture has no more of the connection */
+    ON_ANYTHING = 1 << 7 /* whatever was seen */
+} occasion_t;
 
 /* The steps whose time is taken. */
 typedef enum {
@@ -197,6 +210,15 @@ typedef struct {
 
 #define RULE_TEXT                 400
 #define CERTIFICATE_NAMES_BETWEEN "\n"
+
+/* Whether a case is one of these occasions, or'ed. */
+bool case_is_on(const case_t *c, occasion_t occasions);
+
+/* Whether a rule is asked in a case: in others it does not hold. */
+bool rule_is_asked(diagnosis_t rule, const case_t *c);
+
+/* All of these, in their order: each a diagnosis_t, DIAGNOSIS_COUNT behind the last. Static. */
+const uint8_t *rules_asked(const case_t *c);
 
 /* Whether a rule holds in this case. If so, its finding stands in `text`, a fragment without a full stop. */
 bool rule_holds(diagnosis_t rule, const case_t *c, char text[RULE_TEXT]);

@@ -76,8 +76,7 @@ static void case_of_exchanges(case_t *c, const track_t *track, instant_t now)
 /* A login is decided, or a connection ends: only then rules ask for what has to be looked for. */
 static bool is_turning_point(const case_t *c)
 {
-    return c->at_end || c->seen == MESSAGE_FIN || c->seen == MESSAGE_RST || c->seen == MESSAGE_LOGINACK ||
-           c->seen == MESSAGE_LOGIN_ERROR;
+    return case_is_on(c, (occasion_t)(ON_VERDICT | ON_END));
 }
 
 /* The wait of the login that lost most to the network. */
@@ -302,13 +301,10 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
     }
 }
 
-/* The first rule from this one on that holds and was not raised before; DIAGNOSIS_COUNT if none does. */
-static diagnosis_t next_finding(const track_t *track, const case_t *c, diagnosis_t rule, char text[RULE_TEXT])
+/* Whether a rule holds that was not raised before. */
+static bool is_found(const track_t *track, diagnosis_t rule, const case_t *c, char text[RULE_TEXT])
 {
-    while (rule < DIAGNOSIS_COUNT && (diagnosed(track, rule) || !rule_holds(rule, c, text))) {
-        rule++;
-    }
-    return rule;
+    return !diagnosed(track, rule) && rule_holds(rule, c, text);
 }
 
 /* A client that closes on a request gives it up, as with an ATTENTION. */
@@ -380,6 +376,14 @@ static bool rule_blames_kdc(diagnosis_t rule)
     return rule == DIAGNOSIS_SPN_UNKNOWN || rule == DIAGNOSIS_SPN_DUPLICATE || rule == DIAGNOSIS_KERBEROS_ERROR;
 }
 
+static void note_finding(track_t *track, diagnosis_t rule, const case_t *c, const char *text)
+{
+    diagnose(track, c->frame, rule, "%s", text);
+    if (rule_blames_kdc(rule)) {
+        track_fact_number(track, FACT_KERBEROS_ERROR, c->frame, c->kdc_error);
+    }
+}
+
 void judge_message(track_t *track, const frame_t *frame, message_t seen, const connection_t *before)
 {
     char text[RULE_TEXT];
@@ -389,11 +393,11 @@ void judge_message(track_t *track, const frame_t *frame, message_t seen, const c
     case_fill(&c, track, instant_of(frame), frame);
     note_abandoned(&c, track);
     bool ended = false;
-    for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
-        diagnose(track, frame->number, rule, "%s", text);
-        ended = ended || tells_end_by_server(rule);
-        if (rule_blames_kdc(rule)) {
-            track_fact_number(track, FACT_KERBEROS_ERROR, frame->number, c.kdc_error);
+    for (const uint8_t *asked = rules_asked(&c); *asked < DIAGNOSIS_COUNT; asked++) {
+        diagnosis_t rule = (diagnosis_t)*asked;
+        if (is_found(track, rule, &c, text)) {
+            note_finding(track, rule, &c, text);
+            ended = ended || tells_end_by_server(rule);
         }
     }
     if (ended) {
@@ -435,9 +439,11 @@ static void report_end(const track_t *track, finding_callback_t take, void *data
     c.at_end = true;
     c.silence = diagnoses_silence(last);
     case_fill(&c, track, last, NULL);
-    for (diagnosis_t rule = 0; (rule = next_finding(track, &c, rule, text)) < DIAGNOSIS_COUNT; rule++) {
-        const finding_t finding = {c.frame, rule, text};
-        tell(track, &finding, take, data);
+    for (const uint8_t *asked = rules_asked(&c); *asked < DIAGNOSIS_COUNT; asked++) {
+        const finding_t finding = {c.frame, (diagnosis_t)*asked, text};
+        if (is_found(track, finding.rule, &c, text)) {
+            tell(track, &finding, take, data);
+        }
     }
     if (track->connection.close == CLOSE_OPEN) {
         callback_t taker = {track, take, data};

@@ -10,7 +10,7 @@
 #include "wire/text.h"
 
 static const diagnosis_row_t rows[DIAGNOSIS_COUNT] = {
-#define DIAGNOSIS(tag, filter, severity, group, text, when)                                                            \
+#define DIAGNOSIS(tag, filter, severity, group, text, on, when)                                                        \
     [DIAGNOSIS_##tag] = {filter, PI_##group, SEVERITY_##severity, text},
 #include "core/diagnoses.def"
 };

@@ -1,4 +1,4 @@
-/* rules_fuzz.c - for rule_holds with every rule, rule_is_foreign_ttl, rule_is_judged, error_meaning.
+/* rules_fuzz.c - for rule_holds with every rule and rule_is_asked, rule_is_foreign_ttl, rule_is_judged, error_meaning.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -115,6 +115,7 @@ static void made_possible(case_t *c)
     c->turn.debt.awaited =
         (awaited_t)(answer_to | (c->turn.debt.awaited % (answer_to ? MESSAGE_LIMIT : POSITION_COUNT)));
     c->further_error_count %= FURTHER_ERRORS + 1;
+    c->seen = c->at_end ? MESSAGE_NONE : c->seen;
     c->auth.sentence = "LOGINACK and no token";
 }
 
@@ -130,6 +131,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         text[RULE_TEXT] = '!';
         if (rule_holds((diagnosis_t)i, &c, text)) {
             CLAIM(rule_is_judged((diagnosis_t)i));
+            CLAIM(rule_is_asked((diagnosis_t)i, &c));
             CLAIM(text[0] != '\0' && memchr(text, '\0', RULE_TEXT) != NULL);
         }
         CLAIM(text[RULE_TEXT] == '!');

@@ -603,6 +603,18 @@ static void rule_holds_in_its_case(void **state)
     }
 }
 
+/* What holds where nobody asks is never told. */
+static void rule_is_asked_where_it_holds(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        case_t c = modified(rows[i].holds);
+        if (!rule_is_asked(rows[i].rule, &c)) {
+            fail_msg("row %zu, %s", i, rows[i].name);
+        }
+    }
+}
+
 static void rule_does_not_hold_in_the_near_case(void **state)
 {
     (void)state;
@@ -926,6 +938,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rule_holds_in_its_case),
+        cmocka_unit_test(rule_is_asked_where_it_holds),
         cmocka_unit_test(rule_does_not_hold_in_the_near_case),
         cmocka_unit_test(every_judged_rule_has_a_row),
         cmocka_unit_test(a_long_name_hides_nothing_behind_it),
