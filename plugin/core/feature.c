@@ -34,6 +34,15 @@ bool feature_set_has(const feature_set_t *set, uint8_t id)
     return (set->bits[id / BITS] & UINT32_C(1) << (id % BITS)) != 0;
 }
 
+unsigned feature_set_from(const feature_set_t *set, unsigned id)
+{
+    while (id < FEATURE_TERMINATOR && !feature_set_has(set, (uint8_t)id)) {
+        bool none_beside = set->bits[id / BITS] == 0;
+        id = none_beside ? (id / BITS + 1) * BITS : id + 1;
+    }
+    return id < FEATURE_TERMINATOR ? id : FEATURE_TERMINATOR;
+}
+
 const char *feature_name(uint8_t id, char text[FEATURE_NAME])
 {
     static const named_t names[] = {

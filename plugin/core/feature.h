@@ -34,6 +34,9 @@ typedef struct {
 void feature_set_add(feature_set_t *set, uint8_t id);
 bool feature_set_has(const feature_set_t *set, uint8_t id);
 
+/* The first feature of a set from this id on; FEATURE_TERMINATOR if there is none. */
+unsigned feature_set_from(const feature_set_t *set, unsigned id);
+
 #define FEATURE_NAME 5
 
 /* "SESSIONRECOVERY"; an id that has no name as "0x0c". Returns static text, or `text` with the latter. */

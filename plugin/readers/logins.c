@@ -239,11 +239,10 @@ void note_features(const pdu_t *s, fact_id_t id, const feature_set_t *features)
 {
     char text[FEATURE_NAME];
     wmem_strbuf_t *names = wmem_strbuf_new(NULL, "");
-    for (unsigned feature = 0; feature < FEATURE_TERMINATOR; feature++) {
-        if (feature_set_has(features, (uint8_t)feature)) {
-            const char *between = wmem_strbuf_get_len(names) == 0 ? "" : FACT_LIST_BETWEEN;
-            wmem_strbuf_append_printf(names, "%s%s", between, feature_name((uint8_t)feature, text));
-        }
+    unsigned feature = 0;
+    while ((feature = feature_set_from(features, feature)) < FEATURE_TERMINATOR) {
+        wmem_strbuf_append(names, wmem_strbuf_get_len(names) == 0 ? "" : FACT_LIST_BETWEEN);
+        wmem_strbuf_append(names, feature_name((uint8_t)feature++, text));
     }
     if (features->cut && wmem_strbuf_get_len(names) > 0) {
         wmem_strbuf_append(names, FACT_LIST_BETWEEN ELLIPSIS);

@@ -43,6 +43,9 @@ static const char *product_name(guint8 major, guint8 minor)
 static void note_version_text(track_t *track, fact_id_t id, guint32 frame, const guint8 *version)
 {
     char text[24];
+    if (track_fact(track, id) != NULL) { /* LOGINACK repeats what PRELOGIN said */
+        return;
+    }
     snprintf(text, sizeof text, "%u.%u.%u", version[0], version[1], version[2] << 8 | version[3]);
     track_fact_string(track, id, frame, text);
 }

@@ -21,9 +21,26 @@ static char *read_utf8(wmem_allocator_t *scope, span_t text)
     return (char *)get_utf_8_string(scope, text.at, (gint)text.length);
 }
 
+/* Of a text that is ASCII, as most are: its lower bytes. NULL for others. */
+static char *read_ascii_of_utf16le(wmem_allocator_t *scope, span_t text)
+{
+    gsize length = text.length / 2;
+    char *read = (char *)wmem_alloc(scope, length + 1);
+    for (gsize i = 0; i < length; i++) {
+        if (text.at[i * 2] >= 0x80 || text.at[i * 2 + 1] != 0) {
+            wmem_free(scope, read);
+            return NULL;
+        }
+        read[i] = (char)text.at[i * 2];
+    }
+    read[length] = '\0';
+    return read;
+}
+
 static char *read_utf16le(wmem_allocator_t *scope, span_t text)
 {
-    return (char *)get_utf_16_string(scope, text.at, (gint)text.length, ENC_LITTLE_ENDIAN);
+    char *ascii = read_ascii_of_utf16le(scope, text);
+    return ascii != NULL ? ascii : (char *)get_utf_16_string(scope, text.at, (gint)text.length, ENC_LITTLE_ENDIAN);
 }
 
 static char *read_utf16be(wmem_allocator_t *scope, span_t text)

@@ -34,6 +34,23 @@ static const record_row_t records[] = {
      true, false, 0},
 };
 
+static void a_set_has_what_was_added(void **state)
+{
+    (void)state;
+    static const uint8_t added[] = {0, 1, 31, 32, 96, 254};
+    feature_set_t set = {0};
+    unsigned id = 0;
+    for (size_t i = 0; i < COUNT_OF(added); i++) {
+        feature_set_add(&set, added[i]);
+    }
+    for (size_t i = 0; i < COUNT_OF(added); i++) {
+        id = feature_set_from(&set, id);
+        assert_int_equal(id++, added[i]);
+    }
+    assert_int_equal(feature_set_from(&set, id), FEATURE_TERMINATOR);
+    assert_int_equal(feature_set_from(&set, FEATURE_TERMINATOR + 1), FEATURE_TERMINATOR);
+}
+
 static login7_t parsed(span_t record)
 {
     login7_t login;
@@ -423,6 +440,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(captured_records_are_read),
+        cmocka_unit_test(a_set_has_what_was_added),
         cmocka_unit_test(sspi_is_the_token_alone),
         cmocka_unit_test(fedauth_of_tedious_is_read),
         cmocka_unit_test(flags_are_told_apart),

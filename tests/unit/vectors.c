@@ -151,12 +151,10 @@ span_t tds_payload(span_t packets)
 void assert_features(const feature_set_t *features, const char *expected)
 {
     char names[512] = "", name[FEATURE_NAME];
-    for (unsigned id = 0; id < FEATURE_TERMINATOR; id++) {
-        if (feature_set_has(features, (uint8_t)id)) {
-            const char *between = names[0] == '\0' ? "" : " ";
-            size_t length = strlen(names);
-            (void)snprintf(names + length, sizeof names - length, "%s%s", between, feature_name((uint8_t)id, name));
-        }
+    for (unsigned id = 0; (id = feature_set_from(features, id)) < FEATURE_TERMINATOR; id++) {
+        const char *between = names[0] == '\0' ? "" : " ";
+        size_t length = strlen(names);
+        (void)snprintf(names + length, sizeof names - length, "%s%s", between, feature_name((uint8_t)id, name));
     }
     size_t length = strlen(names);
     (void)snprintf(names + length, sizeof names - length, "%s", features->cut ? " ..." : "");
