@@ -11,6 +11,7 @@
 #include <epan/conversation.h>
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/packet.h>
+#include <epan/prefs.h>
 
 /* 4.6 calls deprecated, and may end in the version after it; each has a new name that 4.0 does not know:
  *   tvb_get_, tvb_find_, tvb_skip_ and tvb_ws_mempbrk_pattern_ with guint8 ... gint64
@@ -73,10 +74,26 @@ static inline wmem_strbuf_t *compat_strbuf_sized(wmem_allocator_t *scope, gsize 
 #endif
 }
 
-/* 4.4 made the packet_info of a look-up const. */
+/* 4.4 can keep the conversations of each VLAN or interface apart, and has look-ups that heed that. */
 static inline conversation_t *compat_find_conversation(packet_info *pinfo)
 {
+#if TDSCONN_WIRESHARK_AT_LEAST(4, 6)
+    return find_conversation_pinfo_strat(pinfo, 0);
+#elif TDSCONN_WIRESHARK_AT_LEAST(4, 4)
+    return find_conversation_strat(pinfo, conversation_pt_to_conversation_type(pinfo->ptype), 0);
+#else
     return find_conversation_pinfo(pinfo, 0);
+#endif
+}
+
+/* Whether addresses and ports tell which conversation it is. */
+static inline bool compat_ends_tell(void)
+{
+#if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
+    return prefs.conversation_deinterlacing_key == 0;
+#else
+    return true;
+#endif
 }
 
 /* 4.0's packet-tds.c takes the length of an SSPI token for characters and ends in "Malformed"; 4.4 mended it. */
