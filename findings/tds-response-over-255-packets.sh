@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# tshark 4.0.17 (Debian 12: 4.0.17-0+deb12u3), without tdsconn, on a response of SQL Server in more than 255 TDS packets.
+# tshark 4.0.17 (Debian 12: 4.0.17-0+deb12u3), without tdsconn, on a response of SQL Server in over 255 TDS packets.
 #
 # Guess:     TDS counts packets in one byte, modulo 256 (MS-TDS 2.2.3.1.5), so a dissector that joins packets to a
 #            message knows that 1 follows 0 again. A response of 301 packets is joined whole, as one of 201 is.
@@ -8,23 +8,9 @@
 #            bytes, and is called "Malformed Packet". The same response is joined whole if its packets have SPID 0, but
 #            SQL Server's have the session's. 4.4.19 and 4.6.9 join 129,024 bytes of the first, too.
 # So:        tdsconn joins the packets of a message by their order, not by their number.
-#
-# It fetches tshark and Scapy with apt-get into a temporary folder. Other libraries that tshark needs are the system's.
-set -euo pipefail
-
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-packages=(python3-scapy=2.5.0+dfsg-2)
-for package in tshark libwireshark16 libwireshark-data libwiretap13 libwsutil14; do
-    packages+=("$package=4.0.17-0+deb12u3")
-done
-apt-get -q -o APT::Sandbox::User="$(id -un)" download "${packages[@]}" >&2
-for package in *.deb; do
-    dpkg-deb -x "$package" root
-done
-export LD_LIBRARY_PATH=$folder/root/usr/lib/x86_64-linux-gnu WIRESHARK_DATA_DIR=$folder/root/usr/share/wireshark
-export WIRESHARK_PLUGIN_DIR=$folder/none HOME=$folder PYTHONPATH=$folder/root/usr/lib/python3/dist-packages
+# shellcheck source=findings/fetch
+source "$(dirname "$(realpath "$0")")/fetch"
+fetch "${wireshark[@]}" python3-scapy=2.5.0+dfsg-2
 
 cat >response.py <<'PYTHON'
 """A batch, and a response of ROWS rows of 501 characters in packets of 512 bytes: one row fills a packet."""
@@ -53,7 +39,8 @@ done = struct.pack("<BHHQ", 0xFD, 0x10, 0xC1, rows)
 response = b"\x81\x01\x00" + column + rows * row + done
 
 frames, sent = [], {SERVER: 1, CLIENT: 1}
-for sender, receiver, each in [(CLIENT, SERVER, packets(1, 0, batch, 4088)), (SERVER, CLIENT, packets(4, spid, response, 504))]:
+request, answer = packets(1, 0, batch, 4088), packets(4, spid, response, 504)
+for sender, receiver, each in [(CLIENT, SERVER, request), (SERVER, CLIENT, answer)]:
     for packet in each:
         tcp = TCP(sport=sender[1], dport=receiver[1], flags="PA", seq=sent[sender], ack=sent[receiver])
         frames.append(IP(src=sender[0], dst=receiver[0]) / tcp / packet)
@@ -65,11 +52,10 @@ PYTHON
 seen=$(for rows_and_spid in "200 51" "300 51" "300 0"; do
     # shellcheck disable=SC2086
     /usr/bin/python3 response.py $rows_and_spid response.pcap
-    root/usr/bin/tshark -n -r response.pcap -Y tds.reassembled.length -T fields -E separator=' ' \
-        -e tds.fragment.count -e tds.reassembled.length -e _ws.malformed 2>/dev/null
+    tshark -r response.pcap -Y tds.reassembled.length -T fields -E separator=' ' \
+        -e tds.fragment.count -e tds.reassembled.length -e _ws.malformed
 done)
-echo "$seen"
-diff - <(echo "$seen") <<'SEEN'
+is_seen "$seen" <<'SEEN'
 SPID 51, 201 packets with 100839 bytes
 201 100839 
 SPID 51, 301 packets with 151239 bytes

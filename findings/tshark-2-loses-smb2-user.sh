@@ -8,32 +8,19 @@
 #            `smb2.host` or `smb2.domain`. A filter on the user finds everything, or nothing. 4.4.19 and 4.6.9 do the
 #            same. (`smb2.filename` stands on as many frames with -2 as in one pass.)
 # So:        tdsconn reads the user of a pipe itself, on the first pass: `tdsconn.smb.user`.
-#
-# It fetches the packages with apt-get into a temporary folder. Other libraries that tshark needs are the system's.
-set -euo pipefail
-
-here=$(dirname "$(realpath "$0")")
-capture=$here/../captures/real/smb21-np-samba-ntlm-signed.pcapng
-version=4.0.17-0+deb12u3
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-apt-get -q -o APT::Sandbox::User="$(id -un)" download {tshark,libwireshark16,libwireshark-data,libwiretap13,libwsutil14}="$version" >&2
-for package in *.deb; do
-    dpkg-deb -x "$package" root
-done
-export LD_LIBRARY_PATH=$folder/root/usr/lib/x86_64-linux-gnu WIRESHARK_DATA_DIR=$folder/root/usr/share/wireshark
-export WIRESHARK_PLUGIN_DIR=$folder/none HOME=$folder
+# shellcheck source=findings/fetch
+source "$(dirname "$(realpath "$0")")/fetch"
+fetch "${wireshark[@]}"
+capture=$captures/real/smb21-np-samba-ntlm-signed.pcapng
 
 frames() { # FIELD OPTION...; how many frames have it
-    root/usr/bin/tshark -n -r "$capture" "${@:2}" -Y "$1" -T fields -e frame.number 2>/dev/null | wc -l
+    tshark -r "$capture" "${@:2}" -Y "$1" -T fields -e frame.number | wc -l
 }
 
 seen=$(for field in smb2.acct smb2.host smb2.domain smb2.filename; do
     echo "$field: $(frames "$field") frames in one pass, $(frames "$field" -2) with -2"
 done)
-echo "$seen"
-diff - <(echo "$seen") <<'SEEN'
+is_seen "$seen" <<'SEEN'
 smb2.acct: 34 frames in one pass, 0 with -2
 smb2.host: 34 frames in one pass, 0 with -2
 smb2.domain: 34 frames in one pass, 0 with -2
