@@ -292,7 +292,9 @@ static void show_parts(proto_tree *tree, tvbuff_t *tvb, const track_t *track, co
     }
     moment_t wait = track_response_time(track, exchange);
     bool known = wait != MOMENT_NONE;
-    show_duration(tree, tvb, hf_tdsconn_wait_time, wait);
+    /* An acknowledgement alone is no response. */
+    show_duration(tree, tvb, hf_tdsconn_wait_time,
+                  track_is_only_cancelled(exchange) ? track_attention_time(track, exchange) : wait);
     show_duration(tree, tvb, hf_tdsconn_request_spread,
                   known ? moment_since(exchange->begun, exchange->arrived) : MOMENT_NONE);
     show_duration(tree, tvb, hf_tdsconn_service_time,

@@ -80,7 +80,7 @@ FAULTS = {
     "diag-resets": {
         11: "reset_by_server", 23: "login_unanswered reset_by_client", 36: "killed reset_by_server",
         50: "reset_by_client", 64: "reset_by_device reset_by_server", 78: "reset_by_server",
-        91: "idle_reset reset_by_server", 104: "killed reset_by_server", 117: "request_abandoned"},
+        91: "idle_reset reset_by_server", 104: "reset_by_server", 117: "request_abandoned"},
     "diag-retransmissions": {18: "reset_by_client retransmission_timeout", 36: "retransmission_timeout"},
     "diag-slow-steps": {
         11: "slow_login", 25: "slow_login", 39: "slow_login", 53: "slow_login", 69: "slow_domain_controller slow_login",
@@ -401,7 +401,7 @@ def test_a_reset_is_told_with_its_cause():
     causes = {frame: text_of("diag-resets", frame, "reset_by_server").rpartition(": ")[2]
               for frame in raised("reset_by_server", "diag-resets")}
     assert causes == {11: "unexplained", 36: "unexplained", 64: "a device between sent it", 78: "unexplained",
-                      91: "it comes after a long silence", 104: "unexplained"}
+                      91: "it comes after a long silence", 104: "a restart, another host, or a device that forgot it"}
     assert text_of("diag-keep-alives", 25, "reset_by_client").endswith("keep-alives were not answered")
     assert text_of("diag-retransmissions", 18, "reset_by_client").endswith("segments were not acknowledged")
 

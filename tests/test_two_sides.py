@@ -106,6 +106,7 @@ TROUBLES = {
     "LOGIN7, the server's FIN": (LOGIN7 + "16.0 server FIN\n", 10, SMALL),
     "LOGINACK": (LOGINACK + "16.0 client FIN\n", 11, SMALL),
     "a response, FIN": (ANSWER + "31.0 client FIN\n", 13, SMALL),
+    "a response, RST alone": (ANSWER.replace("1.003 client ACK\n", "") + "31.0 client RST\n", 13, SMALL),
     "a response, ATTENTION": (ANSWER + "31.0 client ATTENTION\n36.0 client RST\n", 13, SMALL),
     "a request, FIN": (REQUEST + "31.0 client FIN\n", 12, LARGE),
     "a request, RST": (REQUEST + "31.0 client RST\n", 12, LARGE),

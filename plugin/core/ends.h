@@ -81,6 +81,24 @@ static inline bool falls_silent(const case_t *c)
     return c->at_end && c->now.close == CLOSE_OPEN && (c->silence >= limit || c->waited >= limit);
 }
 
+/* Whether a device between resets the connection in the name of one of the sides. */
+static inline bool is_by_device(const case_t *c)
+{
+    return is_breaking_rst(c) && rule_is_foreign_ttl(c->reset_ttl, c->usual_ttl);
+}
+
+/* Whether one of the sides ends the connection: only then the end says something of that side. */
+static inline bool closes_itself(const case_t *c)
+{
+    return closes(c) && !is_by_device(c);
+}
+
+/* Whether this end shows that a wait was in vain: a device may reset at any time. */
+static inline bool ends_wait(const case_t *c)
+{
+    return closes_itself(c) || (closes(c) && c->waited != MOMENT_NONE && c->waited >= c->limits[LIMIT_SILENCE]);
+}
+
 static inline bool stands_at(const case_t *c, position_t position)
 {
     return (c->at_end ? c->now.position : c->before.position) == position;
@@ -96,6 +114,12 @@ static inline const char *side_name(sender_t sender)
     return sender == SENDER_SERVER ? "server" : "client";
 }
 
+/* Who ends the connection. */
+static inline const char *closer_name(const case_t *c)
+{
+    return is_by_device(c) ? "a device between" : c->sender == SENDER_SERVER ? "the server" : "the client";
+}
+
 static inline bool is_login(const connection_t *connection)
 {
     return connection->state == STATE_LOGGING_IN;
@@ -104,5 +128,9 @@ static inline bool is_login(const connection_t *connection)
 /* ", of which 9.001 s until the server acknowledged frame 36, sent 3 times": how much of a wait that ends at `until`
  * was the network's. Nothing where the message was sent once. */
 const char *network_words(const turn_t *turn, int64_t until, char words[RULE_TEXT]);
+
+/* "; frame 36 shows that the server had sent it 9.000 s before: it was lost on the way"; nothing where `lost_for` is
+ * MOMENT_NONE. */
+const char *lost_words(moment_t lost_for, uint32_t shown, char words[RULE_TEXT]);
 
 #endif

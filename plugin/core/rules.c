@@ -48,10 +48,19 @@ static bool when_connection_refused(const case_t *c, char *text)
                redirect_words(c).text);
 }
 
+/* The server accepts the connection and ends it at once, before a word of the client. */
+static bool is_hung_up(const case_t *c)
+{
+    bool silent = stands_at(c, POSITION_REACHED) || stands_at(c, POSITION_SYN_ANSWERED);
+    return closes_itself(c) && c->sender == SENDER_SERVER && silent && !c->before.spoken && !c->one_sided && !c->gap &&
+           c->parallel_stream == 0 && c->waited != MOMENT_NONE && c->waited < c->limits[LIMIT_SILENCE] &&
+           turn_sendings(&c->turn) == 1;
+}
+
 static bool when_probe(const case_t *c, char *text)
 {
-    return closes(c) && c->now.state == STATE_PROBE && c->parallel_stream == 0 && !c->gap &&
-           !case_client_was_silent(c) &&
+    return closes_itself(c) && c->now.state == STATE_PROBE && c->parallel_stream == 0 && !c->gap &&
+           !case_client_was_silent(c) && !is_hung_up(c) &&
            say(text, "TCP was opened and %s without a byte: a port check, or a client whose time was up",
                closing_word(c));
 }
@@ -142,7 +151,7 @@ static bool say_where_it_closed(const case_t *c, char *text)
 static bool when_no_login_sent(const case_t *c, char *text)
 {
     bool server_owes = stands_at(c, POSITION_KEYS) && c->turn.debt.owes == SENDER_SERVER;
-    if (!closes(c) || c->sender != SENDER_CLIENT || c->gap || case_is_before_client_goes_on(c) ||
+    if (!closes_itself(c) || c->sender != SENDER_CLIENT || c->gap || case_is_before_client_goes_on(c) ||
         case_client_was_silent(c) || server_owes) {
         return false;
     }
@@ -161,8 +170,15 @@ static bool when_no_login_sent(const case_t *c, char *text)
 const char *error_meaning(uint32_t number)
 {
     static const named_t meanings[] = {
+        {233, "the server closed the connection while the login ran"},
+        {916, "the login has no access to the database"},
+        {976, "the database is of a secondary replica that nobody may read"},
+        {978, "the replica takes only logins with read-only intent"},
+        {983, "the replica is neither primary nor secondary now"},
         {4060, "the database cannot be opened"},
         {4064, "the user's default database cannot be opened"},
+        {10928, "Azure: the limit of sessions or requests of the database is reached"},
+        {10929, "Azure: the server is too busy for more than the database's guaranteed share"},
         {17142, "the service is paused"},
         {17187, "the server is not ready yet"},
         {17188, "the server is shutting down"},
@@ -177,6 +193,7 @@ const char *error_meaning(uint32_t number)
         {17830, "a network error or a timeout while the login ran"},
         {17832, "LOGIN7 was malformed"},
         {17835, "the server requires encryption and the client cannot"},
+        {17836, "the length of LOGIN7 or of its packet is wrong"},
         {17892, "a logon trigger refused"},
         {18401, "the server is upgrading its databases"},
         {18451, "only administrators may connect now"},
@@ -189,8 +206,13 @@ const char *error_meaning(uint32_t number)
         {18488, "the password must be changed"},
         {40197, "Azure: an error while the service handled the request"},
         {40501, "Azure: the service is busy"},
+        {40532, "Azure: no server of this name, or the user does not name it"},
+        {40607, "Azure: this login has no Windows authentication"},
         {40613, "Azure: the database is not available now"},
         {40615, "Azure: the firewall does not allow this address"},
+        {40914, "Azure: no rule of the virtual network allows this address"},
+        {42109, "Azure: the serverless pool is warming up"},
+        {47073, "Azure: public network access is denied"},
         {49918, "Azure: not enough resources"},
         {0, NULL},
     };
@@ -263,7 +285,7 @@ static bool when_login_refused(const case_t *c, char *text)
 
 static bool when_login_probably_refused(const case_t *c, char *text)
 {
-    return closes(c) && c->hidden_refused &&
+    return closes_itself(c) && c->hidden_refused &&
            say(text, "one short encrypted answer to the login, then the end: what a refusal looks like without keys");
 }
 
@@ -388,7 +410,7 @@ static bool when_ntlm_v1(const case_t *c, char *text)
 /* A KDC that refuses shows in the connection that the client could not go on with. */
 static bool kdc_refused(const case_t *c)
 {
-    bool stopped = closes(c) && c->sender == SENDER_CLIENT && !c->login_sent && c->prelogin_client;
+    bool stopped = closes_itself(c) && c->sender == SENDER_CLIENT && !c->login_sent && c->prelogin_client;
     bool went_another_way = c->auth.auth == AUTH_SQL || c->auth.auth == AUTH_ENTRA ||
                             c->auth.auth == AUTH_CERTIFICATE || c->auth.auth == AUTH_KERBEROS;
     return (stopped || is_decided(c)) && c->kdc_error != 0 && !went_another_way;
@@ -466,12 +488,21 @@ static const char *slowest_step(const case_t *c)
     return time_between(c) > c->times[slowest].took ? "the client, between them" : step_name(c, slowest);
 }
 
+/* What is left of the wait for the decision without what the network took. */
+static moment_t waited_for_decision(const case_t *c)
+{
+    moment_t network = c->resent.sendings > 1 ? c->resent.spread : 0;
+    moment_t way_back = c->answer_lost_for != MOMENT_NONE ? c->answer_lost_for : 0;
+    moment_t left = moment_since(moment_sum(network, way_back), c->since_client);
+    return network == 0 && way_back == 0 ? c->since_client : left;
+}
+
 /* The server asks the domain controller after AUTHENTICATE, or after a LOGIN7 with a ticket. */
 static bool when_slow_domain_controller(const case_t *c, char *text)
 {
     bool windows = c->auth.auth == AUTH_NTLM || c->auth.auth == AUTH_KERBEROS || c->auth.auth == AUTH_WINDOWS;
     if (!is_decided(c) || !windows || c->last_client_frame == 0 ||
-        c->since_client <= c->limits[LIMIT_SLOW_CONTROLLER]) {
+        waited_for_decision(c) <= c->limits[LIMIT_SLOW_CONTROLLER]) {
         return false;
     }
     bool accepted = c->turn.message == MESSAGE_KERBEROS_AP_REP; /* what is slow now comes after the ticket was taken */
@@ -506,20 +537,28 @@ static const char *resent_words(const case_t *c, int64_t took, char words[RULE_T
     return words;
 }
 
+/* Where that took a good part of `took`. */
+static const char *way_back_words(const case_t *c, int64_t took, char words[RULE_TEXT])
+{
+    bool part = c->answer_lost_for != MOMENT_NONE && c->answer_lost_for > took / 4;
+    return lost_words(part ? c->answer_lost_for : MOMENT_NONE, c->answer_lost_frame, words);
+}
+
 static bool when_slow_login(const case_t *c, char *text)
 {
-    char resent[RULE_TEXT];
+    char resent[RULE_TEXT], lost[RULE_TEXT];
     const step_time_t *total = &c->times[TIME_TOTAL];
     if (!is_decided(c) || total->frame != c->frame || total->took <= c->limits[LIMIT_SLOW_LOGIN]) {
         return false;
     }
     const char *slowest = slowest_step(c);
-    return say(text, "%s s: %s %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s%s%s%s",
+    return say(text, "%s s: %s %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s%s%s%s%s",
                seconds(total->took).text, c->pipe ? "pipe" : "TCP", seconds(c->times[TIME_CONNECT].took).text,
                seconds(c->times[TIME_PRELOGIN].took).text, seconds(c->times[TIME_TLS].took).text,
                seconds(c->times[TIME_LOGIN].took).text, seconds(c->times[TIME_AUTH].took).text,
                seconds(time_between(c)).text, slowest != NULL ? "; the slowest is " : "",
-               slowest != NULL ? slowest : "", resent_words(c, total->took, resent));
+               slowest != NULL ? slowest : "", resent_words(c, total->took, resent),
+               way_back_words(c, total->took, lost));
 }
 
 /* Between the steps it is the client's turn. */
@@ -542,11 +581,11 @@ static bool say_client_was_slow(const case_t *c, char *text)
 
 static bool when_slow_step(const case_t *c, char *text)
 {
-    char network[RULE_TEXT];
+    char network[RULE_TEXT], lost[RULE_TEXT];
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
         if (c->times[i].frame == c->frame && c->times[i].took > c->limits[LIMIT_SLOW_STEP]) {
-            return say(text, "%s took %s s%s", step_name(c, i), seconds(c->times[i].took).text,
-                       resent_words(c, c->times[i].took, network));
+            return say(text, "%s took %s s%s%s", step_name(c, i), seconds(c->times[i].took).text,
+                       resent_words(c, c->times[i].took, network), way_back_words(c, c->times[i].took, lost));
         }
     }
     return say_client_was_slow(c, text);
@@ -605,6 +644,16 @@ static bool is_in_login(const case_t *c)
     return is_login(&c->before) && !may_be_past_login(c);
 }
 
+/* A load balancer without a server behind it, and a server that has enough, do that. */
+static bool hung_up(const case_t *c, message_t seen, char *text)
+{
+    return c->seen == seen && is_hung_up(c) &&
+           say(text,
+               "the server %s the connection%s, before a word of the client: a load balancer with no server behind it, "
+               "a limit, or a device between",
+               seen == MESSAGE_RST ? "resets" : "closes", lasting(" ", c->waited, " after it accepted it").text);
+}
+
 static bool closed_by_server(const case_t *c, char *text)
 {
     char debt[RULE_TEXT], limit[RULE_TEXT];
@@ -622,7 +671,7 @@ static bool when_server_closed_first(const case_t *c, char *text)
 
 static bool when_server_closed_login(const case_t *c, char *text)
 {
-    return is_in_login(c) && !c->gap && closed_by_server(c, text);
+    return hung_up(c, MESSAGE_FIN, text) || (is_in_login(c) && !c->gap && closed_by_server(c, text));
 }
 
 /* What a reset's own rules say of its cause. */
@@ -633,11 +682,6 @@ bool rule_is_foreign_ttl(uint8_t ttl, uint8_t usual)
 {
     int difference = (int)ttl - (int)usual;
     return ttl != 0 && usual != 0 && (difference >= 2 || difference <= -2);
-}
-
-static bool is_by_device(const case_t *c)
-{
-    return is_breaking_rst(c) && rule_is_foreign_ttl(c->reset_ttl, c->usual_ttl);
 }
 
 /* Whoever could not send for so long gives up. */
@@ -670,6 +714,13 @@ static bool is_segment_unacknowledged(const case_t *c)
     return c->copies >= RUN_THAT_BREAKS;
 }
 
+/* By the client, or in its name: nothing was owed for long. */
+static bool is_end_of_idleness(const case_t *c)
+{
+    return is_breaking_rst(c) && c->sender == SENDER_CLIENT && !turn_is_open(&c->turn) && !c->gap &&
+           c->since_data != MOMENT_NONE && c->since_data >= c->limits[LIMIT_IDLE];
+}
+
 /* The most certain first. */
 static const struct {
     bool (*is)(const case_t *c);
@@ -682,6 +733,9 @@ static const struct {
     {case_is_undelivered, "packets are lost on the way"},
     {is_on_closed_window, "the other side's window was closed"},
     {case_is_after_idleness, "it comes after a long silence"},
+    {case_is_unknown_there, "no such connection is known there: a restart, another host, or a device that forgot it"},
+    {is_end_of_idleness,
+     "nobody had anything to say: the client, or something between, has a limit for idle connections"},
 };
 
 /* Somebody owed something for so long that the debt, which is told, explains the reset. */
@@ -723,7 +777,7 @@ static bool when_reset_by_client(const case_t *c, char *text)
 
 static bool when_reset_by_client_login(const case_t *c, char *text)
 {
-    return is_in_login(c) && !c->gap && reset_by(c, SENDER_CLIENT, text);
+    return is_in_login(c) && !c->gap && !is_by_device(c) && reset_by(c, SENDER_CLIENT, text);
 }
 
 static bool when_reset_by_server(const case_t *c, char *text)
@@ -733,7 +787,8 @@ static bool when_reset_by_server(const case_t *c, char *text)
 
 static bool when_reset_by_server_login(const case_t *c, char *text)
 {
-    return is_in_login(c) && !c->gap && reset_by(c, SENDER_SERVER, text);
+    return hung_up(c, MESSAGE_RST, text) ||
+           (is_in_login(c) && !c->gap && !is_by_device(c) && reset_by(c, SENDER_SERVER, text));
 }
 
 static bool when_reset_after_close(const case_t *c, char *text)
@@ -751,8 +806,8 @@ static bool when_open_at_end(const case_t *c, char *text)
 static bool when_killed(const case_t *c, char *text)
 {
     return closes(c) && c->sender == SENDER_SERVER && c->request_frame != 0 && c->before.state == STATE_LOGGED_IN &&
-           c->pipe_status == 0 && !is_by_device(c) && !may_be_for_waiting(c) && !case_is_undelivered(c) &&
-           !c->answer_missing && !c->client_end_missing &&
+           c->pipe_status == 0 && !is_by_device(c) && !case_is_unknown_there(c) && !may_be_for_waiting(c) &&
+           !case_is_undelivered(c) && !is_keep_alive_unanswered(c) && !c->answer_missing && !c->client_end_missing &&
            say(text,
                "the server ends the connection on the request in frame %u without an ERROR: KILL, shutdown, or a "
                "crash",
@@ -789,11 +844,27 @@ static bool is_duplicated(const case_t *c)
     return c->frame_count >= 8 && c->copy_count * 5 >= c->frame_count * 2;
 }
 
-static bool when_reset_by_device(const case_t *c, char *text)
+static bool reset_by_device(const case_t *c, char *text)
 {
     return is_by_device(c) &&
            say(text, "RST in the %s's name with TTL %u, its other packets have %u: a device between sent it",
-               c->sender == SENDER_SERVER ? "server" : "client", c->reset_ttl, c->usual_ttl);
+               side_name(c->sender), c->reset_ttl, c->usual_ttl);
+}
+
+/* Whether nobody had logged in yet; nor was there a redirect or a refusal that the reset came after. */
+static bool is_before_confirmation(const case_t *c)
+{
+    return is_in_login(c) || c->before.state == STATE_CONNECTING;
+}
+
+static bool when_reset_by_device(const case_t *c, char *text)
+{
+    return !is_before_confirmation(c) && reset_by_device(c, text);
+}
+
+static bool when_reset_login_by_device(const case_t *c, char *text)
+{
+    return is_before_confirmation(c) && reset_by_device(c, text);
 }
 
 /* The side that closes its window is the one that does not read. */
@@ -807,12 +878,37 @@ static bool when_zero_window(const case_t *c, char *text)
                client ? "the application was not reading its results" : "the server was not reading the request");
 }
 
+/* One that TLS hides, and that waited for so long that the sizes of records cannot be blamed. */
+static bool is_hidden_attention_open(const case_t *c)
+{
+    bool long_enough = c->waited != MOMENT_NONE && c->waited >= c->limits[LIMIT_SLOW_STEP];
+    return c->attention_frame == 0 && c->turn.message == MESSAGE_ATTENTION && turn_is_open(&c->turn) && !c->gap &&
+           !c->readable && (falls_silent(c) || (closes(c) && long_enough));
+}
+
+/* "; it was sent 5 times over 4.500 s, and TCP got no ACK". */
+static const char *attention_loss(const case_t *c, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (c->turn.message == MESSAGE_ATTENTION && case_is_resent_in_vain(c)) {
+        (void)say(words, "; it was sent %u times%s, and TCP got no ACK", turn_sendings(&c->turn),
+                  lasting(" over ", c->sending_for, "").text);
+    }
+    return words;
+}
+
 static bool when_attention_unacknowledged(const case_t *c, char *text)
 {
+    char loss[RULE_TEXT];
     bool long_enough = c->since_attention >= c->limits[LIMIT_SILENCE] || c->copies >= RUN_THAT_BREAKS;
     bool silent = c->at_end && c->now.close == CLOSE_OPEN && long_enough;
+    if (is_hidden_attention_open(c)) {
+        return say(text,
+                   "what is probably an ATTENTION, in frame %u, was not acknowledged in %s s, inferred from its size%s",
+                   c->turn.frame, seconds(c->waited).text, attention_loss(c, loss));
+    }
     return (closes(c) || silent) && c->attention_frame != 0 && !c->gap &&
-           say(text, "the ATTENTION in frame %u was not acknowledged", c->attention_frame);
+           say(text, "the ATTENTION in frame %u was not acknowledged%s", c->attention_frame, attention_loss(c, loss));
 }
 
 static bool when_parallel_connect(const case_t *c, char *text)

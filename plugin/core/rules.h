@@ -173,6 +173,8 @@ typedef struct {
     moment_t waited;              /* for what is owed, to the end of the capture if that is what was seen */
     moment_t sending_for;         /* from the first sending of the message that handed the turn over to the last */
     resent_t resent;              /* the wait of the login that lost most to the network */
+    moment_t answer_lost_for;   /* how long ago the server had sent what this frame brings; NONE = that is not shown */
+    uint32_t answer_lost_frame; /* the frame that shows it */
     icmp_t icmp;
     uint32_t
         accepted_stream; /* the latest connection that the same host accepted on this port, + 1; 0 = none is known */
@@ -191,8 +193,12 @@ typedef struct {
     uint32_t copies, keep_alives;
     uint32_t repeated_alives; /* keep-alives of a side, close together though the other answered each */
     uint8_t reset_ttl, usual_ttl;
+    bool bare_reset; /* it has no ACK: so hosts answer what belongs to no connection of theirs */
     window_t window;
     moment_t idle_before_request;
+    moment_t idle_before_data; /* of whichever side, before the latest that came after a pause */
+    uint32_t idle_ended_frame; /* the first of that */
+    moment_t since_idle_ended;
     uint32_t frame_count, copy_count;
     uint32_t bad_checksums_client, bad_checksums_server;
     uint32_t parallel_stream; /* another connection that the same client opened at the same time, + 1; 0 = none */

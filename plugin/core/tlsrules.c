@@ -40,7 +40,7 @@ bool when_encryption_mismatch(const case_t *c, char *text)
 {
     bool undecided = stands_at(c, POSITION_ANSWERED) || stands_at(c, POSITION_HELLO) || /* some go on all the same */
                      (stands_at(c, POSITION_LOGIN) && c->sender == SENDER_SERVER);
-    return closes(c) && undecided && case_disagrees_on_encryption(c) && !c->gap &&
+    return closes_itself(c) && undecided && case_disagrees_on_encryption(c) && !c->gap &&
            say(text, "the client says ENCRYPT_%s, the server ENCRYPT_%s in frame %u%s: %s by the %s",
                encrypt_word(c->encrypt_client), encrypt_word(c->encrypt_server), c->encrypt_server_frame,
                stands_at(c, POSITION_HELLO) ? ", the client begins TLS all the same" : "", closing_word(c),
@@ -230,7 +230,7 @@ static const char *name_words(const case_t *c, char words[RULE_TEXT])
 static bool is_refused_by_client(const case_t *c)
 {
     bool alert = c->seen == MESSAGE_TLS_ALERT && c->alert_fatal;
-    bool gone = closes(c) && !c->gap;
+    bool gone = closes_itself(c) && !c->gap;
     return c->sender == SENDER_CLIENT && (alert || (gone && !case_is_resent_in_vain(c))) && !case_client_was_silent(c);
 }
 
@@ -276,7 +276,8 @@ const char *case_certificate_doubt(const case_t *c, char words[RULE_TEXT])
 /* At once, on what arrived: a server that closes later never answered. */
 static bool is_ended_by_server(const case_t *c)
 {
-    return closes(c) && c->sender == SENDER_SERVER && !case_is_server_late(c) && !c->gap && !case_is_resent_in_vain(c);
+    return closes_itself(c) && c->sender == SENDER_SERVER && !case_is_server_late(c) && !c->gap &&
+           !case_is_resent_in_vain(c);
 }
 
 bool when_tls_refused_by_server(const case_t *c, char *text)

@@ -42,10 +42,22 @@ const char *network_words(const turn_t *turn, int64_t until, char words[RULE_TEX
     return words;
 }
 
+const char *lost_words(moment_t lost_for, uint32_t shown, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (lost_for != MOMENT_NONE) {
+        (void)snprintf(words, RULE_TEXT,
+                       "; frame %u shows that the server had sent it %s s before: it was lost on the way", shown,
+                       seconds(lost_for).text);
+    }
+    return words;
+}
+
 /* The server has seen the client's word and wants no more: later than that it is one that never answered. */
 bool case_server_closes_at_once(const case_t *c)
 {
-    return closes(c) && c->sender == SENDER_SERVER && c->waited != MOMENT_NONE && c->waited < c->limits[LIMIT_SILENCE];
+    return closes_itself(c) && c->sender == SENDER_SERVER && c->waited != MOMENT_NONE &&
+           c->waited < c->limits[LIMIT_SILENCE];
 }
 
 /* ICMP. */
@@ -187,7 +199,7 @@ static const silence_t *silence_of(const case_t *c)
 static const silence_t *client_silence(const case_t *c)
 {
     const silence_t *row = owes(c, SENDER_CLIENT) && !c->token_refused ? silence_of(c) : NULL;
-    bool ends = closes(c) || falls_silent(c);
+    bool ends = ends_wait(c) || falls_silent(c);
     bool refused = c->client_alerted && c->alert_fatal; /* that was its word */
     if (row == NULL || !ends || refused || c->gap || c->parallel_stream != 0 || !turn_was_delivered(&c->turn)) {
         return NULL;
@@ -204,7 +216,7 @@ bool case_client_was_silent(const case_t *c)
 static bool is_kdc_silent(const case_t *c)
 {
     bool again = c->kdc_requests > 1 && c->kdc_asked_for >= c->limits[LIMIT_SLOW_STEP];
-    return (closes(c) || falls_silent(c)) && owes(c, SENDER_CLIENT) && !c->gap && c->kdc_requests > 0 &&
+    return (ends_wait(c) || falls_silent(c)) && owes(c, SENDER_CLIENT) && !c->gap && c->kdc_requests > 0 &&
            (again || c->kdc_asked_for >= c->limits[LIMIT_SILENCE]);
 }
 
@@ -228,6 +240,14 @@ bool case_kdc_refused_turn(const case_t *c)
     return c->kdc_error != 0 && owes(c, SENDER_CLIENT) && c->kdc_frame > c->turn.frame;
 }
 
+/* Where the client does not say itself that it goes, nothing tells that it sent nothing, but for a capture of its own.
+ */
+static const char *doubt_of_silence(const case_t *c)
+{
+    bool says_so = !c->at_end && c->sender == SENDER_CLIENT && !is_by_device(c);
+    return says_so || c->bad_checksums_client > 0 ? "" : ", or what it sent was lost on the way";
+}
+
 /* What the client was busy with: what the capture shows of it, else what it may have been. */
 static void silence_words(const case_t *c, const silence_t *row, char words[RULE_TEXT])
 {
@@ -236,7 +256,7 @@ static void silence_words(const case_t *c, const silence_t *row, char words[RULE
     } else if (case_kdc_refused_turn(c)) {
         (void)snprintf(words, RULE_TEXT, "the KDC refused it a ticket in frame %u", c->kdc_frame);
     } else {
-        (void)snprintf(words, RULE_TEXT, "%s", row->cause);
+        (void)snprintf(words, RULE_TEXT, "%s%s", row->cause, doubt_of_silence(c));
     }
 }
 
@@ -253,8 +273,8 @@ bool when_client_silent(const case_t *c, char *text)
         return say(text, "the client owed %s since frame %u: nothing for %s s, to the end of the capture; %s", what,
                    c->turn.frame, seconds(c->waited).text, cause);
     }
-    return say(text, "the client owed %s since frame %u: %s by the %s%s; %s", what, c->turn.frame, closing_word(c),
-               side_name(c->sender), lasting(" after ", c->waited, "").text, cause);
+    return say(text, "the client owed %s since frame %u: %s by %s%s; %s", what, c->turn.frame, closing_word(c),
+               closer_name(c), lasting(" after ", c->waited, "").text, cause);
 }
 
 /* The server's turn in a login. */
@@ -270,14 +290,14 @@ bool case_goes_on_tickets(const case_t *c)
 bool when_prelogin_unanswered(const case_t *c, char *text)
 {
     char delivery[RULE_TEXT];
-    bool given_up = closes(c) && !case_server_closes_at_once(c);
+    bool given_up = ends_wait(c) && !case_server_closes_at_once(c);
     if (!(given_up || falls_silent(c)) || !stands_at(c, POSITION_PRELOGIN) || !owes(c, SENDER_SERVER) || c->gap ||
         c->prelogin_may_be_answered || case_goes_on_tickets(c)) {
         return false;
     }
     case_delivery_words(c, delivery);
-    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by the %s%s%s", c->turn.frame, closing_word(c),
-                          side_name(c->sender), lasting(" after ", c->waited, "").text, delivery)
+    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by %s%s%s", c->turn.frame, closing_word(c),
+                          closer_name(c), lasting(" after ", c->waited, "").text, delivery)
                     : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %s s later%s",
                           c->turn.frame, seconds(c->waited).text, delivery);
 }
@@ -331,7 +351,7 @@ bool case_is_server_late(const case_t *c)
 static bool is_given_up(const case_t *c)
 {
     bool server = c->sender == SENDER_SERVER && c->turn.debt.awaited == POSITION_HELLO && case_is_server_late(c);
-    return closes(c) && (c->sender == SENDER_CLIENT || server);
+    return ends_wait(c) && (c->sender == SENDER_CLIENT || server);
 }
 
 bool when_login_unanswered(const case_t *c, char *text)
@@ -345,8 +365,8 @@ bool when_login_unanswered(const case_t *c, char *text)
     }
     case_delivery_words(c, delivery);
     odd_words(c, odd);
-    return given_up ? say(text, "no %s in frame %u: %s by the %s%s%s%s", what, c->turn.frame, closing_word(c),
-                          side_name(c->sender), lasting(" after ", c->waited, "").text, delivery, odd)
+    return given_up ? say(text, "no %s in frame %u: %s by %s%s%s%s", what, c->turn.frame, closing_word(c),
+                          closer_name(c), lasting(" after ", c->waited, "").text, delivery, odd)
                     : say(text, "no %s in frame %u until the end of the capture, %s s later%s%s", what, c->turn.frame,
                           seconds(c->waited).text, delivery, odd);
 }
@@ -368,8 +388,8 @@ static bool may_be_answered_unread(const case_t *c)
 bool when_request_abandoned(const case_t *c, char *text)
 {
     bool command = awaited_is_response(c->turn.debt.awaited);
-    if (!closes(c) || c->sender != SENDER_CLIENT || !command || c->answer_missing || c->client_word_missing ||
-        case_is_undelivered(c) || may_be_answered_unread(c)) {
+    if (!closes_itself(c) || c->sender != SENDER_CLIENT || !command || c->answer_missing || c->client_word_missing ||
+        case_is_undelivered(c) || c->keep_alives >= SENDINGS_THAT_BREAK || may_be_answered_unread(c)) {
         return false;
     }
     char also[40] = "";
@@ -377,16 +397,18 @@ bool when_request_abandoned(const case_t *c, char *text)
         (void)snprintf(also, sizeof also, ", as long as in frame %u", c->like_frame);
     }
     bool timeout = is_round(c->waited) || c->like_frame != 0;
+    bool answering = c->turn.answering || (!c->mars_used && c->last_server_frame > c->turn.frame);
     if (c->turn.message == MESSAGE_ENCRYPTED) { /* where sizes do not tell, an ATTENTION may be among it */
         return say(text,
-                   "%s by the client%s after what it sent encrypted in frame %u and nobody answered: probably a "
+                   "%s by the client%s after what it sent encrypted in frame %u and %s: probably a "
                    "request, inferred from directions%s%s",
-                   closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame, also,
+                   closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame,
+                   answering ? "in the middle of the answer" : "nobody answered", also,
                    timeout ? "; this looks like a time-out" : "");
     }
     return say(text, "%s by the client%s after its request in frame %u, %s and without an ATTENTION%s%s",
                closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame,
-               c->turn.answering ? "in the middle of the answer" : "without an answer", also,
+               answering ? "in the middle of the answer" : "without an answer", also,
                timeout ? ": this looks like a time-out" : "");
 }
 
@@ -448,12 +470,41 @@ bool when_retransmission_timeout(const case_t *c, char *text)
 
 /* Long silences. */
 
+#define ANSWERED_AT_ONCE SECONDS(2) /* by an RST: no way is longer */
+
+/* The client's RST meets the server's first words after a silence: it, or something between, has forgotten. */
+static bool is_answer_to_late_word(const case_t *c)
+{
+    return c->sender == SENDER_CLIENT && c->idle_ended_frame > c->last_client_frame && c->bare_reset &&
+           c->idle_before_data >= c->limits[LIMIT_IDLE] && c->since_idle_ended != MOMENT_NONE &&
+           c->since_idle_ended <= ANSWERED_AT_ONCE;
+}
+
 /* By the server, or in its name: a client that resets an idle connection just ends it. */
-bool case_is_after_idleness(const case_t *c)
+static bool is_after_idleness_of_client(const case_t *c)
 {
     bool answers_data = c->turn.debt.owes == SENDER_SERVER && c->idle_before_request >= c->limits[LIMIT_IDLE];
-    return is_breaking_rst(c) && c->sender == SENDER_SERVER && !c->gap &&
+    return c->sender == SENDER_SERVER &&
            (answers_data || (!turn_is_open(&c->turn) && c->since_data >= c->limits[LIMIT_IDLE]));
+}
+
+/* Somebody waited in vain: that is why, and not the silence. */
+static bool is_path_broken(const case_t *c)
+{
+    return c->keep_alives >= SENDINGS_THAT_BREAK || c->copies >= SENDINGS_THAT_BREAK || case_is_undelivered(c);
+}
+
+bool case_is_after_idleness(const case_t *c)
+{
+    return is_breaking_rst(c) && !c->gap && !is_path_broken(c) &&
+           (is_after_idleness_of_client(c) || is_answer_to_late_word(c));
+}
+
+bool case_is_unknown_there(const case_t *c)
+{
+    return is_breaking_rst(c) && c->bare_reset && !c->gap && c->sender == SENDER_SERVER && turn_is_open(&c->turn) &&
+           c->turn.debt.owes == SENDER_SERVER && c->turn.delivery.acked_frame == 0 && c->waited != MOMENT_NONE &&
+           c->waited <= ANSWERED_AT_ONCE && !is_by_device(c);
 }
 
 bool when_idle_reset(const case_t *c, char *text)
@@ -462,6 +513,12 @@ bool when_idle_reset(const case_t *c, char *text)
         return false;
     }
     const char *keep_alives = c->idle_with_keep_alives ? ", with keep-alives only" : "";
+    if (c->sender == SENDER_CLIENT) {
+        return say(text,
+                   "RST in answer to the server's first words after %s s of silence: something between, or the client, "
+                   "had forgotten the connection",
+                   seconds_rounded(c->idle_before_data, 0).text);
+    }
     return turn_is_open(&c->turn)
                ? say(text,
                      "RST in answer to the first request after %s s of silence%s: something between, or the server, "

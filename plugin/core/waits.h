@@ -40,6 +40,10 @@ bool case_goes_on_tickets(const case_t *c);
 /* Whether the reset at hand comes after a long silence. */
 bool case_is_after_idleness(const case_t *c);
 
+/* Whether an RST without ACK answers a request at once, which nobody acknowledged: so a host answers what belongs to no
+ * connection that it knows. */
+bool case_is_unknown_there(const case_t *c);
+
 /* Whether what the side that spoke last said was sent again, and no ACK tells that it arrived. */
 bool case_is_resent_in_vain(const case_t *c);
 

@@ -417,15 +417,27 @@ static bool closes_further(const connection_t *before, const connection_t *now)
            before->reset != now->reset;
 }
 
-/* Seen at the server: the answer was there, and did not arrive. */
+/* Seen at the server: its word was there, and did not arrive. Of those that hand a turn over the client's next one
+ * tells the same. */
 static void judge_arrival(track_t *track, const tcp_sight_t *sight, const turn_t *turn)
 {
-    bool answer = turn != NULL && turn->by == SENDER_SERVER && turn->message == MESSAGE_RESPONSE;
-    moment_t took = answer ? moment_since(turn->begun, turn->delivery.acked) : MOMENT_NONE;
-    if (took > diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
-        diagnose(track, sight->frame.number, DIAGNOSIS_SLOW_RESPONSE,
-                 "the answer in frame %u arrived after %s s: it was sent %u times", turn->frame, seconds(took).text,
-                 turn_sendings(turn));
+    if (turn == NULL || turn->by != SENDER_SERVER || turn_is_open(turn)) {
+        return;
+    }
+    bool login = turn->message == MESSAGE_LOGINACK;
+    bool answer = turn->message == MESSAGE_RESPONSE || turn->message == MESSAGE_ENCRYPTED;
+    moment_t took = login || answer ? moment_since(turn->begun, turn->delivery.acked) : MOMENT_NONE;
+    if (took > diagnoses_limit(login ? LIMIT_SLOW_STEP : LIMIT_SLOW_RESPONSE)) {
+        diagnose(track, sight->frame.number, login ? DIAGNOSIS_SLOW_STEP : DIAGNOSIS_SLOW_RESPONSE,
+                 "%s in frame %u arrived after %s s: it was sent %u times", login ? "LOGINACK" : "the answer",
+                 turn->frame, seconds(took).text, turn_sendings(turn));
+    }
+}
+
+void advance_ack(track_t *track, const tcp_sight_t *sight)
+{
+    if (sight->frame.sender != SENDER_UNKNOWN) {
+        judge_arrival(track, sight, turns_ack(track, sight));
     }
 }
 

@@ -32,6 +32,9 @@ void advance_pipe(track_t *track, const tcp_sight_t *sight);
 /* The pipe ends, from that side: `message` says how. First pass only. */
 void advance_pipe_end(track_t *track, const frame_t *frame, message_t message);
 
+/* Takes what a segment acknowledges, before its payload is read. First pass only. */
+void advance_ack(track_t *track, const tcp_sight_t *sight);
+
 /* Takes what TCP did in this frame: the messages from SYN to retransmission, the times of the handshake. */
 void advance_tcp(track_t *track, tcp_sight_t *sight);
 

@@ -79,10 +79,19 @@ static bool is_turning_point(const case_t *c)
     return case_is_on(c, (occasion_t)(ON_VERDICT | ON_END));
 }
 
-/* The wait of the login that lost most to the network. */
-static resent_t worst_resent(const track_t *track)
+/* The wait that the message at hand ends, where what it answers was sent more than once. */
+static resent_t resent_now(const case_t *c)
 {
-    resent_t worst = {0};
+    bool answers = turn_is_open(&c->turn) && c->turn.debt.owes == c->sender && turn_sendings(&c->turn) > 1;
+    moment_t now = moment_sum(c->turn.since, c->waited);
+    return answers ? (resent_t){c->turn.message, turn_sendings(&c->turn), turn_parts(&c->turn, now).request_spread}
+                   : (resent_t){0};
+}
+
+/* The wait of the login that lost most to the network. */
+static resent_t worst_resent(const track_t *track, const case_t *c)
+{
+    resent_t worst = resent_now(c);
     guint count = track->waits == NULL ? 0 : wmem_array_get_count(track->waits);
     for (guint i = 0; i < count; i++) {
         const wait_t *wait = (const wait_t *)wmem_array_index(track->waits, i);
@@ -93,13 +102,20 @@ static resent_t worst_resent(const track_t *track)
     return worst;
 }
 
+/* The first packet of the answer is not all there. */
+static bool has_begun_to_answer(const track_t *track, const turn_t *turn)
+{
+    guint32 first = track->server.partial;
+    return turn->debt.owes == SENDER_SERVER && first != 0 && track_annotation_at(track, first - 1)->frame > turn->frame;
+}
+
 static void case_of_turn(case_t *c, const track_t *track, instant_t now)
 {
     const turn_t *turn = turns_open(track);
     if (turn != NULL && awaited_at(turn->debt.awaited, c->before.position)) {
         c->turn = *turn;
+        c->turn.answering = turn->answering || has_begun_to_answer(track, turn);
     }
-    c->resent = worst_resent(track);
     if (track->icmp != NULL) {
         const icmp_track_t *icmp = track->icmp;
         c->icmp = (icmp_t){icmp->frame, icmp->count, icmp->what, icmp->from, icmp->ignored};
@@ -108,6 +124,10 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
     c->odd_answer = track->odd_answer;
     c->odd_answer_type = track->odd_answer_type;
     c->waited = moment_at_least(track_since(track, (instant_t){c->turn.frame, c->turn.since}, now), c->silence);
+    c->resent = worst_resent(track, c);
+    c->answer_lost_for = c->sender == SENDER_SERVER && !c->at_end
+                             ? watch_lost_for(track, SENDER_SERVER, now.frame, now, &c->answer_lost_frame)
+                             : MOMENT_NONE;
     c->client_word_missing = track_may_lack_client_word(track, c->turn.frame);
     c->sending_for = moment_since(c->turn.begun, c->turn.delivery.last_sent);
     c->since_data = track_since(track, track->latest_data, now);

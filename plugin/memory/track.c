@@ -465,6 +465,11 @@ moment_t track_response_time(const track_t *track, const exchange_t *exchange)
                        (instant_t){exchange->response_frame, exchange->responded});
 }
 
+bool track_is_only_cancelled(const exchange_t *exchange)
+{
+    return exchange->attention_ack_frame != 0 && exchange->response_frame > exchange->attention_frame;
+}
+
 moment_t track_attention_time(const track_t *track, const exchange_t *exchange)
 {
     return track_since(track, (instant_t){exchange->attention_frame, exchange->attention},

@@ -70,6 +70,7 @@ typedef struct {
 
 /* What TCP does in a frame, as watch_frame finds it. */
 typedef struct {
+    bool bare_reset;             /* it is an RST without ACK, as hosts answer what belongs to no connection of theirs */
     bool stray_reset;            /* its RST belongs to an earlier connection, or to none */
     sender_t window_opened;      /* who opens a closed window */
     guint8 reset_ttl, usual_ttl; /* of its RST, 0 = it has none, and of its sender otherwise */
@@ -190,9 +191,11 @@ typedef struct {
     guint32 frame; /* that ended it */
     debt_t debt;
     message_t message; /* that opened it */
+    guint32 opened;    /* where that ends */
     guint32 sendings;  /* of that */
     moment_t time;     /* since that message was all sent */
     moment_t request_spread, service_time;
+    moment_t way_back; /* of the answer, where it was sent more than once: 0 = none of it was shown */
 } wait_t;
 
 /* One stream of requests and responses: the connection itself, or one MARS session. */
@@ -276,9 +279,10 @@ typedef struct {
     const char *message, *server; /* UTF-8; NULL if the capture cut them */
 } error_record_t;
 
-/* Sequence numbers from one to before the other. */
+/* Sequence numbers from one to before the other, and the frame behind them, which shows that they were sent. */
 typedef struct {
     guint32 from, to;
+    instant_t since;
 } byte_range_t;
 
 #define LATEST_FRAMES 4 /* as many may stand between a frame and its copy */
@@ -308,6 +312,10 @@ typedef struct {
     wmem_array_t *missing; /* byte_range_t before next_seq that were not seen; NULL = none ever were */
     guint32 unknown_until; /* before it ranges may have been forgotten, if any were */
     guint32 longest;       /* bytes of its longest segment */
+    struct {
+        guint32 frame;   /* its latest that brings bytes which were missing; 0 = none did */
+        instant_t since; /* the frame that showed that they had been sent */
+    } refill;
     struct {
         instant_t before; /* the frame behind its first bytes that are missing; frame 0 = there is none, or the other
                              side acknowledges them */
@@ -470,6 +478,8 @@ typedef struct track {
     instant_t latest_data;        /* of either side; keep-alives and what was sent before are none */
     bool keep_alives_answered;    /* since then */
     moment_t idle_before_request; /* before the latest command */
+    moment_t idle_before_data;    /* before the latest data, where that came after a pause */
+    instant_t data_after_idle;    /* the first of it */
     bool idle_with_keep_alives;   /* they were answered meanwhile */
 
     /* What TCP does: see watch.h. */
@@ -684,6 +694,9 @@ moment_t track_apart(const track_t *track, instant_t one, instant_t other);
  * acknowledgement. */
 moment_t track_response_time(const track_t *track, const exchange_t *exchange);
 moment_t track_attention_time(const track_t *track, const exchange_t *exchange);
+
+/* Whether the server said nothing before the ATTENTION: its acknowledgement is all the response there is. */
+bool track_is_only_cancelled(const exchange_t *exchange);
 
 /* Times of steps: the first begin and the first end count. */
 void track_begin(track_t *track, step_time_id_t which, const frame_t *frame);

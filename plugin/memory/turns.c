@@ -5,21 +5,34 @@
 #include "memory/turns.h"
 
 #include "compat.h"
+#include "memory/watch.h"
 #include "wire/tcpfacts.h"
+
+/* How long the answer that this frame brings had been sent before: at most since the message had arrived. */
+static moment_t lost_on_way_back(const track_t *track, const turn_t *turn, instant_t until)
+{
+    guint32 shown = 0;
+    moment_t lost = watch_lost_for(track, turn->debt.owes, until.frame, until, &shown);
+    moment_t most = turn_parts(turn, until.at).service_time;
+    return lost == MOMENT_NONE || most == MOMENT_NONE ? 0 : MIN(lost, most);
+}
 
 static wait_t wait_of(const track_t *track, const turn_t *turn, instant_t until)
 {
     wait_parts_t parts = turn_parts(turn, until.at);
+    moment_t lost = lost_on_way_back(track, turn, until);
     moment_t time = track_since(track, (instant_t){turn->frame, turn->since}, until);
     bool known = time != MOMENT_NONE;
     return (wait_t){
         .frame = until.frame,
         .debt = turn->debt,
         .message = turn->message,
+        .opened = turn->frame,
         .sendings = turn_sendings(turn),
         .time = time,
         .request_spread = known ? parts.request_spread : MOMENT_NONE,
-        .service_time = known ? parts.service_time : MOMENT_NONE,
+        .service_time = known ? moment_since(lost, parts.service_time) : MOMENT_NONE,
+        .way_back = lost,
     };
 }
 
@@ -45,9 +58,10 @@ const wait_t *turns_wait(const track_t *track, guint32 frame)
 static void add_wait(wait_sum_t *sum, const wait_t *wait)
 {
     moment_t lost = wait->sendings > 1 ? wait->request_spread : 0;
+    moment_t spread = moment_sum(wait->request_spread, wait->service_time);
     moment_t *owed = wait->debt.owes == SENDER_SERVER ? &sum->server : &sum->client;
-    sum->network = moment_sum(sum->network, lost);
-    *owed = moment_sum(*owed, moment_since(lost, moment_sum(wait->request_spread, wait->service_time)));
+    sum->network = moment_sum(sum->network, moment_sum(lost, wait->way_back));
+    *owed = moment_sum(*owed, moment_since(lost, spread));
 }
 
 wait_sum_t turns_login_parts(const track_t *track)
@@ -241,8 +255,31 @@ static bool take_segment(turn_t *turn, const tcp_sight_t *sight, guint32 unacked
         .ack = sight->ack,
         .selective = sight->selective,
     };
+    bool open = turn->delivery.acked_frame == 0;
     turn_segment(turn, &segment, unacked);
-    return turn->delivery.acked_frame == sight->frame.number && turn_sendings(turn) > 1;
+    return open && turn->delivery.acked_frame == sight->frame.number && turn_sendings(turn) > 1;
+}
+
+static bool take_ack(turn_t *turn, const tcp_sight_t *sight)
+{
+    const segment_t ack = {
+        .frame = sight->frame.number,
+        .at = sight->frame.at,
+        .sender = sight->frame.sender,
+        .acknowledges = (sight->flags & TCP_ACK) != 0 && (sight->flags & TCP_RST) == 0,
+        .ack = sight->ack,
+        .selective = sight->selective,
+    };
+    bool open = turn->delivery.acked_frame == 0;
+    turn_segment(turn, &ack, sight->ack);
+    return open && turn->delivery.acked_frame == sight->frame.number && turn_sendings(turn) > 1;
+}
+
+const turn_t *turns_ack(track_t *track, const tcp_sight_t *sight)
+{
+    bool arrived = take_ack(&track->channel.turn, sight);
+    bool in_session = track->mars_channel != NULL && take_ack(&track->mars_channel->turn, sight);
+    return arrived ? &track->channel.turn : in_session ? &track->mars_channel->turn : NULL;
 }
 
 const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight)

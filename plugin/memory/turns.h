@@ -25,6 +25,10 @@ void turns_response_ends(channel_t *channel, exchange_t *exchange, const frame_t
  * with this frame though it had to be sent again, NULL if there is none. Valid until the next message. */
 const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight);
 
+/* The same of its acknowledgement alone, before its payload is read: what it brings may hand the turn over. First pass
+ * only. */
+const turn_t *turns_ack(track_t *track, const tcp_sight_t *sight);
+
 /* Keeps with the frame whose turn it is behind it. First pass only, at the end of the frame. */
 void turns_note(const track_t *track, annotation_t *annotation);
 

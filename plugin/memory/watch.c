@@ -170,9 +170,9 @@ static guint range_to_forget(tcp_side_t *side, const byte_range_t *ranges)
     return 0;
 }
 
-static void note_missing(tcp_side_t *side, guint32 from, guint32 to)
+static void note_missing(tcp_side_t *side, guint32 from, guint32 to, instant_t since)
 {
-    byte_range_t range = {from, to};
+    byte_range_t range = {from, to, since};
     if (side->missing == NULL) {
         side->missing = wmem_array_sized_new(wmem_file_scope(), sizeof range, 2);
     }
@@ -195,10 +195,10 @@ static void fill_missing(tcp_side_t *side, guint32 from, guint32 to)
         if (!overlaps(range, from, to)) {
             continue;
         }
-        byte_range_t behind = {to, range->to};
+        byte_range_t behind = {to, range->to, range->since};
         range->to = (gint32)(from - range->from) > 0 ? from : range->from;
         if ((gint32)(behind.to - behind.from) > 0) {
-            note_missing(side, behind.from, behind.to);
+            note_missing(side, behind.from, behind.to, behind.since);
             return; /* it ends in this range, and the others may have moved */
         }
     }
@@ -229,6 +229,31 @@ guint32 watch_first_new(const track_t *track, sender_t sender, guint32 seq, guin
     return earlier(first, seq + length);
 }
 
+void watch_refill(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *side = &track_side(track, sight->frame.sender)->tcp;
+    guint count = side->missing == NULL || sight->payload == 0 ? 0 : wmem_array_get_count(side->missing);
+    for (guint i = 0; i < count; i++) {
+        const byte_range_t *range = (const byte_range_t *)wmem_array_index(side->missing, i);
+        if (overlaps(range, sight->seq, sight->seq + sight->payload)) {
+            side->refill.frame = sight->frame.number;
+            side->refill.since = range->since;
+            return;
+        }
+    }
+}
+
+moment_t watch_lost_for(const track_t *track, sender_t sender, guint32 first, instant_t now, guint32 *shown)
+{
+    const tcp_side_t *side = &track_side_of(track, sender)->tcp;
+    if (sender == SENDER_UNKNOWN || side->refill.frame == 0 || side->refill.frame < first ||
+        side->refill.frame > now.frame) {
+        return MOMENT_NONE;
+    }
+    *shown = side->refill.since.frame;
+    return track_since(track, side->refill.since, now);
+}
+
 bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length)
 {
     return sender != SENDER_UNKNOWN && length != 0 && track_side_of(track, sender)->tcp.has_seq &&
@@ -250,6 +275,16 @@ static void watch_word_of_lost(track_t *track, tcp_side_t *of, const tcp_sight_t
         of->lost.before.frame = 0;
     } else if (of->lost.lacked_frame == 0 &&
                (sight->selective || track_since(track, of->lost.before, instant_of(&sight->frame)) >= ACK_DUE)) {
+        of->lost.lacked_frame = sight->frame.number;
+    }
+}
+
+/* A reset that acknowledges all before the bytes that are missing: who sends it did not have them. A device may put any
+ * number there. */
+static void watch_last_word_of_lost(tcp_side_t *of, const tcp_side_t *own, const tcp_sight_t *sight)
+{
+    bool device = own->ttl != 0 && rule_is_foreign_ttl(sight->ttl, own->ttl);
+    if (of->lost.before.frame != 0 && of->lost.lacked_frame == 0 && sight->ack == of->lost.from && !device) {
         of->lost.lacked_frame = sight->frame.number;
     }
 }
@@ -284,7 +319,11 @@ static void watch_ack(track_t *track, const tcp_sight_t *sight)
     if ((sight->flags & TCP_ACK) != 0 && peer->has_seq && sight->ack == peer->next_seq) {
         clock_see_ack(track, &sight->frame, peer->sent);
     }
-    if ((sight->flags & TCP_ACK) == 0 || (sight->flags & TCP_RST) != 0) {
+    if ((sight->flags & TCP_ACK) == 0) {
+        return;
+    }
+    if ((sight->flags & TCP_RST) != 0) {
+        watch_last_word_of_lost(peer, own, sight);
         return;
     }
     watch_word_of_lost(track, peer, sight);
@@ -334,9 +373,9 @@ static void watch_missing(tcp_side_t *own, const tcp_side_t *peer, const tcp_sig
 {
     if (ahead > 0) {
         note_lost(own, sight);
-        note_missing(own, own->next_seq, sight->seq);
+        note_missing(own, own->next_seq, sight->seq, instant_of(&sight->frame));
     } else if (!own->has_seq && is_behind_acked(peer, sight)) {
-        note_missing(own, peer->acked, sight->seq);
+        note_missing(own, peer->acked, sight->seq, instant_of(&sight->frame));
     } else if (sight->length > 0) {
         fill_missing(own, sight->seq, sight->seq + sight->length);
     }
@@ -351,6 +390,7 @@ static void watch_sequence(track_t *track, tcp_sight_t *sight)
     bool reset = (sight->flags & TCP_RST) != 0;
     bool stray = reset && (is_stray(own, sight->seq, ahead) || is_no_answer_to_syn(own, peer, sight));
     sight->frame.tcp.stray_reset = stray;
+    sight->frame.tcp.bare_reset = reset && (sight->flags & TCP_ACK) == 0;
     if (reset && !stray && ahead > 0) { /* what stands before it is not in the capture */
         track_note_gap(track, sight->frame.sender, sight->frame.number);
     }
@@ -413,11 +453,18 @@ static void watch_answered_alives(track_t *track, const tcp_sight_t *sight)
     }
 }
 
+#define PAUSE SECONDS(5) /* nobody waits for the rest of a message so long */
+
 /* Keep-alives do not break a silence. */
 static void watch_data(track_t *track, const tcp_sight_t *sight)
 {
     bool again = (sight->analysis & (TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_KEEP_ALIVE)) != 0;
     if (sight->has_payload && !again) {
+        moment_t idle = track_since(track, track->latest_data, instant_of(&sight->frame));
+        if (idle >= PAUSE) {
+            track->idle_before_data = idle;
+            track->data_after_idle = instant_of(&sight->frame);
+        }
         track->latest_data = instant_of(&sight->frame);
         track->keep_alives_answered = false;
     }
@@ -505,6 +552,9 @@ void watch_fill(case_t *c, const track_t *track, instant_t now)
     c->window = closed_window(track, who_closed_window(track), now, c->silence);
     c->undelivered = lost_bytes(track, now, c->silence);
     c->idle_before_request = track->idle_before_request;
+    c->idle_before_data = track->idle_before_data;
+    c->idle_ended_frame = track->data_after_idle.frame;
+    c->since_idle_ended = track_since(track, track->data_after_idle, now);
     c->frame_count = track->frames;
     c->copy_count = track->copies;
     c->bad_checksums_client = client->bad_checksums;
@@ -515,6 +565,7 @@ void watch_fill_frame(case_t *c, const track_t *track, const frame_t *frame)
 {
     c->reset_ttl = frame->tcp.reset_ttl;
     c->usual_ttl = frame->tcp.usual_ttl;
+    c->bare_reset = frame->tcp.bare_reset;
     if (frame->tcp.window_opened != SENDER_UNKNOWN) {
         c->window = closed_window(track, frame->tcp.window_opened, instant_of(frame), c->silence);
         c->window.open = true;

@@ -14,6 +14,13 @@
 tcp_sight_t watch_sight(packet_info *pinfo, const conversation_t *conversation, track_t *track,
                         const tcp_facts_t *facts);
 
+/* Meets a segment before its payload is read: whether it brings what was missing. First pass only. */
+void watch_refill(track_t *track, const tcp_sight_t *sight);
+
+/* How long ago a side had sent what this frame, or one before it from `first` on, brings: it was lost on its way, or
+ * came late. `shown`: gets the frame that shows it. MOMENT_NONE if nothing does. */
+moment_t watch_lost_for(const track_t *track, sender_t sender, guint32 first, instant_t now, guint32 *shown);
+
 /* Takes a frame before its own messages are told, and notes in it what TCP does. First pass only. */
 void watch_frame(track_t *track, tcp_sight_t *sight);
 

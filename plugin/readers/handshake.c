@@ -12,6 +12,7 @@
 #include "memory/links.h"
 #include "memory/tickets.h"
 #include "memory/turns.h"
+#include "memory/watch.h"
 #include "wire/text.h"
 
 #define WRAPPED_TLS_LIMIT 0x10000
@@ -275,11 +276,13 @@ static void note_slow_answer(const pdu_t *s)
     }
     moment_t took = track_since(track, (instant_t){turn->frame, turn->since}, instant_of(&s->first));
     if (took > diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
-        char network[RULE_TEXT];
+        char network[RULE_TEXT], lost[RULE_TEXT];
+        guint32 shown = 0;
+        moment_t lost_for = watch_lost_for(track, SENDER_SERVER, s->first.number, instant_of(&s->first), &shown);
         diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,
-                 "%s s to the first byte of the answer to %s in frame %u%s, inferred from sizes and directions",
+                 "%s s to the first byte of the answer to %s in frame %u%s%s, inferred from sizes and directions",
                  seconds(took).text, hidden_question(track, turn->frame), turn->frame,
-                 network_words(turn, s->first.at, network));
+                 network_words(turn, s->first.at, network), lost_words(lost_for, shown, lost));
     }
 }
 
@@ -289,9 +292,12 @@ static void note_slow_login(const pdu_t *s)
     track_t *track = s->track;
     moment_t took = track->times[TIME_LOGIN].frame == s->frame.number ? track->times[TIME_LOGIN].took : MOMENT_NONE;
     if (took != MOMENT_NONE && took > diagnoses_limit(LIMIT_SLOW_STEP)) {
-        char network[RULE_TEXT];
-        diagnose(track, s->frame.number, DIAGNOSIS_SLOW_STEP, "%s took %s s%s", time_name(TIME_LOGIN),
-                 seconds(took).text, network_words(&track->channel.turn, s->first.at, network));
+        char network[RULE_TEXT], lost[RULE_TEXT];
+        guint32 shown = 0;
+        moment_t lost_for = watch_lost_for(track, SENDER_SERVER, s->first.number, instant_of(&s->first), &shown);
+        diagnose(track, s->frame.number, DIAGNOSIS_SLOW_STEP, "%s took %s s%s%s", time_name(TIME_LOGIN),
+                 seconds(took).text, network_words(&track->channel.turn, s->first.at, network),
+                 lost_words(lost_for, shown, lost));
     }
 }
 

@@ -7,11 +7,13 @@
 #include <stdio.h>
 
 #include "compat.h"
+#include "core/ends.h"
 #include "judge/advance.h"
 #include "memory/turns.h"
 #include "memory/links.h"
 #include "memory/sessions.h"
 #include "memory/tickets.h"
+#include "memory/watch.h"
 #include "wire/text.h"
 
 /* A text of the response in file scope; NULL if it is empty. */
@@ -282,6 +284,22 @@ void disprove_refusal(const pdu_t *s)
     retell_frames(track, frame);
 }
 
+/* The server had nothing to say to the request, and says late when it has done with it. */
+static bool note_slow_acknowledgement(const pdu_t *s, const exchange_t *exchange)
+{
+    instant_t asked = {exchange->attention_frame, exchange->attention};
+    moment_t took = track_since(s->track, asked, instant_of(&s->first));
+    if (exchange->response_frame <= exchange->attention_frame || took <= diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
+        return false;
+    }
+    diagnose(
+        s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,
+        "%s s to the acknowledgement of the ATTENTION in frame %u: the server was busy, as with a rollback, or did "
+        "not see it",
+        seconds(took).text, exchange->attention_frame);
+    return true;
+}
+
 static void note_command_answer(const pdu_t *s, const channel_t *channel, const response_t *r)
 {
     exchange_t *exchange = exchange_answered(s, channel);
@@ -295,16 +313,21 @@ static void note_command_answer(const pdu_t *s, const channel_t *channel, const 
         so_far.response_frame = s->first.number;
         so_far.responded = s->first.at;
     }
+    if (r->attention_ack && so_far.attention_frame != 0 && note_slow_acknowledgement(s, &so_far)) {
+        return;
+    }
     moment_t took = track_response_time(s->track, &so_far);
     if (took > diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
-        char network[RULE_TEXT] = "";
+        char network[RULE_TEXT] = "", lost[RULE_TEXT];
+        guint32 shown = 0;
+        moment_t lost_for = watch_lost_for(s->track, SENDER_SERVER, s->first.number, instant_of(&s->first), &shown);
         if (exchange->sendings > 1) {
             snprintf(network, sizeof network, ", of which %s s until the server acknowledged it, sent %u times",
                      seconds(moment_since(exchange->begun, exchange->arrived)).text, exchange->sendings);
         }
         diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,
-                 "%s s to the first byte of the answer to frame %u%s", seconds(took).text, exchange->request_frame,
-                 network);
+                 "%s s to the first byte of the answer to frame %u%s%s", seconds(took).text, exchange->request_frame,
+                 network, lost_words(lost_for, shown, lost));
     }
 }
 

@@ -10,6 +10,7 @@
 #include "judge/judge.h"
 #include "memory/links.h"
 #include "memory/turns.h"
+#include "memory/watch.h"
 
 /* The first error led to the others; of warnings the latest is nearest to the end. */
 static bool is_worse(const finding_t *finding, const worst_t *than)
@@ -95,8 +96,10 @@ const char *outcome_failure(const track_t *track, const worst_t *worst)
         return "Login unfinished";
     case STATE_CONNECTING:
         return error || cut || is_syn_unanswered(track) ? "Not connected" : NULL;
-    case STATE_LOGGING_IN:
-        return error ? "Login unfinished" : cut || track->last_wait != 0 ? "Outcome unknown" : NULL;
+    case STATE_LOGGING_IN: /* where the connection is over, what TLS hides may have ended the login */
+        return error && track->connection.close == CLOSE_OPEN ? "Login unfinished"
+               : error || cut || track->last_wait != 0        ? "Outcome unknown"
+                                                              : NULL;
     case STATE_PROBE:
     case STATE_REDIRECTED: /* its end is meant, however it comes */
         return error ? "Broken" : NULL;
@@ -151,13 +154,19 @@ const char *outcome_text(const error_record_t *error, const worst_t *worst)
     return error != NULL && error->message != NULL ? error->message : worst->text;
 }
 
+/* What was owed may have come where the capture has a hole. */
+static bool may_have_been_paid(const track_t *track, const wait_t *wait)
+{
+    return track_side_of(track, wait->debt.owes)->tcp.gap > wait->opened && !watch_gap_is_loss(track);
+}
+
 bool outcome_wait(const track_t *track, wait_t *wait)
 {
     if (track_lacks_a_side(track)) {
         return false;
     }
     instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
-    return turns_last_wait(track, diagnoses_silence(last), wait);
+    return turns_last_wait(track, diagnoses_silence(last), wait) && !may_have_been_paid(track, wait);
 }
 
 step_t outcome_step(const track_t *track)

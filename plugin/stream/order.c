@@ -72,6 +72,8 @@ static void tell_parcel(order_t *order, parcel_t *parcel)
     tcp_sight_t *sight = &parcel->sight;
     direction_t *direction = direction_of(order, sight->frame.sender);
     clear_copy(track, sight);
+    watch_refill(track, sight);
+    advance_ack(track, sight);
     units_note_gaps(track, sight);
     kept_take(track, &direction->told, &direction->hole, parcel);
     parcel_tell(track, parcel);

@@ -17,6 +17,7 @@
 
 #include "compat.h"
 #include "core/recognise.h"
+#include "judge/advance.h"
 #include "memory/lookup.h"
 #include "memory/ports.h"
 #include "memory/watch.h"
@@ -339,6 +340,8 @@ static bool begin_reading(track_t *track, packet_info *pinfo)
         return false;
     }
     bool again = units_are_again(track, &sight);
+    watch_refill(track, &sight);
+    advance_ack(track, &sight);
     units_note_gaps(track, &sight);
     return again;
 }

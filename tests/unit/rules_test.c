@@ -35,6 +35,8 @@ static case_t healthy(void)
         .since_data = MILLISECONDS(3),
         .waited = MILLISECONDS(3),
         .sending_for = 0,
+        .answer_lost_for = MOMENT_NONE,
+        .since_idle_ended = MOMENT_NONE,
         .prelogin_client = true,
         .prelogin_server = true,
         .encrypt_client = ENCRYPT_OFF,
@@ -326,6 +328,8 @@ MODIFY(slow_server_hello, slow_client(c); see(c, MESSAGE_SERVER_HELLO, SENDER_SE
 MODIFY(slow_after_ticket, kerberos(c); c->since_client = c->waited = SECONDS(2);
        c->turn.message = MESSAGE_KERBEROS_AP_REP;)
 MODIFY(slow_controller, ntlm(c); c->since_client = SECONDS(2);)
+MODIFY(slow_network, slow_controller(c); c->resent.sendings = 3; c->resent.spread = SECONDS(2);)
+MODIFY(slow_way_back, slow_controller(c); c->answer_lost_for = SECONDS(2);)
 MODIFY(slow_password, c->since_client = SECONDS(2);)
 MODIFY(fedauth, see(c, MESSAGE_FEDAUTH_TOKEN, SENDER_CLIENT); c->fedauthinfo_frame = 9;)
 MODIFY(fedauth_alone, see(c, MESSAGE_FEDAUTH_TOKEN, SENDER_CLIENT);)
@@ -345,6 +349,10 @@ MODIFY(client_rst_late, client_rst(c); c->before.closed_first = SENDER_CLIENT;)
 MODIFY(rst_after_wait, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGED_IN);
        c->since_client = c->waited = SECONDS(9);)
 MODIFY(server_rst, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_COMMAND, STATE_LOGGED_IN);)
+MODIFY(hangs_up, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_REACHED, STATE_CONNECTING);)
+MODIFY(resets_at_once, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_REACHED, STATE_CONNECTING);)
+MODIFY(resets_spoken, resets_at_once(c); c->before.spoken = true;)
+MODIFY(resets_late, resets_at_once(c); c->waited = SECONDS(5);)
 MODIFY(long_packet_fin, server_fin_login(c); c->login_packet = 4097;)
 MODIFY(whole_packet_fin, server_fin_login(c); c->login_packet = 4096;)
 MODIFY(server_rst_login, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGING_IN);)
@@ -375,14 +383,30 @@ MODIFY(abandoned, command_waits(c); end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_
 MODIFY(closed_idle, abandoned(c); c->turn.debt.owes = SENDER_UNKNOWN; c->turn.debt.awaited = AWAITED_NOTHING;)
 MODIFY(abandoned_undelivered, abandoned(c); deliver(c, 5);)
 MODIFY(abandoned_unread, abandoned(c); c->last_server_frame = c->last_client_frame + 1;)
+MODIFY(abandoned_alone, abandoned(c); c->keep_alives = 5;)
 MODIFY(abandoned_gap, abandoned(c); c->answer_missing = true;)
 MODIFY(other_ttl, server_rst(c); c->reset_ttl = 64;)
 MODIFY(next_ttl, server_rst(c); c->reset_ttl = 127;)
+MODIFY(other_ttl_login, server_rst_login(c); c->reset_ttl = 64;)
+MODIFY(other_ttl_hello, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_HELLO, STATE_LOGGING_IN); c->reset_ttl = 64;)
+MODIFY(other_ttl_prelogin, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_PRELOGIN, STATE_LOGGING_IN); c->reset_ttl = 64;)
+MODIFY(other_ttl_secured, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_SECURED, STATE_LOGGING_IN); c->reset_ttl = 64;)
+MODIFY(other_ttl_late, other_ttl_prelogin(c); c->waited = SECONDS(5);)
+MODIFY(unknown_there, killed_by_rst(c); ask(c); deliver(c, 0); c->bare_reset = true;)
+MODIFY(known_there, unknown_there(c); c->turn.delivery.acked_frame = 13;)
+MODIFY(late_word, client_rst(c); c->bare_reset = true; c->idle_before_data = SECONDS(60); c->idle_ended_frame = 14;
+       c->since_idle_ended = MILLISECONDS(9);)
+MODIFY(late_word_to_client, late_word(c); c->idle_ended_frame = c->last_client_frame;)
+MODIFY(late_word_and_time, late_word(c); c->since_idle_ended = SECONDS(3);)
 MODIFY(idle, server_rst(c); ask(c); c->idle_before_request = SECONDS(60);)
 MODIFY(idle_unasked, server_rst(c); c->since_data = SECONDS(60);)
+MODIFY(idle_alone, idle_unasked(c); c->keep_alives = 5;)
 MODIFY(less_idle_unasked, server_rst(c); c->since_data = SECONDS(59);)
 MODIFY(less_idle, idle(c); c->idle_before_request = SECONDS(59);)
 MODIFY(no_ack, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN); c->attention_frame = 12;)
+MODIFY(hidden_no_ack, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_HIDDEN, STATE_LOGGING_IN); c->waited = SECONDS(5);
+       c->turn.debt = command_debt(MESSAGE_ATTENTION); c->turn.message = MESSAGE_ATTENTION;)
+MODIFY(hidden_no_ack_yet, hidden_no_ack(c); c->waited = MILLISECONDS(900);)
 MODIFY(no_ack_seen, no_ack(c); c->gap = true;)
 
 /* The capture. */
@@ -458,6 +482,7 @@ static const struct {
     ROW(PIPE_BROKEN, pipe_breaks, pipe_ends_refused),
     ROW(PIPE_BROKEN, pipe_breaks, pipe_closed),
     ROW(PROBE, probe, parallel),
+    ROW(PROBE, probe, hangs_up),
     ROW(PARALLEL_CONNECT, parallel, probe),
     ROW(CLIENT_SILENT, silent_client, quick_client),
     ROW(KDC_UNANSWERED, asks_kdc, silent_client),
@@ -473,6 +498,7 @@ static const struct {
     ROW(PRELOGIN_UNANSWERED, prelogin_waits, prelogin_perhaps_answered),
     ROW(PRELOGIN_UNANSWERED, tickets_and_long_silence, tickets_alone),
     ROW(PRELOGIN_REFUSED, prelogin_refused, prelogin_waits),
+    ROW(PRELOGIN_REFUSED, prelogin_refused, other_ttl_prelogin),
     ROW(PRELOGIN_REFUSED, prelogin_refused, refused_behind_an_answer),
     ROW(PRELOGIN_REFUSED, prelogin_refused, prelogin_dropped),
     ROW(ENCRYPTION_MISMATCH, mismatch, no_encryption),
@@ -480,6 +506,7 @@ static const struct {
     ROW(ENCRYPTION_MISMATCH, tls_all_the_same, hello_closed),
     ROW(INSTANCE_MISMATCH, other_instance, right_instance),
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_answered_closed),
+    ROW(TLS_REFUSED_BY_SERVER, hello_closed, other_ttl_hello),
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, tls_all_the_same),
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_dropped),
     ROW(TLS_REFUSED_BY_SERVER, hello_closed, hello_closed_unread),
@@ -500,6 +527,7 @@ static const struct {
     ROW(TLS_SELF_SIGNED, self_issued, issued),
     ROW(LOGIN_IN_CLEAR, clear_password, clear_token),
     ROW(NO_LOGIN_SENT, no_login, mismatch),
+    ROW(NO_LOGIN_SENT, no_login, other_ttl_secured),
     ROW(NO_LOGIN_SENT, hello_unanswered, after_alert),
     ROW(NO_LOGIN_SENT, hello_unanswered, hello_answer_unread),
     ROW(NO_LOGIN_SENT, prelogin_perhaps_answered, prelogin_waits),
@@ -532,6 +560,8 @@ static const struct {
     ROW(SPN_DUPLICATE, duplicate, unknown),
     ROW(KERBEROS_ERROR, no_type, unknown),
     ROW(SLOW_DOMAIN_CONTROLLER, slow_controller, slow_password),
+    ROW(SLOW_DOMAIN_CONTROLLER, slow_controller, slow_way_back),
+    ROW(SLOW_DOMAIN_CONTROLLER, slow_controller, slow_network),
     ROW(SLOW_DOMAIN_CONTROLLER, slow_controller, slow_after_ticket),
     ROW(ENTRA_TOKEN_WAIT, fedauth, fedauth_alone),
     ROW(SLOW_LOGIN, slow_tls, quick_tls),
@@ -551,10 +581,15 @@ static const struct {
     ROW(RESET_BY_SERVER_LOGIN, server_rst_hidden, server_rst_hidden_idle),
     ROW(RESET_BY_SERVER_LOGIN, server_rst_hidden, server_rst_hidden_long),
     ROW(RESET_BY_SERVER, server_rst_hidden_idle, server_rst_hidden),
+    ROW(RESET_BY_SERVER_LOGIN, server_rst_login, other_ttl_login),
+    ROW(RESET_BY_SERVER_LOGIN, resets_at_once, resets_spoken),
+    ROW(RESET_BY_SERVER_LOGIN, resets_at_once, resets_late),
+    ROW(SERVER_CLOSED_LOGIN, hangs_up, resets_at_once),
     ROW(RESET_AFTER_CLOSE, client_rst_late, client_rst),
     ROW(OPEN_AT_END, open_request, closed_request),
     ROW(KILLED, killed, server_fin),
     ROW(KILLED, killed, killed_by_device),
+    ROW(KILLED, known_there, unknown_there),
     ROW(KILLED, killed, killed_for_its_window),
     ROW(KEEP_ALIVE_TIMEOUT, keep_alives, four_keep_alives),
     ROW(RETRANSMISSION_TIMEOUT, copies, four_copies),
@@ -564,10 +599,18 @@ static const struct {
     ROW(REQUEST_ABANDONED, abandoned, abandoned_undelivered),
     ROW(REQUEST_ABANDONED, abandoned, abandoned_gap),
     ROW(REQUEST_ABANDONED, abandoned, abandoned_unread),
+    ROW(REQUEST_ABANDONED, abandoned, abandoned_alone),
     ROW(RESET_BY_DEVICE, other_ttl, next_ttl),
+    ROW(RESET_BY_DEVICE, other_ttl, other_ttl_login),
+    ROW(RESET_LOGIN_BY_DEVICE, other_ttl_login, other_ttl),
+    ROW(PRELOGIN_UNANSWERED, other_ttl_late, other_ttl_prelogin),
     ROW(IDLE_RESET, idle, less_idle),
+    ROW(IDLE_RESET, idle_unasked, idle_alone),
+    ROW(IDLE_RESET, late_word, late_word_to_client),
+    ROW(IDLE_RESET, late_word, late_word_and_time),
     ROW(IDLE_RESET, idle_unasked, less_idle_unasked),
     ROW(ATTENTION_UNACKNOWLEDGED, no_ack, no_ack_seen),
+    ROW(ATTENTION_UNACKNOWLEDGED, hidden_no_ack, hidden_no_ack_yet),
     ROW(ZERO_WINDOW, window_opens, window_opens_soon),
     ROW(ZERO_WINDOW, window_at_close, window_still_closed),
     ROW(MARS_UNUSED, mars_idle, mars_hidden),
