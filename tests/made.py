@@ -23,6 +23,16 @@ scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=16.0.41
 """
 # The TCP handshake, at 0.
 OPENING = "0.000 client SYN\n0.001 server SYN\n0.002 client ACK\n"
+HELLO = OPENING + """
+0.003 client PRELOGIN encrypt=off
+0.004 server PRELOGIN encrypt=off
+0.005 client CLIENT_HELLO
+"""
+TLS = HELLO + """
+0.006 server SERVER_HELLO
+0.007 client CLIENT_KEY_EXCHANGE
+0.008 server CHANGE_CIPHER_SPEC
+"""
 # A login of 11 frames, at 0.
 LOGIN = "include diag-login.part at 0\n"
 ROWS = "column=name rows=" + ",".join(letter * 30 for letter in "ABC")

@@ -8,18 +8,8 @@ import pytest
 import captures
 import findings
 import wireshark
-from made import LOGIN, OPENING, ROWS, raised, told
+from made import HELLO, LOGIN, OPENING, ROWS, TLS, raised, told
 
-HELLO = OPENING + """
-0.003 client PRELOGIN encrypt=off
-0.004 server PRELOGIN encrypt=off
-0.005 client CLIENT_HELLO
-"""
-TLS = HELLO + """
-0.006 server SERVER_HELLO
-0.007 client CLIENT_KEY_EXCHANGE
-0.008 server CHANGE_CIPHER_SPEC
-"""
 NTLM = TLS + """
 0.010 client ENCRYPTED_LOGIN7 host=APP10 app=Orders server=sql.contoso.com library=ODBC token=ntlm_negotiate
 0.011 server NTLM_CHALLENGE domain=CONTOSO computer=SQL20 dns=contoso.com

@@ -8,19 +8,9 @@ from scapy.utils import rdpcap
 
 import captures
 import findings
-from made import LOGIN, OPENING, column, payload, raised, told, written
+from made import HELLO, LOGIN, OPENING, TLS, column, payload, raised, told, written
 
 LOST = 0.3  # seconds until a segment is sent again; doubled each time
-HELLO = OPENING + """
-0.003 client PRELOGIN encrypt=off
-0.004 server PRELOGIN encrypt=off
-0.005 client CLIENT_HELLO
-"""
-TLS = HELLO + """
-0.006 server SERVER_HELLO
-0.007 client CLIENT_KEY_EXCHANGE
-0.008 server CHANGE_CIPHER_SPEC
-"""
 SERVER_HELLO = "0.006 server SERVER_HELLO send={}\n0.006 server REST\n0.007 client ACK\n"
 MANY = "column=name rows=" + ",".join(letter * 100 for letter in "ABCDEFGHIJ")
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A turn belongs to one lane: the TCP handshake and the login, the commands of a connection, or those of one MARS
+ * A turn belongs to one channel: the TCP handshake and the login, the commands of a connection, or those of one MARS
  * session. Sequence numbers are TCP's and come round.
  */
 #ifndef TDSCONN_TURN_H
