@@ -8,12 +8,17 @@ import pytest
 import captures
 import findings
 import wireshark
-from made import HELLO, LOGIN, OPENING, ROWS, TLS, raised, told
+from made import HELLO, LOGIN, OPENING, ROWS, TLS, column, raised, told
 
 NTLM = TLS + """
 0.010 client ENCRYPTED_LOGIN7 host=APP10 app=Orders server=sql.contoso.com library=ODBC token=ntlm_negotiate
 0.011 server NTLM_CHALLENGE domain=CONTOSO computer=SQL20 dns=contoso.com
 0.012 client NTLM_AUTHENTICATE domain=CONTOSO user=joe33 workstation=APP10 computer=SQL20 dns=contoso.com spn=MSSQLSvc/sql.contoso.com:1433
+"""
+LOGIN_OF_MARS = """
+0.010 client ENCRYPTED_LOGIN7 host=APP10 user=orders app=Orders server=sql.contoso.com library=ODBC
+0.011 server LOGINACK server=SQL20 database=Orders spid=51
+1.000 client SMP_SYN sid=0
 """
 LOGINACK = "server LOGINACK server=SQL20 database=Orders spid=51"
 ASKED = LOGIN + '1.000 client BATCH text="SELECT 1"\n'
@@ -108,6 +113,19 @@ def test_who_owed_behind_a_hole_is_not_known():
     rows = [line.split("|") for line in wireshark.tshark(capture, "-q", "-2", "-z", "tdsconn,failures") if "|" in line]
     head, row = ([cell.strip() for cell in one] for one in rows)
     assert (row[head.index("What")], row[head.index("Owed by")]) == ("Outcome unknown", "-")
+
+
+def test_an_answer_whose_first_ack_comes_with_the_attention_may_just_have_come():
+    asked = ASKED + f"1.001 {RESULT}\n"
+    for acknowledged, found in (("", []), ("1.050 client ACK\n", [15])):
+        assert raised(told(asked + acknowledged + "31.000 client ATTENTION\n"), "answer_not_read") == found
+
+
+def test_the_end_ends_the_waits_of_sessions_too():
+    story = TLS.replace("encrypt=off", "encrypt=off mars=on") + LOGIN_OF_MARS + '1.001 client BATCH text="SELECT 1" sid=0\n'
+    owes = column(told(story + "31.000 client RST\n"), "tdsconn.turn.owes")
+    last = max(owes)
+    assert (owes[last - 1], owes[last]) == ("2", "0")
 
 
 def test_a_silence_that_nobody_ends_may_be_a_loss():

@@ -64,7 +64,8 @@ static void note_unread(const pdu_t *s, const channel_t *channel, const exchange
     const turn_t *response = &channel->turn;
     instant_t now = instant_of(&s->frame);
     moment_t since = track_since(s->track, (instant_t){response->frame, response->since}, now);
-    bool acknowledged = response->message == MESSAGE_RESPONSE && response->delivery.acked_frame != 0;
+    guint32 acked = response->delivery.acked_frame; /* before the ATTENTION, or the answer may just have come */
+    bool acknowledged = response->message == MESSAGE_RESPONSE && acked != 0 && acked < s->frame.number;
     if (!acknowledged || since < diagnoses_limit(LIMIT_SLOW_STEP) ||
         track_may_lack_client_word(s->track, exchange->request_frame)) {
         return;
