@@ -184,6 +184,12 @@ static void login_goes_on(track_t *track, const frame_t *frame, message_t messag
     turn_pass(turn, debt, &by);
 }
 
+static void close_turn(gpointer sid _U_, gpointer value, gpointer data _U_)
+{
+    ((mars_track_t *)value)->channel.turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};
+}
+
+/* The first end ends all waits: its copies, and the other side's FIN, end none. */
 static void connection_ends(track_t *track, const frame_t *frame)
 {
     const turn_t *open = turns_open(track);
@@ -192,6 +198,9 @@ static void connection_ends(track_t *track, const frame_t *frame)
         track->last_wait = wmem_array_get_count(track->waits);
     }
     track->channel.turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};
+    if (track->sessions != NULL) {
+        wmem_map_foreach(track->sessions, close_turn, NULL);
+    }
 }
 
 void turns_message(track_t *track, const frame_t *frame, message_t message)
