@@ -60,6 +60,11 @@ def test_the_worst_comes_first():
     assert told == sorted(told) and len(set(told)) >= 3
 
 
+def test_the_most_frequent_cause_comes_first():
+    counts = [int(cause["Conns"]) for cause in cells(report()[HEADINGS[1]])]
+    assert counts == sorted(counts, reverse=True) and len(set(counts)) > 1
+
+
 def test_one_pass_tells_what_two_tell():
     one, two = report(), report(two_pass=True)
     for heading in HEADINGS:

@@ -77,6 +77,12 @@ static int cause_order(const void *a, const void *b)
     return order != 0 ? order : order_of_numbers(left->error, right->error);
 }
 
+/* What happened most often comes first. */
+static int cause_rank(const void *a, const void *b)
+{
+    return order_of_numbers(((const cause_row_t *)b)->connections, ((const cause_row_t *)a)->connections);
+}
+
 static const char *with_others(const char *end, bool others)
 {
     return wmem_strdup_printf(table_scratch(), "%s%s", end, others ? " ..." : "");
@@ -126,6 +132,7 @@ const statistic_t report_causes = {
     .column_count = COUNT_OF(cause_columns),
     .row_size = sizeof(cause_row_t),
     .order = cause_order,
+    .rank = cause_rank,
     .take_connection = take_cause,
 };
 

@@ -421,18 +421,40 @@ static void table_write_row(const table_t *table, GString *text, const char *ind
     }
 }
 
+static gint rank_of_lines(gconstpointer a, gconstpointer b, gpointer statistic)
+{
+    const line_t *const *left = (const line_t *const *)a;
+    const line_t *const *right = (const line_t *const *)b;
+    return ((const statistic_t *)statistic)->rank((*left)->row, (*right)->row);
+}
+
+/* The lines as a text has them. Valid as they are; the caller frees the array. */
+static GPtrArray *lines_by_rank(const table_t *table)
+{
+    GPtrArray *lines = g_ptr_array_sized_new(table->lines->len);
+    for (guint i = 0; i < table->lines->len; i++) {
+        g_ptr_array_add(lines, line_at(table, i));
+    }
+    if (table->statistic->rank != NULL) { /* GLib's order of those that rank alike is that of before */
+        g_ptr_array_sort_with_data(lines, rank_of_lines, (gpointer)table->statistic);
+    }
+    return lines;
+}
+
 void table_write(const table_t *table, GString *text, const char *indent, guint most)
 {
-    guint count = MIN(table->lines->len, most);
+    GPtrArray *lines = lines_by_rank(table);
+    guint count = MIN(lines->len, most);
     if (count > 0) {
         table_write_row(table, text, indent, NULL);
     }
     for (guint i = 0; i < count; i++) {
-        table_write_row(table, text, indent, line_at(table, i)->cells);
+        table_write_row(table, text, indent, ((const line_t *)g_ptr_array_index(lines, i))->cells);
     }
-    if (count < table->lines->len) {
-        g_string_append_printf(text, "%s... and %u more\n", indent, table->lines->len - count);
+    if (count < lines->len) {
+        g_string_append_printf(text, "%s... and %u more\n", indent, lines->len - count);
     }
+    g_ptr_array_free(lines, TRUE);
 }
 
 /* }}} */

@@ -41,6 +41,7 @@ typedef struct {
     guint column_count;
     gsize row_size;
     int (*order)(const void *a, const void *b); /* of two rows; 0 = the same row */
+    int (*rank)(const void *a, const void *b);  /* of two rows in a text, 0 = by order; may be NULL */
     void (*free_row)(void *row);                /* what it points to; may be NULL */
     /* A connection of which a frame passed the filter: told once, when everything is known of it. May be NULL. */
     void (*take_connection)(table_t *table, const track_t *track);
@@ -66,7 +67,7 @@ void table_clear(table_t *table);
 guint table_count(const table_t *table);
 const void *table_at(const table_t *table, guint index);
 
-/* Adds its titles and at most `most` rows as lines that begin with `indent`; nothing without rows. */
+/* Adds its titles and at most `most` rows, by rank, as lines that begin with `indent`; nothing without rows. */
 void table_write(const table_t *table, GString *text, const char *indent, guint most);
 
 /* An order of rows: by the guint32 that they begin with. */
