@@ -13,12 +13,13 @@ import pytest
 import wireshark
 
 ZIPS = wireshark.ROOT / "build/windows"
+VERSION = (wireshark.ROOT / "plugin/VERSION").read_text(encoding="utf-8").strip()
 PAGE = (wireshark.ROOT / "docs/install.md").read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=None)
 def dll(version, processor="x64"):
-    [path] = ZIPS.glob(f"tdsconn-*-wireshark-{version}-windows-{processor}.zip")
+    path = ZIPS / f"tdsconn-{VERSION}-wireshark-{version}-windows-{processor}.zip"
     return zipfile.ZipFile(path).read(f"plugins/{version}/epan/tdsconn.dll")
 
 
