@@ -16,6 +16,7 @@ CAPTURE = wireshark.CAPTURES / "real/odbc-kerberos-login-only-tls.pcapng"
 SUMMARY = "Kerberos login to 10.10.10.10:1433 in 0.048 s, MARS off, login only TLS 1.2, closed normally"
 PROFILE = "SQL Server connections"
 VERSION = ".".join(map(str, wireshark.version()))
+OURS = (wireshark.ROOT / "plugin/VERSION").read_text(encoding="utf-8").strip()
 
 # A system that is this one until something in it is changed, and that is gone when its command ends.
 OWN_SYSTEM = """
@@ -36,8 +37,8 @@ needs_root = pytest.mark.skipif(not wireshark.AM_ROOT, reason="only root install
 
 
 def package(pattern):
-    """The one package whose name ends so."""
-    (found,) = PACKAGES.glob(f"*{pattern}")
+    """The one package of this version whose name ends so."""
+    (found,) = PACKAGES.glob(f"tdsconn?{OURS}*{pattern}")
     return found
 
 
