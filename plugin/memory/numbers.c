@@ -40,16 +40,16 @@ static guint32 dropped_before(guint32 shown)
     return behind == 0 ? 0 : drop_at(behind - 1)->dropped;
 }
 
-/* The frame before, which had this number, was dropped. */
+/* The frame before, which had this number, was dropped. Numbers do not go back. */
 static void note_drop(guint32 shown)
 {
-    const drop_t drop = {shown, dropped_before(shown) + 1};
     if (capture.numbers.drops == NULL) {
-        capture.numbers.drops = wmem_array_new(wmem_file_scope(), sizeof drop);
+        capture.numbers.drops = wmem_array_new(wmem_file_scope(), sizeof(drop_t));
     }
-    guint behind = frames_from(capture.numbers.drops, shown);
-    if (behind < wmem_array_get_count(capture.numbers.drops)) {
-        *(drop_t *)wmem_array_index(capture.numbers.drops, behind) = drop;
+    const drop_t drop = {shown, dropped_before(shown) + 1};
+    guint count = wmem_array_get_count(capture.numbers.drops);
+    if (count > 0 && drop_at(count - 1)->shown == shown) {
+        *(drop_t *)wmem_array_index(capture.numbers.drops, count - 1) = drop;
     } else {
         wmem_array_append_one(capture.numbers.drops, drop);
     }
@@ -74,6 +74,7 @@ static void settle(const packet_info *pinfo)
         capture.numbers.latest = 0;
     }
     capture.numbers.settled = true;
+    capture.numbers.asked = NULL; /* its last frame may be another by now */
 }
 
 guint32 number_of(const packet_info *pinfo)

@@ -150,14 +150,15 @@ bool track_is_last(const track_t *track, const packet_info *pinfo)
     if (!PINFO_FD_VISITED(pinfo)) {
         return false;
     }
+    guint32 number = number_of(pinfo); /* first: it learns of the latest frame whether it was dropped */
     if (capture.numbers.drops == NULL) {
-        return pinfo->num == track->last_frame;
+        return number == track->last_frame;
     }
     if (capture.numbers.asked != track) { /* as the frames of a connection stand together more often than not */
         capture.numbers.asked = track;
         capture.numbers.last = last_shown(track);
     }
-    return number_of(pinfo) == capture.numbers.last;
+    return number == capture.numbers.last;
 }
 
 sender_t track_sender(const track_t *track, const packet_info *pinfo)
