@@ -13,8 +13,8 @@
 
 typedef struct {
     address host; /* file scope */
-    const char *name, *application,
-        *driver; /* as LOGIN7 has them, the name also as NTLM has it; file scope, NULL = not known */
+    /* As LOGIN7 has them, the name also as NTLM has it; file scope, NULL = not known. */
+    const char *name, *application, *driver;
     const char *client;
     const char *pooling; /* static; NULL = nobody knows */
     guint32 connections, failures, reused, peak, ports, retransmissions, keep_alives;
@@ -72,11 +72,15 @@ static void count_begin(client_row_t *row, moment_t begun)
     row->peak = MAX(row->peak, row->begun->len - row->from);
 }
 
+/* By frames: among all entries those that moved to the end stand twice. */
 static guint32 messages_of(const track_t *track, message_t message)
 {
     guint32 count = 0;
-    for (guint32 i = 0; i < wmem_array_get_count(track->entries); i++) {
-        count += track_entry_at(track, i)->message == message;
+    for (guint32 i = 0; i < wmem_array_get_count(track->annotations); i++) {
+        const annotation_t *annotation = track_annotation_at(track, i);
+        for (guint32 entry = 0; entry < annotation->entry_count; entry++) {
+            count += track_entry_of(track, annotation, entry)->message == message;
+        }
     }
     return count;
 }
