@@ -65,6 +65,15 @@ def test_the_most_frequent_cause_comes_first():
     assert counts == sorted(counts, reverse=True) and len(set(counts)) > 1
 
 
+def test_the_first_frames_of_a_cause_are_the_first():
+    """Here the connection that was opened first is refused after the second."""
+    capture = captures.real("srv-too-many-connections")
+    refused = [int(frame) for frame, in wireshark.fields(capture, "frame.number", display_filter="tdsconn.expert.login_refused")]
+    assert len(refused) == 5
+    cause, = cells(report_of(capture)[HEADINGS[1]])
+    assert cause["Frames"] == " ".join(map(str, refused[:4])) + " ..."
+
+
 def test_one_pass_tells_what_two_tell():
     one, two = report(), report(two_pass=True)
     for heading in HEADINGS:
@@ -85,12 +94,12 @@ def test_causes_are_the_failures():
                                                for title in ("What", "Diagnosis", "Error", "Owed by"))]
         assert len(like) == int(cause["Conns"]), cause
         frames = cause["Frames"].removesuffix(" ...").split()
-        assert frames == [row["Frame"] for row in like][:len(frames)]
+        assert frames == sorted((row["Frame"] for row in like), key=int)[:len(frames)]
         assert len(frames) == min(4, len(like))
 
 
 def test_causes_have_the_ends_of_the_first_and_say_whether_there_are_others():
-    failures = table("failures")
+    failures = sorted(table("failures"), key=lambda row: int(row["Frame"]))
     ends = {row["Conn"]: (row["Server"], row["Client"].rpartition(":")[0].strip("[]")) for row in table("connections")}
     for cause in cells(report()[HEADINGS[1]]):
         like = [ends[row["Conn"]] for row in failures if all(row[title] == cause[title]

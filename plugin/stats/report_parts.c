@@ -14,18 +14,34 @@
 
 #define COUNT_OF(table) ((guint)G_N_ELEMENTS(table))
 
-/* Some frames, as a text: the first ones. */
-#define FRAMES_ROOM 40
 #define FRAMES_MOST 4
 
-static void add_frame(char frames[FRAMES_ROOM], guint32 count, guint32 frame)
+/* The first of some frames, in order, and as a text. */
+typedef struct {
+    guint32 number[FRAMES_MOST];
+    char text[60];
+} frames_t;
+
+/* One more than `count`. Returns whether it is the first of them. */
+static bool add_frame(frames_t *frames, guint32 count, guint32 frame)
 {
-    gsize length = strlen(frames);
-    if (count < FRAMES_MOST) {
-        (void)snprintf(frames + length, FRAMES_ROOM - length, "%s%u", count == 0 ? "" : " ", frame);
-    } else if (count == FRAMES_MOST) {
-        g_strlcat(frames, " ...", FRAMES_ROOM);
+    guint kept = MIN(count, FRAMES_MOST), at = kept;
+    for (; at > 0 && frames->number[at - 1] > frame; at--) {
+        if (at < FRAMES_MOST) {
+            frames->number[at] = frames->number[at - 1];
+        }
     }
+    if (at < FRAMES_MOST) {
+        frames->number[at] = frame;
+    }
+    frames->text[0] = '\0';
+    for (guint i = 0; i < MIN(count + 1, FRAMES_MOST); i++) {
+        gsize length = strlen(frames->text);
+        (void)snprintf(frames->text + length, sizeof frames->text - length, "%s%u", i == 0 ? "" : " ",
+                       frames->number[i]);
+    }
+    g_strlcat(frames->text, count >= FRAMES_MOST ? " ..." : "", sizeof frames->text);
+    return at == 0;
 }
 
 /* Texts that may be NULL. */
@@ -50,7 +66,7 @@ typedef struct {
     const track_t *first;  /* of them */
     bool servers, clients; /* there are others than that one's */
     const char *server, *client;
-    char frames[FRAMES_ROOM];
+    frames_t frames;
     char text[RULE_TEXT]; /* of the first */
 } cause_row_t;
 
@@ -63,7 +79,7 @@ static const column_t cause_columns[] = {
     {"Longest s", CELL_MILLISECONDS, .offset = offsetof(cause_row_t, waited)},
     {"Server", CELL_TEXT, .offset = offsetof(cause_row_t, server)},
     {"Client", CELL_TEXT, .offset = offsetof(cause_row_t, client)},
-    {"Frames", CELL_CHARACTERS, .offset = offsetof(cause_row_t, frames)},
+    {"Frames", CELL_CHARACTERS, .offset = offsetof(cause_row_t, frames.text)},
     {"Text of the first", CELL_CHARACTERS, .offset = offsetof(cause_row_t, text), .limit = 60},
 };
 
@@ -89,14 +105,15 @@ static const char *with_others(const char *end, bool others)
 }
 
 /* Who they are: the ends of the first, and whether there are others. */
-static void add_ends(cause_row_t *row, const track_t *track)
+static void add_ends(cause_row_t *row, const track_t *track, bool is_first)
 {
     wmem_allocator_t *scope = table_scratch();
-    row->first = row->first != NULL ? row->first : track;
-    const track_t *first = row->first;
-    row->servers = row->servers || first->server.port != track->server.port ||
-                   !addresses_equal(&first->server.host, &track->server.host);
-    row->clients = row->clients || !addresses_equal(&first->client.host, &track->client.host);
+    const track_t *other = row->first != NULL ? row->first : track;
+    row->servers = row->servers || other->server.port != track->server.port ||
+                   !addresses_equal(&other->server.host, &track->server.host);
+    row->clients = row->clients || !addresses_equal(&other->client.host, &track->client.host);
+    const track_t *first = is_first ? track : other;
+    row->first = first;
     row->server = with_others(describe_endpoint(&first->server.host, first->server.port, scope), row->servers);
     row->client = first->client.host.type == AT_NONE
                       ? NULL
@@ -119,11 +136,13 @@ static void take_cause(table_t *table, const track_t *track)
     if (like.what == NULL) {
         return;
     }
-    g_strlcpy(like.text, outcome_text(error, &worst), sizeof like.text);
     cause_row_t *row = (cause_row_t *)table_row(table, &like);
-    add_frame(row->frames, row->connections++, outcome_frame(track, error, &worst));
+    bool first = add_frame(&row->frames, row->connections++, outcome_frame(track, error, &worst));
+    if (first) {
+        g_strlcpy(row->text, outcome_text(error, &worst), sizeof row->text);
+    }
     row->waited = owed ? MAX(row->waited, wait.time) : row->waited;
-    add_ends(row, track);
+    add_ends(row, track, first);
     table_show(table, row);
 }
 
@@ -201,7 +220,7 @@ typedef struct {
     bool after_login;
     const char *by, *when, *diagnosis; /* static */
     guint32 connections;
-    char frames[FRAMES_ROOM];
+    frames_t frames;
 } reset_row_t;
 
 static const column_t reset_columns[] = {
@@ -209,7 +228,7 @@ static const column_t reset_columns[] = {
     {"By", CELL_TEXT, .offset = offsetof(reset_row_t, by)},
     {"When", CELL_TEXT, .offset = offsetof(reset_row_t, when)},
     {"Worst diagnosis", CELL_TEXT, .offset = offsetof(reset_row_t, diagnosis)},
-    {"Last frames", CELL_CHARACTERS, .offset = offsetof(reset_row_t, frames)},
+    {"Last frames", CELL_CHARACTERS, .offset = offsetof(reset_row_t, frames.text)},
 };
 
 static int reset_order(const void *a, const void *b)
@@ -236,7 +255,7 @@ static void take_reset(table_t *table, const track_t *track)
         .diagnosis = worst.any ? diagnosis_name(worst.rule) : NULL,
     };
     reset_row_t *row = (reset_row_t *)table_row(table, &like);
-    add_frame(row->frames, row->connections++, track->last_frame);
+    (void)add_frame(&row->frames, row->connections++, track->last_frame);
     table_show(table, row);
 }
 
