@@ -87,7 +87,7 @@ MEANINGS = {
     "severity": "Severity of the worst diagnosis on this frame. `tdsconn.severity >= 3` finds all warnings and errors. "
                 "Unlike `_ws.expert.severity`, it ignores other dissectors.",
     "diagnosis": "The worst diagnosis on this frame, and what was found, in one text for a column: `Login refused: error "
-                 "18456, state 1, …`.",
+                 "18456 (see the server's error log: …`.",
     "step.label": "The step as the profile shows it. Where the server ended the login without success it says "
                   "`Login refused`, `Login probably refused` or `Login redirected`.",
     "auth.label": "`tdsconn.auth` with a question mark if it is inferred: `SQL?`.",

@@ -22,7 +22,7 @@ SAYS = {
         15: {"redirected": "probably sent the client to 20.42.99.7, port 11003, in connection 1: TLS hides it"},
         18: {"no_syn_answer": "4 SYNs and no answer in 7.000 s: .*; connection 0 probably sent the client here .Azure's redirect"}},
     "backlog-refused-between-good": {
-        frame: {"connection_refused": "after connection [0369] to the same port was accepted: the accept queue was full, probably"}
+        frame: {"connection_refused": "accept queue was full, probably: RST .* after connection [0369] to the same port was accepted"}
         for frame in (13, 15, 28, 30, 43, 45, 58, 63)},
     "browser-answer-from-other-address": {
         frame: {"browser_other_address": f"frame {frame - 1} went to 10.1.0.20, the answer comes from 10.1.0.21: firewalls"}
@@ -30,11 +30,11 @@ SAYS = {
     "browser-ok-port-blocked-2-syns": {4: {"no_syn_answer": "2 SYNs and no answer in 19.897 s"}},
     "cert-expired-hello": {
         8: {"certificate_expired": "the certificate expired 2023-01-01, the capture is of 2025-10-09",
-            "tls_refused_by_client": '"sql.contoso.com": the certificate expired 2023-01-01'}},
+            "tls_refused_by_client": 'the certificate expired 2023-01-01, .* "sql.contoso.com"'}},
     "cert-name-mismatch-hello": {
         8: {"certificate_name": "client asked for sql.contoso.com, the certificate is for WIN-4QT7.corp.local$",
             "certificate_expired": "valid from 2026-11-28 on, the capture is of 2025-10-09",  # made a year later
-            "tls_refused_by_client": ": the client asked for sql.contoso.com, the certificate is for WIN-4QT7"}},
+            "tls_refused_by_client": "the client asked for sql.contoso.com, the certificate is for WIN-4QT7"}},
     "client-fin-request-open-30s-clean": {
         14: {"request_abandoned": "closed by the client 30.000 s after its request in frame 12, .* looks like a time-out"}},
     "client-never-logs-in-server-closes-15s": {
@@ -46,10 +46,10 @@ SAYS = {
     "crl-wait-client-fin-15s": {
         9: {"client_silent": "owed its key exchange since frame 7: closed by the client after 14.995 s; .*revocation list"}},
     "dup-linux-15-retries": {
-        30: {"retransmission_timeout": "sent frame 15 16 times over 804.600 s and got no ACK, .*; 300 s of silence"}},
+        30: {"retransmission_timeout": "frame 15 of the client was sent 16 times over 804.600 s and got no ACK, .*; 300 s of silence"}},
     "dup-one-lost-segment-in-result": {},
     "epa-no-bindings-18452": {
-        13: {"login_refused": "error 18452, .*, or Extended Protection: AUTHENTICATE has no channel bindings"}},
+        13: {"login_refused": "error 18452 .*, or Extended Protection: AUTHENTICATE has no channel bindings"}},
     "full-tls-attention-30s": {
         17: {"attention": "command timeout, inferred: .* 8 bytes in TLS, .* 30.000 s after the encrypted request in frame 15"}},
     "full-tls-slow-35s": {
@@ -59,7 +59,7 @@ SAYS = {
         **{frame: {"ended_together": "together with connection 0: see frame 57"} for frame in (58, 59, 60)},
         **{frame: {"connection_refused": "nobody listens on this port"} for frame in (62, 64, 66)}},
     "idle-5min-then-black-hole": {
-        21: {"retransmission_timeout": "sent frame 15 6 times over 9.300 s .*; 300 s of silence came before",
+        21: {"retransmission_timeout": "frame 15 of the client was sent 6 times over 9.300 s .*; 300 s of silence came before",
              "reset_by_client": "segments were not acknowledged"}},
     "idle-keepalives-request-reset": {
         134: {"idle_reset": "first request after 1795 s of silence, with keep-alives only",
@@ -80,7 +80,7 @@ SAYS = {
     "mlkem-hello2-black-hole-at-client": {
         15: {"mtu": "segments of 1460 bytes of the client get no ACK, shorter ones behind them do",
              "no_login_sent": "closed by the client 14.996 s after its ClientHello, which nobody answered",
-             "retransmission_timeout": "sent frame 7 7 times over 12.600 s and got no ACK"}},
+             "retransmission_timeout": "frame 7 of the client was sent 7 times over 12.600 s and got no ACK"}},
     "mtu-black-hole-certificate-client-side": {
         9: {"mtu": "1460 bytes of the server before frame 7 never arrived, segments of up to 1369 bytes did",
             "retransmission_timeout": r"1460 bytes of the server \(its ServerHello\) before frame 7 never arrived, as frame 8 "
@@ -89,12 +89,12 @@ SAYS = {
         19: {"mtu": "segments of 1460 bytes of the client get no ACK, shorter ones behind them do",
              "login_unanswered": "login in frame 12: reset by the client after 15.000 s, sent 6 times over 9.300 s",
              "reset_by_client": "segments were not acknowledged",
-             "retransmission_timeout": "sent frame 12 6 times over 9.300 s and got no ACK"}},
+             "retransmission_timeout": "frame 12 of the client was sent 6 times over 9.300 s and got no ACK"}},
     "mtu-icmp-frag-needed-ignored": {
         25: {"mtu": "ICMP in frame 13, from 10.9.0.1, asks for packets of 1400 bytes at most; segments of 1460 bytes go on",
              "login_unanswered": "login in frame 12: reset by the client after 15.000 s, sent 6 times over 9.300 s",
              "reset_by_client": "segments were not acknowledged",
-             "retransmission_timeout": "sent frame 12 6 times over 9.300 s and got no ACK"}},
+             "retransmission_timeout": "frame 12 of the client was sent 6 times over 9.300 s and got no ACK"}},
     "ntlm-challenge-client-closes": {
         12: {"client_silent": "owed its token since frame 11: closed by the client after 0.008 s; .*NTLM"}},
     "one-way-keepalive-answers-lost-seen-at-server": {
@@ -109,15 +109,15 @@ SAYS = {
         61: {"no_login_sent": "the KDC refused it a ticket in frame 59",
              "kerberos_error": r"KRB_AP_ERR_INAPP_CKSUM \(50\) for MSSQLSvc/sql.CORP.TEST:1433 in frame 59"}},
     "real-syn-icmp-host-prohibited": {
-        1: {"unreachable": "ICMP in frame 2, from 10.77.0.2, answers SYN: host administratively prohibited; a firewall"},
-        3: {"unreachable": "ICMP in frame 4, from 10.77.0.2, answers SYN: host administratively prohibited; a firewall"}},
+        1: {"unreachable": "host administratively prohibited, a firewall refuses it: ICMP in frame 2, from 10.77.0.2"},
+        3: {"unreachable": "host administratively prohibited, a firewall refuses it: ICMP in frame 4, from 10.77.0.2"}},
     "real-ted-event-loop-blocked": {
         16: {"answer_not_read": "6.011 s after the request in frame 12, .* 5.961 s before, and acknowledged"}},
     "real-ted-prelogin-payload-dropped": {
         11: {"prelogin_unanswered": "PRELOGIN in frame 4 .* sent 8 times over 13.287 s and never acknowledged",
-             "retransmission_timeout": "sent frame 4 8 times over 13.287 s and got no ACK"}},
+             "retransmission_timeout": "frame 4 of the client was sent 8 times over 13.287 s and got no ACK"}},
     "real-ted-tsql-server-chooses-tls10": {
-        10: {"tls_refused_by_client": r"server chose TLS 1.0, the client takes no less than a later version \(alert 70",
+        10: {"tls_refused_by_client": r"server chose TLS 1.0, the client takes no less than a later version: .* \(alert 70",
              "tls_alert": r"the client sends the fatal alert protocol_version \(70\)"},
         25: {"login_unanswered": "no answer to the client's Finished in frame 23: closed by the client after 19.997 s"}},
     "slow-request-lost-twice-client-side": {
@@ -131,12 +131,12 @@ SAYS = {
     "strict-cert-untrusted-tls13-alert": {
         9: {"tls_refused_by_client": "closed after the server's certificate, which TLS 1.3 hides"}},
     "syn-challenge-ack-never": {8: {"no_syn_answer": "4 SYNs, and the server answers with an ACK of an older connection"}},
-    "syn-icmp-net-unreachable": {1: {"unreachable": "ICMP in frame 2, from 10.9.0.1, .* network unreachable; .* no way"}},
+    "syn-icmp-net-unreachable": {1: {"unreachable": "network unreachable, .* no way .*: ICMP in frame 2, from 10.9.0.1"}},
     "syn-lost-twice": {
         5: {"slow_step": "3.002 s, of which 3.000 s until SYN was acknowledged, sent 3 times"},
-        9: {"slow_login": "the slowest is TCP handshake, of which 3.000 s until SYN was acknowledged, sent 3 times"}},
+        9: {"slow_login": "3.002 s TCP handshake .*, of which 3.000 s until SYN was acknowledged, sent 3 times"}},
     "syn-refused-by-firewall-ttl": {
-        16: {"connection_refused": "with TTL 64, while this server has 126: a device between"}},
+        16: {"connection_refused": "a device between refuses it: .* with TTL 64, while this server has 126"}},
     "synack-lost-seen-at-server": {
         11: {"no_syn_answer": "sent its SYN-ACK 6 times over 9.010 s and got no ACK: the way back to the client"}},
     "tls-dhe-client-reset": {

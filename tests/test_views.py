@@ -89,7 +89,7 @@ def test_an_arrow_that_ends_a_long_wait_says_so(name, waits):
 def test_what_is_wrong_is_read_without_opening_the_tree():
     printed = wireshark.tshark(REAL / "ft-badpw-noenc.pcapng", "-V")
     titles = [line for line in printed if line.startswith("[SQL Server Connection")]
-    assert titles[8].startswith("[SQL Server Connection 0, Login confirmation, SQL: error 18456, state 1, class 14")
+    assert titles[8].startswith("[SQL Server Connection 0, Login confirmation, SQL: error 18456 (see the server's error log: state")
     assert titles[9] == "[SQL Server Connection 0, Close, SQL]"
 
 

@@ -34,17 +34,17 @@ static bool when_connection_refused(const case_t *c, char *text)
     }
     if (rule_is_foreign_ttl(c->reset_ttl, c->accepted_ttl)) {
         return say(text,
-                   "RST in answer to the SYN, with TTL %u, while this server has %u: a device between refuses it%s",
+                   "a device between refuses it: RST in answer to the SYN, with TTL %u, while this server has %u%s",
                    c->reset_ttl, c->accepted_ttl, redirect_words(c).text);
     }
     if (c->accepted_before != MOMENT_NONE && c->accepted_before <= SAME_TIME) {
         return say(
             text,
-            "RST in answer to the SYN, %s s after connection %u to the same port was accepted: the accept queue was "
-            "full, probably",
+            "the accept queue was full, probably: RST in answer to the SYN, %s s after connection %u to the same "
+            "port was accepted",
             seconds(c->accepted_before).text, c->accepted_stream - 1);
     }
-    return say(text, "RST in answer to the SYN: nobody listens on this port, or the accept queue is full%s",
+    return say(text, "nobody listens on this port, or the accept queue is full: RST in answer to the SYN%s",
                redirect_words(c).text);
 }
 
@@ -161,8 +161,8 @@ static bool when_no_login_sent(const case_t *c, char *text)
                                          closing_word(c), c->turn.frame, case_delivery_words(c, delivery));
     }
     if (is_before_login(c) && case_kdc_refused_turn(c)) {
-        return say(text, "%s by the client with no LOGIN7: the KDC refused it a ticket in frame %u", closing_word(c),
-                   c->kdc_frame);
+        return say(text, "the KDC refused it a ticket in frame %u, %s by the client with no LOGIN7", c->kdc_frame,
+                   closing_word(c));
     }
     return say_where_it_closed(c, text);
 }
@@ -240,7 +240,7 @@ static const char *error_hint(uint32_t number, uint8_t state)
     if (number != LOGIN_FAILED) {
         return error_meaning(number);
     }
-    return state == 1 ? "state 1 hides the reason by design, it stands in the server's error log" : NULL;
+    return state == 1 ? "see the server's error log: state 1 hides the reason by design" : NULL;
 }
 
 /* Of a sentence, so that more can follow it. */
@@ -274,13 +274,15 @@ static bool when_login_refused(const case_t *c, char *text)
         return false;
     }
     const char *hint = error_hint(c->error_number, c->error_state);
-    char error[RULE_TEXT], told[SENTENCE_LIMIT], further[RULE_TEXT];
+    char error[RULE_TEXT], state[48], told[SENTENCE_LIMIT], further[RULE_TEXT];
     const char *also = may_lack_bindings(c) ? ", or Extended Protection: AUTHENTICATE has no channel bindings" : "";
-    (void)snprintf(error, sizeof error, "error %u, state %u, class %u%s%s%s%s: ", c->error_number, c->error_state,
-                   c->error_class, hint != NULL ? " (" : "", hint != NULL ? hint : "", also, hint != NULL ? ")" : "");
+    /* A column of the packet list shows no more than the beginning. */
+    (void)snprintf(error, sizeof error, "error %u%s%s%s%s: ", c->error_number, hint != NULL ? " (" : "",
+                   hint != NULL ? hint : "", also, hint != NULL ? ")" : "");
+    (void)snprintf(state, sizeof state, " (state %u, class %u)", c->error_state, c->error_class);
     further_errors(c, further);
-    words_of_server(c, told, strlen(error) + strlen(further));
-    return say(text, "%s%s%s", error, told, further);
+    words_of_server(c, told, strlen(error) + strlen(state) + strlen(further));
+    return say(text, "%s%s%s%s", error, told, state, further);
 }
 
 static bool when_login_probably_refused(const case_t *c, char *text)
@@ -475,17 +477,22 @@ static moment_t time_between(const case_t *c)
     return moment_since(steps, c->times[TIME_TOTAL].took);
 }
 
-/* NULL where the time of one is not known. */
-static const char *slowest_step(const case_t *c)
+/* ", of which 2.500 s TLS handshake": what took longest. Nothing where the time of a step is not known. */
+static const char *slowest_words(const case_t *c, char words[RULE_TEXT])
 {
     step_time_id_t slowest = TIME_CONNECT;
+    words[0] = '\0';
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
         if (c->times[i].took == MOMENT_NONE) {
-            return NULL;
+            return words;
         }
         slowest = c->times[i].took > c->times[slowest].took ? i : slowest;
     }
-    return time_between(c) > c->times[slowest].took ? "the client, between them" : step_name(c, slowest);
+    moment_t between = time_between(c);
+    bool client = between > c->times[slowest].took;
+    (void)snprintf(words, RULE_TEXT, ", of which %s s %s", seconds(client ? between : c->times[slowest].took).text,
+                   client ? "the client, between the steps" : step_name(c, slowest));
+    return words;
 }
 
 /* What is left of the wait for the decision without what the network took. */
@@ -546,19 +553,17 @@ static const char *way_back_words(const case_t *c, int64_t took, char words[RULE
 
 static bool when_slow_login(const case_t *c, char *text)
 {
-    char resent[RULE_TEXT], lost[RULE_TEXT];
+    char slowest[RULE_TEXT], resent[RULE_TEXT], lost[RULE_TEXT];
     const step_time_t *total = &c->times[TIME_TOTAL];
     if (!is_decided(c) || total->frame != c->frame || total->took <= c->limits[LIMIT_SLOW_LOGIN]) {
         return false;
     }
-    const char *slowest = slowest_step(c);
-    return say(text, "%s s: %s %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s%s%s%s%s",
-               seconds(total->took).text, c->pipe ? "pipe" : "TCP", seconds(c->times[TIME_CONNECT].took).text,
-               seconds(c->times[TIME_PRELOGIN].took).text, seconds(c->times[TIME_TLS].took).text,
-               seconds(c->times[TIME_LOGIN].took).text, seconds(c->times[TIME_AUTH].took).text,
-               seconds(time_between(c)).text, slowest != NULL ? "; the slowest is " : "",
-               slowest != NULL ? slowest : "", resent_words(c, total->took, resent),
-               way_back_words(c, total->took, lost));
+    return say(text, "%s s%s (%s %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s)%s%s",
+               seconds(total->took).text, slowest_words(c, slowest), c->pipe ? "pipe" : "TCP",
+               seconds(c->times[TIME_CONNECT].took).text, seconds(c->times[TIME_PRELOGIN].took).text,
+               seconds(c->times[TIME_TLS].took).text, seconds(c->times[TIME_LOGIN].took).text,
+               seconds(c->times[TIME_AUTH].took).text, seconds(time_between(c)).text,
+               resent_words(c, total->took, resent), way_back_words(c, total->took, lost));
 }
 
 /* Between the steps it is the client's turn. */

@@ -288,13 +288,14 @@ bool when_tls_refused_by_server(const case_t *c, char *text)
     const char *why = alert == NULL ? NULL : alert->by_server;
     bool ended = is_ended_by_server(c) && !case_is_answered_unreadably(c);
     return (alert != NULL || ended) && stands_at(c, POSITION_HELLO) && agreed && !case_disagrees_on_encryption(c) &&
-           say(text, "%s instead of ServerHello; the client offered up to %s%s%s%s%s",
+           say(text, "%s%s%s instead of ServerHello; the client offered up to %s%s%s", why != NULL ? why : "",
+               why != NULL ? ": " : "",
                alert != NULL            ? "an alert"
                : c->seen == MESSAGE_RST ? "a reset"
                                         : "a close",
                version_or(c->tls_offered, "an unknown version"),
-               c->strict ? " in TDS 8.0 (strict), which this server may not take" : "", why != NULL ? "; " : "",
-               why != NULL ? why : "", alert_words(alert, c->alert, named));
+               c->strict ? " in TDS 8.0 (strict), which this server may not take" : "",
+               alert_words(alert, c->alert, named));
 }
 
 /* In TLS 1.3 the server is done with the handshake when it has shown its certificate. */
@@ -338,7 +339,7 @@ static void causes_of_refusal(const case_t *c, const alert_t *alert, char words[
         add_cause(words, doubt_words(c, doubt));
     }
     if (of_certificate && words[0] == '\0') {
-        add_cause(words, "the client may not trust it");
+        add_cause(words, "the client may not trust the certificate");
     }
 }
 
@@ -350,7 +351,7 @@ bool when_tls_refused_by_client(const case_t *c, char *text)
     }
     const alert_t *alert = alert_by(c, SENDER_CLIENT);
     causes_of_refusal(c, alert, why);
-    return say(text, "%s after the server's certificate%s%s%s%s",
+    return say(text, "%s%s%s after the server's certificate%s%s", why, why[0] != '\0' ? ": " : "",
                c->seen == MESSAGE_TLS_ALERT ? "an alert" : closing_word(c), which_certificate(c, certificate),
-               why[0] != '\0' ? ": " : "", why, alert_words(alert, c->alert, named));
+               alert_words(alert, c->alert, named));
 }

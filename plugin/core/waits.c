@@ -76,9 +76,9 @@ static bool is_unreachable(const case_t *c)
 
 bool when_unreachable(const case_t *c, char *text)
 {
-    return is_unreachable(c) && say(text, "ICMP in frame %u, from %s, answers %s: %s; %s%s", c->icmp.frame,
-                                    c->icmp.from, message_row(c->turn.message)->text, unreachable_name(&c->icmp.what),
-                                    unreachable_cause(&c->icmp.what), redirect_words(c).text);
+    return is_unreachable(c) && say(text, "%s, %s: ICMP in frame %u, from %s, in answer to %s%s",
+                                    unreachable_name(&c->icmp.what), unreachable_cause(&c->icmp.what), c->icmp.frame,
+                                    c->icmp.from, message_row(c->turn.message)->text, redirect_words(c).text);
 }
 
 /* Seen where the bytes should have come: their receiver says that it lacks them. */
@@ -461,8 +461,9 @@ bool when_retransmission_timeout(const case_t *c, char *text)
         (void)snprintf(idle, sizeof idle, "; %s s of silence came before it",
                        seconds_rounded(c->idle_before_request, 0).text);
     }
-    return turn ? say(text, "the %s sent frame %u %u times%s and got no ACK, then %s: packets are lost on the way%s",
-                      side_name(c->turn.by), c->turn.frame, turn_sendings(&c->turn),
+    return turn ? say(text,
+                      "frame %u of the %s was sent %u times%s and got no ACK, then %s: packets are lost on the way%s",
+                      c->turn.frame, side_name(c->turn.by), turn_sendings(&c->turn),
                       lasting(" over ", c->sending_for, "").text, end, idle)
                 : say(text, "%u copies of a segment of the %s and no ACK, then %s: packets are lost on the way%s",
                       c->copies, side_name(c->sufferer), end, idle);

@@ -65,16 +65,14 @@ static void note_refusal(const pdu_t *s, const sspi_t *sspi)
     track->token_refused = true;
     const char *spn = track_fact_text(track, FACT_KERBEROS_SPN);
     if (!kerberos) {
-        diagnose(track, s->frame.number, DIAGNOSIS_TOKEN_REFUSED,
-                 "the server refuses the client's %s token: SPNEGO reject",
+        diagnose(track, s->frame.number, DIAGNOSIS_TOKEN_REFUSED, "SPNEGO reject, in answer to the client's %s token",
                  name_of(auth_verdict(&track->evidence).auth, auth_names));
         return;
     }
     guint32 error = sspi->kerberos.error;
     const char *meaning = kerberos_error_meaning(error);
     track_fact_number(track, FACT_KERBEROS_ERROR, s->frame.number, error);
-    diagnose(track, s->frame.number, DIAGNOSIS_TOKEN_REFUSED,
-             "the server refuses the client's Kerberos token: %s (%u)%s%s%s%s", kerberos_error_name(error), error,
+    diagnose(track, s->frame.number, DIAGNOSIS_TOKEN_REFUSED, "%s (%u)%s%s%s%s", kerberos_error_name(error), error,
              spn != NULL ? " for " : "", spn != NULL ? brief(spn).text : "", meaning != NULL ? ": " : "",
              meaning != NULL ? meaning : "");
 }
