@@ -37,6 +37,7 @@ ELLIPSIS = "\u2026"  # behind the beginning of a name
 GRAVE = sorted(f"tdsconn.expert.{rule}" for rule in findings.MAY_WARN)
 GAP = "tdsconn.expert.capture_gap"
 MALFORMED = "_ws.malformed"
+PIPE = "tdsconn.pipe"
 FINAL = ["tdsconn.state", "tdsconn.auth", "tdsconn.auth.basis", "tdsconn.encryption", "tdsconn.close"]
 REQUESTS = {"50", "51", "52", "53"}  # of tdsconn.message
 CERTAIN = {"tdsconn.state": {"Logged in", "Login failed", "Redirected", "Login unfinished", "Probe"},
@@ -53,6 +54,8 @@ LESS_SEEN = {("Normal", "Reset after close"): {"lost", "hole", "ends at", "one s
              ("Client reset", "Server closed first"): {"lost", "hole", "swapped", "one side"},
              ("Server reset", "Server closed first"): {"hole", "begins at", "keep-alive"},
              ("Full", "None"): {"lost", "hole", "swapped", "ends at"}}
+# The server's end of a pipe is told by one answer, which no sequence number shows to be missing.
+LESS_SEEN_OF_PIPES = {("Normal", "Server closed first"): {"lost", "late", "swapped"}}
 # What is raised where it cannot be told that it was the login that ended so.
 LESS_KNOWN = {"tdsconn.expert.login_refused": "tdsconn.expert.sql_error",
               # or how long it took
@@ -190,7 +193,7 @@ def told(capture, tried):
               *alives_of(frames, tried)]
     variants = [(fault, stamped(fault, frames)) for fault in faults]
     path, origins = merged.written(capture.stem, variants, client=merged.addresses(frames[0][0])[0])
-    names = ["tdsconn.stream", "tdsconn.step", "tdsconn.message", "tdsconn.mars.state", *FINAL, *FACTS, *TIMES, *GRAVE, GAP,
+    names = ["tdsconn.stream", "tdsconn.step", "tdsconn.message", "tdsconn.mars.state", *FINAL, *FACTS, *TIMES, *GRAVE, GAP, PIPE,
              MALFORMED]
     # All faults end when the whole does: what is silent then is not silent for that reason.
     rows = wireshark.tshark(path, "-2", "-o", "tdsconn.silence:3600000", "-T", "fields",
@@ -205,13 +208,20 @@ def text(name, row):
     return captures.texts(name).get(row[name], row[name])
 
 
+def is_less_seen(fault, said, truth, of_pipe):
+    """Whether it is no wonder that this is said after the fault."""
+    tables = (LESS_SEEN, LESS_SEEN_OF_PIPES) if of_pipe else (LESS_SEEN,)
+    return any(fault.kind in table.get((said, truth), ()) for table in tables)
+
+
 def inventions(fault, row, whole, known):
     """Facts of a frame's connection that the whole capture does not know. KNOWN: what it knows of the connection elsewhere,
     for a frame that says something of a pipe only where the pipe's own frames are missing: the end of the SMB connection."""
     for name, certain in CERTAIN.items():
         said, truth = text(name, row), text(name, whole)
         truths = {truth} if whole["tdsconn.stream"] else known[name] | {truth}
-        if said in certain and said not in truths and not any(fault.kind in LESS_SEEN.get((said, one), ()) for one in truths):
+        of_pipe = known[PIPE] != {""}
+        if said in certain and said not in truths and not any(is_less_seen(fault, said, one, of_pipe) for one in truths):
             yield f"{said} ({truth or 'no connection'})"
 
 
@@ -273,7 +283,7 @@ def wrong(fault, rows, whole):
     truth = {place: whole[place] for place in fault.left}
     again = back_at(fault, whole)
     known = {name for row in whole for name in GRAVE if row[name]}
-    finals = {name: {text(name, row) for row in whole} for name in CERTAIN}
+    finals = {name: {text(name, row) for row in whole} for name in (*CERTAIN, PIPE)}
     known |= {LESS_KNOWN[name] for name in known if name in LESS_KNOWN}
     known |= ENDS if TOGETHER in known else {TOGETHER} if known & ENDS else set()
     for place, row in zip(fault.left, rows):

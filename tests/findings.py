@@ -17,9 +17,6 @@ WARNINGS = {"ERROR", "WARN"}
 GRAVE = {rule for rule, severities in SEVERITIES.items() if severities <= WARNINGS}
 MAY_WARN = {rule for rule, severities in SEVERITIES.items() if severities & WARNINGS}
 
-# No capture raises these: test_pipes.py makes those that do.
-OF_PIPES = {"pipe_refused", "pipe_unanswered", "pipe_broken"}
-
 RULE = "tdsconn.expert."
 NUMBER = "frame.number"
 COLUMNS = [NUMBER, *(RULE + rule for rule in SEVERITIES)]
