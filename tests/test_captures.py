@@ -135,7 +135,10 @@ TRUTH = {
     "smb2-np-impacket-trans-clear": [login(user="sa", spid={55})],
     "smb21-np-samba-ntlm-signed": [login_only(spid={55})],
     "smb21-np-samba-trans-overflow": [login(user="sa", spid={55})],
+    # Nothing tells what is encrypted: test_smb_encryption.py has the keys.
+    "smb30-np-samba-encrypted": [],
     "smb311-file-that-looks-like-prelogin": [],
+    "smb311-np-samba-encrypted": [],
     "smb311-np-samba-kerberos-signed": [login_only(spid={55})],
     "smb311-np-samba-pipe-broken": [login(user="sa", spid={55}, close="Server closed first")],
     "smb311-np-samba-pipe-refused": [unfinished(state="Connecting", encryption="Unknown", close="Server closed first")],
