@@ -10,6 +10,7 @@ import profile_files
 import wireshark
 
 REAL = wireshark.CAPTURES / "real"
+STORY = wireshark.CAPTURES / "story"
 HEALTHY = REAL / "odbc-kerberos-login-only-tls.pcapng"
 
 RULES = list(profile_files.color_rules())
@@ -20,6 +21,7 @@ FINDS = [
     ("Logins", REAL / "ft-badpw-noenc.pcapng", 6),
     ("Failed logins", REAL / "srv-too-many-connections.pcapng", 62),
     ("Slow logins", REAL / "slow-ntlm-confirmation-3s-login-only-tls.pcapng", 1),
+    ("Slow logins", STORY / "diag-look-ups.pcapng", 2),
     ("NTLM", REAL / "ntlm-odbc-noenc.pcapng", 39),
     ("In clear", REAL / "ft-badpw-noenc.pcapng", 1),
     ("In clear", REAL / "ft-tds4.2-login-no-reply-timeout.pcapng", 1),
