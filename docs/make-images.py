@@ -105,6 +105,28 @@ def saved():
         return picture
 
 
+def clients():
+    """The table of clients, of a capture with many connections of one."""
+    with desktop.wireshark_on(REAL / "srv-too-many-connections.pcapng") as window:
+        desktop.choose(window, "Statistics", "SQL Server Clients")
+        with desktop.dialog("SQL Server Clients", window, 1200, 220) as shown:
+            shown.wait_for("Ports reused", "pyodbc.demo")
+            return shown.picture()
+
+
+def macros():
+    """The profile's filter macros."""
+    with desktop.wireshark_on(REAL / "srv-too-many-connections.pcapng") as window:
+        menu = desktop.opened_by(lambda: desktop.part_of(window, "menu bar").click("Analyze"), "the menu Analyze")
+        menu.wait_for("Conversation Filter")
+        desktop.press("m")  # underlined in "Display Filter Macros"
+        shown = desktop.titled("Display Filter Macros")
+        desktop.activate(shown)
+        desktop.tool("xdotool", "windowsize", "--sync", shown.number, 800, 300, check=False)
+        shown.wait_for("sql.conn", "sql.slow")
+        return desktop.Window(shown.number, "800x215+0+0").picture()  # not where this machine keeps them
+
+
 PICTURES = {
     "kerberos-login": lambda: frame(REAL / "odbc-kerberos-login-only-tls.pcapng", 19),
     "mars": lambda: frame(REAL / "mars-odbc-login-only-tls.pcapng", 54),
@@ -115,6 +137,8 @@ PICTURES = {
     "report": report,
     "io-graphs": graphs,
     "saved-filters": saved,
+    "clients": clients,
+    "filter-macros": macros,
 }
 
 
