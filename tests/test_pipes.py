@@ -102,6 +102,10 @@ class Smb:
             return number
         if status != SUCCESS:
             return self.answer(CREATE, status=status)
+        return self.created(file)
+
+    def created(self, file=1):
+        """The answer to a CREATE that opens a file; its number."""
         return self.answer(CREATE, struct.pack("<HBBIQQQQQQII", 89, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0x80, 0) +
                            struct.pack("<QQII", file, file, 0, 0))
 
@@ -292,7 +296,8 @@ def test_a_close_that_the_capture_lost_may_be_that_of_another_pipe():
     del smb.frames[close - 1]
     capture = smb.capture()
     assert last(capture, "tdsconn.close") == {"0": [SERVER_FIRST]}
-    assert findings(capture, "server_closed_first") == []
+    # The batch came behind what was lost. Wireshark 4.6 tells of the loss in fewer frames, so that this is known there.
+    assert {frame for frame, *_ in findings(capture, "server_closed_first")} <= {str(len(smb.frames))}
 
 
 @pytest.mark.parametrize("end, close", [("FA", NORMAL), ("RA", RESET_AFTER_CLOSE)])

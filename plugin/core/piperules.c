@@ -53,15 +53,15 @@ bool when_pipe_refused(const case_t *c, char *text)
 
 bool when_pipe_unanswered(const case_t *c, char *text)
 {
-    bool given_up = closes(c) && c->sender == SENDER_CLIENT;
-    if (!(given_up || falls_silent(c)) || c->turn.debt.owes != SENDER_SERVER ||
+    bool ends = ends_wait(c);
+    if (!(ends || falls_silent(c)) || c->turn.debt.owes != SENDER_SERVER ||
         c->turn.debt.awaited != POSITION_PIPE_ASKED || c->gap) {
         return false;
     }
-    return given_up ? say(text, "no answer to the pipe's CREATE in frame %u: %s by the client%s", c->turn.frame,
-                          closing_word(c), lasting(" after ", c->waited, "").text)
-                    : say(text, "no answer to the pipe's CREATE in frame %u until the end of the capture, %s s later",
-                          c->turn.frame, seconds(c->waited).text);
+    return ends ? say(text, "no answer to the pipe's CREATE in frame %u: %s by %s%s", c->turn.frame, closing_word(c),
+                      closer_name(c), lasting(" after ", c->waited, "").text)
+                : say(text, "no answer to the pipe's CREATE in frame %u until the end of the capture, %s s later",
+                      c->turn.frame, seconds(c->waited).text);
 }
 
 /* "on its response to the SQL batch, frame 22": what was owed when the pipe broke. */

@@ -425,6 +425,7 @@ MODIFY(pipe_not_there, see(c, MESSAGE_PIPE_REFUSED, SENDER_SERVER); stand(c, POS
 MODIFY(pipe_opened, pipe_not_there(c); see(c, MESSAGE_PIPE_CREATED, SENDER_SERVER); c->pipe_status = 0;)
 MODIFY(pipe_waits, end_of_capture(c, POSITION_PIPE_ASKED, STATE_CONNECTING); c->now.close = CLOSE_OPEN;)
 MODIFY(pipe_given_up, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_PIPE_ASKED, STATE_CONNECTING);)
+MODIFY(pipe_hung_up, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_PIPE_ASKED, STATE_CONNECTING);)
 MODIFY(pipe_waits_gap, pipe_waits(c); c->gap = true;)
 MODIFY(pipe_is_open, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_PIPE_OPEN, STATE_CONNECTING);)
 MODIFY(pipe_breaks, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_COMMAND, STATE_LOGGED_IN); c->pipe = true;
@@ -479,6 +480,7 @@ static const struct {
     ROW(PIPE_REFUSED, pipe_not_there, pipe_opened),
     ROW(PIPE_UNANSWERED, pipe_waits, pipe_waits_gap),
     ROW(PIPE_UNANSWERED, pipe_given_up, pipe_is_open),
+    ROW(PIPE_UNANSWERED, pipe_hung_up, pipe_closed),
     ROW(PIPE_BROKEN, pipe_breaks, pipe_ends_refused),
     ROW(PIPE_BROKEN, pipe_breaks, pipe_closed),
     ROW(PROBE, probe, parallel),
