@@ -62,6 +62,7 @@ TRAFFIC = {
     "plain TDS": lambda: itertools.cycle(real(plain=True)),
     "one frame in ten": lambda: capture.mixed(capture.plain_conversations(), real(), 0.1),
     "anything else": lambda: itertools.cycle(capture.plain_conversations()),
+    "files over SMB": lambda: itertools.cycle(capture.file_conversations()),
 }
 
 

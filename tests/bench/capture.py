@@ -257,8 +257,8 @@ def udp(source, source_port, target, target_port, payload):
     return datagram(source, target, UDP, struct.pack("!HHHH", source_port, target_port, 8 + len(payload), 0) + payload)
 
 
-def plain_conversation(port, request, response):
-    """Ten requests of a service that is not SQL Server, each with a response of six segments."""
+def conversation(port, turns):
+    """A client connects, both send by TURNS, pairs of (by the client, bytes) in segments of 1460, and the client closes."""
     ends = {True: (CLIENT, SERVER, 50000, port), False: (SERVER, CLIENT, port, 50000)}
     sent = {True: 1000, False: 5000}
     frames = []
@@ -274,15 +274,53 @@ def plain_conversation(port, request, response):
     send(True, SYN)
     send(False, SYN | ACK)
     send(True, ACK)
-    for _ in range(10):
-        send(True, PUSH | ACK, request)
-        for at in range(0, len(response), 1460):
-            send(False, ACK, response[at:at + 1460])
-        send(True, ACK)
+    for client, payload in turns:
+        for at in range(0, len(payload), 1460):
+            send(client, PUSH | ACK if len(payload) <= 1460 else ACK, payload[at:at + 1460])
+        if len(payload) > 1460:
+            send(not client, ACK)
     send(True, FIN | ACK)
     send(False, FIN | ACK)
     send(True, ACK)
     return Conversation(frames)
+
+
+def plain_conversation(port, request, response):
+    """Ten requests of a service that is not SQL Server, each with a response of six segments."""
+    return conversation(port, [(True, request), (False, response)] * 10)
+
+
+def smb2(command, message, response, body):
+    """A message of SMB2 behind its length (MS-SMB2 2.2.1)."""
+    header = struct.pack("<4sHHIHHIIQIIQ16s", b"\xfeSMB", 64, 1, 0, command, 1, int(response), 0, message, 0, 7, 9, b"")
+    return struct.pack("!I", len(header + body)) + header + body
+
+
+def file_turns(content):
+    """A share is opened, and ten times a file: its CONTENT is read and written in one piece, and it is closed."""
+    numbers = itertools.count()
+
+    def both(command, request, response):
+        message = next(numbers)
+        return [(True, smb2(command, message, False, request)), (False, smb2(command, message, True, response))]
+
+    share, name = "\\\\S\\D".encode("utf-16-le"), "report.txt".encode("utf-16-le")
+    times = bytes(48)
+    yield from both(3, struct.pack("<HHHH", 9, 0, 72, len(share)) + share, struct.pack("<HBBIII", 16, 1, 0, 0, 0, 0x1FF))
+    for file in range(1, 11):
+        asked = struct.pack("<HBBIQQIIIIIHHII", 57, 0, 0, 2, 0, 0, 0x12019F, 0x80, 7, 1, 0x40, 120, len(name), 0, 0)
+        yield from both(5, asked + name, struct.pack("<HBBI", 89, 0, 0, 1) + times + struct.pack("<IIQQII", 128, 0, file,
+                                                                                                file, 0, 0))
+        yield from both(8, struct.pack("<HBBIQQQIIIHHB", 49, 80, 0, len(content), 0, file, file, 0, 0, 0, 0, 0, 0),
+                        struct.pack("<HBBIII", 17, 80, 0, len(content), 0, 0) + content)
+        yield from both(9, struct.pack("<HHIQQQIIHHI", 49, 112, len(content), 0, file, file, 0, 0, 0, 0, 0) + content,
+                        struct.pack("<HHIIHH", 17, 0, len(content), 0, 0, 0))
+        yield from both(6, struct.pack("<HHIQQ", 24, 0, 0, file, file), struct.pack("<HHI", 60, 0, 0) + bytes(52))
+
+
+def file_conversations():
+    """Files of 800 and of 30,000 bytes over SMB2."""
+    return [conversation(445, list(file_turns(bytes(range(32, 112)) * count))) for count in (10, 375)]
 
 
 def plain_conversations():
