@@ -129,6 +129,8 @@ TRUTH = {
     "slow-ntlm-confirmation-3s-login-only-tls": [ntlm(encryption="Login only")],
     "sqlclient-mono-encrypt": [hidden()],
     "sqlclient-mono-simple": [login_only()],
+    "smb1-np-samba": [],
+    "smb1-np-samba-trans": [],
     "smb2-np-impacket-byte-mode-reads-cross-packets": [login(user="sa", spid={55})],
     "smb2-np-impacket-full-tls": [hidden(close="Normal", spid={55})],
     "smb2-np-impacket-login-only": [login_only(spid={55})],
