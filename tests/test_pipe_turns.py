@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Pipes that stop at every point, in every way: whose turn it is then, and who is blamed.
-
-All are in one capture, each in a TCP connection of its own."""
+"""Pipes that stop at every point, in every way: whose turn it is then, and who is blamed; and what TCP carried, through
+pipes."""
 
 import itertools
 
 import pytest
 from scapy.layers.inet import TCP
-from scapy.utils import wrpcap
+from scapy.utils import rdpcap, wrpcap
 
+import captures
 import findings
+import made
 import wireshark
-from test_pipes import (BATCH, CREATE, DISCONNECTED, DONE, LOGIN7, LOGINACK, OVERFLOW, PENDING, PRELOGIN,
+from test_diagnoses import RULES, path_of
+from test_pipes import (BATCH, DISCONNECTED, DONE, LOGIN7, LOGINACK, OVERFLOW, PENDING, PRELOGIN,
                         PRELOGIN_ANSWER, READ, Smb)
+from test_pipes import findings as findings_of
 
 CLIENT, SERVER, NOBODY = "1", "2", "0"
 # What is sent, and whose turn it is then.
@@ -75,7 +78,8 @@ class Pipe(Smb):
 
 @pytest.fixture(scope="module")
 def told():
-    """{(rows of the script, end, way): (owes, awaited, the rules of its warnings)}."""
+    """{(rows of the script, end, way): (owes, awaited, the rules of its warnings)}. All are in one capture, each in a TCP
+    connection of its own."""
     frames = []
     for number, one in enumerate(TRIED):
         for packet in Pipe(*one).frames:
@@ -99,7 +103,7 @@ def told():
 
 def ended_by(end):
     """The side that ends, or nobody."""
-    return {"silence": NOBODY, "CLOSE": CLIENT, "broken": SERVER}.get(end) or {"client": CLIENT, "server": SERVER}[end.split()[0]]
+    return {"silence": NOBODY, "CLOSE": CLIENT, "broken": SERVER, "client": CLIENT, "server": SERVER}[end.split()[0]]
 
 
 def test_whose_turn_it_is(told):
@@ -125,3 +129,44 @@ def test_who_is_blamed(told, count, end):
     if by == SERVER:
         assert raised & (ENDED[SERVER] | UNANSWERED | NOT_GONE_ON)
     assert not raised & (ENDED[CLIENT] | ENDED[SERVER]) - ENDED.get(by, set())
+
+
+# Stories of one TCP connection whose bytes are written and read, at the same times.
+STORIES = {rule: RULES[rule][0] for rule in RULES if rule.startswith(("mars_", "bulk_"))}
+
+
+def through_a_pipe(path):
+    """The pipes, one for each TCP connection of a capture."""
+    pipes = {}
+    for packet in rdpcap(str(path)):
+        data = made.payload(packet) if TCP in packet else b""
+        if data:
+            by_client = packet[TCP].dport == 1433
+            smb = pipes.setdefault(packet[TCP].sport if by_client else packet[TCP].dport, Smb())
+            if len(smb.frames) < 6:
+                smb.at = float(packet.time) - 0.01
+                smb.create(r"sql\query")
+            smb.at = max(smb.at, float(packet.time) - 0.002)
+            (smb.write if by_client else smb.read)(data)
+    for smb in pipes.values():
+        smb.close()
+    return list(pipes.values())
+
+
+@pytest.mark.parametrize("rule", STORIES)
+def test_what_is_told_over_tcp_is_told_over_a_pipe(rule):
+    path = path_of(STORIES[rule])
+    assert any(findings_of(one.capture(), rule) for one in through_a_pipe(path))
+
+
+@pytest.mark.parametrize("name", ["go-bulk-transaction-noenc", "odbc-cancel-attention-noenc", "mars-odbc-cancel-one-session",
+                                  "mars-odbc-client-sigkill", "ted-sqlerrors-noenc"])
+def test_messages_are_those_that_tcp_carried(name):
+    """A bulk load and a transaction, cancelled requests, a client that is killed, errors."""
+    path = captures.real(name)
+    names = ["tdsconn.message", "tdsconn.mars.sid", "tdsconn.error.number"]
+    over_tcp = wireshark.fields(path, *names, two_pass=True, display_filter="tdsconn.message && tcp.len > 0")
+    [smb] = through_a_pipe(path)
+    over_pipe = wireshark.fields(smb.capture(), *names, two_pass=True, display_filter="tdsconn.message && tdsconn.step != 9")
+    ends = {"73", "74"}  # CLOSE and its answer
+    assert [row for row in over_pipe if row[0] not in ends] == over_tcp
