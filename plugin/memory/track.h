@@ -309,6 +309,7 @@ typedef struct {
     guint32 gap;           /* the latest frame that tells of bytes of it that are missing or no packet; 0 = none does */
     guint32 late;          /* its latest frame with what the other side had acknowledged before; 0 = none */
     guint32 cut;           /* its latest frame with payload that the snap length cut; 0 = none */
+    struct tail *tail;     /* of a unit that goes on; NULL = none ever did */
     wmem_array_t *missing; /* byte_range_t before next_seq that were not seen; NULL = none ever were */
     guint32 unknown_until; /* before it ranges may have been forgotten, if any were */
     guint32 longest;       /* bytes of its longest segment */

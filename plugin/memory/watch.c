@@ -229,6 +229,13 @@ guint32 watch_first_new(const track_t *track, sender_t sender, guint32 seq, guin
     return earlier(first, seq + length);
 }
 
+void watch_filled(track_t *track, const frame_t *frame, instant_t since)
+{
+    tcp_side_t *side = &track_side(track, frame->sender)->tcp;
+    side->refill.frame = frame->number;
+    side->refill.since = since;
+}
+
 void watch_refill(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *side = &track_side(track, sight->frame.sender)->tcp;
@@ -236,8 +243,7 @@ void watch_refill(track_t *track, const tcp_sight_t *sight)
     for (guint i = 0; i < count; i++) {
         const byte_range_t *range = (const byte_range_t *)wmem_array_index(side->missing, i);
         if (overlaps(range, sight->seq, sight->seq + sight->payload)) {
-            side->refill.frame = sight->frame.number;
-            side->refill.since = range->since;
+            watch_filled(track, &sight->frame, range->since);
             return;
         }
     }
@@ -293,11 +299,18 @@ static void watch_last_word_of_lost(tcp_side_t *of, const tcp_side_t *own, const
 static void note_lost(tcp_side_t *own, const tcp_sight_t *sight)
 {
     bool first = own->gap == 0 || own->gap == sight->frame.number;
-    if (first && own->missing == NULL) {
+    bool noted = own->lost.before.frame != 0 && own->lost.from == own->next_seq;
+    if (first && own->missing == NULL && !noted) {
         own->lost.before = instant_of(&sight->frame);
         own->lost.from = own->next_seq;
         own->lost.to = sight->seq;
+        own->lost.lacked_frame = 0;
     }
+}
+
+void watch_hole(track_t *track, const tcp_sight_t *sight)
+{
+    note_lost(&track_side(track, sight->frame.sender)->tcp, sight);
 }
 
 static bool is_loss(const tcp_side_t *side)

@@ -17,6 +17,12 @@ tcp_sight_t watch_sight(packet_info *pinfo, const conversation_t *conversation, 
 /* Meets a segment before its payload is read: whether it brings what was missing. First pass only. */
 void watch_refill(track_t *track, const tcp_sight_t *sight);
 
+/* A segment has to wait for bytes before it: from now on what the other side says of them counts. First pass only. */
+void watch_hole(track_t *track, const tcp_sight_t *sight);
+
+/* This frame brings what was missing: that frame, which waited for it, shows that it had been sent. First pass only. */
+void watch_filled(track_t *track, const frame_t *frame, instant_t since);
+
 /* How long ago a side had sent what this frame, or one before it from `first` on, brings: it was lost on its way, or
  * came late. `shown`: gets the frame that shows it. MOMENT_NONE if nothing does. */
 moment_t watch_lost_for(const track_t *track, sender_t sender, guint32 first, instant_t now, guint32 *shown);

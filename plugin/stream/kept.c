@@ -8,6 +8,7 @@
 #include "core/smp.h"
 #include "memory/watch.h"
 #include "readers/units.h"
+#include "stream/tail.h"
 
 static void rest_forget(run_t *run)
 {
@@ -60,6 +61,14 @@ static void note_kept_unit(track_t *track, sender_t sender, guint32 frame, guint
     side->tcp.has_unit = true;
 }
 
+/* Behind a hole TCP may take for the beginning of a unit what is none, and wait for its end. */
+static void note_astray(run_t *run, const parcel_t *parcel)
+{
+    if (parcel->read) {
+        run->astray = parcel->rest.total > 0 && parcel->rest.total != run->rest.total;
+    }
+}
+
 /* Cuts the rest into units, as far as it goes. */
 static void rest_cut(track_t *track, run_t *run, parcel_t *parcel)
 {
@@ -85,10 +94,11 @@ static void rest_cut(track_t *track, run_t *run, parcel_t *parcel)
         offset += unit.length;
     }
     rest_shorten(rest, offset);
+    note_astray(run, parcel);
     if (rest->total > 0) {
         parcel_add(parcel, (deed_t){.kind = DEED_UNFINISHED}, span_none());
     } else {
-        run->kept = false;
+        run->kept = run->astray;
     }
 }
 
@@ -115,9 +125,24 @@ static void rest_add(run_t *run, const parcel_t *parcel, guint32 known)
                  PARCEL_REST_LIMIT);
 }
 
-/* TCP gave us this payload, and nothing of the unit that it may go on with was kept from us. */
+/* Bytes of all the units that were read of a payload. */
+static guint32 length_of_deeds(const parcel_t *parcel)
+{
+    guint32 length = 0;
+    for (guint i = 0; parcel->deeds != NULL && i < wmem_array_get_count(parcel->deeds); i++) {
+        const deed_t *deed = (const deed_t *)wmem_array_index(parcel->deeds, i);
+        length += deed->units.inside_tls ? 0 : deed->reported;
+    }
+    return length;
+}
+
+/* TCP gave us this payload, and nothing of the unit that it may go on with was kept from us. With a segment that fills
+ * a hole it may give us what came before it, and stands behind it. */
 static void take_read(run_t *run, const parcel_t *parcel)
 {
+    guint32 begin = parcel->sight.seq - (guint32)run->rest.total;
+    guint32 end = begin + length_of_deeds(parcel) + (guint32)parcel->rest.total;
+    run->ahead = (gint32)(end - run->next) > 0 ? end - run->next : 0;
     rest_forget(run);
     assembly_add(&run->rest, span_of(parcel->rest.bytes, parcel->rest.length), parcel->rest.total, PARCEL_REST_LIMIT);
     run->aligned = true;
@@ -174,27 +199,38 @@ static void take_hole(track_t *track, run_t *late, parcel_t *parcel, guint32 kno
     rest_cut(track, late, parcel);
 }
 
+/* The run goes on with this segment. Returns how many bytes at its beginning are told already: they came before, or
+ * they were read with what filled the hole before them. */
+static guint32 go_on(run_t *run, const tcp_sight_t *sight)
+{
+    guint32 end = sight->seq + sight->payload;
+    gint32 ahead = run->has_next ? (gint32)(sight->seq - run->next) : 0;
+    if (ahead > 0) { /* bytes are missing */
+        rest_forget(run);
+        run->aligned = false;
+    }
+    guint32 known = ahead > 0 ? 0 : (guint32)-ahead + run->ahead;
+    run->ahead = known > sight->payload ? known - sight->payload : 0;
+    run->next = end;
+    return MIN(known, sight->payload);
+}
+
 /* A segment that goes on behind what was told of its sender. */
 static void take_more(track_t *track, run_t *run, parcel_t *parcel)
 {
     const tcp_sight_t *sight = &parcel->sight;
     const tcp_side_t *side = &track_side_of(track, sight->frame.sender)->tcp;
-    gint32 ahead = run->has_next ? (gint32)(sight->seq - run->next) : 0;
-    if (ahead > 0) {
-        rest_forget(run);
-        run->aligned = false;
-    }
+    guint32 known = go_on(run, sight);
     run->aligned = run->aligned || (side->has_isn && sight->seq == side->isn + 1);
-    run->next = sight->seq + sight->payload;
     if (parcel->read && !run->kept) {
         take_read(run, parcel);
         return;
     }
-    bool kept = is_kept_from_us(track, run, parcel);
-    if (kept || run->rest.total > 0) {
-        rest_add(run, parcel, ahead < 0 ? (guint32)-ahead : 0);
-    }
+    bool kept = known < sight->payload && is_kept_from_us(track, run, parcel);
     run->kept = run->kept || kept;
+    if (run->kept || run->rest.total > 0) {
+        rest_add(run, parcel, known);
+    }
     if (run->kept) {
         parcel_empty(parcel);
         rest_cut(track, run, parcel);
@@ -231,11 +267,13 @@ void kept_take(track_t *track, run_t *run, run_t *hole, parcel_t *parcel)
     }
 }
 
-void kept_begin(const track_t *track, sender_t sender, run_t *run)
+void kept_begin(track_t *track, sender_t sender, run_t *run)
 {
     const side_t *side = track_side_of(track, sender);
     rest_forget(run);
+    tail_move(track, sender, &run->rest);
     run->has_next = side->tcp.has_seq;
     run->next = side->tcp.next_seq;
-    run->aligned = side->tcp.has_seq && side->partial == 0;
+    run->ahead = 0;
+    run->aligned = side->tcp.has_seq && (side->partial == 0 || run->rest.total > 0);
 }

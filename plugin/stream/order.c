@@ -11,22 +11,26 @@
 #include "memory/watch.h"
 #include "readers/units.h"
 #include "stream/kept.h"
+#include "stream/tail.h"
 #include "wire/tcpfacts.h"
 
 #define PATIENCE        MILLISECONDS(20) /* clocks are further apart, or it was lost: TCP sends again after 200 ms */
-#define PATIENCE_FRAMES 65536            /* of the capture, where times do not tell */
-#define WAITING_LIMIT   4096             /* frames of one connection */
-#define VAIN_LIMIT      3                /* frames that waited for what never came, while none did for what came */
-#define ACK_FAR         (1 << 24)        /* bytes: nobody acknowledges so much at once */
-#define SENT_FAR        (1 << 20)        /* bytes: behind the end of a connection so much is not on its way */
+#define PATIENCE_WORD   SECONDS(1)  /* a receiver says what it has: a way, and the half second of RFC 9293 3.8.6.3 */
+#define PATIENCE_HOLE   SECONDS(60) /* while it says that it lacks them, bytes come again */
+#define PATIENCE_FRAMES 65536       /* of the capture, where times do not tell */
+#define WAITING_LIMIT   4096        /* frames of one connection */
+#define VAIN_LIMIT      3           /* frames that waited for what never came, while none did for what came */
+#define ACK_FAR         (1 << 24)   /* bytes: nobody acknowledges so much at once */
+#define SENT_FAR        (1 << 20)   /* bytes: behind the end of a connection so much is not on its way */
 
 /* TCP keeps segments from dissectors that it calls one of these. */
 #define KEPT_FLAGS (TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_OUT_OF_ORDER)
 
 /* One direction. */
 typedef struct {
-    wmem_list_t *waiting; /* parcel_t, as they came */
+    wmem_list_t *waiting; /* parcel_t, as they came, but for what fills a hole before them */
     run_t told, hole;
+    instant_t latest; /* of what was told, the frame that came last */
 } direction_t;
 
 struct order {
@@ -35,7 +39,8 @@ struct order {
     parcel_t *at_hand; /* of the frame whose payload is read, or NULL */
     guint vain;
     bool proved; /* something that had been acknowledged came */
-    bool over;   /* nothing waits any more: what is missing was lost */
+    bool over;   /* nothing waits for what was acknowledged any more: what is missing was lost */
+    bool closed; /* nothing fills a hole any more */
     bool holds;  /* it is in capture.waiting */
 };
 
@@ -66,12 +71,38 @@ static direction_t *direction_of(order_t *order, sender_t sender)
     return &order->directions[sender];
 }
 
+static parcel_t *first_waiting(order_t *order, sender_t sender)
+{
+    wmem_list_frame_t *first = wmem_list_head(direction_of(order, sender)->waiting);
+    return first == NULL ? NULL : (parcel_t *)wmem_list_frame_data(first);
+}
+
+/* A frame that waited shows that what this one brings had been sent before. */
+static void note_filling(order_t *order, const tcp_sight_t *sight)
+{
+    const parcel_t *waits = first_waiting(order, sight->frame.sender);
+    bool again = watch_is_again(order->track, sight->frame.sender, sight->seq, sight->payload);
+    if (waits != NULL && sight->payload > 0 && !again && waits->sight.frame.number < sight->frame.number) {
+        watch_filled(order->track, &sight->frame, instant_of(&waits->sight.frame));
+    }
+}
+
+/* What came before the bytes that fill the hole before it was delivered with them. */
+static void note_delivery(direction_t *direction, parcel_t *parcel)
+{
+    instant_t now = instant_of(&parcel->sight.frame);
+    direction->latest = now.frame > direction->latest.frame ? now : direction->latest;
+    parcel->delivered = direction->latest.at;
+}
+
 static void tell_parcel(order_t *order, parcel_t *parcel)
 {
     track_t *track = order->track;
     tcp_sight_t *sight = &parcel->sight;
     direction_t *direction = direction_of(order, sight->frame.sender);
     clear_copy(track, sight);
+    note_delivery(direction, parcel);
+    note_filling(order, sight);
     watch_refill(track, sight);
     advance_ack(track, sight);
     units_note_gaps(track, sight);
@@ -82,12 +113,6 @@ static void tell_parcel(order_t *order, parcel_t *parcel)
 }
 
 /* Whose turn it is. {{{ */
-
-static parcel_t *first_waiting(order_t *order, sender_t sender)
-{
-    wmem_list_frame_t *first = wmem_list_head(direction_of(order, sender)->waiting);
-    return first == NULL ? NULL : (parcel_t *)wmem_list_frame_data(first);
-}
 
 /* Whether a frame acknowledges what was not told of the other side, but should have been: the connection's beginning is
  * in the capture, or something of that side. */
@@ -105,6 +130,16 @@ static bool is_early(const track_t *track, const tcp_sight_t *sight)
     return ahead > 0 && ahead < ACK_FAR;
 }
 
+/* Whether a frame stands behind bytes that are missing, and that the other side does not acknowledge either. */
+static bool is_behind_hole(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *peer = &track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    gint32 ahead = (gint32)(sight->seq - own->next_seq);
+    return own->has_seq && ahead > 0 && ahead < SENT_FAR && (sight->flags & (TCP_SYN | TCP_RST)) == 0 &&
+           peer->has_acked && (gint32)(peer->acked - own->next_seq) <= 0;
+}
+
 /* Whether TCP takes for a copy what is none: some of it was in no frame before. */
 static bool is_taken_for_copy(const track_t *track, const tcp_sight_t *sight)
 {
@@ -112,10 +147,23 @@ static bool is_taken_for_copy(const track_t *track, const tcp_sight_t *sight)
            !watch_is_again(track, sight->frame.sender, sight->seq, sight->payload);
 }
 
-static bool is_overdue(const order_t *order, const parcel_t *parcel, instant_t now)
+static bool is_overdue(const order_t *order, const parcel_t *parcel, instant_t now, moment_t patience)
 {
     moment_t waited = track_since(order->track, instant_of(&parcel->sight.frame), now);
-    return waited != MOMENT_NONE ? waited > PATIENCE : now.frame > parcel->sight.frame.number + PATIENCE_FRAMES;
+    return waited != MOMENT_NONE ? waited > patience : now.frame > parcel->sight.frame.number + PATIENCE_FRAMES;
+}
+
+/* Whether the bytes that are missing before a frame may still come: they were lost on the way, and not by the capture.
+ * The other side then goes on to acknowledge what stands before them; to a bare ACK it says nothing. */
+static bool awaits_filling(const order_t *order, const parcel_t *parcel, instant_t now)
+{
+    if (order->closed || !is_behind_hole(order->track, &parcel->sight)) {
+        return false;
+    }
+    sender_t peer = sender_other(parcel->sight.frame.sender);
+    bool lacking =
+        track_side_of(order->track, peer)->tcp.seen.frame > parcel->sight.frame.number || parcel->sight.payload == 0;
+    return !is_overdue(order, parcel, now, lacking ? PATIENCE_HOLE : PATIENCE_WORD);
 }
 
 /* Of two parcels, of which each may be NULL, the one that came first. */
@@ -139,31 +187,40 @@ static parcel_t *sent_first(parcel_t *one, parcel_t *other)
     return one_first == other_first ? earlier_parcel(one, other) : one_first ? one : other;
 }
 
-static parcel_t *if_ready(const order_t *order, parcel_t *parcel)
+static parcel_t *if_ready(const order_t *order, parcel_t *parcel, instant_t now)
 {
-    return parcel != NULL && (order->over || !is_early(order->track, &parcel->sight)) ? parcel : NULL;
+    bool ready = parcel != NULL && (order->over || !is_early(order->track, &parcel->sight)) &&
+                 !awaits_filling(order, parcel, now);
+    return ready ? parcel : NULL;
+}
+
+/* Whether one side acknowledges what the other did not send, as far as is known: both may lack what was lost. */
+static bool is_deadlock(const order_t *order, const parcel_t *one, const parcel_t *other, instant_t now)
+{
+    return one != NULL && other != NULL && !(awaits_filling(order, one, now) && awaits_filling(order, other, now));
 }
 
 /* Where both sides wait for each other, or one has waited too long, something is missing. */
 static parcel_t *if_in_vain(const order_t *order, parcel_t *one, parcel_t *other, instant_t now)
 {
-    bool both = one != NULL && other != NULL;
+    bool both = is_deadlock(order, one, other, now);
     parcel_t *first = both ? sent_first(one, other) : earlier_parcel(one, other);
     bool many = first != NULL &&
                 wmem_list_count(direction_of((order_t *)order, first->sight.frame.sender)->waiting) > WAITING_LIMIT;
-    return first != NULL && (both || many || is_overdue(order, first, now)) ? first : NULL;
+    bool overdue = first != NULL && !awaits_filling(order, first, now) && is_overdue(order, first, now, PATIENCE);
+    return both || many || overdue ? first : NULL;
 }
 
 static parcel_t *next_to_tell(order_t *order, instant_t now)
 {
     parcel_t *client = first_waiting(order, SENDER_CLIENT);
     parcel_t *server = first_waiting(order, SENDER_SERVER);
-    parcel_t *ready = earlier_parcel(if_ready(order, client), if_ready(order, server));
+    parcel_t *ready = earlier_parcel(if_ready(order, client, now), if_ready(order, server, now));
     if (ready != NULL) {
         return ready;
     }
     parcel_t *vain = if_in_vain(order, client, server, now);
-    order->vain += vain != NULL;
+    order->vain += vain != NULL && is_early(order->track, &vain->sight);
     order->over = order->over || (order->vain >= VAIN_LIMIT && !order->proved);
     return vain;
 }
@@ -220,7 +277,9 @@ void order_hurry(guint32 frame, moment_t at)
     order_t *order;
     while ((order = first_holding()) != NULL) {
         order_advance_waiting(order, (instant_t){frame, at});
-        if (order->holds) {
+        if (order->holds) { /* the next ones have their turn with the next frames */
+            wmem_list_remove(capture.waiting, order);
+            wmem_list_append(capture.waiting, order);
             return;
         }
     }
@@ -267,11 +326,12 @@ static order_t *order_of(track_t *track, const tcp_sight_t *sight)
         return NULL;
     }
     if (order != NULL && is_busy(order)) {
-        bool over = order->over && order->at_hand == NULL && !is_taken_for_copy(track, sight);
+        bool over = order->over && !order->holds && order->at_hand == NULL && !is_behind_hole(track, sight) &&
+                    !is_taken_for_copy(track, sight);
         return over ? NULL : order;
     }
     bool early = (order == NULL || !order->over) && is_early(track, sight);
-    if (!early && !is_taken_for_copy(track, sight)) {
+    if (!early && !is_behind_hole(track, sight) && !is_taken_for_copy(track, sight)) {
         return NULL;
     }
     order = order != NULL ? order : order_new(track);
@@ -283,14 +343,44 @@ static order_t *order_of(track_t *track, const tcp_sight_t *sight)
 /* Whether a frame has to wait, or is told with others that do. */
 static bool has_to_wait(order_t *order, const tcp_sight_t *sight)
 {
-    return first_waiting(order, sight->frame.sender) != NULL || is_early(order->track, sight);
+    return first_waiting(order, sight->frame.sender) != NULL || is_early(order->track, sight) ||
+           (!order->closed && is_behind_hole(order->track, sight));
+}
+
+/* As the sender sent them. */
+static gint compare_places(gconstpointer one, gconstpointer other)
+{
+    const tcp_sight_t *a = &((const parcel_t *)one)->sight;
+    const tcp_sight_t *b = &((const parcel_t *)other)->sight;
+    gint32 apart = (gint32)(a->seq - b->seq);
+    return apart != 0 ? (apart > 0) - (apart < 0)
+                      : (a->frame.number > b->frame.number) - (a->frame.number < b->frame.number);
+}
+
+/* Behind those of its sender that came before; what fills a hole, before those that stand behind it. */
+static void put_in_line(order_t *order, parcel_t *parcel)
+{
+    wmem_list_t *waiting = direction_of(order, parcel->sight.frame.sender)->waiting;
+    const parcel_t *first = first_waiting(order, parcel->sight.frame.sender);
+    if (first != NULL && is_behind_hole(order->track, &first->sight)) {
+        wmem_list_insert_sorted(waiting, parcel, compare_places);
+    } else {
+        wmem_list_append(waiting, parcel);
+    }
+}
+
+/* Whether a frame ends the waiting for what its sender, or the other side, lacks. */
+static bool closes_holes(order_t *order, const tcp_sight_t *sight)
+{
+    return (sight->flags & TCP_RST) != 0 ||
+           ((sight->flags & TCP_FIN) != 0 && first_waiting(order, sender_other(sight->frame.sender)) != NULL);
 }
 
 /* A frame of which nobody said what TCP did, as an IP fragment, is told with the next. */
 static void put_away(order_t *order)
 {
     if (order->at_hand != NULL) {
-        wmem_list_append(direction_of(order, order->at_hand->sight.frame.sender)->waiting, order->at_hand);
+        put_in_line(order, order->at_hand);
         order->at_hand = NULL;
     }
 }
@@ -309,6 +399,12 @@ bool order_meet(track_t *track, const tcp_sight_t *sight)
     }
     order->at_hand->read = true;
     return order->at_hand->at_once;
+}
+
+bool order_awaits_filling(const track_t *track)
+{
+    const parcel_t *parcel = track->order == NULL ? NULL : track->order->at_hand;
+    return parcel != NULL && !parcel->at_once && is_behind_hole(track, &parcel->sight);
 }
 
 bool order_is_of_next(const track_t *track, const tcp_sight_t *sight)
@@ -356,6 +452,9 @@ void order_encrypted(track_t *track, const frame_t *frame, guint32 length)
 void order_unfinished(track_t *track, const frame_t *frame, span_t rest)
 {
     parcel_t *parcel = parcel_of(track, frame);
+    if (parcel == NULL && rest.length > 0) {
+        tail_begin(track, frame, rest);
+    }
     if (parcel == NULL || parcel->at_once) {
         track_unit_unfinished(track, frame);
     } else {
@@ -372,6 +471,7 @@ void order_tcp(track_t *track, tcp_sight_t *sight, const payload_t *payload)
     order_t *order = order_of(track, sight);
     if (order == NULL) {
         order_advance_frame(track, sight, payload->cut);
+        tail_follow(track, sight, payload->bytes);
         return;
     }
     parcel_t *parcel = parcel_of(track, &sight->frame);
@@ -384,6 +484,10 @@ void order_tcp(track_t *track, tcp_sight_t *sight, const payload_t *payload)
     if (!parcel->at_once) {
         assembly_add(&parcel->payload, payload->bytes, sight->payload, G_MAXUINT32);
     }
-    wmem_list_append(direction_of(order, sight->frame.sender)->waiting, parcel);
+    order->closed = order->closed || closes_holes(order, sight);
+    if (is_behind_hole(track, sight)) {
+        watch_hole(track, sight);
+    }
+    put_in_line(order, parcel);
     order_advance_waiting(order, instant_of(&sight->frame));
 }

@@ -6,6 +6,10 @@
  * stands before what it acknowledges, and an answer before its request. Such a frame waits until what it acknowledges
  * has come, and the frames of its sender wait behind it. What does not come in time is missing.
  *
+ * Where the network loses a segment, what its sender sent behind it stands before it: nobody has those bytes until the
+ * lost ones came again. They wait, too, as long as the receiver does not acknowledge what is lacking. If it does, the
+ * capture has lost the segment, and not the network.
+ *
  * First pass only, all of it: frames are shown as they come, and a frame that waits shows what is told of it on a later
  * pass.
  */
@@ -16,6 +20,9 @@
 
 /* The payload of this frame is about to be read. Returns whether what is read is told at once. */
 bool order_meet(track_t *track, const tcp_sight_t *sight);
+
+/* Whether the frame whose payload is about to be read waits for bytes before it. */
+bool order_awaits_filling(const track_t *track);
 
 /* Whether a frame belongs to the next connection with the same ports, whose SYN comes behind it: Wireshark's TCP does
  * not know that one yet. */

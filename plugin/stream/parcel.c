@@ -10,6 +10,7 @@ parcel_t *parcel_new(track_t *track, const tcp_sight_t *sight)
 {
     parcel_t *parcel = wmem_new0(wmem_file_scope(), parcel_t);
     parcel->sight = *sight;
+    parcel->delivered = sight->frame.at;
     (void)track_annotate(track, &sight->frame);
     return parcel;
 }
@@ -51,6 +52,7 @@ static void deed_tell(track_t *track, const parcel_t *parcel, const deed_t *deed
     frame_t frame = parcel->sight.frame;
     frame.units = deed->units;
     frame.units.unpaired = parcel->unpaired;
+    frame.at = parcel->delivered;
     side->unit_follows = deed->follows;
     switch (deed->kind) {
     case DEED_UNIT:

@@ -27,6 +27,7 @@ typedef struct {
 /* A frame with all that is to be told of it. */
 typedef struct {
     tcp_sight_t sight;
+    moment_t delivered; /* when the receiver had it and all before it: later than it came, where that came again */
     bool cut;
     bool read;           /* TCP gave us its payload */
     bool at_once;        /* what was read of it was told then */

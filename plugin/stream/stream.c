@@ -313,12 +313,13 @@ void stream_dissect_pipe(track_t *track, const units_t *units, tvbuff_t *tvb, pa
     ENDTRY;
 }
 
-/* A side that never sent a unit and does not begin with one speaks something else: that is left as it was. */
+/* A side that never sent a unit and does not begin with one speaks something else: that is left as it was. Of what
+ * stands behind a hole nobody knows. */
 static bool speaks_tds(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb)
 {
     guint32 *spoke = &track_side(bunch->track, track_sender(bunch->track, pinfo))->spoke;
     if (is_first_reading(bunch, pinfo) && *spoke == 0) {
-        bool speaks = tvb_captured_length(tvb) < UNIT_HEAD_LENGTH ||
+        bool speaks = tvb_captured_length(tvb) < UNIT_HEAD_LENGTH || order_awaits_filling(bunch->track) ||
                       cut_unit(bunch->track, &bunch->units, pinfo, tvb, 0).kind != UNIT_NONE;
         *spoke = speaks ? number_of(pinfo) : 0;
     }

@@ -1,0 +1,82 @@
+/* tail.c - the unit that a side has begun, as far as it was told.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "stream/tail.h"
+
+#include "core/smp.h"
+#include "readers/units.h"
+
+struct tail {
+    assembly_t begun;
+    guint32 frame; /* in which it begins */
+    guint32 next;  /* where its next segment should stand */
+};
+
+static void tail_forget(tail_t *tail)
+{
+    assembly_clear(&tail->begun);
+    tail->frame = 0;
+}
+
+void tail_begin(track_t *track, const frame_t *frame, span_t rest)
+{
+    side_t *side = track_side(track, frame->sender);
+    if (side->tcp.tail == NULL) {
+        side->tcp.tail = wmem_new0(wmem_file_scope(), tail_t);
+    }
+    tail_t *tail = side->tcp.tail;
+    tail_forget(tail);
+    tail->frame = frame->number;
+    assembly_add(&tail->begun, rest, (guint32)rest.length, TAIL_LIMIT);
+}
+
+/* Whether its last byte is there. */
+static bool has_ended(const tail_t *tail)
+{
+    span_t head = span_part(assembly_bytes(&tail->begun), 0, SMP_HEADER_LENGTH);
+    unit_t unit = unit_due(head);
+    return head.length >= UNIT_HEAD_LENGTH && (unit.kind == UNIT_NONE || unit.length <= tail->begun.total);
+}
+
+static void go_on(tail_t *tail, const tcp_sight_t *sight, span_t payload)
+{
+    gint32 ahead = (gint32)(sight->seq - tail->next);
+    gint32 more = (gint32)(sight->seq + sight->payload - tail->next);
+    if (more <= 0) {
+        return; /* sent again */
+    }
+    if (ahead == 0) {
+        assembly_add(&tail->begun, payload, sight->payload, TAIL_LIMIT);
+        tail->next += sight->payload;
+    }
+    if (ahead != 0 || has_ended(tail)) {
+        tail_forget(tail);
+    }
+}
+
+void tail_follow(track_t *track, const tcp_sight_t *sight, span_t payload)
+{
+    tail_t *tail = sight->frame.sender == SENDER_UNKNOWN ? NULL : track_side(track, sight->frame.sender)->tcp.tail;
+    if (tail == NULL || tail->frame == 0 || sight->payload == 0) {
+        return;
+    }
+    if (tail->frame == sight->frame.number) {
+        tail->next = sight->seq + sight->payload;
+    } else {
+        go_on(tail, sight, payload);
+    }
+}
+
+void tail_move(track_t *track, sender_t sender, assembly_t *to)
+{
+    const tcp_side_t *side = &track_side_of(track, sender)->tcp;
+    if (side->tail == NULL || side->tail->frame == 0) {
+        return;
+    }
+    if (side->has_seq && side->tail->next == side->next_seq) {
+        *to = side->tail->begun;
+        side->tail->begun = (assembly_t){0};
+    }
+    tail_forget(side->tail);
+}

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A segment that the network loses once, and that its sender sends again: nothing is missing from the capture of who
+receives it. All is told as without the loss, but later, and the network is told to be the reason.
+
+Wireshark's TCP puts nothing together behind such a hole, so each segment of each flight is tried."""
+
+import json
+from collections import Counter
+
+import pytest
+from scapy.layers.inet import IP, TCP
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
+from scapy.utils import rdpcap
+
+import wireshark
+from made import HELLO, LOGIN, TLS, column, payload, raised, told, written
+
+SIZE = 100   # bytes of a segment: most messages then are several
+APART = 100  # seconds between the variants of a conversation
+AGAIN = 0.3  # seconds until a segment is sent again
+ROWS = "column=name rows=" + ",".join(letter * 60 for letter in "ABCDEFGH")
+COMMANDS = f"""
+1.000 client BATCH text="{"SELECT 1 " * 20}"
+1.010 server RESULT {ROWS} spid=55
+2.000 client BATCH text="SELECT 2"
+2.010 server RESULT {ROWS} spid=55
+3.000 client BATCH text="SELECT 3"
+3.010 server RESULT column=name rows=Bell spid=55
+"""
+END = "9.000 client FIN\n9.010 server FIN\n"
+ENCRYPTED = TLS + """
+0.010 client ENCRYPTED_LOGIN7 host=APP10 user=orders app="Order entry" server=sql.contoso.com library=ODBC
+0.020 server LOGINACK server=SQL20 database=Orders spid=55
+"""
+FULL = HELLO.replace("encrypt=off", "encrypt=on") + """
+0.006 server SERVER_HELLO
+0.007 client CLIENT_KEY_EXCHANGE
+0.008 server CHANGE_CIPHER_SPEC
+0.010 client SEALED size=300
+0.020 server SEALED size=373
+1.000 client SEALED size=150
+1.010 server SEALED size=1500
+2.000 client SEALED size=150
+2.010 server SEALED size=2500
+"""
+MARS = ENCRYPTED.replace("encrypt=off", "encrypt=off mars=on") + f"""
+0.900 client SMP_SYN sid=0
+1.000 client BATCH sid=0 text="SELECT 1"
+1.010 server RESULT sid=0 {ROWS} spid=55
+2.000 client BATCH sid=0 text="{"SELECT 2 " * 20}"
+2.010 server RESULT sid=0 {ROWS} spid=55
+"""
+STORIES = {"plain": LOGIN + COMMANDS + END, "login only": ENCRYPTED + COMMANDS + END, "full": FULL + END,
+           "MARS": MARS + END}
+FACTS = ("state", "close", "auth", "auth_basis", "encryption", "mars", "progress", "version", "login_user", "login_app",
+         "server_version", "server_name", "spid", "tls_version", "tls_cipher", "tls_certificate")
+RETRANSMISSION = "8"
+
+
+def copy_of(packet, time, **tcp):
+    """The same packet at another time, with other values of TCP."""
+    packet = Ether(bytes(packet))
+    packet.time = time
+    for name, value in tcp.items():
+        setattr(packet[TCP], name, value)
+    packet[IP].id = (packet[IP].id + round(time * 1000)) % 65535 + 1
+    for layer, field in ((IP, "len"), (IP, "chksum"), (TCP, "chksum")):
+        delattr(packet[layer], field)
+    return packet
+
+
+def pieces(packet):
+    """A packet in segments of SIZE bytes."""
+    content = payload(packet)
+    for place in range(0, max(1, len(content)), SIZE):
+        rest = content[place + SIZE:]
+        piece = copy_of(packet, packet.time + place / 10**8, seq=packet[TCP].seq + place)
+        piece[TCP].remove_payload()
+        if content:
+            piece[TCP].flags = "A" if rest else "PA"
+            piece /= Raw(content[place:place + SIZE])
+        piece.time = packet.time + place / 10**8
+        yield piece
+
+
+def segmented(text):
+    return [piece for packet in rdpcap(str(told(text))) for piece in pieces(packet)]
+
+
+def flight_of(packets, place):
+    """The end of the flight that this packet belongs to: where the other side speaks next."""
+    sender = packets[place][TCP].sport
+    return next((k for k in range(place, len(packets)) if packets[k][TCP].sport != sender), len(packets))
+
+
+def lost_once(packets, place):
+    """The receiver's capture of a flight of which this segment comes again behind the others, which ask for it."""
+    end = flight_of(packets, place)
+    lost, behind = packets[place], packets[place + 1:end]
+    asked = [Ether(src=lost.dst, dst=lost.src) / IP(src=lost[IP].dst, dst=lost[IP].src, ttl=128, id=7) / TCP(
+        sport=lost[TCP].dport, dport=lost[TCP].sport, flags="A", seq=lost[TCP].ack, ack=lost[TCP].seq, window=8192)
+        for _ in behind]
+    for one, segment in zip(asked, behind):
+        one.time = float(segment.time) + 10**-7
+    again = copy_of(lost, float(packets[end - 1].time) + AGAIN)
+    later = [copy_of(packet, float(packet.time) + AGAIN) for packet in packets[end:]]
+    between = [packet for pair in zip(behind, asked) for packet in pair]
+    return [*packets[:place], *between, again, *later]
+
+
+def moved(packets, number):
+    """The conversation as another one, of its own client port, at another time."""
+    for packet in packets:
+        side = "sport" if packet[TCP].dport == 1433 else "dport"
+        yield copy_of(packet, float(packet.time) + number * APART, **{side: 50001 + number})
+
+
+def variants(text):
+    """One capture of a conversation as it is, and of it with each segment in turn lost once that others follow."""
+    packets = segmented(text)
+    places = [k for k, packet in enumerate(packets) if payload(packet) and k + 1 < flight_of(packets, k)]
+    assert len(places) > 10
+    all_of_them = [packets, *(lost_once(packets, place) for place in places)]
+    return written([packet for number, one in enumerate(all_of_them) for packet in moved(one, number)])
+
+
+def by_port(capture):
+    """{client port: (what is told of a connection, its messages)} for all of a capture."""
+    lines = wireshark.tshark(capture, "-q", "-z", "tdsconn,rows")
+    rows = {row["client"]["port"]: {fact: row.get(fact) for fact in FACTS}
+            for row in map(json.loads, filter(lambda line: line.startswith("{"), lines))}
+    messages = {port: Counter() for port in rows}
+    for port, names in wireshark.fields(capture, "tdsconn.client.port", "tdsconn.message", two_pass=True):
+        if port:
+            messages[int(port)].update(name for name in names.split(",") if name and name != RETRANSMISSION)
+    return {port: (rows[port], messages[port]) for port in rows}
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_a_segment_that_comes_again_changes_nothing_but_times(story):
+    capture = variants(STORIES[story])
+    whole, *others = by_port(capture).items()
+    assert whole[1][1] and others
+    assert {port: said for port, said in others if said != whole[1]} == {}
+    assert raised(capture, "capture_gap") == []
+
+
+ANSWER = LOGIN + f'1.000 client BATCH text="SELECT 1"\n1.010 server RESULT {ROWS} spid=55\n'
+
+
+def answer_of(packets):
+    """Where the answer to the only command begins."""
+    return next(k for k, packet in enumerate(packets) if packet.time > packets[0].time + 1 and packet[TCP].sport == 1433)
+
+
+def test_the_network_took_the_time_and_not_the_server():
+    """The first segment of the answer comes nine seconds behind the others."""
+    packets = segmented(ANSWER + END)
+    place = answer_of(packets)
+    lossy = lost_once(packets, place)
+    again = next(k for k, packet in enumerate(lossy) if packet[TCP].seq == packets[place][TCP].seq and k > place)
+    late = [*lossy[:again], *(copy_of(packet, float(packet.time) + 9) for packet in lossy[again:])]
+    capture = written(late)
+    texts = column(capture, "tdsconn.expert.slow_response", "_ws.expert.message").values()
+    assert any(f"frame {place + 1} shows that the server had sent it 9.3" in text for _, text in texts), list(texts)
+    assert list(column(capture, "tdsconn.response_time").values())[-1].startswith("9.31")
+
+
+def test_what_never_comes_again_is_told_when_the_connection_ends():
+    """The receiver lacks it until it gives up: what stands behind it is lost, and nothing else."""
+    packets = segmented(ANSWER + END)
+    place = answer_of(packets)
+    lossy = lost_once(packets, place)
+    again = next(k for k, packet in enumerate(lossy) if packet[TCP].seq == packets[place][TCP].seq and k > place)
+    end = [copy_of(packet, float(packet.time), ack=packets[place][TCP].seq) for packet in lossy[again + 1:][:1]]
+    capture = written([*lossy[:again], *end])
+    assert raised(capture, "capture_gap") == []
+    assert raised(capture, "retransmission_timeout") or raised(capture, "request_abandoned")
+
+
+def test_what_the_receiver_has_is_missing_from_the_capture():
+    packets = segmented(ANSWER + END)
+    place = answer_of(packets)
+    capture = written([*packets[:place], *packets[place + 1:]])
+    assert raised(capture, "capture_gap") == [place + 1]
