@@ -103,7 +103,7 @@ static const char *why_unanswered(const browser_request_t *request, packet_info 
                                   request->unreachable_frame);
     }
     bool answered = request->answer_frame != 0;
-    moment_t waited = answered ? moment_since(request->at, request->answered)
+    moment_t waited = answered ? moment_between(request->at, request->answered)
                                : diagnoses_silence((instant_t){request->frame, request->at});
     if (waited <= diagnoses_limit(LIMIT_BROWSER_DUE)) {
         return NULL;
@@ -159,7 +159,7 @@ static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_
     if (request == NULL) {
         return no_fault;
     }
-    moment_t took = moment_since(request->at, moment_of(pinfo));
+    moment_t took = moment_between(request->at, moment_of(pinfo));
     show_frame_link(tree, tvb, hf_ssrp_request_in, request->frame);
     if (took != MOMENT_NONE) {
         nstime_t time = moment_duration(took);

@@ -299,7 +299,8 @@ static void show_parts(proto_tree *tree, tvbuff_t *tvb, const track_t *track, co
                   known ? moment_since(exchange->begun, exchange->arrived) : MOMENT_NONE);
     show_duration(tree, tvb, hf_tdsconn_service_time,
                   known ? moment_since(exchange->arrived, exchange->responded) : MOMENT_NONE);
-    show_duration(tree, tvb, hf_tdsconn_response_spread, moment_since(exchange->responded, exchange->response_ended));
+    show_duration(tree, tvb, hf_tdsconn_response_spread,
+                  track_between(track, exchange->responded, exchange->response_ended));
     show_uint(tree, tvb, hf_tdsconn_wait_sendings, exchange->sendings);
 }
 

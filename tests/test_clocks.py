@@ -60,6 +60,16 @@ def timeless(capture):
     return path
 
 
+def at_one_time(capture, microseconds):
+    """The capture with one time stamp on all frames, as programs give them that read a log or a dump."""
+    section, interface = struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1), struct.pack("<HHI", 1, 0, 0)
+    path = wireshark.scratch("at-one-time") / capture.name
+    stamp = struct.pack("<III", 0, microseconds >> 32, microseconds & 0xFFFFFFFF)
+    packets = (block(6, stamp + struct.pack("<II", len(data), wire) + data) for data, wire, _ in merged.frames_of(capture))
+    path.write_bytes(block(0x0A0D0D0A, section) + block(1, interface) + b"".join(packets))
+    return path
+
+
 WHOLE = [capture for capture in captures.ALL if is_whole(capture)]
 
 
@@ -94,6 +104,19 @@ def test_without_time_stamps_rules_of_order_hold(capture):
         also = {"server_closed_first", "reset_by_server"} if capture.stem in HIDDEN_REFUSALS else set()
         assert before - now <= TIMED | TIMED_SOMETIMES
         assert now - before <= instead | also
+
+
+@lru_cache(maxsize=None)
+def of_one_time():
+    """{capture: its rows where all frames have one time, for each of two: 1970, and a day that may be true}."""
+    made = {capture: [at_one_time(capture, stamp) for stamp in (0, 1_750_000_000_000_000)] for capture in WHOLE}
+    told = captures.columns(sum(made.values(), []), [*NAMES, *TIMES, *findings.COLUMNS])
+    return {capture: [told[path] for path in paths] for capture, paths in made.items()}
+
+
+@pytest.mark.parametrize("capture", WHOLE, ids=captures.name_of)
+def test_one_time_on_all_frames_is_none(capture):
+    assert of_one_time()[capture] == [both()[capture][1]] * 2
 
 
 DURATION = re.compile(r"-?\d+\.\d+(?= s\b)")

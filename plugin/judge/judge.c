@@ -64,10 +64,8 @@ static void case_of_exchanges(case_t *c, const track_t *track, instant_t now)
     c->request_frame = request == NULL ? 0 : request->request_frame;
     c->attention_frame = cancel == NULL ? 0 : cancel->attention_frame;
     c->since_attention =
-        cancel == NULL
-            ? MOMENT_NONE
-            : moment_at_least(track_since(track, (instant_t){cancel->attention_frame, cancel->attention}, now),
-                              c->silence);
+        cancel == NULL ? MOMENT_NONE
+                       : track_lasted(track, (instant_t){cancel->attention_frame, cancel->attention}, now, c->silence);
     c->answer_missing = track_may_lack_answer(track, c->request_frame) || track->server.tcp.cut > c->request_frame;
     c->client_end_missing = track->client.frames == 0 || is_end_missing(&track->client.tcp);
     c->server_end_missing = track->server.frames == 0 || is_end_missing(&track->server.tcp);
@@ -123,13 +121,13 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
     c->token_refused = track->token_refused;
     c->odd_answer = track->odd_answer;
     c->odd_answer_type = track->odd_answer_type;
-    c->waited = moment_at_least(track_since(track, (instant_t){c->turn.frame, c->turn.since}, now), c->silence);
+    c->waited = track_lasted(track, (instant_t){c->turn.frame, c->turn.since}, now, c->silence);
     c->resent = worst_resent(track, c);
     c->answer_lost_for = c->sender == SENDER_SERVER && !c->at_end
                              ? watch_lost_for(track, SENDER_SERVER, now.frame, now, &c->answer_lost_frame)
                              : MOMENT_NONE;
     c->client_word_missing = track_may_lack_client_word(track, c->turn.frame);
-    c->sending_for = moment_since(c->turn.begun, c->turn.delivery.last_sent);
+    c->sending_for = track_between(track, c->turn.begun, c->turn.delivery.last_sent);
     c->since_data = track_since(track, track->latest_data, now);
     c->idle_with_keep_alives = turn != NULL ? track->idle_with_keep_alives : track->keep_alives_answered;
 }
@@ -163,7 +161,8 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->certificate_for_others = track->tls.certificate_for_others;
     c->certificate_from = track->tls.certificate_seen ? track->tls.certificate_from : CERTIFICATE_NO_TIME;
     c->certificate_until = track->tls.certificate_seen ? track->tls.certificate_until : CERTIFICATE_NO_TIME;
-    bool dated = track->tls.certificate_seen && track->clock_set == NULL; /* else nobody knows which clock was right */
+    /* Nobody knows the day where the clock was set, or where there is none. */
+    bool dated = track->tls.certificate_seen && track->clock_set == NULL && track->ticks;
     c->certificate_at = dated ? track->tls.certificate_at : CERTIFICATE_NO_TIME;
     c->suite = track_fact_text(track, FACT_TLS_CIPHER);
     c->alert_fatal = track->tls.alert_level == TLS_ALERT_FATAL;
@@ -292,7 +291,7 @@ static void case_of_kdc(case_t *c, const track_t *track, instant_t now)
         unheard_t unheard = tickets_unheard(track, c->turn.frame);
         c->kdc_requests = unheard.requests;
         c->kdc_requested_frame = unheard.first.frame;
-        c->kdc_asked_for = moment_at_least(track_since(track, unheard.first, now), c->silence);
+        c->kdc_asked_for = track_lasted(track, unheard.first, now, c->silence);
         c->kdc = unheard.kdc;
     }
 }
@@ -372,7 +371,7 @@ static void report_group(const together_t *group)
         text, sizeof text,
         "the server's side ends %u connections within %s s, from frame %u to %u%s: a failover, a restart, or "
         "something between that went down",
-        group->count, seconds(moment_since(group->first.at, group->last.at)).text, group->first.frame,
+        group->count, seconds(moment_between(group->first.at, group->last.at)).text, group->first.frame,
         group->last.frame, waiting);
     report_once(group->members[0].track, DIAGNOSIS_ENDED_TOGETHER, text);
 }

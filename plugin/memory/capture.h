@@ -41,9 +41,10 @@ typedef struct {
         guint32 last;
     } numbers;
 
-    /* Of the first frame that has a time stamp. */
+    /* Of the first frame that has a time stamp; whether another has another. */
     nstime_t first_time;
     bool has_first_time;
+    bool ticks;
 
     /* The latest moment, then the latest of the frames behind that one, and so on: where no clock goes back it is the
      * last frame alone. */

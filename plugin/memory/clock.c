@@ -28,9 +28,23 @@ static void report_set(track_t *track, const frame_t *frame, instant_t before)
     }
 }
 
+/* The first frame that is stamped begins, the first with another stamp says that there is a clock. */
+static void note_time(track_t *track, const frame_t *frame)
+{
+    if (frame->at == MOMENT_NONE || track->ticks) {
+        return;
+    }
+    if (track->first.frame == 0) {
+        track->first = instant_of(frame);
+    } else if (frame->at != track->first.at) {
+        track_note_tick(track);
+    }
+}
+
 /* Frames of one sender stand in their order, whatever becomes of the other's. */
 void clock_see(track_t *track, const frame_t *frame)
 {
+    note_time(track, frame);
     if (frame->sender == SENDER_UNKNOWN) {
         return;
     }

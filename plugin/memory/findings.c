@@ -161,5 +161,5 @@ moment_t diagnoses_silence(instant_t since)
             high = middle;
         }
     }
-    return low == capture.latest.count ? MOMENT_NONE : moment_since(since.at, capture.latest.instants[low].at);
+    return low == capture.latest.count ? MOMENT_NONE : moment_between(since.at, capture.latest.instants[low].at);
 }

@@ -105,7 +105,7 @@ static bool are_parallel(const track_t *a, const track_t *b)
 static bool is_opened_at_once(const attempt_t *self, const attempt_t *other, bool unknown)
 {
     bool later = other->syn.frame > self->syn.frame;
-    moment_t apart = later ? moment_since(self->syn.at, other->syn.at) : moment_since(other->syn.at, self->syn.at);
+    moment_t apart = later ? moment_between(self->syn.at, other->syn.at) : moment_between(other->syn.at, self->syn.at);
     return apart == MOMENT_NONE ? unknown : apart <= AT_ONCE;
 }
 
@@ -151,7 +151,7 @@ moment_t links_port_again(const track_t *track)
     }
     const attempt_t *self = (const attempt_t *)wmem_array_index(capture.links.openings, track->opening - 1);
     const annotation_t *end = track_annotation(before, before->last_frame);
-    return end == NULL ? MOMENT_NONE : moment_since(end->at, self->syn.at);
+    return end == NULL ? MOMENT_NONE : moment_between(end->at, self->syn.at);
 }
 
 guint32 links_in_turn(const track_t *track)
@@ -161,7 +161,7 @@ guint32 links_in_turn(const track_t *track)
     const attempt_t *all = (const attempt_t *)wmem_array_get_raw(capture.links.openings);
     for (guint i = own; i > 0 && i + OPENINGS_LOOKED_AT > own; i--) {
         const attempt_t *other = &all[i - 1];
-        moment_t ago = moment_since(other->syn.at, all[own].syn.at);
+        moment_t ago = moment_between(other->syn.at, all[own].syn.at);
         if (ago == MOMENT_NONE || ago > A_MINUTE) {
             break;
         }
@@ -190,8 +190,8 @@ const track_t *links_accepted(const track_t *track, moment_t *before)
     for (guint i = own; i > 0 && i + OPENINGS_LOOKED_AT > own; i--) {
         const attempt_t *other = (const attempt_t *)wmem_array_index(capture.links.openings, i - 1);
         if (is_accepted(track, other->track)) {
-            *before =
-                moment_since(other->syn.at, ((const attempt_t *)wmem_array_index(capture.links.openings, own))->syn.at);
+            *before = moment_between(other->syn.at,
+                                     ((const attempt_t *)wmem_array_index(capture.links.openings, own))->syn.at);
             return other->track;
         }
     }
@@ -231,7 +231,7 @@ static together_t *ending_with(const track_t *track, instant_t now)
     guint count = wmem_array_get_count(capture.links.ends);
     for (guint i = count; i > 0 && i + ENDS_LOOKED_AT > count; i--) {
         together_t *group = *(together_t **)wmem_array_index(capture.links.ends, i - 1);
-        moment_t apart = moment_since(group->last.at, now.at);
+        moment_t apart = moment_between(group->last.at, now.at);
         if (apart != MOMENT_NONE && apart <= TOGETHER_WITHIN && is_of_server(group, track)) {
             return group;
         }
@@ -362,7 +362,7 @@ static choice_t redirects_for(const packet_info *pinfo)
     guint count = client == NULL ? 0 : wmem_array_get_count(client->redirects);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i - 1);
-        if (moment_since(redirect->sent.at, now) > REDIRECT_PATIENCE) {
+        if (moment_between(redirect->sent.at, now) > REDIRECT_PATIENCE) {
             break;
         }
         if (leads_to(redirect, pinfo)) {

@@ -104,7 +104,7 @@ static void read_question(const packet_info *pinfo, const dns_message_t *message
     asker_t *asker = asker_make(&pinfo->src);
     question_t *open = open_question(asker, message);
     moment_t now = moment_of(pinfo);
-    moment_t since = open == NULL ? MOMENT_NONE : moment_since(open->last_sent, now);
+    moment_t since = open == NULL ? MOMENT_NONE : moment_between(open->last_sent, now);
     if (open != NULL && since <= LINKED_WITHIN) {
         open->sendings += since > COPY_WITHIN;
         open->last_sent = now;
@@ -215,7 +215,7 @@ static bool is_answered_by(const question_t *question, guint32 frame)
 static bool is_apart(const question_t *question, moment_t begun, guint32 before)
 {
     bool answered = is_answered_by(question, before);
-    moment_t apart = moment_since(answered ? question->answered.at : question->last_sent, begun);
+    moment_t apart = moment_between(answered ? question->answered.at : question->last_sent, begun);
     return apart != MOMENT_NONE && apart > (answered ? PROMPT : LINKED_WITHIN);
 }
 
@@ -280,12 +280,12 @@ static chain_t chain_of(const asker_t *asker, const question_t *one, guint32 bef
 /* How long the client waited, if it connected as soon as it could. */
 static moment_t chain_took(const chain_t *chain, moment_t connected)
 {
-    moment_t open = moment_since(chain->open, connected);
-    moment_t heard = moment_since(chain->until, connected);
+    moment_t open = moment_between(chain->open, connected);
+    moment_t heard = moment_between(chain->until, connected);
     if (open != MOMENT_NONE && open <= GIVEN_UP) {
-        return moment_since(chain->begun, connected);
+        return moment_between(chain->begun, connected);
     }
-    return heard != MOMENT_NONE && heard <= PROMPT ? moment_since(chain->begun, chain->until) : MOMENT_NONE;
+    return heard != MOMENT_NONE && heard <= PROMPT ? moment_between(chain->begun, chain->until) : MOMENT_NONE;
 }
 
 /* The latest question before a connection's SYN of which that is true, and which no other connection had; its number

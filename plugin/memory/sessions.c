@@ -338,7 +338,7 @@ static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
     }
     for (sender_t side = SENDER_CLIENT; !told && side <= SENDER_SERVER; side++) {
         instant_t since = mars_sender(session, side)->blocked;
-        moment_t stall = moment_at_least(track_since(waiting->track, since, waiting->now), waiting->silence);
+        moment_t stall = track_lasted(waiting->track, since, waiting->now, waiting->silence);
         told = stall > diagnoses_limit(LIMIT_MARS_STALL) && has_more_to_send(session, side);
         if (told) {
             report_waiting(waiting, GPOINTER_TO_UINT(sid), side, stall);

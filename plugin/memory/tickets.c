@@ -112,7 +112,7 @@ static question_t *question_make(const packet_info *pinfo)
 static void count_sending(question_t *question, const packet_info *pinfo)
 {
     moment_t now = moment_of(pinfo);
-    if (moment_since(question->last_sent, now) > COPY_WITHIN) {
+    if (moment_between(question->last_sent, now) > COPY_WITHIN) {
         question->sendings++;
         question->last_sent = now;
     }
@@ -316,7 +316,7 @@ static bool is_overcome(const kdc_client_t *client, guint place, guint count)
  * there did. */
 static bool is_recent(const kdc_answer_t *answer, const track_t *track, instant_t before, moment_t age)
 {
-    moment_t passed = moment_since(answer->at, before.at);
+    moment_t passed = moment_between(answer->at, before.at);
     guint32 begun = track->times[TIME_TOTAL].begun;
     return passed != MOMENT_NONE ? passed <= age : begun != 0 && answer->frame > begun;
 }

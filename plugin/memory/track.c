@@ -32,8 +32,14 @@ moment_t moment_of(const packet_info *pinfo)
         capture.first_time = pinfo->abs_ts;
         capture.has_first_time = true;
     }
+    capture.ticks = capture.ticks || nstime_cmp(&pinfo->abs_ts, &capture.first_time) != 0;
     gint64 seconds = (gint64)pinfo->abs_ts.secs - (gint64)capture.first_time.secs;
     return SECONDS(CLAMP(seconds, -limit, limit)) + pinfo->abs_ts.nsecs - capture.first_time.nsecs;
+}
+
+moment_t moment_between(moment_t from, moment_t to)
+{
+    return from != to || capture.ticks ? moment_since(from, to) : MOMENT_NONE;
 }
 
 bool moment_time(moment_t moment, nstime_t *time)
@@ -448,10 +454,38 @@ static bool was_clock_set(const track_t *track, guint32 one, guint32 other)
     return i < count && *(const guint32 *)wmem_array_index(track->clock_set, i) <= MAX(one, other);
 }
 
+/* Whether a step began and ended at the connection's first moment. */
+static bool is_of_first_moment(const track_t *track, const step_time_t *time)
+{
+    const annotation_t *end = time->frame == 0 ? NULL : track_annotation(track, time->frame);
+    return end != NULL && time->begun_at == track->first.at && end->at == track->first.at;
+}
+
+void track_note_tick(track_t *track)
+{
+    track->ticks = true;
+    for (guint i = 0; i < TIME_COUNT; i++) {
+        if (is_of_first_moment(track, &track->times[i])) {
+            track->times[i].took = 0;
+        }
+    }
+}
+
+moment_t track_between(const track_t *track, moment_t from, moment_t to)
+{
+    return from != to || track->ticks ? moment_since(from, to) : MOMENT_NONE;
+}
+
 moment_t track_since(const track_t *track, instant_t from, instant_t to)
 {
     bool known = from.frame != 0 && !was_clock_set(track, from.frame, to.frame);
-    return known ? moment_since(from.at, to.at) : MOMENT_NONE;
+    return known ? track_between(track, from.at, to.at) : MOMENT_NONE;
+}
+
+moment_t track_lasted(const track_t *track, instant_t since, instant_t last, moment_t silence)
+{
+    bool only = silence > 0 && since.frame != 0 && since.at == last.at; /* a clock that goes on behind it was there */
+    return moment_at_least(only ? 0 : track_since(track, since, last), silence);
 }
 
 moment_t track_apart(const track_t *track, instant_t one, instant_t other)

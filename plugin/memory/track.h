@@ -36,6 +36,10 @@
 /* The moment of this frame; MOMENT_NONE if it has no time stamp. */
 moment_t moment_of(const packet_info *pinfo);
 
+/* How long it is from one moment of the capture to another, as moment_since. Programs that make a capture of a log or a
+ * dump give all its frames one time: while no frame had another one, the same moment is no duration of 0. */
+moment_t moment_between(moment_t from, moment_t to);
+
 /* The moment in seconds since 1970. False if it is not known, or if the clock was never set: nobody spoke TLS to a SQL
  * Server before 2000. */
 bool moment_date(moment_t moment, gint64 *date);
@@ -475,6 +479,8 @@ typedef struct track {
     guint32 fedauthinfo_frame;
     moment_t fedauthinfo_at;
     wmem_array_t *clock_set;      /* guint32: the frames from which on the clock was another; NULL = there is none */
+    instant_t first;              /* the first frame that has a time stamp */
+    bool ticks;                   /* a later frame has another one */
     instant_t latest;             /* frame of both sides; while its payload is read, the one before */
     instant_t latest_data;        /* of either side; keep-alives and what was sent before are none */
     bool keep_alives_answered;    /* since then */
@@ -685,8 +691,20 @@ void track_unit_end(track_t *track, guint32 first, const frame_t *frame);
 /* The clock that stamped the frames was set before this one. First pass only. */
 void track_note_clock_set(track_t *track, guint32 frame);
 
-/* How long it is from one thing to another; MOMENT_NONE if that is not known. */
+/* This frame has another time than those before it: what they ended took no time that the clock could tell. First pass
+ * only. */
+void track_note_tick(track_t *track);
+
+/* How long it is from one thing to another; MOMENT_NONE if that is not known: also where all frames of the connection
+ * have one time. */
 moment_t track_since(const track_t *track, instant_t from, instant_t to);
+
+/* The same of two moments, where the clock was not set between them. */
+moment_t track_between(const track_t *track, moment_t from, moment_t to);
+
+/* How long something lasts that goes on at the connection's last frame, and through the silence behind it (0 = the
+ * connection has ended, MOMENT_NONE = nobody knows). */
+moment_t track_lasted(const track_t *track, instant_t since, instant_t last, moment_t silence);
 
 /* The same in whichever order they are stamped: how far apart, where each side may have a clock of its own. */
 moment_t track_apart(const track_t *track, instant_t one, instant_t other);

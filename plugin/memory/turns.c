@@ -17,11 +17,12 @@ static moment_t lost_on_way_back(const track_t *track, const turn_t *turn, insta
     return lost == MOMENT_NONE || most == MOMENT_NONE ? 0 : MIN(lost, most);
 }
 
-static wait_t wait_of(const track_t *track, const turn_t *turn, instant_t until)
+/* `silence`: how long it went on behind that, 0 if it ended. */
+static wait_t wait_of(const track_t *track, const turn_t *turn, instant_t until, moment_t silence)
 {
     wait_parts_t parts = turn_parts(turn, until.at);
     moment_t lost = lost_on_way_back(track, turn, until);
-    moment_t time = track_since(track, (instant_t){turn->frame, turn->since}, until);
+    moment_t time = track_lasted(track, (instant_t){turn->frame, turn->since}, until, silence);
     bool known = time != MOMENT_NONE;
     return (wait_t){
         .frame = until.frame,
@@ -31,7 +32,7 @@ static wait_t wait_of(const track_t *track, const turn_t *turn, instant_t until)
         .sendings = turn_sendings(turn),
         .time = time,
         .request_spread = known ? parts.request_spread : MOMENT_NONE,
-        .service_time = known ? moment_since(lost, parts.service_time) : MOMENT_NONE,
+        .service_time = known ? moment_at_least(moment_since(lost, parts.service_time), silence) : MOMENT_NONE,
         .way_back = lost,
     };
 }
@@ -42,7 +43,7 @@ static void note_wait(track_t *track, const turn_t *turn, const frame_t *frame)
     if (turns_wait(track, frame->number) != NULL) {
         return;
     }
-    wait_t wait = wait_of(track, turn, instant_of(frame));
+    wait_t wait = wait_of(track, turn, instant_of(frame), 0);
     if (track->waits == NULL) {
         track->waits = wmem_array_sized_new(wmem_file_scope(), sizeof wait, 8);
     }
@@ -109,9 +110,8 @@ bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait)
     if (track->last_wait != 0) {
         *wait = *(const wait_t *)wmem_array_index(track->waits, track->last_wait - 1);
     } else if (goes_on) {
-        *wait = wait_of(track, open, (instant_t){track->last_frame, track_annotation(track, track->last_frame)->at});
-        wait->time = moment_at_least(wait->time, silence);
-        wait->service_time = moment_at_least(wait->service_time, silence);
+        instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
+        *wait = wait_of(track, open, last, silence);
     }
     return track->last_wait != 0 || goes_on;
 }

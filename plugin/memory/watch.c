@@ -529,7 +529,7 @@ static window_t closed_window(const track_t *track, sender_t of, instant_t now, 
     return (window_t){
         .of = of,
         .frame = side->closed.frame,
-        .closed_for = moment_at_least(track_since(track, side->closed, now), silence),
+        .closed_for = track_lasted(track, side->closed, now, silence),
     };
 }
 
@@ -548,7 +548,7 @@ static lost_t lost_bytes(const track_t *track, instant_t now, moment_t silence)
         .bytes = side->lost.to - side->lost.from,
         .longest = side->longest,
         .lacked_frame = side->lost.lacked_frame,
-        .lacked_for = moment_at_least(track_since(track, side->lost.before, now), silence),
+        .lacked_for = track_lasted(track, side->lost.before, now, silence),
     };
 }
 

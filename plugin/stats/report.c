@@ -102,7 +102,7 @@ static void write_capture(GString *text)
     g_string_append_printf(text, INDENT "Connections: %u, with %u frames\n", report.connections, report.frames);
     report_write_time(text, "From", report.first);
     report_write_time(text, "To  ", report.last);
-    moment_t duration = moment_since(report.first, report.last);
+    moment_t duration = moment_between(report.first, report.last);
     if (duration != MOMENT_NONE) {
         g_string_append_printf(text, INDENT "Duration: %s s\n", seconds(duration).text);
     }
