@@ -93,6 +93,21 @@ static gravest_t show_fault(proto_item *item, tvbuff_t *tvb, packet_info *pinfo,
     return fault != NULL && whole ? show_finding(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault) : no_fault;
 }
 
+/* Why there is no answer, as far as a capture tells; NULL if it would not have one. */
+static const char *no_answer_words(const browser_request_t *request, heard_t heard)
+{
+    static const char *const words[][2] = {
+        [HEARD_BOTH] = {"no answer: SQL Browser is stopped, or a firewall is between",
+                        "no answer: SQL Browser is stopped, a firewall is between, or the instance is unknown"},
+        [HEARD_NOTHING] = {"no answer: SQL Browser is stopped, a firewall is between, or the capture has only this "
+                           "direction",
+                           "no answer: SQL Browser is stopped, a firewall is between, the instance is unknown, or the "
+                           "capture has only this direction"},
+        [HEARD_ONE_SIDE] = {NULL, NULL},
+    };
+    return words[heard][request->names_instance];
+}
+
 /* What is known once all of the capture was read: why nobody answers a request in time. */
 static const char *why_unanswered(const browser_request_t *request, packet_info *pinfo)
 {
@@ -111,9 +126,7 @@ static const char *why_unanswered(const browser_request_t *request, packet_info 
     if (answered) {
         return wmem_strdup_printf(pinfo->pool, "no answer in time: it came after %s s", seconds(waited).text);
     }
-    return request->names_instance
-               ? "no answer: SQL Browser is stopped, a firewall is between, or the instance is unknown"
-               : "no answer: SQL Browser is stopped, or a firewall is between";
+    return no_answer_words(request, browser_heard(pinfo, request));
 }
 
 static void show_frame_link(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)

@@ -4,7 +4,7 @@
 import json
 import struct
 
-from scapy.layers.inet import ICMP, IP, UDP
+from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6DestUnreach, IPv6
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
@@ -96,3 +96,44 @@ def test_icmp_tells_of_the_request_that_it_quotes_and_of_no_other():
     capture = written([*asked, unknown, *errors])
     assert column(capture, "ssrp.unreachable_in") == {1: "5", 3: "7"}
     assert column(capture, "ssrp.request_in") == {5: "1", 7: "3"}
+
+
+def segment(source, destination, ports, flags, numbers, at, content=b""):
+    packet = Ether(src="00:15:5d:0a:0a:0a", dst="00:15:5d:0a:0a:14") / IP(src=source, dst=destination) / TCP(
+        sport=ports[0], dport=ports[1], flags=flags, seq=numbers[0], ack=numbers[1]) / Raw(content)
+    packet.time = at
+    return packet
+
+
+PRELOGIN = bytes.fromhex("1201001a00000100" "00000b0006" "010011" "0001" "ff" "100000000000" "02")
+
+
+def unanswered(packets):
+    """What is said of the request in the first frame."""
+    later = browser("10.9.9.9", "10.9.9.8", b"\x02", 130.0)
+    return wireshark.fields(written([browser("10.1.0.1", "10.1.1.11", ASKED, 100.0), *packets, later]),
+                            "tdsconn.diagnosis", two_pass=True)[0][0]
+
+
+def opening(host, at, both):
+    """A client's side of a connection to HOST, with the server's SYN-ACK or not."""
+    client = [segment("10.1.0.1", host, (50001, 50111), "S", (1000, 0), at),
+              segment("10.1.0.1", host, (50001, 50111), "A", (1001, 7001), at + 0.002),
+              segment("10.1.0.1", host, (50001, 50111), "PA", (1001, 7001), at + 0.003, PRELOGIN)]
+    server = [segment(host, "10.1.0.1", (50111, 50001), "SA", (7000, 1001), at + 0.001)]
+    return [client[0], *(server if both else []), *client[1:]]
+
+
+def test_a_capture_of_one_direction_does_not_show_that_sql_browser_is_silent():
+    whole, alone = "or the instance is unknown", "or the capture has only this direction"
+    assert unanswered([]).endswith(alone)
+    assert unanswered(opening("10.1.1.11", 101.0, both=True)).endswith(whole)
+    assert unanswered(opening("10.1.1.12", 101.0, both=True)).endswith(whole)
+    assert unanswered(opening("10.1.1.11", 101.0, both=False)) == ""
+    assert unanswered(opening("10.1.1.12", 101.0, both=False)).endswith(alone)
+
+
+def test_who_got_another_answer_of_sql_browser_would_have_got_this_one():
+    other = [browser("10.1.0.1", "10.1.1.12", ASKED, 101.0, (60002, 1434)),
+             browser("10.1.1.12", "10.1.0.1", ANSWER, 101.001, (1434, 60002))]
+    assert unanswered(other).endswith("or the instance is unknown")

@@ -32,6 +32,7 @@ void browser_begin_file(void)
     capture.browser.replies = wmem_array_new(file, sizeof(reply_t));
     capture.browser.ports = wmem_array_new(file, sizeof(named_port_t));
     capture.browser.request_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
+    capture.browser.heard = wmem_map_new(file, wmem_str_hash, g_str_equal);
     capture.browser.port_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
 }
 
@@ -125,6 +126,7 @@ static browser_request_t *note_reply(const packet_info *pinfo, guint index_and_1
     }
     reply_t reply = {.frame = number_of(pinfo), .request = index_and_1 - 1};
     wmem_array_append_one(capture.browser.replies, reply);
+    remember_latest(capture.browser.heard, address_to_str(wmem_file_scope(), &pinfo->dst), index_and_1);
     return request_at(index_and_1);
 }
 
@@ -199,6 +201,27 @@ void browser_join_connection(track_t *track)
         named->connection = track;
     }
     track_fact_string(track, FACT_INSTANCE, named->frame, named->instance);
+}
+
+#define TRACKS_LOOKED_AT 1024
+
+heard_t browser_heard(const packet_info *pinfo, const browser_request_t *request)
+{
+    bool heard = latest_of(capture.browser.heard, address_to_str(NULL, &pinfo->src)) != 0;
+    bool unheard = false;
+    guint count = MIN(wmem_array_get_count(capture.frames.tracks), TRACKS_LOOKED_AT);
+    for (guint i = 0; i < count; i++) {
+        const track_t *track = *(track_t **)wmem_array_index(capture.frames.tracks, i);
+        bool of_client = addresses_equal(&track->client.host, &pinfo->src);
+        bool of_host = addresses_equal(&track->server.host, &pinfo->dst);
+        bool lacks_server = of_client && track->server.frames == 0 && track_lacks_a_side(track);
+        if (of_host && lacks_server) {
+            return HEARD_ONE_SIDE;
+        }
+        heard = heard || ((of_client || of_host) && track->server.frames > 0);
+        unheard = unheard || (lacks_server && request->asked == NULL);
+    }
+    return heard ? HEARD_BOTH : unheard ? HEARD_ONE_SIDE : HEARD_NOTHING;
 }
 
 const track_t *browser_connection_after(guint32 frame, guint index)

@@ -43,6 +43,16 @@ const browser_request_t *browser_request_of_reply(guint32 frame);
 /* Whether this frame comes from the host that was asked, or everybody was. */
 bool browser_is_from(const packet_info *pinfo, const browser_request_t *request);
 
+/* What the capture has of the hosts of the request in this frame besides. */
+typedef enum {
+    HEARD_BOTH,    /* something that was sent to the client, or that the host sent */
+    HEARD_NOTHING, /* no such thing: the host may be down, or the capture has one direction only */
+    HEARD_ONE_SIDE /* the client's side of a connection that the other side answered: what comes back is not captured */
+} heard_t;
+
+/* Of the request in this frame. Looks at so many connections, and not on the first pass. */
+heard_t browser_heard(const packet_info *pinfo, const browser_request_t *request);
+
 /* The connection that followed first to a port which the answer in this frame named, by `index` from 0; NULL behind the
  * last. */
 const track_t *browser_connection_after(guint32 frame, guint index);

@@ -101,6 +101,7 @@ typedef struct {
         wmem_array_t *ports;    /* named_port_t */
         wmem_map_t *request_of; /* by client, and by client with the host that was asked */
         wmem_map_t *port_of;    /* by server */
+        wmem_map_t *heard;      /* by client: its latest request that something came for */
     } browser;
 
     wmem_list_t *waiting; /* order_t in which frames wait, of stream/order.c; NULL = none ever did */
