@@ -21,6 +21,7 @@
 #include <epan/to_str.h>
 
 #include "compat.h"
+#include "core/characters.h"
 #include "judge/judge.h"
 #include "memory/capture.h"
 #include "memory/findings.h"
@@ -473,6 +474,21 @@ static void show_fields(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, con
     show_final(tree, tvb, pinfo, track);
 }
 
+/* Behind a title, as far as there is room: Wireshark 4.0 cuts in the middle of a character. */
+static void append_finding(proto_item *title, const char *text)
+{
+    char told[SENTENCE_LIMIT];
+    const field_info *info = title == NULL ? NULL : PITEM_FINFO(title);
+    if (info == NULL || info->rep == NULL) {
+        return; /* nobody sees it */
+    }
+    gsize used = strlen(info->rep->representation) + strlen(": ");
+    if (used + SHOWN_LONGEST < sizeof told) {
+        (void)characters_show(told, sizeof told - used, text);
+        proto_item_append_text(title, ": %s", told);
+    }
+}
+
 /* Fields are added only if somebody asks for them; mostly nobody does, which keeps a frame cheap. Expert information is
  * raised whether or not there is a tree to show it in. */
 static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
@@ -490,7 +506,7 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
     gravest_t gravest = judge_show(title, pinfo, track);
     gravest_show(tree, tvb, pinfo, gravest);
     if (gravest.severity >= SEVERITY_WARN) { /* read without opening the tree */
-        proto_item_append_text(title, ": %s", gravest.text);
+        append_finding(title, gravest.text);
     }
 }
 
