@@ -268,18 +268,25 @@ static bool may_lack_bindings(const case_t *c)
            c->channel_bindings != NULL && strcmp(c->channel_bindings, "present") != 0;
 }
 
+/* Servers answer with the same errors where a pooled connection's new user is refused. */
+static bool begins_with_answer(const case_t *c)
+{
+    return (stands_at(c, POSITION_START) || stands_at(c, POSITION_KEPT_ALIVE)) && !c->login_sent;
+}
+
 static bool when_login_refused(const case_t *c, char *text)
 {
     if (c->seen != MESSAGE_LOGIN_ERROR) {
         return false;
     }
     const char *hint = error_hint(c->error_number, c->error_state);
-    char error[RULE_TEXT], state[48], told[SENTENCE_LIMIT], further[RULE_TEXT];
+    char error[RULE_TEXT], state[80], told[SENTENCE_LIMIT], further[RULE_TEXT];
     const char *also = may_lack_bindings(c) ? ", or Extended Protection: AUTHENTICATE has no channel bindings" : "";
     /* A column of the packet list shows no more than the beginning. */
     (void)snprintf(error, sizeof error, "error %u%s%s%s%s: ", c->error_number, hint != NULL ? " (" : "",
                    hint != NULL ? hint : "", also, hint != NULL ? ")" : "");
-    (void)snprintf(state, sizeof state, " (state %u, class %u)", c->error_state, c->error_class);
+    (void)snprintf(state, sizeof state, " (state %u, class %u%s)", c->error_state, c->error_class,
+                   begins_with_answer(c) ? "; of a login or of a pool's reset" : "");
     further_errors(c, further);
     words_of_server(c, told, strlen(error) + strlen(state) + strlen(further));
     return say(text, "%s%s%s%s", error, told, state, further);

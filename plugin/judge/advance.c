@@ -464,8 +464,10 @@ void advance_tcp(track_t *track, tcp_sight_t *sight)
     if ((sight->flags & (TCP_SYN | TCP_FIN | TCP_RST)) == 0) {
         tcp_handshake_ack(track, sight);
     }
+    bool known = sight->frame.sender != SENDER_UNKNOWN;
+    bool missed = track->gap && !(known && watch_lacks_no_byte(track, sight));
     track->connection.spoken =
-        track->connection.spoken || track->gap || carries_bytes(sight) || acknowledges_bytes(track, sight);
+        track->connection.spoken || missed || carries_bytes(sight) || acknowledges_bytes(track, sight);
     if (track_is_one_sided(track)) {
         connection_miss(&track->connection, sender_other(sight->frame.sender));
     }

@@ -355,7 +355,29 @@ bool watch_knows_fin_of_peer(const track_t *track, sender_t sender)
     if (!own->has_acked || sender == SENDER_UNKNOWN) {
         return false;
     }
-    return peer->has_seq ? own->acked == peer->next_seq + 1 : own->ack_step == 1;
+    gint32 beyond = (gint32)(own->acked - peer->next_seq);
+    return peer->has_seq && beyond <= 1 ? beyond == 1 : own->ack_step == 1;
+}
+
+/* Whether a number stands no further than a side's SYN and a FIN lead. */
+static bool is_at_start(const tcp_side_t *side, guint32 number)
+{
+    return side->has_isn && number - side->isn <= 2;
+}
+
+/* As far as a side shows itself, or was acknowledged. */
+static bool sent_no_byte(const tcp_side_t *side, const tcp_side_t *peer)
+{
+    return is_at_start(side, side->next_seq) && (!peer->has_acked || is_at_start(side, peer->acked));
+}
+
+bool watch_lacks_no_byte(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *peer = &track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    bool acknowledges = (sight->flags & TCP_ACK) != 0;
+    return sent_no_byte(own, peer) && sent_no_byte(peer, own) && is_at_start(own, sight->seq) &&
+           (!acknowledges || is_at_start(peer, sight->ack));
 }
 
 bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight)

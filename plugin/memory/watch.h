@@ -41,9 +41,13 @@ guint32 watch_first_new(const track_t *track, sender_t sender, guint32 seq, guin
 bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length);
 
 /* Whether this side has acknowledged a FIN of the other that the capture does not have: its ACK is one past
- * the last segment seen; or, if no segment of the other side was captured, its latest ACK advanced by one, and no
- * message is one byte long. */
+ * the last segment seen; or, if the capture lacks what stands before, its latest ACK advanced by one, and no message is
+ * one byte long. */
 bool watch_knows_fin_of_peer(const track_t *track, sender_t sender);
+
+/* Whether all that can be missing before this segment is one sequence number of each side: its FIN, for no message is
+ * that short. */
+bool watch_lacks_no_byte(const track_t *track, const tcp_sight_t *sight);
 
 /* Whether this RST leaves room for a FIN before it, and for nothing else. */
 bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight);

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a capture that lacks something leaves open is not told as if it were known."""
+
+import pytest
+from scapy.layers.inet import IP, TCP
+from scapy.layers.l2 import Ether
+
+import wireshark
+from enums import CLOSE, STATE
+from made import column, part, written
+
+REPORTED = wireshark.CAPTURES / "reported"
+
+
+def last(capture, *names, **how):
+    """Final values, as its last frame has them."""
+    return wireshark.fields(capture, *names, two_pass=True, **how)[-1]
+
+
+def test_the_answer_alone_is_that_of_a_login_or_of_a_pools_reset():
+    capture = REPORTED / "pool-reset-18456.pcapng"
+    alone = column(part(capture, "15-18"), "tdsconn.expert.login_refused", "tdsconn.diagnosis")
+    assert "; of a login or of a pool's reset)" in alone[1][1]
+    asked = column(part(capture, "14-18"), "tdsconn.state", "tdsconn.expert.login_refused")
+    assert set(asked.values()) == {(STATE.JOINED_MIDWAY, "")}
+
+
+def segment(by_client, flags, seq, ack, at):
+    """A segment without a byte."""
+    ends = [("10.1.0.1", 50001), ("10.1.1.11", 1433)]
+    (source, sport), (destination, dport) = ends if by_client else ends[::-1]
+    packet = Ether() / IP(src=source, dst=destination, id=int(at * 1000)) / TCP(
+        sport=sport, dport=dport, flags=flags, seq=seq, ack=ack)
+    packet.time = 1000 + at
+    return packet
+
+
+OPENED = [segment(True, "S", 1000, 0, 0.001), segment(False, "SA", 7000, 1001, 0.002), segment(True, "A", 1001, 7001, 0.003)]
+FIN = segment(True, "FA", 1001, 7001, 0.010)
+ENDS = {
+    "its ACK and the server's FIN": [segment(False, "A", 7001, 1002, 0.011), segment(False, "FA", 7001, 1002, 0.012),
+                                     segment(True, "A", 1002, 7002, 0.013)],
+    "the server's FIN": [segment(False, "FA", 7001, 1002, 0.012), segment(True, "A", 1002, 7002, 0.013)],
+    "the server's FIN alone": [segment(False, "FA", 7001, 1002, 0.012)],
+    "a reset behind it": [segment(False, "A", 7001, 1002, 0.011), segment(True, "RA", 1002, 7001, 0.012)],
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_probe_whose_fin_alone_is_lost_is_one(end):
+    whole, lacking = (last(written([*OPENED, *fin, *ENDS[end]]), "tdsconn.state", "tdsconn.close") for fin in ([FIN], []))
+    assert whole == lacking and whole[0] == STATE.PROBE
+
+
+def test_more_than_a_fin_that_is_lost_may_have_been_a_login():
+    ends = [segment(False, "A", 7001, 1101, 0.011), segment(False, "FA", 7001, 1102, 0.012),
+            segment(True, "A", 1102, 7002, 0.013)]
+    state, close = last(written([*OPENED, *ends]), "tdsconn.state", "tdsconn.close")
+    assert (state, close) == (STATE.LOGIN_UNFINISHED, CLOSE.NORMAL)
