@@ -6,7 +6,7 @@ from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
 
 import wireshark
-from enums import CLOSE, STATE
+from enums import AUTH, CLOSE, STATE
 from made import column, part, written
 
 REPORTED = wireshark.CAPTURES / "reported"
@@ -57,3 +57,15 @@ def test_more_than_a_fin_that_is_lost_may_have_been_a_login():
             segment(True, "A", 1102, 7002, 0.013)]
     state, close = last(written([*OPENED, *ends]), "tdsconn.state", "tdsconn.close")
     assert (state, close) == (STATE.LOGIN_UNFINISHED, CLOSE.NORMAL)
+
+
+def test_of_mars_that_keys_do_not_open_nobody_knows_what_was_answered():
+    """Without this message of the client TLS opens nothing behind it, and SMP alone may be what the server sends."""
+    capture = wireshark.CAPTURES / "story" / "live-mars-full-tls.pcapng"
+    assert column(part(capture, "1-7 9-22"), "tdsconn.expert.request_abandoned", keys=wireshark.keys_of(capture)) == {}
+
+
+def test_a_ticket_that_an_offer_begins_with_is_a_kerberos_login_once_the_server_decides():
+    """RFC 4178 3: the client sends it before it knows whether the server takes Kerberos."""
+    capture = wireshark.CAPTURES / "reported" / "login7-one-packet-4800-noenc-reset.pcapng"
+    assert last(capture, "tdsconn.auth", "tdsconn.auth.basis") == (AUTH.KERBEROS, "2")

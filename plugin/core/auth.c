@@ -22,7 +22,7 @@ void auth_note(auth_evidence_t *evidence, evidence_t what, uint32_t frame)
     }
 }
 
-void auth_note_sspi(auth_evidence_t *evidence, sspi_kind_t kind, uint32_t frame)
+void auth_note_sspi(auth_evidence_t *evidence, sspi_kind_t kind, bool spnego, uint32_t frame)
 {
     static const evidence_t proves[] = {
         [SSPI_UNKNOWN] = EVIDENCE_SSPI_OTHER,
@@ -36,13 +36,22 @@ void auth_note_sspi(auth_evidence_t *evidence, sspi_kind_t kind, uint32_t frame)
         [SSPI_NTLM_CHOSEN] = EVIDENCE_NTLM_CHOSEN,
         [SSPI_SPNEGO] = EVIDENCE_SSPI_OTHER,
     };
-    auth_note(evidence, proves[kind], frame);
+    auth_note(evidence, spnego && kind == SSPI_KERBEROS_AP_REQ ? EVIDENCE_KERBEROS_OFFERED : proves[kind], frame);
+}
+
+void auth_settle(auth_evidence_t *evidence)
+{
+    uint32_t offered = evidence->frame[EVIDENCE_KERBEROS_OFFERED];
+    if (offered != 0 && evidence->frame[EVIDENCE_NTLM_NEGOTIATE] == 0) {
+        auth_note(evidence, EVIDENCE_KERBEROS_REQUEST, offered);
+    }
 }
 
 bool auth_saw_token(const auth_evidence_t *evidence)
 {
     for (size_t i = 0; i < EVIDENCE_COUNT; i++) {
-        bool token = rules[i].basis == BASIS_SEEN && rules[i].auth != AUTH_SQL;
+        bool seen = rules[i].basis == BASIS_SEEN || i == EVIDENCE_KERBEROS_OFFERED;
+        bool token = seen && rules[i].auth != AUTH_SQL;
         if (token && evidence->frame[i] != 0) {
             return true;
         }

@@ -32,8 +32,13 @@ typedef struct {
 /* Notes a piece of evidence; only its first frame counts. */
 void auth_note(auth_evidence_t *evidence, evidence_t what, uint32_t frame);
 
-/* Notes what an SSPI token proves. */
-void auth_note_sspi(auth_evidence_t *evidence, sspi_kind_t kind, uint32_t frame);
+/* Notes what an SSPI token proves. Inside SPNEGO (RFC 4178 3) an AP-REQ is that of the mechanism that the client likes
+ * best, sent before it knows whether the server takes it. */
+void auth_note_sspi(auth_evidence_t *evidence, sspi_kind_t kind, bool spnego, uint32_t frame);
+
+/* The server decided on the login, and nothing is missing: the mechanism that was offered first it was, if there was no
+ * other. */
+void auth_settle(auth_evidence_t *evidence);
 
 /* Whether any token of Windows or federated authentication was met, from either side. */
 bool auth_saw_token(const auth_evidence_t *evidence);

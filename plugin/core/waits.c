@@ -379,10 +379,14 @@ static bool is_round(moment_t time)
     return time >= TIMEOUT_LEAST && (over <= ROUND_WITHIN || over >= SECONDS(1) - ROUND_WITHIN);
 }
 
-/* What keys do not open, or another dissector keeps. With MARS the server may have sent SMP alone. */
+/* What keys do not open, or another dissector keeps. With MARS the server may have sent SMP alone, but nobody sees that
+ * where all is hidden. */
 static bool may_be_answered_unread(const case_t *c)
 {
-    return !c->turn.answering && !c->mars && !c->mars_used && case_is_answered_unreadably(c);
+    if (c->mars || c->mars_used) {
+        return c->turn.message == MESSAGE_ENCRYPTED && c->last_server_frame > c->turn.frame;
+    }
+    return !c->turn.answering && case_is_answered_unreadably(c);
 }
 
 bool when_request_abandoned(const case_t *c, char *text)

@@ -90,7 +90,7 @@ static message_t read_token(const pdu_t *s, span_t token)
     if (!sspi_parse(token, &sspi)) {
         return MESSAGE_NONE;
     }
-    auth_note_sspi(&s->track->evidence, sspi.kind, s->frame.number);
+    auth_note_sspi(&s->track->evidence, sspi.kind, sspi.spnego, s->frame.number);
     s->track->ntlm_local = s->track->ntlm_local || sspi.ntlm.local_call;
     if (sspi.kind == SSPI_NTLM_AUTHENTICATE) {
         note_ntlm(s, &sspi.ntlm);

@@ -58,6 +58,9 @@ static void login_ends(const pdu_t *s)
 {
     track_t *track = s->track;
     tickets_find(track);
+    if (!track->gap) {
+        auth_settle(&track->evidence);
+    }
     track_end(track, TIME_AUTH, &s->frame);
     track_end(track, TIME_TOTAL, &s->frame);
     if (track->confirm_frame == 0) {

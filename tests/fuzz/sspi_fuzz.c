@@ -25,7 +25,7 @@ static void claim_sound(const sspi_t *sspi, span_t input)
 static void claim_proves_something(const sspi_t *sspi)
 {
     auth_evidence_t evidence = {{0}};
-    auth_note_sspi(&evidence, sspi->kind, 1);
+    auth_note_sspi(&evidence, sspi->kind, sspi->spnego, 1);
     auth_verdict_t verdict = auth_verdict(&evidence);
     CLAIM(verdict.frame == 1 && verdict.sentence != NULL);
 }

@@ -76,6 +76,8 @@ static void evidence_proves_its_mechanism(void **state)
         {EVIDENCE_TICKET_FETCHED, AUTH_KERBEROS, BASIS_INFERRED},
         {EVIDENCE_HIDDEN_PASSWORD, AUTH_SQL, BASIS_INFERRED},
         {EVIDENCE_HIDDEN_TICKET, AUTH_KERBEROS, BASIS_INFERRED},
+        /* The server may want another mechanism. */
+        {EVIDENCE_KERBEROS_OFFERED, AUTH_KERBEROS, BASIS_INFERRED},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_int_equal(verdict_of(rows[i].evidence).auth, rows[i].auth);
@@ -148,10 +150,27 @@ static void sspi_tokens_are_evidence(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         auth_evidence_t evidence = {{0}};
-        auth_note_sspi(&evidence, rows[i].kind, 3);
+        auth_note_sspi(&evidence, rows[i].kind, false, 3);
         assert_int_equal(evidence.frame[rows[i].evidence], 3);
         assert_true(auth_saw_token(&evidence));
     }
+}
+
+/* RFC 4178 3: the first token of an offer is optimistic. */
+static void an_offer_is_what_it_was_once_the_server_decides(void **state)
+{
+    (void)state;
+    auth_evidence_t kerberos = {{0}}, ntlm = {{0}};
+    auth_note_sspi(&kerberos, SSPI_KERBEROS_AP_REQ, true, 3);
+    assert_int_equal(auth_verdict(&kerberos).basis, BASIS_INFERRED);
+    assert_true(auth_saw_token(&kerberos));
+    ntlm = kerberos;
+    auth_settle(&kerberos);
+    assert_int_equal(auth_verdict(&kerberos).basis, BASIS_SEEN);
+    assert_int_equal(auth_verdict(&kerberos).frame, 3);
+    auth_note_sspi(&ntlm, SSPI_NTLM_NEGOTIATE, true, 5);
+    auth_settle(&ntlm);
+    assert_int_equal(auth_verdict(&ntlm).auth, AUTH_NTLM);
 }
 
 /* After any of these a LOGINACK is no sign of an SQL login. */
@@ -176,6 +195,7 @@ int main(void)
         cmocka_unit_test(the_stronger_evidence_decides),
         cmocka_unit_test(only_the_first_frame_counts),
         cmocka_unit_test(sspi_tokens_are_evidence),
+        cmocka_unit_test(an_offer_is_what_it_was_once_the_server_decides),
         cmocka_unit_test(only_windows_and_federated_logins_have_tokens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
