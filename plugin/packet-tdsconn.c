@@ -602,12 +602,22 @@ static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conve
     return track;
 }
 
+/* Whether what was read of this frame came through a proxy (SOCKS, HTTP's CONNECT): its dissector shows it with the
+ * target's port, as another conversation. */
+static bool is_proxied(const packet_info *pinfo)
+{
+    return capture.proxied.track != NULL && capture.proxied.frame == number_of(pinfo);
+}
+
 static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo)
 {
     tcp_facts_t facts = {0};
     bool readable = tcp_facts_read(tvb, pinfo, &facts);
     bool begun = readable && (facts.flags & TCP_SYN) == 0;
     conversation_t *conversation = begun ? lookup_conversation(pinfo) : lookup_conversation_anew(pinfo);
+    if (conversation != NULL && is_proxied(pinfo)) {
+        claim_proxied(pinfo, conversation);
+    }
     track_t *track = conversation == NULL ? NULL : observe(tvb, pinfo, conversation, readable ? &facts : NULL);
     if (track != NULL || conversation == NULL || !readable) {
         return track;
@@ -653,7 +663,7 @@ static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
  * segment has its ends, and is nothing to us either. */
 static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    if (lookup_is_other(pinfo) && !tickets_concern(pinfo)) {
+    if (lookup_is_other(pinfo) && !tickets_concern(pinfo) && !is_proxied(pinfo)) {
         diagnoses_clock(number_of(pinfo), moment_of(pinfo));
         return NULL;
     }

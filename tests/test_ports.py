@@ -11,7 +11,7 @@ from scapy.utils import rdpcap
 
 import captures
 import wireshark
-from enums import ENCRYPTION, STATE, STEP
+from enums import CLOSE, ENCRYPTION, STATE, STEP
 from made import LOGIN, OPENING, STORIES, answer, column, part, raised, told, written
 
 
@@ -141,3 +141,45 @@ def test_the_port_of_a_kdc_is_a_port_as_others_are(name):
                 del packet[TCP].chksum
     names = [f"tdsconn.{field}" for field in ("message", "step", "auth", "state", "diagnosis")]
     assert column(written(packets), *names) == column(captures.real(name), *names)
+
+
+SOCKS = [("client", b"\5\1\0"), ("server", b"\5\0"), ("client", b"\5\1\0\3\x0fsql.contoso.com" + struct.pack(">H", 1433)),
+         ("server", b"\5\0\0\1\x0a\1\0\x14\x05\x99")]
+CONNECT = [("client", b"CONNECT sql.contoso.com:1433 HTTP/1.1\r\nHost: sql.contoso.com:1433\r\n\r\n"),
+           ("server", b"HTTP/1.1 200 Connection established\r\n\r\n")]
+
+
+def behind(words, packets):
+    """A conversation of which a proxy's protocol says these words first."""
+    opening, rest = packets[:3], packets[3:]
+    sent = {"client": 0, "server": 0}
+    said = []
+    for number, (sender, content) in enumerate(words, 1):
+        like = opening[2] if sender == "client" else opening[1]
+        packet = Ether(src=like.src, dst=like.dst) / IP(src=like[IP].src, dst=like[IP].dst, id=number) / TCP(
+            sport=like[TCP].sport, dport=like[TCP].dport, flags="PA", window=8192,
+            seq=(opening[2][TCP].seq if sender == "client" else opening[2][TCP].ack) + sent[sender],
+            ack=(opening[2][TCP].ack + sent["server"] if sender == "client" else opening[2][TCP].seq + sent["client"]))
+        packet /= Raw(content)
+        packet.time = opening[2].time + number / 10**6
+        sent[sender] += len(content)
+        said.append(packet)
+    for packet in rest:
+        own, other = ("client", "server") if packet[TCP].sport == opening[0][TCP].sport else ("server", "client")
+        packet[TCP].seq += sent[own]
+        packet[TCP].ack += sent[other]
+        del packet[TCP].chksum
+    return written([*opening, *said, *rest])
+
+
+@pytest.mark.parametrize("port, words", [(1080, SOCKS), (3128, CONNECT)], ids=["SOCKS", "CONNECT"])
+@pytest.mark.parametrize("end, close", [("FIN", CLOSE.NORMAL), ("RST", CLOSE.CLIENT_RESET)])
+def test_a_connection_through_a_proxy_is_the_one_to_the_proxy(port, words, end, close):
+    """Wireshark's dissectors of proxies show what they carry with the port of the target."""
+    server_ends = "1.010 server FIN\n1.011 client ACK\n" if end == "FIN" else ""
+    capture = behind(words, list(rdpcap(str(told(LOGIN + f"1.000 client {end}\n{server_ends}", port=port)))))
+    assert set(column(capture, "tdsconn.server.port").values()) == {str(port)}
+    assert set(column(capture, "tdsconn.stream").values()) == {"0"}
+    assert set(column(capture, "tdsconn.state").values()) == {STATE.LOGGED_IN}
+    assert set(column(capture, "tdsconn.close").values()) == {close}
+    assert raised(capture, "one_sided") == []

@@ -72,6 +72,12 @@ typedef struct {
         const conversation_t *conversation;
         struct anchor *anchor; /* NULL = it has none */
     } asked;
+    /* The connection that was read of a frame with other ports than its TCP has: Wireshark's dissectors of proxies put
+     * the target's. */
+    struct {
+        track_t *track;
+        guint32 frame;
+    } proxied;
     guint32 streams_begun; /* so many conversations of TCP, before this frame */
 
     wmem_map_t *fact_texts; /* each text of a fact to itself */

@@ -296,3 +296,18 @@ track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t s
     browser_join_connection(track);
     return track;
 }
+
+void claim_proxied(packet_info *pinfo, conversation_t *conversation)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    track_t *track = capture.proxied.track;
+    if (track == NULL || claim_of(conversation) != NULL || track->client.host.type == AT_NONE) {
+        return;
+    }
+    lookup_forget();
+    anchor_t *anchor = anchor_make(conversation);
+    anchor->track = track;
+    anchor->refused = false;
+    forget_early(anchor);
+    track->server.port = (guint16)(pinfo->srcport == track->client.port ? pinfo->destport : pinfo->srcport);
+}

@@ -21,6 +21,10 @@ track_t *claim_shown(packet_info *pinfo);
  * only. Returns the one that is there if it was made before. */
 track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender, bool strict);
 
+/* This conversation, to a proxy, is the connection that `capture.proxied` names: what was read of this frame came
+ * through the proxy. First pass only. */
+void claim_proxied(packet_info *pinfo, conversation_t *conversation);
+
 /* Notes a frame of a conversation of which nobody knows yet what it is: a handful is kept for claim_make.
  * First pass only. */
 void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight, span_t payload);

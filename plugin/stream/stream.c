@@ -18,6 +18,7 @@
 #include "compat.h"
 #include "core/recognise.h"
 #include "judge/advance.h"
+#include "memory/capture.h"
 #include "memory/lookup.h"
 #include "memory/ports.h"
 #include "memory/watch.h"
@@ -331,6 +332,8 @@ static bool begin_reading(track_t *track, packet_info *pinfo)
 {
     tcp_facts_t facts;
     if (!tcp_facts_of_frame(pinfo, &facts)) {
+        capture.proxied.track = track;
+        capture.proxied.frame = number_of(pinfo);
         return false;
     }
     tcp_sight_t sight = watch_sight(pinfo, NULL, track, &facts);
