@@ -181,6 +181,13 @@ def rotated(capture, seed, suffix):
     return sorted(folder.iterdir())
 
 
+def across_files(told):
+    """What is the same wherever files begin: not a SYN to a port that only another file shows to be SQL Server's, and
+    not the answer to a command of which more than 64 frames are in the file before."""
+    return [{name: value for name, value in row.items() if name != "progress"} for row in told
+            if row["progress"] != ">S" or row["server"]["port"] == 1433]
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_connection_of_several_files_has_one_row(place, seed):
     whole = mix(seed)
@@ -189,7 +196,7 @@ def test_a_connection_of_several_files_has_one_row(place, seed):
     wireshark.output("/usr/bin/python3", place / "tools/cut", "--rotated", "-d", folder, *files)
     wanted = rows(place, whole)
     assert len(rows(place, *files)) > len(wanted)
-    assert rows(place, *sorted(folder.iterdir())) == wanted
+    assert across_files(rows(place, *sorted(folder.iterdir()))) == across_files(wanted)
 
 
 @pytest.mark.parametrize("name", ["real/odbc-kerberos-noenc.pcapng", "mix"])
