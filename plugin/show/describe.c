@@ -330,6 +330,9 @@ static const char *why_unknown(const track_t *track)
     if (encryption == ENCRYPTION_FULL || encryption == ENCRYPTION_STRICT) {
         return "the whole login is encrypted and no key log opens it";
     }
+    if (encryption == ENCRYPTION_LOGIN_ONLY && track->confirm_frame == 0) {
+        return "LOGIN7 is encrypted, and no answer to it is in the capture";
+    }
     if (encryption == ENCRYPTION_LOGIN_ONLY && hidden_has_room_for_ticket(track->hidden.login)) {
         return "LOGIN7 is encrypted and long enough for a ticket, the server's answer holds no SSPI or FedAuth token";
     }
