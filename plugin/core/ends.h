@@ -44,8 +44,9 @@ static inline clause_t lasting(const char *before, moment_t duration, const char
     return clause;
 }
 
-/* "; connection 0 sent the client here": what came before where the client was redirected, else nothing. */
-static inline clause_t redirect_words(const case_t *c)
+/* "; connection 0 sent the client here": who named this address to the client, another server or SQL Browser; nothing
+ * where nobody did. */
+static inline clause_t sent_here_by(const case_t *c)
 {
     clause_t clause = {""};
     const char *probably = "probably sent the client here (Azure's redirect, hidden by TLS)";
@@ -54,6 +55,9 @@ static inline clause_t redirect_words(const case_t *c)
     } else if (c->routed_from != 0) {
         (void)snprintf(clause.text, sizeof clause.text, "; connection %u %s", c->routed_from - 1,
                        c->redirecting != 0 ? probably : "sent the client here");
+    } else if (c->instance != NULL) {
+        (void)snprintf(clause.text, sizeof clause.text, "; SQL Browser named this port for %.30s in frame %u",
+                       c->instance, c->instance_frame); /* SQL Server's names have 16 characters at most */
     }
     return clause;
 }

@@ -35,7 +35,7 @@ static bool when_connection_refused(const case_t *c, char *text)
     if (rule_is_foreign_ttl(c->reset_ttl, c->accepted_ttl)) {
         return say(text,
                    "a device between refuses it: RST in answer to the SYN, with TTL %u, while this server has %u%s",
-                   c->reset_ttl, c->accepted_ttl, redirect_words(c).text);
+                   c->reset_ttl, c->accepted_ttl, sent_here_by(c).text);
     }
     if (c->accepted_before != MOMENT_NONE && c->accepted_before <= SAME_TIME) {
         return say(
@@ -45,7 +45,7 @@ static bool when_connection_refused(const case_t *c, char *text)
             seconds(c->accepted_before).text, c->accepted_stream - 1);
     }
     return say(text, "nobody listens on this port, or the accept queue is full: RST in answer to the SYN%s",
-               redirect_words(c).text);
+               sent_here_by(c).text);
 }
 
 /* The server accepts the connection and ends it at once, before a word of the client. */

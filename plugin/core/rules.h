@@ -156,13 +156,15 @@ typedef struct {
     uint32_t routing_port;
     bool routing_followed, routing_hidden; /* TLS hides the redirect: what is known of it is inferred */
     uint32_t routing_stream;               /* the connection that followed it */
-    uint32_t target_asked;  /* the frame in which the client asked for that host's address; 0 = not in the capture */
-    uint32_t target_failed; /* the answer with an error; 0 = there was none */
-    bool target_found;      /* the client got an address */
-    uint8_t target_code;    /* that error */
-    uint32_t routed_from;   /* the connection whose server sent the client here, + 1; 0 = none is known */
-    uint32_t redirecting;   /* the connections of which one probably did, as TLS hides; 0 = none did */
-    uint32_t kdc_frame;     /* of the KDC's latest error that may be about this login; 0 = none */
+    uint32_t target_asked;   /* the frame in which the client asked for that host's address; 0 = not in the capture */
+    uint32_t target_failed;  /* the answer with an error; 0 = there was none */
+    bool target_found;       /* the client got an address */
+    uint8_t target_code;     /* that error */
+    uint32_t routed_from;    /* the connection whose server sent the client here, + 1; 0 = none is known */
+    uint32_t redirecting;    /* the connections of which one probably did, as TLS hides; 0 = none did */
+    const char *instance;    /* whose port this is, says SQL Browser; NULL = it said nothing */
+    uint32_t instance_frame; /* in this frame */
+    uint32_t kdc_frame;      /* of the KDC's latest error that may be about this login; 0 = none */
     uint32_t kdc_error;
     const char *kdc_spn;          /* NULL = it was about the client's account */
     uint32_t kdc_requests;        /* that the client sent to KDCs in its turn, and that nobody answered */

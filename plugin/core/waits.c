@@ -78,7 +78,7 @@ bool when_unreachable(const case_t *c, char *text)
 {
     return is_unreachable(c) && say(text, "%s, %s: ICMP in frame %u, from %s, in answer to %s%s",
                                     unreachable_name(&c->icmp.what), unreachable_cause(&c->icmp.what), c->icmp.frame,
-                                    c->icmp.from, message_row(c->turn.message)->text, redirect_words(c).text);
+                                    c->icmp.from, message_row(c->turn.message)->text, sent_here_by(c).text);
 }
 
 /* Seen where the bytes should have come: their receiver says that it lacks them. */
@@ -156,7 +156,7 @@ bool when_no_syn_answer(const case_t *c, char *text)
                    c->syn_count);
     }
     return say(text, "%u SYN%s and no answer%s: a firewall, a host that is down, or an address that is wrong%s",
-               c->syn_count, c->syn_count == 1 ? "" : "s", lasting(" in ", c->waited, "").text, redirect_words(c).text);
+               c->syn_count, c->syn_count == 1 ? "" : "s", lasting(" in ", c->waited, "").text, sent_here_by(c).text);
 }
 
 /* The client's turn. */

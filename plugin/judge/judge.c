@@ -225,6 +225,16 @@ static void case_of_routing(case_t *c, const track_t *track)
     c->redirecting = track->redirecting;
 }
 
+/* What SQL Browser said of the port. */
+static void case_of_instance(case_t *c, const track_t *track)
+{
+    const fact_t *instance = track_fact(track, FACT_INSTANCE);
+    if (instance != NULL) {
+        c->instance = instance->value.string;
+        c->instance_frame = instance->frame;
+    }
+}
+
 /* Whether the client found the host that it was sent to. */
 static void case_of_target(case_t *c, const track_t *track)
 {
@@ -305,6 +315,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
     case_of_authentication(c, track, now);
     case_of_errors(c, track);
     case_of_routing(c, track);
+    case_of_instance(c, track);
     watch_fill(c, track, now);
     if (frame != NULL) {
         c->login_readable = !frame->units.inside_tls;

@@ -192,6 +192,7 @@ static void nothing(case_t *c)
 MODIFY(syns, end_of_capture(c, POSITION_SYN_SENT, STATE_CONNECTING); c->syn_count = 2;)
 MODIFY(late_syn, syns(c); c->syn_count = 1;)
 MODIFY(lone_syn, late_syn(c); c->waited = SECONDS(6);)
+MODIFY(browsed, syns(c); c->instance = "ORDERS"; c->instance_frame = 2;)
 MODIFY(overtaken, syns(c); c->overtaken = true;)
 MODIFY(lost_syn_ack, end_of_capture(c, POSITION_SYN_ANSWERED, STATE_CONNECTING); deliver(c, 2);)
 MODIFY(arrived_syn_ack, lost_syn_ack(c); c->turn.delivery.acked_frame = 9;)
@@ -475,6 +476,7 @@ static const struct {
     ROW(NO_SYN_ANSWER, syns, late_syn),
     ROW(NO_SYN_ANSWER, syns, icmp_to_syn),
     ROW(NO_SYN_ANSWER, lone_syn, overtaken),
+    ROW(NO_SYN_ANSWER, browsed, overtaken),
     ROW(NO_SYN_ANSWER, lost_syn_ack, arrived_syn_ack),
     ROW(CONNECTION_REFUSED, rst_to_syn, rst_of_client),
     ROW(PIPE_REFUSED, pipe_not_there, pipe_opened),
@@ -675,7 +677,7 @@ static void rule_does_not_hold_in_the_near_case(void **state)
 /* All names of a case are this one. */
 static void name_all(case_t *c, const char *name)
 {
-    c->certificate = c->spn = c->kdc_spn = c->routing_host = c->error_text = name;
+    c->certificate = c->spn = c->kdc_spn = c->routing_host = c->error_text = c->instance = name;
 }
 
 /* Wireshark cuts off the end of a long sentence: a name in it must leave room for the rest. */
