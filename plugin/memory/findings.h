@@ -52,7 +52,8 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
 /* It turned out to be untrue: the rule was never raised. First pass only. */
 void diagnosis_withdraw(track_t *track, diagnosis_t rule);
 
-/* It turned out to be another rule that was to be raised, with this text, where the one was raised. First pass only. */
+/* It turned out to be another rule that was to be raised: `by` stands where the one was raised, with a copy of the
+ * text, which must be printable already. The one was raised. First pass only. */
 void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const char *text);
 
 /* Whether the rule was raised on this connection. */

@@ -9,11 +9,12 @@
 
 #include "core/rpc.h"
 
-/* Whom nothing names: it was encrypted, cut or damaged. */
+/* Nothing names the procedure: the message was encrypted, cut or damaged, or the capture has too many names. */
 #define PROCEDURE_UNKNOWN 0
 
 /* The number of the procedure that this RPC message calls: that of the protocol if it is called by number or its name
- * is one of those, else one that the capture's other names do not have. First pass only. */
+ * is one of those, else one that the capture's other names do not have, as long as there are not thousands of them.
+ * PROCEDURE_UNKNOWN if there is none. First pass only. */
 guint32 procedure_of(span_t message);
 
 /* Its name; NULL for PROCEDURE_UNKNOWN. Valid as long as the file. */
