@@ -50,7 +50,7 @@ SAYS = {
         30: {"retransmission_timeout": "frame 15 of the client was sent 16 times over 804.600 s and got no ACK, .*; 300 s of silence"}},
     "dup-one-lost-segment-in-result": {},
     "epa-no-bindings-18452": {
-        13: {"login_refused": "error 18452 .*, or Extended Protection: AUTHENTICATE has no channel bindings"}},
+        13: {"login_refused": "error 18452 .the domain refused the credentials, .*, or Extended Protection: AUTHENTICATE has no channel bindings"}},
     "full-tls-attention-30s": {
         17: {"attention": "command timeout, inferred: .* 8 bytes in TLS, .* 30.000 s after the encrypted request in frame 15"}},
     "full-tls-slow-35s": {

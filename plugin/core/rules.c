@@ -197,7 +197,7 @@ const char *error_meaning(uint32_t number)
         {17892, "a logon trigger refused"},
         {18401, "the server is upgrading its databases"},
         {18451, "only administrators may connect now"},
-        {18452, "Windows authentication from a domain that is not trusted, or a password where the server takes none"},
+        {18452, "the domain refused the credentials, or it is not trusted, or a password where the server takes none"},
         {18456, "login failed"},
         {18461, "the server is in single-user mode"},
         {18470, "the account is disabled"},
