@@ -7,6 +7,7 @@ import pytest
 
 import captures
 import wireshark
+from enums import MESSAGE, STATE
 from made import column, midway, part, payload, raised, tds_packet, written
 
 sys.path.insert(0, str(wireshark.ROOT / "tests" / "story"))
@@ -90,14 +91,16 @@ def test_what_a_receiver_ignores_hides_no_connection_on_any_port(change):
 
 
 @pytest.mark.parametrize("frames, messages", [
-    ("14-19", {1: "50", 3: "55"}), ("15-19", {2: "55"}), ("1-10 12 14-19", {12: "50", 14: "55"})],
+    ("14-19", {1: MESSAGE.SQL_BATCH, 3: MESSAGE.RESPONSE}), ("15-19", {2: MESSAGE.RESPONSE}),
+    ("1-10 12 14-19", {12: MESSAGE.SQL_BATCH, 14: MESSAGE.RESPONSE})],
     ids=["from a request on", "from a response on", "behind a hole"])
 @pytest.mark.parametrize("change", [window, status])
 def test_a_header_that_is_not_due_is_found_where_its_packet_fills_the_segment(change, frames, messages):
     """The capture begins late, or lost what came before: its length tells that it is one."""
     whole = changed(captures.real("pytds-simple-noenc"), change)
     told = column(part(whole, frames), "tdsconn.message")
-    assert {frame: message for frame, message in told.items() if message in ("50", "53", "55")} == messages
+    kinds = (MESSAGE.SQL_BATCH, MESSAGE.TRANSACTION, MESSAGE.RESPONSE)
+    assert {frame: message for frame, message in told.items() if message in kinds} == messages
 
 
 # Keep-alives.
@@ -141,5 +144,5 @@ def test_a_login_after_a_keep_alive_is_a_login():
     port = login[0][TCP].sport
     turns = [("client" if packet[TCP].sport == port else "server", "PA", payload(packet), 0) for packet in login]
     capture = midway(*PROBED, *turns)
-    assert column(capture, "tdsconn.state")[1] == "4"
+    assert column(capture, "tdsconn.state")[1] == STATE.LOGIN_FAILED
     assert raised(capture, "joined_midway") == []

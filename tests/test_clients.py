@@ -10,9 +10,9 @@ import pytest
 import captures
 import made
 import wireshark
+from enums import MESSAGE
 from test_statistics import mixed, rows_of, table
 
-RETRANSMISSION, KEEP_ALIVE = "8", "5"
 KEY = ("Client", "Host", "Application", "Driver")
 
 
@@ -53,7 +53,7 @@ def test_failures_are_those_of_its_connections():
     assert column("Failed") == Counter(owners()[row["Conn"]] for row in table("failures"))
 
 
-@pytest.mark.parametrize("title, message", [("Resent", RETRANSMISSION), ("Keep-alives", KEEP_ALIVE)])
+@pytest.mark.parametrize("title, message", [("Resent", MESSAGE.RETRANSMISSION), ("Keep-alives", MESSAGE.KEEP_ALIVE)])
 def test_segments_are_counted_by_their_messages(title, message):
     rows = wireshark.fields(mixed(), "tdsconn.stream", "tdsconn.message", two_pass=True,
                             display_filter=f"tdsconn.message == {message}")

@@ -11,6 +11,7 @@ import captures
 import findings
 import merged
 import wireshark
+from enums import MESSAGE
 from findings import SEVERITIES
 
 # True of many a connection that works. Which frames they stand on, a test of its own says.
@@ -456,7 +457,7 @@ def test_the_first_message_may_end_the_tcp_handshake():
 def test_a_packet_is_described_once():
     """It brings LOGINACK and a redirect."""
     rows = wireshark.fields(path_of("routing-ted-noenc"), "tdsconn.description", two_pass=True,
-                            display_filter="tdsconn.message == 42")
+                            display_filter=f"tdsconn.message == {MESSAGE.ROUTING}")
     assert [described.count("TDS:Response") for described, in rows] == [1]
 
 
@@ -646,7 +647,7 @@ def test_times_are_not_rounded(name):
     """Times of pcapng were rounded to a millisecond."""
     at = {frame: Decimal(time) for frame, time in wireshark.fields(path_of(name), "frame.number", "frame.time_epoch")}
     syns = {stream: frame for stream, frame in reversed(wireshark.fields(
-        path_of(name), "tdsconn.stream", "frame.number", two_pass=True, display_filter="tdsconn.message == 1"))}
+        path_of(name), "tdsconn.stream", "frame.number", two_pass=True, display_filter=f"tdsconn.message == {MESSAGE.SYN}"))}
     logins = connections(name, "tdsconn.stream", "tdsconn.login.frame", "tdsconn.time.total")
     ended = [(stream, frame, Decimal(total)) for stream, frame, total in logins if total]
     assert ended and all(at[frame] - at[syns[stream]] == total for stream, frame, total in ended)

@@ -8,6 +8,7 @@ import pytest
 import captures
 import findings
 import wireshark
+from enums import MESSAGE
 from made import column, told
 
 # A login that TLS hides: the client's second message is a batch, for no token is so short.
@@ -63,7 +64,7 @@ def test_an_attention_is_known_by_its_size(waits, says):
     assert float(column(capture, "tdsconn.wait.time")[15]) == waits
     assert float(column(capture, "tdsconn.wait.time")[16]) == pytest.approx(0.01)
     assert not {rule for _, rule in texts} & {"slow_response", "request_abandoned"}
-    assert column(capture, "tdsconn.message")[15] == "57"
+    assert column(capture, "tdsconn.message")[15] == MESSAGE.ENCRYPTED
 
 
 @pytest.mark.parametrize("answered, told_of", [(5.0, True), (1.2, False)])

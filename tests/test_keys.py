@@ -11,6 +11,7 @@ import pytest
 
 import captures
 import wireshark
+from enums import MESSAGE
 
 sys.path.insert(0, str(wireshark.ROOT / "tests" / "story"))
 import tls_live  # noqa: E402  (it lies in the folder of the line before)
@@ -130,9 +131,9 @@ def test_responses_inside_tls_find_their_requests():
     """Per session: the first answer is to the second request."""
     capture = wireshark.CAPTURES / "story" / "live-mars-full-tls.pcapng"
     rows = wireshark.fields(capture, "frame.number", "tdsconn.request_in", keys=wireshark.keys_of(capture),
-                            display_filter="tdsconn.message == 55")
+                            display_filter=f"tdsconn.message == {MESSAGE.RESPONSE}")
     requests = wireshark.fields(capture, "frame.number", "tdsconn.mars.sid", keys=wireshark.keys_of(capture),
-                                display_filter="tdsconn.message == 50")
+                                display_filter=f"tdsconn.message == {MESSAGE.SQL_BATCH}")
     frames = {sid: number for number, sid in requests}
     assert [request for _, request in rows] == [frames["1"], frames["0"]]
 

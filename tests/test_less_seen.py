@@ -5,7 +5,7 @@ import pytest
 
 import captures
 import wireshark
-from enums import AUTH
+from enums import AUTH, STATE
 from made import column, part, raised
 
 
@@ -30,7 +30,7 @@ def test_a_client_hello_is_not_unanswered_where_a_part_of_the_answer_is_seen():
 def test_after_a_long_silence_what_tls_hides_is_no_login():
     """The ServerHello is missing, and with it what sizes would tell of the login's outcome."""
     capture = reported("idle-request-reset-full-tls", "8-40")
-    assert set(column(capture, "tdsconn.state").values()) == {"2"}
+    assert set(column(capture, "tdsconn.state").values()) == {STATE.LOGGING_IN}
     assert titles(capture, "reset_by_server") == {9: "Reset by the server"}
     assert raised(capture, "idle_reset") == [9]
 

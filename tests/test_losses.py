@@ -14,6 +14,7 @@ from scapy.packet import Raw
 from scapy.utils import rdpcap
 
 import wireshark
+from enums import MESSAGE
 from made import HELLO, LOGIN, TLS, column, payload, raised, told, written
 
 SIZE = 100   # bytes of a segment: most messages then are several
@@ -55,7 +56,6 @@ STORIES = {"plain": LOGIN + COMMANDS + END, "login only": ENCRYPTED + COMMANDS +
            "MARS": MARS + END}
 FACTS = ("state", "close", "auth", "auth_basis", "encryption", "mars", "progress", "version", "login_user", "login_app",
          "server_version", "server_name", "spid", "tls_version", "tls_cipher", "tls_certificate")
-RETRANSMISSION = "8"
 
 
 def copy_of(packet, time, **tcp):
@@ -133,7 +133,7 @@ def by_port(capture):
     messages = {port: Counter() for port in rows}
     for port, names in wireshark.fields(capture, "tdsconn.client.port", "tdsconn.message", two_pass=True):
         if port:
-            messages[int(port)].update(name for name in names.split(",") if name and name != RETRANSMISSION)
+            messages[int(port)].update(name for name in names.split(",") if name and name != MESSAGE.RETRANSMISSION)
     return {port: (rows[port], messages[port]) for port in rows}
 
 

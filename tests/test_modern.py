@@ -8,6 +8,7 @@ import pytest
 
 import captures
 import wireshark
+from enums import MESSAGE
 
 LAST = ["state", "auth", "auth.basis", "encryption", "version", "close", "progress", "login.user", "login.locale",
         "entra.library", "entra.workflow", "entra.sts", "entra.spn", "entra.token_length", "kerberos.spn",
@@ -171,7 +172,7 @@ def test_fact(name, number, what, value, seen):
 @pytest.mark.parametrize("name, number", ERRORS)
 def test_every_error_is_shown_in_order(name, number):
     rows = wireshark.fields(story(name), "tdsconn.error.number", "tdsconn.error.line", "tdsconn.error.message",
-                            display_filter=f"tdsconn.stream == {number} && tdsconn.message == 41")
+                            display_filter=f"tdsconn.stream == {number} && tdsconn.message == {MESSAGE.LOGIN_ERROR}")
     assert rows == [tuple(",".join(column) for column in zip(*ERRORS[name, number]))]
 
 

@@ -10,9 +10,9 @@ import pytest
 import captures
 import merged
 import wireshark
+from enums import AUTH, MESSAGE, STEP
 
 SEED = 20261122
-SYN, SYN_ACK, ENCRYPTED = "1", "2", "57"
 PRELOGIN = 10
 MIDWAY = "State: Joined midway (8)"
 
@@ -146,7 +146,7 @@ def test_one_pass_never_runs_ahead(keys):
         if early and late:
             (one, _), (two, messages) = steps(early), steps(late)
             waits = frame.startswith(LACKING) and one < two
-            assert one in (0, two) or one < two and not messages or ENCRYPTED in messages or waits, frame
+            assert one in (0, two) or one < two and not messages or MESSAGE.ENCRYPTED in messages or waits, frame
 
 
 def test_one_pass_misses_only_what_comes_too_early():
@@ -158,7 +158,7 @@ def test_one_pass_misses_only_what_comes_too_early():
               if late and not early]
     assert missed
     # Its first frame is a bare ACK of a connection under way.
-    assert not [miss for miss in missed if miss[1] not in ("", SYN, SYN_ACK)
+    assert not [miss for miss in missed if miss[1] not in ("", MESSAGE.SYN, MESSAGE.SYN_ACK)
                 or "1433" in miss[2] and not miss[0].startswith("derived-starts-after-login")]
 
 
@@ -208,14 +208,14 @@ def test_a_filter_on_a_final_field_finds_early_frames():
     """-2 -Y sees the SYN of a login whose mechanism shows up later."""
     capture = captures.real("ntlm-odbc-login-only-tls")
     found = wireshark.fields(capture, "frame.number", two_pass=True,
-                             display_filter="tdsconn.step == 1 and tdsconn.auth == 2")
+                             display_filter=f"tdsconn.step == {STEP.TCP_HANDSHAKE} and tdsconn.auth == {AUTH.NTLM}")
     assert found == [("1",), ("2",), ("3",)]
 
 
 def test_the_first_step_has_every_syn():
-    """-2 -Y 'tdsconn.step == 1' finds the SYN and SYN-ACK of each of our connections."""
+    """-2 -Y with that step finds the SYN and SYN-ACK of each of our connections."""
     together, frames = merged.together()
     syns, steps_1 = ([frames[int(number) - 1] for number, in wireshark.fields(together, "frame.number", two_pass=True,
                                                                             display_filter=wanted)]
-                     for wanted in ("tdsconn and tcp.flags.syn == 1", "tdsconn.step == 1"))
+                     for wanted in ("tdsconn and tcp.flags.syn == 1", f"tdsconn.step == {STEP.TCP_HANDSHAKE}"))
     assert syns and set(syns) <= set(steps_1)

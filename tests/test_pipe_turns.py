@@ -12,6 +12,7 @@ import captures
 import findings
 import made
 import wireshark
+from enums import MESSAGE, STEP
 from test_diagnoses import RULES, path_of
 from test_pipes import (BATCH, DISCONNECTED, DONE, LOGIN7, LOGINACK, OVERFLOW, PENDING, PRELOGIN,
                         PRELOGIN_ANSWER, READ, Smb)
@@ -167,6 +168,6 @@ def test_messages_are_those_that_tcp_carried(name):
     names = ["tdsconn.message", "tdsconn.mars.sid", "tdsconn.error.number"]
     over_tcp = wireshark.fields(path, *names, two_pass=True, display_filter="tdsconn.message && tcp.len > 0")
     [smb] = through_a_pipe(path)
-    over_pipe = wireshark.fields(smb.capture(), *names, two_pass=True, display_filter="tdsconn.message && tdsconn.step != 9")
-    ends = {"73", "74"}  # CLOSE and its answer
+    over_pipe = wireshark.fields(smb.capture(), *names, two_pass=True, display_filter=f"tdsconn.message && tdsconn.step != {STEP.PIPE}")
+    ends = {MESSAGE.PIPE_CLOSE, MESSAGE.PIPE_CLOSED}
     assert [row for row in over_pipe if row[0] not in ends] == over_tcp

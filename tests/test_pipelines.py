@@ -17,6 +17,7 @@ import pytest
 import captures
 import merged
 import wireshark
+from enums import AUTH
 
 sys.path.insert(0, str(wireshark.ROOT / "docs"))
 examples = importlib.import_module("make-examples")
@@ -187,7 +188,7 @@ def test_rows_do_not_need_what_wireshark_shows(folder):
 
 def test_tap_has_the_rows_that_its_filter_lets_pass(folder):
     capture = folder / "morning.pcap"
-    kerberos = tap(capture, "-z", "tdsconn,rows,kerberos || tdsconn.auth == 3")
+    kerberos = tap(capture, "-z", f"tdsconn,rows,kerberos || tdsconn.auth == {AUTH.KERBEROS}")
     everything = tap(capture, "-z", "tdsconn,rows")
     passed = {row["stream"] for row in kerberos}
     assert {row["stream"] for row in everything if row["auth"] == "Kerberos"} <= passed

@@ -14,7 +14,9 @@ from scapy.packet import Raw
 from scapy.utils import rdpcap, wrpcap
 
 import captures
+import enums
 import wireshark
+from enums import STATE, STEP
 
 SESSION_SETUP, TREE_CONNECT, CREATE, CLOSE, READ, WRITE = 1, 3, 5, 6, 8, 9
 DISK, PIPE = 1, 2
@@ -25,7 +27,6 @@ NOT_FOUND, ACCESS_DENIED, NOT_AVAILABLE = 0xC0000034, 0xC0000022, 0xC00000AC
 DISCONNECTED, CANCELLED = 0xC00000B0, 0xC0000120
 
 NAMED_PIPE = "2"
-NORMAL, SERVER_FIRST, RESET_AFTER_CLOSE = "1", "2", "5"  # of tdsconn.close
 
 
 def payload(packet):
@@ -213,7 +214,7 @@ def test_a_refused_pipe_says_why(status, meaning):
     capture = smb.capture()
     [[frame, _, text]] = findings(capture, "pipe_refused")
     assert int(frame) == refused and meaning in text
-    assert last(capture, "tdsconn.state", "tdsconn.pipe") == {"0": ["1", r"sql\query"]}
+    assert last(capture, "tdsconn.state", "tdsconn.pipe") == {"0": [STATE.CONNECTING, r"sql\query"]}
     assert {rule for rule in ("pipe_broken", "pipe_unanswered", "probe", "server_closed_first")
             if findings(capture, rule)} == set()
 
@@ -239,7 +240,7 @@ def test_a_pipe_breaks_in_the_middle():
     [[frame, _, text]] = findings(capture, "pipe_broken")
     assert int(frame) == broken and "the server owed its response to the SQL batch" in text
     assert "STATUS_PIPE_DISCONNECTED" in text
-    assert last(capture, "tdsconn.close") == {"0": ["2"]}
+    assert last(capture, "tdsconn.close") == {"0": [enums.CLOSE.SERVER_FIRST]}
     assert findings(capture, "killed") == findings(capture, "server_closed_first") == []
 
 
@@ -252,7 +253,7 @@ def test_a_cancelled_read_breaks_nothing():
     smb.close()
     capture = smb.capture()
     assert findings(capture, "pipe_broken") == []
-    assert last(capture, "tdsconn.close") == {"0": ["1"]}
+    assert last(capture, "tdsconn.close") == {"0": [enums.CLOSE.NORMAL]}
 
 
 @pytest.mark.parametrize("end", [{"flags": "R"}, {"flags": "FA"}])
@@ -281,7 +282,7 @@ def test_a_close_that_the_capture_lost_is_known_by_its_answer():
     close = smb.close() - 1
     smb.segment(False, flags="FA")
     del smb.frames[close - 1]
-    assert last(smb.capture(), "tdsconn.close") == {"0": [NORMAL]}
+    assert last(smb.capture(), "tdsconn.close") == {"0": [enums.CLOSE.NORMAL]}
 
 
 def test_a_close_that_the_capture_lost_may_be_that_of_another_pipe():
@@ -295,12 +296,12 @@ def test_a_close_that_the_capture_lost_may_be_that_of_another_pipe():
     smb.segment(False, flags="FA")
     del smb.frames[close - 1]
     capture = smb.capture()
-    assert last(capture, "tdsconn.close") == {"0": [SERVER_FIRST]}
+    assert last(capture, "tdsconn.close") == {"0": [enums.CLOSE.SERVER_FIRST]}
     # The batch came behind what was lost. Wireshark 4.6 tells of the loss in fewer frames, so that this is known there.
     assert {frame for frame, *_ in findings(capture, "server_closed_first")} <= {str(len(smb.frames))}
 
 
-@pytest.mark.parametrize("end, close", [("FA", NORMAL), ("RA", RESET_AFTER_CLOSE)])
+@pytest.mark.parametrize("end, close", [("FA", enums.CLOSE.NORMAL), ("RA", enums.CLOSE.RESET_AFTER_CLOSE)])
 def test_a_fin_that_the_capture_lost_is_known_by_its_acknowledgement(end, close):
     smb = Smb()
     smb.create(r"sql\query")
@@ -453,7 +454,7 @@ def test_mars_in_a_pipe_is_as_over_tcp():
     through_a_pipe("mars-odbc-noenc", smb)
     capture = smb.capture()
     over_tcp = told_of_data(captures.real("mars-odbc-noenc"), SESSIONS, "tcp.len > 0 && tdsconn.message")
-    assert told_of_data(capture, SESSIONS, "tdsconn.message && !(tdsconn.step == 9)") == over_tcp
+    assert told_of_data(capture, SESSIONS, f"tdsconn.message && !(tdsconn.step == {STEP.PIPE})") == over_tcp
     assert any(len(row[1].split(",")) > 1 for row in over_tcp) or len({row[1] for row in over_tcp}) > 2
     whole = wireshark.run("tshark", "-q", "-r", captures.real("mars-odbc-noenc"), "-z", "follow,tdsconn,raw,1").stdout
     ours = wireshark.run("tshark", "-q", "-r", capture, "-z", "follow,tdsconn,raw,1").stdout

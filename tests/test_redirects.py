@@ -9,6 +9,7 @@ from scapy.utils import rdpcap
 
 import captures
 import wireshark
+from enums import STATE
 from findings import told as findings_of
 from made import SIDES, STORIES, column, raised, told, written
 
@@ -166,7 +167,7 @@ def test_a_port_of_a_node_that_something_else_uses_is_none():
         packet.time = packets[0].time + after
     capture = written([*packets, *other])
     assert set(column(capture, "tdsconn.stream").values()) == {"0"}
-    assert set(column(capture, "tdsconn.state").values()) == {"2"}
+    assert set(column(capture, "tdsconn.state").values()) == {STATE.LOGGING_IN}
     assert not column(capture, "tdsconn.routing.basis")
 
 

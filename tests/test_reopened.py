@@ -11,6 +11,7 @@ import pytest
 import captures
 import merged
 import wireshark
+from enums import STATE, STEP
 
 SEED = 20261125
 PROCESSES = 4  # to open all captures in: sharkd itself keeps some 10 MB of each
@@ -18,7 +19,7 @@ TREES = 12  # of each capture, frames whose whole tree is looked at
 COLUMNS = ["tdsconn.stream", "tdsconn.step", "tdsconn.state", "tdsconn.auth", "tdsconn.auth.why", "tdsconn.message",
            "tdsconn.mars.label", "tdsconn.mars.state", "tdsconn.request_in", "tdsconn.response_time", "tdsconn.rpc",
            "tdsconn.severity", "_ws.expert.message", "tdsconn.summary", "ssrp.type", "tds.type", "_ws.malformed"]
-FILTERS = ["tdsconn.step == 4", "tdsconn", "tdsconn.mars.sid >= 0", "tdsconn.state == 3", "tcp.flags.syn == 1"]
+FILTERS = [f"tdsconn.step == {STEP.LOGIN}", "tdsconn", "tdsconn.mars.sid >= 0", f"tdsconn.state == {STATE.LOGGED_IN}", "tcp.flags.syn == 1"]
 CONNECTIONS = "tap", {"tap0": "nstat:tdsconn,connections"}
 
 # What a user changes while a capture is open: the preference, another value, its own.

@@ -13,6 +13,7 @@ from scapy.utils import wrpcap
 import captures
 import made
 import wireshark
+from enums import CLOSE, ENCRYPTION, MESSAGE, STATE
 
 TABLES = ["connections", "details", "times", "failures", "servers", "clients", "steps", "diagnoses", "mars"]
 WIDTH = 120
@@ -30,8 +31,7 @@ MIXED = [
 
 STEPS = {"connect": "TCP handshake", "prelogin": "Driver handshake", "tls": "TLS handshake", "login": "Login",
          "auth": "Authentication", "total": "Total s"}
-CLIENT_RESET, SERVER_RESET, DEVICE_RESET, SERVER_FIRST = "3", "4", "6", "2"
-FAILED, UNFINISHED = "4", "6"
+CUT = (CLOSE.CLIENT_RESET, CLOSE.SERVER_RESET, CLOSE.DEVICE_RESET, CLOSE.SERVER_FIRST)
 RULE = re.compile(r'^DIAGNOSIS\(\w+,\s*"tdsconn\.expert\.([\w.]+)",\s*(\w+),', re.MULTILINE)
 SEVERITY_NAMES = {"ERROR": "Error", "WARN": "Warning", "NOTE": "Note", "CHAT": "Chat"}
 # {rule: severities}: of some rules it depends on the case.
@@ -128,7 +128,7 @@ def requests():
         if row[5]:
             times[int(row[4].split(",")[0])] = float(row[5].split(",")[0])
     return [(int(row[1]), message, times.get(int(row[0])), row[3])
-            for row in rows for message in row[2].split(",") if message in ("50", "51", "52", "53")]
+            for row in rows for message in row[2].split(",") if message in KINDS]
 
 
 def named(field, value):
@@ -184,7 +184,7 @@ def test_connections_are_those_of_the_fields():
 
 def test_ends_of_a_connection_are_those_of_its_frames():
     frames = wireshark.fields(mixed(), "tdsconn.stream", "ip.src", "ipv6.src", "tcp.srcport", two_pass=True,
-                              display_filter="tdsconn.sender == 1")
+                              display_filter='tdsconn.sender == "client"')
     clients = {int(row[0]): f"{row[1]}:{row[3]}" if row[1] else f"[{row[2]}]:{row[3]}" for row in frames}
     rows = {int(row["Conn"]): row["Client"] for row in table("connections")}
     assert {number: rows[number] for number in clients} == clients
@@ -205,7 +205,7 @@ def test_details_are_those_of_the_fields():
 
 def test_requests_that_tls_hides_are_not_counted_as_none():
     rows = {int(row["Conn"]): row["Requests"] for row in table("details")}
-    strict = next(number for number, one in connections().items() if one["encryption"] == "4")
+    strict = next(number for number, one in connections().items() if one["encryption"] == ENCRYPTION.STRICT)
     assert rows[strict] == "-"
 
 
@@ -265,10 +265,10 @@ def test_the_network_had_the_time_that_lost_messages_took():
 def failure_by_fields(number, one):
     """The same question, asked of the fields."""
     error = gravest().get(number) == "Error"
-    cut = one["close"] in (CLIENT_RESET, SERVER_RESET, DEVICE_RESET, SERVER_FIRST)
-    if one["state"] in (FAILED, UNFINISHED):
+    cut = one["close"] in CUT
+    if one["state"] in (STATE.LOGIN_FAILED, STATE.LOGIN_UNFINISHED):
         return named("state", one["state"])
-    if not error and (not cut or one["state"] in ("5", "7")):
+    if not error and (not cut or one["state"] in (STATE.REDIRECTED, STATE.PROBE)):
         abandoned = any(rule == "request_abandoned" for _, conn, rule in raised() if conn == number)
         return "Given up" if abandoned else None
     logging_in = "Login unfinished" if error else "Outcome unknown"
@@ -358,9 +358,9 @@ def test_servers_add_up_to_the_other_tables():
     assert [split(rows, title) for title in ("SQL", "NTLM", "Kerb.", "Entra")] == [
         auths[name] for name in ("SQL", "NTLM", "Kerberos", "Entra")]
     assert split(rows, "Failed") == len(table("failures"))
-    assert split(rows, "Routed") == sum(one["state"] == "5" for one in found)
-    assert split(rows, "TDS 8") == sum(one["encryption"] == "4" for one in found)
-    assert split(rows, "Resets") == sum(one["close"] in (CLIENT_RESET, SERVER_RESET, DEVICE_RESET) for one in found)
+    assert split(rows, "Routed") == sum(one["state"] == STATE.REDIRECTED for one in found)
+    assert split(rows, "TDS 8") == sum(one["encryption"] == ENCRYPTION.STRICT for one in found)
+    assert split(rows, "Resets") == sum(one["close"] in (CLOSE.CLIENT_RESET, CLOSE.SERVER_RESET, CLOSE.DEVICE_RESET) for one in found)
     assert split(rows, "Weak TLS") == len({number for _, number, rule in raised() if rule == "tls_old"})
 
 
@@ -370,7 +370,7 @@ def test_resets_and_old_tls_are_counted(name, resets, weak):
     rows = rows_of(wireshark.tshark(path, "-q", "-z", "tdsconn,servers"))
     closes = [row[0] for row in wireshark.fields(path, "tdsconn.close", two_pass=True, display_filter="tdsconn.last")]
     assert set(closes) >= resets
-    assert split(rows, "Resets") == sum(close in (CLIENT_RESET, SERVER_RESET, DEVICE_RESET) for close in closes)
+    assert split(rows, "Resets") == sum(close in (CLOSE.CLIENT_RESET, CLOSE.SERVER_RESET, CLOSE.DEVICE_RESET) for close in closes)
     assert split(rows, "Weak TLS") == weak
 
 
@@ -417,8 +417,8 @@ def test_branches_of_the_tree_add_up():
 # Response times.
 
 
-RESPONSE = "55"
-KINDS = {"50": "SQL batch", "51": "RPC", "52": "Bulk load", "53": "Transaction manager"}
+KINDS = {MESSAGE.SQL_BATCH: "SQL batch", MESSAGE.RPC: "RPC", MESSAGE.BULK_LOAD: "Bulk load",
+         MESSAGE.TRANSACTION: "Transaction manager"}
 
 
 def response_times():
@@ -443,7 +443,7 @@ def test_response_times_are_those_of_the_fields():
     for _, message, seconds, procedure in requests():
         if seconds is not None:
             by_kind[KINDS[message]].append(seconds)
-            if message == "51":
+            if message == MESSAGE.RPC:
                 by_procedure[procedure].append(seconds)
     assert set(by_kind) == set(KINDS.values())
     assert response_times()[:2] == [summed(by_kind), summed(by_procedure)]
@@ -465,7 +465,7 @@ def responses():
             if times[0]:
                 kind, asked = sent[request]
                 begun[request] = (kind, asked + float(times[0]), *(float(time) if time else None for time in times[1:]))
-            if RESPONSE in messages.split(","):
+            if MESSAGE.RESPONSE in messages.split(","):
                 ended[request].append(float(at))
     return [(*begun[request], ended[request]) for request in begun]
 
@@ -489,21 +489,21 @@ def test_parts_of_response_times_are_those_of_the_fields(number):
 
 def test_one_frame_of_a_connection_is_enough_for_its_row():
     all_of_them = {row["Conn"]: row for row in table("connections")}
-    for display_filter in ("tcp.flags.syn==1", "tcp.flags.fin==1", "tdsconn.message==20"):
+    for display_filter in ("tcp.flags.syn==1", "tcp.flags.fin==1", f"tdsconn.message=={MESSAGE.LOGIN7}"):
         rows = table("connections", display_filter=display_filter)
         assert 0 < len(rows) <= len(all_of_them)
         assert all(row == all_of_them[row["Conn"]] for row in rows)
 
 
 def test_a_filter_is_the_same_for_all_tables():
-    refused = "tdsconn.state==4"
-    count = sum(one["state"] == FAILED for one in connections().values())
+    refused = f"tdsconn.state=={STATE.LOGIN_FAILED}"
+    count = sum(one["state"] == STATE.LOGIN_FAILED for one in connections().values())
     assert len(table("connections", display_filter=refused, two_pass=True)) == count
     assert len(table("failures", display_filter=refused, two_pass=True)) == count
     assert split(table("servers", display_filter=refused, two_pass=True), "Conns") == count
     rows = {row["Diagnosis"]: int(row["Count"])
             for row in table("diagnoses", display_filter=refused, two_pass=True)}
-    numbers = {number for number, one in connections().items() if one["state"] == FAILED}
+    numbers = {number for number, one in connections().items() if one["state"] == STATE.LOGIN_FAILED}
     assert rows == Counter(rule for _, number, rule in raised() if number in numbers)
 
 
