@@ -1,4 +1,4 @@
-/* rules.h - what is wrong with a connection, or worth a word: one predicate a rule, over the facts of a case.
+/* rules.h - what is wrong with a connection, or unusual: one predicate a rule, over the facts of a case.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -55,7 +55,7 @@ typedef struct {
     moment_t took; /* MOMENT_NONE = it ended, and nobody knows after how long */
 } step_time_t;
 
-/* From when on something is worth a word. */
+/* The thresholds of the rules. */
 typedef enum {
 #define LIMIT(tag, preference, default_, title, description) LIMIT_##tag,
 #include "limits.def"
