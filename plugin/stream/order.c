@@ -38,10 +38,10 @@ struct order {
     direction_t directions[SENDER_SERVER + 1];
     parcel_t *at_hand; /* of the frame whose payload is read, or NULL */
     guint vain;
-    bool proved; /* something that had been acknowledged came */
-    bool over;   /* nothing waits for what was acknowledged any more: what is missing was lost */
-    bool closed; /* nothing fills a hole any more */
-    bool holds;  /* it is in capture.waiting */
+    bool proved;              /* something that had been acknowledged came */
+    bool over;                /* nothing waits for what was acknowledged any more: what is missing was lost */
+    bool closed;              /* nothing fills a hole any more */
+    wmem_list_frame_t *holds; /* its place in capture.waiting, NULL = it is not there */
 };
 
 typedef struct order order_t;
@@ -232,18 +232,29 @@ static bool ends_waiting(order_t *order, const tcp_sight_t *sight, bool expected
     return expected && waits != NULL && sight->length > 0 && !is_early(order->track, &waits->sight);
 }
 
-static void note_holding(order_t *order)
+static void hold(order_t *order)
 {
-    bool holds = first_waiting(order, SENDER_CLIENT) != NULL || first_waiting(order, SENDER_SERVER) != NULL;
     if (capture.waiting == NULL) {
         capture.waiting = wmem_list_new(wmem_file_scope());
     }
-    if (holds && !order->holds) {
-        wmem_list_append(capture.waiting, order);
-    } else if (!holds && order->holds) {
-        wmem_list_remove(capture.waiting, order);
+    wmem_list_append(capture.waiting, order);
+    order->holds = wmem_list_tail(capture.waiting);
+}
+
+static void release(order_t *order)
+{
+    wmem_list_remove_frame(capture.waiting, order->holds);
+    order->holds = NULL;
+}
+
+static void note_holding(order_t *order)
+{
+    bool holds = first_waiting(order, SENDER_CLIENT) != NULL || first_waiting(order, SENDER_SERVER) != NULL;
+    if (holds && order->holds == NULL) {
+        hold(order);
+    } else if (!holds && order->holds != NULL) {
+        release(order);
     }
-    order->holds = holds;
 }
 
 /* The first connection in which a frame waits, or NULL. */
@@ -277,9 +288,9 @@ void order_hurry(guint32 frame, moment_t at)
     order_t *order;
     while ((order = first_holding()) != NULL) {
         order_advance_waiting(order, (instant_t){frame, at});
-        if (order->holds) { /* the next ones have their turn with the next frames */
-            wmem_list_remove(capture.waiting, order);
-            wmem_list_append(capture.waiting, order);
+        if (order->holds != NULL) { /* the next ones have their turn with the next frames */
+            release(order);
+            hold(order);
             return;
         }
     }
@@ -311,11 +322,11 @@ static parcel_t *parcel_of(const track_t *track, const frame_t *frame)
     return parcel != NULL && parcel->sight.frame.number == frame->number ? parcel : NULL;
 }
 
-/* Whether frames are told by way of parcels: some wait, or will do so again. */
+/* Whether frames are told by way of parcels: some wait or will do so again, or TCP does not give us what comes. */
 static bool is_busy(order_t *order)
 {
-    return order->holds || order->at_hand != NULL || order->proved || direction_of(order, SENDER_CLIENT)->told.kept ||
-           direction_of(order, SENDER_SERVER)->told.kept;
+    return order->holds != NULL || order->at_hand != NULL || direction_of(order, SENDER_CLIENT)->told.kept ||
+           direction_of(order, SENDER_SERVER)->told.kept || (order->proved && !order->over);
 }
 
 /* The order of a connection in which this frame has to be told, or NULL: as it comes. */
@@ -326,9 +337,7 @@ static order_t *order_of(track_t *track, const tcp_sight_t *sight)
         return NULL;
     }
     if (order != NULL && is_busy(order)) {
-        bool over = order->over && !order->holds && order->at_hand == NULL && !is_behind_hole(track, sight) &&
-                    !is_taken_for_copy(track, sight);
-        return over ? NULL : order;
+        return order;
     }
     bool early = (order == NULL || !order->over) && is_early(track, sight);
     if (!early && !is_behind_hole(track, sight) && !is_taken_for_copy(track, sight)) {
@@ -362,7 +371,8 @@ static void put_in_line(order_t *order, parcel_t *parcel)
 {
     wmem_list_t *waiting = direction_of(order, parcel->sight.frame.sender)->waiting;
     const parcel_t *first = first_waiting(order, parcel->sight.frame.sender);
-    if (first != NULL && is_behind_hole(order->track, &first->sight)) {
+    bool last = first == NULL || compare_places(wmem_list_frame_data(wmem_list_tail(waiting)), parcel) <= 0;
+    if (!last && is_behind_hole(order->track, &first->sight)) {
         wmem_list_insert_sorted(waiting, parcel, compare_places);
     } else {
         wmem_list_append(waiting, parcel);
