@@ -184,3 +184,44 @@ def test_what_the_receiver_has_is_missing_from_the_capture():
     place = answer_of(packets)
     capture = written([*packets[:place], *packets[place + 1:]])
     assert raised(capture, "capture_gap") == [place + 1]
+
+
+def bare_ack(packet, time, **tcp):
+    """What the sender of this packet acknowledges then, and no more."""
+    ack = copy_of(packet, time, flags="A", **tcp)
+    ack[TCP].remove_payload()
+    return copy_of(ack, time)
+
+
+def test_a_bare_ack_behind_missing_bytes_did_not_bring_them():
+    """The capture lacks a request, but its answer, and then an ACK of its sender that stands behind it."""
+    packets = segmented(ANSWER + END)
+    place = answer_of(packets)
+    request, end = packets[place - 1], flight_of(packets, place)
+    late = bare_ack(request, float(packets[end - 1].time) + 0.01, seq=request[TCP].seq + len(payload(request)))
+    capture = written([*packets[:place - 1], *packets[place:end], late, *packets[end:]])
+    assert raised(capture, "clocks_differ") == []
+
+
+TWO = LOGIN + f"""
+1.000 client BATCH text="SELECT 1"
+1.010 server RESULT {ROWS} spid=55
+2.000 client BATCH text="{"SELECT 2 " * 20}"
+2.010 server RESULT column=name rows=Bell spid=55
+"""
+
+
+def test_behind_missing_bytes_that_only_an_ack_tells_of_a_unit_begins():
+    """An answer of which the network loses the first segment and the capture the last two; then a short one."""
+    packets = segmented(TWO + END)
+    place = answer_of(packets)
+    end = flight_of(packets, place)
+    lossy = lost_once(packets, place)
+    last = packets[end - 1]
+    dropped = {packet[TCP].seq for packet in packets[end - 2:end]}
+    kept = [packet for packet in lossy if packet[TCP].seq not in dropped or packet[TCP].sport != 1433]
+    asked = float(packets[flight_of(packets, end) - 1].time) + AGAIN
+    later = bare_ack(last, asked + 0.001, seq=last[TCP].seq + len(payload(last)))
+    capture = written(sorted([*kept, later], key=lambda packet: packet.time))
+    names = list(column(capture, "tdsconn.message").values())
+    assert names.count(MESSAGE.SQL_BATCH) == 2 and names.count(MESSAGE.RESPONSE) == 1

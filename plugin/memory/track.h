@@ -306,7 +306,7 @@ typedef struct {
     guint32 answered_alives; /* in a row, close together though each was answered */
     instant_t alive;         /* its latest keep-alive */
     instant_t seen;          /* its latest frame */
-    instant_t sent;          /* the frame that brought what stands before next_seq */
+    instant_t sent;          /* the frame that brought what stands before next_seq; frame 0 = none did */
     instant_t closed;        /* since when its window is; frame 0 = it is open */
     guint32 bad_checksums;
     guint32 last_words;    /* the latest frame with payload of it */

@@ -435,7 +435,7 @@ static void watch_sequence(track_t *track, tcp_sight_t *sight)
     own->longest = MAX(own->longest, sight->length);
     if (!reset && (!own->has_seq || (gint32)(next - own->next_seq) > 0)) {
         own->next_seq = next;
-        own->sent = instant_of(&sight->frame);
+        own->sent = sight->length > 0 ? instant_of(&sight->frame) : (instant_t){0};
         own->has_seq = true;
         own->has_isn = own->has_isn && next - own->isn < SEQUENCE_FAR; /* later, numbers come round */
     }

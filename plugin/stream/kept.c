@@ -199,19 +199,24 @@ static void take_hole(track_t *track, run_t *late, parcel_t *parcel, guint32 kno
     rest_cut(track, late, parcel);
 }
 
+/* Bytes are missing before this frame, if only an ACK tells so: nothing goes on behind them. */
+static void step_over_missing(run_t *run, const tcp_sight_t *sight)
+{
+    if (run->has_next && (gint32)(sight->seq - run->next) > 0) {
+        rest_forget(run);
+        run->aligned = false;
+        run->ahead = 0;
+        run->next = sight->seq;
+    }
+}
+
 /* The run goes on with this segment. Returns how many bytes at its beginning are told already: they came before, or
  * they were read with what filled the hole before them. */
 static guint32 go_on(run_t *run, const tcp_sight_t *sight)
 {
-    guint32 end = sight->seq + sight->payload;
-    gint32 ahead = run->has_next ? (gint32)(sight->seq - run->next) : 0;
-    if (ahead > 0) { /* bytes are missing */
-        rest_forget(run);
-        run->aligned = false;
-    }
-    guint32 known = ahead > 0 ? 0 : (guint32)-ahead + run->ahead;
+    guint32 known = (run->has_next ? run->next - sight->seq : 0) + run->ahead;
     run->ahead = known > sight->payload ? known - sight->payload : 0;
-    run->next = end;
+    run->next = sight->seq + sight->payload;
     return MIN(known, sight->payload);
 }
 
@@ -257,7 +262,11 @@ static void take_payload(track_t *track, run_t *run, run_t *hole, parcel_t *parc
 
 void kept_take(track_t *track, run_t *run, run_t *hole, parcel_t *parcel)
 {
+    if ((parcel->sight.flags & TCP_RST) != 0) {
+        return; /* it may stand anywhere: a device, or an earlier connection, sends it as well */
+    }
     guint32 end = parcel->sight.seq + parcel->sight.length;
+    step_over_missing(run, &parcel->sight);
     if (parcel->sight.payload > 0) {
         take_payload(track, run, hole, parcel);
     }
