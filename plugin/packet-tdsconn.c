@@ -808,7 +808,7 @@ void proto_register_tdsconn(void)
             "Number of this SQL Server connection in the capture", HFILL }},
         { &hf_tdsconn_transport,
           { "Transport", "tdsconn.transport", FT_UINT8, BASE_DEC, VALS(transport_names), 0x0,
-            "What carries the connection: TCP, or a named pipe over SMB2", HFILL }},
+            "What carries the connection: TCP, or a named pipe over SMB", HFILL }},
         { &hf_tdsconn_sender,
           { "Sender", "tdsconn.sender", FT_UINT8, BASE_DEC, VALS(sender_names), 0x0, NULL, HFILL }},
         { &hf_tdsconn_step,

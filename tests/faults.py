@@ -31,7 +31,7 @@ HOLE = 6  # frames in a row
 CLOCKS = (-3, -0.3, 0.3, 3)  # milliseconds that the first sender's clock is ahead of the other's
 SNAP_LENGTHS = (60, 68, 96, 128, 200, 256)
 SET_BACK = 3600 * 10**9  # nanoseconds: longer than any capture, so that it shows
-SMB2 = b"\xfeSMB"
+SMB1, SMB2 = b"\xffSMB", b"\xfeSMB"
 ELLIPSIS = "\u2026"  # behind the beginning of a name
 
 GRAVE = sorted(f"tdsconn.expert.{rule}" for rule in findings.MAY_WARN)
@@ -132,8 +132,8 @@ def sides_of(frames):
 
 def clocks_of(name, frames):
     """The faults of a clock for each direction: what is sent first may come later. Not of named pipes: what Wireshark's TCP
-    takes for a copy, its SMB2 does not get."""
-    if any(SMB2 in data for data, *_ in frames):
+    takes for a copy, its SMB does not get."""
+    if any(SMB1 in data or SMB2 in data for data, *_ in frames):
         return
     frames = in_time(frames)
     first = merged.addresses(frames[0][0])[0]

@@ -35,7 +35,7 @@ typedef struct {
     uint64_t persistent, transient;
 } smb2_file_id_t;
 
-/* One command of a message, or the answer to one. */
+/* One command of a message, or the answer to one. smb1.h reads those of SMB1 as the same. */
 typedef struct {
     uint16_t command; /* smb2_command_t, or another */
     uint32_t status;  /* of an answer */
@@ -45,6 +45,11 @@ typedef struct {
     uint32_t tree;  /* 0 in an asynchronous answer */
     uint32_t next;  /* bytes from this one's header to the next one's in the same message; 0 = it is the last */
     span_t content; /* with its header: offsets count from there */
+    struct {
+        uint16_t block; /* where its words stand in the message; 0 = it is no command of SMB1 */
+        uint8_t code;   /* as SMB1 has it */
+        bool unicode;   /* its texts are UTF-16LE */
+    } smb1;
 } smb2_t;
 
 /* Reads the command that begins here. False if these bytes are no header of SMB2. */

@@ -1,9 +1,10 @@
-/* pipe.c - connections over named pipes: the files of SMB2 that are SQL Server's, and the bytes that go through them.
+/* pipe.c - connections over named pipes: the files of SMB that are SQL Server's, and the bytes that go through them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "stream/pipe.h"
 
+#include <epan/dissectors/packet-smb.h>
 #include <epan/dissectors/packet-smb2.h>
 #include <epan/exceptions.h>
 
@@ -12,6 +13,7 @@
 #include "compat.h"
 #include "core/pipe.h"
 #include "core/recognise.h"
+#include "core/smb1.h"
 #include "judge/advance.h"
 #include "judge/judge.h"
 #include "memory/capture.h"
@@ -48,15 +50,19 @@ static const char *further_names = "";
 
 /* Names. {{{ */
 
+const char *pipe_bare_name(const char *name)
+{
+    name += name[0] == '\\';
+    return g_ascii_strncasecmp(name, "pipe\\", 5) == 0 ? name + 5 : name;
+}
+
 /* A name of the preference, with or without the share's `\pipe\` before it. */
 static bool is_further_name(const char *name)
 {
     char **names = g_strsplit(further_names, ",", -1);
     bool found = false;
     for (char **further = names; *further != NULL && !found; further++) {
-        const char *one = g_strstrip(*further);
-        one += one[0] == '\\';
-        one += g_ascii_strncasecmp(one, "pipe\\", 5) == 0 ? 5 : 0;
+        const char *one = pipe_bare_name(g_strstrip(*further));
         found = one[0] != '\0' && g_ascii_strcasecmp(one, name) == 0;
     }
     g_strfreev(names);
@@ -65,12 +71,12 @@ static bool is_further_name(const char *name)
 
 bool pipe_is_named(const char *name)
 {
-    return smb2_names_sql_server(name) || (further_names[0] != '\0' && is_further_name(name + (name[0] == '\\')));
+    return smb2_names_sql_server(name) || (further_names[0] != '\0' && is_further_name(pipe_bare_name(name)));
 }
 
 /* }}} */
 
-/* What SMB2 does. {{{ */
+/* What SMB does. {{{ */
 
 static tcp_sight_t sight_of(const frame_t *frame)
 {
@@ -254,6 +260,14 @@ void pipe_begin_file(void)
     capture.pipe_chunks = wmem_map_new(wmem_file_scope(), chunk_hash, chunk_equal);
 }
 
+/* Where bytes came from, as Wireshark has it. */
+typedef struct {
+    const smb2_info_t *smb2; /* NULL = SMB1 */
+    guint16 fid;             /* of SMB1; 0 = Wireshark did not see how it was opened */
+    guint64 message;
+    sender_t sender;
+} carrier_t;
+
 /* What Wireshark knows of the file; NULL if it did not see how it was opened. */
 static const smb2_fid_info_t *file_info(const smb2_info_t *smb2)
 {
@@ -304,7 +318,7 @@ static pipe_file_t *unopened_file(smb_t *smb, tvbuff_t *tvb, const smb2_info_t *
     return file;
 }
 
-static pipe_file_t *file_at_hand(smb_t *smb, const smb2_info_t *smb2)
+static pipe_file_t *file_at_hand(smb_t *smb, tvbuff_t *tvb, const smb2_info_t *smb2)
 {
     const smb2_fid_info_t *info = file_info(smb2);
     pipe_file_t *file = NULL;
@@ -314,7 +328,59 @@ static pipe_file_t *file_at_hand(smb_t *smb, const smb2_info_t *smb2)
     } else if ((smb2->flags & SMB2_FLAGS_RESPONSE) != 0) {
         file = smb_file_of_message(smb, smb2->msg_id);
     }
+    return file == NULL ? unopened_file(smb, tvb, smb2) : file;
+}
+
+/* The command of SMB1 whose bytes these are, if it is the first of its message: its words, a pipe's name and padding
+ * stand between. */
+static bool old_before(tvbuff_t *tvb, smb2_t *command)
+{
+    enum { HEAD_LEAST = 55, HEAD_MOST = 96 };
+    tvbuff_t *whole = tvb_get_ds_tvb(tvb);
+    gint at = (gint)tvb_raw_offset(tvb);
+    for (gint head = HEAD_LEAST; whole != NULL && head <= HEAD_MOST && head <= at; head++) {
+        if (smb1_parse(span_of_tvb(whole, at - head, (guint)head), command)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A file of SMB1 where what opened it was not seen. Wireshark hands out what pipes carry, and no more. */
+static pipe_file_t *unopened_old_file(smb_t *smb, tvbuff_t *tvb)
+{
+    smb2_t command;
+    smb2_file_id_t id;
+    if (!old_before(tvb, &command)) {
+        return NULL;
+    }
+    if (command.response) {
+        return smb_file_of_message(smb, command.message);
+    }
+    if (!smb1_file(&command, &id)) {
+        return NULL;
+    }
+    pipe_file_t *file = smb_file(smb, &id);
+    if (file != NULL || (file = smb_file_new(smb)) == NULL) {
+        return file;
+    }
+    file->id = id;
+    file->open = true;
+    file->session = command.session;
+    file->share = SMB2_SHARE_PIPE;
     return file;
+}
+
+static pipe_file_t *old_file(smb_t *smb, tvbuff_t *tvb, guint16 fid)
+{
+    const smb2_file_id_t id = {fid, 0};
+    pipe_file_t *file = smb_file(smb, &id);
+    return file == NULL ? unopened_old_file(smb, tvb) : file;
+}
+
+static pipe_file_t *file_of(smb_t *smb, tvbuff_t *tvb, const carrier_t *from)
+{
+    return from->smb2 == NULL ? old_file(smb, tvb, from->fid) : file_at_hand(smb, tvb, from->smb2);
 }
 
 /* A file whose share is not known has to have a pipe's name, or none: then, and where the name is another, its bytes
@@ -372,13 +438,12 @@ static void join(pipe_flow_t *flow, chunk_t *chunk, tvbuff_t *tvb)
 }
 
 /* What this READ or WRITE brings to its pipe; NULL if that is none of SQL Server's. */
-static chunk_t *chunk_take(tvbuff_t *tvb, packet_info *pinfo, const smb2_info_t *smb2, const chunk_key_t *key)
+static chunk_t *chunk_take(tvbuff_t *tvb, packet_info *pinfo, const carrier_t *from, const chunk_key_t *key)
 {
     conversation_t *conversation = lookup_conversation(pinfo);
     smb_t *smb = conversation == NULL ? NULL : smb_of(conversation, true);
-    pipe_file_t *file = smb == NULL ? NULL : file_at_hand(smb, smb2);
-    file = file == NULL && smb != NULL ? unopened_file(smb, tvb, smb2) : file;
-    sender_t sender = (smb2->flags & SMB2_FLAGS_RESPONSE) != 0 ? SENDER_SERVER : SENDER_CLIENT;
+    pipe_file_t *file = smb == NULL ? NULL : file_of(smb, tvb, from);
+    sender_t sender = from->sender;
     if (file == NULL || (file->track == NULL && !is_connection(file, tvb, sender))) {
         return NULL;
     }
@@ -487,20 +552,13 @@ static void read_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, 
     ENDTRY;
 }
 
-/* Bytes that were read or written: of a pipe, or of any file. */
-static ws_bool dissect_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+/* Bytes that were read or written. False if they are none of SQL Server's. */
+static bool dissect_bytes(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const carrier_t *from)
 {
-    const smb2_info_t *smb2 = (const smb2_info_t *)data;
-    if (smb2 == NULL || tvb_captured_length(tvb) == 0 || pinfo->flags.in_error_pkt) {
-        return false;
-    }
-    if (!PINFO_FD_VISITED(pinfo) && smb2->tree != NULL && smb2->tree->share_type == SMB2_SHARE_DISK) {
-        return false;
-    }
-    const chunk_key_t key = {smb2->msg_id, number_of(pinfo), (guint32)tvb_raw_offset(tvb)};
+    const chunk_key_t key = {from->message, number_of(pinfo), (guint32)tvb_raw_offset(tvb)};
     const chunk_t *chunk = (const chunk_t *)wmem_map_lookup(capture.pipe_chunks, &key);
     bool first = chunk == NULL && !PINFO_FD_VISITED(pinfo);
-    chunk = first ? chunk_take(tvb, pinfo, smb2, &key) : chunk;
+    chunk = first ? chunk_take(tvb, pinfo, from, &key) : chunk;
     if (chunk == NULL) {
         return false;
     }
@@ -511,6 +569,39 @@ static ws_bool dissect_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         show_chunk(chunk, tvb, pinfo, tree, false);
     }
     return true;
+}
+
+/* What SMB1 carries: of a pipe. */
+static ws_bool dissect_old_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const smb_info_t *smb1 = (const smb_info_t *)data;
+    if (smb1 == NULL || tvb_captured_length(tvb) == 0 || pinfo->flags.in_error_pkt) {
+        return false;
+    }
+    const carrier_t from = {
+        .fid = smb1->sip == NULL ? 0 : smb1->sip->fid,
+        .message = (guint64)smb1->mid,
+        .sender = smb1->request ? SENDER_CLIENT : SENDER_SERVER,
+    };
+    return dissect_bytes(tvb, pinfo, tree, &from);
+}
+
+/* What SMB2 carries: of a pipe, or of any file. */
+static ws_bool dissect_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    const smb2_info_t *smb2 = (const smb2_info_t *)data;
+    if (smb2 == NULL || tvb_captured_length(tvb) == 0 || pinfo->flags.in_error_pkt) {
+        return false;
+    }
+    if (!PINFO_FD_VISITED(pinfo) && smb2->tree != NULL && smb2->tree->share_type == SMB2_SHARE_DISK) {
+        return false;
+    }
+    const carrier_t from = {
+        .smb2 = smb2,
+        .message = smb2->msg_id,
+        .sender = (smb2->flags & SMB2_FLAGS_RESPONSE) != 0 ? SENDER_SERVER : SENDER_CLIENT,
+    };
+    return dissect_bytes(tvb, pinfo, tree, &from);
 }
 
 /* }}} */
@@ -528,4 +619,6 @@ void pipe_handoff(void)
 {
     heur_dissector_add("smb2_pipe_subdissectors", dissect_pipe, "SQL Server connection over a named pipe",
                        "tdsconn_pipe", proto_tdsconn, HEURISTIC_ENABLE);
+    heur_dissector_add("smb_transact", dissect_old_pipe, "SQL Server connection over a named pipe of SMB1",
+                       "tdsconn_smb1_pipe", proto_tdsconn, HEURISTIC_ENABLE);
 }

@@ -1,11 +1,11 @@
-/* pipe.h - connections over named pipes: the files of SMB2 that are SQL Server's, and the bytes that go through them.
+/* pipe.h - connections over named pipes: the files of SMB that are SQL Server's, and the bytes that go through them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Wireshark's SMB2 dissector hands out the bytes of each WRITE and READ, of pipes and of ordinary files. Which file is
- * a pipe of SQL Server's is known from its name and share, or from its bytes; what SMB2 does to it is told by smb.c.
- * Several pipes share a TCP connection, and READ and WRITE cut their bytes anywhere, so the stream of each is put
- * together here.
+ * Wireshark's dissectors hand out the bytes of each WRITE and READ: that of SMB1 those of pipes, that of SMB2 those of
+ * ordinary files, too. Which file is a pipe of SQL Server's is known from its name and share, or from its bytes; what
+ * SMB does to it is told by smb.c. Several pipes share a TCP connection, and READ and WRITE cut their bytes anywhere,
+ * so the stream of each is put together here.
  */
 #ifndef TDSCONN_PIPE_STREAM_H
 #define TDSCONN_PIPE_STREAM_H
@@ -47,6 +47,10 @@ void pipe_handoff(void);
 
 /* Another file begins: makes what its memory needs. */
 void pipe_begin_file(void);
+
+/* A name without `\pipe\` or a backslash before it, which it may have in SMB1 and in the preference: a part of `name`.
+ */
+const char *pipe_bare_name(const char *name);
 
 /* Whether a pipe of this name is SQL Server's, the preference included. */
 bool pipe_is_named(const char *name);

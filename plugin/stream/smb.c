@@ -1,4 +1,4 @@
-/* smb.c - the TCP connections of SMB2, as far as they have named pipes.
+/* smb.c - the TCP connections of SMB1 and SMB2, as far as they have named pipes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,6 +7,7 @@
 #include <epan/dissectors/packet-tcp.h>
 
 #include "compat.h"
+#include "core/smb1.h"
 #include "core/sspi.h"
 #include "memory/lookup.h"
 #include "readers/units.h"
@@ -139,12 +140,6 @@ pipe_file_t *smb_file_new(smb_t *smb)
 
 /* Requests that wait for their answers. {{{ */
 
-static void request_note(smb_t *smb, const smb2_t *smb2, const smb2_file_id_t *file)
-{
-    smb->requests[smb->request_place] = (request_t){smb2->message, *file, smb2->command};
-    smb->request_place = (guint8)((smb->request_place + 1) % REQUESTS_KEPT);
-}
-
 static request_t *request_of(smb_t *smb, guint64 message)
 {
     for (guint i = 0; i < REQUESTS_KEPT; i++) {
@@ -155,10 +150,53 @@ static request_t *request_of(smb_t *smb, guint64 message)
     return NULL;
 }
 
+/* A number of SMB1 comes again, in some clients with each request: one that was never answered is forgotten then. */
+static void request_note(smb_t *smb, const smb2_t *smb2, const smb2_file_id_t *file)
+{
+    request_t *older = smb2->smb1.block == 0 ? NULL : request_of(smb, smb2->message);
+    if (older != NULL) {
+        older->command = 0;
+    }
+    smb->requests[smb->request_place] = (request_t){smb2->message, *file, smb2->command};
+    smb->request_place = (guint8)((smb->request_place + 1) % REQUESTS_KEPT);
+}
+
 pipe_file_t *smb_file_of_message(smb_t *smb, guint64 message)
 {
     const request_t *request = request_of(smb, message);
     return request == NULL ? NULL : smb_file(smb, &request->file);
+}
+
+/* }}} */
+
+/* What a command says, of SMB1 or of SMB2. {{{ */
+
+static bool is_old(const smb2_t *smb2)
+{
+    return smb2->smb1.block != 0;
+}
+
+static bool file_of(const smb2_t *smb2, smb2_file_id_t *file)
+{
+    return (is_old(smb2) ? smb1_file : smb2_file)(smb2, file);
+}
+
+static span_t session_token_of(const smb2_t *request)
+{
+    return (is_old(request) ? smb1_session_token : smb2_session_token)(request);
+}
+
+static guint8 share_type_of(const smb2_t *response)
+{
+    return (is_old(response) ? smb1_share_type : smb2_share_type)(response);
+}
+
+/* The caller's to free. */
+static char *create_name_of(const smb2_t *request)
+{
+    span_t name = (is_old(request) ? smb1_create_name : smb2_create_name)(request);
+    bool utf16 = !is_old(request) || request->smb1.unicode;
+    return (utf16 ? text_utf16 : text_utf8)(NULL, span_head(name, NAME_BYTES));
 }
 
 /* }}} */
@@ -195,7 +233,7 @@ static const char *user_of(const ntlm_t *ntlm)
 static void read_session_setup(smb_t *smb, const smb2_t *smb2)
 {
     sspi_t sspi;
-    bool token = sspi_parse(smb2_session_token(smb2), &sspi);
+    bool token = sspi_parse(session_token_of(smb2), &sspi);
     bool ntlm = token && sspi.kind == SSPI_NTLM_AUTHENTICATE;
     bool kerberos = token && sspi.kind == SSPI_KERBEROS_AP_REQ;
     if ((!ntlm && !kerberos) || wmem_array_get_count(smb->sessions) >= SESSIONS_LIMIT) {
@@ -234,8 +272,9 @@ static void read_tree_answer(smb_t *smb, const smb2_t *smb2)
     for (guint i = wmem_array_get_count(smb->shares); i > 0; i--) {
         share_t *share = (share_t *)wmem_array_index(smb->shares, i - 1);
         if (share->type == SMB2_SHARE_UNKNOWN && share->message == smb2->message && smb2->status == NTSTATUS_SUCCESS) {
+            share->session = smb2->session; /* SMB1 may ask for both at once, and knows its number now */
             share->tree = smb2->tree;
-            share->type = smb2_share_type(smb2);
+            share->type = share_type_of(smb2);
             return;
         }
     }
@@ -260,7 +299,7 @@ guint8 smb_share(const smb_t *smb, guint64 session, guint32 tree)
 static void read_create(smb_t *smb, packet_info *pinfo, const smb2_t *smb2, const frame_t *frame)
 {
     guint8 share = smb_share(smb, smb2->session, smb2->tree);
-    char *name = text_utf16(NULL, span_head(smb2_create_name(smb2), NAME_BYTES));
+    char *name = create_name_of(smb2);
     bool named = pipe_is_named(name);
     pipe_file_t *file = share == SMB2_SHARE_PIPE || (share == SMB2_SHARE_UNKNOWN && named) ? smb_file_new(smb) : NULL;
     if (file != NULL) {
@@ -269,7 +308,7 @@ static void read_create(smb_t *smb, packet_info *pinfo, const smb2_t *smb2, cons
         file->tree = smb2->tree;
         file->share = share;
         file->named = named;
-        file->name = wmem_strdup(wmem_file_scope(), name);
+        file->name = wmem_strdup(wmem_file_scope(), pipe_bare_name(name));
         file->asked = *frame;
         pipe_asked(file, pinfo, frame);
     }
@@ -282,7 +321,7 @@ static void read_create_answer(smb_t *smb, const smb2_t *smb2, const frame_t *fr
     if (file == NULL || smb2->status == NTSTATUS_PENDING) {
         return;
     }
-    if (smb2->status == NTSTATUS_SUCCESS && smb2_file(smb2, &file->id)) {
+    if (smb2->status == NTSTATUS_SUCCESS && file_of(smb2, &file->id)) {
         file->open = true;
         pipe_created(file, frame);
     } else {
@@ -294,7 +333,7 @@ static void read_create_answer(smb_t *smb, const smb2_t *smb2, const frame_t *fr
 static void read_request(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
 {
     smb2_file_id_t id;
-    pipe_file_t *file = smb2_file(smb2, &id) ? smb_file(smb, &id) : NULL;
+    pipe_file_t *file = file_of(smb2, &id) ? smb_file(smb, &id) : NULL;
     if (file == NULL) {
         return;
     }
@@ -397,12 +436,27 @@ static void read_command(smb_t *smb, packet_info *pinfo, const smb2_t *smb2)
     }
 }
 
+static void read_old_message(smb_t *smb, packet_info *pinfo, span_t message)
+{
+    smb2_t command;
+    bool more = smb1_parse(message, &command);
+    while (more) {
+        read_command(smb, pinfo, &command);
+        more = smb1_next(&command);
+    }
+}
+
 /* A message with all its commands. While no file is kept it matters only if it opens something: most traffic of file
  * servers is none of pipes. */
 static void read_message(smb_t *smb, packet_info *pinfo, span_t message)
 {
     smb2_t smb2;
-    if (wmem_list_count(smb->files) == 0 && !smb2_may_open(message)) {
+    bool old = smb1_begins(message);
+    if (wmem_list_count(smb->files) == 0 && !(old ? smb1_may_open : smb2_may_open)(message)) {
+        return;
+    }
+    if (old) {
+        read_old_message(smb, pinfo, message);
         return;
     }
     while (smb2_parse(message, &smb2)) {
@@ -421,7 +475,8 @@ static void read_message(smb_t *smb, packet_info *pinfo, span_t message)
 static bool begins_message(span_t bytes)
 {
     static const guint8 magic[] = {0xFE, 'S', 'M', 'B'};
-    return span_starts_with(span_from(bytes, NETBIOS_HEADER_BYTES), span_of(magic, sizeof magic)) && bytes.at[0] == 0;
+    span_t message = span_from(bytes, NETBIOS_HEADER_BYTES);
+    return (span_starts_with(message, span_of(magic, sizeof magic)) || smb1_begins(message)) && bytes.at[0] == 0;
 }
 
 /* Which side of the conversation sends: for the places of its messages, whoever is the client. */

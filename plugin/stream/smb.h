@@ -1,8 +1,9 @@
-/* smb.h - the TCP connections of SMB2, as far as they have named pipes: sessions, shares, and what opens files.
+/* smb.h - the TCP connections of SMB1 and SMB2, as far as they have named pipes: sessions, shares, and what opens
+ * files.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Wireshark's SMB2 dissector hands out what is written and read, and no more. The rest stands in the frame's own bytes,
+ * Wireshark's dissectors hand out what is written and read, and no more. The rest stands in the frame's own bytes,
  * in what TCP put together, and in what SMB2 decrypted.
  */
 #ifndef TDSCONN_SMB_H
