@@ -146,6 +146,17 @@ def test_a_segment_that_comes_again_changes_nothing_but_times(story):
     assert raised(capture, "capture_gap") == []
 
 
+@pytest.mark.parametrize("story", ["plain", "MARS"])
+def test_a_fast_retransmission_changes_nothing_either(story, monkeypatch):
+    """Three acknowledgements ask for it, and it comes at once: Wireshark's TCP gives it to us, behind what follows it."""
+    monkeypatch.setitem(globals(), "AGAIN", 0.005)
+    capture = variants(STORIES[story])
+    whole, *others = by_port(capture).items()
+    assert column(capture, "tcp.analysis.fast_retransmission") != {}
+    assert {port: said for port, said in others if said != whole[1]} == {}
+    assert raised(capture, "mars_sequence") == []
+
+
 ANSWER = LOGIN + f'1.000 client BATCH text="SELECT 1"\n1.010 server RESULT {ROWS} spid=55\n'
 
 

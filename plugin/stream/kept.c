@@ -220,6 +220,13 @@ static guint32 go_on(run_t *run, const tcp_sight_t *sight)
     return MIN(known, sight->payload);
 }
 
+/* Whether TCP gave a payload to us before it had the beginning of the unit that it goes on with: what it calls a fast
+ * retransmission it gives us, too. */
+static bool is_read_before(const run_t *run, const parcel_t *parcel)
+{
+    return parcel->read && run->rest.total > 0 && parcel->sight.frame.number < run->frame;
+}
+
 /* A segment that goes on behind what was told of its sender. */
 static void take_more(track_t *track, run_t *run, parcel_t *parcel)
 {
@@ -227,11 +234,12 @@ static void take_more(track_t *track, run_t *run, parcel_t *parcel)
     const tcp_side_t *side = &track_side_of(track, sight->frame.sender)->tcp;
     guint32 known = go_on(run, sight);
     run->aligned = run->aligned || (side->has_isn && sight->seq == side->isn + 1);
-    if (parcel->read && !run->kept) {
+    bool before = is_read_before(run, parcel);
+    if (parcel->read && !run->kept && !before) {
         take_read(run, parcel);
         return;
     }
-    bool kept = known < sight->payload && is_kept_from_us(track, run, parcel);
+    bool kept = known < sight->payload && (before || is_kept_from_us(track, run, parcel));
     run->kept = run->kept || kept;
     if (run->kept || run->rest.total > 0) {
         rest_add(run, parcel, known);
@@ -269,6 +277,7 @@ void kept_take(track_t *track, run_t *run, run_t *hole, parcel_t *parcel)
     step_over_missing(run, &parcel->sight);
     if (parcel->sight.payload > 0) {
         take_payload(track, run, hole, parcel);
+        run->frame = MAX(run->frame, parcel->sight.frame.number);
     }
     if (!run->has_next || (gint32)(end - run->next) > 0) {
         run->next = end;
@@ -284,5 +293,6 @@ void kept_begin(track_t *track, sender_t sender, run_t *run)
     run->has_next = side->tcp.has_seq;
     run->next = side->tcp.next_seq;
     run->ahead = 0;
+    run->frame = 0;
     run->aligned = side->tcp.has_seq && (side->partial == 0 || run->rest.total > 0);
 }

@@ -13,6 +13,7 @@
 /* Segments of one side, of which each goes on behind the one before, as far as they were told. */
 typedef struct {
     guint32 next;    /* where its next segment should stand */
+    guint32 frame;   /* of those that were told, the one that came last */
     guint32 ahead;   /* bytes behind that which were read already */
     assembly_t rest; /* of a unit that is not all there */
     bool has_next;
