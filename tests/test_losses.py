@@ -146,7 +146,7 @@ def test_a_segment_that_comes_again_changes_nothing_but_times(story):
     assert raised(capture, "capture_gap") == []
 
 
-@pytest.mark.parametrize("story", ["plain", "MARS"])
+@pytest.mark.parametrize("story", STORIES)
 def test_a_fast_retransmission_changes_nothing_either(story, monkeypatch):
     """Three acknowledgements ask for it, and it comes at once: Wireshark's TCP gives it to us, behind what follows it."""
     monkeypatch.setitem(globals(), "AGAIN", 0.005)
