@@ -200,9 +200,11 @@ const track_t *links_accepted(const track_t *track, moment_t *before)
 
 static bool is_like(const cancel_t *cancel, const track_t *track, moment_t waited)
 {
+    if (cancel->waited == MOMENT_NONE) {
+        return false;
+    }
     moment_t apart = cancel->waited > waited ? cancel->waited - waited : waited - cancel->waited;
-    return cancel->waited != MOMENT_NONE && apart <= TIMEOUT_VARIES &&
-           addresses_equal(&cancel->track->client.host, &track->client.host);
+    return apart <= TIMEOUT_VARIES && addresses_equal(&cancel->track->client.host, &track->client.host);
 }
 
 guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited)
