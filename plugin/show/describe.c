@@ -314,6 +314,17 @@ const char *describe_mechanism(auth_verdict_t verdict, wmem_allocator_t *scope)
     return verdict.basis == BASIS_INFERRED ? wmem_strdup_printf(scope, "%s?", name) : name;
 }
 
+/* Why there is no verdict on a login of which TLS hides LOGIN7 alone. */
+static const char *why_unknown_of_hidden(const track_t *track)
+{
+    if (track->confirm_frame == 0) {
+        return "LOGIN7 is encrypted, and no answer to it is in the capture";
+    }
+    return hidden_has_room_for_ticket(track->hidden.login)
+               ? "LOGIN7 is encrypted and long enough for a ticket, the server's answer holds no SSPI or FedAuth token"
+               : "LOGIN7 is encrypted and the server's answer holds no SSPI or FedAuth token";
+}
+
 /* Why there is no verdict, as far as the connection got. */
 static const char *why_unknown(const track_t *track)
 {
@@ -330,14 +341,8 @@ static const char *why_unknown(const track_t *track)
     if (encryption == ENCRYPTION_FULL || encryption == ENCRYPTION_STRICT) {
         return "the whole login is encrypted and no key log opens it";
     }
-    if (encryption == ENCRYPTION_LOGIN_ONLY && track->confirm_frame == 0) {
-        return "LOGIN7 is encrypted, and no answer to it is in the capture";
-    }
-    if (encryption == ENCRYPTION_LOGIN_ONLY && hidden_has_room_for_ticket(track->hidden.login)) {
-        return "LOGIN7 is encrypted and long enough for a ticket, the server's answer holds no SSPI or FedAuth token";
-    }
     if (encryption == ENCRYPTION_LOGIN_ONLY) {
-        return "LOGIN7 is encrypted and the server's answer holds no SSPI or FedAuth token";
+        return why_unknown_of_hidden(track);
     }
     return "the capture does not hold enough of LOGIN7";
 }
