@@ -6,6 +6,7 @@
 
 #include "core/smp.h"
 #include "readers/units.h"
+#include "stream/parcel.h"
 
 struct tail {
     assembly_t begun;
@@ -28,7 +29,7 @@ void tail_begin(track_t *track, const frame_t *frame, span_t rest)
     tail_t *tail = side->tcp.tail;
     tail_forget(tail);
     tail->frame = frame->number;
-    assembly_add(&tail->begun, rest, (guint32)rest.length, TAIL_LIMIT);
+    assembly_add(&tail->begun, rest, (guint32)rest.length, PARCEL_REST_LIMIT);
 }
 
 /* Whether its last byte is there. */
@@ -47,7 +48,7 @@ static void go_on(tail_t *tail, const tcp_sight_t *sight, span_t payload)
         return; /* sent again */
     }
     if (ahead == 0) {
-        assembly_add(&tail->begun, payload, sight->payload, TAIL_LIMIT);
+        assembly_add(&tail->begun, payload, sight->payload, PARCEL_REST_LIMIT);
         tail->next += sight->payload;
     }
     if (ahead != 0 || has_ended(tail)) {

@@ -12,8 +12,6 @@
 
 typedef struct tail tail_t;
 
-#define TAIL_LIMIT 0x10000 /* bytes of one unit that is not all there */
-
 /* What a segment of this frame ends with: `rest` of a unit that goes on behind it. */
 void tail_begin(track_t *track, const frame_t *frame, span_t rest);
 
