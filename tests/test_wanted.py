@@ -54,6 +54,14 @@ def keys(request):
     return captures.all_keys() if request.param else None
 
 
+def test_all_but_the_word_malformed_is_there_of_smb1():
+    path, _ = merged.written("smb1", ((capture.stem, merged.frames_of(capture)) for capture in captures.ALL
+                                      if capture.stem.startswith("smb1-")))
+    everything, wanted = (wireshark.tshark(path, *more) for more in (EVERYTHING, ()))
+    assert any("[Malformed Packet]" in line for line in everything)
+    assert wanted == [line.replace("[Malformed Packet]", "") for line in everything]
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_what_is_asked_for_is_all_there(way, keys):
     everything, wanted = both(*WAYS[way], keys=keys)
