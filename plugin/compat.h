@@ -87,7 +87,7 @@ static inline conversation_t *compat_find_conversation(packet_info *pinfo)
 }
 
 /* Whether addresses and ports tell which conversation it is. */
-static inline bool compat_ends_tell(void)
+static inline bool compat_ends_are_unique(void)
 {
 #if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
     return prefs.conversation_deinterlacing_key == 0;
@@ -102,12 +102,12 @@ static inline bool compat_ends_tell(void)
 /* A heuristic under TLS is given a place to leave the handle it wants to be called by from then on. */
 #if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
 #include <epan/dissectors/packet-tls.h>
-static inline void compat_tls_take(void *data, dissector_handle_t handle)
+static inline void compat_tls_set_handle(void *data, dissector_handle_t handle)
 {
     *((struct tlsinfo *)data)->app_handle = handle;
 }
 #else
-static inline void compat_tls_take(void *data, dissector_handle_t handle)
+static inline void compat_tls_set_handle(void *data, dissector_handle_t handle)
 {
     *(dissector_handle_t *)data = handle;
 }

@@ -152,7 +152,7 @@ static gravest_t show_request_links(proto_tree *tree, proto_item *item, tvbuff_t
 
 /* A cluster, or a host with several addresses, answers from another one than was asked; a firewall takes that for an
  * answer that nobody asked for. */
-static gravest_t tell_other_address(proto_item *item, packet_info *pinfo, const browser_request_t *request)
+static gravest_t show_other_address(proto_item *item, packet_info *pinfo, const browser_request_t *request)
 {
     if (!PINFO_FD_VISITED(pinfo) || request->answered_by_asked || browser_is_from(pinfo, request)) {
         return no_fault;
@@ -178,7 +178,7 @@ static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_
         nstime_t time = moment_duration(took);
         show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
     }
-    gravest_t other = tell_other_address(item, pinfo, request);
+    gravest_t other = show_other_address(item, pinfo, request);
     if (took <= diagnoses_limit(LIMIT_BROWSER_SLOW)) {
         return other;
     }

@@ -70,7 +70,7 @@ static int64_t time_of(const der_t *element)
     return days_of(century * 100 + year, month, day) * DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
 }
 
-static void take_validity(span_t validity, tls_certificate_t *certificate)
+static void read_validity(span_t validity, tls_certificate_t *certificate)
 {
     reader_t r = reader_of(validity);
     der_t element;
@@ -99,7 +99,7 @@ static tls_name_t common_name(span_t name)
 
 /* Extension (RFC 5280 4.1.2.9): identifier, whether it is critical, value. One without a name in it is not understood.
  */
-static void take_extensions(span_t extensions, tls_certificate_t *certificate)
+static void read_extensions(span_t extensions, tls_certificate_t *certificate)
 {
     static const uint8_t oid_alternatives[] = {0x55, 0x1D, 0x11};
     reader_t r = reader_of(der_child(extensions, DER_SEQUENCE));
@@ -119,14 +119,14 @@ static void take_extensions(span_t extensions, tls_certificate_t *certificate)
 enum { SEQUENCE_ISSUER = 2, SEQUENCE_VALIDITY, SEQUENCE_SUBJECT };
 
 /* One of the sequences of a TBSCertificate. */
-static void take_sequence(int place, const der_t *element, span_t *issuer, tls_certificate_t *certificate)
+static void read_sequence(int place, const der_t *element, span_t *issuer, tls_certificate_t *certificate)
 {
     switch (place) {
     case SEQUENCE_ISSUER:
         *issuer = element->body;
         break;
     case SEQUENCE_VALIDITY:
-        take_validity(element->body, certificate);
+        read_validity(element->body, certificate);
         break;
     case SEQUENCE_SUBJECT:
         certificate->issuer = common_name(*issuer);
@@ -139,7 +139,7 @@ static void take_sequence(int place, const der_t *element, span_t *issuer, tls_c
 }
 
 /* TBSCertificate (RFC 5280 4.1): [0] version, serial, signature, issuer, validity, subject, key, [3] extensions. */
-static bool take_parts(span_t tbs, tls_certificate_t *certificate)
+static bool read_parts(span_t tbs, tls_certificate_t *certificate)
 {
     reader_t r = reader_of(tbs);
     span_t issuer = span_none();
@@ -152,9 +152,9 @@ static bool take_parts(span_t tbs, tls_certificate_t *certificate)
         }
         certificate->whole = certificate->whole && !element.body.cut;
         if (element.tag == DER_SEQUENCE) {
-            take_sequence(++sequences, &element, &issuer, certificate);
+            read_sequence(++sequences, &element, &issuer, certificate);
         } else if (element.tag == DER_CONTEXT(3)) {
-            take_extensions(element.body, certificate);
+            read_extensions(element.body, certificate);
         }
     }
     return sequences >= SEQUENCE_SUBJECT;
@@ -164,7 +164,7 @@ bool certificate_parse(span_t bytes, tls_certificate_t *certificate)
 {
     static const uint8_t to_tbs[] = {DER_SEQUENCE, DER_SEQUENCE};
     *certificate = (tls_certificate_t){.from = CERTIFICATE_NO_TIME, .until = CERTIFICATE_NO_TIME, .whole = !bytes.cut};
-    return take_parts(der_descend(bytes, to_tbs, 2), certificate);
+    return read_parts(der_descend(bytes, to_tbs, 2), certificate);
 }
 
 /* Names. */

@@ -67,7 +67,7 @@ static void connection_go(connection_t *connection, position_t to)
 }
 
 /* What is encrypted is told by its order and length alone: behind a hole nobody knows what it is. */
-static bool is_told_by_its_place(message_t message, position_t at)
+static bool is_known_by_position(message_t message, position_t at)
 {
     bool inside_tls = at == POSITION_KEYS || at == POSITION_SECURED;
     return message == MESSAGE_CLIENT_KEY || message == MESSAGE_SERVER_FINISHED || message == MESSAGE_LOGIN7_ENCRYPTED ||
@@ -254,7 +254,7 @@ outcome_t connection_see(connection_t *connection, message_t message, sender_t s
     }
     uint8_t to = way_on(connection, as_seen(message));
     if (to != 0) {
-        if (!is_told_by_its_place(message, connection->position)) {
+        if (!is_known_by_position(message, connection->position)) {
             connection->client.missed = connection->server.missed = false;
         }
         connection_go(connection, (position_t)(to - 1));

@@ -59,7 +59,7 @@ bool smb1_begins(span_t bytes)
     return span_starts_with(bytes, span_of(magic, sizeof magic));
 }
 
-static void take_command(smb2_t *smb, uint8_t code, uint16_t block)
+static void read_command(smb2_t *smb, uint8_t code, uint16_t block)
 {
     size_t row = row_of(code);
     smb->command = row < COMMAND_COUNT ? commands[row].command : 0;
@@ -84,7 +84,7 @@ bool smb1_parse(span_t message, smb2_t *smb)
     uint16_t process = read_u16le(&r);
     smb->session = read_u16le(&r);
     smb->message = (uint64_t)process_high << 32 | (uint32_t)process << 16 | read_u16le(&r);
-    take_command(smb, code, SMB1_HEADER_LENGTH);
+    read_command(smb, code, SMB1_HEADER_LENGTH);
     return true;
 }
 
@@ -127,7 +127,7 @@ bool smb1_next(smb2_t *smb)
     if (!r.ok || code == NO_MORE || block <= smb->smb1.block || block >= smb->content.length) {
         return false;
     }
-    take_command(smb, code, block);
+    read_command(smb, code, block);
     return true;
 }
 

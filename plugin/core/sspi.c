@@ -118,7 +118,7 @@ static void ntlm_authenticate(ntlm_t *ntlm, span_t token)
     ntlm->says_anonymous = (flags & NTLM_ANONYMOUS) != 0;
     ntlm->local_call = (flags & NTLM_LOCAL_CALL) != 0;
     bool has_pairs = ntlm->nt_response_length > NTLM_V1_RESPONSE_LENGTH;
-    ntlm->bindings_told = has_length && (!has_pairs || ntlm_av_pairs(ntlm, ntlm_value(token, NTLM_AT_NT_RESPONSE)));
+    ntlm->bindings_reported = has_length && (!has_pairs || ntlm_av_pairs(ntlm, ntlm_value(token, NTLM_AT_NT_RESPONSE)));
 }
 
 static bool is_ntlm(span_t token)

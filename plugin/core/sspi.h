@@ -34,7 +34,7 @@ typedef struct {
     bool anonymous;                   /* the flag, or neither user nor domain */
     bool says_anonymous;              /* the flag */
     bool local_call;                  /* of CHALLENGE, or AUTHENTICATE: both are on one machine, names are not sent */
-    bool bindings_told;               /* all of AUTHENTICATE that may hold channel bindings is there */
+    bool bindings_reported;           /* all of AUTHENTICATE that may hold channel bindings is there */
     bool has_channel_bindings;        /* MsvAvChannelBindings is there ... */
     bool channel_bindings_zero;       /* ... but says that there are none */
 } ntlm_t;

@@ -16,12 +16,12 @@ static const struct {
     const char *name;
     uint16_t number;
     uint8_t place;
-} takers[] = {
+} procedures[] = {
     {"sp_executesql", 10, 0}, {"sp_prepexec", 13, 2},     {"sp_prepare", 11, 2},
     {"sp_cursoropen", 2, 1},  {"sp_cursorprepare", 3, 2}, {"sp_cursorprepexec", 5, 3},
 };
 
-enum { TAKERS = sizeof takers / sizeof takers[0] };
+enum { PROCEDURES = sizeof procedures / sizeof procedures[0] };
 
 /* Types of what stands before a statement, and of itself: MS-TDS 2.2.5.4. */
 enum {
@@ -164,12 +164,12 @@ static bool is_named(span_t utf16, const char *name)
     return characters_same(text + qualified, name, length) && (!qualified || text[0] == '.');
 }
 
-/* Place among the takers; TAKERS if it is none of them. */
-static size_t taker_of(const rpc_t *rpc)
+/* Place among the procedures; PROCEDURES if it is none of them. */
+static size_t procedure_of(const rpc_t *rpc)
 {
     size_t i = 0;
-    while (i < TAKERS &&
-           (rpc->name.length > 0 ? !is_named(rpc->name, takers[i].name) : rpc->number != takers[i].number)) {
+    while (i < PROCEDURES &&
+           (rpc->name.length > 0 ? !is_named(rpc->name, procedures[i].name) : rpc->number != procedures[i].number)) {
         i++;
     }
     return i;
@@ -204,18 +204,18 @@ static statement_kind_t statement_of_call(span_t message, uint32_t tds_version, 
     if (!rpc_read(message, &rpc, &behind)) {
         return STATEMENT_HIDDEN;
     }
-    size_t taker = taker_of(&rpc);
-    if (taker == TAKERS) {
+    size_t procedure = procedure_of(&rpc);
+    if (procedure == PROCEDURES) {
         return rpc.name.cut ? STATEMENT_HIDDEN : STATEMENT_NONE;
     }
-    statement->source = takers[taker].name;
+    statement->source = procedures[procedure].name;
     bool headers = request_has_headers(message);
     if (!headers && tds_version == 0) {
         return STATEMENT_HIDDEN;
     }
     parameters_t p = {behind, headers || !is_before_collations(tds_version), room};
     read_skip(&p.reader, 2); /* flags of the call */
-    return statement_of_parameters(&p, takers[taker].place, statement);
+    return statement_of_parameters(&p, procedures[procedure].place, statement);
 }
 
 /* All that stands behind the headers, which none lacks from TDS 7.2 on. */

@@ -113,7 +113,7 @@ static void count_resending(delivery_t *delivery, const segment_t *segment)
     delivery->last_sent = segment->at;
 }
 
-static void take_sending(turn_t *turn, const segment_t *segment, uint32_t unacked)
+static void note_sending(turn_t *turn, const segment_t *segment, uint32_t unacked)
 {
     delivery_t *delivery = &turn->delivery;
     if (segment->length == 0 || segment->copy) {
@@ -130,7 +130,7 @@ static void take_sending(turn_t *turn, const segment_t *segment, uint32_t unacke
     }
 }
 
-static void take_ack(delivery_t *delivery, const segment_t *segment)
+static void note_ack(delivery_t *delivery, const segment_t *segment)
 {
     if (!delivery->placed || !segment->acknowledges) {
         return;
@@ -150,9 +150,9 @@ void turn_segment(turn_t *turn, const segment_t *segment, uint32_t unacked)
         return;
     }
     if (segment->sender == turn->by) {
-        take_sending(turn, segment, unacked);
+        note_sending(turn, segment, unacked);
     } else if (turn->delivery.acked_frame == 0) {
-        take_ack(&turn->delivery, segment);
+        note_ack(&turn->delivery, segment);
     }
 }
 

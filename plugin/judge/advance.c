@@ -117,7 +117,7 @@ static bool is_word_of_server(const frame_t *frame, entry_kind_t kind, message_t
 entry_t *advance_entry(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message)
 {
     connection_t before = track->connection;
-    (void)track_annotate_told(track, frame);
+    (void)track_annotate_processed(track, frame);
     if (is_word_of_server(frame, kind, message)) {
         links_learn_own_server(track);
     }
@@ -443,12 +443,12 @@ void advance_ack(track_t *track, const tcp_sight_t *sight)
 
 void advance_tcp(track_t *track, tcp_sight_t *sight)
 {
-    annotation_t *annotation = track_annotate_told(track, &sight->frame);
+    annotation_t *annotation = track_annotate_processed(track, &sight->frame);
     annotation->has_payload = sight->has_payload;
     watch_frame(track, sight);
     if (sight->frame.tcp.window_opened != SENDER_UNKNOWN) {
         judge_message(track, &sight->frame, MESSAGE_NONE, &track->connection);
-        watch_window_told(track, sight);
+        watch_note_window(track, sight);
     }
     track->client.frames += sight->frame.sender == SENDER_CLIENT;
     track->server.frames += sight->frame.sender == SENDER_SERVER;

@@ -347,7 +347,7 @@ static void note_abandoned(case_t *c, const track_t *track)
     }
 }
 
-static bool tells_end_by_server(diagnosis_t rule)
+static bool is_end_by_server(diagnosis_t rule)
 {
     return rule == DIAGNOSIS_RESET_BY_SERVER || rule == DIAGNOSIS_SERVER_CLOSED_FIRST;
 }
@@ -428,7 +428,7 @@ void judge_message(track_t *track, const frame_t *frame, message_t seen, const c
         diagnosis_t rule = (diagnosis_t)*asked;
         if (is_found(track, rule, &c, text)) {
             note_finding(track, rule, &c, text);
-            ended = ended || tells_end_by_server(rule);
+            ended = ended || is_end_by_server(rule);
         }
     }
     if (ended) {
@@ -442,27 +442,27 @@ static bool is_disproved(const track_t *track, diagnosis_t rule)
     return rule == DIAGNOSIS_CAPTURE_GAP && watch_gap_is_loss(track);
 }
 
-static void tell(const track_t *track, const finding_t *finding, finding_callback_t take, void *data)
+static void report_unless_off(const track_t *track, const finding_t *finding, finding_callback_t callback, void *data)
 {
     if (!diagnosis_is_off(finding->rule) && !is_disproved(track, finding->rule)) {
-        take(finding, data);
+        callback(finding, data);
     }
 }
 
 typedef struct {
     const track_t *track;
-    finding_callback_t take;
+    finding_callback_t callback;
     void *data;
 } callback_t;
 
 static void report_to(const finding_t *finding, void *data)
 {
-    const callback_t *taker = (const callback_t *)data;
-    tell(taker->track, finding, taker->take, taker->data);
+    const callback_t *target = (const callback_t *)data;
+    report_unless_off(target->track, finding, target->callback, target->data);
 }
 
 /* What only the end of the connection tells, on its last frame: asked again whenever it is wanted. */
-static void report_end(const track_t *track, finding_callback_t take, void *data)
+static void report_end(const track_t *track, finding_callback_t callback, void *data)
 {
     char text[RULE_TEXT];
     instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
@@ -473,59 +473,59 @@ static void report_end(const track_t *track, finding_callback_t take, void *data
     for (const uint8_t *asked = rules_asked(&c); *asked < DIAGNOSIS_COUNT; asked++) {
         const finding_t finding = {c.frame, (diagnosis_t)*asked, text};
         if (is_found(track, finding.rule, &c, text)) {
-            tell(track, &finding, take, data);
+            report_unless_off(track, &finding, callback, data);
         }
     }
     if (track->connection.close == CLOSE_OPEN) {
-        callback_t taker = {track, take, data};
-        sessions_waiting(track, last, c.silence, report_to, &taker);
+        callback_t target = {track, callback, data};
+        sessions_waiting(track, last, c.silence, report_to, &target);
     }
 }
 
-void judge_findings_all(const track_t *track, finding_callback_t take, void *data)
+void judge_findings_all(const track_t *track, finding_callback_t callback, void *data)
 {
     guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
     for (guint i = 0; i < count; i++) {
-        tell(track, (const finding_t *)wmem_array_index(track->findings, i), take, data);
+        report_unless_off(track, (const finding_t *)wmem_array_index(track->findings, i), callback, data);
     }
-    report_end(track, take, data);
+    report_end(track, callback, data);
 }
 
-static bool is_end_told(const track_t *track, const packet_info *pinfo)
+static bool is_end_shown(const track_t *track, const packet_info *pinfo)
 {
     return track_is_last(track, pinfo);
 }
 
 static bool is_found_late(const track_t *track, const packet_info *pinfo)
 {
-    return !PINFO_FD_VISITED(pinfo) && track->told_late != NULL && wmem_list_count(track->told_late) > 0;
+    return !PINFO_FD_VISITED(pinfo) && track->found_late != NULL && wmem_list_count(track->found_late) > 0;
 }
 
 bool judge_may_find(const track_t *track, const packet_info *pinfo)
 {
-    return is_end_told(track, pinfo) || is_found_late(track, pinfo) ||
+    return is_end_shown(track, pinfo) || is_found_late(track, pinfo) ||
            frames_at(track->findings, frames_from(track->findings, number_of(pinfo)), number_of(pinfo)) != NULL;
 }
 
-static void report_findings_of(const track_t *track, guint32 frame, finding_callback_t take, void *data)
+static void report_findings_of(const track_t *track, guint32 frame, finding_callback_t callback, void *data)
 {
     guint i = frames_from(track->findings, frame);
     const finding_t *finding;
     while ((finding = (const finding_t *)frames_at(track->findings, i++, frame)) != NULL) {
-        tell(track, finding, take, data);
+        report_unless_off(track, finding, callback, data);
     }
 }
 
 /* Those of one frame; on the first pass also of earlier ones that were not told before. */
-static void report_frame(const track_t *track, const packet_info *pinfo, finding_callback_t take, void *data)
+static void report_frame(const track_t *track, const packet_info *pinfo, finding_callback_t callback, void *data)
 {
-    wmem_list_frame_t *late = is_found_late(track, pinfo) ? wmem_list_head(track->told_late) : NULL;
+    wmem_list_frame_t *late = is_found_late(track, pinfo) ? wmem_list_head(track->found_late) : NULL;
     for (; late != NULL; late = wmem_list_frame_next(late)) {
-        report_findings_of(track, GPOINTER_TO_UINT(wmem_list_frame_data(late)), take, data);
+        report_findings_of(track, GPOINTER_TO_UINT(wmem_list_frame_data(late)), callback, data);
     }
-    report_findings_of(track, number_of(pinfo), take, data);
-    if (is_end_told(track, pinfo)) {
-        report_end(track, take, data);
+    report_findings_of(track, number_of(pinfo), callback, data);
+    if (is_end_shown(track, pinfo)) {
+        report_end(track, callback, data);
     }
 }
 
@@ -536,7 +536,7 @@ typedef struct {
     gravest_t gravest;
 } visit_t;
 
-static void take_gravest(const finding_t *finding, void *data)
+static void keep_gravest(const finding_t *finding, void *data)
 {
     visit_t *visitor = (visit_t *)data;
     if (diagnosis_severity(finding->rule) > visitor->gravest.severity) {
@@ -549,13 +549,13 @@ static void show_finding(const finding_t *finding, void *data)
 {
     const visit_t *visitor = (const visit_t *)data;
     finding_show(visitor->item, visitor->pinfo, finding->rule, finding->text);
-    take_gravest(finding, data);
+    keep_gravest(finding, data);
 }
 
 gravest_t judge_gravest(const track_t *track, packet_info *pinfo)
 {
     visit_t visitor = {.pinfo = pinfo};
-    report_frame(track, pinfo, take_gravest, &visitor);
+    report_frame(track, pinfo, keep_gravest, &visitor);
     return visitor.gravest;
 }
 

@@ -9,7 +9,7 @@
 
 #include "memory/track.h"
 
-/* Takes a frame before anything of it is told; once more does nothing. First pass only. */
+/* Takes a frame before anything of it is processed; once more does nothing. First pass only. */
 void clock_see(track_t *track, const frame_t *frame);
 
 /* This frame acknowledges what the other side sent then. First pass only. */

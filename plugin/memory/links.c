@@ -422,7 +422,7 @@ void links_join_redirect(track_t *track, const packet_info *pinfo)
 }
 
 /* What was concluded of the connection that seemed to send a client there is not true. */
-static void take_back(redirect_t *redirect)
+static void withdraw(redirect_t *redirect)
 {
     static const fact_id_t told[] = {FACT_ROUTING_STREAM, FACT_ROUTING_BASIS, FACT_ROUTING_HOST, FACT_ROUTING_PORT};
     track_t *from = redirect->from;
@@ -448,7 +448,7 @@ static void forget_redirect(const track_t *track)
     for (guint i = 0; i < count; i++) {
         redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i);
         if (redirect->followed_by == track) {
-            take_back(redirect);
+            withdraw(redirect);
         }
     }
 }

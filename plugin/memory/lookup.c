@@ -56,7 +56,7 @@ static bool is_of(const kept_conversation_t *one, const packet_info *pinfo)
  * what is kept may be later than they are. */
 static kept_conversation_t *find(const packet_info *pinfo)
 {
-    bool in_order = pinfo->ptype == PT_TCP && !PINFO_FD_VISITED(pinfo) && is_ip(pinfo) && compat_ends_tell();
+    bool in_order = pinfo->ptype == PT_TCP && !PINFO_FD_VISITED(pinfo) && is_ip(pinfo) && compat_ends_are_unique();
     kept_conversation_t *one = in_order ? place_of(pinfo) : NULL;
     return one != NULL && one->conversation != NULL && is_of(one, pinfo) ? one : NULL;
 }

@@ -56,7 +56,7 @@ static void note_drop(guint32 shown)
 }
 
 /* First pass: whether the frame before was dropped is known from the number of this one. */
-static void take_next(const frame_data *frame)
+static void note_latest(const frame_data *frame)
 {
     if (frame->num == capture.numbers.latest && frame->file_off != capture.numbers.offset) {
         note_drop(frame->num);
@@ -80,7 +80,7 @@ static void settle(const packet_info *pinfo)
 guint32 number_of(const packet_info *pinfo)
 {
     if (!PINFO_FD_VISITED(pinfo)) {
-        take_next(pinfo->fd);
+        note_latest(pinfo->fd);
     } else if (!capture.numbers.settled) {
         settle(pinfo);
     }

@@ -24,7 +24,7 @@ typedef struct {
     guint8 label; /* bytes of its first */
     guint8 type, code;
     guint16 port;
-    bool told; /* a connection had it */
+    bool reported; /* a connection had it */
     instant_t begun;
     moment_t last_sent;
     guint32 sendings;
@@ -268,11 +268,11 @@ static chain_t chain_of(const asker_t *asker, const question_t *one, guint32 bef
         if (!is_same_label(question, one) || question->begun.frame > before) {
             continue;
         }
-        if (question->told || is_apart(question, chain.begun, before)) {
+        if (question->reported || is_apart(question, chain.begun, before)) {
             break;
         }
         chain_add(&chain, question, before, known);
-        question->told = true;
+        question->reported = true;
     }
     return chain;
 }
@@ -296,7 +296,7 @@ static guint latest_question(const asker_t *asker, const track_t *track,
     guint32 before = track->times[TIME_TOTAL].begun;
     for (guint i = asker->count; i > 0 && i > first_kept(asker); i--) {
         const question_t *question = question_at(asker, i - 1);
-        if (question->begun.frame < before && !question->told && is(question, track)) {
+        if (question->begun.frame < before && !question->reported && is(question, track)) {
             return i;
         }
     }

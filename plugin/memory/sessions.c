@@ -15,8 +15,8 @@
 #define BRAKE_LEAST MILLISECONDS(200) /* a shorter response is not worth a word, whatever held it up */
 #define LEAK_LEAST  2                 /* drivers close the last session with the connection */
 
-/* Bits of mars_track_t.told besides those of mars_violation_t. */
-enum { TOLD_STALLED = MARS_WINDOW_EXCEEDED + 1, TOLD_BRAKE };
+/* Bits of mars_track_t.reported besides those of mars_violation_t. */
+enum { REPORTED_STALLED = MARS_WINDOW_EXCEEDED + 1, REPORTED_BRAKE };
 
 /* What is left of an unfinished message. */
 static void forget_message(mars_track_t *session, sender_t sender)
@@ -140,11 +140,11 @@ static void count_open(track_t *track, const mars_outcome_t *outcome)
     track->sessions_untouched = recount(track->sessions_untouched, mars_is_untouched(before), mars_is_untouched(after));
 }
 
-/* Whether this is told for the first time in this life of the session. */
-static bool first_told(mars_track_t *session, guint what)
+/* Whether this is reported for the first time in this life of the session. */
+static bool is_first_report(mars_track_t *session, guint what)
 {
-    bool first = (session->told & (1u << what)) == 0;
-    session->told |= 1u << what;
+    bool first = (session->reported & (1u << what)) == 0;
+    session->reported |= 1u << what;
     return first;
 }
 
@@ -156,7 +156,7 @@ static void judge_packet(track_t *track, const frame_t *frame, const smp_header_
     const mars_side_t *peer = frame->sender == SENDER_SERVER ? &before->client : &before->server;
     const char *who = frame->sender == SENDER_SERVER ? "server" : "client";
     guint sid = header->sid;
-    if (violation == MARS_SOUND || !first_told(session, violation)) {
+    if (violation == MARS_SOUND || !is_first_report(session, violation)) {
         return;
     }
     switch (violation) {
@@ -215,7 +215,7 @@ static void stall_ended(track_t *track, mars_track_t *session, const frame_t *fr
     sum->total = moment_sum(sum->total, stall);
     sum->longest = MAX(sum->longest, stall);
     session->response_stall = moment_sum(session->response_stall, waiting == SENDER_SERVER ? stall : 0);
-    if (stall > diagnoses_limit(LIMIT_MARS_STALL) && first_told(session, TOLD_STALLED)) {
+    if (stall > diagnoses_limit(LIMIT_MARS_STALL) && is_first_report(session, REPORTED_STALLED)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_STALLED,
                  "session %u: the %s had no credit for %s s: the %s was not reading", sid,
                  waiting == SENDER_SERVER ? "server" : "client", seconds(stall).text,
@@ -259,7 +259,7 @@ static void forget_life(mars_track_t *session)
     session->channel.exchange = session->channel.attention = 0;
     end_waiting(session);
     session->response_stall = 0;
-    session->told = 0;
+    session->reported = 0;
 }
 
 mars_track_t *session_read(track_t *track, const frame_t *frame, const smp_header_t *header)
@@ -300,7 +300,7 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
         return;
     }
     moment_t took = track_since(track, (instant_t){exchange->response_frame, exchange->responded}, instant_of(frame));
-    if (took >= BRAKE_LEAST && stalled > took / 2 && first_told(session, TOLD_BRAKE)) {
+    if (took >= BRAKE_LEAST && stalled > took / 2 && is_first_report(session, REPORTED_BRAKE)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_WINDOW_BRAKE,
                  "%s s of the response's %s s the server waited for credit: a MARS session has at most %d packets "
                  "on the way",
@@ -308,12 +308,12 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
     }
 }
 
-/* Who is told of the sessions of which one side still waits for credit. */
+/* Who wants the sessions of which one side still waits for credit. */
 typedef struct {
     const track_t *track;
     instant_t now;
     moment_t silence; /* behind that */
-    finding_callback_t take;
+    finding_callback_t callback;
     void *data;
 } waiting_t;
 
@@ -324,31 +324,31 @@ static void report_waiting(const waiting_t *waiting, guint sid, sender_t side, m
     snprintf(text, sizeof text, "session %u: the %s had no credit for %s s, to the end: the %s was not reading", sid,
              side == SENDER_SERVER ? "server" : "client", seconds(stall).text,
              side == SENDER_SERVER ? "client" : "server");
-    waiting->take(&(finding_t){waiting->now.frame, DIAGNOSIS_MARS_STALLED, text}, waiting->data);
+    waiting->callback(&(finding_t){waiting->now.frame, DIAGNOSIS_MARS_STALLED, text}, waiting->data);
 }
 
 static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
 {
     mars_track_t *session = (mars_track_t *)value;
     const waiting_t *waiting = (const waiting_t *)data;
-    bool told = (session->told & (1u << TOLD_STALLED)) != 0;
+    bool reported = (session->reported & (1u << REPORTED_STALLED)) != 0;
     if (may_lack_packets(waiting->track, session, SENDER_CLIENT) ||
         may_lack_packets(waiting->track, session, SENDER_SERVER)) {
         return; /* it may have had credit since */
     }
-    for (sender_t side = SENDER_CLIENT; !told && side <= SENDER_SERVER; side++) {
+    for (sender_t side = SENDER_CLIENT; !reported && side <= SENDER_SERVER; side++) {
         instant_t since = mars_sender(session, side)->blocked;
         moment_t stall = track_lasted(waiting->track, since, waiting->now, waiting->silence);
-        told = stall > diagnoses_limit(LIMIT_MARS_STALL) && has_more_to_send(session, side);
-        if (told) {
+        reported = stall > diagnoses_limit(LIMIT_MARS_STALL) && has_more_to_send(session, side);
+        if (reported) {
             report_waiting(waiting, GPOINTER_TO_UINT(sid), side, stall);
         }
     }
 }
 
-void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_callback_t take, void *data)
+void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_callback_t callback, void *data)
 {
-    waiting_t waiting = {track, now, silence, take, data};
+    waiting_t waiting = {track, now, silence, callback, data};
     if (track->sessions != NULL) {
         wmem_map_foreach(track->sessions, look_for_waiting, &waiting);
     }

@@ -33,7 +33,7 @@ void sessions_stray(track_t *track, const frame_t *frame, span_t at, bool due);
 
 /* Tells of each session of which one side, in the middle of a message, still has no credit when `silence` is over
  * behind this frame, if that is for long and was not told before. */
-void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_callback_t take, void *data);
+void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_callback_t callback, void *data);
 
 /* The connection ends: whether sessions are left open, or were waiting. First pass only. */
 void sessions_close(track_t *track, const frame_t *frame);

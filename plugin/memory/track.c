@@ -215,13 +215,13 @@ annotation_t *track_annotate(track_t *track, const frame_t *frame)
     return track_annotation_at(track, count);
 }
 
-annotation_t *track_annotate_told(track_t *track, const frame_t *frame)
+annotation_t *track_annotate_processed(track_t *track, const frame_t *frame)
 {
     annotation_t *annotation = track_annotate(track, frame);
-    if (!annotation->told) {
+    if (!annotation->processed) {
         annotation->first_entry = wmem_array_get_count(track->entries);
         annotation->step = (guint8)connection_step_of(&track->connection, MESSAGE_NONE);
-        annotation->told = true;
+        annotation->processed = true;
     }
     return annotation;
 }
@@ -250,16 +250,16 @@ void *frames_at(wmem_array_t *array, guint index, guint32 frame)
 
 void track_note_late(track_t *track, guint32 frame)
 {
-    if (track->told_late == NULL) {
-        track->told_late = wmem_list_new(wmem_file_scope());
+    if (track->found_late == NULL) {
+        track->found_late = wmem_list_new(wmem_file_scope());
     }
-    wmem_list_append(track->told_late, GUINT_TO_POINTER(frame));
+    wmem_list_append(track->found_late, GUINT_TO_POINTER(frame));
 }
 
 void track_forget_late(track_t *track)
 {
-    while (track->told_late != NULL && wmem_list_head(track->told_late) != NULL) {
-        wmem_list_remove_frame(track->told_late, wmem_list_head(track->told_late));
+    while (track->found_late != NULL && wmem_list_head(track->found_late) != NULL) {
+        wmem_list_remove_frame(track->found_late, wmem_list_head(track->found_late));
     }
 }
 
@@ -367,7 +367,7 @@ bool track_may_lack_client_word(const track_t *track, guint32 frame)
     return MAX(track->client.tcp.late, MAX(track->client.tcp.gap, track->client.tcp.cut)) > frame;
 }
 
-/* Whether a frame was told before another, which has entries: these stand in the order in which they were told. */
+/* Whether a frame was told before another, which has entries: these stand in the order in which they were processed. */
 static bool is_noted_before(const track_t *track, const annotation_t *annotation, guint32 frame)
 {
     const annotation_t *other = track->order == NULL ? NULL : track_annotation(track, frame);
@@ -399,7 +399,7 @@ step_t track_step(const track_t *track, const annotation_t *annotation)
 void track_unit_unfinished(track_t *track, const frame_t *frame)
 {
     guint32 *partial = &track_side(track, frame->sender)->partial;
-    (void)track_annotate_told(track, frame);
+    (void)track_annotate_processed(track, frame);
     if (*partial == 0) {
         *partial = annotation_index(track, frame->number);
     }

@@ -156,7 +156,7 @@ typedef struct {
     guint8 settled; /* its step came from what it carries, not from where the connection stood */
     guint8 owes;    /* sender_t: whose turn it is behind it */
     awaited_t awaited;
-    guint8 told; /* what it carries was told: later than it came, if it was sent later */
+    guint8 processed; /* what it carries was processed: later than it came, if it was sent later */
     moment_t at;
 } annotation_t;
 
@@ -243,7 +243,7 @@ typedef struct {
     channel_t channel;
     mars_sender_t client, server; /* mars_sender() */
     guint32 number;               /* tdsconn.mars.session, of its present life */
-    guint32 told;                 /* bit per mars_violation_t that was raised in this life */
+    guint32 reported;             /* bit per mars_violation_t that was raised in this life */
     moment_t response_stall;      /* of the server, in the response at hand */
 } mars_track_t;
 
@@ -424,7 +424,7 @@ typedef struct {
 
 typedef struct track {
     struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
-    wmem_list_t *told_late;   /* guint32, of track_note_late(); NULL = there never was one */
+    wmem_list_t *found_late;  /* guint32, of track_note_late(); NULL = there never was one */
     struct order *order;      /* of stream/order.c, file scope; NULL = its frames come as they were sent */
     guint32 number;           /* tdsconn.stream */
     guint32 place;            /* among all that were made, dropped ones too; from 1 */
@@ -589,8 +589,8 @@ frame_t track_frame(const track_t *track, const packet_info *pinfo);
 /* The annotation of this frame, made if it is not there. First pass only. Valid until the next is made. */
 annotation_t *track_annotate(track_t *track, const frame_t *frame);
 
-/* The same, before the frame is told: until then its step is that of the frames around it. First pass only. */
-annotation_t *track_annotate_told(track_t *track, const frame_t *frame);
+/* The same, before the frame is processed: until then its step is that of the frames around it. First pass only. */
+annotation_t *track_annotate_processed(track_t *track, const frame_t *frame);
 
 /* Arrays in frame order whose elements begin with their guint32 frame; NULL is an empty one. The index of the first
  * element on this frame or a later one; the count of elements if there is none. */

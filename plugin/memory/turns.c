@@ -249,7 +249,7 @@ void turns_response_ends(channel_t *channel, exchange_t *exchange, const frame_t
 }
 
 /* Whether the message arrived now, though it had to be sent again. */
-static bool take_segment(turn_t *turn, const tcp_sight_t *sight, guint32 unacked)
+static bool note_segment(turn_t *turn, const tcp_sight_t *sight, guint32 unacked)
 {
     bool again = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
     segment_t segment = {
@@ -269,7 +269,7 @@ static bool take_segment(turn_t *turn, const tcp_sight_t *sight, guint32 unacked
     return open && turn->delivery.acked_frame == sight->frame.number && turn_sendings(turn) > 1;
 }
 
-static bool take_ack(turn_t *turn, const tcp_sight_t *sight)
+static bool note_ack(turn_t *turn, const tcp_sight_t *sight)
 {
     const segment_t ack = {
         .frame = sight->frame.number,
@@ -286,8 +286,8 @@ static bool take_ack(turn_t *turn, const tcp_sight_t *sight)
 
 const turn_t *turns_ack(track_t *track, const tcp_sight_t *sight)
 {
-    bool arrived = take_ack(&track->channel.turn, sight);
-    bool in_session = track->mars_channel != NULL && take_ack(&track->mars_channel->turn, sight);
+    bool arrived = note_ack(&track->channel.turn, sight);
+    bool in_session = track->mars_channel != NULL && note_ack(&track->mars_channel->turn, sight);
     return arrived ? &track->channel.turn : in_session ? &track->mars_channel->turn : NULL;
 }
 
@@ -295,8 +295,8 @@ const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight)
 {
     const tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
     guint32 unacked = peer->has_acked ? peer->acked : sight->seq;
-    bool arrived = take_segment(&track->channel.turn, sight, unacked);
-    bool in_session = track->mars_channel != NULL && take_segment(&track->mars_channel->turn, sight, unacked);
+    bool arrived = note_segment(&track->channel.turn, sight, unacked);
+    bool in_session = track->mars_channel != NULL && note_segment(&track->mars_channel->turn, sight, unacked);
     return arrived ? &track->channel.turn : in_session ? &track->mars_channel->turn : NULL;
 }
 

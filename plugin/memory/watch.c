@@ -529,7 +529,7 @@ void watch_frame(track_t *track, tcp_sight_t *sight)
     track_side(track, sight->frame.sender)->tcp.bad_checksums += sight->bad_checksum;
 }
 
-void watch_window_told(track_t *track, tcp_sight_t *sight)
+void watch_note_window(track_t *track, tcp_sight_t *sight)
 {
     track_side(track, sight->frame.tcp.window_opened)->tcp.closed = (instant_t){0};
     sight->frame.tcp.window_opened = SENDER_UNKNOWN;

@@ -27,11 +27,11 @@ void watch_filled(track_t *track, const frame_t *frame, instant_t since);
  * came late. `shown`: gets the frame that shows it. MOMENT_NONE if nothing does. */
 moment_t watch_lost_for(const track_t *track, sender_t sender, guint32 first, instant_t now, guint32 *shown);
 
-/* Takes a frame before its own messages are told, and notes in it what TCP does. First pass only. */
+/* Takes a frame before its own messages are processed, and notes in it what TCP does. First pass only. */
 void watch_frame(track_t *track, tcp_sight_t *sight);
 
 /* The window that this frame opens is open, once the rules know of it. First pass only. */
-void watch_window_told(track_t *track, tcp_sight_t *sight);
+void watch_note_window(track_t *track, tcp_sight_t *sight);
 
 /* The first byte of a segment of this sender, which was not taken yet, that was in no frame before it; where it ends,
  * if all of them were. */

@@ -44,7 +44,7 @@ static const char *code_of(const track_t *track, const entry_t *entry, wmem_allo
 }
 
 /* The message that begins with entry `*index`; leaves *index behind what is inside it. */
-static const char *label_take(const track_t *track, const annotation_t *annotation, guint32 *index,
+static const char *next_label(const track_t *track, const annotation_t *annotation, guint32 *index,
                               wmem_allocator_t *scope)
 {
     const entry_t *outer = track_entry_of(track, annotation, *index);
@@ -149,7 +149,7 @@ static tap_packet_status flow_frame(void *data, packet_info *pinfo, epan_dissect
             index++; /* a packet that ends no message */
             continue;
         }
-        const char *label = label_take(frame->track, frame->annotation, &index, pinfo->pool);
+        const char *label = next_label(frame->track, frame->annotation, &index, pinfo->pool);
         arrow_add(graph, pinfo, frame->track, label, comment);
     }
     return TAP_PACKET_REDRAW;

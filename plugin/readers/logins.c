@@ -34,7 +34,7 @@ static void note_ntlm(const pdu_t *s, const ntlm_t *ntlm)
     if (ntlm->nt_response_length >= NTLM_V1_RESPONSE_LENGTH) { /* an anonymous AUTHENTICATE has none */
         track_fact_string(s->track, FACT_NTLM_VERSION, s->frame.number, s->track->ntlm_v1 ? "NTLMv1" : "NTLMv2");
     }
-    if (ntlm->bindings_told) {
+    if (ntlm->bindings_reported) {
         track_fact_string(s->track, FACT_NTLM_BINDING, s->frame.number,
                           !ntlm->has_channel_bindings   ? "absent"
                           : ntlm->channel_bindings_zero ? "zero"

@@ -182,34 +182,34 @@ static bool may_refuse_login(const track_t *track, const response_t *r)
 static bool report_login_response(const pdu_t *s, const tds_message_t *m, const response_t *r)
 {
     enum { ERROR_UNTRUSTED_DOMAIN = 18452, SQL_SERVER_2008 = 10 }; /* before it SQL logins met this error, too */
-    bool told = false;
+    bool reported = false;
     if (r->has_sspi) {
         report_sspi(s, m, MESSAGE_SSPI_SERVER, r->sspi);
         note_sspi_repair(s, m, r->sspi);
-        told = true;
+        reported = true;
     }
     if (r->has_fedauthinfo) {
-        report_response(s, m, MESSAGE_FEDAUTHINFO, told);
-        told = true;
+        report_response(s, m, MESSAGE_FEDAUTHINFO, reported);
+        reported = true;
     }
     if (r->has_loginack) {
         infer_from_loginack(s, r);
         login_ends(s);
-        report_response(s, m, MESSAGE_LOGINACK, told);
-        told = true;
+        report_response(s, m, MESSAGE_LOGINACK, reported);
+        reported = true;
     } else if (r->error_count > 0 && may_refuse_login(s->track, r)) {
         if (r->errors[0].number == ERROR_UNTRUSTED_DOMAIN && s->track->server_major >= SQL_SERVER_2008) {
             auth_note(&s->track->evidence, EVIDENCE_UNTRUSTED_DOMAIN, s->frame.number);
         }
         login_ends(s);
-        report_response(s, m, MESSAGE_LOGIN_ERROR, told);
-        told = true;
+        report_response(s, m, MESSAGE_LOGIN_ERROR, reported);
+        reported = true;
     }
     if (r->has_routing) {
-        report_response(s, m, MESSAGE_ROUTING, told);
-        told = true;
+        report_response(s, m, MESSAGE_ROUTING, reported);
+        reported = true;
     }
-    return told;
+    return reported;
 }
 
 static diagnosis_t rule_of_error(guint8 class)
@@ -243,7 +243,7 @@ static void note_sql_error(const pdu_t *s, const exchange_t *exchange, const res
 }
 
 /* The error, told as that of a command. */
-static void retell_error(track_t *track, guint32 frame)
+static void update_error(track_t *track, guint32 frame)
 {
     const error_record_t *error =
         (const error_record_t *)frames_at(track->errors, frames_from(track->errors, frame), frame);
@@ -257,7 +257,7 @@ static void retell_error(track_t *track, guint32 frame)
 }
 
 /* Frames from the error on belong to commands. */
-static void retell_frames(track_t *track, guint32 frame)
+static void update_frames(track_t *track, guint32 frame)
 {
     for (guint32 i = frames_from(track->annotations, frame); i < wmem_array_get_count(track->annotations); i++) {
         annotation_t *annotation = track_annotation_at(track, i);
@@ -283,8 +283,8 @@ void disprove_refusal(const pdu_t *s)
     track->confirm_frame = 0;
     wmem_strbuf_truncate(track->progress.text, 0);
     progress_add(track, SENDER_SERVER, message_row(MESSAGE_RESPONSE_ERROR)->code);
-    retell_error(track, frame);
-    retell_frames(track, frame);
+    update_error(track, frame);
+    update_frames(track, frame);
 }
 
 /* The server had nothing to say to the request, and says late when it has done with it. */

@@ -28,13 +28,13 @@
 
 /* TDS packets. {{{ */
 
-typedef void (*message_taker_t)(const pdu_t *s, const tds_message_t *m);
+typedef void (*message_callback_t)(const pdu_t *s, const tds_message_t *m);
 
 static const struct {
-    message_taker_t take;
+    message_callback_t callback;
     guint32 limit;     /* bytes of the message that are wanted */
     message_t message; /* what a packet that does not end it belongs to */
-} takers[] = {
+} callbacks[] = {
     [TDS_SQL_BATCH] = {read_command, DIALECT_BYTES, MESSAGE_SQL_BATCH},
     [TDS_OLD_LOGIN] = {read_old_login, LOGIN7_LENGTH_LIMIT, MESSAGE_OLD_LOGIN},
     [TDS_RPC] = {read_command, RPC_HEAD_LIMIT, MESSAGE_RPC},
@@ -119,10 +119,10 @@ static void read_tds_packet(const pdu_t *s, channel_t *channel, const tds_header
     assembly->statuses |= header->status;
     if (!ends || continued || assembly->headless) {
         assembly->open = true;
-        assembly_add(assembly, payload, reported, takers[type].limit);
+        assembly_add(assembly, payload, reported, callbacks[type].limit);
     }
     if (!ends) {
-        read_packet(s, channel, header, takers[type].message, continued);
+        read_packet(s, channel, header, callbacks[type].message, continued);
         return;
     }
     tds_message_t whole = {
@@ -134,10 +134,10 @@ static void read_tds_packet(const pdu_t *s, channel_t *channel, const tds_header
         .tail = payload,
         .statuses = assembly->statuses,
         .continued = continued,
-        .message = takers[type].message,
+        .message = callbacks[type].message,
     };
-    note_truncated(s, &whole, takers[type].limit);
-    takers[type].take(s, &whole);
+    note_truncated(s, &whole, callbacks[type].limit);
+    callbacks[type].callback(s, &whole);
     assembly_clear(assembly);
 }
 
@@ -321,7 +321,7 @@ static guint32 pdu_begin(pdu_t *s, track_t *track, const frame_t *frame)
 {
     s->track = track;
     s->frame = *frame;
-    (void)track_annotate_told(track, frame);
+    (void)track_annotate_processed(track, frame);
     guint32 first = track_unit_begin(track, &s->frame);
     s->first = s->frame;
     s->offset = 0;

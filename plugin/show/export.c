@@ -62,8 +62,8 @@ static tap_packet_status add_object(void *list, packet_info *pinfo _U_, epan_dis
 }
 
 /* `ending` stands behind the name of what the text is of: "" for a whole one. */
-static void tell(const track_t *track, packet_info *pinfo, const flow_t *flow, const char *source, const char *ending,
-                 const char *what, const char *content)
+static void queue_object(const track_t *track, packet_info *pinfo, const flow_t *flow, const char *source,
+                         const char *ending, const char *what, const char *content)
 {
     exported_t *exported = wmem_new0(pinfo->pool, exported_t);
     exported->frame = flow->frame;
@@ -74,11 +74,11 @@ static void tell(const track_t *track, packet_info *pinfo, const flow_t *flow, c
     tap_queue_packet(export_tap, pinfo, exported);
 }
 
-static void tell_unwritten(const track_t *track, packet_info *pinfo, const flow_t *flow, const char *source,
-                           const char *why)
+static void queue_unwritten(const track_t *track, packet_info *pinfo, const flow_t *flow, const char *source,
+                            const char *why)
 {
     const char *what = wmem_strdup_printf(pinfo->pool, "not written: %s", why);
-    tell(track, pinfo, flow, source, "-not-written", what, wmem_strdup_printf(pinfo->pool, "-- %s\n", what));
+    queue_object(track, pinfo, flow, source, "-not-written", what, wmem_strdup_printf(pinfo->pool, "-- %s\n", what));
 }
 
 /* }}} */
@@ -110,43 +110,44 @@ static const char *hint_of(const char *text)
     return hint;
 }
 
-static void tell_text(const track_t *track, packet_info *pinfo, const flow_t *flow, const statement_t *statement)
+static void queue_text(const track_t *track, packet_info *pinfo, const flow_t *flow, const statement_t *statement)
 {
     span_t bytes = statement->text;
     bytes.cut = false;
     char *text = (statement->wide ? text_utf16 : text_utf8)(pinfo->pool, bytes);
     const char *hint = hint_of(text);
     if (hint != NULL) {
-        tell_unwritten(track, pinfo, flow, statement->source, "it may hold a password or key");
+        queue_unwritten(track, pinfo, flow, statement->source, "it may hold a password or key");
         return;
     }
     hide_controls(text);
     if (!statement->text.cut) {
-        tell(track, pinfo, flow, statement->source, "", statement->source, text);
+        queue_object(track, pinfo, flow, statement->source, "", statement->source, text);
         return;
     }
     const char *what = wmem_strdup_printf(pinfo->pool, "%s, only its beginning", statement->source);
-    tell(track, pinfo, flow, statement->source, "-cut", what,
-         wmem_strdup_printf(
-             pinfo->pool,
-             "%s\n-- Only the beginning: the rest was not sent, is not in the capture, or is over 16 MiB.\n", text));
+    queue_object(track, pinfo, flow, statement->source, "-cut", what,
+                 wmem_strdup_printf(
+                     pinfo->pool,
+                     "%s\n-- Only the beginning: the rest was not sent, is not in the capture, or is over 16 MiB.\n",
+                     text));
 }
 
 /* }}} */
 
 /* Requests. {{{ */
 
-static void take_request(const track_t *track, packet_info *pinfo, const flow_t *flow, guint8 type, span_t message)
+static void export_request(const track_t *track, packet_info *pinfo, const flow_t *flow, guint8 type, span_t message)
 {
     guint8 *room = (guint8 *)wmem_alloc(NULL, message.length + 1);
     statement_t statement;
     statement_kind_t kind = statement_of(type, message, track->tds_version, room, &statement);
     if (kind == STATEMENT_READ) {
-        tell_text(track, pinfo, flow, &statement);
+        queue_text(track, pinfo, flow, &statement);
     } else if (kind == STATEMENT_HIDDEN) {
-        tell_unwritten(track, pinfo, flow, statement.source,
-                       message.cut ? "too little of it is in the capture"
-                                   : "its text cannot be read, or its beginning is missing");
+        queue_unwritten(track, pinfo, flow, statement.source,
+                        message.cut ? "too little of it is in the capture"
+                                    : "its text cannot be read, or its beginning is missing");
     }
     wmem_free(NULL, room);
 }
@@ -157,7 +158,7 @@ static void give_up(const track_t *track, packet_info *pinfo, flow_t *flow)
     if (flow->request.open && !flow->request.headless) {
         span_t message = assembly_bytes(&flow->request);
         message.cut = true;
-        take_request(track, pinfo, flow, flow->request.type, message);
+        export_request(track, pinfo, flow, flow->request.type, message);
     }
     assembly_clear(&flow->request);
 }
@@ -193,16 +194,16 @@ static bool begins_in_the_middle(const track_t *track, const entry_t *entry, con
 static void end_request(const track_t *track, packet_info *pinfo, flow_t *flow, span_t message, bool ignored)
 {
     if (flow->request.headless) {
-        tell_unwritten(track, pinfo, flow, "request", "its beginning is not in the capture");
+        queue_unwritten(track, pinfo, flow, "request", "its beginning is not in the capture");
     } else {
         message.cut = message.cut || ignored;
-        take_request(track, pinfo, flow, flow->request.type, message);
+        export_request(track, pinfo, flow, flow->request.type, message);
     }
     assembly_clear(&flow->request);
 }
 
-static void take_request_packet(const track_t *track, packet_info *pinfo, flow_t *flow, const tds_header_t *header,
-                                span_t payload, bool headless)
+static void add_request_packet(const track_t *track, packet_info *pinfo, flow_t *flow, const tds_header_t *header,
+                               span_t payload, bool headless)
 {
     assembly_t *request = &flow->request;
     bool ends = (header->status & TDS_EOM) != 0;
@@ -221,8 +222,8 @@ static void take_request_packet(const track_t *track, packet_info *pinfo, flow_t
     }
 }
 
-static void take_packet(const track_t *track, packet_info *pinfo, flow_t *flow, const tds_header_t *header,
-                        span_t payload)
+static void export_packet(const track_t *track, packet_info *pinfo, flow_t *flow, const tds_header_t *header,
+                          span_t payload)
 {
     const entry_t *entry = mark_of(track, number_of(pinfo), header);
     if (entry == NULL) {
@@ -234,7 +235,7 @@ static void take_packet(const track_t *track, packet_info *pinfo, flow_t *flow, 
     }
     if (is_request) {
         bool headless = !flow->request.open && begins_in_the_middle(track, entry, header, payload);
-        take_request_packet(track, pinfo, flow, header, payload, headless);
+        add_request_packet(track, pinfo, flow, header, payload, headless);
     }
 }
 
@@ -279,27 +280,27 @@ static flow_t *flow_of(const track_t *track, const packet_info *pinfo, guint32 s
 }
 
 /* The TDS packets that begin in the bytes at hand; what is left of these. */
-static span_t take_packets(const track_t *track, packet_info *pinfo, flow_t *flow, span_t bytes)
+static span_t export_packets(const track_t *track, packet_info *pinfo, flow_t *flow, span_t bytes)
 {
     tds_header_t header;
     while (tds_header_plausible(bytes) && tds_header_parse(bytes, &header) &&
            (header.length <= bytes.length || bytes.cut)) {
-        take_packet(track, pinfo, flow, &header,
-                    span_part(bytes, TDS_HEADER_LENGTH, header.length - TDS_HEADER_LENGTH));
+        export_packet(track, pinfo, flow, &header,
+                      span_part(bytes, TDS_HEADER_LENGTH, header.length - TDS_HEADER_LENGTH));
         bytes = span_from(bytes, header.length);
     }
     return bytes;
 }
 
 /* Usually one packet in each SMP packet, but nothing in MC-SMP says so. */
-static void take_session_bytes(const track_t *track, packet_info *pinfo, flow_t *flow, span_t data)
+static void export_session_bytes(const track_t *track, packet_info *pinfo, flow_t *flow, span_t data)
 {
     bool joined = flow->bytes.length > 0;
     if (joined) {
         assembly_add(&flow->bytes, data, (guint32)data.length + data.cut, PACKET_LIMIT);
         data = assembly_bytes(&flow->bytes);
     }
-    span_t left = take_packets(track, pinfo, flow, data);
+    span_t left = export_packets(track, pinfo, flow, data);
     bool keep = !left.cut && left.length > 0 && (left.length < TDS_HEADER_LENGTH || tds_header_plausible(left));
     if (joined && keep && left.length == data.length) {
         return; /* it has grown where it is */
@@ -312,7 +313,7 @@ static void take_session_bytes(const track_t *track, packet_info *pinfo, flow_t 
     flow->bytes = next;
 }
 
-static void take_session(const track_t *track, packet_info *pinfo, span_t bytes)
+static void export_session(const track_t *track, packet_info *pinfo, span_t bytes)
 {
     smp_header_t header;
     if (!smp_header_parse(bytes, &header)) {
@@ -322,19 +323,19 @@ static void take_session(const track_t *track, packet_info *pinfo, span_t bytes)
     if ((header.flags & SMP_SYN) != 0) {
         forget(flow);
     }
-    take_session_bytes(track, pinfo, flow, span_from(bytes, SMP_HEADER_LENGTH));
+    export_session_bytes(track, pinfo, flow, span_from(bytes, SMP_HEADER_LENGTH));
 }
 
-void export_take(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo)
+void export_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo)
 {
     if (!have_tap_listener(export_tap) || track_sender(track, pinfo) == SENDER_SERVER) {
         return;
     }
     span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
     if (unit->kind == UNIT_TDS) {
-        (void)take_packets(track, pinfo, flow_of(track, pinfo, 0), bytes);
+        (void)export_packets(track, pinfo, flow_of(track, pinfo, 0), bytes);
     } else if (unit->kind == UNIT_SMP) {
-        take_session(track, pinfo, bytes);
+        export_session(track, pinfo, bytes);
     }
 }
 

@@ -14,6 +14,6 @@
 void export_register(int proto);
 
 /* Takes a unit before it is shown, on every pass; on the first, after it was read. */
-void export_take(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo);
+void export_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo);
 
 #endif

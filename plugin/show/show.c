@@ -275,7 +275,7 @@ static void show_wanted(const track_t *track, const unit_t *unit, tvbuff_t *tvb,
  * from a stream of TDS, TLS itself. */
 void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    export_take(track, unit, tvb, pinfo);
+    export_unit(track, unit, tvb, pinfo);
     const repair_t *repair = unit->kind == UNIT_TDS ? repair_for(track, number_of(pinfo), tvb) : NULL;
     if (repair != NULL) {
         show_tds_header(tvb, tree);

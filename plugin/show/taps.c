@@ -67,8 +67,8 @@ void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *an
     if (!have_tap_listener(frame_tap)) {
         return;
     }
-    bool first_pass = !PINFO_FD_VISITED(pinfo) && track->told_late != NULL;
-    wmem_list_frame_t *late = first_pass ? wmem_list_head(track->told_late) : NULL;
+    bool first_pass = !PINFO_FD_VISITED(pinfo) && track->found_late != NULL;
+    wmem_list_frame_t *late = first_pass ? wmem_list_head(track->found_late) : NULL;
     for (; late != NULL; late = wmem_list_frame_next(late)) {
         (void)queue_frame(pinfo, track, track_annotation(track, GPOINTER_TO_UINT(wmem_list_frame_data(late))));
     }

@@ -105,7 +105,7 @@ static const char *pooling_of(const client_row_t *row, const track_t *track)
     return diagnosed(track, DIAGNOSIS_NO_POOLING) ? "no" : row->pooling;
 }
 
-static void take_client(table_t *table, const track_t *track)
+static void clients_add_connection(table_t *table, const track_t *track)
 {
     worst_t worst = outcome_worst(track);
     const char *login = track_fact_text(track, FACT_LOGIN_HOST);
@@ -136,5 +136,5 @@ const statistic_t statistic_clients = {
     .row_size = sizeof(client_row_t),
     .order = client_order,
     .free_row = free_client,
-    .take_connection = take_client,
+    .add_connection = clients_add_connection,
 };

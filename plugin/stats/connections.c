@@ -98,7 +98,7 @@ static void connections_add_connection(table_t *table, const track_t *track)
 #define CONNECTION_STATISTIC(NAME, TITLE, COLUMNS)                                                                     \
     {                                                                                                                  \
         .name = NAME, .title = TITLE, .columns = COLUMNS, .column_count = G_N_ELEMENTS(COLUMNS),                       \
-        .row_size = sizeof(connection_row_t), .order = order_by_number, .take_connection = connections_add_connection, \
+        .row_size = sizeof(connection_row_t), .order = order_by_number, .add_connection = connections_add_connection,  \
     }
 
 const statistic_t statistic_connections = CONNECTION_STATISTIC("connections", "SQL Server Connections", columns);

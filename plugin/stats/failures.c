@@ -66,5 +66,5 @@ const statistic_t statistic_failures = {
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(failure_row_t),
     .order = order_by_number,
-    .take_connection = failures_add_connection,
+    .add_connection = failures_add_connection,
 };

@@ -54,7 +54,7 @@ typedef struct {
     guint32 connection;
 } place_t;
 
-static void take_finding(const finding_t *finding, void *data)
+static void findings_add(const finding_t *finding, void *data)
 {
     const place_t *place = (const place_t *)data;
     rule_row_t *row = count_finding(place->table, finding->rule, finding->frame, finding->text);
@@ -66,7 +66,7 @@ static void take_finding(const finding_t *finding, void *data)
 static void findings_add_connection(table_t *table, const track_t *track)
 {
     place_t place = {table, track->number};
-    judge_findings_all(track, take_finding, &place);
+    judge_findings_all(track, findings_add, &place);
 }
 
 /* A datagram of SQL Browser belongs to no connection: what is wrong with it comes by itself. */
@@ -84,6 +84,6 @@ const statistic_t statistic_diagnoses = {
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(rule_row_t),
     .order = findings_order,
-    .take_connection = findings_add_connection,
-    .take_frame = findings_add_frame,
+    .add_connection = findings_add_connection,
+    .add_frame = findings_add_frame,
 };

@@ -10,7 +10,7 @@
 #include "stream/order.h"
 
 struct once {
-    connection_callback_t take;
+    connection_callback_t callback;
     void *owner;
     GHashTable *met;    /* track_t */
     GPtrArray *waiting; /* track_t, until the file is over */
@@ -21,10 +21,10 @@ static const char end_tap[] = "tdsconn.end";
 
 static GPtrArray *all; /* once_t that there are */
 
-once_t *once_new(connection_callback_t take, void *owner)
+once_t *once_new(connection_callback_t callback, void *owner)
 {
     once_t *once = g_new0(once_t, 1);
-    once->take = take;
+    once->callback = callback;
     once->owner = owner;
     once->met = g_hash_table_new(g_direct_hash, g_direct_equal);
     once->waiting = g_ptr_array_new();
@@ -46,12 +46,12 @@ void once_forget(once_t *once)
     g_ptr_array_set_size(once->waiting, 0);
 }
 
-static void take_waiting(once_t *once)
+static void pass_on_waiting(once_t *once)
 {
     for (guint i = 0; i < once->waiting->len; i++) {
         const track_t *track = (const track_t *)g_ptr_array_index(once->waiting, i);
         if (!track->dropped) {
-            once->take(once->owner, track);
+            once->callback(once->owner, track);
         }
     }
     g_ptr_array_set_size(once->waiting, 0);
@@ -61,7 +61,7 @@ static void file_is_over(void *data _U_)
 {
     order_flush();
     for (guint i = 0; i < all->len; i++) {
-        take_waiting((once_t *)g_ptr_array_index(all, i));
+        pass_on_waiting((once_t *)g_ptr_array_index(all, i));
     }
 }
 
@@ -90,7 +90,7 @@ void once_meet(once_t *once, const tap_frame_t *frame)
         return;
     }
     if (frame->final) {
-        once->take(once->owner, track);
+        once->callback(once->owner, track);
         return;
     }
     listen_for_end();

@@ -16,7 +16,7 @@ typedef struct once once_t;
 typedef void (*connection_callback_t)(void *owner, const track_t *track);
 
 /* Gives each connection that is met to `take`, with `owner`. To be freed by the caller. */
-once_t *once_new(connection_callback_t take, void *owner);
+once_t *once_new(connection_callback_t callback, void *owner);
 void once_free(once_t *once);
 
 /* This frame passed the filter. */

@@ -20,7 +20,7 @@ static bool is_worse(const finding_t *finding, const worst_t *than)
     return severity > before || (severity == before && severity < SEVERITY_ERROR);
 }
 
-static void take_worse(const finding_t *finding, void *data)
+static void keep_worse(const finding_t *finding, void *data)
 {
     worst_t *worst = (worst_t *)data;
     if (!is_worse(finding, worst)) {
@@ -33,7 +33,7 @@ static void take_worse(const finding_t *finding, void *data)
 }
 
 /* Where nothing was found, what was owed at the end is the reason. */
-static void tell_debt(const track_t *track, worst_t *worst)
+static void set_debt(const track_t *track, worst_t *worst)
 {
     wait_t wait;
     if (outcome_wait(track, &wait) && awaited_text(wait.debt.awaited) != NULL) {
@@ -45,9 +45,9 @@ static void tell_debt(const track_t *track, worst_t *worst)
 worst_t outcome_worst(const track_t *track)
 {
     worst_t worst = {0};
-    judge_findings_all(track, take_worse, &worst);
+    judge_findings_all(track, keep_worse, &worst);
     if (!worst.any) {
-        tell_debt(track, &worst);
+        set_debt(track, &worst);
     }
     return worst;
 }

@@ -197,8 +197,8 @@ static void report_reset(void *data _U_)
     report.first = report.last = MOMENT_NONE;
 }
 
-static tap_packet_status report_take(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap,
-                                     tap_flags_t flags _U_)
+static tap_packet_status report_packet(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap,
+                                       tap_flags_t flags _U_)
 {
     const tap_frame_t *frame = (const tap_frame_t *)tap;
     for (guint i = 0; i < PART_COUNT; i++) {
@@ -277,7 +277,7 @@ static GString *report_open(const char *filter)
 {
     make_parts();
     report_reset(NULL);
-    GString *error = register_tap_listener("tdsconn", &report, filter, TL_REQUIRES_NOTHING, report_reset, report_take,
+    GString *error = register_tap_listener("tdsconn", &report, filter, TL_REQUIRES_NOTHING, report_reset, report_packet,
                                            report_draw, NULL);
     if (error == NULL) {
         report.open = true;

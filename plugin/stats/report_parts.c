@@ -120,7 +120,7 @@ static void add_ends(cause_row_t *row, const track_t *track, bool is_first)
                       : with_others(address_to_str(scope, &first->client.host), row->clients);
 }
 
-static void take_cause(table_t *table, const track_t *track)
+static void causes_add_connection(table_t *table, const track_t *track)
 {
     worst_t worst = outcome_worst(track);
     const error_record_t *error = outcome_error(track);
@@ -152,7 +152,7 @@ const statistic_t report_causes = {
     .row_size = sizeof(cause_row_t),
     .order = cause_order,
     .rank = cause_rank,
-    .take_connection = take_cause,
+    .add_connection = causes_add_connection,
 };
 
 /* }}} */
@@ -186,7 +186,7 @@ typedef struct {
     guint32 number;
 } place_t;
 
-static void take_slow_finding(const finding_t *finding, void *data)
+static void slow_add_finding(const finding_t *finding, void *data)
 {
     const place_t *place = (const place_t *)data;
     if (finding->rule == DIAGNOSIS_SLOW_LOGIN || finding->rule == DIAGNOSIS_SLOW_DOMAIN_CONTROLLER ||
@@ -197,10 +197,10 @@ static void take_slow_finding(const finding_t *finding, void *data)
     }
 }
 
-static void take_slow(table_t *table, const track_t *track)
+static void slow_add_connection(table_t *table, const track_t *track)
 {
     place_t place = {table, track->number};
-    judge_findings_all(track, take_slow_finding, &place);
+    judge_findings_all(track, slow_add_finding, &place);
 }
 
 const statistic_t report_slow = {
@@ -208,7 +208,7 @@ const statistic_t report_slow = {
     .column_count = COUNT_OF(slow_columns),
     .row_size = sizeof(slow_row_t),
     .order = slow_order,
-    .take_connection = take_slow,
+    .add_connection = slow_add_connection,
 };
 
 /* }}} */
@@ -240,7 +240,7 @@ static int reset_order(const void *a, const void *b)
     return order != 0 ? order : order_of_texts(left->diagnosis, right->diagnosis);
 }
 
-static void take_reset(table_t *table, const track_t *track)
+static void resets_add_connection(table_t *table, const track_t *track)
 {
     if (!outcome_is_reset(track)) {
         return;
@@ -264,7 +264,7 @@ const statistic_t report_resets = {
     .column_count = COUNT_OF(reset_columns),
     .row_size = sizeof(reset_row_t),
     .order = reset_order,
-    .take_connection = take_reset,
+    .add_connection = resets_add_connection,
 };
 
 /* }}} */
@@ -314,7 +314,7 @@ static const char *day_of(gint64 time)
     return kept;
 }
 
-static void take_certificate(table_t *table, const track_t *track)
+static void certificates_add_connection(table_t *table, const track_t *track)
 {
     const fact_t *until = track_fact(track, FACT_TLS_EXPIRES);
     certificate_row_t like = {
@@ -337,7 +337,7 @@ const statistic_t report_certificates = {
     .column_count = COUNT_OF(certificate_columns),
     .row_size = sizeof(certificate_row_t),
     .order = certificate_order,
-    .take_connection = take_certificate,
+    .add_connection = certificates_add_connection,
 };
 
 /* }}} */
@@ -368,7 +368,7 @@ static int auth_order(const void *a, const void *b)
     return order != 0 ? order : order_of_texts(left->spn, right->spn);
 }
 
-static void take_auth(table_t *table, const track_t *track)
+static void auth_add_connection(table_t *table, const track_t *track)
 {
     worst_t worst = outcome_worst(track);
     const char *spn = track_fact_text(track, FACT_KERBEROS_SPN);
@@ -387,7 +387,7 @@ const statistic_t report_auth = {
     .column_count = COUNT_OF(auth_columns),
     .row_size = sizeof(auth_row_t),
     .order = auth_order,
-    .take_connection = take_auth,
+    .add_connection = auth_add_connection,
 };
 
 /* }}} */

@@ -118,8 +118,8 @@ static bool add_mark(GArray *tables, const tap_frame_t *frame, const entry_t *en
     return begins || ends;
 }
 
-static tap_packet_status tables_take(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *tap,
-                                     tap_flags_t flags _U_)
+static tap_packet_status tables_packet(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *tap,
+                                       tap_flags_t flags _U_)
 {
     const tap_frame_t *frame = (const tap_frame_t *)tap;
     GArray *tables = ((const srt_data_t *)data)->srt_array;
@@ -133,5 +133,5 @@ static tap_packet_status tables_take(void *data, packet_info *pinfo, epan_dissec
 
 void response_times_register(int proto)
 {
-    register_srt_table(proto, "tdsconn", TABLE_COUNT, tables_take, tables_init, NULL);
+    register_srt_table(proto, "tdsconn", TABLE_COUNT, tables_packet, tables_init, NULL);
 }

@@ -415,7 +415,7 @@ static bool write_quiet(GQueue *queue, moment_t now, moment_t patience)
 }
 
 /* Any frame of the capture tells the time. */
-static tap_packet_status take_time(void *data _U_, packet_info *pinfo, epan_dissect_t *edt _U_, const void *tap _U_,
+static tap_packet_status note_time(void *data _U_, packet_info *pinfo, epan_dissect_t *edt _U_, const void *tap _U_,
                                    tap_flags_t flags _U_)
 {
     const moment_t second = SECONDS(1);
@@ -455,9 +455,9 @@ void rows_end_file(void)
 }
 
 /* Returns whether it is listened to: the filter may be none. */
-static bool listen_to(const char *tap, const char *filter, tap_packet_cb take, tap_draw_cb draw)
+static bool listen_to(const char *tap, const char *filter, tap_packet_cb packet, tap_draw_cb draw)
 {
-    GString *error = register_tap_listener(tap, rows, filter, TL_REQUIRES_NOTHING, forget_rows, take, draw, NULL);
+    GString *error = register_tap_listener(tap, rows, filter, TL_REQUIRES_NOTHING, forget_rows, packet, draw, NULL);
     if (error != NULL) {
         g_printerr("%s: %s\n", name, error->str);
         g_string_free(error, true);
@@ -481,7 +481,7 @@ static COMPAT_STAT_OPENED rows_begin(const char *argument, void *data _U_)
         rows_make();
     }
     bool opened = listen_to("tdsconn", *rest == ',' ? rest + 1 : NULL, rows_add_frame, write_rest) &&
-                  listen_to("frame", NULL, take_time, NULL);
+                  listen_to("frame", NULL, note_time, NULL);
     compat_stat_opened(opened);
 }
 

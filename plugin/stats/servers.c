@@ -110,5 +110,5 @@ const statistic_t statistic_servers = {
     .row_size = sizeof(server_row_t),
     .order = servers_order,
     .free_row = free_row,
-    .take_connection = servers_add_connection,
+    .add_connection = servers_add_connection,
 };

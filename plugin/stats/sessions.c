@@ -93,5 +93,5 @@ const statistic_t statistic_sessions = {
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(session_row_t),
     .order = order_by_number,
-    .take_frame = sessions_add_frame,
+    .add_frame = sessions_add_frame,
 };

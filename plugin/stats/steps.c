@@ -53,5 +53,5 @@ const statistic_t statistic_steps = {
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(step_row_t),
     .order = order_by_number,
-    .take_connection = steps_add_connection,
+    .add_connection = steps_add_connection,
 };

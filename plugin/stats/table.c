@@ -295,15 +295,15 @@ static void table_reset(stat_tap_table *own)
     }
 }
 
-static tap_packet_status table_take(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap,
-                                    tap_flags_t flags _U_)
+static tap_packet_status table_packet(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap,
+                                      tap_flags_t flags _U_)
 {
     table_t *table = (table_t *)((const stat_data_t *)data)->stat_tap_data;
     const tap_frame_t *frame = (const tap_frame_t *)tap;
-    if (table->statistic->take_frame != NULL) {
-        table->statistic->take_frame(table, frame);
+    if (table->statistic->add_frame != NULL) {
+        table->statistic->add_frame(table, frame);
     }
-    if (table->statistic->take_connection != NULL) {
+    if (table->statistic->add_connection != NULL) {
         once_meet(table->once, frame);
     }
     return TAP_PACKET_REDRAW;
@@ -312,7 +312,7 @@ static tap_packet_status table_take(void *data, packet_info *pinfo _U_, epan_dis
 static void table_add_connection(void *owner, const track_t *track)
 {
     table_t *table = (table_t *)owner;
-    table->statistic->take_connection(table, track);
+    table->statistic->add_connection(table, track);
 }
 
 static table_t *table_new(const statistic_t *statistic)
@@ -341,7 +341,7 @@ void table_register(const statistic_t *statistic)
     table->ui.tap_name = "tdsconn";
     table->ui.cli_string = g_strconcat("tdsconn,", statistic->name, NULL);
     table->ui.stat_tap_init_cb = table_init;
-    table->ui.packet_func = table_take;
+    table->ui.packet_func = table_packet;
     table->ui.stat_tap_reset_table_cb = table_reset;
     table->ui.nfields = statistic->column_count;
     table->ui.fields = table->fields;
@@ -363,15 +363,15 @@ table_t *table_make(const statistic_t *statistic)
 
 void table_give_connection(table_t *table, const track_t *track)
 {
-    if (table->statistic->take_connection != NULL) {
-        table->statistic->take_connection(table, track);
+    if (table->statistic->add_connection != NULL) {
+        table->statistic->add_connection(table, track);
     }
 }
 
 void table_give_frame(table_t *table, const tap_frame_t *frame)
 {
-    if (table->statistic->take_frame != NULL) {
-        table->statistic->take_frame(table, frame);
+    if (table->statistic->add_frame != NULL) {
+        table->statistic->add_frame(table, frame);
     }
 }
 

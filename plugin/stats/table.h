@@ -44,9 +44,9 @@ typedef struct {
     int (*rank)(const void *a, const void *b);  /* of two rows in a text, 0 = by order; may be NULL */
     void (*free_row)(void *row);                /* what it points to; may be NULL */
     /* A connection of which a frame passed the filter: told once, when everything is known of it. May be NULL. */
-    void (*take_connection)(table_t *table, const track_t *track);
+    void (*add_connection)(table_t *table, const track_t *track);
     /* Each frame that passed the filter. May be NULL. */
-    void (*take_frame)(table_t *table, const tap_frame_t *frame);
+    void (*add_frame)(table_t *table, const tap_frame_t *frame);
 } statistic_t;
 
 /* Makes a statistic known to Wireshark; the description must stay. Called at registration. */

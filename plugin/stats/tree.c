@@ -84,8 +84,8 @@ static void tree_init(stats_tree *tree)
     g_hash_table_insert(met, tree, once_new(tree_add_connection, tree));
 }
 
-static tap_packet_status tree_take(stats_tree *tree, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap,
-                                   tap_flags_t flags _U_)
+static tap_packet_status tree_packet(stats_tree *tree, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *tap,
+                                     tap_flags_t flags _U_)
 {
     once_meet((once_t *)g_hash_table_lookup(met, tree), (const tap_frame_t *)tap);
     return TAP_PACKET_REDRAW;
@@ -99,5 +99,5 @@ static void tree_cleanup(stats_tree *tree)
 void tree_register(void)
 {
     met = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)once_free);
-    stats_tree_register_plugin("tdsconn", "tdsconn", "SQL Server Overview", 0, tree_take, tree_init, tree_cleanup);
+    stats_tree_register_plugin("tdsconn", "tdsconn", "SQL Server Overview", 0, tree_packet, tree_init, tree_cleanup);
 }

@@ -249,7 +249,7 @@ static void sender_from_handshake(track_t *track, const packet_info *pinfo, cons
 }
 
 /* What was noted before anybody knew what the conversation is. */
-static void tell_early(track_t *track, const anchor_t *anchor)
+static void process_early(track_t *track, const anchor_t *anchor)
 {
     for (guint i = 0; anchor->early != NULL && i < wmem_array_get_count(anchor->early); i++) {
         const early_t *early = (const early_t *)wmem_array_index(anchor->early, i);
@@ -290,7 +290,7 @@ track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t s
     track->before = before(pinfo, conversation);
     sender_from_handshake(track, pinfo, anchor);
     track_set_sides(track, pinfo, sender);
-    tell_early(track, anchor);
+    process_early(track, anchor);
     forget_early(anchor);
     links_join_redirect(track, pinfo);
     browser_join_connection(track);

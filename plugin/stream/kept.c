@@ -138,7 +138,7 @@ static guint32 length_of_deeds(const parcel_t *parcel)
 
 /* TCP gave us this payload, and nothing of the unit that it may go on with was kept from us. With a segment that fills
  * a hole it may give us what came before it, and stands behind it. */
-static void take_read(run_t *run, const parcel_t *parcel)
+static void follow_read(run_t *run, const parcel_t *parcel)
 {
     guint32 begin = parcel->sight.seq - (guint32)run->rest.total;
     guint32 end = begin + length_of_deeds(parcel) + (guint32)parcel->rest.total;
@@ -183,7 +183,7 @@ static bool may_stand_alone(track_t *track, const parcel_t *parcel, guint32 know
 
 /* A segment that was sent again, of which all but the first `known` bytes were in no frame before: later ones were. Not
  * of MARS: the packets of sessions have an order of their own, which one that comes late would turn round. */
-static void take_hole(track_t *track, run_t *late, parcel_t *parcel, guint32 known)
+static void fill_hole(track_t *track, run_t *late, parcel_t *parcel, guint32 known)
 {
     const tcp_sight_t *sight = &parcel->sight;
     guint32 from = sight->seq + known;
@@ -228,7 +228,7 @@ static bool is_read_before(const run_t *run, const parcel_t *parcel)
 }
 
 /* A segment that goes on behind what was told of its sender. */
-static void take_more(track_t *track, run_t *run, parcel_t *parcel)
+static void add_more(track_t *track, run_t *run, parcel_t *parcel)
 {
     const tcp_sight_t *sight = &parcel->sight;
     const tcp_side_t *side = &track_side_of(track, sight->frame.sender)->tcp;
@@ -236,7 +236,7 @@ static void take_more(track_t *track, run_t *run, parcel_t *parcel)
     run->aligned = run->aligned || (side->has_isn && sight->seq == side->isn + 1);
     bool before = is_read_before(run, parcel);
     if (parcel->read && !run->kept && !before) {
-        take_read(run, parcel);
+        follow_read(run, parcel);
         return;
     }
     bool kept = known < sight->payload && (before || is_kept_from_us(track, run, parcel));
@@ -250,7 +250,7 @@ static void take_more(track_t *track, run_t *run, parcel_t *parcel)
     }
 }
 
-static void take_payload(track_t *track, run_t *run, run_t *hole, parcel_t *parcel)
+static void add_payload(track_t *track, run_t *run, run_t *hole, parcel_t *parcel)
 {
     const tcp_sight_t *sight = &parcel->sight;
     guint32 end = sight->seq + sight->payload;
@@ -262,13 +262,13 @@ static void take_payload(track_t *track, run_t *run, run_t *hole, parcel_t *parc
     }
     note_late(track, parcel);
     if (more) {
-        take_more(track, run, parcel);
+        add_more(track, run, parcel);
     } else if (track->sessions == NULL && is_kept_from_us(track, run, parcel)) {
-        take_hole(track, hole, parcel, first - sight->seq);
+        fill_hole(track, hole, parcel, first - sight->seq);
     }
 }
 
-void kept_take(track_t *track, run_t *run, run_t *hole, parcel_t *parcel)
+void kept_add(track_t *track, run_t *run, run_t *hole, parcel_t *parcel)
 {
     if ((parcel->sight.flags & TCP_RST) != 0) {
         return; /* it may stand anywhere: a device, or an earlier connection, sends it as well */
@@ -276,7 +276,7 @@ void kept_take(track_t *track, run_t *run, run_t *hole, parcel_t *parcel)
     guint32 end = parcel->sight.seq + parcel->sight.length;
     step_over_missing(run, &parcel->sight);
     if (parcel->sight.payload > 0) {
-        take_payload(track, run, hole, parcel);
+        add_payload(track, run, hole, parcel);
         run->frame = MAX(run->frame, parcel->sight.frame.number);
     }
     if (!run->has_next || (gint32)(end - run->next) > 0) {

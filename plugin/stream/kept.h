@@ -10,10 +10,10 @@
 
 #include "stream/parcel.h"
 
-/* Segments of one side, of which each goes on behind the one before, as far as they were told. */
+/* Segments of one side, of which each goes on behind the one before, as far as they were processed. */
 typedef struct {
     guint32 next;    /* where its next segment should stand */
-    guint32 frame;   /* of those that were told, the one that came last */
+    guint32 frame;   /* of those that were processed, the one that came last */
     guint32 ahead;   /* bytes behind that which were read already */
     assembly_t rest; /* of a unit that is not all there */
     bool has_next;
@@ -23,11 +23,11 @@ typedef struct {
     bool late;    /* they fill a hole, behind what came after it */
 } run_t;
 
-/* Goes on where the told frames of this side end, whatever came before. */
+/* Goes on where the processed frames of this side end, whatever came before. */
 void kept_begin(track_t *track, sender_t sender, run_t *run);
 
 /* Takes the payload of a frame of which it is the turn: what of it is new and TCP kept, it adds to the parcel, and what
  * is old it takes out. `run`: of its sender; `hole`: what fills its holes. */
-void kept_take(track_t *track, run_t *run, run_t *hole, parcel_t *parcel);
+void kept_add(track_t *track, run_t *run, run_t *hole, parcel_t *parcel);
 
 #endif

@@ -1,4 +1,4 @@
-/* order.c - frames are told in the order in which they were sent, though the capture has them in another.
+/* order.c - frames are processed in the order in which they were sent, though the capture has them in another.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -29,8 +29,8 @@
 /* One direction. */
 typedef struct {
     wmem_list_t *waiting; /* parcel_t, as they came, but for what fills a hole before them */
-    run_t told, hole;
-    instant_t latest; /* of what was told, the frame that came last */
+    run_t run, hole;
+    instant_t latest; /* of what was processed, the frame that came last */
 } direction_t;
 
 struct order {
@@ -95,7 +95,7 @@ static void note_delivery(direction_t *direction, parcel_t *parcel)
     parcel->delivered = direction->latest.at;
 }
 
-static void tell_parcel(order_t *order, parcel_t *parcel)
+static void process_parcel(order_t *order, parcel_t *parcel)
 {
     track_t *track = order->track;
     tcp_sight_t *sight = &parcel->sight;
@@ -106,16 +106,16 @@ static void tell_parcel(order_t *order, parcel_t *parcel)
     watch_refill(track, sight);
     advance_ack(track, sight);
     units_note_gaps(track, sight);
-    kept_take(track, &direction->told, &direction->hole, parcel);
-    parcel_tell(track, parcel);
+    kept_add(track, &direction->run, &direction->hole, parcel);
+    parcel_process(track, parcel);
     order_advance_frame(track, sight, parcel->cut);
     parcel_free(parcel);
 }
 
 /* Whose turn it is. {{{ */
 
-/* Whether a frame acknowledges what was not told of the other side, but should have been: the connection's beginning is
- * in the capture, or something of that side. */
+/* Whether a frame acknowledges what was not processed of the other side, but should have been: the connection's
+ * beginning is in the capture, or something of that side. */
 static bool is_early(const track_t *track, const tcp_sight_t *sight)
 {
     const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
@@ -141,7 +141,7 @@ static bool is_behind_hole(const track_t *track, const tcp_sight_t *sight)
 }
 
 /* Whether TCP takes for a copy what is none: some of it was in no frame before. */
-static bool is_taken_for_copy(const track_t *track, const tcp_sight_t *sight)
+static bool is_called_copy(const track_t *track, const tcp_sight_t *sight)
 {
     return sight->payload > 0 && (sight->analysis & KEPT_FLAGS) != 0 && (sight->analysis & TCP_FLAG_KEEP_ALIVE) == 0 &&
            !watch_is_again(track, sight->frame.sender, sight->seq, sight->payload);
@@ -211,7 +211,7 @@ static parcel_t *if_in_vain(const order_t *order, parcel_t *one, parcel_t *other
     return both || many || overdue ? first : NULL;
 }
 
-static parcel_t *next_to_tell(order_t *order, instant_t now)
+static parcel_t *next_ready(order_t *order, instant_t now)
 {
     parcel_t *client = first_waiting(order, SENDER_CLIENT);
     parcel_t *server = first_waiting(order, SENDER_SERVER);
@@ -268,13 +268,13 @@ static order_t *first_holding(void)
 static void order_advance_waiting(order_t *order, instant_t now)
 {
     parcel_t *parcel;
-    while ((parcel = next_to_tell(order, now)) != NULL) {
+    while ((parcel = next_ready(order, now)) != NULL) {
         tcp_sight_t sight = parcel->sight;
         const tcp_side_t *own = &track_side_of(order->track, sight.frame.sender)->tcp;
         bool expected = !own->has_seq || sight.seq == own->next_seq;
         bool waited = first_waiting(order, sender_other(sight.frame.sender)) != NULL;
         wmem_list_remove(direction_of(order, sight.frame.sender)->waiting, parcel);
-        tell_parcel(order, parcel);
+        process_parcel(order, parcel);
         if (sight.frame.number != now.frame) {
             track_note_late(order->track, sight.frame.number);
         }
@@ -315,21 +315,21 @@ static order_t *order_new(track_t *track)
     return order;
 }
 
-/* The parcel that what is read goes into; NULL = it is told at once. */
+/* The parcel that what is read goes into; NULL = it is processed at once. */
 static parcel_t *parcel_of(const track_t *track, const frame_t *frame)
 {
     parcel_t *parcel = track->order == NULL ? NULL : track->order->at_hand;
     return parcel != NULL && parcel->sight.frame.number == frame->number ? parcel : NULL;
 }
 
-/* Whether frames are told by way of parcels: some wait or will do so again, or TCP does not give us what comes. */
+/* Whether frames are processed by way of parcels: some wait or will do so again, or TCP does not give us what comes. */
 static bool is_busy(order_t *order)
 {
-    return order->holds != NULL || order->at_hand != NULL || direction_of(order, SENDER_CLIENT)->told.kept ||
-           direction_of(order, SENDER_SERVER)->told.kept || (order->proved && !order->over);
+    return order->holds != NULL || order->at_hand != NULL || direction_of(order, SENDER_CLIENT)->run.kept ||
+           direction_of(order, SENDER_SERVER)->run.kept || (order->proved && !order->over);
 }
 
-/* The order of a connection in which this frame has to be told, or NULL: as it comes. */
+/* The order of a connection in which this frame has to be processed, or NULL: as it comes. */
 static order_t *order_of(track_t *track, const tcp_sight_t *sight)
 {
     order_t *order = track->order;
@@ -340,16 +340,16 @@ static order_t *order_of(track_t *track, const tcp_sight_t *sight)
         return order;
     }
     bool early = (order == NULL || !order->over) && is_early(track, sight);
-    if (!early && !is_behind_hole(track, sight) && !is_taken_for_copy(track, sight)) {
+    if (!early && !is_behind_hole(track, sight) && !is_called_copy(track, sight)) {
         return NULL;
     }
     order = order != NULL ? order : order_new(track);
-    kept_begin(track, SENDER_CLIENT, &direction_of(order, SENDER_CLIENT)->told);
-    kept_begin(track, SENDER_SERVER, &direction_of(order, SENDER_SERVER)->told);
+    kept_begin(track, SENDER_CLIENT, &direction_of(order, SENDER_CLIENT)->run);
+    kept_begin(track, SENDER_SERVER, &direction_of(order, SENDER_SERVER)->run);
     return order;
 }
 
-/* Whether a frame has to wait, or is told with others that do. */
+/* Whether a frame has to wait, or is processed with others that do. */
 static bool has_to_wait(order_t *order, const tcp_sight_t *sight)
 {
     return first_waiting(order, sight->frame.sender) != NULL || is_early(order->track, sight) ||
@@ -386,7 +386,7 @@ static bool closes_holes(order_t *order, const tcp_sight_t *sight)
            ((sight->flags & TCP_FIN) != 0 && first_waiting(order, sender_other(sight->frame.sender)) != NULL);
 }
 
-/* A frame of which nobody said what TCP did, as an IP fragment, is told with the next. */
+/* A frame of which nobody said what TCP did, as an IP fragment, is processed with the next. */
 static void put_away(order_t *order)
 {
     if (order->at_hand != NULL) {
@@ -405,7 +405,7 @@ bool order_meet(track_t *track, const tcp_sight_t *sight)
     if (parcel_of(track, &sight->frame) == NULL) {
         put_away(order);
         order->at_hand = parcel_new(track, sight);
-        order->at_hand->at_once = !direction_of(order, sight->frame.sender)->told.kept && !has_to_wait(order, sight);
+        order->at_hand->at_once = !direction_of(order, sight->frame.sender)->run.kept && !has_to_wait(order, sight);
     }
     order->at_hand->read = true;
     return order->at_hand->at_once;

@@ -1,4 +1,4 @@
-/* order.h - frames are told in the order in which they were sent, though the capture has them in another.
+/* order.h - frames are processed in the order in which they were sent, though the capture has them in another.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -10,7 +10,7 @@
  * lost ones came again. They wait, too, as long as the receiver does not acknowledge what is lacking. If it does, the
  * capture has lost the segment, and not the network.
  *
- * First pass only, all of it: frames are shown as they come, and a frame that waits shows what is told of it on a later
+ * First pass only, all of it: frames are shown as they come, and a frame that waits shows what belongs to it on a later
  * pass.
  */
 #ifndef TDSCONN_ORDER_H
@@ -18,7 +18,7 @@
 
 #include "memory/track.h"
 
-/* The payload of this frame is about to be read. Returns whether what is read is told at once. */
+/* The payload of this frame is about to be read. Returns whether what is read is processed at once. */
 bool order_meet(track_t *track, const tcp_sight_t *sight);
 
 /* Whether the frame whose payload is about to be read waits for bytes before it. */

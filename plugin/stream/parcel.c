@@ -1,4 +1,4 @@
-/* parcel.c - a frame with all that is to be told of it, when it is its turn.
+/* parcel.c - a frame with all that is to be processed of it, when it is its turn.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -45,7 +45,7 @@ void parcel_add(parcel_t *parcel, deed_t deed, span_t bytes)
 }
 
 /* What is known of a unit when it is read is put back, as other frames were read since. */
-static void deed_tell(track_t *track, const parcel_t *parcel, const deed_t *deed)
+static void deed_process(track_t *track, const parcel_t *parcel, const deed_t *deed)
 {
     tcp_side_t *side = &track_side(track, parcel->sight.frame.sender)->tcp;
     const bool follows = side->unit_follows;
@@ -68,9 +68,9 @@ static void deed_tell(track_t *track, const parcel_t *parcel, const deed_t *deed
     side->unit_follows = follows;
 }
 
-void parcel_tell(track_t *track, const parcel_t *parcel)
+void parcel_process(track_t *track, const parcel_t *parcel)
 {
     for (guint i = 0; parcel->deeds != NULL && i < wmem_array_get_count(parcel->deeds); i++) {
-        deed_tell(track, parcel, (const deed_t *)wmem_array_index(parcel->deeds, i));
+        deed_process(track, parcel, (const deed_t *)wmem_array_index(parcel->deeds, i));
     }
 }

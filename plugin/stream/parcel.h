@@ -1,4 +1,4 @@
-/* parcel.h - a frame with all that is to be told of it, when it is its turn.
+/* parcel.h - a frame with all that is to be processed of it, when it is its turn.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -24,13 +24,13 @@ typedef struct {
     bool follows;  /* nothing is missing before it */
 } deed_t;
 
-/* A frame with all that is to be told of it. */
+/* A frame with all that is to be processed of it. */
 typedef struct {
     tcp_sight_t sight;
     moment_t delivered; /* when the receiver had it and all before it: later than it came, where that came again */
     bool cut;
     bool read;           /* TCP gave us its payload */
-    bool at_once;        /* what was read of it was told then */
+    bool at_once;        /* what was read of it was processed then */
     bool kept;           /* TCP takes it for a copy, and gives its payload to nobody */
     bool unpaired;       /* it answers what was asked before the latest request */
     bool foreign;        /* it gives the connection's payload to somebody else, or did when the frame came */
@@ -49,7 +49,7 @@ void parcel_add(parcel_t *parcel, deed_t deed, span_t bytes);
 /* Forgets all that was read of its payload. */
 void parcel_empty(parcel_t *parcel);
 
-/* Tells all that was read of its payload. */
-void parcel_tell(track_t *track, const parcel_t *parcel);
+/* Processes all that was read of its payload. */
+void parcel_process(track_t *track, const parcel_t *parcel);
 
 #endif

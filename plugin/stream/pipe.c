@@ -83,26 +83,26 @@ static tcp_sight_t sight_of(const frame_t *frame)
     return (tcp_sight_t){.frame = *frame};
 }
 
-static void tell_touched(track_t *track, const frame_t *frame)
+static void process_touched(track_t *track, const frame_t *frame)
 {
     tcp_sight_t sight = sight_of(frame);
     advance_pipe(track, &sight);
 }
 
-static void tell_asked(pipe_file_t *file)
+static void process_asked(pipe_file_t *file)
 {
     track_begin(file->track, TIME_CONNECT, &file->asked);
     track_begin(file->track, TIME_TOTAL, &file->asked);
     advance_message(file->track, &file->asked, ENTRY_TCP, MESSAGE_PIPE_CREATE);
-    tell_touched(file->track, &file->asked);
+    process_touched(file->track, &file->asked);
     file->asked.number = 0;
 }
 
-static void tell_opened(pipe_file_t *file)
+static void process_opened(pipe_file_t *file)
 {
     track_end(file->track, TIME_CONNECT, &file->opened);
     advance_message(file->track, &file->opened, ENTRY_TCP, MESSAGE_PIPE_CREATED);
-    tell_touched(file->track, &file->opened);
+    process_touched(file->track, &file->opened);
     file->opened.number = 0;
 }
 
@@ -136,10 +136,10 @@ static void make_connection(smb_t *smb, pipe_file_t *file, packet_info *pinfo, c
     note_facts(smb, file, file->asked.number != 0 ? file->asked.number : frame->number);
     if (file->asked.number != 0) {
         expect_units(track);
-        tell_asked(file);
+        process_asked(file);
     }
     if (file->opened.number != 0) {
-        tell_opened(file);
+        process_opened(file);
     }
 }
 
@@ -156,7 +156,7 @@ void pipe_created(pipe_file_t *file, const frame_t *frame)
 {
     file->opened = *frame;
     if (file->track != NULL) {
-        tell_opened(file);
+        process_opened(file);
     }
 }
 
@@ -169,13 +169,13 @@ void pipe_refused(pipe_file_t *file, const frame_t *frame, guint32 status)
     track->pipe->status = status;
     advance_message(track, frame, ENTRY_TCP, MESSAGE_PIPE_REFUSED);
     connection_see(&track->connection, MESSAGE_FIN, SENDER_SERVER);
-    tell_touched(track, frame);
+    process_touched(track, frame);
 }
 
 void pipe_touched(pipe_file_t *file, const frame_t *frame)
 {
     if (file->track != NULL) {
-        tell_touched(file->track, frame);
+        process_touched(file->track, frame);
     }
 }
 
@@ -211,7 +211,7 @@ void pipe_ends(pipe_file_t *file, const frame_t *frame, message_t message)
         if (!has_ended(c, frame->sender) && !c->reset) {
             advance_pipe_end(track, frame, message);
         }
-        tell_touched(track, frame);
+        process_touched(track, frame);
     }
 }
 
@@ -438,7 +438,7 @@ static void join(pipe_flow_t *flow, chunk_t *chunk, tvbuff_t *tvb)
 }
 
 /* What this READ or WRITE brings to its pipe; NULL if that is none of SQL Server's. */
-static chunk_t *chunk_take(tvbuff_t *tvb, packet_info *pinfo, const carrier_t *from, const chunk_key_t *key)
+static chunk_t *chunk_new(tvbuff_t *tvb, packet_info *pinfo, const carrier_t *from, const chunk_key_t *key)
 {
     conversation_t *conversation = lookup_conversation(pinfo);
     smb_t *smb = conversation == NULL ? NULL : smb_of(conversation, true);
@@ -518,7 +518,7 @@ static void show_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, 
 }
 
 /* Behind the units of a READ or WRITE, as behind those of a segment of TCP. */
-static void tell_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo)
+static void process_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo)
 {
     track_t *track = chunk->track;
     tcp_sight_t sight = {
@@ -547,7 +547,7 @@ static void read_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, 
     }
     FINALLY
     {
-        tell_chunk(chunk, tvb, pinfo);
+        process_chunk(chunk, tvb, pinfo);
     }
     ENDTRY;
 }
@@ -558,7 +558,7 @@ static bool dissect_bytes(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, c
     const chunk_key_t key = {from->message, number_of(pinfo), (guint32)tvb_raw_offset(tvb)};
     const chunk_t *chunk = (const chunk_t *)wmem_map_lookup(capture.pipe_chunks, &key);
     bool first = chunk == NULL && !PINFO_FD_VISITED(pinfo);
-    chunk = first ? chunk_take(tvb, pinfo, from, &key) : chunk;
+    chunk = first ? chunk_new(tvb, pinfo, from, &key) : chunk;
     if (chunk == NULL) {
         return false;
     }

@@ -31,7 +31,7 @@ typedef struct {
     guint8 share;          /* SMB2_SHARE_* */
     bool named;            /* its name is one of SQL Server's */
     const char *name;      /* file scope; NULL = not known */
-    frame_t asked, opened; /* CREATE and its answer; frame 0 = not seen, or told */
+    frame_t asked, opened; /* CREATE and its answer; frame 0 = not seen, or processed */
     track_t *track;        /* NULL = nobody knows yet whether it is one */
     pipe_flow_t client, server;
 } pipe_file_t;

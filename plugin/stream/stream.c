@@ -667,7 +667,7 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
         header.type != TDS_PRELOGIN || !prelogin_parse(span_from(bytes, TDS_HEADER_LENGTH), &prelogin)) {
         return false;
     }
-    compat_tls_take(data, inside_handle);
+    compat_tls_set_handle(data, inside_handle);
     if (!PINFO_FD_VISITED(pinfo)) {
         claim_make(pinfo, conversation, SENDER_CLIENT, true);
     }

@@ -1,4 +1,4 @@
-/* tail.c - the unit that a side has begun, as far as it was told.
+/* tail.c - the unit that a side has begun, as far as it was processed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

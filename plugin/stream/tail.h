@@ -1,4 +1,4 @@
-/* tail.h - the unit that a side has begun, as far as it was told.
+/* tail.h - the unit that a side has begun, as far as it was processed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -15,7 +15,7 @@ typedef struct tail tail_t;
 /* What a segment of this frame ends with: `rest` of a unit that goes on behind it. */
 void tail_begin(track_t *track, const frame_t *frame, span_t rest);
 
-/* Takes the payload of a segment that was told. */
+/* Takes the payload of a segment that was processed. */
 void tail_follow(track_t *track, const tcp_sight_t *sight, span_t payload);
 
 /* Moves the bytes of the unit that ends nowhere before the next segment of this side into `to`, which was empty; none

@@ -73,7 +73,7 @@ static guint ipv6_payload(span_t ip, guint8 wanted, guint32 *length)
     return header;
 }
 
-static void take_option(guint8 kind, span_t value, tcp_facts_t *facts)
+static void read_option(guint8 kind, span_t value, tcp_facts_t *facts)
 {
     reader_t r = reader_of(value);
     bool syn = (facts->flags & TCP_SYN) != 0;
@@ -105,7 +105,7 @@ static void read_options(span_t options, tcp_facts_t *facts)
         if (!r.ok || length < 2) {
             return;
         }
-        take_option(kind, value, facts);
+        read_option(kind, value, facts);
     }
 }
 

@@ -304,10 +304,10 @@ static void channel_bindings_are_absent_where_all_was_read(void **state)
     span_t pairs = JOIN(av_pair(9, utf16("MSSQLSvc/db:1433")), av_pair(0, span_none()));
     span_t token = authenticate(1, nt_response_with(pairs), utf16("LAB"), utf16("bob"));
     ntlm_t ntlm = parsed(token).ntlm;
-    assert_true(ntlm.bindings_told && !ntlm.has_channel_bindings);
-    assert_true(parsed(authenticate(1, zeros(24), utf16("LAB"), utf16("bob"))).ntlm.bindings_told);
+    assert_true(ntlm.bindings_reported && !ntlm.has_channel_bindings);
+    assert_true(parsed(authenticate(1, zeros(24), utf16("LAB"), utf16("bob"))).ntlm.bindings_reported);
     for (size_t length = 0; length < 60; length++) {
-        assert_false(parsed(span_part(JOIN(token, u8(0)), 0, length + 1)).ntlm.bindings_told);
+        assert_false(parsed(span_part(JOIN(token, u8(0)), 0, length + 1)).ntlm.bindings_reported);
     }
 }
 
@@ -449,7 +449,7 @@ static void sspi_trial(span_t bytes, const void *whole)
     span_t whole_name = kerberos_service_name(&all->kerberos, all_room);
     assert_true(span_starts_with(whole_name, name));
     assert_true(name.length == 0 || name.cut || name.length == whole_name.length);
-    assert_true(!sspi.ntlm.bindings_told || sspi.ntlm.has_channel_bindings == all->ntlm.has_channel_bindings);
+    assert_true(!sspi.ntlm.bindings_reported || sspi.ntlm.has_channel_bindings == all->ntlm.has_channel_bindings);
     assert_true(is_lesser(sspi.kind, all->kind));
     assert_true(sspi.ntlm.anonymous <= all->ntlm.anonymous);
     assert_true(sspi.ntlm.channel_bindings_zero <= all->ntlm.channel_bindings_zero);
