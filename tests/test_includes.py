@@ -116,3 +116,33 @@ def test_the_picture_of_the_folders_names_all_of_them():
     drawn = sorted(ORDER[:-3], key=lambda folder: picture.index(f"{folder}/"), reverse=True)
     assert drawn == ORDER[:-3]
     assert "menus/" in picture and "stats/" in picture
+
+
+def nested_conditions(text):
+    """Lines of statements in which a conditional operator stands within another, but for arguments of a call."""
+    blank = re.compile(r"/\*.*?\*/|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\]|\\.)'", re.DOTALL)
+    code = blank.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    for statement in re.finditer(r"[^;{}\s][^;{}]*", code):
+        counts = [0]  # of "?" in each pair of brackets that is open
+        for sign in statement[0]:
+            if sign in "([":
+                counts.append(0)
+            elif sign in ")]" and len(counts) > 1:
+                counts.pop()
+            elif sign == ",":
+                counts[-1] = 0
+            elif sign == "?":
+                counts[-1] += 1
+                if counts[-1] == 2:
+                    yield code.count("\n", 0, statement.start()) + 1
+
+
+def test_no_conditional_operator_stands_within_another():
+    found = {f"{path.relative_to(PLUGIN)}:{line}" for path in PLUGIN.rglob("*.[ch]")
+             for line in nested_conditions(path.read_text(encoding="utf-8"))}
+    assert found == set()
+
+
+def test_a_conditional_operator_within_another_is_found():
+    assert list(nested_conditions("int f(void)\n{\n    return a ? 1\n        : b ? 2 : 3;\n}\n")) == [3]
+    assert list(nested_conditions("x = f(a ? 1 : 2, b ? \"?\" : 'c');\n/* a ? b ? */ y = g(a ? 1 : 2) ? 3 : 4;")) == []

@@ -49,6 +49,16 @@ static unsigned read_two_digits(reader_t *r)
     return r->ok ? (unsigned)(tens - '0') * 10 + (ones - '0') : 0;
 }
 
+/* Four digits of a GeneralizedTime, or two of a UTCTime, which stand for 1950 to 2049. */
+static unsigned read_year(reader_t *r, bool four)
+{
+    unsigned first = read_two_digits(r);
+    if (four) {
+        return first * 100 + read_two_digits(r);
+    }
+    return first < 50 ? 2000 + first : 1900 + first;
+}
+
 /* RFC 5280 4.1.2.5: UTCTime "YYMMDDHHMMSSZ", GeneralizedTime "YYYYMMDDHHMMSSZ", nothing else. */
 static int64_t time_of(const der_t *element)
 {
@@ -57,9 +67,7 @@ static int64_t time_of(const der_t *element)
         return CERTIFICATE_NO_TIME;
     }
     reader_t r = reader_of(element->body);
-    unsigned century = element->tag == GENERALIZED_TIME ? read_two_digits(&r) : 0;
-    unsigned year = read_two_digits(&r);
-    century = element->tag == GENERALIZED_TIME ? century : year < 50 ? 20 : 19;
+    unsigned year = read_year(&r, element->tag == GENERALIZED_TIME);
     unsigned month = read_two_digits(&r), day = read_two_digits(&r);
     unsigned hour = read_two_digits(&r), minute = read_two_digits(&r), second = read_two_digits(&r);
     bool ends = read_u8(&r) == 'Z' && r.left == 0;
@@ -67,7 +75,7 @@ static int64_t time_of(const der_t *element)
     if (!r.ok || !ends || !possible || element->body.cut) {
         return CERTIFICATE_NO_TIME;
     }
-    return days_of(century * 100 + year, month, day) * DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
+    return days_of(year, month, day) * DAY + (int64_t)hour * 3600 + (int64_t)minute * 60 + second;
 }
 
 static void read_validity(span_t validity, tls_certificate_t *certificate)
@@ -198,14 +206,12 @@ static void ascii_text(span_t bytes, size_t step, char text[CERTIFICATE_NAME_TEX
 
 static void address_text(span_t address, char text[CERTIFICATE_NAME_TEXT])
 {
+    const char *separator = address.length == IPV4 ? "." : ":";
     size_t at = 0;
     for (size_t i = 0; i < address.length; i += address.length == IPV4 ? 1 : 2) {
         unsigned pair = address.length == IPV4 ? address.at[i] : (unsigned)(address.at[i] << 8 | address.at[i + 1]);
         at += (size_t)snprintf(text + at, CERTIFICATE_NAME_TEXT - at, address.length == IPV4 ? "%s%u" : "%s%x",
-                               i == 0                   ? ""
-                               : address.length == IPV4 ? "."
-                                                        : ":",
-                               pair);
+                               i == 0 ? "" : separator, pair);
     }
 }
 

@@ -29,11 +29,15 @@ static void trim_units(span_t *text, size_t unit)
 /* How many bytes the character has that begins with this one; 0 for one that begins none. */
 static size_t utf8_length(uint8_t first)
 {
-    return first < 0x80                     ? 1
-           : first >= 0xC2 && first <= 0xDF ? 2
-           : (first & 0xF0) == 0xE0         ? 3
-           : first >= 0xF0 && first <= 0xF4 ? 4
-                                            : 0;
+    static const struct {
+        uint8_t from, to, length;
+    } ranges[] = {{0x00, 0x7F, 1}, {0xC2, 0xDF, 2}, {0xE0, 0xEF, 3}, {0xF0, 0xF4, 4}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
+        if (first >= ranges[i].from && first <= ranges[i].to) {
+            return ranges[i].length;
+        }
+    }
+    return 0;
 }
 
 /* How many bytes at the end begin a character that goes on behind them. */

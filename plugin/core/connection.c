@@ -102,10 +102,13 @@ static state_t state_when_closed(const connection_t *connection, sender_t closed
 {
     switch (connection->state) {
     case STATE_CONNECTING:
-        return !was_reached(connection, closed_by) ? STATE_CONNECTING
-               : !connection->spoken               ? STATE_PROBE
-               : may_be_answered(connection)       ? STATE_LOGGING_IN
-                                                   : STATE_LOGIN_UNFINISHED;
+        if (!was_reached(connection, closed_by)) {
+            return STATE_CONNECTING;
+        }
+        if (!connection->spoken) {
+            return STATE_PROBE;
+        }
+        return may_be_answered(connection) ? STATE_LOGGING_IN : STATE_LOGIN_UNFINISHED;
     case STATE_LOGGING_IN: /* an encrypted login that was answered may be over and done */
         return connection->position == POSITION_HIDDEN || may_be_answered(connection) ? STATE_LOGGING_IN
                                                                                       : STATE_LOGIN_UNFINISHED;

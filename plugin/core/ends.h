@@ -121,7 +121,10 @@ static inline const char *side_name(sender_t sender)
 /* Who ends the connection. */
 static inline const char *closer_name(const case_t *c)
 {
-    return is_by_device(c) ? "a device between" : c->sender == SENDER_SERVER ? "the server" : "the client";
+    if (is_by_device(c)) {
+        return "a device between";
+    }
+    return c->sender == SENDER_SERVER ? "the server" : "the client";
 }
 
 static inline bool is_login(const connection_t *connection)

@@ -108,8 +108,10 @@ static recognised_t recognise_tls(const tls_record_t *record, const circumstance
     if (hello.alpn_tds8) {
         return CLAIM_STRICT;
     }
-    bool other_service = hello.alpn.length > 0;
-    return other_service ? CLAIM_NO : c->known_port ? CLAIM_STRICT : CLAIM_LATER;
+    if (hello.alpn.length > 0) {
+        return CLAIM_NO; /* another service */
+    }
+    return c->known_port ? CLAIM_STRICT : CLAIM_LATER;
 }
 
 recognised_t recognise(span_t bytes, const circumstances_t *c)

@@ -108,14 +108,12 @@ static bool say_why_after_prelogin(const case_t *c, char *text)
 {
     encryption_t agreed = prelogin_encryption(c->encrypt_client, c->encrypt_server);
     bool tls = c->prelogin_server && (agreed == ENCRYPTION_LOGIN_ONLY || agreed == ENCRYPTION_FULL);
-    bool looked = c->kdc_error == 0;
     bool late = may_be_time_out(c);
+    const char *looked =
+        late ? ", only looked whether there is a server" : ", or only looked whether there is a server";
     return say(text, "%s by the client after PRELOGIN, with no %s: it could not %s%s%s", closing_word(c),
                tls ? "ClientHello" : "LOGIN7", tls ? "begin TLS" : "make an SSPI token",
-               !looked ? ""
-               : late  ? ", only looked whether there is a server"
-                       : ", or only looked whether there is a server",
-               late ? ", or its time was up" : "");
+               c->kdc_error == 0 ? looked : "", late ? ", or its time was up" : "");
 }
 
 /* What the server said may never have reached the client. */

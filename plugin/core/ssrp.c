@@ -65,6 +65,18 @@ static bool is_ended(span_t text)
     return text.length == 0 || (text.length >= 2 && text.at[text.length - 1] == ';' && text.at[text.length - 2] == ';');
 }
 
+/* What is wrong with a response whose text has so many bytes behind its size; NULL if nothing is. */
+static const char *fault_of(const ssrp_response_t *response, size_t there)
+{
+    if (there < response->size) {
+        return "shorter than its size says";
+    }
+    if (there > response->size) {
+        return "bytes follow the response";
+    }
+    return is_ended(response->text) ? NULL : "the last instance has no end";
+}
+
 bool ssrp_response_parse(span_t datagram, ssrp_response_t *response)
 {
     *response = (ssrp_response_t){0};
@@ -83,10 +95,7 @@ bool ssrp_response_parse(span_t datagram, ssrp_response_t *response)
     }
     size_t there = r.left;
     response->text = read_part(&r, response->size);
-    response->fault = there < response->size      ? "shorter than its size says"
-                      : there > response->size    ? "bytes follow the response"
-                      : !is_ended(response->text) ? "the last instance has no end"
-                                                  : NULL;
+    response->fault = fault_of(response, there);
     return true;
 }
 

@@ -175,6 +175,15 @@ static size_t procedure_of(const rpc_t *rpc)
     return i;
 }
 
+/* What is read where the text is this one. `hidden`: there may be one that cannot be read. */
+static statement_kind_t kind_of_text(span_t text, bool hidden)
+{
+    if (text.length > 0) {
+        return STATEMENT_READ;
+    }
+    return hidden ? STATEMENT_HIDDEN : STATEMENT_NONE;
+}
+
 static statement_kind_t statement_of_parameters(parameters_t *p, uint8_t place, statement_t *statement)
 {
     parameter_t parameter;
@@ -187,8 +196,7 @@ static statement_kind_t statement_of_parameters(parameters_t *p, uint8_t place, 
     }
     statement->text = parameter.text;
     statement->wide = parameter.wide;
-    bool any = parameter.text.length > 0;
-    return any ? STATEMENT_READ : p->reader.ok ? STATEMENT_NONE : STATEMENT_HIDDEN;
+    return kind_of_text(parameter.text, !p->reader.ok);
 }
 
 /* TDS 7.0, and what is older than that. */
@@ -232,8 +240,7 @@ static statement_kind_t statement_of_batch(span_t message, uint32_t tds_version,
     } else {
         statement->wide = format.wide_text;
     }
-    bool any = statement->text.length > 0;
-    return any ? STATEMENT_READ : message.cut ? STATEMENT_HIDDEN : STATEMENT_NONE;
+    return kind_of_text(statement->text, message.cut);
 }
 
 statement_kind_t statement_of(uint8_t type, span_t message, uint32_t tds_version, uint8_t *room, statement_t *statement)

@@ -159,13 +159,19 @@ bool when_tls_self_signed(const case_t *c, char *text)
                c->certificate != NULL ? brief(c->certificate).text : "");
 }
 
+static const char *certificate_without_name(const case_t *c)
+{
+    if (c->certificate_seen) {
+        return ", which has no name";
+    }
+    return c->tls_version == TLS_VERSION_1_3 ? ", which TLS 1.3 hides" : ", which is not in the capture";
+}
+
 /* Behind "the server's certificate" or "the certificate": which one. Returns `text`. */
 static const char *which_certificate(const case_t *c, char text[RULE_TEXT])
 {
     if (c->certificate == NULL) {
-        return c->certificate_seen                 ? ", which has no name"
-               : c->tls_version == TLS_VERSION_1_3 ? ", which TLS 1.3 hides"
-                                                   : ", which is not in the capture";
+        return certificate_without_name(c);
     }
     (void)say(text, " \"%s\"%s", brief(c->certificate).text, c->self_issued ? ", which is self-signed" : "");
     return text;
@@ -287,12 +293,10 @@ bool when_tls_refused_by_server(const case_t *c, char *text)
     bool agreed = c->strict || c->prelogin_server; /* else nobody knows what they said of encryption */
     const char *why = alert == NULL ? NULL : alert->by_server;
     bool ended = is_ended_by_server(c) && !case_is_answered_unreadably(c);
+    const char *end = c->seen == MESSAGE_RST ? "a reset" : "a close";
     return (alert != NULL || ended) && stands_at(c, POSITION_HELLO) && agreed && !case_disagrees_on_encryption(c) &&
            say(text, "%s%s%s instead of ServerHello; the client offered up to %s%s%s", why != NULL ? why : "",
-               why != NULL ? ": " : "",
-               alert != NULL            ? "an alert"
-               : c->seen == MESSAGE_RST ? "a reset"
-                                        : "a close",
+               why != NULL ? ": " : "", alert != NULL ? "an alert" : end,
                version_or(c->tls_offered, "an unknown version"),
                c->strict ? " in TDS 8.0 (strict), which this server may not take" : "",
                alert_words(alert, c->alert, named));

@@ -107,7 +107,10 @@ const char *name_in(const named_t *list, uint32_t number);
 /* The other of the two peers; SENDER_UNKNOWN stays so. */
 static inline sender_t sender_other(sender_t sender)
 {
-    return sender == SENDER_CLIENT ? SENDER_SERVER : sender == SENDER_SERVER ? SENDER_CLIENT : SENDER_UNKNOWN;
+    if (sender == SENDER_UNKNOWN) {
+        return SENDER_UNKNOWN;
+    }
+    return sender == SENDER_CLIENT ? SENDER_SERVER : SENDER_CLIENT;
 }
 
 #endif

@@ -221,7 +221,10 @@ heard_t browser_heard(const packet_info *pinfo, const browser_request_t *request
         heard = heard || ((of_client || of_host) && track->server.frames > 0);
         unheard = unheard || (lacks_server && request->asked == NULL);
     }
-    return heard ? HEARD_BOTH : unheard ? HEARD_ONE_SIDE : HEARD_NOTHING;
+    if (heard) {
+        return HEARD_BOTH;
+    }
+    return unheard ? HEARD_ONE_SIDE : HEARD_NOTHING;
 }
 
 const track_t *browser_connection_after(guint32 frame, guint index)

@@ -21,5 +21,8 @@ sender_t ports_sender(const packet_info *pinfo)
 {
     bool from_known = ports_is_known(pinfo->srcport);
     bool to_known = ports_is_known(pinfo->destport);
-    return from_known == to_known ? SENDER_UNKNOWN : to_known ? SENDER_CLIENT : SENDER_SERVER;
+    if (from_known == to_known) {
+        return SENDER_UNKNOWN;
+    }
+    return to_known ? SENDER_CLIENT : SENDER_SERVER;
 }

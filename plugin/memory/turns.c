@@ -288,7 +288,10 @@ const turn_t *turns_ack(track_t *track, const tcp_sight_t *sight)
 {
     bool arrived = note_ack(&track->channel.turn, sight);
     bool in_session = track->mars_channel != NULL && note_ack(&track->mars_channel->turn, sight);
-    return arrived ? &track->channel.turn : in_session ? &track->mars_channel->turn : NULL;
+    if (arrived) {
+        return &track->channel.turn;
+    }
+    return in_session ? &track->mars_channel->turn : NULL;
 }
 
 const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight)
@@ -297,7 +300,10 @@ const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight)
     guint32 unacked = peer->has_acked ? peer->acked : sight->seq;
     bool arrived = note_segment(&track->channel.turn, sight, unacked);
     bool in_session = track->mars_channel != NULL && note_segment(&track->mars_channel->turn, sight, unacked);
-    return arrived ? &track->channel.turn : in_session ? &track->mars_channel->turn : NULL;
+    if (arrived) {
+        return &track->channel.turn;
+    }
+    return in_session ? &track->mars_channel->turn : NULL;
 }
 
 void turns_note(const track_t *track, annotation_t *annotation)

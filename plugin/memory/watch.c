@@ -98,9 +98,13 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     bool anew = (copy || keep_alive || syn || sight->has_payload) && !sight->copy;
     track->syn_count += syn && anew;
     own->last_words = sight->has_payload ? sight->frame.number : own->last_words;
-    bool same = own->copies > 0 && own->copied == sight->seq;
-    own->copies = copy ? (same ? own->copies + anew : anew) : sight->has_payload ? 0 : own->copies;
-    own->copied = copy ? sight->seq : own->copied;
+    if (copy) {
+        bool same = own->copies > 0 && own->copied == sight->seq;
+        own->copies = (same ? own->copies : 0) + anew;
+        own->copied = sight->seq;
+    } else if (sight->has_payload) {
+        own->copies = 0;
+    }
     own->keep_alives += keep_alive && anew;
     track->copies += sight->copy;
     if ((sight->flags & TCP_RST) == 0) {
@@ -537,9 +541,10 @@ void watch_note_window(track_t *track, tcp_sight_t *sight)
 
 static sender_t who_closed_window(const track_t *track)
 {
-    return track->client.tcp.closed.frame != 0   ? SENDER_CLIENT
-           : track->server.tcp.closed.frame != 0 ? SENDER_SERVER
-                                                 : SENDER_UNKNOWN;
+    if (track->client.tcp.closed.frame != 0) {
+        return SENDER_CLIENT;
+    }
+    return track->server.tcp.closed.frame != 0 ? SENDER_SERVER : SENDER_UNKNOWN;
 }
 
 static window_t closed_window(const track_t *track, sender_t of, instant_t now, moment_t silence)

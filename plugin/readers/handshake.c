@@ -156,16 +156,19 @@ static message_t read_handshake(const pdu_t *s, const tls_handshake_t *handshake
     }
 }
 
-/* The end of one side's handshake is told once: by the client's key exchange, else by its Finished. */
+/* The end of one side's handshake is reported once: by the client's key exchange, else by its Finished. */
 static message_t read_finished(const pdu_t *s)
 {
     tls_side_t *side = tls_side_of(s->track, s->frame.sender);
-    bool told = side->finished;
+    bool before = side->finished;
     side->finished = true;
     if (s->frame.sender == SENDER_SERVER) {
         track_end(s->track, TIME_TLS, &s->frame);
     }
-    return told ? MESSAGE_TLS_OTHER : s->frame.sender == SENDER_SERVER ? MESSAGE_SERVER_FINISHED : MESSAGE_CLIENT_KEY;
+    if (before) {
+        return MESSAGE_TLS_OTHER;
+    }
+    return s->frame.sender == SENDER_SERVER ? MESSAGE_SERVER_FINISHED : MESSAGE_CLIENT_KEY;
 }
 
 /* One flight of TLS in a frame is one message: what has a name of its own names it. */

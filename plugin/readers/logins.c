@@ -35,10 +35,8 @@ static void note_ntlm(const pdu_t *s, const ntlm_t *ntlm)
         track_fact_string(s->track, FACT_NTLM_VERSION, s->frame.number, s->track->ntlm_v1 ? "NTLMv1" : "NTLMv2");
     }
     if (ntlm->bindings_reported) {
-        track_fact_string(s->track, FACT_NTLM_BINDING, s->frame.number,
-                          !ntlm->has_channel_bindings   ? "absent"
-                          : ntlm->channel_bindings_zero ? "zero"
-                                                        : "present");
+        const char *filled = ntlm->channel_bindings_zero ? "zero" : "present";
+        track_fact_string(s->track, FACT_NTLM_BINDING, s->frame.number, ntlm->has_channel_bindings ? filled : "absent");
     }
     bool local = s->track->ntlm_local && !ntlm->says_anonymous; /* it names nobody: both are the same machine's */
     track_fact_flag(s->track, FACT_NTLM_ANONYMOUS, s->frame.number, ntlm->anonymous && !local);

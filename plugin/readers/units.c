@@ -340,8 +340,10 @@ static guint32 pdu_begin(pdu_t *s, track_t *track, const frame_t *frame)
 static sender_t sender_by_ports(const packet_info *pinfo)
 {
     sender_t sender = ports_sender(pinfo);
-    bool from_higher = pinfo->srcport > pinfo->destport;
-    return sender != SENDER_UNKNOWN ? sender : from_higher ? SENDER_CLIENT : SENDER_SERVER;
+    if (sender != SENDER_UNKNOWN) {
+        return sender;
+    }
+    return pinfo->srcport > pinfo->destport ? SENDER_CLIENT : SENDER_SERVER;
 }
 
 static sender_t sender_by_unit(const unit_t *unit, span_t bytes, const packet_info *pinfo)

@@ -72,13 +72,19 @@ static bool frame_has(const track_t *track, const annotation_t *annotation, mess
     return track_entry_with(track, annotation, message) != NULL;
 }
 
+static const char *nm_sent_again(const track_t *track, const annotation_t *annotation)
+{
+    if (frame_has(track, annotation, MESSAGE_KEEP_ALIVE)) {
+        return " [Keep alive]";
+    }
+    return frame_has(track, annotation, MESSAGE_RETRANSMISSION) ? " [ReTransmit]" : "";
+}
+
 static void nm_tcp(wmem_strbuf_t *line, const track_t *track, const annotation_t *annotation, packet_info *pinfo,
                    tvbuff_t *frame, const tcp_facts_t *facts)
 {
-    const char *remark = tcp_facts_bad_checksum(frame, pinfo, facts)            ? " [Bad CheckSum]"
-                         : frame_has(track, annotation, MESSAGE_KEEP_ALIVE)     ? " [Keep alive]"
-                         : frame_has(track, annotation, MESSAGE_RETRANSMISSION) ? " [ReTransmit]"
-                                                                                : "";
+    const char *remark =
+        tcp_facts_bad_checksum(frame, pinfo, facts) ? " [Bad CheckSum]" : nm_sent_again(track, annotation);
     wmem_strbuf_append_printf(line, "TCP:%sFlags=%s, SrcPort=%u, DstPort=%u, PayloadLen=%u, Seq=%u, Ack=%u", remark,
                               nm_flags(pinfo->pool, facts->flags), pinfo->srcport, pinfo->destport,
                               facts->payload_length, facts->seq, facts->ack);
@@ -325,6 +331,15 @@ static const char *why_unknown_of_hidden(const track_t *track)
                : "LOGIN7 is encrypted and the server's answer holds no SSPI or FedAuth token";
 }
 
+static const char *why_no_login(const track_t *track)
+{
+    if (track->connection.state == STATE_LOGGED_IN || track->connection.state == STATE_LOGIN_FAILED) {
+        return "LOGIN7 is not in the capture";
+    }
+    bool cut = track->client.tcp.cut != 0 && track->start_frame == 0;
+    return cut ? "the snap length cut off what was sent" : "no login was sent in this capture";
+}
+
 /* Why there is no verdict, as far as the connection got. */
 static const char *why_unknown(const track_t *track)
 {
@@ -333,9 +348,7 @@ static const char *why_unknown(const track_t *track)
         return "the login is not in the capture";
     }
     if (track->times[TIME_LOGIN].begun == 0) {
-        return c->state == STATE_LOGGED_IN || c->state == STATE_LOGIN_FAILED ? "LOGIN7 is not in the capture"
-               : track->client.tcp.cut != 0 && track->start_frame == 0       ? "the snap length cut off what was sent"
-                                                                             : "no login was sent in this capture";
+        return why_no_login(track);
     }
     encryption_t encryption = track_encryption(track);
     if (encryption == ENCRYPTION_FULL || encryption == ENCRYPTION_STRICT) {
@@ -425,7 +438,10 @@ static bool is_without_mars(const track_t *track)
 
 const char *describe_mars(const track_t *track)
 {
-    return track->mars ? "on" : is_without_mars(track) ? "off" : "unknown";
+    if (track->mars) {
+        return "on";
+    }
+    return is_without_mars(track) ? "off" : "unknown";
 }
 
 static void summary_error(wmem_strbuf_t *line, const track_t *track)
@@ -447,9 +463,10 @@ static void summary_encryption(wmem_strbuf_t *line, const track_t *track)
         [ENCRYPTION_STRICT] = "strict",
     };
     encryption_t encryption = track_encryption(track);
-    const char *tls = encryption <= ENCRYPTION_NONE  ? ""
-                      : track_tls_never_began(track) ? "(not begun)"
-                                                     : fact_text(track, FACT_TLS_VERSION);
+    const char *tls = "";
+    if (encryption > ENCRYPTION_NONE) {
+        tls = track_tls_never_began(track) ? "(not begun)" : fact_text(track, FACT_TLS_VERSION);
+    }
     wmem_strbuf_append_printf(line, ", %s%s%s", texts[encryption], tls[0] != '\0' ? " " : "", tls);
 }
 

@@ -187,8 +187,11 @@ static const char *name_in_message(span_t packet)
     if (packet.at[0] >= G_N_ELEMENTS(names) || !wanted_joined()) {
         return NULL;
     }
+    if (packet.at[1] == 0) {
+        return names[packet.at[0]].goes_on;
+    }
     bool last = packet.at[1] == TDS_EOM && packet.at[6] > 1;
-    return packet.at[1] == 0 ? names[packet.at[0]].goes_on : last ? names[packet.at[0]].ends : NULL;
+    return last ? names[packet.at[0]].ends : NULL;
 }
 
 /* The columns of a packet. */

@@ -97,9 +97,10 @@ const char *outcome_failure(const track_t *track, const worst_t *worst)
     case STATE_CONNECTING:
         return error || cut || is_syn_unanswered(track) ? "Not connected" : NULL;
     case STATE_LOGGING_IN: /* where the connection is over, what TLS hides may have ended the login */
-        return error && track->connection.close == CLOSE_OPEN ? "Login unfinished"
-               : error || cut || track->last_wait != 0        ? "Outcome unknown"
-                                                              : NULL;
+        if (error && track->connection.close == CLOSE_OPEN) {
+            return "Login unfinished";
+        }
+        return error || cut || track->last_wait != 0 ? "Outcome unknown" : NULL;
     case STATE_PROBE:
     case STATE_REDIRECTED: /* its end is meant, however it comes */
         return error ? "Broken" : NULL;
@@ -146,7 +147,10 @@ const error_record_t *outcome_error(const track_t *track)
 
 guint32 outcome_frame(const track_t *track, const error_record_t *error, const worst_t *worst)
 {
-    return error != NULL ? error->frame : worst->any ? worst->frame : track->last_frame;
+    if (error != NULL) {
+        return error->frame;
+    }
+    return worst->any ? worst->frame : track->last_frame;
 }
 
 const char *outcome_text(const error_record_t *error, const worst_t *worst)

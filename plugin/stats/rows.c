@@ -366,10 +366,13 @@ static void row_write(row_t *row)
 /* Where it waits: nowhere, if all that is left for it is the end. */
 static GQueue *queue_of(const row_t *row)
 {
-    if (row->track->latest.at == MOMENT_NONE) {
+    if (row->track->latest.at == MOMENT_NONE || row->closed) {
         return NULL;
     }
-    return row->closed ? NULL : is_closed(row->track) ? &closed : row->frame == 0 ? &open : NULL;
+    if (is_closed(row->track)) {
+        return &closed;
+    }
+    return row->frame == 0 ? &open : NULL;
 }
 
 static row_t *rows_row_of(const track_t *track)

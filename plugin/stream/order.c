@@ -169,7 +169,10 @@ static bool awaits_filling(const order_t *order, const parcel_t *parcel, instant
 /* Of two parcels, of which each may be NULL, the one that came first. */
 static parcel_t *earlier_parcel(parcel_t *one, parcel_t *other)
 {
-    return one == NULL ? other : other == NULL || one->sight.frame.number < other->sight.frame.number ? one : other;
+    if (one == NULL || other == NULL) {
+        return one != NULL ? one : other;
+    }
+    return one->sight.frame.number < other->sight.frame.number ? one : other;
 }
 
 /* Whether one brings what the other acknowledges. */
@@ -184,7 +187,10 @@ static parcel_t *sent_first(parcel_t *one, parcel_t *other)
 {
     bool one_first = brings(one, other);
     bool other_first = brings(other, one);
-    return one_first == other_first ? earlier_parcel(one, other) : one_first ? one : other;
+    if (one_first == other_first) {
+        return earlier_parcel(one, other);
+    }
+    return one_first ? one : other;
 }
 
 static parcel_t *if_ready(const order_t *order, parcel_t *parcel, instant_t now)

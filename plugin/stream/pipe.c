@@ -271,7 +271,10 @@ typedef struct {
 /* What Wireshark knows of the file; NULL if it did not see how it was opened. */
 static const smb2_fid_info_t *file_info(const smb2_info_t *smb2)
 {
-    return smb2->file != NULL ? smb2->file : smb2->saved != NULL ? smb2->saved->file : NULL;
+    if (smb2->file != NULL) {
+        return smb2->file;
+    }
+    return smb2->saved != NULL ? smb2->saved->file : NULL;
 }
 
 /* The file id of a WRITE or FSCTL_PIPE_TRANSCEIVE whose bytes these are, from the command that stands before them. */

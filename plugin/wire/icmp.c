@@ -12,18 +12,18 @@
 #define ICMP_HEADER_LENGTH 8
 #define QUOTED             8 /* bytes: the ports, and what TCP and UDP have behind them */
 
-enum { IPV4_LENGTH = 4, IPV6_LENGTH = 16, IPV6_HEADER_LENGTH = 40 };
+enum { IPV4_LENGTH = 4, IPV6_LENGTH = 16, IPV4_HEADER_LENGTH = 20, IPV6_HEADER_LENGTH = 40 };
 
 /* The two addresses and the protocol of an IP header at the beginning of these bytes; its length, 0 if there is none.
  */
 static guint ip_header(span_t bytes, address *source, address *target, guint8 *protocol)
 {
     guint8 version = bytes.length == 0 ? 0 : bytes.at[0] >> 4;
-    guint header = version == 4 ? (bytes.at[0] & 0x0F) * 4u : version == 6 ? IPV6_HEADER_LENGTH : 0;
-    if (header < 20 || bytes.length < header) {
+    bool v4 = version == 4;
+    guint header = v4 ? (bytes.at[0] & 0x0F) * 4u : IPV6_HEADER_LENGTH;
+    if ((!v4 && version != 6) || header < IPV4_HEADER_LENGTH || bytes.length < header) {
         return 0;
     }
-    bool v4 = version == 4;
     int length = v4 ? IPV4_LENGTH : IPV6_LENGTH;
     const guint8 *at = bytes.at + (v4 ? 12 : 8);
     set_address(source, v4 ? AT_IPv4 : AT_IPv6, length, at);
@@ -52,10 +52,14 @@ static bool read_at(span_t bytes, icmp_answer_t *answer)
         return false;
     }
     reader_t r = reader_of(span_part(bytes, header, ICMP_HEADER_LENGTH));
-    answer->what = (unreachable_t){.v6 = v6, .type = read_u8(&r), .code = read_u8(&r)};
+    answer->what = (unreachable_t){.v6 = v6};
+    answer->what.type = read_u8(&r);
+    answer->what.code = read_u8(&r);
     read_skip(&r, 2);
     guint32 rest = read_u32be(&r);
-    answer->what.mtu = !unreachable_is_too_big(&answer->what) ? 0 : v6 ? rest : rest & 0xFFFF;
+    if (unreachable_is_too_big(&answer->what)) {
+        answer->what.mtu = v6 ? rest : rest & 0xFFFF;
+    }
     return r.ok && unreachable_is_error(&answer->what) &&
            read_quoted(span_part(bytes, header + ICMP_HEADER_LENGTH, bytes.length), answer);
 }
