@@ -27,7 +27,7 @@ wireshark_checks() {
     cd "$tree"
     # checkhf.pl reads no macros: it is shown what FACT() makes.
     sed -i -z 's/\\\n//g; s/(enum ftenum)FACT_FT_##type/FT_STRING/' epan/dissectors/tdsconn/packet-tdsconn.c
-    files=(epan/dissectors/tdsconn/{,stats/,core/}*.[ch])
+    mapfile -t files < <(find epan/dissectors/tdsconn -name "*.[ch]" | sort)
 
     # It warns of a variable that is called index or time, as a function is: -Wshadow knows better.
     perl "$checks/tools/checkAPIs.pl" --nocheck-shadow --group abort --group termoutput \

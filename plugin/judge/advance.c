@@ -142,12 +142,12 @@ static void look_up_words(const looked_up_t *asked, char words[RULE_TEXT])
     gsize length = 0;
     words[0] = '\0';
     if (asked->unanswered > 0) {
-        length = (gsize)g_snprintf(words, RULE_TEXT, ", %u of %u questions without an answer", asked->unanswered,
-                                   asked->questions);
+        length = (gsize)snprintf(words, RULE_TEXT, ", %u of %u questions without an answer", asked->unanswered,
+                                 asked->questions);
     }
     if (asked->failed != 0) {
-        (void)g_snprintf(words + length, (gulong)(RULE_TEXT - length), ", %s in frame %u", dns_code_name(asked->code),
-                         asked->failed);
+        (void)snprintf(words + length, RULE_TEXT - length, ", %s in frame %u", dns_code_name(asked->code),
+                       asked->failed);
     }
 }
 

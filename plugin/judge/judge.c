@@ -4,6 +4,8 @@
  */
 #include "judge/judge.h"
 
+#include <stdio.h>
+
 #include "compat.h"
 #include "memory/links.h"
 #include "memory/resolver.h"
@@ -365,11 +367,11 @@ static void refer_to_first(track_t *track, const together_t *group, guint32 requ
 {
     char text[RULE_TEXT], waiting[64] = "";
     if (request != 0) {
-        (void)g_snprintf(waiting, sizeof waiting, ", on the request in frame %u", request);
+        (void)snprintf(waiting, sizeof waiting, ", on the request in frame %u", request);
     }
-    (void)g_snprintf(text, sizeof text,
-                     "the server's side ends this connection%s, together with connection %u: see frame %u", waiting,
-                     group->members[0].track->number, group->members[0].frame);
+    (void)snprintf(text, sizeof text,
+                   "the server's side ends this connection%s, together with connection %u: see frame %u", waiting,
+                   group->members[0].track->number, group->members[0].frame);
     report_once(track, DIAGNOSIS_ENDED_TOGETHER_TOO, text);
 }
 
@@ -377,9 +379,9 @@ static void report_group(const together_t *group)
 {
     char text[RULE_TEXT], waiting[64] = "";
     if (group->requests > 0) {
-        (void)g_snprintf(waiting, sizeof waiting, ", %u of them on a request", group->requests);
+        (void)snprintf(waiting, sizeof waiting, ", %u of them on a request", group->requests);
     }
-    (void)g_snprintf(
+    (void)snprintf(
         text, sizeof text,
         "the server's side ends %u connections within %s s, from frame %u to %u%s: a failover, a restart, or "
         "something between that went down",
