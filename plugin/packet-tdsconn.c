@@ -521,7 +521,7 @@ static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversati
                                   span_t payload)
 {
     if (!claim_is_candidate(conversation)) {
-        stream_wait_for(conversation, pinfo->num);
+        stream_wait_for(conversation, pinfo);
     }
     claim_note_early(conversation, sight, payload);
     if ((sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0 && ports_sender(pinfo) != SENDER_UNKNOWN) {

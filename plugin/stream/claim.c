@@ -21,7 +21,7 @@ typedef struct anchor {
     track_t *track;
     wmem_array_t *early; /* early_t */
     bool refused;        /* its first payload was something else: it is not looked at again */
-    void *pipes;         /* of stream/pipe.c */
+    void *pipes;         /* of stream/smb.c */
 } anchor_t;
 
 /* A frame that came before it was known what it belongs to. */

@@ -1,4 +1,4 @@
-/* claim.h - which conversations of TCP are connections to SQL Server, and what comes before that is known.
+/* claim.h - which TCP conversations are connections to SQL Server, and what comes before that is known.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,57 +7,62 @@
 
 #include "memory/track.h"
 
-/* The connection that the segment at hand belongs to; NULL if it is none of SQL Server's. */
+/* The connection of the segment at hand; NULL if the segment belongs to none of SQL Server's. */
 track_t *claim_find(packet_info *pinfo);
 
-/* The same for a conversation at hand. */
+/* The connection that a conversation was claimed as; NULL if it was not. */
 track_t *claim_of(const conversation_t *conversation);
 
-/* The connection that a frame is shown with: that of claim_find, or one over a named pipe, of several the first. */
+/* The connection that a frame is shown with: one over a named pipe (the first, if there are several), else that of
+ * claim_find. NULL if there is none. */
 track_t *claim_shown(packet_info *pinfo);
 
-/* Makes this conversation a SQL Server connection from this frame on, and takes over what was noted of the
- * frames before it. `sender`: who sent this one, if no handshake among them tells. `strict`: TLS came first. First pass
- * only. Returns the one that is there if it was made before. */
+/* Makes this conversation a SQL Server connection and processes the frames that were noted of it. If it is one already,
+ * returns that one. `sender`: who sent this frame, used only if no noted SYN tells. `strict`: TLS came first (TDS 8.0).
+ * First pass only, which it asserts. */
 track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender, bool strict);
 
-/* This conversation, to a proxy, is the connection that `capture.proxied` names: what was read of this frame came
- * through the proxy. First pass only. */
+/* This conversation, with a proxy, carries the connection `capture.proxied.track`: what was read of this frame came
+ * through the proxy. First pass only, which it asserts. */
 void claim_proxied(packet_info *pinfo, conversation_t *conversation);
 
-/* Notes a frame of a conversation of which nobody knows yet what it is: a handful is kept for claim_make.
- * First pass only. */
+/* Notes a frame of a conversation that may turn out to be SQL Server's, with a copy of its payload, for claim_make.
+ * Only the first frames are kept, EARLY_LIMIT in claim.c. First pass only. */
 void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight, span_t payload);
 
-/* Whether the other side spoke before this frame, which acknowledges that, and the capture has it later or never. */
+/* Whether this frame acknowledges bytes of the other side that were not seen so far: they come later in the capture, or
+ * never. First pass only. */
 bool claim_answers_unseen(const conversation_t *conversation, const tcp_sight_t *sight);
 
-/* Whether the sender of this frame sent any before it. First pass only. */
+/* Whether the sender of this frame sent a frame before it. First pass only. */
 bool claim_has_sent(const conversation_t *conversation, const tcp_sight_t *sight);
 
-/* Whether early frames are being noted of this conversation. */
+/* Whether something was noted of this conversation, and it is neither claimed nor refused. */
 bool claim_is_candidate(const conversation_t *conversation);
 
-/* What a SYN or SYN-ACK that was noted tells of a frame. */
+/* What a SYN or SYN-ACK seen before tells about the sender of a frame. */
 typedef struct {
-    sender_t sender; /* SENDER_UNKNOWN = neither was noted */
-    bool has_first;
-    guint32 first; /* the sequence number of the first byte of that sender's data */
+    sender_t sender; /* SENDER_UNKNOWN = neither was seen */
+    bool has_first;  /* `first` is known */
+    guint32 first;   /* the sequence number of the first byte of that sender's data */
 } opening_t;
 
+/* Of the frame at hand. First pass only. */
 opening_t claim_opening(const conversation_t *conversation, const packet_info *pinfo);
 
 /* Whether the conversation turned out to be something else. */
 bool claim_is_refused(const conversation_t *conversation);
 
-/* The conversation turned out to be something else: forgets what was noted, a claim by port included. */
+/* The conversation turned out to be something else: forgets what was noted of it, and the connection if it was claimed
+ * for its port. From now on it is refused. First pass only. */
 void claim_drop(conversation_t *conversation);
 
-/* Where stream/pipe.c keeps what it knows of the conversation; what `made` says whether there is room if there is none
- * yet: else NULL. */
+/* Where stream/smb.c keeps what it knows of the conversation. If there is no place yet, it is made if `made`, else NULL
+ * is returned. With `made`, first pass only. */
 void **claim_pipes(conversation_t *conversation, bool made);
 
-/* Nobody knows any more what the conversation is, which was claimed for its port: a later payload may tell. */
+/* The conversation was claimed only for its port, and that is in doubt: forgets the connection. A later payload may
+ * claim the conversation again. First pass only. */
 void claim_let_go(conversation_t *conversation);
 
 #endif

@@ -74,13 +74,6 @@ void cut_expect(track_t *track, const packet_info *pinfo, tvbuff_t *tvb, const v
     }
 }
 
-bool cut_due(const track_t *track, sender_t sender, guint32 *seq)
-{
-    const tcp_side_t *side = &track_side_of(track, sender)->tcp;
-    *seq = side->has_unit ? side->unit_until : side->isn + 1;
-    return side->has_unit || side->has_isn;
-}
-
 static bool is_due(const tcp_side_t *side, guint32 seq)
 {
     return side->has_unit ? seq == side->unit_until || seq == side->unit_from : side->has_isn && seq == side->isn + 1;

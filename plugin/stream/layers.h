@@ -1,11 +1,10 @@
-/* layers.h - what Wireshark counts of a frame while units in it are shown: few layers, with the same numbers each time.
+/* layers.h - the layers that Wireshark counts in a frame with several units: few, and the same on every pass.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Each dissector that is called puts a layer on the frame, and at 500 Wireshark takes that for a fault. What was put
- * together of several packets, and what TLS decrypted, is found again on a later pass by the frame and the number of
- * the layer. So the number of a unit may not depend on what those before it had in them, which is not the same on each
- * pass; and units that end a message should not share one, because each would then show the message of the last.
+ * Wireshark puts a layer on the frame for each dissector that it calls, and has a limit. Some dissectors keep what they
+ * know under the layer's number, so the number of a unit must be the same on every pass. All functions are called on
+ * every pass, with the same arguments each time.
  */
 #ifndef TDSCONN_LAYERS_H
 #define TDSCONN_LAYERS_H
@@ -14,25 +13,26 @@
 
 #include <stdbool.h>
 
-#define LAYERS_OWN 64 /* so many units, the last ones, have a number to themselves */
+#define LAYERS_OWN 64 /* so many units, the last of a frame, have a layer number each; the others share a few */
 
 /* The layers of a frame while some units of it are shown. */
 typedef struct {
-    guint below;        /* so many the units stand on */
-    guint8 number;      /* of the last of these */
-    guint32 units, met; /* in all, which need not be known if they are no more than LAYERS_OWN, and so far */
+    guint below;        /* how many layers there are below the units */
+    guint8 number;      /* the number of the topmost of these */
+    guint32 units, met; /* how many units there are in all, and how many were met so far */
 } layers_t;
 
-/* So many units come: on every pass alike, as the rest. */
+/* Called before the units of one buffer are shown. `units`: how many they are. A number up to LAYERS_OWN need not be
+ * exact. */
 layers_t layers_begin(const packet_info *pinfo, guint32 units);
 
-/* Before each is shown. `part`: of a message that goes on behind it. */
+/* Called before each unit is shown. `part`: the unit is a packet whose message goes on in a later packet. */
 void layers_before(layers_t *layers, packet_info *pinfo, bool part);
 
-/* Behind it, unless an exception came out of it. */
+/* Called after each unit was shown. Need not be called if a dissector threw an exception. */
 void layers_behind(const layers_t *layers, packet_info *pinfo);
 
-/* Behind all of them. */
+/* Called after the last unit was shown. */
 void layers_end(const layers_t *layers, packet_info *pinfo);
 
 #endif

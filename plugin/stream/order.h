@@ -1,16 +1,17 @@
-/* order.h - frames are processed in the order in which they were sent, though the capture has them in another.
+/* order.h - frames are processed in the order in which they were sent, even if the capture has another order.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Where each direction has a clock of its own, or one of them comes later to the capturing host, an acknowledgement
- * stands before what it acknowledges, and an answer before its request. Such a frame waits until what it acknowledges
- * has come, and the frames of its sender wait behind it. What does not come in time is missing.
+ * If each direction has a clock of its own, or if one direction reaches the capturing host later, then an
+ * acknowledgement stands before what it acknowledges, and an answer before its request. Such a frame waits until what
+ * it acknowledges has come. Later frames of its sender wait behind it. After a time limit the frame waits no longer,
+ * and what did not come is missing.
  *
- * Where the network loses a segment, what its sender sent behind it stands before it: nobody has those bytes until the
- * lost ones came again. They wait, too, as long as the receiver does not acknowledge what is lacking. If it does, the
- * capture has lost the segment, and not the network.
+ * If the network loses a segment, then later segments of its sender stand before it in the capture. The receiver has
+ * no use for them until the lost bytes come again. They wait, too, as long as the receiver does not acknowledge the
+ * missing bytes. If it does, then the capture lost the segment, and not the network.
  *
- * First pass only, all of it: frames are shown as they come, and a frame that waits shows what belongs to it on a later
+ * First pass only, all of it. Wireshark shows frames as they come. A frame that waits shows its messages on a later
  * pass.
  */
 #ifndef TDSCONN_ORDER_H
@@ -18,37 +19,39 @@
 
 #include "memory/track.h"
 
-/* The payload of this frame is about to be read. Returns whether what is read is processed at once. */
+/* Called before the payload of this frame is read. Returns whether its units are processed at once. If not, they are
+ * kept until it is the frame's turn. */
 bool order_meet(track_t *track, const tcp_sight_t *sight);
 
-/* Whether the frame whose payload is about to be read waits for bytes before it. */
+/* Whether the frame whose payload is read next waits for missing bytes before it. */
 bool order_awaits_filling(const track_t *track);
 
-/* Whether a frame belongs to the next connection with the same ports, whose SYN comes behind it: Wireshark's TCP does
- * not know that one yet. */
+/* Whether this frame belongs to the next connection with the same ports, whose SYN comes later in the capture.
+ * Wireshark's TCP does not know that connection yet. */
 bool order_is_of_next(const track_t *track, const tcp_sight_t *sight);
 
-/* What is read of it: the same as units_read(), units_read_encrypted() and track_unit_unfinished(), now or when it is
- * the frame's turn. `rest`: what there is of the unfinished unit; none where it is inside of TLS. */
+/* Do the same as units_read(), units_read_encrypted() and track_unit_unfinished(), at once or when it is the frame's
+ * turn. Bytes that must wait are copied. `rest`: the bytes of the unfinished unit that are there; empty inside TLS. */
 void order_unit(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,
                 guint32 offset);
 void order_encrypted(track_t *track, const frame_t *frame, guint32 length);
 void order_unfinished(track_t *track, const frame_t *frame, span_t rest);
 
-/* What the capture has of a frame's payload. */
+/* The payload of a frame in the capture. */
 typedef struct {
     span_t bytes;
     bool cut;  /* the snap length left some out */
-    bool ours; /* TCP gives us what this connection carries */
+    bool ours; /* TCP gives the payload of this connection to the plugin */
 } payload_t;
 
-/* Takes what TCP did in a frame, after its payload was read, and tells it and what waited for it, or lets it wait. */
+/* Processes what TCP did in a frame. Called after its payload was read, once for each frame. Frames that waited for
+ * this one are processed, too. If this frame has to wait itself, it is kept, with a copy of the payload. */
 void order_tcp(track_t *track, tcp_sight_t *sight, const payload_t *payload);
 
-/* The capture goes on with this frame: what waited too long waits no more. */
+/* Called with each new frame of the capture. Frames of any connection that waited too long are processed. */
 void order_hurry(guint32 frame, moment_t at);
 
-/* The capture ends: nothing waits any more. */
+/* Called when the first pass is over: all frames that still wait are processed. Later calls do nothing. */
 void order_flush(void);
 
 #endif

@@ -129,7 +129,7 @@ static void make_connection(smb_t *smb, pipe_file_t *file, packet_info *pinfo, c
     track_t *track = track_new();
     file->track = track;
     track->pipe = wmem_new0(wmem_file_scope(), pipe_t);
-    track->pipe->place = smb_pipe_count(smb);
+    track->pipe->place = smb_count_pipe(smb);
     track_set_sides(track, pinfo, frame->sender);
     track->client.frames = track->server.frames = smb_is_two_sided(smb); /* whatever they were about */
     track->gap = smb_has_gap(smb);

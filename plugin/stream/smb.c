@@ -83,7 +83,7 @@ bool smb_may_come(conversation_t *conversation, const packet_info *pinfo)
     return is_port_of_smb(pinfo->srcport) || is_port_of_smb(pinfo->destport) || smb_of(conversation, false) != NULL;
 }
 
-guint16 smb_pipe_count(smb_t *smb)
+guint16 smb_count_pipe(smb_t *smb)
 {
     return ++smb->pipes;
 }

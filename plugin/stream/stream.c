@@ -540,9 +540,10 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     return dissect_stream(tvb, pinfo, tree, data);
 }
 
-void stream_wait_for(conversation_t *conversation, guint32 frame)
+void stream_wait_for(conversation_t *conversation, const packet_info *pinfo)
 {
-    if (conversation_get_dissector(conversation, frame) == NULL) {
+    ASSERT_FIRST_PASS(pinfo);
+    if (conversation_get_dissector(conversation, pinfo->num) == NULL) {
         conversation_set_dissector(conversation, trampoline_handle);
     }
 }
@@ -629,6 +630,7 @@ bool stream_is_ours(const conversation_t *conversation, guint32 frame)
 
 void stream_claim_kept(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload)
 {
+    ASSERT_FIRST_PASS(pinfo);
     if (payload >= tvb_captured_length(frame) || stream_is_ours(conversation, pinfo->num) ||
         claim_is_refused(conversation)) {
         return;

@@ -1,4 +1,4 @@
-/* stream.h - getting the bytes of a SQL Server connection, on any port.
+/* stream.h - how the bytes of a SQL Server connection reach the plugin, on any port.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -13,27 +13,30 @@
 /* Registers the ports, the heuristics and the private handles. Called once, at handoff. */
 void stream_register(void);
 
-/* Lies in wait for the first payload of this conversation, whatever port table it belongs to. First pass only, on a
- * frame without payload. */
-void stream_wait_for(conversation_t *conversation, guint32 frame);
+/* From this frame on, the first payload of the conversation comes to the plugin before any port's dissector, unless
+ * another dissector has the conversation already. Called on a frame without payload. First pass only, which it asserts.
+ */
+void stream_wait_for(conversation_t *conversation, const packet_info *pinfo);
 
-/* Whether TCP gives us what this conversation carries, from this frame on. */
+/* Whether TCP gives the payload of this conversation to the plugin, from this frame on. */
 bool stream_is_ours(const conversation_t *conversation, guint32 frame);
 
-/* Takes a connection from a dissector that Decode As gave it to: reads the units that this frame's payload holds, which
- * begins at `payload`, and gets the stream from the next frame on. First pass only. */
+/* Claims a conversation whose payload went to another dissector, as by Decode As, if this payload is SQL Server's.
+ * Reads the whole units with which it begins; the stream comes to the plugin from the next frame on. `payload`: its
+ * offset in the frame. First pass only, which it asserts. */
 void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload);
 
-/* Gets the stream from the next frame on where TCP gave a first payload to nobody, because it was acknowledged in a
- * frame before it. First pass only. */
+/* Claims a conversation whose first payload TCP gave to nobody, because its acknowledgement stands before it, if this
+ * payload is SQL Server's. Reads nothing; the stream comes to the plugin from the next frame on. `payload`: its offset
+ * in the frame. First pass only, which it asserts. */
 void stream_claim_kept(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload);
 
-/* Shows, and on the first pass reads, whole units of a connection over a named pipe, which stand there as `units` says.
- * Wireshark's dissectors may throw. */
+/* Shows whole units of a connection over a named pipe, and reads them on the first pass unless units->again. `units`
+ * says where they stand. Wireshark's dissectors may throw. */
 void stream_dissect_pipe(track_t *track, const units_t *units, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
-/* The ports that both we and Wireshark's TDS dissector are registered for are ours. Whoever switches us off has them
- * given back: a port of a protocol that is not enabled is nobody's. Called when a file is opened or read anew. */
+/* Takes the ports for which both TDSCONN and Wireshark's TDS dissector are registered. If TDSCONN is disabled, gives
+ * them back, as Wireshark gives a port of a disabled protocol to nobody. Called when a file is opened or read again. */
 void stream_share_ports(void);
 
 #endif

@@ -1,9 +1,9 @@
-/* tail.h - the unit that a side has begun, as far as it was processed.
+/* tail.h - the beginning of a unit that goes on in later segments of one side.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Wireshark's TCP puts a unit together by itself, unless a segment of it is lost and comes again: see kept.h, which
- * then goes on behind these bytes. First pass only, all of it.
+ * Wireshark's TCP joins the segments of a unit, unless one of them is lost and comes again. Then kept.h goes on behind
+ * these bytes. First pass only, all of it.
  */
 #ifndef TDSCONN_TAIL_H
 #define TDSCONN_TAIL_H
@@ -12,14 +12,16 @@
 
 typedef struct tail tail_t;
 
-/* What a segment of this frame ends with: `rest` of a unit that goes on behind it. */
+/* The segment in this frame ends with `rest`, which is the beginning of a unit. It is copied, up to PARCEL_REST_LIMIT
+ * bytes. */
 void tail_begin(track_t *track, const frame_t *frame, span_t rest);
 
-/* Takes the payload of a segment that was processed. */
+/* Adds the payload of a segment that was processed, if the unit goes on there. Forgets the unit when it ends, or when
+ * bytes are missing. */
 void tail_follow(track_t *track, const tcp_sight_t *sight, span_t payload);
 
-/* Moves the bytes of the unit that ends nowhere before the next segment of this side into `to`, which was empty; none
- * where all units have ended, or where they began is not known. */
+/* Moves the bytes of this side's unfinished unit into `to`, which must be empty. `to` then owns them. It stays empty if
+ * there is no such unit, or if the next segment does not follow it directly. */
 void tail_move(track_t *track, sender_t sender, assembly_t *to);
 
 #endif

@@ -1,16 +1,17 @@
-/* unjoined.h - units that go on in later segments where TCP does not put these together, as the snap length cut them.
- * With its reassembly off, Wireshark's TCP itself steps over what goes on.
+/* unjoined.h - units that go on in later segments which TCP does not join, because the snap length cut them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * If TCP's reassembly is switched off, Wireshark's TCP itself skips the segments in which a unit goes on.
  */
 #ifndef TDSCONN_UNJOINED_H
 #define TDSCONN_UNJOINED_H
 
 #include "memory/track.h"
 
-/* How many of the first bytes of a segment's payload are the rest of a unit that began in an earlier frame: they are
- * none of their own, whatever they look like. 0 where TCP puts segments together. On the first pass units->cut says
- * where the payload stands. */
+/* How many of the first bytes of this payload belong to a unit that began in an earlier frame. No unit begins in them,
+ * whatever they look like. 0 if TCP joins segments. On the first pass units->cut must say where the payload stands, and
+ * the result is remembered for later passes. */
 guint unjoined_rest(track_t *track, const units_t *units, tvbuff_t *payload, packet_info *pinfo);
 
 #endif
