@@ -1,4 +1,4 @@
-/* azure.h - what tells Azure SQL from other servers: the names of its gateways, and the ports of its nodes.
+/* azure.h - how Azure SQL differs from other servers: the names of its gateways, and the ports of its nodes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,14 +8,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Whether this is a name of Azure SQL, in SNI or in a certificate. NULL is none. */
+/* Whether this name, from SNI or from a certificate, is one of Azure SQL. False for NULL. */
 bool azure_is_name(const char *name);
 
-/* Whether one of these names is, CERTIFICATE_NAMES_BETWEEN them. NULL are none. */
+/* Whether one of these names is, with CERTIFICATE_NAMES_BETWEEN between them. False for NULL. */
 bool azure_is_among(const char *names);
 
-/* Whether a gateway of Azure SQL may send a client to this port: what firewalls have to let through for its redirects.
- */
+/* Whether a gateway of Azure SQL may redirect a client to this port. Firewalls must allow these ports. */
 bool azure_is_node_port(uint16_t port);
 
 #endif

@@ -2,9 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A reader never runs past its span. A read that would do so yields zero and turns `ok` false for
- * good, so a parser reads straight on and asks once at the end: bytes that the capture does not hold
- * are a normal answer, not an error.
+ * A reader never runs past its span. A read that would do so returns zero, and `ok` is false from then on. So a parser
+ * reads on and checks `ok` once at the end. Bytes that the capture does not hold are a normal case, not an error.
  */
 #ifndef TDSCONN_BYTES_H
 #define TDSCONN_BYTES_H
@@ -13,11 +12,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Bytes that somebody else owns; valid as long as the message that was parsed. */
+/* Bytes that another part owns; valid as long as the message that was parsed. */
 typedef struct {
     const uint8_t *at;
     size_t length;
-    bool cut; /* they are only a beginning: the rest is not in the capture. A name of them is not compared. */
+    bool cut; /* these bytes are only a beginning: the rest is not in the capture. Never compare a cut name. */
 } span_t;
 
 typedef struct {
@@ -36,7 +35,7 @@ static inline span_t span_none(void)
     return (span_t){NULL, 0, false};
 }
 
-/* The part of `whole` from `offset` on: `length` bytes, or what is there of them, which is then cut. */
+/* `length` bytes of `whole` from `offset` on. If fewer are there, those, as cut. */
 static inline span_t span_part(span_t whole, size_t offset, size_t length)
 {
     size_t there = offset < whole.length ? whole.length - offset : 0;
@@ -45,7 +44,7 @@ static inline span_t span_part(span_t whole, size_t offset, size_t length)
     return part;
 }
 
-/* Its beginning, `limit` bytes at most: cut where that is not all. */
+/* The beginning of `whole`, `limit` bytes at most; cut if that is not all of it. */
 static inline span_t span_head(span_t whole, size_t limit)
 {
     span_t head = span_part(whole, 0, whole.length < limit ? whole.length : limit);
@@ -53,7 +52,7 @@ static inline span_t span_head(span_t whole, size_t limit)
     return head;
 }
 
-/* All that is there from `offset` on: cut where `whole` is. */
+/* All bytes from `offset` on; cut if `whole` is. */
 static inline span_t span_from(span_t whole, size_t offset)
 {
     span_t rest = span_part(whole, offset, offset < whole.length ? whole.length - offset : 0);
@@ -74,7 +73,7 @@ static inline bool span_starts_with(span_t whole, span_t head)
     return true;
 }
 
-/* Of one that is cut nobody knows. */
+/* Whether two spans hold the same bytes. False if one of them is cut. */
 static inline bool span_equal(span_t a, span_t b)
 {
     return !a.cut && !b.cut && a.length == b.length && span_starts_with(a, b);
@@ -85,7 +84,7 @@ static inline reader_t reader_of(span_t bytes)
     return (reader_t){bytes.at, bytes.length, true};
 }
 
-/* The next `length` bytes; nothing at all if fewer are left. */
+/* The next `length` bytes; an empty span if fewer are left. */
 static inline span_t read_span(reader_t *r, size_t length)
 {
     if (!r->ok || length > r->left) {
@@ -101,8 +100,7 @@ static inline span_t read_span(reader_t *r, size_t length)
     return bytes;
 }
 
-/* The next `length` bytes, or what is there of them, which is then cut: a read that ran past the end, like any other.
- */
+/* The next `length` bytes. If fewer are left, those, as cut; then `ok` is false, as after any read past the end. */
 static inline span_t read_part(reader_t *r, size_t length)
 {
     bool cut = !r->ok || length > r->left;
@@ -140,7 +138,7 @@ static inline uint64_t read_le(reader_t *r, size_t size)
     return value;
 }
 
-/* The sizes that most reads have, without a loop over bytes. */
+/* The usual sizes, mostly without a loop over bytes. */
 
 static inline uint8_t read_u8(reader_t *r)
 {

@@ -1,5 +1,4 @@
-/* certificate.h - what a server's certificate says: for whom it is, from when until when, and who issued it
- * (RFC 5280, RFC 6125).
+/* certificate.h - a server's certificate: its names, its dates, and its issuer (RFC 5280, RFC 6125).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,47 +7,50 @@
 
 #include "der.h"
 
-#define CERTIFICATE_NO_TIME INT64_MIN /* cut, or no time at all */
+#define CERTIFICATE_NO_TIME INT64_MIN /* the time is cut, or is no time */
 
 /* A common name, or an empty span. */
 typedef struct {
     span_t text;
-    bool wide; /* UCS-2, big-endian (BMPString); else a superset of ASCII */
+    bool wide; /* UCS-2, big-endian (BMPString); else ASCII or a superset of it */
 } tls_name_t;
 
 typedef struct {
     tls_name_t subject, issuer;
     bool self_issued;    /* subject and issuer are the same bytes */
     int64_t from, until; /* seconds since 1970 */
-    span_t alternatives; /* the names in its subjectAltName */
-    bool whole;          /* all of it could be read: it has no other name than these */
+    span_t alternatives; /* the names in its subjectAltName, for certificate_name_next */
+    bool whole;          /* all of it was read: it has no other names */
 } tls_certificate_t;
 
 /* Reads a certificate. False if it is cut before its subject. */
 bool certificate_parse(span_t bytes, tls_certificate_t *certificate);
 
-/* A name that the certificate is for. */
+/* One of the names that the certificate is for. */
 typedef struct {
     bool address; /* an IP address */
     span_t bytes; /* its 4 or 16 bytes; else a DNS name */
 } certificate_name_t;
 
-/* Takes the next name off a reader over `alternatives`: a DNS name or an address that is not cut. */
+/* Reads the next DNS name or IP address. `r` reads `alternatives`. Cut and other names are left out. False at the end.
+ */
 bool certificate_name_next(reader_t *r, certificate_name_t *name);
 
 #define CERTIFICATE_NAME_TEXT 256
 
-/* The name as text: what is no printable ASCII is '?'. */
+/* The name as text. Bytes that are no printable ASCII become '?'. */
 void certificate_name_text(certificate_name_t name, char text[CERTIFICATE_NAME_TEXT]);
 
-/* The same of the subject's common name; empty if it has none. */
+/* The subject's common name as text, in the same way; empty if it has none. */
 void certificate_subject_text(const tls_certificate_t *certificate, char text[CERTIFICATE_NAME_TEXT]);
 
-/* Whether a DNS name of a certificate, perhaps with a wildcard, stands for the host that was asked for. */
+/* Whether a DNS name of a certificate, perhaps with a wildcard, matches the host that the client asked for (RFC 6125
+ * 6.4.3). */
 bool certificate_name_matches(const char *name, const char *asked);
 
-/* Whether it is certain that the certificate is for other hosts than for the one that was asked for. Where it has no
- * DNS name, its subject counts. Never so of SQL Server's self-signed fallback, which is for nobody. */
+/* Whether the certificate is certainly not for the host that the client asked for. If it has no DNS name, its subject's
+ * common name counts (RFC 6125 6.4.4). False for SQL Server's self-signed fallback, which names no host, if `asked` is
+ * NULL, empty or an IPv6 address, and if not all of the certificate was read. */
 bool certificate_is_for_others(const tls_certificate_t *certificate, const char *asked);
 
 #define CERTIFICATE_DATE 48

@@ -1,4 +1,4 @@
-/* characters.h - the characters of texts that come from the wire: which of them are whole, and which may be printed.
+/* characters.h - characters of texts from the wire: whether they are whole, and whether they may be printed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,28 +7,29 @@
 
 #include "bytes.h"
 
-#define ELLIPSIS "\xE2\x80\xA6" /* stands behind the beginning of a text that has no end */
+#define ELLIPSIS "\xE2\x80\xA6" /* stands at the end of a text that is cut */
 
-/* The same without what is no part of the text: NULs that pad it, and a character of which the capture cut the rest. */
+/* The text without NULs at its end, and without a last character that the capture cut. In UTF-8 and in UTF-16. Points
+ * into `text`. */
 span_t characters_utf8(span_t text);
 span_t characters_utf16le(span_t text);
 span_t characters_utf16be(span_t text);
 
-/* Whether two texts of ASCII, each so many bytes long, are the same but for capitals: as names of DNS are. */
+/* Whether two ASCII texts of `length` bytes are equal, without regard to case, as names of DNS are. */
 bool characters_same(const char *a, const char *b, size_t length);
 
 #define SHOWN_LONGEST 10 /* bytes of the longest escape */
 
-/* Puts a text into `room` bytes as it may be printed. Controls, and other characters that nobody sees, come out as
- * Wireshark writes them, such as \n, \033 and \u202E; bytes that are no UTF-8 as replacement characters. Backslashes
- * stay as they are, so that what was shown before does not change. Where the room ends, so does the text, with an
- * ellipsis. Returns its length. */
+/* Writes a text to `to` as it may be printed, with a NUL, `room` bytes at most. Control characters and other invisible
+ * characters are escaped as Wireshark does it, such as \n, \033 and \u202E. Bytes that are no UTF-8 become replacement
+ * characters. Backslashes are not escaped, so an escaped text does not change. A text that is too long ends with an
+ * ellipsis; `room` must be enough for that. Returns the length in bytes, without the NUL. */
 size_t characters_show(char *to, size_t room, const char *text);
 
-#define SENTENCE_LIMIT 240 /* bytes with the NUL: Wireshark cuts off what is over that */
+#define SENTENCE_LIMIT 240 /* bytes with the NUL: Wireshark cuts longer texts */
 
-/* A name in the middle of a sentence, at most so long that there is room for what stands behind it. Lives as long as
- * the expression that asks for it. */
+/* A name for the middle of a sentence, printable and short enough to leave room for the rest. Lives until the end of
+ * the expression: use brief(...).text as an argument, never keep it. */
 typedef struct {
     char text[100];
 } brief_t;

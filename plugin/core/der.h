@@ -2,8 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Only the few values that name a mechanism, a service or a subject are taken; Wireshark's own dissectors show
- * the rest.
+ * Only the few values that name a mechanism, a service or a subject are read. Wireshark's own dissectors show the rest.
  */
 #ifndef TDSCONN_DER_H
 #define TDSCONN_DER_H
@@ -25,17 +24,17 @@ enum {
 typedef struct {
     uint8_t tag;
     span_t body; /* as much of it as the capture holds */
-    size_t full; /* how long the element is with its tag and length, also where it is cut */
+    size_t full; /* the real length of the element in bytes, with its tag and length */
 } der_t;
 
-/* Takes the next element off the reader. False at the end or at what is no definite length. A cut body ends the
- * reader and is given as far as it goes. */
+/* Reads the next element. False at the end, or if its length is indefinite or has more than 4 bytes. A cut body is
+ * returned as far as it goes, and ends the reader. */
 bool der_next(reader_t *r, der_t *element);
 
-/* The first element of `body` with this tag; its body, or an empty span. */
+/* The body of the first element in `body` with this tag; an empty span if there is none. */
 span_t der_child(span_t body, uint8_t tag);
 
-/* Follows a path of `depth` tags from `body` downwards; the last one's body, or an empty span. */
+/* Follows a path of `depth` tags down from `body`. The body of the last element; an empty span if there is none. */
 span_t der_descend(span_t body, const uint8_t *tags, size_t depth);
 
 #endif

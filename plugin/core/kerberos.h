@@ -10,8 +10,8 @@
 /* "KRB_AP_ERR_SKEW"; "KRB-ERROR" for a code that has no name here. Static text. */
 const char *kerberos_error_name(uint32_t error);
 
-/* What it means, as the end of a sentence: "the clocks differ by more than is allowed". NULL where nothing is to be
- * said. Static text. */
+/* What it means, as the end of a sentence: "the clocks differ by more than is allowed". NULL if kerberos.def has no
+ * meaning for it. Static text. */
 const char *kerberos_error_meaning(uint32_t error);
 
 #endif

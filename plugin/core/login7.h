@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * The password's bytes are never handed on: only whether there is one.
+ * The bytes of the password are never returned, only whether there is one.
  */
 #ifndef TDSCONN_LOGIN7_H
 #define TDSCONN_LOGIN7_H
@@ -20,29 +20,31 @@ enum { FEDAUTH_LIVE_ID = 0x00, FEDAUTH_SECURITY_TOKEN = 0x01, FEDAUTH_ADAL = 0x0
 
 typedef struct {
     bool present;
-    uint8_t library;
-    uint8_t workflow;      /* with FEDAUTH_ADAL */
-    uint32_t token_length; /* with FEDAUTH_SECURITY_TOKEN and FEDAUTH_LIVE_ID; never the token */
-    bool has_length;
+    uint8_t library;       /* FEDAUTH_*; FEDAUTH_LIBRARY_LIMIT if it is cut */
+    uint8_t workflow;      /* of FEDAUTH_ADAL */
+    uint32_t token_length; /* of the other libraries, in bytes; the token itself is not returned */
+    bool has_length;       /* token_length is known */
 } fedauth_feature_t;
 
 typedef struct {
-    uint32_t length;      /* of the record, as it says */
-    uint32_t tds_version; /* as sent, e.g. 0x74000004 */
-    bool has_flags;       /* the flags below were in the capture */
+    uint32_t length;      /* of the record in bytes, as it says itself */
+    uint32_t tds_version; /* as sent, such as 0x74000004 */
+    bool has_flags;       /* the flags in the next line are in the capture */
     bool integrated, read_only_intent, change_password, user_instance, has_extension;
-    /* UTF-16LE, each as far as the capture holds it */
+    /* UTF-16LE; cut if the capture does not hold all of it */
     span_t host, user, app, server, library, language, database;
     bool has_password;
     span_t sspi;
-    feature_set_t features; /* that it asks for */
-    bool features_seen; /* all of the FeatureExt block was in the capture: what it does not hold was not asked for */
-    bool session_recovery, reconnect; /* SESSIONRECOVERY asked for; with data: a lost connection comes back */
+    feature_set_t features; /* the features that it asks for */
+    bool features_seen;     /* all of the FeatureExt block is in the capture: other features were not asked for */
+    bool session_recovery;  /* it asks for SESSIONRECOVERY */
+    bool reconnect;         /* and sends the data of a lost connection with it */
     fedauth_feature_t fedauth;
-    span_t user_agent; /* UTF-16LE; nothing where the driver sends another form of it */
+    span_t user_agent; /* UTF-16LE; empty if the driver sends another form of it */
 } login7_t;
 
-/* Reads a LOGIN7 record, without TDS header. False if it cannot be one; what a cut record still holds is read. */
+/* Reads a LOGIN7 record, without TDS header. False if its length or version cannot be LOGIN7's. A cut record is read as
+ * far as it goes. */
 bool login7_parse(span_t record, login7_t *login);
 
 typedef struct {
@@ -50,8 +52,8 @@ typedef struct {
     uint8_t major, minor;                    /* protocol version: 4.2, 5.0 */
 } old_login_t;
 
-/* Reads the login record of TDS 4.2 and 5.0 (packet type 0x02). False if its string lengths or its version
- * cannot be such a record's. */
+/* Reads the login record of TDS 4.2 and 5.0 (packet type 0x02). False if its string lengths or its version cannot be
+ * such a record's, or if it is cut before its library. */
 bool old_login_parse(span_t record, old_login_t *login);
 
 #endif

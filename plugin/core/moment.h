@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A capture may have no time stamps, its clock may be set while it is taken, and a damaged file holds any time at all.
- * So a moment or a duration may be unknown, and no difference or sum of them wraps.
+ * A capture may have no time stamps, its clock may be set while it runs, and a damaged file may hold any time. So a
+ * moment or a duration may be unknown, and no difference or sum of them wraps.
  */
 #ifndef TDSCONN_MOMENT_H
 #define TDSCONN_MOMENT_H
@@ -18,17 +18,17 @@ typedef int64_t moment_t;
 /* Not known. It is less than every duration: what is unknown is never longer than a limit. */
 #define MOMENT_NONE INT64_MIN
 
-/* No connection lasts longer: a clock was wrong, and set right. */
+/* No connection lasts longer: if it seems so, a clock was corrected. */
 #define MOMENT_LONGEST SECONDS(366LL * 24 * 3600)
 
-/* How long it is from one moment to another; MOMENT_NONE if that is not known: one of the two is not, `to` lies before
- * `from`, or too far behind it. */
+/* The time from one moment to another. MOMENT_NONE if one of them is not known, if `to` lies before `from`, or if it is
+ * longer than MOMENT_LONGEST. */
 moment_t moment_since(moment_t from, moment_t to);
 
-/* The sum, at most as much as there is room for; MOMENT_NONE if one of the two is. */
+/* The sum, limited to what a moment_t can hold; MOMENT_NONE if one of the two is. */
 moment_t moment_sum(moment_t a, moment_t b);
 
-/* The same where `more`, if it is not known, is at least nothing. */
+/* The same, but if `more` is MOMENT_NONE it counts as 0. */
 moment_t moment_at_least(moment_t duration, moment_t more);
 
 #endif

@@ -7,12 +7,13 @@
 
 #include "tds.h"
 
-/* No unit is longer: TDS and TLS have 16 bits for a length, SMP has one of these in it. One that says so is none. */
+/* In bytes. No unit is longer: lengths of TDS and TLS have 16 bits, and an SMP packet carries one TDS packet. A longer
+ * one is no unit. */
 #define PIPE_UNIT_LIMIT 0x11000
 
-/* How many of these bytes, which begin where a unit is due, are whole units. The rest, which is shorter than
- * PIPE_UNIT_LIMIT, is the beginning of another, and waits for the bytes that follow. Bytes that are no unit do not
- * wait: all of them count as whole. */
+/* How many of these bytes are whole units. The bytes begin where a unit is due. The rest, shorter than PIPE_UNIT_LIMIT,
+ * is the beginning of the next unit, and waits for more bytes. If the bytes are no units, all of them count as whole,
+ * so that nothing waits. */
 size_t pipe_whole(span_t bytes);
 
 #endif

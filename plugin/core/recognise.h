@@ -9,29 +9,30 @@
 #include "bytes.h"
 #include "values.h"
 
-#define RECOGNISED_BYTES 1024 /* of a payload are enough: a PRELOGIN or ClientHello fits */
+#define RECOGNISED_BYTES 1024 /* the first bytes of a payload that are looked at: a PRELOGIN or ClientHello fits */
 
+/* Whether a payload is SQL Server's. */
 typedef enum {
     CLAIM_NO,
-    CLAIM_WAIT,  /* too short to tell */
-    CLAIM_LATER, /* TLS that names no service: what it decrypts may tell */
+    CLAIM_WAIT,  /* it is too short to tell */
+    CLAIM_LATER, /* it is TLS that names no service: the decrypted bytes may tell */
     CLAIM_TDS,
-    CLAIM_STRICT /* TDS 8.0: TLS comes first */
+    CLAIM_STRICT /* it is TDS 8.0, where TLS comes first */
 } recognised_t;
 
 /* What is known besides the bytes. */
 typedef struct {
-    bool from_start; /* the payload is the connection's first: its client speaks */
-    bool known_port;
-    sender_t sender; /* by the ports, where they tell */
-    uint32_t length; /* of the payload, also where the capture cut it */
+    bool from_start; /* the payload is the first of the connection, and its client sent it */
+    bool known_port; /* one of the ports is known as SQL Server's */
+    sender_t sender; /* SENDER_UNKNOWN = not known */
+    uint32_t length; /* the real length of the payload in bytes */
 } circumstances_t;
 
-/* What the payload of a segment says its conversation is. Away from a known port only bytes that nothing else has are
- * enough. */
+/* Whether the conversation of this payload is SQL Server's. `bytes`: the beginning of the payload, RECOGNISED_BYTES are
+ * enough. On an unknown port only bytes that no other protocol has count. */
 recognised_t recognise(span_t bytes, const circumstances_t *c);
 
-/* Whether a payload that begins with this byte may be recognised: most that are nobody's are known by it. */
+/* Whether a payload with this first byte can be SQL Server's. Most other payloads are sorted out by it. */
 static inline bool recognisable(uint8_t first)
 {
     enum { TLS_LAST_TYPE = 0x17, SMP_FIRST = 0x53 }; /* TDS has its types below those of TLS */

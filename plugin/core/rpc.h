@@ -7,23 +7,23 @@
 
 #include "bytes.h"
 
-/* How many bytes of a message are enough for rpc_parse: its headers and the longest name that is worth keeping. */
+/* As many bytes of a message are enough for rpc_parse: its headers, and the longest name that is kept. */
 #define RPC_HEAD_LIMIT 1024
 
-/* What a procedure is called by: a number, or a name. */
+/* The procedure of a call, by its number or by its name. */
 typedef struct {
     uint16_t number; /* 0 = by name */
-    span_t name;     /* UTF-16LE; what is there of it */
+    span_t name;     /* UTF-16LE; cut if not all of it is there */
 } rpc_t;
 
-/* Reads the first call of an RPC message, without TDS header; others that the message may hold are not looked at. False
- * if the bytes do not get that far. */
+/* Reads the procedure of the first call in an RPC message, without TDS header. Further calls are not read. False if the
+ * bytes are cut before the number or before the first character of the name. */
 bool rpc_parse(span_t message, rpc_t *rpc);
 
-/* The same; `r` then stands behind what the procedure is called by: at the flags of the call. */
+/* The same; then `r` stands behind the number or name, at the flags of the call. */
 bool rpc_read(span_t message, rpc_t *rpc, reader_t *r);
 
-/* The name of a procedure that is called by number; NULL for a number that has none. Static text. */
+/* The name of the procedure with this number; NULL if there is none. Static text. */
 const char *rpc_well_known(uint16_t number);
 
 #endif

@@ -5,8 +5,8 @@
 #ifndef TDSCONN_SECRET_H
 #define TDSCONN_SECRET_H
 
-/* The first of the words of secrets.def that stands in a text; NULL if none does. The text is in small letters, and of
- * forms of one letter it has the usual one. Static text. */
+/* The first row of secrets.def that occurs in the text; NULL if none does. The text must be in lower case, with letters
+ * in their usual forms (full-width ones made normal, for example). Static text. */
 const char *secret_hint(const char *text);
 
 #endif

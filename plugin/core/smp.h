@@ -20,22 +20,21 @@ typedef struct {
     uint32_t wndw; /* highest SEQNUM that the sender of this packet is ready to receive */
 } smp_header_t;
 
-/* Reads the header; false if fewer than 16 bytes are there or the first is not SMP's. */
+/* Reads the header. False if fewer than 16 bytes are there, or if the first is not SMP_ID. */
 bool smp_header_parse(span_t bytes, smp_header_t *header);
 
 /* Whether exactly one flag is set and a packet without data is 16 bytes long (MC-SMP 2.2.1). */
 bool smp_header_sound(const smp_header_t *header);
 
-/* Whether this can be where an SMP packet starts, sound or not: looks at the first 8 bytes only, so that a short
- * segment can be judged. */
+/* Whether an SMP packet, sound or not, may start here. Looks only at the first 8 bytes, so it works on a short segment.
+ */
 bool smp_header_plausible(span_t bytes);
 
-/* Where the stream goes on behind the header at the first of these bytes, which is none or unsound: where the next
- * sound header stands, by the length that this one has, or else the first that is found. bytes.length if none is there.
- */
+/* These bytes begin with an unsound SMP header, or with none. Returns the offset of the next sound header: the one to
+ * which the length in this header leads, else the first that is found. bytes.length if there is none. */
 size_t smp_resume(span_t bytes);
 
-/* Whether a packet that begins at the first of these bytes may end at `length`: a sound header follows, or nothing. */
+/* Whether a packet that starts here may be `length` bytes long: a sound header follows it, or nothing. */
 bool smp_may_end(span_t bytes, size_t length);
 
 #endif

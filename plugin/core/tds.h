@@ -41,53 +41,54 @@ typedef struct {
     uint8_t window;
 } tds_header_t;
 
-/* Reads the 8 bytes of a header; false if fewer are there. What it holds is not judged. */
+/* Reads the 8 bytes of a header; false if fewer are there. Does not check the values. */
 bool tds_header_parse(span_t bytes, tds_header_t *header);
 
-/* Whether these bytes, of which nothing else is known, look like the start of a TDS packet: a type that is used, known
- * status bits, a length that a packet may have, window 0. Looks at as much of the first 8 bytes as is there, 4 at
- * least. */
+/* Whether these bytes look like the start of a TDS packet if nothing else is known of them: the type is used, the
+ * status bits are known, the length is possible, the window is 0. Needs 4 bytes, and looks at 8 if they are there. */
 bool tds_header_plausible(span_t bytes);
 
-/* Whether a receiver takes these bytes for the start of a packet, where one is due: it ignores the window and status
- * bits that have no meaning (MS-TDS 2.2.3.1.2, 2.2.3.1.6), and some drivers send them. The type may be one that nobody
- * uses. Looks at 4 bytes. */
+/* Whether a receiver accepts these bytes as the start of a packet where one is due. It ignores the window, and status
+ * bits without a meaning (MS-TDS 2.2.3.1.2, 2.2.3.1.6); some drivers set them. The type may be one that nobody uses.
+ * Needs 4 bytes. */
 bool tds_header_possible(span_t bytes);
 
-/* Whether packets of this type are sent. */
+/* Whether this packet type is in use. */
 bool tds_type_used(uint8_t type);
 
-/* Who alone sends packets of this type; SENDER_UNKNOWN for PRELOGIN's type, which both use. */
+/* The only side that sends packets of this type. SENDER_UNKNOWN for PRELOGIN's type, which both sides use, and for
+ * types that nobody uses. */
 sender_t tds_type_sender(uint8_t type);
 
-/* What the byte stream of a SQL Server connection is made of. */
+/* The byte stream of a SQL Server connection is a sequence of units. */
 typedef enum {
-    UNIT_NONE, /* not the start of any: bytes went missing, or this is something else */
-    UNIT_TDS,
-    UNIT_SMP,
-    UNIT_TLS,
-    UNIT_STRAY /* up to the next SMP header, where one had to stand */
+    UNIT_NONE, /* no unit starts here: bytes are missing, or this is something else */
+    UNIT_TDS,  /* a TDS packet */
+    UNIT_SMP,  /* an SMP packet, with the data in it */
+    UNIT_TLS,  /* a TLS record */
+    UNIT_STRAY /* other bytes where an SMP packet is due, up to the next SMP header */
 } unit_kind_t;
 
-#define UNIT_HEAD_LENGTH 5 /* the fewest bytes that tell a unit: a TLS ChangeCipherSpec record is 6 long in all */
+#define UNIT_HEAD_LENGTH 5 /* bytes that are needed to recognise a unit; a whole ChangeCipherSpec record has only 6 */
 
 typedef struct {
     unit_kind_t kind;
-    uint32_t length; /* with its header; 0 = more bytes are needed to tell */
+    uint32_t length; /* in bytes, with its header; 0 = UNIT_NONE, or more bytes are needed to know it */
 } unit_t;
 
-/* Which unit starts at the first of these bytes, of which nothing else is known, and how long it is. Needs
+/* The unit that starts at the first of these bytes, if nothing else is known of them. UNIT_NONE for fewer than
  * UNIT_HEAD_LENGTH bytes. */
 unit_t unit_at(span_t bytes);
 
-/* The same where a unit is due, as the one before it ends here: of a TDS packet, anything that a receiver takes. */
+/* The same where a unit is due, as the unit before it ends here: also TDS headers that only tds_header_possible takes.
+ */
 unit_t unit_due(span_t bytes);
 
-/* The same where MARS sessions are, so that nothing but SMP can stand: UNIT_SMP, sound or not, or UNIT_STRAY. These are
- * all the bytes at hand; the unit alone gives the same answer. */
+/* The same on a connection with MARS sessions, where only SMP packets are sent: UNIT_SMP, sound or not, or UNIT_STRAY.
+ * `bytes`: all the bytes at hand. Called with the bytes of the unit alone, it gives the same answer. */
 unit_t unit_among_sessions(span_t bytes);
 
-/* PRELOGIN option values that decide something, MS-TDS 2.2.6.5. */
+/* Values of PRELOGIN's option ENCRYPTION, MS-TDS 2.2.6.5. */
 enum {
     ENCRYPT_OFF = 0x00,
     ENCRYPT_ON = 0x01,
@@ -99,8 +100,8 @@ enum {
 
 typedef struct {
     bool has_version, has_encryption, has_instance, has_mars, has_trace;
-    bool may_have_fedauth, may_have_mars; /* FEDAUTHREQUIRED is there, MARS is on; or it is cut so that this may be */
-    uint8_t version[6]; /* of the client's driver or of the server's product; the last two in either order */
+    bool may_have_fedauth, may_have_mars; /* FEDAUTHREQUIRED is there, MARS is on; true also if it may be cut off */
+    uint8_t version[6]; /* of the client's driver or the server's product; the last two bytes in either order */
     uint8_t encryption;
     span_t instance; /* client: name, NUL-terminated; server: one byte, 1 = not this instance */
     bool mars;
@@ -108,13 +109,13 @@ typedef struct {
     uint32_t activity_sequence;
 } prelogin_t;
 
-/* Reads a PRELOGIN message, without TDS header. False if its option list is not one (a TLS record, a token
- * stream, something else); what a cut message still holds is read. */
+/* Reads a PRELOGIN message, without TDS header. False if these bytes do not begin with its option list, as a TLS record
+ * or a token stream. A cut message is read as far as it goes. */
 bool prelogin_parse(span_t message, prelogin_t *prelogin);
 
-/* What both ENCRYPTION bytes together mean for this connection, MS-TDS 2.2.6.5; UNKNOWN if they do not agree
- * and the connection has to end. A server that cannot encrypt leaves it at NONE, whatever the client asked for:
- * some clients then close, others go on in clear. */
+/* The encryption that follows from both sides' ENCRYPTION bytes, MS-TDS 2.2.6.5. ENCRYPTION_UNKNOWN if they do not
+ * agree and the connection has to end. If the server cannot encrypt it is ENCRYPTION_NONE, whatever the client asked
+ * for: some clients then close, others go on in clear. */
 encryption_t prelogin_encryption(uint8_t client, uint8_t server);
 
 #endif

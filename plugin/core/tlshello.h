@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Wireshark's own dissector shows and decrypts TLS; this reads only what a verdict on the connection needs, also
- * where that dissector is not given whole records.
+ * Wireshark's own dissector shows and decrypts TLS. Here only that is read which a verdict on the connection needs,
+ * even if that dissector does not get whole records.
  */
 #ifndef TDSCONN_TLSHELLO_H
 #define TDSCONN_TLSHELLO_H
@@ -40,12 +40,12 @@ enum { TLS_ALERT_WARNING = 1, TLS_ALERT_FATAL = 2, TLS_CLOSE_NOTIFY = 0 };
 
 typedef struct {
     uint8_t type;
-    uint16_t version; /* of the record layer: neither offered nor chosen */
+    uint16_t version; /* of the record layer: neither the offered nor the negotiated one */
     uint32_t length;  /* with its header */
     span_t body;      /* as much of it as is there */
 } tls_record_t;
 
-/* Reads a record's header; false if this cannot be one. */
+/* Reads a record's header. False if these bytes cannot be one, or if they are cut in the header. */
 bool tls_record_parse(span_t bytes, tls_record_t *record);
 
 typedef struct {
@@ -53,24 +53,26 @@ typedef struct {
     span_t body;
 } tls_handshake_t;
 
-/* Takes the next handshake message off a reader over the body of one record or of several, joined. False at the
- * end or where a message type is not known: then the record is encrypted. */
+/* Reads the next handshake message. `r` reads the body of one record, or the joined bodies of several. False at the
+ * end, or if the message type is not known: then the record is encrypted. A cut message is returned as far as it goes.
+ */
 bool tls_handshake_next(reader_t *r, tls_handshake_t *message);
 
 typedef struct {
-    uint16_t version; /* client: the highest that is offered; server: the one chosen; 0 = cut before it was told */
-    uint16_t cipher;  /* server only */
-    span_t sni;       /* client only; ASCII */
-    span_t alpn;      /* the first name offered, or the one chosen; ASCII */
-    bool alpn_tds8;   /* tds/8.0 is among them */
-    bool retry;       /* server: a HelloRetryRequest */
+    uint16_t version; /* client: the highest it offers; server: the one it chose; 0 = the hello is cut before it */
+    uint16_t cipher;  /* of a server; 0 = cut */
+    span_t sni;       /* of a client: the name it asks for; ASCII */
+    span_t alpn;      /* the first name that is offered, or the chosen one; ASCII */
+    bool alpn_tds8;   /* tds/8.0 is among the names */
+    bool retry;       /* of a server: this is a HelloRetryRequest */
 } tls_hello_t;
 
 /* Reads the body of a ClientHello or ServerHello. False if it is too short to name a version. */
 bool tls_client_hello_parse(span_t body, tls_hello_t *hello);
 bool tls_server_hello_parse(span_t body, tls_hello_t *hello);
 
-/* Reads the first certificate of a Certificate message's body; TLS 1.3 has a context before the chain. */
+/* Reads the first certificate in the body of a Certificate message. `version`: the negotiated one, as TLS 1.3 has a
+ * context before the chain. False if the certificate is cut before its subject. */
 bool tls_certificate_parse(span_t body, uint16_t version, tls_certificate_t *certificate);
 
 /* "TLS 1.2" for 0x0303, NULL for a number that has no name. Static text. */

@@ -1,5 +1,4 @@
-/* tokens.h - the token stream of a server's response, as far as a login, an error or a cancel needs it
- * (MS-TDS 2.2.7).
+/* tokens.h - the tokens in a server's response that matter for a login, an error or a cancel (MS-TDS 2.2.7).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -35,7 +34,7 @@ enum {
     TOKEN_DONEINPROC = 0xFF
 };
 
-/* Classes of an ERROR token, MS-TDS 2.2.7.10: below the first it only informs, from the second on the connection
+/* Classes of an ERROR token, MS-TDS 2.2.7.10. Below the first it is only information; from the second on the connection
  * ends. */
 enum { CLASS_OF_ERRORS = 11, CLASS_OF_FATAL_ERRORS = 20 };
 
@@ -60,14 +59,14 @@ typedef struct {
     uint8_t state, class_;  /* "class" in MS-TDS; the word is C++'s */
     span_t message, server; /* UTF-16LE */
     uint32_t line;
-    bool readable; /* number, state and class are there: the texts may be cut */
-    bool has_line; /* all of it is there */
+    bool readable; /* number, state and class are there; the texts may be cut */
+    bool has_line; /* the whole token is there, with `line` */
 } error_token_t;
 
 typedef struct {
-    uint32_t tds_version; /* as the number LOGIN7 has for that version, e.g. 0x74000004 */
-    bool has_version;
-    uint8_t version[4]; /* major, minor, build high, build low */
+    uint32_t tds_version; /* LOGIN7's number for the version, such as 0x74000004; 0 = cut */
+    bool has_version;     /* `version` is there */
+    uint8_t version[4];   /* of the product: major, minor, build high, build low */
 } loginack_token_t;
 
 typedef struct {
@@ -77,26 +76,26 @@ typedef struct {
     span_t database; /* UTF-16LE, enhanced routing only */
 } routing_token_t;
 
-/* What decides the width of some tokens: it must be known before LOGINACK tells. */
+/* The version decides the width of some tokens. It must be known before LOGINACK tells it. */
 typedef struct {
     bool wide_done; /* DONE has an 8-byte row count and ERROR a 4-byte line number: TDS 7.2 and later */
     bool wide_text; /* texts are UTF-16LE: TDS 7.0 and later */
 } token_format_t;
 
-/* The format of a version, given as LOGIN7's number for it; 7.2's for one that is not known. */
+/* The format of a version, given as LOGIN7's number for it. That of 7.2 for an unknown version. */
 token_format_t token_format_of(uint32_t tds_version);
 
 #define RESPONSE_ERRORS 8
 
-/* What one response, whole or cut, says. Spans point into the message. */
+/* What a response says, whole or cut. Spans point into the message. */
 typedef struct {
     bool has_loginack, has_sspi, has_fedauthinfo, has_routing;
-    bool attention_ack, done_error;
-    bool fully_read;       /* the token walk reached the end of the message */
-    bool cut;              /* it met the end of what the capture holds */
-    token_format_t format; /* as assumed, or as LOGINACK corrected it */
+    bool attention_ack, done_error; /* a DONE token has the bit DONE_ATTN; DONE_ERROR or DONE_SRVERROR */
+    bool fully_read;                /* all tokens were read, to the end of the message */
+    bool cut;                       /* the capture does not hold all of the message, or a token leads past its end */
+    token_format_t format;          /* as the caller gave it, or as LOGINACK corrected it */
     loginack_token_t loginack;
-    feature_set_t features; /* that FEATUREEXTACK acknowledges */
+    feature_set_t features; /* the features that FEATUREEXTACK acknowledges */
     span_t sspi;
     span_t fedauth_sts, fedauth_spn; /* UTF-16LE */
     routing_token_t routing;
@@ -108,28 +107,27 @@ typedef struct {
     bool has_collation;
 } response_t;
 
-/* Walks the tokens of a response, without TDS header, up to its end or to the first token that only a full
- * dissector can step over (rows). `message_length` is how long the message really is; `message` holds what the
- * capture has of its beginning. */
+/* Reads the tokens of a response, without TDS header, up to its end, or up to the first token whose length only a full
+ * dissector knows (rows). `message`: the captured beginning of the response; `message_length`: its real length. */
 void response_read(span_t message, size_t message_length, token_format_t format, response_t *response);
 
-/* Whether a response, whole and without TDS header, is nothing but whole tokens of this format up to the DONE that ends
- * it. */
+/* Whether a whole response, without TDS header, consists of whole tokens of this format, with a DONE or DONEPROC at the
+ * end. */
 bool response_fits(span_t message, token_format_t format);
 
-/* Reads the ERROR tokens behind rows that nobody walked: the first from which whole tokens lead to the end of these
- * bytes, the last of a response, and those that follow it. */
+/* Adds the ERROR tokens behind rows that response_read did not read. `message`: the last bytes of a response. The first
+ * one is the first ERROR token from which whole tokens lead to the end of these bytes. */
 void response_read_behind_rows(span_t message, response_t *response);
 
-/* The status of the DONE token that ends a response, from its last packet's bytes: also behind rows that nobody
- * walked. False if the bytes do not end in one. */
+/* The status of the final DONE token of a response, also behind rows. `tail`: the bytes of its last packet. False if
+ * they do not end with such a token. */
 bool response_final_done(span_t tail, token_format_t format, uint16_t *status);
 
-/* LOGIN7's number for the version that LOGINACK names, which for 7.0 and 7.1 is another: 0x07010000 is
- * 0x71000000. MS-TDS 2.2.7.14. */
+/* LOGIN7's number for a version of LOGINACK, which has other numbers for 7.0 and 7.1: 0x07010000 is 0x71000000. MS-TDS
+ * 2.2.7.14. */
 uint32_t tds_version_from_loginack(uint32_t version);
 
-/* "7.4" for 0x74000004, "7.3A", "7.3B"; NULL for a number that is no version. Static text. */
+/* "7.4" for 0x74000004; also "7.3A" and "7.3B". NULL for a number that is no version. Static text. */
 const char *tds_version_name(uint32_t version);
 
 #endif

@@ -11,19 +11,19 @@
 typedef struct {
     bool v6;
     uint8_t type, code;
-    uint32_t mtu; /* of "fragmentation needed" and "packet too big"; 0 = not said */
+    uint32_t mtu; /* bytes, of "fragmentation needed" and "packet too big"; 0 = not given */
 } unreachable_t;
 
-/* Whether ICMP has this type for a packet that did not arrive. */
+/* Whether this ICMP type says that a packet did not arrive. */
 bool unreachable_is_error(const unreachable_t *what);
 
-/* Whether the packet was too big for the way. */
+/* Whether this says that the packet was too big for the path. */
 bool unreachable_is_too_big(const unreachable_t *what);
 
 /* "host administratively prohibited"; "unreachable" for a code without a name. Static text. */
 const char *unreachable_name(const unreachable_t *what);
 
-/* What to make of it: "a firewall", "no route". Static text. */
+/* The likely cause, as a part of a sentence: "a firewall refuses it". Never NULL. Static text. */
 const char *unreachable_cause(const unreachable_t *what);
 
 #endif

@@ -11,7 +11,7 @@
 typedef enum {
 #define STEP(tag, value, text) STEP_##tag = value,
 #include "values.def"
-    STEP_KEEP = 255 /* no step of its own: the one the connection stood at */
+    STEP_KEEP = 255 /* no step of its own: the step stays that of the connection */
 } step_t;
 
 typedef enum {
@@ -68,19 +68,19 @@ typedef enum {
     MESSAGE_LIMIT
 } message_t;
 
-/* What a message is to a connection. */
+/* The kinds of messages. */
 typedef enum {
     KIND_NONE,
     KIND_TCP,
-    KIND_LOGIN,     /* opening, TLS and login: each leads on */
-    KIND_REQUEST,   /* a client asks for something once it is logged in */
-    KIND_ATTENTION, /* it takes that back */
+    KIND_LOGIN,     /* of the opening, TLS and login */
+    KIND_REQUEST,   /* a command of a client that is logged in */
+    KIND_ATTENTION, /* cancels a request */
     KIND_RESPONSE,
-    KIND_HIDDEN, /* nobody can read what it is */
+    KIND_HIDDEN, /* encrypted: its kind is not known */
     KIND_SMP
 } message_kind_t;
 
-/* What messages.def says of one message; an all-zero row for a value that it does not have. */
+/* The row of one message in messages.def. */
 typedef struct {
     const char *text;
     const char *code;
@@ -88,6 +88,7 @@ typedef struct {
     message_kind_t kind;
 } message_row_t;
 
+/* The row of a message; a row of zeros for a value that messages.def does not have. Never NULL. Static. */
 const message_row_t *message_row(message_t message);
 
 static inline message_kind_t message_kind(message_t message)
@@ -95,16 +96,16 @@ static inline message_kind_t message_kind(message_t message)
     return message_row(message)->kind;
 }
 
-/* A number that some specification gives a name. Lists of them end with a row without one. */
+/* A number and its name in a specification. Lists of them end with a row whose name is NULL. */
 typedef struct {
     uint32_t number;
     const char *name;
 } named_t;
 
-/* The name of a number in such a list, or NULL. */
+/* The name of a number in such a list; NULL if the list does not have it. */
 const char *name_in(const named_t *list, uint32_t number);
 
-/* The other of the two peers; SENDER_UNKNOWN stays so. */
+/* The other of the two sides; SENDER_UNKNOWN for SENDER_UNKNOWN. */
 static inline sender_t sender_other(sender_t sender)
 {
     if (sender == SENDER_UNKNOWN) {

@@ -2,11 +2,13 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Everything here lives in file scope: Wireshark frees it when the file is closed. It is written on the first pass
- * only and read in any order afterwards; a frame that is shown again, or out of order, finds its annotation as it
- * was left, and through it the connection's final facts. What belongs to a frame only while it is read
- * travels in its frame_t. That is made on the first pass only, which frame_of asserts: what takes one cannot be called
- * later, nor what it calls.
+ * Everything here is in file scope: Wireshark frees it when the file is closed. It is written on the first pass only,
+ * and read in any order afterwards. A frame that is shown again, or out of order, finds its annotation as it was left,
+ * and through it the connection's final facts. Data that is needed only while a frame is read travels in its frame_t.
+ *
+ * "First pass only" in a comment: the function may be called only while the frame at hand was not visited. Functions
+ * with a packet_info that say so assert it. A frame_t exists on the first pass only, as frame_of asserts, so functions
+ * with a frame_t or a tcp_sight_t need no assertion. The others rely on their callers.
  */
 #ifndef TDSCONN_TRACK_H
 #define TDSCONN_TRACK_H
@@ -29,67 +31,68 @@
 #include "memory/facts.h"
 #include "memory/numbers.h"
 
-#define MOMENT_COPY MILLISECONDS(1) /* closer than that, a frame stands in the capture more than once */
+#define MOMENT_COPY MILLISECONDS(1) /* equal frames that are closer than this are one frame, captured twice */
 
 #define ASSERT_FIRST_PASS(pinfo) DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo))
 
-/* The moment of this frame; MOMENT_NONE if it has no time stamp. */
+/* The time of this frame since the first frame with a time stamp; MOMENT_NONE if this one has none. */
 moment_t moment_of(const packet_info *pinfo);
 
-/* How long it is from one moment of the capture to another, as moment_since. Programs that make a capture of a log or a
- * dump give all its frames one time: while no frame had another one, the same moment is no duration of 0. */
+/* The time from one moment of the capture to another, as moment_since. Some programs make captures in which all frames
+ * have the same time. So while no frame with another time was met, two equal moments give MOMENT_NONE, not 0. */
 moment_t moment_between(moment_t from, moment_t to);
 
-/* The moment in seconds since 1970. False if it is not known, or if the clock was never set: nobody spoke TLS to a SQL
- * Server before 2000. */
+/* A moment in seconds since 1970. False if it is not known, or before the year 2000: then the clock was never set. */
 bool moment_date(moment_t moment, gint64 *date);
 
-/* The moment since 1970. False if it is not known. */
+/* A moment as time since 1970. False if it is not known. */
 bool moment_time(moment_t moment, nstime_t *time);
 
-/* A duration that is known, as Wireshark has them. */
+/* A duration as Wireshark's nstime_t. It must not be MOMENT_NONE. */
 static inline nstime_t moment_duration(moment_t duration)
 {
     return (nstime_t){(time_t)(duration / SECONDS(1)), (int)(duration % SECONDS(1))};
 }
 
-/* Where bytes stand that are cut into units: at `seq` of their sender's stream, and at `raw` of Wireshark's buffers; or
- * in what TLS decrypted, where nothing is missing. */
+/* Where the bytes stand that are cut into units: not known; in their sender's TCP stream, or a named pipe; or in the
+ * bytes that TLS decrypted, where nothing is missing. */
 typedef enum { CUT_UNKNOWN, CUT_TCP, CUT_IN_TLS } cut_place_t;
 
 typedef struct {
     cut_place_t place;
-    guint32 seq, raw;
+    guint32 seq; /* of CUT_TCP: the sequence number of the first byte */
+    guint32 raw; /* of CUT_TCP: its offset as tvb_raw_offset has it */
 } cut_t;
 
-/* The units of a payload at hand: where they come from. It travels with them, on every pass. */
+/* Where the units of the payload at hand come from. Travels with them, on every pass. */
 typedef struct {
-    bool inside_tls; /* they come out of TLS */
-    bool brought;    /* an encrypted record: TLS gave us something of it */
-    bool again;      /* they were read before: TCP sent them once more */
-    bool late;       /* they fill a hole: what stands behind them was met before */
-    bool unpaired;   /* they answer a request that is not the latest: nobody knows which it is */
+    bool inside_tls; /* TLS decrypted them */
+    bool brought;    /* of an encrypted record: TLS gave us decrypted bytes with it */
+    bool again;      /* they were read before: TCP sent them again, or ICMP quotes them */
+    bool late;       /* they fill a hole: units behind them were read before */
+    bool unpaired;   /* they answer a request before the latest, and it is not known which */
     cut_t cut;       /* where they stand; first pass only */
 } units_t;
 
-/* What TCP does in a frame, as watch_frame finds it. */
+/* What TCP does in a frame, set by watch_frame. */
 typedef struct {
-    bool bare_reset;             /* it is an RST without ACK, as hosts answer what belongs to no connection of theirs */
-    bool stray_reset;            /* its RST belongs to an earlier connection, or to none */
-    sender_t window_opened;      /* who opens a closed window */
-    guint8 reset_ttl, usual_ttl; /* of its RST, 0 = it has none, and of its sender otherwise */
+    bool bare_reset;        /* an RST without ACK: a host sends it if it does not know the connection */
+    bool stray_reset;       /* an RST that belongs to an earlier connection, or to none */
+    sender_t window_opened; /* which side opens its closed window; SENDER_UNKNOWN = none */
+    guint8 reset_ttl;       /* of an RST; 0 = the frame is none */
+    guint8 usual_ttl;       /* of the other frames of its sender; 0 = not known */
 } tcp_event_t;
 
-/* A frame as the first pass meets it: all that belongs to the frame at hand, and is not remembered, travels in it. */
+/* The frame at hand on the first pass, with the data that is needed only while it is read. */
 typedef struct {
-    guint32 number;
+    guint32 number; /* as number_of */
     moment_t at;
-    sender_t sender; /* SENDER_UNKNOWN while nobody knows who is who */
-    units_t units;   /* while its payload is read, else all 0 */
-    tcp_event_t tcp; /* behind watch_frame, else all 0 */
+    sender_t sender; /* SENDER_UNKNOWN while it is not known which side is the client */
+    units_t units;   /* while its payload is read; else all 0 */
+    tcp_event_t tcp; /* after watch_frame; before all 0 */
 } frame_t;
 
-/* When something was: frame 0 = it was not. */
+/* A frame and its time; frame 0 = there is none. */
 typedef struct {
     guint32 frame;
     moment_t at;
@@ -100,37 +103,45 @@ static inline instant_t instant_of(const frame_t *frame)
     return (instant_t){frame->number, frame->at};
 }
 
-/* What TCP did in a frame. */
+/* A TCP segment, or what SMB did to a named pipe. */
 typedef struct {
     frame_t frame;
     guint16 source_port;
     guint8 flags;     /* TCP_* */
     guint16 analysis; /* TCP_FLAG_* of Wireshark's analysis */
     bool has_payload;
-    guint32 payload;     /* bytes of it, also where the capture cut them */
-    guint32 seq, length; /* where the segment stands, and how far it goes: SYN and FIN count */
+    guint32 payload; /* the real length of its payload in bytes */
+    guint32 seq;     /* where the segment stands */
+    guint32 length;  /* its length in sequence numbers: SYN and FIN count */
     guint32 ack;
     guint8 ttl;        /* or hop limit */
-    bool selective;    /* SACK: later bytes than `ack` arrived */
-    bool copy;         /* the frame stands in the capture a second time: told by watch_frame */
+    bool selective;    /* a SACK block says that bytes behind `ack` arrived */
+    bool copy;         /* the frame stands in the capture a second time; set by watch_frame */
     guint16 ip_id;     /* 0 = none */
     guint32 timestamp; /* TSval; 0 = none */
-    bool bad_checksum; /* only looked at in frames without payload, before the connection is known */
+    bool bad_checksum; /* checked only in frames without payload, before the first PRELOGIN, ClientHello or login */
 } tcp_sight_t;
 
-/* What an entry describes besides the message that ends there. */
-typedef enum { ENTRY_TCP, ENTRY_TDS, ENTRY_SMP, ENTRY_TLS, ENTRY_CONTENT } entry_kind_t;
+/* What an entry describes, besides its message. */
+typedef enum {
+    ENTRY_TCP,    /* a TCP event */
+    ENTRY_TDS,    /* a TDS packet: of.tds */
+    ENTRY_SMP,    /* an SMP packet: of.smp */
+    ENTRY_TLS,    /* a TLS record: of.tls */
+    ENTRY_CONTENT /* nothing more: a message in the content of another */
+} entry_kind_t;
 
-/* ENTRY_AGAIN: another message of the packet that the entry before it describes. */
+/* Flags of an entry: its packet is one of several of its message; its unit began in an earlier frame; the packet holds
+ * an SSPI token; it is another message of the packet that the entry before it describes. */
 enum { ENTRY_CONTINUED = 1, ENTRY_REASSEMBLED = 2, ENTRY_SSPI_TOKEN = 4, ENTRY_AGAIN = 8 };
 
-#define ENTRY_TLS_MESSAGES 5
+#define ENTRY_TLS_MESSAGES 5 /* so many handshake messages of a record are kept */
 
-/* One unit of the stream that ends in a frame, or one message that is told from its content. */
+/* One unit that ends in a frame, or one message found in its content. */
 typedef struct {
     guint8 message; /* message_t; MESSAGE_NONE for a packet that ends no message */
     guint8 kind;    /* entry_kind_t */
-    guint8 flags;   /* ENTRY_CONTINUED ... */
+    guint8 flags;   /* ENTRY_CONTINUED ..., or'ed */
     union {
         struct {
             guint16 spid;
@@ -153,61 +164,63 @@ typedef struct {
     guint8 step;   /* step_t */
     guint8 sender; /* sender_t, as known on the first pass */
     guint8 has_payload;
-    guint8 settled; /* its step came from what it carries, not from where the connection stood */
-    guint8 owes;    /* sender_t: whose turn it is behind it */
-    awaited_t awaited;
-    guint8 processed; /* what it carries was processed: later than it came, if it was sent later */
+    guint8 settled;    /* the step comes from what the frame carries, not from where the connection stood */
+    guint8 owes;       /* sender_t: which side has to send next, after this frame */
+    awaited_t awaited; /* and what */
+    guint8 processed;  /* its payload was processed; a frame that waits for its turn is processed later */
     moment_t at;
 } annotation_t;
 
 /* One SMP packet. */
 typedef struct {
     smp_header_t header;
-    guint8 state; /* session_state_t after it */
-    bool has_credit;
-    guint32 credit;
-    guint16 open; /* sessions open on the connection after it */
+    guint8 state;    /* session_state_t after it */
+    bool has_credit; /* `credit` is known */
+    guint32 credit;  /* how many DATA packets its sender may still send */
+    guint16 open;    /* how many sessions are open on the connection after it */
     guint16 generation;
     guint32 session; /* tdsconn.mars.session */
-    bool part;       /* it holds a TDS packet that is only a part of its message */
-    moment_t stall;  /* how long its sender had had no credit, on the packet that ended that; 0 = no stall */
+    bool part;       /* its TDS packet is only a part of a message */
+    moment_t stall;  /* how long its sender had no credit, on the packet that ends that; 0 = there was no stall */
 } smp_entry_t;
 
 /* A request and its response, on the connection or on one of its MARS sessions. Frames are 0 until seen. */
 typedef struct {
     guint32 request_frame;
-    guint32 response_frame; /* where the first byte of the response is */
-    guint32 shown_frame;    /* where response_time is shown: the frame that ends the first packet of it */
+    guint32 response_frame; /* with the first byte of the response */
+    guint32 shown_frame;    /* where response_time is shown: the frame that ends the first packet of the response */
     guint32 attention_frame;
     guint32 attention_ack_frame;
-    guint8 command;    /* message_t of what a client asks once it is logged in; MESSAGE_NONE = a message of the login */
-    guint32 procedure; /* that an RPC calls, see procedures.h */
-    bool pooled;       /* RESETCONNECTION: another user gets the connection */
-    bool answered;     /* to the end */
-    guint16 sendings;  /* of the request; 0 until the response begins */
-    moment_t begun, arrived; /* the request's first byte; when the server had its last */
-    moment_t response_ended; /* the last byte of the response; MOMENT_NONE until then */
-    moment_t requested, responded, attention, attention_acked;
+    guint8 command;          /* message_t of a command; MESSAGE_NONE = this is a message of the login */
+    guint32 procedure;       /* the procedure that an RPC calls, see procedures.h */
+    bool pooled;             /* RESETCONNECTION: a pool gives the connection to another user */
+    bool answered;           /* the response is complete */
+    guint16 sendings;        /* how often the request was sent; 0 until the response begins */
+    moment_t begun;          /* of the request's first byte */
+    moment_t arrived;        /* when the server had the request's last byte; set when the response begins */
+    moment_t response_ended; /* of the response's last byte; MOMENT_NONE until then */
+    moment_t requested, responded, attention, attention_acked; /* the times of the frames above */
 } exchange_t;
 
-/* A wait that ended, other than with a response. */
+/* A wait that ended, other than with the response to a command. */
 typedef struct {
-    guint32 frame; /* that ended it */
-    debt_t debt;
-    message_t message; /* that opened it */
-    guint32 opened;    /* where that ends */
-    guint32 sendings;  /* of that */
-    moment_t time;     /* since that message was all sent */
-    moment_t request_spread, service_time;
-    moment_t way_back; /* of the answer, where it was sent more than once: 0 = none of it was shown */
+    guint32 frame;                         /* the frame that ended it */
+    debt_t debt;                           /* which side owed what */
+    message_t message;                     /* the message that had to be answered */
+    guint32 opened;                        /* the frame in which that message ends */
+    guint32 sendings;                      /* how often it was sent */
+    moment_t time;                         /* from its end to the end of the wait */
+    moment_t request_spread, service_time; /* the parts of the wait, see wait_parts_t */
+    moment_t way_back; /* how long the answer was lost on its way, if it was sent more than once; 0 = not shown */
 } wait_t;
 
 /* One stream of requests and responses: the connection itself, or one MARS session. */
 typedef struct {
-    assembly_t client_message, server_message; /* the packets of a message, without their headers: channel_message() */
+    assembly_t client_message,
+        server_message; /* messages that are not complete, without TDS headers: channel_message() */
     turn_t turn;
-    guint32 exchange;  /* the latest request, index + 1; 0 = none */
-    guint32 attention; /* the exchange whose ATTENTION is not acknowledged yet, index + 1 */
+    guint32 exchange;  /* the latest request, index into exchanges + 1; 0 = none */
+    guint32 attention; /* the exchange whose ATTENTION is not acknowledged yet, index + 1; 0 = none */
 } channel_t;
 
 static inline assembly_t *channel_message(channel_t *channel, sender_t sender)
@@ -215,36 +228,38 @@ static inline assembly_t *channel_message(channel_t *channel, sender_t sender)
     return sender == SENDER_SERVER ? &channel->server_message : &channel->client_message;
 }
 
-/* How long one side had no credit. */
+/* How long one side had no credit: all stalls together, and the longest. */
 typedef struct {
     moment_t total, longest;
 } stall_sum_t;
 
-/* How often bytes of each side are missing: gaps, where what was begun has no end, and all that may hide packets. Where
- * strays stand, there were packets, but nobody knows which. */
+/* How often packets of each side may be missing. A MARS session compares these with its own copy when its next packet
+ * comes. */
 typedef struct {
     struct {
-        guint32 gaps, all, strays;
+        guint32 gaps;   /* bytes are missing: units that were begun have no end */
+        guint32 all;    /* gaps, and frames that the snap length cut */
+        guint32 strays; /* bytes that are no SMP packet: they may be packets of any session */
     } of[SENDER_SERVER + 1];
 } holes_t;
 
-/* What one side of a MARS session sends. */
+/* One side of a MARS session. */
 typedef struct {
-    assembly_t bytes;  /* a packet that is spread over SMP packets */
-    bool astray;       /* bytes of it are missing: where its next packet begins is not known */
-    instant_t blocked; /* since when it has had no credit; frame 0 = it has */
+    assembly_t bytes;  /* a TDS packet that goes on in the next SMP packet */
+    bool astray;       /* bytes are missing: it is not known where its next TDS packet begins */
+    instant_t blocked; /* since when it has no credit; frame 0 = it has credit */
     stall_sum_t stalls;
 } mars_sender_t;
 
 /* A MARS session with its stream. */
 typedef struct {
-    holes_t holes; /* of the connection, as far as this session knows */
+    holes_t holes; /* the connection's, when this session was last updated with them */
     mars_session_t session;
     channel_t channel;
     mars_sender_t client, server; /* mars_sender() */
     guint32 number;               /* tdsconn.mars.session, of its present life */
-    guint32 reported;             /* bit per mars_violation_t that was raised in this life */
-    moment_t response_stall;      /* of the server, in the response at hand */
+    guint32 reported;             /* a bit for each mars_violation_t that was raised in this life */
+    moment_t response_stall;      /* how long the server had no credit during the present response */
 } mars_track_t;
 
 static inline mars_sender_t *mars_sender(mars_track_t *session, sender_t sender)
@@ -252,25 +267,25 @@ static inline mars_sender_t *mars_sender(mars_track_t *session, sender_t sender)
     return sender == SENDER_SERVER ? &session->server : &session->client;
 }
 
-/* The TLS handshake in one direction: records may cross the packets that wrap them. */
+/* The TLS handshake in one direction. A record may begin in one TDS packet and end in another. */
 typedef struct {
-    assembly_t records;
-    bool split;       /* a message ended in the middle of a record */
-    bool open;        /* the message that wraps it has not ended */
-    bool numbered_on; /* it does not begin with packet 1: some drivers count on, from PRELOGIN */
-    bool ciphered;    /* ChangeCipherSpec was sent: what follows cannot be read */
-    bool finished;    /* its key exchange or Finished was told */
+    assembly_t records; /* TLS records that are not complete */
+    bool split;         /* a TDS message ended in the middle of a record */
+    bool open;          /* the TDS message around the records has not ended */
+    bool numbered_on;   /* that message does not begin with packet 1: some drivers count on from PRELOGIN */
+    bool ciphered;      /* ChangeCipherSpec was sent: what follows cannot be read */
+    bool finished;      /* its key exchange or Finished was reported */
 } tls_side_t;
 
-/* A TDS packet that Wireshark's TDS dissector takes wrongly, and what is to be shown instead: TLS that it does not
- * find (the server's in type 0x04, a record that crosses messages, a message that begins with another packet than the
- * first), or an SSPI token that it misreads. */
+/* What to show instead of what Wireshark's TDS dissector makes of a packet. It does not find some TLS (of a server in
+ * packets of type 0x04, a record that crosses messages, a message that does not begin with packet 1), and it misreads
+ * some SSPI tokens. */
 typedef struct {
     guint32 frame;
-    guint32 unit;                 /* which of the frame's units, by its offset there */
+    guint32 unit;                 /* the offset of the unit in the frame */
     const guint8 *tls;            /* the TLS records that end in it, joined; file scope */
-    guint32 length;               /* 0 = none ends in it */
-    guint32 sspi_at, sspi_length; /* the token's place in the packet; length 0 = it is about TLS */
+    guint32 length;               /* of `tls`; 0 = no record ends in it */
+    guint32 sspi_at, sspi_length; /* the token's place in the packet; length 0 = this is about TLS */
 } repair_t;
 
 /* One ERROR token. */
@@ -278,20 +293,20 @@ typedef struct {
     guint32 frame;
     guint32 number;
     guint8 state, class_;
-    bool has_line;
+    bool has_line; /* `line` is known */
     guint32 line;
     const char *message, *server; /* UTF-8; NULL if the capture cut them */
 } error_record_t;
 
-/* Sequence numbers from one to before the other, and the frame behind them, which shows that they were sent. */
+/* The sequence numbers from `from` to before `to`, and the frame behind them, which shows that they were sent. */
 typedef struct {
     guint32 from, to;
     instant_t since;
 } byte_range_t;
 
-#define LATEST_FRAMES 4 /* as many may stand between a frame and its copy */
+#define LATEST_FRAMES 4 /* a copy is found if it is among so many frames of its sender behind the original */
 
-/* What TCP does on one side. */
+/* TCP, as one side sends it. */
 typedef struct {
     struct {
         instant_t at;
@@ -300,42 +315,42 @@ typedef struct {
         guint8 flags;
     } latest[LATEST_FRAMES]; /* its latest frames that are no copies, in a ring */
     guint8 latest_place;
-    guint32 copies;          /* of one segment, in a row, without a word of the other side */
+    guint32 copies;          /* how often one segment was sent again in a row, without an answer of the other side */
     guint32 copied;          /* the sequence number of that segment */
-    guint32 keep_alives;     /* in a row, likewise */
+    guint32 keep_alives;     /* in a row, without an answer of the other side */
     guint32 answered_alives; /* in a row, close together though each was answered */
     instant_t alive;         /* its latest keep-alive */
     instant_t seen;          /* its latest frame */
-    instant_t sent;          /* the frame that brought what stands before next_seq; frame 0 = none did */
-    instant_t closed;        /* since when its window is; frame 0 = it is open */
-    guint32 bad_checksums;
-    guint32 last_words;    /* the latest frame with payload of it */
-    guint32 gap;           /* the latest frame that tells of bytes of it that are missing or no packet; 0 = none does */
-    guint32 late;          /* its latest frame with what the other side had acknowledged before; 0 = none */
-    guint32 cut;           /* its latest frame with payload that the snap length cut; 0 = none */
-    struct tail *tail;     /* of a unit that goes on; NULL = none ever did */
-    wmem_array_t *missing; /* byte_range_t before next_seq that were not seen; NULL = none ever were */
-    guint32 unknown_until; /* before it ranges may have been forgotten, if any were */
-    guint32 longest;       /* bytes of its longest segment */
+    instant_t sent;          /* the frame that ends at next_seq; frame 0 = none */
+    instant_t closed;        /* since when its window is closed; frame 0 = it is open */
+    guint32 bad_checksums;   /* how many of its frames have a wrong TCP checksum */
+    guint32 last_words;      /* its latest frame with payload */
+    guint32 gap;             /* the latest frame before which bytes of it are missing, or are no packet; 0 = none */
+    guint32 late;            /* its latest frame with bytes that the other side had acknowledged before; 0 = none */
+    guint32 cut;             /* its latest frame with a payload that the snap length cut; 0 = none */
+    struct tail *tail;       /* see stream/tail.h; NULL = never used */
+    wmem_array_t *missing;   /* byte_range_t before next_seq that were not seen; NULL = there never were any */
+    guint32 unknown_until;   /* if has_unknown: before this number missing ranges may have been forgotten */
+    guint32 longest;         /* the length of its longest payload in bytes */
     struct {
-        guint32 frame;   /* its latest that brings bytes which were missing; 0 = none did */
-        instant_t since; /* the frame that showed that they had been sent */
+        guint32 frame;   /* its latest frame that brings bytes which were missing; 0 = none */
+        instant_t since; /* the frame that showed that these bytes had been sent */
     } refill;
     struct {
-        instant_t before; /* the frame behind its first bytes that are missing; frame 0 = there is none, or the other
-                             side acknowledges them */
-        guint32 from, to; /* those bytes */
+        instant_t before; /* the frame behind its first missing bytes; frame 0 = no bytes are missing, or the other side
+                             acknowledges them */
+        guint32 from, to; /* these bytes */
         guint32 lacked_frame; /* where the other side says that it lacks them; 0 = nowhere yet */
     } lost;
-    guint32 next_seq; /* where its next segment should stand */
-    guint32 acked;    /* the latest that it acknowledged, and by how much that was more */
-    guint32 ack_step;
-    guint32 isn;
-    guint32 unit_from, unit_until; /* its latest unit, and so where the next is due, see cut.h */
+    guint32 next_seq;              /* where its next segment should stand, if has_seq */
+    guint32 acked;                 /* what it acknowledged last, if has_acked */
+    guint32 ack_step;              /* and by how much that is more than before */
+    guint32 isn;                   /* the sequence number of its SYN, if has_isn */
+    guint32 unit_from, unit_until; /* its latest unit, if has_unit: the next is due at unit_until, see stream/cut.h */
     guint8 first_ttl;              /* of its first frame; 0 = none yet */
-    guint8 ttl;                    /* of its latest frame that is no RST */
-    bool has_unit;                 /* one was met */
-    bool unit_follows;             /* the latest was due where it stands: nothing is missing before it */
+    guint8 ttl;                    /* of its latest frame that is no RST; 0 = none yet */
+    bool has_unit;
+    bool unit_follows; /* the latest unit stands where it was due: nothing is missing before it */
     bool has_unknown;
     bool has_acked;
     bool has_seq, has_isn;
@@ -343,22 +358,22 @@ typedef struct {
 
 /* SMP, as one side sends it. */
 typedef struct {
-    guint32 from; /* the frame from which on it sends nothing else; 0 = none yet */
-    bool in_step; /* its latest unit was a packet of it */
+    guint32 from; /* from this frame on it sends only SMP; 0 = not yet */
+    bool in_step; /* its latest unit was an SMP packet */
 } smp_side_t;
 
 /* One side of a connection. */
 typedef struct {
-    address host; /* file scope; type AT_NONE while nobody knows who is who */
+    address host; /* file scope; type AT_NONE while it is not known which side is the client */
     guint16 port;
-    bool prelogin; /* its PRELOGIN was read */
-    bool fedauth;  /* and spoke of FEDAUTHREQUIRED, or is cut so that it may have */
-    bool mars;     /* and has MARS on, or is cut so that it may */
-    guint8 encrypt;
-    bool opened;     /* TLS gives us what it sends */
-    guint32 frames;  /* that it sent */
-    guint32 spoke;   /* the first of them with TDS, SMP or TLS; 0 = none yet */
-    guint32 partial; /* annotation (index + 1) of the first frame of its unfinished unit */
+    bool prelogin;   /* its PRELOGIN was read */
+    bool fedauth;    /* which has FEDAUTHREQUIRED; true also if that may be cut off */
+    bool mars;       /* which has MARS on; true also if that may be cut off */
+    guint8 encrypt;  /* ENCRYPTION of its PRELOGIN; 0 = not read */
+    bool opened;     /* TLS decrypts what it sends */
+    guint32 frames;  /* how many frames it sent */
+    guint32 spoke;   /* its first frame with TDS, SMP or TLS; 0 = none yet */
+    guint32 partial; /* the first frame of its unfinished unit, as annotation index + 1; 0 = there is none */
     tcp_side_t tcp;
     smp_side_t smp[2]; /* outside of TLS, and inside: track_smp_side() */
     tls_side_t *tls;   /* file scope; NULL = no TLS of it was met */
@@ -367,159 +382,161 @@ typedef struct {
 struct tcp_analysis;
 struct order;
 
-/* The latest that ICMP said of a connection's segments. */
+/* The latest ICMP error about a segment of a connection. */
 typedef struct {
-    guint32 frame;
+    guint32 frame; /* the first with this error */
     unreachable_t what;
-    const char *from; /* who said so; file scope */
-    guint32 count;    /* how often that was said */
-    guint32 ignored;  /* the longest segment that the sender sent after that, of "too big": more bytes than the MTU has
-                         room for */
+    const char *from; /* the address that sent it; file scope */
+    guint32 count;    /* how often it was sent */
+    guint32 ignored;  /* after "too big": the length in bytes of the longest segment that is still too big; 0 = none */
     sender_t of;      /* whose segment it was */
 } icmp_track_t;
 
-/* What TLS told in clear. */
+/* What is known of a connection's TLS. */
 typedef struct {
-    bool bound;        /* it was told to give us its content */
-    bool server_hello; /* it got as far as a ServerHello */
+    bool bound;        /* Wireshark's TLS gives decrypted bytes to the plugin */
+    bool server_hello; /* a ServerHello was seen */
     bool certificate_seen, self_issued;
-    bool certificate_for_others;                                /* not for the name that the client asked for */
+    bool certificate_for_others;                                /* it is not for the name that the client asked for */
     gint64 certificate_from, certificate_until, certificate_at; /* as in case_t */
-    bool login_inside;                                          /* LOGIN7 began in what it encrypts */
-    guint8 alert_level, alert;
-    guint16 offered; /* the highest version of the ClientHello */
-    guint16 version; /* negotiated; 0 = not known */
+    bool login_inside;                                          /* LOGIN7 began inside TLS */
+    guint8 alert_level, alert;                                  /* of the latest alert in clear; 0 = none */
+    guint16 offered;                                            /* the highest version of the ClientHello */
+    guint16 version;                                            /* the negotiated version; 0 = not known */
 } tls_track_t;
 
-/* A login that is encrypted, without keys. */
+/* An encrypted login that nobody decrypts. */
 typedef struct {
-    hidden_t *login;            /* file scope, NULL = nothing of one was met */
-    guint32 turn_from, turn_to; /* the client's, that ends with LOGIN7: the server's frame before it, LOGIN7's first */
+    hidden_t *login; /* file scope; NULL = no record of it was met */
+    guint32 turn_from,
+        turn_to; /* the client's turn that ends with LOGIN7: the server's frame before it, LOGIN7's first */
     tls_overhead_t overhead;
-    guint32 confirmed, command; /* frames concluded from it; 0 = none */
-    bool may_be_answered;       /* PRELOGIN, in TDS 8.0: a record came behind it that may hold the answer */
-    bool tickets;               /* behind it came what cannot */
-    guint8 records;             /* told so far: the client's before LOGIN7, anybody's after it */
-    hidden_request_t request;   /* behind LOGIN7 */
+    guint32 confirmed, command; /* the frames of the confirmation and of the first command, by conclusion; 0 = none */
+    bool may_be_answered;       /* TDS 8.0: a record that may be the answer came after PRELOGIN */
+    bool tickets;               /* TDS 8.0: a record that cannot be the answer came after PRELOGIN */
+    guint8 records;             /* how many records were reported: the client's before LOGIN7, both sides' after it */
+    hidden_request_t request;   /* the requests behind LOGIN7 */
     hidden_kind_t kind;         /* of the record at hand */
-    bool refused;
-    bool redirected;      /* where the client went tells that the server redirected it */
-    bool may_be_redirect; /* what it says may be a redirect, and links.c waits for who follows it */
+    bool refused;               /* concluded: the login was refused */
+    bool redirected;            /* the client's next connection shows that the server redirected it */
+    bool may_be_redirect;       /* the answer may be a redirect: links.c waits for a connection that follows it */
 } hidden_track_t;
 
 /* tdsconn.progress. */
 typedef struct {
-    wmem_strbuf_t *text;
-    bool full;
-    bool command;  /* the first command is in it */
-    bool answered; /* and the answer to it */
+    wmem_strbuf_t *text; /* file scope */
+    bool full;           /* no more fits in */
+    bool command;        /* the first command is in it */
+    bool answered;       /* and the answer to that */
 } progress_t;
 
-/* Of a connection over a named pipe: its bytes are those of a file of SMB2, and what is said of TCP's sequence numbers
- * holds of their places there. See stream/pipe.h. */
+/* A connection over a named pipe. Its bytes are those of a file of SMB, and sequence numbers are offsets in that file.
+ * See stream/pipe.h. */
 typedef struct {
     guint16 place;  /* among the pipes of its TCP connection, from 1 */
-    guint32 status; /* with which the server refused the pipe, or broke it off; 0 = it did not */
+    guint32 status; /* NTSTATUS with which the server refused the pipe, or broke it; 0 = it did not */
 } pipe_t;
 
+/* A SQL Server connection. All pointers are in file scope. */
 typedef struct track {
-    struct tcp_analysis *tcp; /* Wireshark's own, file scope; NULL until it was asked for */
+    struct tcp_analysis *tcp; /* Wireshark's own; NULL until track_tcp_of() was called */
     wmem_list_t *found_late;  /* guint32, of track_note_late(); NULL = there never was one */
-    struct order *order;      /* of stream/order.c, file scope; NULL = its frames come as they were sent */
+    struct order *order;      /* of stream/order.c; NULL = its frames come in the order in which they were sent */
     guint32 number;           /* tdsconn.stream */
     guint32 place;            /* among all that were made, dropped ones too; from 1 */
-    bool dropped;             /* it turned out to be something else: only who met it before still knows it */
+    bool dropped;             /* it turned out to be something else: track_forget() */
     side_t client, server;    /* track_side() */
-    pipe_t *pipe;             /* file scope; NULL = it is over TCP */
+    pipe_t *pipe;             /* NULL = it is over TCP */
     guint32 syn_count;
-    const struct track *before; /* the connection that had the same addresses and ports; NULL = none in the capture */
-    guint32 opening;            /* place among the openings of links.c, + 1; 0 = no SYN was seen */
+    const struct track
+        *before;     /* the earlier connection with the same addresses and ports; NULL = not in the capture */
+    guint32 opening; /* index into the openings of links.c, + 1; 0 = no SYN was seen */
 
     /* Where it stands, and what was learnt. */
     connection_t connection;
     auth_evidence_t evidence;
     step_time_t times[TIME_COUNT];
-    wmem_array_t *facts;            /* fact_t: a connection has a few of them; NULL = none */
+    wmem_array_t *facts;            /* fact_t; NULL = none. Use track_fact() */
     guint8 fact_places[FACT_COUNT]; /* index into facts, + 1; 0 = not known */
-    guint32 facts_until;            /* the latest frame that told one */
+    guint32 facts_until;            /* the latest frame with a fact */
     guint32 tds_version;            /* LOGIN7's number for it; 0 = not known */
-    token_format_t format;          /* of the server's tokens, by the client's requests: where no login told */
-    bool format_known;
-    encryption_t encryption; /* as agreed */
-    guint8 server_major;     /* of PRELOGIN: decides the width of DONE before LOGINACK */
-    bool strict;             /* TLS came first: TDS 8.0 */
-    bool mars_asked;
-    guint32 redirecting; /* the connections of which one probably sent the client here, as TLS hides; 0 = none did */
-    bool mars;           /* agreed or seen */
-    bool plain;          /* behind the login TDS came without SMP */
-    bool ticket_seen;    /* the Kerberos SPN is that of a token, not only of a KDC's answer */
-    bool ntlm_v1;        /* the AUTHENTICATE held a 24-byte response */
-    bool ntlm_local;     /* client and server are on one machine, as NTLM says */
-    guint32 odd_answer;  /* the latest frame with a packet of the server that no response has, and its type; 0 = none */
+    token_format_t format;          /* of the server's tokens, by the client's requests, if no login tells */
+    bool format_known;              /* `format` is set */
+    encryption_t encryption;        /* as both sides agreed; see track_encryption() */
+    guint8 server_major; /* of the server's product, by PRELOGIN: it decides the width of DONE before LOGINACK */
+    bool strict;         /* TLS came first: TDS 8.0 */
+    bool mars_asked;     /* the client's PRELOGIN asks for MARS */
+    guint32 redirecting; /* how many connections may have sent the client here by a hidden redirect; 0 = none */
+    bool mars;           /* MARS was agreed on, or SMP was seen */
+    bool plain;          /* after the login, TDS came without SMP */
+    bool ticket_seen;    /* the Kerberos SPN is from a token, not only from a KDC's answer */
+    bool ntlm_v1;        /* AUTHENTICATE has a 24-byte response */
+    bool ntlm_local;     /* client and server are on one machine, by NTLM's flag */
+    guint32 odd_answer;  /* the latest frame with a packet of the server of a type that no response has; 0 = none */
     guint8 odd_answer_type;
-    bool token_refused; /* the server said that it does not take the client's token */
+    bool token_refused; /* the server refused the client's token */
     bool instance_mismatch, has_password;
     guint16 login_packet; /* bytes of the longest packet of LOGIN7; 0 = none was read */
-    bool server_learnt;   /* as one of SQL Server, see links.h */
+    bool server_learnt;   /* its host and port are known as SQL Server's: links_learn_own_server() */
     guint16 spid;
-    guint32 spid_frame; /* the first that has it */
+    guint32 spid_frame; /* the first frame with this SPID; 0 = none */
     tls_track_t tls;
-    icmp_track_t *icmp; /* file scope; NULL = it said nothing */
+    icmp_track_t *icmp; /* NULL = no ICMP error about it */
     hidden_track_t hidden;
     progress_t progress;
 
     /* Frames: 0 until there is one. */
-    guint32 start_frame; /* first PRELOGIN, ClientHello or login record */
+    guint32 start_frame; /* the first PRELOGIN, ClientHello or login record */
     guint32 prelogin_frame;
     guint32 confirm_frame; /* LOGINACK, or the ERROR that refused */
     guint32 last_frame;
     guint32 last_client_frame; /* the latest message of the client */
     moment_t last_client_at;
-    bool client_alerted; /* it is a TLS alert */
+    bool client_alerted; /* that message is a TLS alert */
     guint32 fedauthinfo_frame;
     moment_t fedauthinfo_at;
-    wmem_array_t *clock_set;      /* guint32: the frames from which on the clock was another; NULL = there is none */
-    instant_t first;              /* the first frame that has a time stamp */
-    bool ticks;                   /* a later frame has another one */
-    instant_t latest;             /* frame of both sides; while its payload is read, the one before */
-    instant_t latest_data;        /* of either side; keep-alives and what was sent before are none */
-    bool keep_alives_answered;    /* since then */
-    moment_t idle_before_request; /* before the latest command */
-    moment_t idle_before_data;    /* before the latest data, where that came after a pause */
-    instant_t data_after_idle;    /* the first of it */
-    bool idle_with_keep_alives;   /* they were answered meanwhile */
+    wmem_array_t *clock_set;      /* guint32: the frames before which the clock was set; NULL = there is none */
+    instant_t first;              /* the first frame with a time stamp */
+    bool ticks;                   /* a later frame has another time */
+    instant_t latest;             /* the latest frame; while a payload is read, the frame before that one */
+    instant_t latest_data;        /* the latest frame with new data; keep-alives and retransmissions do not count */
+    bool keep_alives_answered;    /* a keep-alive was answered since then */
+    moment_t idle_before_request; /* the silence before the latest command */
+    moment_t idle_before_data;    /* the silence before the latest data, if there was one */
+    instant_t data_after_idle;    /* the first frame after that silence */
+    bool idle_with_keep_alives;   /* keep-alives were answered during that silence */
 
     /* What TCP does: see watch.h. */
-    guint32 frames, copies;   /* of both sides */
+    guint32 frames, copies;   /* how many frames of both sides, and how many of them are copies */
     bool gap;                 /* segments are missing somewhere */
-    guint32 gaps_noted;       /* the latest frame that was asked for them */
-    sender_t inferred_fin;    /* whose FIN is only known by its ACK; SENDER_UNKNOWN = nobody's */
-    guint32 inferred_fin_seq; /* where it would stand */
+    guint32 gaps_noted;       /* the latest frame for which units_note_gaps() noted missing segments */
+    sender_t inferred_fin;    /* the side whose FIN is known only by its ACK; SENDER_UNKNOWN = none */
+    guint32 inferred_fin_seq; /* the sequence number of that FIN */
 
     /* Requests: of the connection, and of its MARS sessions. */
     channel_t channel;
-    channel_t *mars_channel; /* of the MARS session that asked last; NULL = none did */
-    wmem_map_t *sessions;    /* SID -> mars_track_t, once SMP was seen */
+    channel_t *mars_channel; /* of the MARS session with the latest request; NULL = none */
+    wmem_map_t *sessions;    /* SID -> mars_track_t; NULL = no SMP was seen */
     guint32 sessions_open;
-    guint32 sessions_untouched; /* of these, without any FIN */
+    guint32 sessions_untouched; /* how many of them have no FIN of either side */
     holes_t holes;
 
     /* What its frames hold. */
-    wmem_array_t *annotations;                /* annotation_t, in frame order */
-    wmem_array_t *entries;                    /* entry_t */
-    wmem_array_t *smp;                        /* smp_entry_t, NULL without MARS */
-    wmem_array_t *exchanges;                  /* exchange_t */
-    wmem_array_t *repairs;                    /* repair_t, NULL without any */
-    wmem_array_t *rests;                      /* of unjoined.c, NULL without any */
-    wmem_array_t *odd_headers;                /* of cut.c, NULL without any */
-    wmem_array_t *errors;                     /* error_record_t, NULL without any */
-    guint32 last_wait;                        /* the wait that the end of the connection ended, index + 1; 0 = none */
-    wmem_array_t *waits;                      /* wait_t, in frame order; NULL without any */
-    wmem_array_t *findings;                   /* what diagnose() raised, in frame order; NULL without any */
+    wmem_array_t *annotations; /* annotation_t, in frame order */
+    wmem_array_t *entries;     /* entry_t */
+    wmem_array_t *smp;         /* smp_entry_t, NULL without MARS */
+    wmem_array_t *exchanges;   /* exchange_t */
+    wmem_array_t *repairs;     /* repair_t, NULL without any */
+    wmem_array_t *rests;       /* of unjoined.c, NULL without any */
+    wmem_array_t *odd_headers; /* of cut.c, NULL without any */
+    wmem_array_t *errors;      /* error_record_t, NULL without any */
+    guint32 last_wait;         /* the wait that the connection's end ended, index into waits + 1; 0 = none */
+    wmem_array_t *waits;       /* wait_t, in frame order; NULL without any */
+    wmem_array_t *findings;    /* finding_t of diagnose(), in frame order; NULL without any */
     guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */
 } track_t;
 
-/* The side that sends; the client's where nobody knows who that is. */
+/* The side that sends; the client's for SENDER_UNKNOWN. */
 static inline side_t *track_side(track_t *track, sender_t sender)
 {
     return sender == SENDER_SERVER ? &track->server : &track->client;
@@ -530,27 +547,27 @@ static inline const side_t *track_side_of(const track_t *track, sender_t sender)
     return sender == SENDER_SERVER ? &track->server : &track->client;
 }
 
-/* Keeps both peers' addresses and ports, if nobody knows yet who is the client. `sender`: who sent this frame; with
- * SENDER_UNKNOWN nothing is kept. First pass only. */
+/* Keeps both sides' addresses and ports, if they are not known yet. `sender`: who sent this frame; with SENDER_UNKNOWN
+ * nothing is kept. First pass only, which it asserts. */
 void track_set_sides(track_t *track, const packet_info *pinfo, sender_t sender);
 
-/* What a side sends in SMP, outside of TLS or inside. */
+/* The SMP of a side, outside of TLS or inside. */
 static inline smp_side_t *track_smp_side(track_t *track, sender_t sender, bool inside_tls)
 {
     return &track_side(track, sender)->smp[inside_tls];
 }
 
-/* A connection of which nothing is known yet. First pass only, as all that changes something here. */
+/* A new connection, in file scope. First pass only, as everything here that changes something. */
 track_t *track_new(void);
 
-/* It turned out to be something else: frames do not lead to it any more. */
+/* The connection turned out to be something else: track_of_frame does not return it any more. It is not freed. */
 void track_forget(track_t *track);
 
-/* The connection that has an annotation of this frame; NULL if none has. For a frame with several segments it is that
- * of the one which was met last, the innermost. */
+/* The connection with an annotation of this frame; NULL if there is none. If a frame has several segments, the
+ * connection of the one that was met last. If it has several named pipes, the first. */
 track_t *track_of_frame(guint32 frame);
 
-/* Under which keys the parts keep what belongs to a connection in a frame: several may share it. */
+/* The keys of a connection's data of a frame (p_add_proto_data). Several connections may share a frame. */
 typedef enum { FRAME_PACKETS, FRAME_BYTES, FRAME_PLACE, FRAME_KEY_COUNT } frame_key_t;
 
 static inline guint32 track_frame_key(const track_t *track, frame_key_t key)
@@ -558,53 +575,54 @@ static inline guint32 track_frame_key(const track_t *track, frame_key_t key)
     return track->number * FRAME_KEY_COUNT + (guint32)key;
 }
 
-/* Another connection with an annotation of this frame, by `index` from 0: named pipes share the frames of their TCP
- * connection. NULL behind the last. */
+/* The further connections with an annotation of this frame, by `index` from 0: several named pipes may share a frame.
+ * NULL behind the last. */
 track_t *track_also_of_frame(guint32 frame, guint index);
 
-/* What Wireshark's TCP knows of the connection; it points to the analysis of the frame at hand. */
+/* What Wireshark's TCP knows of the connection. Asked while a frame of it is dissected. */
 struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo);
 
-/* A fact of the connection; NULL if it is not known. Valid until the next is noted. */
+/* A fact of the connection; NULL if it is not known. Valid until the next fact is noted. */
 const fact_t *track_fact(const track_t *track, fact_id_t id);
 
-/* It turned out to be untrue. First pass only. */
+/* Removes a fact that turned out to be untrue. First pass only. */
 void track_fact_forget(track_t *track, fact_id_t id);
 
 /* The text of a fact, in file scope; NULL if it is not known. */
 const char *track_fact_text(const track_t *track, fact_id_t id);
 
-/* Whether this frame is the last of the connection that Wireshark shows. Only known on a later pass: false on the
- * first. */
+/* Whether this frame is the last one of the connection that Wireshark shows. Known on later passes only: false on the
+ * first pass. */
 bool track_is_last(const track_t *track, const packet_info *pinfo);
 
-/* Who sent this frame. */
+/* Who sent this frame; SENDER_UNKNOWN while it is not known which side is the client. */
 sender_t track_sender(const track_t *track, const packet_info *pinfo);
 
-/* This frame, for everything that is noted of it, and who sent it. First pass only, which it asserts: so nothing that
- * wants a frame_t can be called later. The second asks track_sender. */
+/* The frame at hand, with its sender; track_frame takes the sender from track_sender. First pass only, which they
+ * assert. */
 frame_t frame_of(const packet_info *pinfo, sender_t sender);
 frame_t track_frame(const track_t *track, const packet_info *pinfo);
 
-/* The annotation of this frame, made if it is not there. First pass only. Valid until the next is made. */
+/* The annotation of this frame; made if it is not there. Valid until the next is made. First pass only. */
 annotation_t *track_annotate(track_t *track, const frame_t *frame);
 
-/* The same, before the frame is processed: until then its step is that of the frames around it. First pass only. */
+/* The same, when the frame is processed. The first call sets its step to that of the connection now, which may have
+ * moved on while the frame waited. First pass only. */
 annotation_t *track_annotate_processed(track_t *track, const frame_t *frame);
 
-/* Arrays in frame order whose elements begin with their guint32 frame; NULL is an empty one. The index of the first
- * element on this frame or a later one; the count of elements if there is none. */
+/* The index of the first element of this frame or of a later one; the number of elements if there is none. `array`: in
+ * frame order, its elements begin with their guint32 frame; NULL counts as empty. As in the next functions. */
 guint frames_from(wmem_array_t *array, guint32 frame);
 
-/* Frames that were told behind later ones, while the frame at hand was read: whoever shows them and counts them on the
- * first pass has missed them. First pass only. */
+/* Notes an earlier frame that waited and is processed with the frame at hand: taps have missed it, see taps_queue.
+ * track_forget_late removes all that were noted. First pass only. */
 void track_note_late(track_t *track, guint32 frame);
 void track_forget_late(track_t *track);
 
-/* The element at this index if it is on this frame, else NULL. Valid until the next is added. */
+/* The element at this index if it is of this frame; else NULL. Valid until the next is added. */
 void *frames_at(wmem_array_t *array, guint index, guint32 frame);
 
-/* Adds an element of this size where its frame belongs, behind those of the same frame. */
+/* Adds an element of `size` bytes in frame order, behind those of the same frame. `array` must not be NULL. */
 void frames_add(wmem_array_t *array, const void *element, gsize size);
 
 /* The annotation of a frame, or NULL. Valid until the next is made. */
@@ -620,7 +638,7 @@ static inline entry_t *track_entry_at(const track_t *track, guint32 index)
     return (entry_t *)wmem_array_index(track->entries, index);
 }
 
-/* Entry `index` of a frame, less than its entry_count. Valid until the next is added. */
+/* Entry `index` of a frame, from 0 to less than its entry_count. Valid until the next is added. */
 static inline entry_t *track_entry_of(const track_t *track, const annotation_t *annotation, guint32 index)
 {
     return track_entry_at(track, annotation->first_entry + index);
@@ -640,88 +658,90 @@ static inline exchange_t *track_exchange(const track_t *track, guint32 index_and
     return index_and_1 == 0 ? NULL : (exchange_t *)wmem_array_index(track->exchanges, index_and_1 - 1);
 }
 
-/* Adds an entry to this frame and returns it, valid until the next is added; the connection stays where it stands.
- * `message` is told, or is MESSAGE_NONE; the frame belongs to the step of `step_like`. advance_entry moves the
- * connection, too. */
+/* Adds an entry to this frame, without moving the connection on (advance_entry does that, too). `message`: the message
+ * of the entry, or MESSAGE_NONE. `step_like`: the message whose step the frame gets. Returns the entry, valid until the
+ * next is added. First pass only. */
 entry_t *track_entry_still(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message,
                            message_t step_like);
 
-/* Whether TLS gives us what one of the sides sends. */
+/* Whether TLS decrypts what one of the sides sends. */
 static inline bool track_is_opened(const track_t *track)
 {
     return track->client.opened || track->server.opened;
 }
 
-/* Whether what both sides send behind the login can be read: it is not encrypted, or TLS gives us all of it. */
+/* Whether the bytes of both sides after the login can be read: they are not encrypted, or TLS decrypts both. True also
+ * if the encryption is not known. */
 bool track_is_readable(const track_t *track);
 
-/* This frame tells that bytes of this sender are not in the capture. First pass only. */
+/* Bytes of this sender before this frame, or acknowledged by it, are not in the capture. First pass only. */
 void track_note_gap(track_t *track, sender_t sender, guint32 frame);
 
-/* Whether the answer to a request in this frame may have been sent, and is not in the capture. */
+/* Whether the answer to the request in this frame may have been sent, and is missing in the capture. */
 bool track_may_lack_answer(const track_t *track, guint32 request_frame);
 
-/* Whether the client may have sent something behind this frame that is not in the capture, or came too late to be read:
- * an ATTENTION, or another request. */
+/* Whether the client may have sent something after this frame that is missing in the capture or was read too late, such
+ * as an ATTENTION or another request. */
 bool track_may_lack_client_word(const track_t *track, guint32 frame);
 
 /* Whether the capture has, so far, only one direction of the connection. */
 bool track_is_one_sided(const track_t *track);
 
-/* Whether it has only one direction of what both said: what the other side sent nobody knows. */
+/* The same, and bytes were sent: so messages of the other side are missing. */
 bool track_lacks_a_side(const track_t *track);
 
-/* The step of a frame, that of an encrypted one by what was concluded later. */
+/* The step of a frame. That of an encrypted frame may come from what was concluded later. */
 step_t track_step(const track_t *track, const annotation_t *annotation);
 
-/* The frames from here to the end of a unit hold its bytes: called where a unit is left unfinished in a frame. */
+/* A unit is not complete in this frame: the frames from here to its end hold its bytes. First pass only. */
 void track_unit_unfinished(track_t *track, const frame_t *frame);
 
-/* Bytes of this sender are missing: what was left unfinished has no end. */
+/* Bytes of this sender are missing: its unfinished unit is forgotten. First pass only. */
 void track_unit_lost(track_t *track, sender_t sender);
 
-/* The annotation (index + 1) of the first frame that holds bytes of the unit that ends in this frame, and
- * forgets it; 0 = the unit is all in this frame. */
+/* A unit ends in this frame. Returns the annotation index + 1 of the first frame with bytes of the unit; 0 if all of it
+ * is in this frame. First pass only. */
 guint32 track_unit_begin(track_t *track, const frame_t *frame);
 
-/* Gives the frames from annotation `first` (index + 1) on that hold nothing but the start of this frame's unit, or
- * acknowledge it, the step of this frame. */
+/* Gives the step of this frame to the frames before it that only hold bytes of its unit, or acknowledge them. `first`:
+ * the result of track_unit_begin. First pass only. */
 void track_unit_end(track_t *track, guint32 first, const frame_t *frame);
 
-/* The clock that stamped the frames was set before this one. First pass only. */
+/* The clock of the capture was set before this frame. First pass only. */
 void track_note_clock_set(track_t *track, guint32 frame);
 
-/* This frame has another time than those before it: what they ended took no time that the clock could tell. First pass
- * only. */
+/* A frame with another time than the first frame's came. So the clock runs, and steps that began and ended at that
+ * first time took 0. First pass only. */
 void track_note_tick(track_t *track);
 
-/* How long it is from one thing to another; MOMENT_NONE if that is not known: also where all frames of the connection
- * have one time. */
+/* The time from one frame to another. MOMENT_NONE if it is not known: one is not there, the clock was set between them,
+ * or all frames of the connection have one time. */
 moment_t track_since(const track_t *track, instant_t from, instant_t to);
 
-/* The same of two moments, where the clock was not set between them. */
+/* The same of two moments, if it is known that the clock was not set between them. */
 moment_t track_between(const track_t *track, moment_t from, moment_t to);
 
-/* How long something lasts that goes on at the connection's last frame, and through the silence behind it (0 = the
- * connection has ended, MOMENT_NONE = nobody knows). */
+/* How long something lasts that began at `since` and goes on at the connection's last frame and in the silence after
+ * it. `silence`: its length; 0 if the connection has ended, MOMENT_NONE if it is not known. */
 moment_t track_lasted(const track_t *track, instant_t since, instant_t last, moment_t silence);
 
-/* The same in whichever order they are stamped: how far apart, where each side may have a clock of its own. */
+/* How far two frames are apart, in whichever order they are. For two sides that may have different clocks. */
 moment_t track_apart(const track_t *track, instant_t one, instant_t other);
 
-/* From the end of a request to the first byte of its response, which has come; from an ATTENTION to its
- * acknowledgement. */
+/* The time from the end of a request to the first byte of its response, and from an ATTENTION to its acknowledgement.
+ * Asked only if these have come. MOMENT_NONE if it is not known. */
 moment_t track_response_time(const track_t *track, const exchange_t *exchange);
 moment_t track_attention_time(const track_t *track, const exchange_t *exchange);
 
-/* Whether the server said nothing before the ATTENTION: its acknowledgement is all the response there is. */
+/* Whether the acknowledgement of the ATTENTION is the only response. */
 bool track_is_only_cancelled(const exchange_t *exchange);
 
-/* Times of steps: the first begin and the first end count. */
+/* A step begins or ends in this frame. Only the first begin and the first end count. First pass only. */
 void track_begin(track_t *track, step_time_id_t which, const frame_t *frame);
 void track_end(track_t *track, step_time_id_t which, const frame_t *frame);
 
-/* Keeps a fact; the first value stays. Strings are copied to file scope; an empty one is no fact. */
+/* Notes a fact of a frame. The first value stays. Strings and GUIDs are copied to file scope; NULL and empty strings
+ * are no facts. First pass only. */
 void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string);
 void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16);
 void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes);
@@ -730,16 +750,16 @@ void track_fact_time(track_t *track, fact_id_t id, guint32 frame, gint64 time); 
 void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set);    /* false is no fact */
 void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16]);
 
-/* PRELOGIN was answered, and no TLS followed as far as all of it is in the capture: a ClientHello alone is none. */
+/* Whether PRELOGIN was answered, no bytes are missing, and no TLS followed. A ClientHello alone is no TLS. */
 bool track_tls_never_began(const track_t *track);
 
-/* The encryption that the connection has, or had: as agreed. None where nothing was agreed and it ended before TLS. */
+/* The encryption as both sides agreed. ENCRYPTION_NONE if they did not agree and the connection ended before TLS. */
 encryption_t track_encryption(const track_t *track);
 
-/* What of the connection turns out to be encrypted, where nobody agreed on it in the capture. First pass only. */
+/* Sets the encryption that the connection turns out to have, if PRELOGIN did not tell. First pass only. */
 void track_learn_encryption(track_t *track, encryption_t encryption);
 
-/* The name of the TDS version; NULL if it is not known. Static text. */
+/* The name of the TDS version, such as "7.4"; NULL if it is not known. Static text. */
 const char *track_version(const track_t *track);
 
 /* Another file begins: makes what its memory needs. */

@@ -9,26 +9,26 @@
 
 #include "core/bytes.h"
 
-/* Bytes of one message that are there so far. */
+/* The bytes of one message that have come so far. */
 typedef struct {
-    guint8 *bytes; /* file scope, or NULL */
-    guint32 length, room;
-    guint64 total;   /* bytes the message really has so far */
-    guint8 statuses; /* of its TDS packets, together */
-    guint8 type;     /* of the first of them */
-    bool open;       /* in the middle of a message */
-    bool headless;   /* its beginning is missing: nothing of it is kept */
-    bool holed;      /* bytes of it are missing: nothing behind them is kept */
+    guint8 *bytes;        /* file scope, or NULL */
+    guint32 length, room; /* bytes that are kept, and bytes that are allocated */
+    guint64 total;        /* the real length of the message so far, in bytes */
+    guint8 statuses;      /* the status bits of its TDS packets, or'ed; set by the caller, as all below but `holed` */
+    guint8 type;          /* of its first TDS packet */
+    bool open;            /* the message is not complete */
+    bool headless;        /* its beginning is missing: nothing of it is kept */
+    bool holed;           /* bytes of it are missing: nothing behind them is kept */
 } assembly_t;
 
-/* Appends the bytes of a packet that has `reported` of them, up to `limit` in all: what is over that only counts, as
- * does what has lost its place. */
+/* Appends a copy of the bytes of a packet whose real length is `reported`. At most `limit` bytes of the message are
+ * kept. All bytes count in `total`, also those that are not kept because of the limit or because of a hole. */
 void assembly_add(assembly_t *assembly, span_t bytes, guint32 reported, guint32 limit);
 
-/* What is kept of it: cut where that is not all. */
+/* The bytes that are kept; cut if that is not the whole message. Valid until the next call for this assembly. */
 span_t assembly_bytes(const assembly_t *assembly);
 
-/* The next message begins. */
+/* Frees the bytes and sets all members to 0, for the next message. */
 void assembly_clear(assembly_t *assembly);
 
 #endif

@@ -1,4 +1,4 @@
-/* hosts.h - maps from a host's address.
+/* hosts.h - hosts: maps from their addresses, and host names in the names of servers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,16 +8,17 @@
 #include <epan/address.h>
 #include <epan/wmem_scopes.h>
 
-/* A map whose keys are addresses, of file scope. Any address is looked up with wmem_map_lookup. */
+/* A new map whose keys are addresses, in file scope. Look up an address with wmem_map_lookup. */
 wmem_map_t *host_map_new(void);
 
-/* Adds a host, whose address is copied; `value` is kept as it is. */
+/* Adds a host. The address is copied; `value` is not. */
 void host_map_add(wmem_map_t *map, const address *host, void *value);
 
-/* Where the host begins in what names a server: "tcp:HOST,PORT", "HOST\INSTANCE", "MSSQLSvc/HOST:PORT". */
+/* Where the host begins in the name of a server, such as "tcp:HOST,PORT", "HOST\INSTANCE" or "MSSQLSvc/HOST:PORT".
+ * Points into `text`. */
 const char *hosts_name_in(const char *text);
 
-/* How long the first label of such a host's name is; 0 where it is an address, or none. */
+/* The length of the first label of such a host's name, in bytes; 0 for an IPv4 address and for an empty name. */
 size_t hosts_label(const char *host);
 
 #endif

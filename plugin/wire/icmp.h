@@ -1,4 +1,4 @@
-/* icmp.h - what a router, a firewall or the other host answers with ICMP to what TCP or UDP sent.
+/* icmp.h - ICMP errors of a router, a firewall or the other host about a TCP segment or UDP datagram.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,23 +9,25 @@
 
 #include "core/unreachable.h"
 
-/* One such answer, and the segment or datagram that it quotes. */
+/* One such error, and the segment or datagram that it quotes. */
 typedef struct {
     unreachable_t what;
-    address from;    /* who says so; these addresses point into the frame */
-    guint8 protocol; /* of the segment or datagram: IP_PROTO_TCP or IP_PROTO_UDP; the rest is of it, too */
-    address source, target;
+    address from;           /* who sent the error; all addresses here point into the frame */
+    guint8 protocol;        /* of the quoted packet: IP_PROTO_TCP or IP_PROTO_UDP */
+    address source, target; /* of the quoted packet, as the ports */
     guint16 source_port, target_port;
 } icmp_answer_t;
 
 /* Looks up the protocols. Called once, at handoff. */
 void icmp_handoff(void);
 
-/* Whether the frame is an ICMP message: what follows there is a quotation, and was sent once in a frame of its own. */
+/* Whether the frame contains an ICMP message: a TCP segment behind it is only quoted, and was sent in an earlier frame.
+ * Asked after all dissectors. */
 bool icmp_is_in_frame(const packet_info *pinfo);
 
-/* Reads an ICMP or ICMPv6 error about what TCP or UDP sent, wherever in the frame it stands (VLAN tags, tunnels). 8
- * bytes of that are enough (RFC 792). False for every other message. */
+/* Reads an ICMP or ICMPv6 error about TCP or UDP, at any place in the first 512 bytes of the frame (VLAN tags,
+ * tunnels). 8 bytes of the quoted segment or datagram are enough (RFC 792). False for every other message; then
+ * `answer` holds nothing. */
 bool icmp_read(tvbuff_t *frame, icmp_answer_t *answer);
 
 #endif

@@ -25,7 +25,7 @@ extern const value_string message_names[];
 extern const value_string smp_event_names[];
 extern const value_string encrypt_option_names[];
 
-/* The text of a value in one of these lists, "Unknown" if it is not there. Static text. */
+/* The text of a value in one of these lists; "Unknown" if the list does not have it. Static text. */
 const char *name_of(guint32 value, const value_string *names);
 
 /* "SYN", "ACK", "FIN", "DATA"; "?" for any other combination of flags. */

@@ -5,8 +5,8 @@
 #ifndef TDSCONN_PROTOCOL_H
 #define TDSCONN_PROTOCOL_H
 
-/* Its number, from registration on; also the key under which the parts keep what belongs to a conversation or a frame.
- */
+/* The number of the protocol TDSCONN, from registration on. It is also the key of the plugin's data of a conversation
+ * or a frame. */
 extern int proto_tdsconn;
 
 #endif

@@ -11,8 +11,8 @@
 
 #define SPAN_ALL G_MAXUINT
 
-/* What the capture has of this buffer from an offset on, `limit` bytes at most, or SPAN_ALL. Valid as long as the
- * buffer. */
+/* The captured bytes of this buffer from `offset` on, `limit` bytes at most (SPAN_ALL = no limit). Cut if the capture
+ * has fewer than the buffer really had. Valid as long as the buffer. */
 static inline span_t span_of_tvb(tvbuff_t *tvb, gint offset, guint limit)
 {
     guint wanted = MIN((guint)tvb_reported_length_remaining(tvb, offset), limit);
