@@ -17,7 +17,7 @@ from enums import CLOSE, ENCRYPTION, MESSAGE, STATE
 
 TABLES = ["connections", "details", "times", "failures", "servers", "clients", "steps", "diagnoses", "mars"]
 WIDTH = 120
-WIDTHS = {"failures": 150, "times": 150, "clients": 160}  # who owed what, for how long, needs three columns more
+WIDTHS = {"details": 130, "failures": 150, "times": 150, "clients": 160}  # three columns more
 
 # Logged in and refused, each way to authenticate and to encrypt, MARS, redirected, broken, not connected, midway.
 MIXED = [

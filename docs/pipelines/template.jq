@@ -23,4 +23,5 @@ reduce (inputs | rtrimstr("\r") / "\t") as $line ({};
 | { index_patterns: ["tdsconn-*"],
     template: { mappings: {
         dynamic: false,
-        properties: ({ start: moment, end: moment, client: side, server: side } + .) } } }
+        properties: ({ start: moment, end: moment, client: side, server: side,
+                       retransmissions: { type: "long" }, keep_alives: { type: "long" } } + .) } } }

@@ -72,19 +72,6 @@ static void count_begin(client_row_t *row, moment_t begun)
     row->peak = MAX(row->peak, row->begun->len - row->from);
 }
 
-/* By frames: among all entries those that moved to the end stand twice. */
-static guint32 messages_of(const track_t *track, message_t message)
-{
-    guint32 count = 0;
-    for (guint32 i = 0; i < wmem_array_get_count(track->annotations); i++) {
-        const annotation_t *annotation = track_annotation_at(track, i);
-        for (guint32 entry = 0; entry < annotation->entry_count; entry++) {
-            count += track_entry_of(track, annotation, entry)->message == message;
-        }
-    }
-    return count;
-}
-
 static guint32 pooled_reuses(const track_t *track)
 {
     guint32 count = 0;
@@ -122,8 +109,8 @@ static void clients_add_connection(table_t *table, const track_t *track)
     row->ports += diagnosed(track, DIAGNOSIS_PORT_REUSED);
     row->reused += pooled_reuses(track);
     row->pooling = pooling_of(row, track);
-    row->retransmissions += messages_of(track, MESSAGE_RETRANSMISSION);
-    row->keep_alives += messages_of(track, MESSAGE_KEEP_ALIVE);
+    row->retransmissions += (guint32)MAX(outcome_segments(track, MESSAGE_RETRANSMISSION), 0);
+    row->keep_alives += (guint32)MAX(outcome_segments(track, MESSAGE_KEEP_ALIVE), 0);
     count_begin(row, track_annotation_at(track, 0)->at);
     table_show(table, row);
 }

@@ -13,7 +13,7 @@ typedef struct {
     guint32 number; /* first: rows stand by it */
     const char *client, *server, *user, *auth, *outcome, *worst;
     const char *instance, *basis, *encryption, *tls, *version, *mars, *closed;
-    gint64 requests, error;
+    gint64 requests, error, resent, keep_alives;
     moment_t times[TIME_COUNT];
     wait_sum_t parts;
 } connection_row_t;
@@ -42,6 +42,8 @@ static const column_t detail_columns[] = {
     {"TDS", CELL_TEXT, .offset = offsetof(connection_row_t, version)},
     {"MARS", CELL_TEXT, .offset = offsetof(connection_row_t, mars)},
     {"Requests", CELL_NUMBER, .offset = offsetof(connection_row_t, requests)},
+    {"Resent", CELL_NUMBER, .offset = offsetof(connection_row_t, resent)},
+    {"Keep-alives", CELL_NUMBER, .offset = offsetof(connection_row_t, keep_alives)},
     {"Error", CELL_NUMBER, .offset = offsetof(connection_row_t, error)},
     {"Close", CELL_TEXT, .offset = offsetof(connection_row_t, closed)},
 };
@@ -81,6 +83,8 @@ static connection_row_t connections_row_of(const track_t *track)
         .mars = describe_mars(track),
         .closed = name_of(track->connection.close, close_names),
         .requests = outcome_requests(track),
+        .resent = outcome_segments(track, MESSAGE_RETRANSMISSION),
+        .keep_alives = outcome_segments(track, MESSAGE_KEEP_ALIVE),
         .error = error == NULL ? NUMBER_NONE : error->number,
     };
 }

@@ -191,3 +191,15 @@ gint64 outcome_requests(const track_t *track)
     }
     return !track_is_readable(track) && count == 0 ? -1 : count;
 }
+
+gint64 outcome_segments(const track_t *track, message_t message)
+{
+    gint64 count = 0;
+    for (guint32 i = 0; i < wmem_array_get_count(track->annotations); i++) {
+        const annotation_t *annotation = track_annotation_at(track, i);
+        for (guint32 entry = 0; entry < annotation->entry_count; entry++) {
+            count += track_entry_of(track, annotation, entry)->message == message;
+        }
+    }
+    return track->pipe != NULL ? -1 : count;
+}

@@ -53,4 +53,8 @@ step_t outcome_step(const track_t *track);
 /* Requests after the login; -1 if they are hidden by TLS. */
 gint64 outcome_requests(const track_t *track);
 
+/* Frames of either side that are this: MESSAGE_RETRANSMISSION or MESSAGE_KEEP_ALIVE, as Wireshark's TCP sees them. -1
+ * of a named pipe: its TCP connection may have other pipes and files. */
+gint64 outcome_segments(const track_t *track, message_t message);
+
 #endif

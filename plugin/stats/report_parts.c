@@ -219,7 +219,7 @@ typedef struct {
     close_t close;
     bool after_login;
     const char *by, *when, *diagnosis; /* static */
-    guint32 connections;
+    guint32 connections, retransmissions, keep_alives;
     frames_t frames;
 } reset_row_t;
 
@@ -228,6 +228,8 @@ static const column_t reset_columns[] = {
     {"By", CELL_TEXT, .offset = offsetof(reset_row_t, by)},
     {"When", CELL_TEXT, .offset = offsetof(reset_row_t, when)},
     {"Worst diagnosis", CELL_TEXT, .offset = offsetof(reset_row_t, diagnosis)},
+    {"Resent", CELL_COUNT, .offset = offsetof(reset_row_t, retransmissions)},
+    {"Keep-alives", CELL_COUNT, .offset = offsetof(reset_row_t, keep_alives)},
     {"Last frames", CELL_CHARACTERS, .offset = offsetof(reset_row_t, frames.text)},
 };
 
@@ -256,6 +258,8 @@ static void resets_add_connection(table_t *table, const track_t *track)
     };
     reset_row_t *row = (reset_row_t *)table_row(table, &like);
     (void)add_frame(&row->frames, row->connections++, track->last_frame);
+    row->retransmissions += (guint32)MAX(outcome_segments(track, MESSAGE_RETRANSMISSION), 0);
+    row->keep_alives += (guint32)MAX(outcome_segments(track, MESSAGE_KEEP_ALIVE), 0);
     table_show(table, row);
 }
 

@@ -19,6 +19,7 @@
 
 #include "compat.h"
 #include "show/describe.h"
+#include "stats/outcome.h"
 #include "wire/names.h"
 #include "wire/text.h"
 
@@ -114,6 +115,11 @@ static value_t get_login_frame(const track_t *track, int which _U_)
     return frame_value(track->confirm_frame);
 }
 
+static value_t get_segments(const track_t *track, int which)
+{
+    return number_value(outcome_segments(track, (message_t)which));
+}
+
 static value_t get_time(const track_t *track, int which)
 {
     const step_time_t *time = &track->times[which];
@@ -159,7 +165,7 @@ static const struct {
     const char *key;
     value_kind_t kind;
     value_t (*get)(const track_t *track, int which);
-    int which; /* fact_id_t, step_time_id_t; 0 where `get` asks nothing */
+    int which; /* fact_id_t, step_time_id_t, message_t; 0 where `get` asks nothing */
 } members[] = {
     {"state", KIND_OF_TEXT, get_state, 0},
     {"auth", KIND_OF_TEXT, get_auth, 0},
@@ -207,6 +213,8 @@ static const struct {
     {"time_login", KIND_OF_DURATION, get_time, TIME_LOGIN},
     {"time_auth", KIND_OF_DURATION, get_time, TIME_AUTH},
     {"time_total", KIND_OF_DURATION, get_time, TIME_TOTAL},
+    {"retransmissions", KIND_OF_NUMBER, get_segments, MESSAGE_RETRANSMISSION},
+    {"keep_alives", KIND_OF_NUMBER, get_segments, MESSAGE_KEEP_ALIVE},
     {"progress", KIND_OF_TEXT, get_progress, 0},
     {"summary", KIND_OF_TEXT, get_summary, 0},
 };
