@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Retransmissions and keep-alives of connections, against Wireshark's own counts without the plugin."""
+"""Retransmissions and keep-alives of connections, against Wireshark's own counts without the plugin; pipes' opening."""
 
 import json
 import re
@@ -93,3 +93,11 @@ def test_a_pipe_has_none_of_its_own():
         wireshark.tshark(capture, "-q", "-z", "tdsconn,details"))] == [("-", "-")]
     row, = map(json.loads, wireshark.tshark(capture, "-2", "-q", "-z", "tdsconn,rows"))
     assert row.keys() & {"retransmissions", "keep_alives"} == set()
+
+
+def test_the_opening_of_a_pipe_is_no_tcp_handshake():
+    """In the table of the steps, and in the report."""
+    both = [wireshark.tshark(captures.real("smb311-np-samba-kerberos-signed"), "-q", "-z", f"tdsconn,{table}")
+            for table in ("steps", "report")]
+    for text in map("\n".join, both):
+        assert re.search(r"^ *1 .{0,2}Pipe opening ", text, re.MULTILINE) and "TCP handshake" not in text

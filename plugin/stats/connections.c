@@ -50,7 +50,7 @@ static const column_t detail_columns[] = {
 
 static const column_t time_columns[] = {
     NUMBER_COLUMN,
-    {"TCP handshake", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_CONNECT])},
+    {"Connect", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_CONNECT])},
     {"Driver handshake", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_PRELOGIN])},
     {"TLS handshake", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_TLS])},
     {"Login", CELL_SECONDS, .offset = offsetof(connection_row_t, times[TIME_LOGIN])},

@@ -4,8 +4,11 @@
  */
 #include "stats/statistics.h"
 
+#include "wire/names.h"
+
 typedef struct {
     guint32 number; /* its place among the steps */
+    bool pipe;      /* it opens a named pipe, where others do the handshake of TCP */
     const char *step;
     guint32 count;
     moment_t least, average, most, sum;
@@ -21,6 +24,22 @@ static const column_t columns[] = {
     {"Max s", CELL_SECONDS, .offset = offsetof(step_row_t, most)},
     {"Slowest conn", CELL_NUMBER, .offset = offsetof(step_row_t, slowest)},
 };
+
+static int step_order(const void *a, const void *b)
+{
+    int order = order_by_number(a, b);
+    return order != 0 ? order : (int)((const step_row_t *)a)->pipe - (int)((const step_row_t *)b)->pipe;
+}
+
+static step_row_t step_like(const track_t *track, step_time_id_t which)
+{
+    bool pipe = track->pipe != NULL && which == TIME_CONNECT;
+    return (step_row_t){
+        .number = which + 1,
+        .pipe = pipe,
+        .step = pipe ? name_of(STEP_PIPE, step_names) : time_name(which),
+    };
+}
 
 static void step_add(step_row_t *row, moment_t took, guint32 connection)
 {
@@ -38,7 +57,7 @@ static void steps_add_connection(table_t *table, const track_t *track)
 {
     for (guint32 i = 0; i < TIME_COUNT; i++) {
         if (track->times[i].frame != 0 && track->times[i].took != MOMENT_NONE) {
-            step_row_t like = {.number = i + 1, .step = time_name((step_time_id_t)i)};
+            step_row_t like = step_like(track, (step_time_id_t)i);
             step_row_t *row = (step_row_t *)table_row(table, &like);
             step_add(row, track->times[i].took, track->number);
             table_show(table, row);
@@ -52,6 +71,6 @@ const statistic_t statistic_steps = {
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .row_size = sizeof(step_row_t),
-    .order = order_by_number,
+    .order = step_order,
     .add_connection = steps_add_connection,
 };

@@ -22,7 +22,7 @@ Dialog = namedtuple("Dialog", "title capture words")
 DIALOGS = [
     Dialog("SQL Server Connections", REFUSED, ["Worst diagnosis", "Login failed .{0,2}ogin.refused"]),
     Dialog("SQL Server Connection Details", REFUSED, ["Auth basis", "33557097 Server closed first"]),
-    Dialog("SQL Server Login Times", REFUSED, ["TCP handshake", "0.232500 0.000000 0.227504 0.004997 Logged in"]),
+    Dialog("SQL Server Login Times", REFUSED, ["Driver handshake", "0.232500 0.000000 0.227504 0.004997 Logged in"]),
     Dialog("SQL Server Failures", REFUSED, ["Ended by", "remaining connection slots"]),
     Dialog("SQL Server Clients", REFUSED, ["Ports reused", "pyodbc.demo"]),
     Dialog("SQL Server Login Steps", REFUSED, ["Slowest conn", "Driver handshake", "Whole login"]),
