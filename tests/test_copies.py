@@ -65,6 +65,14 @@ def test_the_same_segments_once_more_are_no_segment_five_times_more():
     assert raised(written([*packets[:-1], *again, packets[-1]]), "retransmission_timeout") == []
 
 
+def test_keep_alives_that_stand_thrice_are_counted_once():
+    capture = wireshark.CAPTURES / "reported/one-way-keepalive-answers-lost-seen-at-server.pcapng"
+    texts = [wireshark.output("tshark", "-2", "-r", path, "-Y", "tdsconn.expert.keep_alive_timeout", "-T", "fields",
+                              "-e", "_ws.expert.message") for path in map(wireshark.readable, (capture, thrice(capture)))]
+    assert "keep-alives of the client though the other side answered each" in texts[0]
+    assert texts[1].startswith(texts[0].strip())
+
+
 def test_keep_alives_are_answered_where_the_answers_are_not_captured():
     probes = "".join(f"{30 * number}.000 client KEEP_ALIVE\n" for number in range(1, 8))
     packets = [packet for packet in rdpcap(str(told(LOGIN + probes))) if packet[TCP].dport == 1433]

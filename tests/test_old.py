@@ -9,7 +9,7 @@ import pytest
 import captures
 import wireshark
 from enums import STATE
-from made import answer, column, midway, payload, raised, tds_packet, written
+from made import answer, column, midway, payload, raised, tds_packet, thrice, written
 from scapy.layers.inet import IP, TCP
 from scapy.utils import rdpcap
 
@@ -80,6 +80,7 @@ def test_an_answer_in_a_packet_that_no_response_has_is_no_answer(kind):
     assert raised(capture, "login_unanswered") == [last + 3]
     told = wireshark.fields(capture, "_ws.expert.message", display_filter="tdsconn.expert.login_unanswered")
     assert f"the packet of type 0x{kind:02x} in frame {last + 2} is no response" in told[0][0]
+    assert len(raised(thrice(capture), "login_unanswered")) == 1
 
 
 def sybase(loginack):

@@ -324,7 +324,7 @@ typedef struct {
     instant_t sent;          /* the frame that ends at next_seq; frame 0 = none */
     instant_t closed;        /* since when its window is closed; frame 0 = it is open */
     guint32 bad_checksums;   /* how many of its frames have a wrong TCP checksum */
-    guint32 last_words;      /* its latest frame with payload */
+    guint32 last_words;      /* its latest frame with payload that is no copy of another */
     guint32 gap;             /* the latest frame before which bytes of it are missing, or are no packet; 0 = none */
     guint32 late;            /* its latest frame with bytes that the other side had acknowledged before; 0 = none */
     guint32 cut;             /* its latest frame with a payload that the snap length cut; 0 = none */

@@ -97,7 +97,7 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     bool syn = (sight->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
     bool anew = (copy || keep_alive || syn || sight->has_payload) && !sight->copy;
     track->syn_count += syn && anew;
-    own->last_words = sight->has_payload ? sight->frame.number : own->last_words;
+    own->last_words = sight->has_payload && !sight->copy ? sight->frame.number : own->last_words;
     if (copy) {
         bool same = own->copies > 0 && own->copied == sight->seq;
         own->copies = (same ? own->copies : 0) + anew;
@@ -483,11 +483,12 @@ void watch_icmp(track_t *track, sender_t of, guint32 frame, const unreachable_t 
 static void watch_answered_alives(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
-    if ((sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0 && !sight->copy) {
+    bool alive = (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
+    if (alive && !sight->copy) {
         bool again = is_within(track, own->alive, sight, ALIVES_APART);
         own->answered_alives = again ? own->answered_alives + 1 : 0;
         own->alive = instant_of(&sight->frame);
-    } else if (sight->has_payload) {
+    } else if (!alive && sight->has_payload) {
         own->answered_alives = 0;
     }
 }
