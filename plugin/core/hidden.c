@@ -1,4 +1,4 @@
-/* hidden.c - what sizes and turns of an encrypted login allow to say.
+/* hidden.c - what the sizes and directions of encrypted records say about a login.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -52,7 +52,7 @@ tls_overhead_t tls_overhead(const char *cipher, uint16_t version)
     for (size_t i = 0; i < sizeof cbc / sizeof cbc[0]; i++) {
         if (strstr(cipher, cbc[i].part) != NULL) {
             uint32_t block = strstr(cipher, "3DES") != NULL ? 8 : 16;
-            uint32_t iv = version > 0x0301 ? block : 0; /* TLS 1.0 chains it */
+            uint32_t iv = version > TLS_VERSION_1_0 ? block : 0; /* TLS 1.0 chains it */
             return (tls_overhead_t){true, iv + cbc[i].mac + 1, iv + cbc[i].mac + block};
         }
     }

@@ -75,6 +75,15 @@ static void login7_features(login7_t *login, span_t record, span_t extension)
     login->features.cut = !login->features_seen;
 }
 
+/* Bits of OptionFlags2, TypeFlags and OptionFlags3, MS-TDS 2.2.6.4. */
+enum {
+    FLAGS2_INTEGRATED = 0x80,
+    TYPE_READ_ONLY_INTENT = 0x20,
+    FLAGS3_CHANGE_PASSWORD = 0x01,
+    FLAGS3_USER_INSTANCE = 0x04,
+    FLAGS3_EXTENSION = 0x10
+};
+
 static void login7_flags(login7_t *login, span_t record)
 {
     reader_t r = reader_of(span_part(record, OFFSET_FLAGS, 4));
@@ -83,11 +92,11 @@ static void login7_flags(login7_t *login, span_t record)
     uint8_t type = read_u8(&r);
     uint8_t flags3 = read_u8(&r);
     login->has_flags = r.ok;
-    login->integrated = (flags2 & 0x80) != 0;
-    login->read_only_intent = (type & 0x20) != 0;
-    login->change_password = (flags3 & 0x01) != 0;
-    login->user_instance = (flags3 & 0x04) != 0;
-    login->has_extension = (flags3 & 0x10) != 0;
+    login->integrated = (flags2 & FLAGS2_INTEGRATED) != 0;
+    login->read_only_intent = (type & TYPE_READ_ONLY_INTENT) != 0;
+    login->change_password = (flags3 & FLAGS3_CHANGE_PASSWORD) != 0;
+    login->user_instance = (flags3 & FLAGS3_USER_INSTANCE) != 0;
+    login->has_extension = (flags3 & FLAGS3_EXTENSION) != 0;
 }
 
 /* Reads one offset and length of the record's table; `unit` is 2 for characters, 1 for bytes. */
@@ -118,7 +127,8 @@ static void login7_strings(login7_t *login, span_t record)
 
 static span_t login7_sspi(span_t record, uint32_t tds_version)
 {
-    bool has_long_length = tds_version >> 24 != 0x70 && tds_version >> 24 != 0x71; /* 86 fixed bytes, not 94 */
+    uint32_t major = tds_version >> 24;
+    bool has_long_length = major != TDS_MAJOR_7_0 && major != TDS_MAJOR_7_1; /* they have 86 fixed bytes, not 94 */
     reader_t table = reader_of(span_part(record, OFFSET_SSPI, 4));
     uint16_t offset = read_u16le(&table);
     uint32_t length = read_u16le(&table);
@@ -133,7 +143,7 @@ static span_t login7_sspi(span_t record, uint32_t tds_version)
 static bool is_login7_version(uint32_t version)
 {
     uint8_t major = (uint8_t)(version >> 24);
-    return (major >= 0x70 && major <= 0x7F) || version == TDS_VERSION_8_0;
+    return (major >= TDS_MAJOR_7_0 && major <= TDS_MAJOR_7_LAST) || version == TDS_VERSION_8_0;
 }
 
 bool login7_parse(span_t record, login7_t *login)

@@ -990,6 +990,8 @@ static const uint8_t asked_on[DIAGNOSIS_COUNT] = {
 #include "diagnoses.def"
 };
 
+_Static_assert(DIAGNOSIS_COUNT <= UINT8_MAX, "rules_asked() has a byte for each rule");
+
 /* Every case is ON_ANYTHING, and what was seen. */
 static occasion_t occasion_of(const case_t *c)
 {

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "characters.h"
+
 enum { FLAG_RESPONSE = 0x1, FLAG_ASYNC = 0x2 }; /* MS-SMB2 2.2.1 */
 
 static reader_t reader_at(const smb2_t *smb2, size_t offset)
@@ -98,17 +100,20 @@ static span_t pointed_to(const smb2_t *smb2, size_t at)
 
 span_t smb2_create_name(const smb2_t *request)
 {
-    return pointed_to(request, SMB2_HEADER_LENGTH + 44);
+    enum { AT_NAME = 44 }; /* MS-SMB2 2.2.13 */
+    return pointed_to(request, SMB2_HEADER_LENGTH + AT_NAME);
 }
 
 span_t smb2_session_token(const smb2_t *request)
 {
-    return pointed_to(request, SMB2_HEADER_LENGTH + 12);
+    enum { AT_TOKEN = 12 }; /* MS-SMB2 2.2.5 */
+    return pointed_to(request, SMB2_HEADER_LENGTH + AT_TOKEN);
 }
 
 uint8_t smb2_share_type(const smb2_t *response)
 {
-    reader_t r = reader_at(response, SMB2_HEADER_LENGTH + 2);
+    enum { AT_TYPE = 2 }; /* MS-SMB2 2.2.10 */
+    reader_t r = reader_at(response, SMB2_HEADER_LENGTH + AT_TYPE);
     return read_u8(&r);
 }
 
@@ -158,24 +163,11 @@ bool ntstatus_ends_pipe(uint32_t status)
     return false;
 }
 
-/* In the letters of ASCII, of which SQL Server's name is. */
-static bool is_letter(char letter, char small)
-{
-    return letter == small || (small >= 'a' && small <= 'z' && letter == small - ('a' - 'A'));
-}
-
 bool smb2_names_sql_server(const char *name)
 {
     static const char usual[] = "sql\\query";
     size_t length = strlen(name);
     size_t tail = sizeof usual - 1;
-    if (length < tail || (length > tail && name[length - tail - 1] != '\\')) {
-        return false;
-    }
-    for (size_t i = 0; i < tail; i++) {
-        if (!is_letter(name[length - tail + i], usual[i])) {
-            return false;
-        }
-    }
-    return true;
+    bool alone = length == tail || (length > tail && name[length - tail - 1] == '\\');
+    return alone && characters_same(name + length - tail, usual, tail);
 }

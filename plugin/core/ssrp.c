@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "characters.h"
+
 #define ADMINISTRATOR_VERSION         0x01
 #define ADMINISTRATOR_RESPONSE_LENGTH 6 /* the whole packet: RESP_SIZE counts it all here, else only the text */
 
@@ -112,23 +114,14 @@ static span_t next_word(span_t *text)
     return word;
 }
 
+/* MC-SQLR 2.2.5: names are compared without regard to case. */
 static bool word_is(span_t word, const char *name)
 {
     size_t length = strlen(name);
-    if (word.length != length || word.cut) {
-        return false;
-    }
-    for (size_t i = 0; i < length; i++) { /* MC-SQLR 2.2.5: names are compared without regard to case */
-        uint8_t a = word.at[i] | 0x20;
-        uint8_t b = (uint8_t)name[i] | 0x20;
-        if (a != b) {
-            return false;
-        }
-    }
-    return true;
+    return word.length == length && !word.cut && characters_same((const char *)word.at, name, length);
 }
 
-/* Of a number of which digits may be missing there is none. */
+/* The port in a word; 0 if it is cut, as digits may be missing. */
 static uint16_t port_of(span_t word)
 {
     uint32_t port = 0;

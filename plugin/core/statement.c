@@ -49,7 +49,7 @@ typedef struct {
     bool is_text, wide;
 } parameter_t;
 
-/* A value in pieces, MS-TDS 2.2.5.2.3: its length, or that nobody knows it; then each piece behind its own. */
+/* A value in pieces, MS-TDS 2.2.5.2.3: the whole length, which may be unknown; then each piece behind its length. */
 static span_t read_pieces(parameters_t *p)
 {
     static const uint64_t null = UINT64_MAX;
@@ -202,7 +202,7 @@ static statement_kind_t statement_of_parameters(parameters_t *p, uint8_t place, 
 /* TDS 7.0, and what is older than that. */
 static bool is_before_collations(uint32_t tds_version)
 {
-    return tds_version >> 24 == 0x70 || !token_format_of(tds_version).wide_text;
+    return tds_version >> 24 == TDS_MAJOR_7_0 || !token_format_of(tds_version).wide_text;
 }
 
 static statement_kind_t statement_of_call(span_t message, uint32_t tds_version, uint8_t *room, statement_t *statement)

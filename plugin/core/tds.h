@@ -10,8 +10,20 @@
 
 #define TDS_HEADER_LENGTH 8
 
-/* The version that TDS 8.0 calls itself in LOGIN7 and LOGINACK, MS-TDS 2.2.6.4. */
+/* Versions as LOGIN7 and LOGINACK number them, MS-TDS 2.2.6.4, 2.2.7.14; and the first byte of some. */
+#define TDS_VERSION_4_2 0x04020000
+#define TDS_VERSION_5_0 0x05000000
+#define TDS_VERSION_7_0 0x70000000
+#define TDS_VERSION_7_1 0x71000000
 #define TDS_VERSION_8_0 0x08000000
+
+enum {
+    TDS_MAJOR_4_2 = 0x04,
+    TDS_MAJOR_5_0 = 0x05,
+    TDS_MAJOR_7_0 = 0x70,
+    TDS_MAJOR_7_1 = 0x71,
+    TDS_MAJOR_7_LAST = 0x7F
+};
 
 /* Packet types, MS-TDS 2.2.3.1.1. */
 enum {

@@ -115,8 +115,8 @@ static void read_eed(response_t *response, span_t body)
 token_format_t token_format_of(uint32_t tds_version)
 {
     uint32_t major = tds_version >> 24;
-    bool old = major == 0x04 || major == 0x05;
-    return (token_format_t){.wide_done = !old && major != 0x70 && major != 0x71, .wide_text = !old};
+    bool old = major == TDS_MAJOR_4_2 || major == TDS_MAJOR_5_0;
+    return (token_format_t){.wide_done = !old && major != TDS_MAJOR_7_0 && major != TDS_MAJOR_7_1, .wide_text = !old};
 }
 
 /* In TDS 5.0 the first byte says whether the login succeeded, failed, or goes on. What is cut before the version may be
@@ -124,7 +124,7 @@ token_format_t token_format_of(uint32_t tds_version)
 static bool is_no_confirmation(uint8_t status, bool has_version, uint32_t version)
 {
     enum { FAILED = 6, GOES_ON = 7 };
-    return (!has_version || version == 0x05000000) && (status == FAILED || status == GOES_ON);
+    return (!has_version || version == TDS_VERSION_5_0) && (status == FAILED || status == GOES_ON);
 }
 
 static void read_loginack(response_t *response, span_t body)
@@ -414,16 +414,17 @@ bool response_final_done(span_t tail, token_format_t format, uint16_t *status)
     reader_t r = reader_of(span_part(tail, tail.length - length, length));
     uint8_t token = read_u8(&r);
     *status = read_u16le(&r);
-    return (token == TOKEN_DONE || token == TOKEN_DONEPROC) && (*status & 0x0001) == 0;
+    return (token == TOKEN_DONE || token == TOKEN_DONEPROC) && (*status & DONE_MORE) == 0;
 }
 
 uint32_t tds_version_from_loginack(uint32_t version)
 {
+    enum { LOGINACK_7_0 = 0x07000000, LOGINACK_7_1 = 0x07010000 };
     switch (version) {
-    case 0x07000000:
-        return 0x70000000;
-    case 0x07010000:
-        return 0x71000000;
+    case LOGINACK_7_0:
+        return TDS_VERSION_7_0;
+    case LOGINACK_7_1:
+        return TDS_VERSION_7_1;
     default:
         return version;
     }
@@ -432,9 +433,9 @@ uint32_t tds_version_from_loginack(uint32_t version)
 const char *tds_version_name(uint32_t version)
 {
     static const named_t names[] = {
-        {0x70000000, "7.0"},  {0x71000000, "7.1"},  {0x71000001, "7.1"}, {0x72090002, "7.2"},
-        {0x730A0003, "7.3A"}, {0x730B0003, "7.3B"}, {0x74000004, "7.4"}, {TDS_VERSION_8_0, "8.0"},
-        {0x04020000, "4.2"},  {0x05000000, "5.0"},  {0, NULL},
+        {TDS_VERSION_7_0, "7.0"}, {TDS_VERSION_7_1, "7.1"}, {0x71000001, "7.1"}, {0x72090002, "7.2"},
+        {0x730A0003, "7.3A"},     {0x730B0003, "7.3B"},     {0x74000004, "7.4"}, {TDS_VERSION_8_0, "8.0"},
+        {TDS_VERSION_4_2, "4.2"}, {TDS_VERSION_5_0, "5.0"}, {0, NULL},
     };
     return name_in(names, version);
 }

@@ -39,7 +39,7 @@ enum {
 enum { CLASS_OF_ERRORS = 11, CLASS_OF_FATAL_ERRORS = 20 };
 
 /* Status bits of the DONE family, MS-TDS 2.2.7.6. */
-enum { DONE_ERROR = 0x0002, DONE_ATTN = 0x0020, DONE_SRVERROR = 0x0100 };
+enum { DONE_MORE = 0x0001, DONE_ERROR = 0x0002, DONE_ATTN = 0x0020, DONE_SRVERROR = 0x0100 };
 
 /* ENVCHANGE types, MS-TDS 2.2.7.9. */
 enum {

@@ -38,7 +38,7 @@ static void note_ntlm(const pdu_t *s, const ntlm_t *ntlm)
         const char *filled = ntlm->channel_bindings_zero ? "zero" : "present";
         track_fact_string(s->track, FACT_NTLM_BINDING, s->frame.number, ntlm->has_channel_bindings ? filled : "absent");
     }
-    bool local = s->track->ntlm_local && !ntlm->says_anonymous; /* it names nobody: both are the same machine's */
+    bool local = s->track->ntlm_local && !ntlm->says_anonymous; /* no names are sent: both sides are on one machine */
     track_fact_flag(s->track, FACT_NTLM_ANONYMOUS, s->frame.number, ntlm->anonymous && !local);
 }
 
@@ -51,7 +51,7 @@ static void note_kerberos(const pdu_t *s, const kerberos_t *kerberos)
     track_fact_bytes(s->track, FACT_KERBEROS_REALM, s->frame.number, kerberos->realm);
 }
 
-/* The server does not take the client's token: it says so with a KRB-ERROR, or ends SPNEGO. */
+/* Raises a finding if the server refuses the client's token, with a KRB-ERROR or a SPNEGO reject. */
 static void note_refusal(const pdu_t *s, const sspi_t *sspi)
 {
     track_t *track = s->track;
@@ -75,7 +75,7 @@ static void note_refusal(const pdu_t *s, const sspi_t *sspi)
              meaning != NULL ? meaning : "");
 }
 
-/* What a token inside LOGIN7, SSPI or a response is: evidence, names, and a message of its own. Returns that
+/* Reads a token inside LOGIN7, SSPI or a response: notes evidence and names, and adds its message. Returns that
  * message, or MESSAGE_NONE. */
 static message_t read_token(const pdu_t *s, span_t token)
 {
@@ -185,8 +185,8 @@ static void note_login_names(const pdu_t *s, const login7_t *login)
     }
 }
 
-/* The rest of a LOGIN7 of which only the first packet was encrypted (MS-TDS 3.2.5.3). How packets are numbered does not
- * tell: some drivers begin with 0. A driver that sends its second token as LOGIN7 begins with the token. */
+/* Whether this is the rest of a LOGIN7 whose first packet alone was encrypted (MS-TDS 3.2.5.3). The packet number does
+ * not show it, as some drivers begin with 0. A driver that sends its second token as LOGIN7 begins with the token. */
 static bool is_login_tail(const pdu_t *s, span_t payload)
 {
     const track_t *track = s->track;
@@ -283,7 +283,7 @@ static void move_hidden_login(const pdu_t *s, entry_t *end)
     track_begin(track, TIME_LOGIN, &s->frame);
 }
 
-/* The rest of a login that nobody can read. */
+/* Reads the rest of a login whose beginning is encrypted. */
 static void read_login_tail(const pdu_t *s, const tds_message_t *m)
 {
     move_hidden_login(s, pdu_without_message(s, &m->header, MESSAGE_LOGIN7, true));
@@ -320,7 +320,7 @@ void read_old_login(const pdu_t *s, const tds_message_t *m)
     track_fact_bytes(track, FACT_LOGIN_SERVER, s->frame.number, login.server);
     track_fact_bytes(track, FACT_LOGIN_LIBRARY, s->frame.number, login.library);
     auth_note(&track->evidence, EVIDENCE_OLD_LOGIN, s->frame.number);
-    note_version(track, login.major == 5 ? 0x05000000 : 0x04020000, false);
+    note_version(track, login.major == TDS_MAJOR_5_0 ? TDS_VERSION_5_0 : TDS_VERSION_4_2, false);
     track->encryption = ENCRYPTION_NONE;
     track->has_password = true;
     login_begins(s);

@@ -1,4 +1,4 @@
-/* pipe.c - connections over named pipes: the files of SMB that are SQL Server's, and the bytes that go through them.
+/* pipe.c - connections over named pipes: which files of SMB are SQL Server's pipes, and the bytes that go through them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,7 +28,7 @@
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
 
-/* What one READ or WRITE brought, for later passes. */
+/* The bytes of one READ or WRITE, remembered for later passes. */
 typedef struct {
     guint64 message;
     guint32 frame;
@@ -39,14 +39,14 @@ typedef struct {
     chunk_key_t key;
     track_t *track;
     sender_t sender;
-    guint32 seq;          /* where they stand in the pipe */
-    bool unfinished;      /* a unit that begins in them goes on */
-    const guint8 *before; /* that stand before them in the same unit; file scope */
+    guint32 seq;          /* their place in the pipe */
+    bool unfinished;      /* a unit that begins in them is not complete */
+    const guint8 *before; /* the bytes of their first unit that came before; file scope */
     guint32 before_length;
-    guint32 whole; /* so many, `before` included, are whole units */
+    guint32 whole; /* how many bytes, `before` included, are whole units */
 } chunk_t;
 
-static const char *further_names = "";
+static const char *further_names = ""; /* the preference pipe_names */
 
 /* Names. {{{ */
 
@@ -56,7 +56,7 @@ const char *pipe_bare_name(const char *name)
     return g_ascii_strncasecmp(name, "pipe\\", 5) == 0 ? name + 5 : name;
 }
 
-/* A name of the preference, with or without the share's `\pipe\` before it. */
+/* Whether the preference has this name, with or without `\pipe\` before it. */
 static bool is_further_name(const char *name)
 {
     char **names = g_strsplit(further_names, ",", -1);
@@ -116,14 +116,14 @@ static void note_facts(const smb_t *smb, const pipe_file_t *file, guint32 frame)
     }
 }
 
-/* The first byte of each direction is in the capture: a unit is due there. */
+/* The pipe's beginning is in the capture: a unit is due at offset 0 of each direction. */
 static void expect_units(track_t *track)
 {
     track->client.tcp.has_isn = track->server.tcp.has_isn = true;
     track->client.tcp.isn = track->server.tcp.isn = (guint32)-1;
 }
 
-/* The file is a connection from this frame on, with what was seen of it before. */
+/* Makes the connection of a file, with what was seen of the file before this frame. */
 static void make_connection(smb_t *smb, pipe_file_t *file, packet_info *pinfo, const frame_t *frame)
 {
     track_t *track = track_new();
@@ -131,7 +131,7 @@ static void make_connection(smb_t *smb, pipe_file_t *file, packet_info *pinfo, c
     track->pipe = wmem_new0(wmem_file_scope(), pipe_t);
     track->pipe->place = smb_count_pipe(smb);
     track_set_sides(track, pinfo, frame->sender);
-    track->client.frames = track->server.frames = smb_is_two_sided(smb); /* whatever they were about */
+    track->client.frames = track->server.frames = smb_is_two_sided(smb); /* of the TCP connection */
     track->gap = smb_has_gap(smb);
     note_facts(smb, file, file->asked.number != 0 ? file->asked.number : frame->number);
     if (file->asked.number != 0) {
@@ -260,7 +260,7 @@ void pipe_begin_file(void)
     capture.pipe_chunks = wmem_map_new(wmem_file_scope(), chunk_hash, chunk_equal);
 }
 
-/* Where bytes came from, as Wireshark has it. */
+/* The READ or WRITE that brings bytes, as Wireshark's dissectors describe it. */
 typedef struct {
     const smb2_info_t *smb2; /* NULL = SMB1 */
     guint16 fid;             /* of SMB1; 0 = Wireshark did not see how it was opened */
@@ -277,10 +277,11 @@ static const smb2_fid_info_t *file_info(const smb2_info_t *smb2)
     return smb2->saved != NULL ? smb2->saved->file : NULL;
 }
 
-/* The file id of a WRITE or FSCTL_PIPE_TRANSCEIVE whose bytes these are, from the command that stands before them. */
+/* Reads the file id of the WRITE or FSCTL_PIPE_TRANSCEIVE that brings these bytes, from the command before them. */
 static bool id_before(tvbuff_t *tvb, smb2_file_id_t *id)
 {
-    static const gint heads[] = {SMB2_HEADER_LENGTH + 48, SMB2_HEADER_LENGTH + 56};
+    enum { WRITE_FIXED = 48, IOCTL_FIXED = 56 }; /* bytes of the request before its buffer, MS-SMB2 2.2.21, 2.2.31 */
+    static const gint heads[] = {SMB2_HEADER_LENGTH + WRITE_FIXED, SMB2_HEADER_LENGTH + IOCTL_FIXED};
     tvbuff_t *whole = tvb_get_ds_tvb(tvb);
     gint at = (gint)tvb_raw_offset(tvb);
     smb2_t command;
@@ -293,7 +294,7 @@ static bool id_before(tvbuff_t *tvb, smb2_file_id_t *id)
     return false;
 }
 
-/* The file whose bytes these are, where what opened it was not seen: new, if its bytes can tell what it is. */
+/* The file of these bytes, if Wireshark did not see how it was opened. It is added if it may be a pipe; NULL if not. */
 static pipe_file_t *unopened_file(smb_t *smb, tvbuff_t *tvb, const smb2_info_t *smb2)
 {
     smb2_file_id_t id;
@@ -309,7 +310,9 @@ static pipe_file_t *unopened_file(smb_t *smb, tvbuff_t *tvb, const smb2_info_t *
     }
     guint8 share = smb_share(smb, smb2->sesid, info != NULL ? info->tid : smb2->tid);
     share = share == SMB2_SHARE_UNKNOWN && smb2->tree != NULL ? smb2->tree->share_type : share;
-    if ((share != SMB2_SHARE_UNKNOWN && share != SMB2_SHARE_PIPE) || (file = smb_file_new(smb)) == NULL) {
+    bool may_be_pipe = share == SMB2_SHARE_UNKNOWN || share == SMB2_SHARE_PIPE;
+    file = may_be_pipe ? smb_file_new(smb) : NULL;
+    if (file == NULL) {
         return NULL;
     }
     file->id = id;
@@ -334,8 +337,8 @@ static pipe_file_t *file_at_hand(smb_t *smb, tvbuff_t *tvb, const smb2_info_t *s
     return file == NULL ? unopened_file(smb, tvb, smb2) : file;
 }
 
-/* The command of SMB1 whose bytes these are, if it is the first of its message: its words, a pipe's name and padding
- * stand between. */
+/* Reads the command of SMB1 that brings these bytes, if it is the first of its message. Its words, a pipe's name and
+ * padding stand between them. */
 static bool old_before(tvbuff_t *tvb, smb2_t *command)
 {
     enum { HEAD_LEAST = 55, HEAD_MOST = 96 };
@@ -349,7 +352,7 @@ static bool old_before(tvbuff_t *tvb, smb2_t *command)
     return false;
 }
 
-/* A file of SMB1 where what opened it was not seen. Wireshark hands out what pipes carry, and no more. */
+/* The same for SMB1. There Wireshark hands out the bytes of pipes only. */
 static pipe_file_t *unopened_old_file(smb_t *smb, tvbuff_t *tvb)
 {
     smb2_t command;
@@ -363,9 +366,10 @@ static pipe_file_t *unopened_old_file(smb_t *smb, tvbuff_t *tvb)
     if (!smb1_file(&command, &id)) {
         return NULL;
     }
-    pipe_file_t *file = smb_file(smb, &id);
-    if (file != NULL || (file = smb_file_new(smb)) == NULL) {
-        return file;
+    pipe_file_t *known = smb_file(smb, &id);
+    pipe_file_t *file = known == NULL ? smb_file_new(smb) : NULL;
+    if (file == NULL) {
+        return known;
     }
     file->id = id;
     file->open = true;
@@ -386,8 +390,8 @@ static pipe_file_t *file_of(smb_t *smb, tvbuff_t *tvb, const carrier_t *from)
     return from->smb2 == NULL ? old_file(smb, tvb, from->fid) : file_at_hand(smb, tvb, from->smb2);
 }
 
-/* A file whose share is not known has to have a pipe's name, or none: then, and where the name is another, its bytes
- * have to be SQL Server's. */
+/* Whether a file is a connection to SQL Server. Name and share are enough. If one of them is not known, or the name is
+ * not SQL Server's, its bytes must be SQL Server's. A known other name on an unknown share is not. */
 static bool is_connection(const pipe_file_t *file, tvbuff_t *tvb, sender_t sender)
 {
     if (file->named && file->share == SMB2_SHARE_PIPE) {
@@ -407,7 +411,7 @@ static bool is_connection(const pipe_file_t *file, tvbuff_t *tvb, sender_t sende
     return claim == CLAIM_TDS || claim == CLAIM_STRICT;
 }
 
-/* The beginning of a unit waits, unless the snap length cut it. */
+/* Keeps the beginning of a unit, unless the snap length cut it. */
 static void keep_begun(pipe_flow_t *flow, span_t rest, bool cut)
 {
     flow->begun = (assembly_t){0};
@@ -416,7 +420,7 @@ static void keep_begun(pipe_flow_t *flow, span_t rest, bool cut)
     }
 }
 
-/* Puts the bytes behind those that wait: finds the whole units. */
+/* Joins these bytes with those that are kept, and finds the whole units. */
 static void join(pipe_flow_t *flow, chunk_t *chunk, tvbuff_t *tvb)
 {
     span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
@@ -440,7 +444,7 @@ static void join(pipe_flow_t *flow, chunk_t *chunk, tvbuff_t *tvb)
     }
 }
 
-/* What this READ or WRITE brings to its pipe; NULL if that is none of SQL Server's. */
+/* Notes the bytes of this READ or WRITE; NULL if they are not SQL Server's. */
 static chunk_t *chunk_new(tvbuff_t *tvb, packet_info *pinfo, const carrier_t *from, const chunk_key_t *key)
 {
     conversation_t *conversation = lookup_conversation(pinfo);
@@ -469,8 +473,8 @@ static chunk_t *chunk_new(tvbuff_t *tvb, packet_info *pinfo, const carrier_t *fr
 
 #define PLACE_BITS 16 /* of a port */
 
-/* Wireshark tells connections by their ends, which the pipes of a TCP connection have in common. So TLS and TDS see
- * ports that no packet has, and with them one conversation for each pipe. */
+/* Wireshark identifies connections by their ends, which are the same for all pipes of a TCP connection. So TLS and TDS
+ * get ports that no packet has, which makes one conversation for each pipe. */
 static void show_units(const chunk_t *chunk, const units_t *units, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     guint32 source = pinfo->srcport;
@@ -489,7 +493,7 @@ static void show_units(const chunk_t *chunk, const units_t *units, tvbuff_t *tvb
     ENDTRY;
 }
 
-/* Whole units, as one buffer. */
+/* The whole units, in one buffer. */
 static tvbuff_t *units_of(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo)
 {
     if (chunk->before_length == 0) {
@@ -520,7 +524,7 @@ static void show_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, 
     }
 }
 
-/* Behind the units of a READ or WRITE, as behind those of a segment of TCP. */
+/* Called after the units of a READ or WRITE, as order_tcp() after those of a TCP segment. */
 static void process_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo)
 {
     track_t *track = chunk->track;
@@ -555,7 +559,7 @@ static void read_chunk(const chunk_t *chunk, tvbuff_t *tvb, packet_info *pinfo, 
     ENDTRY;
 }
 
-/* Bytes that were read or written. False if they are none of SQL Server's. */
+/* Dissects the bytes of a READ or WRITE. False if they are not SQL Server's. */
 static bool dissect_bytes(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const carrier_t *from)
 {
     const chunk_key_t key = {from->message, number_of(pinfo), (guint32)tvb_raw_offset(tvb)};
@@ -574,7 +578,7 @@ static bool dissect_bytes(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, c
     return true;
 }
 
-/* What SMB1 carries: of a pipe. */
+/* The heuristic under SMB1, which gets the bytes of pipes. */
 static ws_bool dissect_old_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const smb_info_t *smb1 = (const smb_info_t *)data;
@@ -589,7 +593,7 @@ static ws_bool dissect_old_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *t
     return dissect_bytes(tvb, pinfo, tree, &from);
 }
 
-/* What SMB2 carries: of a pipe, or of any file. */
+/* The heuristic under SMB2, which gets the bytes of pipes and of other files. */
 static ws_bool dissect_pipe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const smb2_info_t *smb2 = (const smb2_info_t *)data;

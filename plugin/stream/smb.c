@@ -1,4 +1,4 @@
-/* smb.c - the TCP connections of SMB1 and SMB2, as far as they have named pipes.
+/* smb.c - TCP connections of SMB1 and SMB2, as far as named pipes need it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,19 +15,19 @@
 #include "wire/spans.h"
 #include "wire/text.h"
 
-/* So many are kept of each; what comes then is not looked at. */
+/* How many of each are kept; later ones are ignored, but a new request replaces the oldest one. */
 enum { FILES_LIMIT = 512, SESSIONS_LIMIT = 256, SHARES_LIMIT = 256, REQUESTS_KEPT = 64 };
 
-enum { NAME_BYTES = 512 }; /* of a file's name are read */
+enum { NAME_BYTES = 512 }; /* how many bytes of a file's name are read */
 
 typedef struct {
     guint64 session;
-    guint64 message; /* the TREE_CONNECT that is not answered yet */
+    guint64 message; /* the number of its TREE_CONNECT */
     guint32 tree;
     guint8 type; /* SMB2_SHARE_*, UNKNOWN = not answered yet */
 } share_t;
 
-/* A request about a file that is not answered. */
+/* A request about a file that is not answered yet. */
 typedef struct {
     guint64 message;
     smb2_file_id_t file;
@@ -36,21 +36,21 @@ typedef struct {
 
 /* One direction of the TCP connection. */
 typedef struct {
-    bool known;
-    guint32 next; /* where its next message begins */
+    bool known;   /* a message of it was read, and `next` is known */
+    guint32 next; /* the sequence number where its next message begins */
     bool has_sent, has_acked;
-    guint32 sent;     /* where its bytes end so far */
-    guint32 acked;    /* what it acknowledged last */
-    guint32 ack_step; /* and how many more that were than before; 0 = not known */
+    guint32 sent;     /* the sequence number behind its last byte so far, if has_sent */
+    guint32 acked;    /* what it acknowledged last, if has_acked */
+    guint32 ack_step; /* how much more that is than before; 0 = not known */
 } smb_side_t;
 
 struct smb {
-    smb_side_t sides[SENDER_SERVER + 1];
+    smb_side_t sides[2];            /* of each end, see side_of() */
     const struct tcp_analysis *tcp; /* of Wireshark; NULL = not asked for yet */
     guint32 client_port;            /* 0 = not known */
     address client;
     guint16 pipes;
-    bool gap;               /* segments are missing, or came out of their order */
+    bool gap;               /* segments are missing, or are out of order */
     wmem_list_t *files;     /* pipe_file_t */
     wmem_array_t *sessions; /* smb_session_t */
     wmem_array_t *shares;   /* share_t */
@@ -95,7 +95,7 @@ bool smb_has_gap(const smb_t *smb)
 
 bool smb_is_two_sided(const smb_t *smb)
 {
-    return smb->sides[1].known && smb->sides[2].known;
+    return smb->sides[0].known && smb->sides[1].known;
 }
 
 /* Files. {{{ */
@@ -150,7 +150,8 @@ static request_t *request_of(smb_t *smb, guint64 message)
     return NULL;
 }
 
-/* A number of SMB1 comes again, in some clients with each request: one that was never answered is forgotten then. */
+/* SMB1 uses the number of a request again, some clients for each request. So an older one with this number is
+ * forgotten. */
 static void request_note(smb_t *smb, const smb2_t *smb2, const smb2_file_id_t *file)
 {
     request_t *older = smb2->smb1.block == 0 ? NULL : request_of(smb, smb2->message);
@@ -169,7 +170,7 @@ pipe_file_t *smb_file_of_message(smb_t *smb, guint64 message)
 
 /* }}} */
 
-/* What a command says, of SMB1 or of SMB2. {{{ */
+/* Commands of SMB1 and of SMB2, read in the same way. {{{ */
 
 static bool is_old(const smb2_t *smb2)
 {
@@ -191,7 +192,7 @@ static guint8 share_type_of(const smb2_t *response)
     return (is_old(response) ? smb1_share_type : smb2_share_type)(response);
 }
 
-/* The caller's to free. */
+/* The name in a CREATE. The caller frees it with wmem_free(NULL, ...). */
 static char *create_name_of(const smb2_t *request)
 {
     span_t name = (is_old(request) ? smb1_create_name : smb2_create_name)(request);
@@ -272,7 +273,7 @@ static void read_tree_answer(smb_t *smb, const smb2_t *smb2)
     for (guint i = wmem_array_get_count(smb->shares); i > 0; i--) {
         share_t *share = (share_t *)wmem_array_index(smb->shares, i - 1);
         if (share->type == SMB2_SHARE_UNKNOWN && share->message == smb2->message && smb2->status == NTSTATUS_SUCCESS) {
-            share->session = smb2->session; /* SMB1 may ask for both at once, and knows its number now */
+            share->session = smb2->session; /* SMB1 may ask for session and share at once: the number is known now */
             share->tree = smb2->tree;
             share->type = share_type_of(smb2);
             return;
@@ -295,7 +296,7 @@ guint8 smb_share(const smb_t *smb, guint64 session, guint32 tree)
 
 /* Commands. {{{ */
 
-/* A file that is no pipe is not remembered, nor one of which nobody knows, unless its name is SQL Server's. */
+/* Remembers a file if it is a pipe, or if its share is not known and its name is SQL Server's. */
 static void read_create(smb_t *smb, packet_info *pinfo, const smb2_t *smb2, const frame_t *frame)
 {
     guint8 share = smb_share(smb, smb2->session, smb2->tree);
@@ -359,8 +360,8 @@ static void read_answer_of_file(smb_t *smb, pipe_file_t *file, const smb2_t *smb
     }
 }
 
-/* The only file that is open on a share of pipes; NULL if there are several. What opened the share was seen, so what
- * opened its files was, too. */
+/* The only open file on this share of pipes; NULL if there are none or several. The share's TREE_CONNECT was seen, so
+ * its files' CREATEs were seen, too. */
 static pipe_file_t *only_file(const smb_t *smb, const smb2_t *smb2)
 {
     pipe_file_t *only = NULL;
@@ -377,7 +378,7 @@ static pipe_file_t *only_file(const smb_t *smb, const smb2_t *smb2)
     return only;
 }
 
-/* The answer to a CLOSE that is not in the capture. */
+/* Reads an answer without a request: it may answer a CLOSE that is not in the capture. */
 static void read_lone_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
 {
     bool closed = smb2->command == SMB2_CLOSE && smb2->status == NTSTATUS_SUCCESS;
@@ -446,8 +447,8 @@ static void read_old_message(smb_t *smb, packet_info *pinfo, span_t message)
     }
 }
 
-/* A message with all its commands. While no file is kept it matters only if it opens something: most traffic of file
- * servers is none of pipes. */
+/* Reads a message with all its commands. While no file is kept, only messages that open something are read: most
+ * traffic of file servers has no pipes. */
 static void read_message(smb_t *smb, packet_info *pinfo, span_t message)
 {
     smb2_t smb2;
@@ -479,17 +480,17 @@ static bool begins_message(span_t bytes)
     return (span_starts_with(message, span_of(magic, sizeof magic)) || smb1_begins(message)) && bytes.at[0] == 0;
 }
 
-/* Which side of the conversation sends: for the places of its messages, whoever is the client. */
+/* The index of the side that sends: 0 for the one that was met first, whoever is the client. */
 static guint side_of(smb_t *smb, const packet_info *pinfo)
 {
     if (smb->client_port == 0) {
         smb->client_port = pinfo->srcport;
         copy_address_wmem(wmem_file_scope(), &smb->client, &pinfo->src);
     }
-    return pinfo->srcport == smb->client_port && addresses_equal(&pinfo->src, &smb->client) ? 1 : 2;
+    return pinfo->srcport == smb->client_port && addresses_equal(&pinfo->src, &smb->client) ? 0 : 1;
 }
 
-/* The messages that begin in this segment and end in it. One that goes on is taken where TCP puts it together. */
+/* Reads the messages that begin and end in this segment. A longer one is read from the bytes that TCP joined. */
 static void read_segment(smb_t *smb, packet_info *pinfo, span_t payload, guint32 seq, guint32 length)
 {
     guint side = side_of(smb, pinfo);
@@ -510,7 +511,7 @@ static void read_segment(smb_t *smb, packet_info *pinfo, span_t payload, guint32
     }
 }
 
-/* What TCP put together, and what SMB2 decrypted. */
+/* Reads messages that TCP joined, or that SMB2 decrypted. */
 static void read_source(smb_t *smb, packet_info *pinfo, tvbuff_t *source)
 {
     span_t bytes = span_of_tvb(source, 0, SPAN_ALL);
@@ -530,7 +531,7 @@ static void read_sources(smb_t *smb, packet_info *pinfo)
     }
 }
 
-/* The next file that is a connection, from a place in the list on, which moves behind it; NULL if there is none. */
+/* The next file with a connection, from the place `at` in the list on; NULL if there is none. Moves `at` behind it. */
 static pipe_file_t *next_pipe(wmem_list_frame_t **at)
 {
     while (*at != NULL) {
@@ -543,7 +544,7 @@ static pipe_file_t *next_pipe(wmem_list_frame_t **at)
     return NULL;
 }
 
-/* Segments are missing before this frame, in one direction or the other: what pipes lack of them nobody knows. */
+/* If segments are missing before this frame, each pipe may lack bytes. */
 static void note_holes(smb_t *smb, packet_info *pinfo, const conversation_t *conversation)
 {
     smb->tcp = smb->tcp == NULL ? tcp_analysis_of(conversation) : smb->tcp;
@@ -558,7 +559,7 @@ static void note_holes(smb_t *smb, packet_info *pinfo, const conversation_t *con
     }
 }
 
-/* The snap length cut this segment: what was behind it, and for which pipe, nobody knows. */
+/* The snap length cut this segment: each pipe may lack bytes. */
 static void note_cut(const smb_t *smb, packet_info *pinfo)
 {
     wmem_list_frame_t *at = wmem_list_head(smb->files);
@@ -568,7 +569,7 @@ static void note_cut(const smb_t *smb, packet_info *pinfo)
     }
 }
 
-/* Where each side is in TCP. */
+/* Notes how far a side has sent and acknowledged. */
 static void note_place(smb_side_t *own, const tcp_facts_t *facts)
 {
     guint32 end = facts->seq + facts->payload_length;
@@ -584,19 +585,18 @@ static void note_place(smb_side_t *own, const tcp_facts_t *facts)
     }
 }
 
-/* Whether this side acknowledges a FIN: one byte more than the other side sent. */
+/* Whether this side acknowledges a FIN of the other side: one more than its last byte. */
 static bool knows_fin(const smb_side_t *own, const smb_side_t *other)
 {
     return own->has_acked && (other->has_sent ? own->acked == other->sent + 1 : own->ack_step == 1);
 }
 
-/* The TCP connection ends, and its pipes with it. The other side's FIN may have come before, and not be in the capture.
- */
+/* If the TCP connection ends, its pipes end, too. The other side's FIN may have come before without being captured. */
 static void end_pipes(smb_t *smb, const packet_info *pinfo, guint8 flags)
 {
     bool ends = (flags & (TCP_FIN | TCP_RST)) != 0;
-    guint side = ends ? side_of(smb, pinfo) : 1;
-    bool follows = ends && knows_fin(&smb->sides[side], &smb->sides[3 - side]);
+    guint side = ends ? side_of(smb, pinfo) : 0;
+    bool follows = ends && knows_fin(&smb->sides[side], &smb->sides[1 - side]);
     wmem_list_frame_t *at = ends ? wmem_list_head(smb->files) : NULL;
     for (pipe_file_t *file = next_pipe(&at); file != NULL; file = next_pipe(&at)) {
         frame_t frame = track_frame(file->track, pinfo);

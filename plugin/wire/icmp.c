@@ -1,4 +1,4 @@
-/* icmp.c - what a router, a firewall or the other host answers with ICMP to what TCP or UDP sent.
+/* icmp.c - ICMP errors of a router, a firewall or the other host about a TCP segment or UDP datagram.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,14 +8,15 @@
 
 #include "wire/spans.h"
 
-#define SEARCH_LIMIT       512 /* as far into a frame as the IP header is looked for */
+#define SEARCH_LIMIT       512 /* bytes of a frame in which the IP header is searched */
 #define ICMP_HEADER_LENGTH 8
-#define QUOTED             8 /* bytes: the ports, and what TCP and UDP have behind them */
+#define QUOTED             8 /* bytes of a quoted segment or datagram that are needed */
 
 enum { IPV4_LENGTH = 4, IPV6_LENGTH = 16, IPV4_HEADER_LENGTH = 20, IPV6_HEADER_LENGTH = 40 };
+enum { IPV4_AT_PROTOCOL = 9, IPV4_AT_ADDRESSES = 12, IPV6_AT_NEXT_HEADER = 6, IPV6_AT_ADDRESSES = 8 };
 
-/* The two addresses and the protocol of an IP header at the beginning of these bytes; its length, 0 if there is none.
- */
+/* Reads the addresses and the protocol of an IP header at the beginning of these bytes. Returns its length; 0 if there
+ * is none. */
 static guint ip_header(span_t bytes, address *source, address *target, guint8 *protocol)
 {
     guint8 version = bytes.length == 0 ? 0 : bytes.at[0] >> 4;
@@ -25,10 +26,10 @@ static guint ip_header(span_t bytes, address *source, address *target, guint8 *p
         return 0;
     }
     int length = v4 ? IPV4_LENGTH : IPV6_LENGTH;
-    const guint8 *at = bytes.at + (v4 ? 12 : 8);
+    const guint8 *at = bytes.at + (v4 ? IPV4_AT_ADDRESSES : IPV6_AT_ADDRESSES);
     set_address(source, v4 ? AT_IPv4 : AT_IPv6, length, at);
     set_address(target, v4 ? AT_IPv4 : AT_IPv6, length, at + length);
-    *protocol = bytes.at[v4 ? 9 : 6];
+    *protocol = bytes.at[v4 ? IPV4_AT_PROTOCOL : IPV6_AT_NEXT_HEADER];
     return header;
 }
 
