@@ -1,5 +1,5 @@
-/* compat.h - every difference between the Wiresharks this builds for: 4.0, 4.4 and 4.6. No other file asks for a
- * version.
+/* compat.h - every difference between the Wireshark versions that this builds with: 4.0, 4.4 and 4.6. No other file
+ * depends on the version.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,7 +34,7 @@ typedef bool ws_bool;
 typedef gboolean ws_bool;
 #endif
 
-/* What tcp_analysis.ta->flags mean: packet-tcp.c defines them for itself; the same in 4.0, 4.4 and 4.6. */
+/* The bits of tcp_analysis.ta->flags, which packet-tcp.c defines for itself. The same in 4.0, 4.4 and 4.6. */
 enum {
     TCP_FLAG_RETRANSMISSION = 0x0001,
     TCP_FLAG_LOST_PACKET = 0x0002,
@@ -51,8 +51,8 @@ enum {
         TCP_FLAG_RETRANSMISSION | TCP_FLAG_FAST_RETRANSMISSION | TCP_FLAG_SPURIOUS_RETRANSMISSION
 };
 
-/* What TCP's analysis says of the frame at hand. 4.6 takes a second SYN-ACK that comes soon for a segment out of order.
- * But as long as nothing of a side was seen behind its SYN, another SYN of it is a copy. */
+/* The flags of TCP's analysis for the frame at hand. `syn`: it has SYN. 4.6 takes a second SYN-ACK that comes soon for
+ * a segment out of order. As long as nothing of a side was seen after its SYN, another SYN is a retransmission. */
 static inline guint16 compat_tcp_flags(const struct tcp_analysis *tcp, bool syn)
 {
     if (tcp->ta == NULL) {
@@ -64,7 +64,7 @@ static inline guint16 compat_tcp_flags(const struct tcp_analysis *tcp, bool syn)
     return copy ? (guint16)((flags & ~TCP_FLAG_OUT_OF_ORDER) | TCP_FLAG_RETRANSMISSION) : flags;
 }
 
-/* An empty text with room for this many bytes before it has to grow. 4.4 has no limit to how long a text may be. */
+/* An empty wmem_strbuf with room for this many bytes before it has to grow. */
 static inline wmem_strbuf_t *compat_strbuf_sized(wmem_allocator_t *scope, gsize room)
 {
 #if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
@@ -74,7 +74,8 @@ static inline wmem_strbuf_t *compat_strbuf_sized(wmem_allocator_t *scope, gsize 
 #endif
 }
 
-/* 4.4 can keep the conversations of each VLAN or interface apart, and has look-ups that heed that. */
+/* The conversation of the packet at hand; NULL if there is none. 4.4 can keep the conversations of each VLAN or
+ * interface apart, and has other functions for that. */
 static inline conversation_t *compat_find_conversation(packet_info *pinfo)
 {
 #if TDSCONN_WIRESHARK_AT_LEAST(4, 6)
@@ -86,7 +87,7 @@ static inline conversation_t *compat_find_conversation(packet_info *pinfo)
 #endif
 }
 
-/* Whether addresses and ports tell which conversation it is. */
+/* Whether addresses and ports identify a conversation. */
 static inline bool compat_ends_are_unique(void)
 {
 #if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
@@ -96,10 +97,10 @@ static inline bool compat_ends_are_unique(void)
 #endif
 }
 
-/* 4.0's packet-tds.c takes the length of an SSPI token for characters and ends in "Malformed"; 4.4 mended it. */
+/* 4.0's packet-tds.c counts the length of an SSPI token in characters and ends in "Malformed"; 4.4 is correct. */
 #define COMPAT_TDS_MISREADS_SSPI (!TDSCONN_WIRESHARK_AT_LEAST(4, 4))
 
-/* A heuristic under TLS is given a place to leave the handle it wants to be called by from then on. */
+/* Sets the handle that TLS calls from now on for the decrypted bytes. `data`: what TLS passed to the heuristic. */
 #if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
 #include <epan/dissectors/packet-tls.h>
 static inline void compat_tls_set_handle(void *data, dissector_handle_t handle)
@@ -113,7 +114,7 @@ static inline void compat_tls_set_handle(void *data, dissector_handle_t handle)
 }
 #endif
 
-/* 4.4's Follow counts streams and sub-streams too; ours has no sub-streams. */
+/* 4.4's Follow also counts streams and sub-streams; ours has no sub-streams. */
 #include <epan/follow.h>
 #if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
 #define compat_register_follow(proto, tap, conversation, index, addresses, port, handler)                              \
@@ -123,7 +124,7 @@ static inline void compat_tls_set_handle(void *data, dissector_handle_t handle)
     register_follow_stream(proto, tap, conversation, index, addresses, port, handler)
 #endif
 
-/* 4.4 gives the callbacks of a conversation filter what was registered with it; ours need nothing. */
+/* 4.4 passes user data to the callbacks of a conversation filter; ours need none. */
 #include <epan/conversation_filter.h>
 #if TDSCONN_WIRESHARK_AT_LEAST(4, 4)
 #define COMPAT_CONVERSATION_PACKET packet_info *pinfo, void *user_data _U_
@@ -165,11 +166,11 @@ WS_DLL_PUBLIC void register_seq_analysis(const char *name, const char *ui_name, 
 WS_DLL_PUBLIC seq_analysis_item_t *sequence_analysis_create_sai_with_addresses(packet_info *pinfo,
                                                                                seq_analysis_info_t *sainfo);
 
-/* ui/tap-credentials.h, in no development package either: what the tap "credentials" is given. */
+/* From ui/tap-credentials.h, in no development package either: the data of the tap "credentials". */
 typedef struct tap_credential {
-    guint num;            /* the frame to go to */
-    guint username_num;   /* and that of the user name */
-    guint password_hf_id; /* the field that a click selects; not ours, which are never passwords */
+    guint num;            /* the frame of the login */
+    guint username_num;   /* the frame with the user name */
+    guint password_hf_id; /* the field with the password; the plugin leaves it 0 */
     gchar *username;
     const gchar *proto;
     gchar *info;
@@ -178,8 +179,8 @@ typedef struct tap_credential {
 /* plugin_describe() of 4.4 and later: what the plugin registers. Older versions do not ask. */
 #define TDSCONN_DESC_DISSECTOR 1u
 
-/* What opens a statistic for an argument -z: its function ends with compat_stat_opened(whether it is open). Before 4.6
- * nobody asks, and the program goes on without the statistic. */
+/* The return type of a function that opens a statistic for an argument -z. It ends with compat_stat_opened(whether it
+ * is open). Before 4.6 the result is not used, and the program goes on without the statistic. */
 #if TDSCONN_WIRESHARK_AT_LEAST(4, 6)
 #define COMPAT_STAT_OPENED         bool
 #define compat_stat_opened(opened) return opened

@@ -75,7 +75,7 @@ static gravest_t graver(gravest_t one, gravest_t other)
     return other.severity > one.severity ? other : one;
 }
 
-/* Tells a fault, unless the rule is left out, and returns it. */
+/* Shows a finding, unless its rule is switched off, and returns it. */
 static gravest_t show_finding(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text)
 {
     if (diagnosis_is_off(rule)) {
@@ -86,14 +86,14 @@ static gravest_t show_finding(proto_item *item, packet_info *pinfo, diagnosis_t 
     return (gravest_t){diagnosis_severity(rule), rule, text};
 }
 
-/* What the capture cut off is not held against the sender. */
+/* Shows how a datagram violates the protocol. Not if the capture cut it. */
 static gravest_t show_fault(proto_item *item, tvbuff_t *tvb, packet_info *pinfo, const char *fault)
 {
     bool whole = tvb_captured_length(tvb) == tvb_reported_length(tvb);
     return fault != NULL && whole ? show_finding(item, pinfo, DIAGNOSIS_BROWSER_MALFORMED, fault) : no_fault;
 }
 
-/* Why there is no answer, as far as a capture tells; NULL if it would not have one. */
+/* Why there is no answer, in words; NULL if the capture does not hold answers. */
 static const char *no_answer_words(const browser_request_t *request, heard_t heard)
 {
     static const char *const words[][2] = {
@@ -108,7 +108,7 @@ static const char *no_answer_words(const browser_request_t *request, heard_t hea
     return words[heard][request->names_instance];
 }
 
-/* What is known once all of the capture was read: why nobody answers a request in time. */
+/* Why a request was not answered in time; NULL if it was. Asked when all of the capture was read. */
 static const char *why_unanswered(const browser_request_t *request, packet_info *pinfo)
 {
     if (request->unreachable_frame != 0) {
@@ -137,7 +137,7 @@ static void show_frame_link(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 fra
     }
 }
 
-/* Returns what was found. */
+/* Links a request to its answer. Returns what was found. */
 static gravest_t show_request_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
     const browser_request_t *request = browser_request_in(number_of(pinfo));
@@ -165,7 +165,7 @@ static gravest_t show_other_address(proto_item *item, packet_info *pinfo, const 
                            request->frame, request->asked, address_to_str(pinfo->pool, &pinfo->src)));
 }
 
-/* The same of an answer. */
+/* Links an answer to its request. Returns what was found. */
 static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_t *tvb, packet_info *pinfo)
 {
     const browser_request_t *request = browser_request_of_reply(number_of(pinfo));
@@ -285,7 +285,6 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     return (int)tvb_captured_length(tvb);
 }
 
-/* What ICMP quotes was sent once, in a frame of its own. It is shown as a link to that. */
 void ssrp_observe(tvbuff_t *frame, packet_info *pinfo, proto_tree *tree, const icmp_answer_t *icmp)
 {
     if (!proto_is_protocol_enabled(find_protocol_by_id(proto_ssrp))) {

@@ -9,8 +9,8 @@
 
 #include "wire/icmp.h"
 
-/* An ICMP error quotes a datagram: if that is a request, both are linked. Called after all dissectors, on every pass.
- */
+/* Links an ICMP error to the request to SQL Browser that it quotes, if it quotes one. Called after all dissectors, on
+ * every pass. */
 void ssrp_observe(tvbuff_t *frame, packet_info *pinfo, proto_tree *tree, const icmp_answer_t *icmp);
 
 /* Called by Wireshark through plugin.c. */

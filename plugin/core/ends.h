@@ -1,8 +1,8 @@
-/* ends.h - what the rules ask of a case again and again: how a connection ends, where it stood, and how it is worded.
+/* ends.h - what many rules ask about a case: how the connection ends, its position, and words for sentences.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * For the files of rules only.
+ * For the files of rules, and for other texts of findings.
  */
 #ifndef TDSCONN_ENDS_H
 #define TDSCONN_ENDS_H
@@ -13,14 +13,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* Writes a finding as it may be printed, RULE_TEXT bytes at most. Always true, so that a predicate can end with it. */
+/* Writes the text of a finding, escaped for printing, RULE_TEXT bytes at most. Always true, so that a predicate can end
+ * with it. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 2, 3)))
 #endif
 static inline bool
 say(char *text, const char *format, ...)
 {
-    char said[RULE_TEXT + SHOWN_LONGEST]; /* where it is too long, its end is cut off anyway */
+    char said[RULE_TEXT + SHOWN_LONGEST]; /* a longer text is cut anyway */
     va_list arguments;
     va_start(arguments, format);
     (void)vsnprintf(said, sizeof said, format, arguments);
@@ -29,12 +30,12 @@ say(char *text, const char *format, ...)
     return true;
 }
 
-/* Lives as long as the expression that asks for it. */
+/* A part of a sentence. Lives until the end of the expression: use lasting(...).text as an argument, never keep it. */
 typedef struct {
     char text[128];
 } clause_t;
 
-/* A part of a sentence, "BEFORE 0.048 s BEHIND"; nothing where the duration is not known. */
+/* "BEFORE 0.048 s BEHIND"; empty if the duration is not known. */
 static inline clause_t lasting(const char *before, moment_t duration, const char *behind)
 {
     clause_t clause = {""};
@@ -44,8 +45,8 @@ static inline clause_t lasting(const char *before, moment_t duration, const char
     return clause;
 }
 
-/* "; connection 0 sent the client here": who named this address to the client, another server or SQL Browser; nothing
- * where nobody did. */
+/* "; connection 0 sent the client here": where the client got this address, from another server or SQL Browser; empty
+ * if that is not known. */
 static inline clause_t sent_here_by(const case_t *c)
 {
     clause_t clause = {""};
@@ -72,32 +73,32 @@ static inline bool is_breaking_rst(const case_t *c)
     return rule_breaks(c->seen, &c->before);
 }
 
-/* Whether the frame at hand ends the connection, by whichever side. */
+/* Whether the frame at hand ends the connection, by either side. */
 static inline bool closes(const case_t *c)
 {
     return is_first_fin(c) || is_breaking_rst(c);
 }
 
-/* Whether the capture ends while the connection is open, and what is owed did not come for long. */
+/* Whether the capture ends while the connection is open, after a long silence or a long wait (LIMIT_SILENCE). */
 static inline bool falls_silent(const case_t *c)
 {
     int64_t limit = c->limits[LIMIT_SILENCE];
     return c->at_end && c->now.close == CLOSE_OPEN && (c->silence >= limit || c->waited >= limit);
 }
 
-/* Whether a device between resets the connection in the name of one of the sides. */
+/* Whether a device between resets the connection in the name of a side, by the RST's TTL. */
 static inline bool is_by_device(const case_t *c)
 {
     return is_breaking_rst(c) && rule_is_foreign_ttl(c->reset_ttl, c->usual_ttl);
 }
 
-/* Whether one of the sides ends the connection: only then the end says something of that side. */
+/* Whether one of the sides ends the connection itself. Only then the end says something about that side. */
 static inline bool closes_itself(const case_t *c)
 {
     return closes(c) && !is_by_device(c);
 }
 
-/* Whether this end shows that a wait was in vain: a device may reset at any time. */
+/* Whether this end shows that a wait was in vain. A device may reset at any time, so then the wait must be long. */
 static inline bool ends_wait(const case_t *c)
 {
     return closes_itself(c) || (closes(c) && c->waited != MOMENT_NONE && c->waited >= c->limits[LIMIT_SILENCE]);
@@ -118,7 +119,7 @@ static inline const char *side_name(sender_t sender)
     return sender == SENDER_SERVER ? "server" : "client";
 }
 
-/* Who ends the connection. */
+/* Who ends the connection, in words. */
 static inline const char *closer_name(const case_t *c)
 {
     if (is_by_device(c)) {
@@ -132,12 +133,12 @@ static inline bool is_login(const connection_t *connection)
     return connection->state == STATE_LOGGING_IN;
 }
 
-/* ", of which 9.001 s until the server acknowledged frame 36, sent 3 times": how much of a wait that ends at `until`
- * was the network's. Nothing where the message was sent once. */
+/* ", of which 9.001 s until the server acknowledged frame 36, sent 3 times": the network's part of a wait that ends at
+ * `until`. Empty if the message was sent once. Returns `words`. */
 const char *network_words(const turn_t *turn, int64_t until, char words[RULE_TEXT]);
 
-/* "; frame 36 shows that the server had sent it 9.000 s before: it was lost on the way"; nothing where `lost_for` is
- * MOMENT_NONE. */
+/* "; frame 36 shows that the server had sent it 9.000 s before: it was lost on the way"; empty if `lost_for` is
+ * MOMENT_NONE. Returns `words`. */
 const char *lost_words(moment_t lost_for, uint32_t shown, char words[RULE_TEXT]);
 
 #endif

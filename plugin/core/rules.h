@@ -1,4 +1,5 @@
-/* rules.h - what is wrong with a connection, or unusual: one predicate a rule, over the facts of a case.
+/* rules.h - the rules: what is wrong with a connection, or unusual. One predicate for each rule, over the facts of a
+ * case.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define FURTHER_ERRORS 4
+#define FURTHER_ERRORS 4 /* so many errors of an answer are kept behind the first */
 
 typedef enum {
 #define DIAGNOSIS(tag, filter, severity, group, text, on, when) DIAGNOSIS_##tag,
@@ -24,20 +25,20 @@ typedef enum {
     DIAGNOSIS_COUNT
 } diagnosis_t;
 
-/* When a rule is asked: it holds on no other occasion. */
+/* The occasions on which a rule is asked. It holds on no other one. Bits, to be or'ed. */
 typedef enum {
     ON_NOTHING = 0,       /* never */
-    ON_PRELOGIN = 1 << 0, /* or its response */
-    ON_HELLO = 1 << 1,    /* of TLS */
+    ON_PRELOGIN = 1 << 0, /* PRELOGIN, or the response to it */
+    ON_HELLO = 1 << 1,    /* ClientHello, ServerHello */
     ON_ALERT = 1 << 2,
     ON_LOGIN = 1 << 3,
-    ON_TOKEN = 1 << 4,   /* by which the client authenticates behind its login */
-    ON_VERDICT = 1 << 5, /* the server takes the login, refuses it, or sends the client elsewhere */
-    ON_END = 1 << 6,     /* FIN, RST; or nothing was seen, the capture has no more of the connection */
-    ON_ANYTHING = 1 << 7 /* whatever was seen */
+    ON_TOKEN = 1 << 4,   /* a token of the client behind LOGIN7 */
+    ON_VERDICT = 1 << 5, /* the server accepts the login, refuses it, or redirects the client */
+    ON_END = 1 << 6,     /* FIN, RST, or the end of the capture */
+    ON_ANYTHING = 1 << 7 /* any message, and the end of the capture */
 } occasion_t;
 
-/* The steps whose time is taken. */
+/* The steps whose time is measured. */
 typedef enum {
 #define TIME(tag, name, field, title, text) TIME_##tag,
 #include "times.def"
@@ -47,12 +48,12 @@ typedef enum {
 /* The name of such a step, or of the whole login. Static text. */
 const char *time_name(step_time_id_t which);
 
-/* How long a step took, and the frame that ended it; frame 0 = it did not end. */
+/* The time of a step. */
 typedef struct {
     uint32_t begun; /* the frame in which it began; 0 = it did not begin */
-    uint32_t frame;
+    uint32_t frame; /* the frame in which it ended; 0 = it did not end */
     moment_t begun_at;
-    moment_t took; /* MOMENT_NONE = it ended, and nobody knows after how long */
+    moment_t took; /* if it ended; MOMENT_NONE = not known */
 } step_time_t;
 
 /* The thresholds of the rules. */
@@ -62,185 +63,189 @@ typedef enum {
     LIMIT_COUNT
 } limit_t;
 
-/* A TCP window that was closed: by whom, since which frame, and for how long. */
+/* A closed TCP window. */
 typedef struct {
-    sender_t of; /* SENDER_UNKNOWN = none was */
-    uint32_t frame;
+    sender_t of;    /* whose window; SENDER_UNKNOWN = none is closed */
+    uint32_t frame; /* the frame that closed it */
     moment_t closed_for;
-    bool open; /* it has just been opened again */
+    bool open; /* the frame at hand opens it again */
 } window_t;
 
-/* A wait of the login whose message was sent more than once. */
+/* A message of the login that was sent more than once. */
 typedef struct {
     message_t message;
-    uint32_t sendings; /* 0 = there was none */
-    moment_t spread;   /* until the message was acknowledged */
+    uint32_t sendings; /* how often it was sent; 0 = there is none */
+    moment_t spread;   /* from its first byte until it was acknowledged */
 } resent_t;
 
-/* What ICMP said of the segments of the side whose message waits for an answer. */
+/* The latest ICMP error about the connection's segments. */
 typedef struct {
-    uint32_t frame; /* the first that said so; 0 = nothing was said */
+    uint32_t frame; /* the first ICMP error; 0 = there is none */
     uint32_t count;
     unreachable_t what;
-    const char *from;
-    uint32_t ignored; /* bytes of the longest segment that was sent although it was said to be too big; 0 = none was */
+    const char *from; /* the address that sent it */
+    uint32_t ignored; /* the length in bytes of the longest segment that was too big after the error; 0 = none */
 } icmp_t;
 
-/* Bytes that are not in the capture, and that the other side says it lacks. */
+/* Bytes that are not in the capture and did not reach the other side, as that says. */
 typedef struct {
     sender_t of;           /* who sent them; SENDER_UNKNOWN = there are none */
-    uint32_t frame;        /* the first of that side behind them */
-    uint32_t bytes;        /* how many are missing before it */
-    uint32_t longest;      /* bytes of the longest segment of that side that is there */
-    uint32_t lacked_frame; /* where the other side says so */
-    moment_t lacked_for;   /* since that frame, to the end of the capture if that is what was seen */
+    uint32_t frame;        /* the first frame of that side behind them */
+    uint32_t bytes;        /* how many bytes are missing before it */
+    uint32_t longest;      /* the length of that side's longest segment in the capture */
+    uint32_t lacked_frame; /* the frame in which the other side says that it lacks them */
+    moment_t lacked_for;   /* from `frame` to now, or to the end of the capture */
 } lost_t;
 
-/* A connection at the moment something was seen of it. Any duration may be MOMENT_NONE: not known. */
+/* A connection at one moment. Any duration may be MOMENT_NONE: not known. Strings are valid as long as the file. */
 typedef struct {
-    /* What was seen. `at_end`: nothing was, the capture has no more of this connection. */
-    message_t seen;
-    sender_t sender;
-    uint32_t frame;
-    bool at_end;
-    moment_t silence; /* at_end: from its last frame to the end of the capture */
-    connection_t before, now;
+    message_t seen;           /* the message that was just seen; MESSAGE_NONE = none */
+    sender_t sender;          /* who sent it */
+    uint32_t frame;           /* its frame; at_end: the connection's last frame */
+    bool at_end;              /* the capture has no more of this connection */
+    moment_t silence;         /* at_end: from its last frame to the end of the capture; else 0 */
+    connection_t before, now; /* before the message, and after it */
 
     moment_t limits[LIMIT_COUNT];
     step_time_t times[TIME_COUNT];
     uint32_t syn_count;
-    uint32_t server_frames; /* that the server sent, of whatever kind */
-    bool client_finished;   /* with the TLS handshake */
-    bool client_alerted;    /* its last word was a TLS alert: close_notify, or that it goes */
+    uint32_t server_frames; /* how many frames the server sent */
+    bool client_finished;   /* the client finished its part of the TLS handshake */
+    bool client_alerted;    /* the client's last message was a TLS alert */
     bool login_sent;
-    uint32_t prelogin_frame, last_client_frame;
-    moment_t since_client;      /* since the latest message of the client before this, or what it sent of its first */
-    uint32_t last_server_frame; /* the latest with a payload of the server, also of one that could not be read */
-    uint32_t fedauthinfo_frame;
+    uint32_t prelogin_frame;
+    uint32_t last_client_frame; /* the client's latest message before this one; 0 = none */
+    moment_t since_client; /* since that message; before the first is complete, since the client's latest payload */
+    uint32_t last_server_frame; /* the server's latest frame with payload, readable or not */
+    uint32_t fedauthinfo_frame; /* 0 = none */
     moment_t since_fedauthinfo;
-    bool prelogin_client, prelogin_server;
-    uint8_t encrypt_client, encrypt_server;
-    uint32_t encrypt_server_frame; /* where the server says so */
-    bool instance_mismatch;
-    bool strict;
-    uint16_t tls_version, tls_offered; /* as in the hellos; 0 = not seen */
+    bool prelogin_client, prelogin_server;  /* the PRELOGIN of each side was read */
+    uint8_t encrypt_client, encrypt_server; /* ENCRYPTION in it */
+    uint32_t encrypt_server_frame;          /* the frame with the server's; 0 = not read */
+    bool instance_mismatch;                 /* the server says that it is another instance */
+    bool strict;                            /* TDS 8.0 */
+    uint16_t tls_version, tls_offered;      /* as in the hellos; 0 = not seen */
     bool certificate_seen, self_issued;
-    const char *certificate;       /* NULL if not seen */
-    const char *certificate_names; /* that it is for, CERTIFICATE_NAMES_BETWEEN them; NULL if not seen */
-    const char *asked_name;        /* that the client asked for in SNI, or NULL */
-    bool certificate_for_others;   /* it is not for that name */
-    int64_t certificate_from, certificate_until, certificate_at; /* seconds since 1970, `at` of its frame */
-    const char *suite;                                           /* that the server chose, or NULL */
-    bool alert_fatal;
-    uint8_t alert;
-    uint32_t login_packet;        /* bytes of the longest packet of LOGIN7; 0 = not read */
-    const char *channel_bindings; /* of AUTHENTICATE: "absent", "zero", "present"; NULL = not known */
+    const char *certificate;       /* its subject; NULL if not seen */
+    const char *certificate_names; /* the names that it is for, CERTIFICATE_NAMES_BETWEEN them; NULL if not seen */
+    const char *asked_name;        /* the name that the client asked for in SNI; NULL = none */
+    bool certificate_for_others;   /* the certificate is not for that name */
+    int64_t certificate_from, certificate_until; /* seconds since 1970; CERTIFICATE_NO_TIME = not known */
+    int64_t certificate_at;                      /* the time of its frame, in the same way */
+    const char *suite;                           /* the cipher suite that the server chose; NULL = not known */
+    bool alert_fatal;                            /* of the latest TLS alert that is readable */
+    uint8_t alert;                               /* its number */
+    uint32_t login_packet;                       /* the length in bytes of the longest packet of LOGIN7; 0 = not read */
+    const char *channel_bindings;                /* of AUTHENTICATE: "absent", "zero", "present"; NULL = not known */
     bool login_readable, has_password, reconnect, change_password, read_only;
     bool client_certificate;
     bool mars, mars_used;
-    bool readable; /* what follows the login is in clear, or decrypted */
+    bool readable; /* the bytes after the login are in clear, or decrypted */
     auth_verdict_t auth;
-    const char *spn;         /* that the client asked for, or NULL */
-    uint32_t kerberos_frame; /* a Kerberos token of this login; 0 = none */
+    const char *spn;         /* the SPN in NTLM's AUTHENTICATE; NULL = none */
+    uint32_t kerberos_frame; /* the frame with the client's Kerberos token; 0 = none */
     bool ntlm_v1, ntlm_anonymous;
-    bool hidden_refused;
-    bool longer_than_logins;       /* more was said, encrypted, than any login says */
-    bool prelogin_may_be_answered; /* by what TLS hides */
-    bool tickets;                  /* behind PRELOGIN the server sent what is no answer to it: TLS's session tickets */
+    bool hidden_refused;           /* concluded: the encrypted login was refused */
+    bool longer_than_logins;       /* there were more encrypted messages than any login has */
+    bool prelogin_may_be_answered; /* TDS 8.0: an encrypted record may be the answer to PRELOGIN */
+    bool tickets;                  /* TDS 8.0: after PRELOGIN the server sent session tickets of TLS, and no answer */
     uint32_t error_number;
     uint8_t error_state, error_class;
     const char *error_text;                  /* NULL if cut */
-    uint32_t further_errors[FURTHER_ERRORS]; /* of the same answer, by number; the first few */
-    uint32_t further_error_count;
+    uint32_t further_errors[FURTHER_ERRORS]; /* the numbers of the next errors in the same answer */
+    uint32_t further_error_count;            /* how many are there */
     const char *routing_host;
     uint32_t routing_port;
-    bool routing_followed, routing_hidden; /* TLS hides the redirect: what is known of it is inferred */
-    uint32_t routing_stream;               /* the connection that followed it */
-    uint32_t target_asked;   /* the frame in which the client asked for that host's address; 0 = not in the capture */
-    uint32_t target_failed;  /* the answer with an error; 0 = there was none */
+    bool routing_followed;   /* a connection followed the redirect */
+    bool routing_hidden;     /* TLS hides the redirect: it is inferred */
+    uint32_t routing_stream; /* the connection that followed it */
+    uint32_t target_asked;   /* the frame of the client's DNS question for that host; 0 = not in the capture */
+    uint32_t target_failed;  /* the frame of an answer with an error; 0 = none */
     bool target_found;       /* the client got an address */
     uint8_t target_code;     /* that error */
     uint32_t routed_from;    /* the connection whose server sent the client here, + 1; 0 = none is known */
-    uint32_t redirecting;    /* the connections of which one probably did, as TLS hides; 0 = none did */
-    const char *instance;    /* whose port this is, says SQL Browser; NULL = it said nothing */
-    uint32_t instance_frame; /* in this frame */
-    uint32_t kdc_frame;      /* of the KDC's latest error that may be about this login; 0 = none */
+    uint32_t redirecting;    /* how many connections may have sent the client here by a hidden redirect; 0 = none */
+    const char *instance;    /* the instance to which SQL Browser gave this port; NULL = not known */
+    uint32_t instance_frame; /* the frame of SQL Browser's answer */
+    uint32_t kdc_frame;      /* of the KDC's latest error that may concern this login; 0 = none */
     uint32_t kdc_error;
-    const char *kdc_spn;          /* NULL = it was about the client's account */
-    uint32_t kdc_requests;        /* that the client sent to KDCs in its turn, and that nobody answered */
-    uint32_t kdc_requested_frame; /* the first of them */
-    moment_t kdc_asked_for;       /* since then */
-    const char *kdc;              /* whom it asked */
-    turn_t turn;                  /* that was open before this; owed by nobody if none was */
-    moment_t waited;              /* for what is owed, to the end of the capture if that is what was seen */
-    moment_t sending_for;         /* from the first sending of the message that handed the turn over to the last */
-    resent_t resent;              /* the wait of the login that lost most to the network */
-    moment_t answer_lost_for;   /* how long ago the server had sent what this frame brings; NONE = that is not shown */
-    uint32_t answer_lost_frame; /* the frame that shows it */
+    const char *kdc_spn;          /* the service; NULL = the error is about the client's account */
+    uint32_t kdc_requests;        /* how often the client asked KDCs in its turn without an answer */
+    uint32_t kdc_requested_frame; /* the first of these requests */
+    moment_t kdc_asked_for;       /* since that frame */
+    const char *kdc;              /* the KDC's address */
+    turn_t turn;                  /* the turn that was open before the message; all 0 if none was */
+    moment_t waited;              /* since that turn began, to now or to the end of the capture */
+    moment_t sending_for;         /* from the first to the last sending of the message that has to be answered */
+    resent_t resent;              /* the message of the login that lost most time to the network */
+    moment_t answer_lost_for;     /* how long the answer in this frame was lost on its way; MOMENT_NONE = not shown */
+    uint32_t answer_lost_frame;   /* the frame that shows it */
     icmp_t icmp;
     uint32_t
         accepted_stream; /* the latest connection that the same host accepted on this port, + 1; 0 = none is known */
-    moment_t accepted_before;   /* how long before this one it began */
-    uint8_t accepted_ttl;       /* of the host in a connection that it accepted on this port; 0 = not known */
-    uint32_t odd_answer;        /* the frame of a packet that came in place of a response; 0 = none did */
-    uint8_t odd_answer_type;    /* that packet's, which no response has */
-    bool token_refused;         /* the server answered the client's token with an error */
-    uint32_t like_frame;        /* where the same client waited just as long before it gave up; 0 = nowhere */
-    moment_t since_data;        /* of either side, keep-alives not counted */
-    bool idle_with_keep_alives; /* they were answered in the silence before the request at hand, or before this */
-    uint32_t request_frame;     /* a request without an answer; 0 = none */
-    uint32_t attention_frame;   /* an ATTENTION without acknowledgement; 0 = none */
-    moment_t since_attention;   /* to the end of the capture, if that is what was seen */
-    sender_t sufferer;          /* whose segments or keep-alives go unanswered */
-    uint32_t copies, keep_alives;
-    uint32_t repeated_alives; /* keep-alives of a side, close together though the other answered each */
-    uint8_t reset_ttl, usual_ttl;
-    bool bare_reset; /* it has no ACK: so hosts answer what belongs to no connection of theirs */
+    moment_t accepted_before;     /* how long before this one that connection began */
+    uint8_t accepted_ttl;         /* the host's TTL in that connection; 0 = not known */
+    uint32_t odd_answer;          /* the latest packet of the server of a type that no response has; 0 = none */
+    uint8_t odd_answer_type;      /* that type */
+    bool token_refused;           /* the server refused the client's token */
+    uint32_t like_frame;          /* where the same client gave up after waiting just as long; 0 = nowhere */
+    moment_t since_data;          /* since the latest new data of either side; keep-alives do not count */
+    bool idle_with_keep_alives;   /* keep-alives were answered in the silence before the open request, or before now */
+    uint32_t request_frame;       /* the latest request without an answer; 0 = none */
+    uint32_t attention_frame;     /* the latest ATTENTION without acknowledgement; 0 = none */
+    moment_t since_attention;     /* since that frame, to now or to the end of the capture */
+    sender_t sufferer;            /* the side with more segments and keep-alives without an answer */
+    uint32_t copies, keep_alives; /* how many in a row that side sent again without an answer */
+    uint32_t repeated_alives;     /* keep-alives of a side in a row, close together though each was answered */
+    uint8_t reset_ttl, usual_ttl; /* of this RST, 0 = it is none; and of its sender's other frames */
+    bool bare_reset;              /* this RST has no ACK: a host sends it if it does not know the connection */
     window_t window;
-    moment_t idle_before_request;
-    moment_t idle_before_data; /* of whichever side, before the latest that came after a pause */
-    uint32_t idle_ended_frame; /* the first of that */
-    moment_t since_idle_ended;
+    moment_t idle_before_request; /* the silence before the latest request */
+    moment_t idle_before_data;    /* the silence before data of either side, the latest one that was a pause */
+    uint32_t idle_ended_frame;    /* the frame that ended that pause */
+    moment_t since_idle_ended;    /* since that frame */
     uint32_t frame_count, copy_count;
     uint32_t bad_checksums_client, bad_checksums_server;
     uint32_t parallel_stream; /* another connection that the same client opened at the same time, + 1; 0 = none */
-    bool overtaken;           /* such a connection was answered */
-    bool pipe;                /* it is over a named pipe */
-    uint32_t pipe_status;     /* with which the server refused the pipe, or broke it off; 0 = it did not */
-    bool lost;                /* segments are missing */
-    lost_t undelivered;       /* but they did not arrive either */
-    bool gap; /* so that what did not come may have been sent: lost, or one side is not in the capture */
-    bool one_sided;
-    bool answer_missing; /* segments of the server since the open request, if there is one, or ever */
-    bool client_end_missing, server_end_missing; /* what that side sent last, perhaps its FIN */
-    bool client_word_missing;                    /* what the client sent since the turn passed, perhaps an ATTENTION */
+    bool overtaken;           /* the server answered the SYN of such a connection */
+    bool pipe;                /* the connection is over a named pipe */
+    uint32_t pipe_status;     /* NTSTATUS with which the server refused the pipe, or broke it; 0 = it did not */
+    bool lost;                /* segments are missing in the capture */
+    lost_t undelivered;       /* missing bytes that did not arrive either */
+    bool gap;       /* a message may be missing: segments are missing or cut, or one direction is not in the capture */
+    bool one_sided; /* only one direction of the connection is in the capture */
+    bool answer_missing; /* the server's answer to the open request may be missing in the capture */
+    bool client_end_missing, server_end_missing; /* the last bytes of that side, perhaps with FIN, are missing */
+    bool client_word_missing; /* bytes of the client since the turn began are missing, perhaps an ATTENTION */
 } case_t;
 
-#define RULE_TEXT                 400
-#define CERTIFICATE_NAMES_BETWEEN "\n"
+#define RULE_TEXT                 400  /* bytes of a finding's text, with its NUL */
+#define CERTIFICATE_NAMES_BETWEEN "\n" /* stands between the names of a certificate */
 
-/* Whether a case is one of these occasions, or'ed. */
+/* Whether a case is one of these occasions. */
 bool case_is_on(const case_t *c, occasion_t occasions);
 
-/* Whether a rule is asked in a case: in others it does not hold. */
+/* Whether a rule is asked in a case. In others it does not hold. */
 bool rule_is_asked(diagnosis_t rule, const case_t *c);
 
-/* All of these, in their order: each a diagnosis_t, DIAGNOSIS_COUNT behind the last. Static. */
+/* All rules that are asked in a case, in the order of diagnoses.def, and DIAGNOSIS_COUNT behind the last. Static. */
 const uint8_t *rules_asked(const case_t *c);
 
-/* Whether a rule holds in this case. If so, its finding stands in `text`, a fragment without a full stop. */
+/* Whether a rule holds in this case. If so, `text` gets its finding, a sentence without a full stop; else `text` is
+ * undefined. */
 bool rule_holds(diagnosis_t rule, const case_t *c, char text[RULE_TEXT]);
 
-/* Whether this message is a reset that breaks the connection off: it was not closed, `before` the message. */
+/* Whether this message is an RST that ends the connection: no FIN or RST came before it. */
 bool rule_breaks(message_t seen, const connection_t *before);
 
-/* Whether a packet with this TTL or hop limit comes from somebody else than the sender's packets usually do. */
+/* Whether a packet with this TTL or hop limit was sent by another host than the sender's usual packets. */
 bool rule_is_foreign_ttl(uint8_t ttl, uint8_t usual);
 
-/* Whether a rule has a predicate over cases; the others are raised where their facts are met. */
+/* Whether a rule has a predicate. The others are raised by the code that reads their messages. */
 bool rule_is_judged(diagnosis_t rule);
 
-/* What a login error number means, or NULL. MS-TDS 3.2.5.6 and the Database Engine's list of errors. */
+/* What the number of a login error means, by MS-TDS 3.2.5.6 and the Database Engine's list of errors; NULL for others.
+ * Static text. */
 const char *error_meaning(uint32_t number);
 
 #endif

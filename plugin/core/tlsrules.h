@@ -1,4 +1,4 @@
-/* tlsrules.h - the rules about encryption: what both sides agree on, the TLS handshake, the certificate. Predicates of
+/* tlsrules.h - the rules about encryption: the agreement on it, the TLS handshake, the certificate. Predicates of
  * diagnoses.def.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -17,13 +17,13 @@ bool when_tls_alert(const case_t *c, char *text);
 bool when_tls_old(const case_t *c, char *text);
 bool when_tls_self_signed(const case_t *c, char *text);
 
-/* Whether what the two sides said of encryption does not go together. */
+/* Whether the two sides' ENCRYPTION options do not agree. False if one of them is not known. */
 bool case_disagrees_on_encryption(const case_t *c);
 
-/* Whether the server has shown its certificate, and the client has not said that it goes on. */
+/* Whether the server has sent its certificate, and the client has not gone on with the handshake. */
 bool case_is_before_client_goes_on(const case_t *c);
 
-/* "it does not trust the certificate", which one, and what speaks against it. Returns `words`. */
+/* "it does not trust the certificate", with its name and what speaks against it. Returns `words`. */
 const char *case_certificate_doubt(const case_t *c, char words[RULE_TEXT]);
 
 #endif

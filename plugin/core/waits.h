@@ -1,4 +1,4 @@
-/* waits.h - the rules about who owed what when a connection ended. Predicates of diagnoses.def.
+/* waits.h - the rules about the message that was owed when a connection ended. Predicates of diagnoses.def.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,39 +18,40 @@ bool when_request_abandoned(const case_t *c, char *text);
 bool when_retransmission_timeout(const case_t *c, char *text);
 bool when_idle_reset(const case_t *c, char *text);
 
-/* Whether a turn of the client explains this end: client_silent holds, so that other rules need not guess. */
+/* Whether client_silent holds, so that other rules need not guess why the connection ended. */
 bool case_client_was_silent(const case_t *c);
 
 /* Whether a KDC refused a ticket to the client while it was the client's turn. */
 bool case_kdc_refused_turn(const case_t *c);
 
-/* Whether the server closes so soon after the client's word that this is its answer. */
+/* Whether the server closes so soon after the client's message that this is its answer. */
 bool case_server_closes_at_once(const case_t *c);
 
-/* Whether its word was waited for so long that an end is no answer. */
+/* Whether the wait for the server was so long that its end of the connection is no answer. */
 bool case_is_server_late(const case_t *c);
 
-/* ", sent 7 times over 13.304 s and never acknowledged", of the message that handed the turn over: nothing where it
- * arrived at once. Returns `words`. */
+/* ", sent 7 times over 13.304 s and never acknowledged", about the message that has to be answered. Empty if it was
+ * sent once. Returns `words`. */
 const char *case_delivery_words(const case_t *c, char words[RULE_TEXT]);
 
-/* Whether the client goes as soon as it has the session tickets of TLS 1.3: it did not wait for an answer. */
+/* Whether the client ends the connection directly after the session tickets of TLS 1.3: it did not wait for an answer.
+ */
 bool case_goes_on_tickets(const case_t *c);
 
 /* Whether the reset at hand comes after a long silence. */
 bool case_is_after_idleness(const case_t *c);
 
-/* Whether an RST without ACK answers a request at once, which nobody acknowledged: so a host answers what belongs to no
- * connection that it knows. */
+/* Whether an RST without ACK answers a request at once, and the request was not acknowledged. A host answers so if it
+ * does not know the connection. */
 bool case_is_unknown_there(const case_t *c);
 
-/* Whether what the side that spoke last said was sent again, and no ACK tells that it arrived. */
+/* Whether the message that has to be answered was sent again, and no ACK says that it arrived. */
 bool case_is_resent_in_vain(const case_t *c);
 
-/* Whether bytes never arrived, though they were sent again and again, or as their receiver says. */
+/* Whether bytes never arrived: their receiver says so, or they were sent again many times without an ACK. */
 bool case_is_undelivered(const case_t *c);
 
-/* Something came from the server after what it was to answer, which nobody could read. */
+/* Whether the server sent something after the client's message that could not be read: it may be the answer. */
 bool case_is_answered_unreadably(const case_t *c);
 
 #endif

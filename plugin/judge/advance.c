@@ -1,4 +1,4 @@
-/* advance.c - what a message, or TCP, does to a connection: it moves on, is judged, and its frame gets a step.
+/* advance.c - a message, or TCP, moves a connection on: the rules are asked, and the frame gets a step.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -20,8 +20,8 @@
 #include "wire/tcpfacts.h"
 
 #define PROGRESS_LIMIT 240        /* bytes of tdsconn.progress */
-#define IN_TURN_MANY   20         /* connections in a minute: nobody opens as many by hand */
-#define CLOSED_AT_ONCE SECONDS(5) /* behind a refusal: who waits for the client's next token waits longer */
+#define IN_TURN_MANY   20         /* connections in a minute: more than a user opens by hand */
+#define CLOSED_AT_ONCE SECONDS(5) /* after a refusal; a server that waits for the client's next token waits longer */
 
 static void progress_stop(track_t *track)
 {
@@ -232,7 +232,7 @@ void advance_conclusion(track_t *track)
     }
 }
 
-/* The bare ACK that ends the handshake: told by the step machine, not by the field. */
+/* The bare ACK that ends the TCP handshake. It moves the connection on, but gets no entry. */
 static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
 {
     connection_t before = track->connection;
@@ -252,8 +252,7 @@ static bool tcp_is_retransmission(const tcp_sight_t *sight)
     return (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
 }
 
-/* Opens, and what TCP's analysis says of the segment: before what it carries. */
-/* What other connections of the client tell of this one, which it begins. */
+/* What the client's other connections tell about this one, which begins now. */
 static void judge_neighbours(track_t *track, guint32 frame)
 {
     moment_t free = links_port_again(track);
@@ -398,7 +397,7 @@ static void tcp_analysis_entries(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-/* A keep-alive may repeat a byte, which nobody gets to see. */
+/* Whether a segment has new bytes: a keep-alive may repeat one. */
 static bool carries_bytes(const tcp_sight_t *sight)
 {
     return sight->has_payload && (sight->analysis & TCP_FLAG_KEEP_ALIVE) == 0;

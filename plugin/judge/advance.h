@@ -1,4 +1,4 @@
-/* advance.h - what a message, or TCP, does to a connection: it moves on, is judged, and its frame gets a step.
+/* advance.h - a message, or TCP, moves a connection on: the rules are asked, and the frame gets a step.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -9,33 +9,34 @@
 
 #include "memory/track.h"
 
-/* Adds an entry to this frame, moves the connection on by its message and the frame to the step of it, and returns
- * the entry. Valid until the next is added. */
+/* Adds an entry to this frame, moves the connection on by its message, asks the rules, and gives the frame its step.
+ * Returns the entry, valid until the next is added. */
 entry_t *advance_entry(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message);
 
 /* The same, and adds the message to tdsconn.progress. */
 entry_t *advance_message(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message);
 
-/* Adds a code to tdsconn.progress. */
+/* Adds a code to tdsconn.progress, unless that is full. */
 void progress_add(track_t *track, sender_t sender, const char *code);
 
-/* Tells the SMP packet that session_read kept last, which is of this frame. */
+/* Adds the entry of the SMP packet that session_read added last, in this frame. */
 void advance_smp(track_t *track, const frame_t *frame);
 
-/* Concludes what an encrypted login came to, if what is known now allows it. */
+/* Concludes how an encrypted login ended, if that can be told by now. */
 void advance_conclusion(track_t *track);
 
-/* Takes what SMB2 did to the pipe that the connection is, behind what it carried: `sight` has the places of the bytes
- * in the pipe, and what of the other side's the sender acknowledges. First pass only. */
+/* As advance_tcp, for a connection over a named pipe: what SMB did in this frame, after the bytes in it were read.
+ * `sight`: its sequence numbers are offsets in the pipe. */
 void advance_pipe(track_t *track, const tcp_sight_t *sight);
 
-/* The pipe ends, from that side: `message` says how. First pass only. */
+/* The frame's sender ends the pipe. `message`: how. */
 void advance_pipe_end(track_t *track, const frame_t *frame, message_t message);
 
-/* Takes what a segment acknowledges, before its payload is read. First pass only. */
+/* Notes what a segment acknowledges. Called before its payload is read. */
 void advance_ack(track_t *track, const tcp_sight_t *sight);
 
-/* Takes what TCP did in this frame: the messages from SYN to retransmission, the times of the handshake. */
+/* Processes what TCP did in this frame: entries from SYN to RST and for retransmissions and keep-alives, and the times
+ * of the TCP handshake. Called once for each frame, after its payload. */
 void advance_tcp(track_t *track, tcp_sight_t *sight);
 
 #endif

@@ -1,4 +1,4 @@
-/* judge.h - asks the rules about a connection, and tells what they found.
+/* judge.h - asks the rules about a connection, and reports the findings.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,21 +7,25 @@
 
 #include "memory/findings.h"
 
-/* Asks every rule about what was just seen: `before` is where the connection stood. First pass only. */
+/* Asks the rules about a message that was just seen, and raises those that hold. `before`: the connection before it.
+ * First pass only. */
 void judge_message(track_t *track, const frame_t *frame, message_t seen, const connection_t *before);
 
-/* The gravest finding of this frame; on the last frame with what only the end of the connection tells. */
+/* The gravest finding of this frame. On the connection's last frame, on later passes, also of the findings that only
+ * the end of the connection shows. */
 gravest_t judge_gravest(const track_t *track, packet_info *pinfo);
 
-/* Adds the findings of this frame to an item, NULL without a tree, and returns the gravest. */
+/* Adds these findings to an item as expert information, and returns the gravest. `item`: NULL without a tree; the
+ * expert information is raised all the same. */
 gravest_t judge_show(proto_item *item, packet_info *pinfo, const track_t *track);
 
-/* Whether there is any finding on this frame, as the two above would take it; where only the end of the connection may
- * tell, there may be none. */
+/* Whether the two functions above may find something on this frame. On the connection's last frame always true on later
+ * passes. */
 bool judge_may_find(const track_t *track, const packet_info *pinfo);
 
-/* Tells everything that was raised on the connection, in the order of frames, and what only its end tells. Rules that
- * are left out by preference are not told. To be asked when all frames of the connection were read. */
-void judge_findings_all(const track_t *track, finding_callback_t take, void *data);
+/* Calls back with all findings of the connection, in the order of frames, and then with those that only its end shows.
+ * Rules that are switched off by preference are left out. A text is valid during the callback. To be called when all
+ * frames of the connection were read. */
+void judge_findings_all(const track_t *track, finding_callback_t callback, void *data);
 
 #endif

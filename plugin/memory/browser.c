@@ -145,8 +145,7 @@ bool browser_is_from(const packet_info *pinfo, const browser_request_t *request)
     return same;
 }
 
-/* To the client's request to this host; else to its latest to any, for a broadcast is answered by many, and a cluster
- * from another address than was asked. */
+/* Many hosts answer a broadcast, and a cluster answers from another address than was asked. */
 void browser_note_answer(const packet_info *pinfo)
 {
     ASSERT_FIRST_PASS(pinfo);
@@ -164,7 +163,6 @@ void browser_note_answer(const packet_info *pinfo)
     }
 }
 
-/* ICMP quotes a datagram: of a request to this host, and of no other. */
 void browser_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp)
 {
     ASSERT_FIRST_PASS(pinfo);

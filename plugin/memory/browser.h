@@ -1,4 +1,4 @@
-/* browser.h - what clients asked SQL Browser, and what it answered, in the same capture.
+/* browser.h - the requests to SQL Browser in the capture, and the replies to them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,53 +8,59 @@
 #include "memory/track.h"
 #include "wire/icmp.h"
 
-/* A request, with the answer that it got. Frames are 0 until there is one. */
+/* A request, with its first replies. */
 typedef struct {
     guint32 frame;
-    guint32 answer_frame, unreachable_frame;
-    moment_t at, answered;
+    guint32 answer_frame;      /* of the first answer; 0 = none */
+    guint32 unreachable_frame; /* of the first ICMP error about it; 0 = none */
+    moment_t at, answered;     /* the times of the request and of the first answer */
     bool names_instance;
-    const char *asked;      /* the host, file scope; NULL = everybody */
-    bool answered_by_asked; /* else the capture may lack the request to who answered */
+    const char *asked; /* the address of the host that was asked, file scope; NULL = many: a broadcast or multicast */
+    bool answered_by_asked; /* that host answered; true also for a broadcast. If not, a request may be missing */
 } browser_request_t;
 
-/* This frame is a request. First pass only. */
+/* This frame is a request. A copy of the frame is not counted again. First pass only, which it asserts, as all below
+ * that take a packet_info and say so. */
 void browser_note_request(const packet_info *pinfo, bool names_instance);
 
-/* This frame is an answer: it belongs to its receiver's latest request to this host, or to any. First pass only. */
+/* This frame is an answer. It belongs to its receiver's latest request to this host; if there is none, to its latest
+ * request to any host. First pass only. */
 void browser_note_answer(const packet_info *pinfo);
 
-/* The answer in this frame names a TCP port, and maybe an instance: SQL Server is there. Port 0 is none. First pass
- * only. */
+/* The answer in this frame names a TCP port of its sender, and perhaps an instance: SQL Server listens there. Does
+ * nothing for port 0. First pass only. */
 void browser_note_port(const packet_info *pinfo, guint16 port, span_t instance);
 
-/* ICMP quotes a datagram in this frame: of a request to that host, and of no other. First pass only. */
+/* An ICMP error in this frame quotes a datagram: if it is a request, its latest to that host is noted as undeliverable.
+ * First pass only. */
 void browser_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp);
 
-/* A connection to a port that SQL Browser named begins: joins the two. First pass only. */
+/* A connection begins. If SQL Browser named its port, notes the instance as a fact, and the connection with the answer.
+ * First pass only. */
 void browser_join_connection(track_t *track);
 
-/* The request in this frame; NULL if there is none. Valid until the next is noted, as the one below. */
+/* The request in this frame; NULL if there is none. Valid until the next request is noted. */
 const browser_request_t *browser_request_in(guint32 frame);
 
-/* The request that the answer or ICMP message in this frame belongs to; NULL if there is none. */
+/* The request to which the answer or ICMP error in this frame belongs; NULL if there is none. Valid until the next
+ * request is noted. */
 const browser_request_t *browser_request_of_reply(guint32 frame);
 
-/* Whether this frame comes from the host that was asked, or everybody was. */
+/* Whether this frame comes from the host that was asked. True also for a broadcast. */
 bool browser_is_from(const packet_info *pinfo, const browser_request_t *request);
 
-/* What the capture has of the hosts of the request in this frame besides. */
+/* Whether the capture has frames to the client or from the host of a request, besides its answer. */
 typedef enum {
-    HEARD_BOTH,    /* something that was sent to the client, or that the host sent */
-    HEARD_NOTHING, /* no such thing: the host may be down, or the capture has one direction only */
-    HEARD_ONE_SIDE /* the client's side of a connection that the other side answered: what comes back is not captured */
+    HEARD_BOTH,    /* it has such frames */
+    HEARD_NOTHING, /* it has none: the host may be down, or the capture may have one direction only */
+    HEARD_ONE_SIDE /* it has only the client's side of a connection with answers: the other direction is not captured */
 } heard_t;
 
-/* Of the request in this frame. Looks at so many connections, and not on the first pass. */
+/* Of the request in this frame. Looks at the first connections of the capture, up to a limit. Asked on later passes. */
 heard_t browser_heard(const packet_info *pinfo, const browser_request_t *request);
 
-/* The connection that followed first to a port which the answer in this frame named, by `index` from 0; NULL behind the
- * last. */
+/* For each port that the answer in this frame names, the first connection to it after the answer; by `index` from 0,
+ * ports without one left out. NULL behind the last. */
 const track_t *browser_connection_after(guint32 frame, guint index);
 
 /* Another file begins: makes what its memory needs. */

@@ -7,7 +7,7 @@
 
 #include <glib.h>
 
-#define FACT_LIST_BETWEEN "\n"
+#define FACT_LIST_BETWEEN "\n" /* stands between the parts of a fact that is a list */
 
 typedef enum {
 #define FACT(tag, filter, type, name, blurb) FACT_##tag,
@@ -16,9 +16,9 @@ typedef enum {
 } fact_id_t;
 
 typedef struct {
-    guint32 frame; /* that told it */
+    guint32 frame; /* the frame in which it was found */
     union {
-        const char *string; /* file scope, one for all that are alike */
+        const char *string; /* file scope; equal strings are shared */
         guint32 number;
         gint64 time;        /* seconds since 1970 */
         const guint8 *guid; /* 16 bytes as on the wire, file scope */

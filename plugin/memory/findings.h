@@ -1,4 +1,4 @@
-/* findings.h - what is wrong, as it is found: kept with the connection.
+/* findings.h - findings: rules that were raised, kept with their connection.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,25 +8,25 @@
 #include "compat.h"
 #include "memory/track.h"
 
-/* What diagnoses.def says of one rule. */
+/* A row of diagnoses.def. */
 typedef struct {
     const char *filter;
-    int group; /* one of Wireshark's, PI_* */
+    int group; /* a group of Wireshark's expert information, PI_* */
     severity_t severity;
     const char *text;
 } diagnosis_row_t;
 
-/* Valid for ever. */
+/* The row of a rule. Static. */
 const diagnosis_row_t *diagnosis_row(diagnosis_t rule);
 
-/* The first row of a rule that has one for each severity. */
+/* The first row with the same filter: a rule may have several rows, one for each severity. */
 diagnosis_t diagnosis_first_row(diagnosis_t rule);
 
 /* A rule that was raised. */
 typedef struct {
     guint32 frame;
     diagnosis_t rule;
-    const char *text; /* a fragment without a full stop; valid as long as the file, or while it is being told */
+    const char *text; /* a sentence without a full stop; file scope, or valid during the callback only */
 } finding_t;
 
 typedef void (*finding_callback_t)(const finding_t *finding, void *data);
@@ -35,41 +35,42 @@ typedef void (*finding_callback_t)(const finding_t *finding, void *data);
 typedef struct {
     severity_t severity; /* SEVERITY_NONE = there is none; the rest is not set then */
     diagnosis_t rule;
-    const char *text; /* packet scope */
+    const char *text; /* packet scope, or static */
 } gravest_t;
 
-/* A limit as the preferences have it. */
+/* A limit of the preferences, as a duration. */
 moment_t diagnoses_limit(limit_t limit);
 
-/* Where the preferences are kept: a limit in milliseconds, whether a rule is left out. For registration. */
+/* Where the preferences are stored: a limit in milliseconds; whether a rule is switched off. For registration. */
 guint *diagnoses_limit_setting(limit_t limit);
 ws_bool *diagnosis_off_setting(diagnosis_t rule);
 
-/* Raises a rule on a frame of the connection. First pass only. It does not look for repetition: a caller that wants
- * a rule only once per connection asks diagnosed() first. The text is a fragment without a full stop. */
+/* Raises a rule on a frame of the connection, as often as it is called: a caller who wants a rule once for a connection
+ * asks diagnosed() first. The text is a sentence without a full stop; it is escaped here as text_shown does. First pass
+ * only. */
 void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *format, ...) G_GNUC_PRINTF(4, 5);
 
-/* It turned out to be untrue: the rule was never raised. First pass only. */
+/* Removes all findings of a rule, which turned out to be untrue. First pass only. */
 void diagnosis_withdraw(track_t *track, diagnosis_t rule);
 
-/* It turned out to be another rule that was to be raised: `by` stands where the one was raised, with a copy of the
- * text, which must be printable already. The one was raised. First pass only. */
+/* Replaces the rule of all its findings by another one, with a copy of `text`, which must be printable. Does nothing if
+ * the rule was not raised. First pass only. */
 void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const char *text);
 
-/* Whether the rule was raised on this connection. */
+/* Whether the rule was raised on this connection so far. */
 bool diagnosed(const track_t *track, diagnosis_t rule);
 
-/* The capture goes on with this frame. First pass only. */
+/* Notes the time of each frame of the capture, for diagnoses_silence. Called for every frame in the order of the file.
+ * First pass only. */
 void diagnoses_clock(guint32 frame, moment_t at);
 
-/* How long the capture goes on behind a frame: what comes to nothing is silent for as long. MOMENT_NONE if that is not
- * known. */
+/* How long the capture goes on after a frame, by the frames read so far. MOMENT_NONE if that is not known. */
 moment_t diagnoses_silence(instant_t since);
 
-/* Whether a rule is left out by preference. */
+/* Whether a rule is switched off by preference. */
 bool diagnosis_is_off(diagnosis_t rule);
 
-/* A rule's name, as in tdsconn.expert.NAME; its severity; what it is about. Static text. */
+/* A rule's name, as in tdsconn.expert.NAME; its severity; its short description. Static text. */
 const char *diagnosis_name(diagnosis_t rule);
 severity_t diagnosis_severity(diagnosis_t rule);
 const char *diagnosis_text(diagnosis_t rule);

@@ -1,4 +1,4 @@
-/* links.c - what one connection has to do with another in the same capture.
+/* links.c - connections that belong together: redirects, parallel attempts, servers that end several at once.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,10 +23,10 @@ typedef struct {
     guint16 port;
     bool hidden;                /* TLS hides whether it is one, and the port */
     state_t before;             /* of `from`, before it was concluded */
-    const track_t *followed_by; /* NULL = nobody yet */
+    const track_t *followed_by; /* NULL = no connection yet */
 } redirect_t;
 
-/* What one client was told. */
+/* A client that was redirected. */
 typedef struct {
     wmem_array_t *redirects; /* redirect_t */
 } redirected_client_t;
@@ -52,7 +52,7 @@ typedef struct {
 #define OPENINGS_LOOKED_AT 128
 #define CANCELS_LOOKED_AT  128
 #define LATEST_LOOKED_AT   256               /* redirects of one client */
-#define TIMEOUT_LEAST      SECONDS(1)        /* nobody sets a shorter one */
+#define TIMEOUT_LEAST      SECONDS(1)        /* a shorter time-out is not set in practice */
 #define TIMEOUT_VARIES     MILLISECONDS(100) /* timers fire late under load */
 
 void links_begin_file(void)
@@ -64,7 +64,7 @@ void links_begin_file(void)
     capture.links.servers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
 }
 
-/* NULL if it was told nothing. */
+/* NULL if it was not redirected. */
 static const redirected_client_t *redirected_client(const address *host)
 {
     return (const redirected_client_t *)wmem_map_lookup(capture.links.clients, host);
@@ -101,7 +101,7 @@ static bool are_parallel(const track_t *a, const track_t *b)
            addresses_equal(&a->client.host, &b->client.host);
 }
 
-/* Whether two attempts began within a second; unknown times accuse nobody. */
+/* Whether two attempts began within a second. `unknown`: the result if the times are not known. */
 static bool is_opened_at_once(const attempt_t *self, const attempt_t *other, bool unknown)
 {
     bool later = other->syn.frame > self->syn.frame;
@@ -157,6 +157,9 @@ moment_t links_port_again(const track_t *track)
 guint32 links_in_turn(const track_t *track)
 {
     guint32 count = 0;
+    if (track->opening == 0) {
+        return 0;
+    }
     guint own = track->opening - 1;
     const attempt_t *all = (const attempt_t *)wmem_array_get_raw(capture.links.openings);
     for (guint i = own; i > 0 && i + OPENINGS_LOOKED_AT > own; i--) {
@@ -341,7 +344,7 @@ static bool leads_to(const redirect_t *redirect, const packet_info *pinfo)
 
 /* The redirects that a SYN may follow. */
 typedef struct {
-    redirect_t *first;  /* that nobody follows yet; one that was seen rather than one that is hidden */
+    redirect_t *first;  /* that no connection follows yet; a visible one rather than a hidden one */
     guint32 hidden_all; /* how many of those that are hidden may be meant, followed or not */
 } choice_t;
 
@@ -376,6 +379,7 @@ static choice_t redirects_for(const packet_info *pinfo)
 
 bool links_is_redirect(const packet_info *pinfo)
 {
+    ASSERT_FIRST_PASS(pinfo);
     return redirects_for(pinfo).first != NULL;
 }
 
@@ -387,7 +391,7 @@ static void note_redirect(track_t *from, track_t *to, guint32 sent, guint32 foll
     track_fact_number(to, FACT_ROUTING_BASIS, followed, basis);
 }
 
-/* Where the client goes, at once and to a port that is used for nothing else, tells what the answer was. */
+/* The client connects at once to a port that only redirects use: so the hidden answer was a redirect. */
 static void conclude_redirect(redirect_t *redirect, track_t *to, const packet_info *pinfo)
 {
     track_t *from = redirect->from;
@@ -416,7 +420,7 @@ void links_join_redirect(track_t *track, const packet_info *pinfo)
         return;
     }
     track->redirecting = choice.hidden_all;
-    if (choice.hidden_all == 1) { /* else nobody knows which of them it is */
+    if (choice.hidden_all == 1) { /* else it is not known which of them it is */
         conclude_redirect(redirect, track, pinfo);
     }
 }

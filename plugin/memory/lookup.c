@@ -43,7 +43,7 @@ static bool is_host(const guint8 *bytes, const address *host)
                                     : memcmp(bytes, host->data, IPV6_LENGTH) == 0;
 }
 
-/* Two ports that are the same do not tell which end is which: such a conversation may be missed. */
+/* If both ports are equal, the ends cannot be told apart, and such a conversation may be missed. */
 static bool is_of(const kept_conversation_t *one, const packet_info *pinfo)
 {
     guint source = one->ports[0] == pinfo->srcport ? 0 : 1;
@@ -87,6 +87,7 @@ conversation_t *lookup_conversation(packet_info *pinfo)
 
 void lookup_note_other(const packet_info *pinfo)
 {
+    ASSERT_FIRST_PASS(pinfo);
     kept_conversation_t *one = find(pinfo);
     if (one != NULL) {
         one->is_other = true;

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Wireshark hashes both addresses byte by byte for each look-up, which costs more than most that is done for a frame.
- * So the latest conversations are kept, each in a place that its ports and addresses tell. What is kept holds until a
- * new conversation begins between the same ends, which TCP does on a frame with SYN and on no other.
+ * Wireshark hashes both addresses byte by byte for each look-up, which costs more than most other work for a frame. So
+ * the latest conversations are kept, each in a place that follows from its ports and addresses. A kept conversation is
+ * valid until a new one begins between the same ends. In TCP that happens only on a frame with SYN.
  */
 #ifndef TDSCONN_LOOKUP_H
 #define TDSCONN_LOOKUP_H
@@ -12,20 +12,23 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
-/* The conversation of the TCP segment at hand, as Wireshark finds it; NULL if there is none. A segment with SYN must
- * go through lookup_conversation_anew first. */
+/* The conversation of the TCP segment at hand, as Wireshark finds it; NULL if there is none. For a segment with SYN
+ * call lookup_conversation_anew first. */
 conversation_t *lookup_conversation(packet_info *pinfo);
 
-/* The same where the segment may have begun a conversation. On the first pass every segment with SYN comes here. */
+/* The same, without using what is kept: the segment may have begun a conversation. To be called for every segment with
+ * SYN on the first pass. */
 conversation_t *lookup_conversation_anew(packet_info *pinfo);
 
-/* Notes that the conversation at hand is nothing to us, and whether that was noted: its frames are known by their ends
- * alone, which most frames of most captures are. First pass only. */
+/* Notes that the conversation at hand is not SQL Server's. First pass only, which it asserts. */
 void lookup_note_other(const packet_info *pinfo);
+
+/* Whether that was noted. Needs only the addresses and ports, as most frames of most captures are others'. Called once
+ * for each frame. False on later passes. */
 bool lookup_is_other(const packet_info *pinfo);
 
-/* Forgets what is kept: when a conversation may have begun unseen, and when one that was nothing to us may be something
- * after all. */
+/* Forgets all kept conversations. Called when a conversation may have begun unseen, and when one that was noted as not
+ * SQL Server's may be after all. */
 void lookup_forget(void);
 
 #endif

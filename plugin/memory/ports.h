@@ -1,4 +1,4 @@
-/* ports.h - the ports that the user calls SQL Server's, in the preferences of TDSCONN.
+/* ports.h - the ports that the preferences of TDSCONN name as SQL Server's.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,10 +9,10 @@
 
 #include "core/values.h"
 
-/* Whether a port is one that the user calls SQL Server's. */
+/* Whether a port is one of them. */
 bool ports_is_known(guint32 port);
 
-/* Who sent this frame, where one of its ports, and not both, is such a port; else SENDER_UNKNOWN. */
+/* Who sent this frame, if exactly one of its ports is one of them; else SENDER_UNKNOWN. */
 sender_t ports_sender(const packet_info *pinfo);
 
 #endif

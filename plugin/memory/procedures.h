@@ -1,4 +1,4 @@
-/* procedures.h - the procedures that were called in the capture, each by a number of its own.
+/* procedures.h - the procedures that are called in the capture, with a number for each.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,15 +9,14 @@
 
 #include "core/rpc.h"
 
-/* Nothing names the procedure: the message was encrypted, cut or damaged, or the capture has too many names. */
+/* The procedure is not known: the message is encrypted, cut or damaged, or the capture has too many names. */
 #define PROCEDURE_UNKNOWN 0
 
-/* The number of the procedure that this RPC message calls: that of the protocol if it is called by number or its name
- * is one of those, else one that the capture's other names do not have, as long as there are not thousands of them.
- * PROCEDURE_UNKNOWN if there is none. First pass only. */
+/* The number of the procedure that this RPC message calls: the protocol's number for a well-known procedure, else a
+ * number of its own for each name, up to a limit. PROCEDURE_UNKNOWN if it is not known. First pass only. */
 guint32 procedure_of(span_t message);
 
-/* Its name; NULL for PROCEDURE_UNKNOWN. Valid as long as the file. */
+/* The name of a procedure; NULL for PROCEDURE_UNKNOWN. File scope, or static. */
 const char *procedure_name(guint32 number);
 
 /* Another file begins: makes what its memory needs. */

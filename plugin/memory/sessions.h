@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * What takes a packet, a response, a hole or the end: first pass only.
+ * First pass only, all but sessions_waiting, session_is_part and session_of_packet.
  */
 #ifndef TDSCONN_SESSIONS_H
 #define TDSCONN_SESSIONS_H
@@ -10,36 +10,39 @@
 #include "memory/findings.h"
 #include "memory/track.h"
 
-/* Takes an SMP packet: moves its session on, keeps its record in track->smp, raises what MC-SMP forbids. The caller
- * tells it (advance_smp). First pass only. Returns the session. */
+/* Reads an SMP packet: moves its session on, adds it to track->smp, and raises violations of MC-SMP. The caller calls
+ * advance_smp afterwards. Returns the session, made if it is not there; file scope. */
 mars_track_t *session_read(track_t *track, const frame_t *frame, const smp_header_t *header);
 
-/* A response of the session ended: whether its window was the brake. */
+/* A response of the session ended. Raises DIAGNOSIS_MARS_WINDOW_BRAKE if the server waited for credit most of the time.
+ */
 void session_response_ended(track_t *track, mars_track_t *session, const frame_t *frame);
 
-/* Whether the SMP packet at hand, asked once for each of a frame's in order, holds a TDS packet that is only a part of
- * its message. */
+/* Whether the TDS packet in the SMP packet at hand is only a part of its message. Must be called once for each SMP
+ * packet of a frame, in order. On every pass. */
 bool session_is_part(const track_t *track, packet_info *pinfo);
 
-/* Packets of this sender are missing: no session is judged by numbers until they are known again. */
+/* Bytes of this sender are missing. No session is judged by its numbers until they are known again, and messages that
+ * were begun have no end. */
 void sessions_gap(track_t *track, sender_t sender);
 
-/* The same where a frame of that side has no end: what was begun goes on, but packets may be missing. */
+/* A frame of this sender is cut, so packets may be missing. As sessions_gap, but messages that were begun go on. */
 void sessions_cut(track_t *track, sender_t sender);
 
-/* This sender sent something that is no SMP packet where one had to stand: it may have been one of any session. `at` is
- * what stands there; it is told if `due`, else some of what comes before it is not in the capture. */
+/* This sender sent something else where an SMP packet was due: it may have been a packet of any session. `at`: these
+ * bytes. `due`: no bytes are missing before them, so a finding is raised. */
 void sessions_stray(track_t *track, const frame_t *frame, span_t at, bool due);
 
-/* Tells of each session of which one side, in the middle of a message, still has no credit when `silence` is over
- * behind this frame, if that is for long and was not told before. */
+/* Calls back with a finding for each session in which one side, in the middle of a message, has had no credit for
+ * longer than the limit, unless that was raised before. `now`: the last frame; `silence`: how long the capture goes on
+ * after it. The finding's text is valid during the callback. */
 void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_callback_t callback, void *data);
 
-/* The connection ends: whether sessions are left open, or were waiting. First pass only. */
+/* The connection ends in this frame. Raises findings for sessions that are open, or have no credit. */
 void sessions_close(track_t *track, const frame_t *frame);
 
-/* The number (tdsconn.mars.session) of the first session that this frame carries a packet of; false = of none. `track`:
- * the connection of this frame, or NULL. */
+/* The number (tdsconn.mars.session) of the session of the frame's first SMP packet. False if it has none, or if
+ * `track`, the connection of this frame, is NULL. On every pass. */
 bool session_of_packet(const track_t *track, const packet_info *pinfo, guint32 *number);
 
 #endif

@@ -1,4 +1,4 @@
-/* tickets.h - what clients asked a Kerberos KDC, and what it answered, in the same capture.
+/* tickets.h - the requests to Kerberos KDCs in the capture, and their answers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,31 +15,32 @@ static inline bool tickets_concern(const packet_info *pinfo)
     return pinfo->srcport == KDC_PORT || pinfo->destport == KDC_PORT;
 }
 
-/* Takes such a frame. First pass only. */
+/* Reads such a frame. First pass only, which it asserts. */
 void tickets_read_frame(tvbuff_t *frame, packet_info *pinfo);
 
-/* Looks for the ticket that this connection's client fetched for it, and keeps what the KDC said. First pass only. */
+/* Looks for the ticket that the client got for this connection. Notes it as evidence and, if Kerberos was used, as
+ * facts. First pass only. */
 void tickets_find(track_t *track);
 
-/* What a KDC refused. All 0 and NULL: nothing. */
+/* A KDC's error; frame 0 = there is none. */
 typedef struct {
     guint32 frame, error;
-    const char *spn; /* NULL = a ticket for the client's account itself */
+    const char *spn; /* the service, file scope; NULL = the error is about the client's account */
 } refusal_t;
 
-/* The KDC's latest error before that about a service that this connection's client may have meant, or about an account
- * of that client while the connection was there; not older than the preference kerberos_failure, and with no ticket
- * behind it. */
+/* The KDC's latest error before this frame that may concern this connection: about a service that its client may have
+ * meant, or about an account, if the client asked after the connection began. None that is older than the preference
+ * kerberos_failure, or after which the client got the ticket. */
 refusal_t tickets_refused(const track_t *track, instant_t before);
 
-/* What the client of a connection asked KDCs in vain. */
+/* Requests to KDCs without an answer. */
 typedef struct {
-    guint32 requests; /* their sendings; 0 = there is none */
-    instant_t first;
-    const char *kdc; /* whom it asked first */
+    guint32 requests; /* how often requests were sent; 0 = there is none */
+    instant_t first;  /* the first of them */
+    const char *kdc;  /* the address of the KDC that got the first, file scope */
 } unheard_t;
 
-/* What it asked behind that frame with no answer to it, nor to anything that it asked later. */
+/* The client's latest requests after this frame, back to the last one that was answered. */
 unheard_t tickets_unheard(const track_t *track, guint32 behind);
 
 /* Another file begins: makes what its memory needs. */

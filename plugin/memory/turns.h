@@ -1,4 +1,4 @@
-/* turns.h - whose turn it is on a connection, and what was waited for how long.
+/* turns.h - which side of a connection has to send next, and how long the other side waited.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,49 +7,53 @@
 
 #include "memory/track.h"
 
-/* A message of the login, or an end of the connection, moves the turn on: called when it was judged, so that the rules
- * see the turn that it ends. First pass only. */
+/* A message of the login, or an end of the connection, ends the turn and begins the next. Called after judge_message,
+ * so that the rules see the turn that it ends. First pass only. */
 void turns_message(track_t *track, const frame_t *frame, message_t message);
 
-/* A request was sent, or an ATTENTION: `by` says which and when. First pass only. */
+/* The client sent a request or an ATTENTION in this channel. `by`: which and when. First pass only. */
 void turns_request(track_t *track, channel_t *channel, const handover_t *by);
 
-/* The first bytes of the response came in the frame `first`, or the request is cancelled there: how it was delivered is
- * kept in `exchange`, the first time. First pass only. */
+/* The response begins in the frame `first`, or the request is cancelled there. The first call for an exchange notes in
+ * it how its request was delivered. First pass only. */
 void turns_response_begins(channel_t *channel, exchange_t *exchange, const frame_t *first);
 
-/* The response ended: nobody owes anything in this channel. First pass only. */
+/* The response ended in the frame `last`; `first`: where its last unit began. Nobody owes anything in this channel now,
+ * unless an ATTENTION is not acknowledged. `exchange` may be NULL. First pass only. */
 void turns_response_ends(channel_t *channel, exchange_t *exchange, const frame_t *first, const frame_t *last);
 
-/* What TCP shows in this frame of what was sent. First pass only, once a frame. Returns the turn whose message arrived
- * with this frame though it had to be sent again, NULL if there is none. Valid until the next message. */
+/* Notes what this segment shows about the delivery of the messages that have to be answered. Called once for each
+ * frame. Returns the turn whose message had to be sent again, if this frame shows that it arrived; else NULL. Valid
+ * until the next message. First pass only. */
 const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight);
 
-/* The same of its acknowledgement alone, before its payload is read: what it brings may hand the turn over. First pass
- * only. */
+/* The same for the acknowledgement in the segment only. Called before its payload is read, which may end the turn.
+ * First pass only. */
 const turn_t *turns_ack(track_t *track, const tcp_sight_t *sight);
 
-/* Keeps with the frame whose turn it is behind it. First pass only, at the end of the frame. */
+/* Notes in the frame's annotation which side owes what after it. Called at the end of the frame. First pass only. */
 void turns_note(const track_t *track, annotation_t *annotation);
 
-/* The turn that is open: of the login, of the latest command, or of the MARS session that waits longest; NULL if nobody
+/* The open turn: of the login or the latest command, else of the MARS session that has waited longest. NULL if nobody
  * owes anything. Valid until the next message. */
 const turn_t *turns_open(const track_t *track);
 
-/* The wait that the end of the connection ended, or that goes on until `end`, when the capture ends. False if nobody
- * owed anything. Asked when all frames of the connection were read. */
+/* The wait that the end of the connection ended, or that goes on at its last frame. `silence`: how long the capture
+ * goes on after that frame. False if nobody owed anything. Asked when all frames of the connection were read. */
 bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait);
 
-/* How the time of a login went: until messages had arrived that were sent more than once, and then until the side that
- * owed the next one sent it. All are MOMENT_NONE where the login did not end, or one wait is not known. */
+/* How the time of a login is divided. All are MOMENT_NONE if the login did not end, or if one wait is not known. */
 typedef struct {
-    moment_t network, server, client;
+    moment_t network; /* until messages that were sent more than once had arrived */
+    moment_t server;  /* while the server owed the next message */
+    moment_t client;  /* while the client did */
 } wait_sum_t;
 
-/* Asked at any time. */
+/* The parts of this connection's login, by the frames read so far. */
 wait_sum_t turns_login_parts(const track_t *track);
 
-/* The wait that ended in this frame, other than with a response; NULL if none did. Valid until the next ends. */
+/* The wait that ended in this frame, other than with the response to a command; NULL if there is none. Valid until the
+ * next wait ends. */
 const wait_t *turns_wait(const track_t *track, guint32 frame);
 
 #endif

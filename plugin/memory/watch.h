@@ -1,5 +1,5 @@
-/* watch.h - what TCP does to a connection between its messages: copies, keep-alives, closed windows, other hosts'
- * resets.
+/* watch.h - what TCP does to a connection: copies, retransmissions, keep-alives, closed windows, missing bytes, and
+ * resets by other hosts.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,57 +9,62 @@
 #include "memory/track.h"
 #include "wire/tcpfacts.h"
 
-/* What TCP did in the frame at hand. `track`: NULL as long as its conversation is no connection of ours. First pass
- * only. */
+/* The TCP segment of the frame at hand. `track`: its connection; if NULL, the conversation is not known to be one, and
+ * `conversation` must be given. First pass only, which it asserts. */
 tcp_sight_t watch_sight(packet_info *pinfo, const conversation_t *conversation, track_t *track,
                         const tcp_facts_t *facts);
 
-/* Meets a segment before its payload is read: whether it brings what was missing. First pass only. */
+/* Notes whether a segment brings bytes that were missing. Called before its payload is read. First pass only. */
 void watch_refill(track_t *track, const tcp_sight_t *sight);
 
-/* A segment has to wait for bytes before it: from now on what the other side says of them counts. First pass only. */
+/* Notes the missing bytes before a segment that waits for them. From now on the ACKs of the other side tell whether
+ * they arrived. First pass only. */
 void watch_hole(track_t *track, const tcp_sight_t *sight);
 
-/* This frame brings what was missing: that frame, which waited for it, shows that it had been sent. First pass only. */
+/* Notes that this frame brings bytes which were missing. `since`: the frame that showed that they had been sent. First
+ * pass only. */
 void watch_filled(track_t *track, const frame_t *frame, instant_t since);
 
-/* How long ago a side had sent what this frame, or one before it from `first` on, brings: it was lost on its way, or
- * came late. `shown`: gets the frame that shows it. MOMENT_NONE if nothing does. */
+/* How long the bytes that a frame from `first` up to `now` brings were lost on their way, or came late: since the frame
+ * that shows that this side had sent them. `shown` gets that frame. MOMENT_NONE if no frame shows it. */
 moment_t watch_lost_for(const track_t *track, sender_t sender, guint32 first, instant_t now, guint32 *shown);
 
-/* Takes a frame before its own messages are processed, and notes in it what TCP does. First pass only. */
+/* Notes what TCP does in a frame, and sets sight->copy and sight->frame.tcp. Called once for each frame, after the
+ * units in its payload and before TCP's own messages, such as FIN, are processed. First pass only. */
 void watch_frame(track_t *track, tcp_sight_t *sight);
 
-/* The window that this frame opens is open, once the rules know of it. First pass only. */
+/* The window that this frame opens counts as open from now on. Called after the rules were asked. First pass only. */
 void watch_note_window(track_t *track, tcp_sight_t *sight);
 
-/* The first byte of a segment of this sender, which was not taken yet, that was in no frame before it; where it ends,
- * if all of them were. */
+/* The sequence number of the first byte of a segment that no earlier frame had; the segment's end if there is none.
+ * Asked before watch_frame. */
 guint32 watch_first_new(const track_t *track, sender_t sender, guint32 seq, guint32 length);
 
-/* Whether bytes of this sender, that a frame brings which was not taken yet, all were in frames before it. */
+/* Whether earlier frames had all bytes of a segment. Asked before watch_frame. False for SENDER_UNKNOWN and for an
+ * empty segment. */
 bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length);
 
-/* Whether this side has acknowledged a FIN of the other that the capture does not have: its ACK is one past
- * the last segment seen; or, if the capture lacks what stands before, its latest ACK advanced by one, and no message is
- * one byte long. */
+/* Whether this side has acknowledged a FIN of the other side that is not in the capture. Its ACK is then one past the
+ * last segment seen. If the capture lacks the bytes before, the latest ACK advanced by one: no message is one byte
+ * long. */
 bool watch_knows_fin_of_peer(const track_t *track, sender_t sender);
 
-/* Whether all that can be missing before this segment is one sequence number of each side: its FIN, for no message is
- * that short. */
+/* Whether no byte of either side can be missing before this segment, but at most the FINs. */
 bool watch_lacks_no_byte(const track_t *track, const tcp_sight_t *sight);
 
-/* Whether this RST leaves room for a FIN before it, and for nothing else. */
+/* Whether exactly one sequence number is missing before this RST: its sender's FIN. */
 bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight);
 
-/* Whether the bytes that are missing did not reach the other side, as its ACKs say: the capture lacks nothing. */
+/* Whether bytes are missing, but by the other side's ACKs they did not arrive there either: the network lost them, not
+ * the capture. */
 bool watch_gap_is_loss(const track_t *track);
 
-/* Puts into a case what was watched until now; and what this frame itself does. The second is first pass only. */
+/* Fills the members of a case with what TCP did until now; and with what it does in this frame. The second: first pass
+ * only. */
 void watch_fill(case_t *c, const track_t *track, instant_t now);
 void watch_fill_frame(case_t *c, const track_t *track, const frame_t *frame);
 
-/* ICMP says in this frame that a segment of this sender did not arrive. First pass only. */
+/* Notes an ICMP error about a segment of the side `of`. `from`: the address that sent it. First pass only. */
 void watch_icmp(track_t *track, sender_t of, guint32 frame, const unreachable_t *what, const address *from);
 
 #endif

@@ -16,10 +16,10 @@ void flow_register(int proto);
 void filters_register(void);
 void credentials_register(void);
 
-/* Whether anybody asks for user names. */
+/* Whether the tap of Tools > Credentials has a listener. */
 bool credentials_are_heard(void);
 
-/* Reports the user name, if this frame told it. */
+/* Reports the user of the connection to that tap, if this frame has the user name. Never a password. */
 void credentials_queue(packet_info *pinfo, const track_t *track);
 
 #endif

@@ -1,8 +1,8 @@
-/* pdu.h - one unit or message as it is met, and how it is told: shared by the files that read them.
+/* pdu.h - one unit or message, and its entries and exchanges: shared by the files that read messages.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * First pass only, all of it. Spans point into the unit or message at hand.
+ * First pass only, all of it but is_usual_timeout and is_hidden_alert. Spans point into the unit or message at hand.
  */
 #ifndef TDSCONN_PDU_H
 #define TDSCONN_PDU_H
@@ -10,73 +10,75 @@
 #include "memory/findings.h"
 #include "memory/track.h"
 
-/* A unit, and the frames it stands in. */
+/* A unit, and the frames in which it stands. */
 typedef struct {
     track_t *track;
-    frame_t frame; /* where it ends */
-    frame_t first; /* where its first byte is */
-    bool reassembled;
-    guint32 offset;        /* of the unit in its frame */
-    mars_track_t *session; /* that it belongs to, or NULL */
+    frame_t frame;         /* the frame in which it ends */
+    frame_t first;         /* the frame with its first byte */
+    bool reassembled;      /* these are different frames */
+    guint32 offset;        /* of the unit in its frame, in bytes */
+    mars_track_t *session; /* the MARS session that it belongs to; NULL = none */
 } pdu_t;
 
-/* A message as it is when its last packet arrives. */
+/* A message, when its last packet has come. */
 typedef struct {
     channel_t *channel;
     tds_header_t header; /* of the last packet */
-    span_t content;      /* all that is there of it */
-    guint64 total;       /* how long it really is */
-    bool headless;       /* its beginning is missing: only the tail may be looked at */
-    span_t tail;         /* the last packet's bytes */
-    guint8 statuses;     /* of its packets, together */
+    span_t content;      /* its bytes without TDS headers, as many as are kept: see the limits in units.c */
+    guint64 total;       /* its real length in bytes, without TDS headers */
+    bool headless;       /* its beginning is missing: then only `tail` is valid */
+    span_t tail;         /* the bytes of the last packet, without TDS header */
+    guint8 statuses;     /* the status bits of its packets, or'ed */
     bool continued;      /* it has more than one packet */
-    message_t message;   /* what its packet type stands for */
+    message_t message;   /* the message that its packet type stands for */
 } tds_message_t;
 
-/* Notes what is to be shown of this unit instead of what Wireshark's TDS dissector makes of it; its frame and unit are
- * put in here. */
+/* Notes what to show of this unit instead of what Wireshark's TDS dissector makes of it. repair.frame and repair.unit
+ * are set here. */
 void pdu_repair(const pdu_t *s, repair_t repair);
 
-/* Entries are valid until the next is added. Puts a packet's header into its entry; `continued` says that the packet
- * belongs to a message of several. Returns the entry. */
+/* Writes a packet's header into its entry, and returns the entry. `continued`: the packet is one of several of its
+ * message. Entries are valid until the next is added, here and below. */
 entry_t *pdu_fill_entry(const pdu_t *s, entry_t *entry, const tds_header_t *header, bool continued);
 
-/* Entries a packet that tells nothing: its frame belongs to the step of `step_like`. */
+/* Adds an entry for a packet without a message. `step_like`: the message whose step the frame gets. */
 entry_t *pdu_without_message(const pdu_t *s, const tds_header_t *header, message_t step_like, bool continued);
 
-/* Tells the message that this packet ends. */
+/* Adds an entry for the message that this packet ends, and moves the connection on. */
 entry_t *pdu_message(const pdu_t *s, const tds_message_t *m, message_t message);
 
-/* The same of a message that a response answers: it begins an exchange. */
+/* The same for a message that a response answers. Begins an exchange. */
 entry_t *pdu_request(const pdu_t *s, const tds_message_t *m, message_t message);
 
-/* What comes behind the login came without SMP: this is no connection with MARS. */
+/* A command came without SMP: the connection does not use MARS. Does nothing in a session, or after a gap. */
 void pdu_without_smp(const pdu_t *s);
 
-/* Tells what a message holds besides. */
+/* Adds an entry for a message in the content of another, such as an NTLM token, and judges it. */
 void pdu_content(const pdu_t *s, message_t message);
 
-/* Requests and responses of a channel. A request begins an exchange; its number (index + 1) is returned. */
+/* A request begins an exchange in this channel. Returns its index + 1. */
 guint32 exchange_new(const pdu_t *s, channel_t *channel);
 
-/* An ATTENTION, which `entry` describes, takes back the latest request. */
+/* An ATTENTION cancels the latest request of the channel. `entry`: of the ATTENTION. */
 void exchange_attention(const pdu_t *s, channel_t *channel, entry_t *entry);
 
-/* The exchange that an answer belongs to: its request is the latest, or nobody knows which it is, and it is NULL. */
+/* The exchange that this answer belongs to, that of the latest request. NULL if there is none, or if the answer may
+ * belong to an earlier request. Valid until the next exchange begins. */
 exchange_t *exchange_answered(const pdu_t *s, const channel_t *channel);
 
-/* A packet of a response, which `entry` describes, answers the latest request. */
+/* A packet of a response answers the latest request. `entry`: of that packet. */
 void exchange_response(const pdu_t *s, channel_t *channel, entry_t *entry);
 
-/* Whether a client gives a command up after this time as a rule: the preference command_timeout. */
+/* Whether this wait is as long as the usual command timeout, the preference command_timeout: up to 0.5 s shorter or 1.5
+ * s longer. */
 bool is_usual_timeout(moment_t waited);
 
-/* The server said that it got the ATTENTION, MS-TDS 2.2.1.7. */
+/* The server acknowledged the ATTENTION, MS-TDS 2.2.1.7. */
 void exchange_acknowledged(const pdu_t *s, channel_t *channel);
 
-/* Messages, each by the kind of its packets: PRELOGIN (MS-TDS 2.2.6.5), LOGIN7 (2.2.6.4) and the login records before
- * it, SSPI (2.2.6.8), the FedAuth token (2.2.6.3), SQL batch, RPC, bulk load and transaction manager requests (2.2.6.7,
- * 2.2.6.6, 2.2.6.1, 2.2.6.9), ATTENTION (2.2.1.7), and what the server sends in packets of type 4 (2.2.7). */
+/* Read a message, each by the type of its packets: PRELOGIN (MS-TDS 2.2.6.5), LOGIN7 (2.2.6.4) and the login records
+ * before it, SSPI (2.2.6.8), the FedAuth token (2.2.6.3), SQL batch, RPC, bulk load and transaction manager requests
+ * (2.2.6.7, 2.2.6.6, 2.2.6.1, 2.2.6.9), ATTENTION (2.2.1.7), and what the server sends in packets of type 4 (2.2.7). */
 void read_prelogin(const pdu_t *s, const tds_message_t *m);
 void read_login7(const pdu_t *s, const tds_message_t *m);
 void read_old_login(const pdu_t *s, const tds_message_t *m);
@@ -86,53 +88,58 @@ void read_command(const pdu_t *s, const tds_message_t *m);
 void read_attention(const pdu_t *s, const tds_message_t *m);
 void read_response(const pdu_t *s, const tds_message_t *m);
 
-/* A command or its answer is met: the server refused no login before, with whose error the capture seemed to begin.
- * Called before it is told. */
+/* A command or its answer came. So if the capture seemed to begin with a refused login, that was no login. Called
+ * before the entry of the command is added. */
 void disprove_refusal(const pdu_t *s);
 
-/* A PRELOGIN message of the server, which comes in packets of type 4. False if it is none. */
+/* Reads the server's PRELOGIN, which comes in packets of type 4. `content`: without TDS header. False if it is none. */
 bool read_prelogin_answer(const pdu_t *s, span_t content);
 
-/* Tells a token of Windows authentication in the message `carrier`, SSPI from the client or the server. */
+/* Reports a token of Windows authentication. `carrier`: MESSAGE_SSPI_CLIENT or MESSAGE_SSPI_SERVER. */
 void report_sspi(const pdu_t *s, const tds_message_t *m, message_t carrier, span_t token);
 
-/* The first word of a login, of whichever side it is: what its whole time counts from, unless a SYN was seen. */
+/* The login starts, at the latest, with this message: the whole time of the login counts from it, unless a SYN was
+ * seen. */
 void login_starts(const pdu_t *s);
 
-/* A packet of LOGIN7, whether it ends it or not: outside of TLS it may be the rest of one that began inside. */
+/* Notes a packet of LOGIN7, the last one or not. Outside of TLS it may continue a LOGIN7 that began inside. */
 void note_login_packet(const pdu_t *s, const tds_header_t *header, span_t payload);
 
-/* The features of a list, each by its name; behind them "…" where the list is cut. */
+/* Notes the names of features as a fact, with "…" at the end if the list is cut. No fact without a feature. */
 void note_features(const pdu_t *s, fact_id_t id, const feature_set_t *features);
 
-/* A login goes out in this frame. */
+/* LOGIN7 or an older login record ends in this frame: TIME_LOGIN begins. */
 void login_begins(const pdu_t *s);
 
-/* Versions: the best that is known stays; LOGINACK knows best. */
+/* Notes the TDS version, by LOGIN7's number for it. `acknowledged`: by LOGINACK, which replaces what was known; else
+ * the first one stays. A number without a name is ignored. */
 void note_version(track_t *track, guint32 version, bool acknowledged);
+
+/* Notes the version of the server's product, 4 bytes: major, minor, build high, build low. */
 void note_server_version(track_t *track, guint32 frame, const guint8 *version);
 
-/* A TLS record that is no encrypted data. */
+/* Reads a TLS record: handshake, ChangeCipherSpec, alert, or encrypted data. */
 void read_tls_record(const pdu_t *s, const tls_record_t *record);
 
-/* Whether a TDS packet wraps TLS (MS-TDS 2.2.6.5), and what it wraps. */
+/* Whether this TDS packet contains a part of the TLS handshake (MS-TDS 2.2.6.5); and reads it. */
 bool wraps_tls(const pdu_t *s, const tds_header_t *header, span_t payload);
 void read_wrapped_tls(const pdu_t *s, const tds_header_t *header, span_t payload);
 
-/* A record that nobody can read, of that many bytes with its header. */
+/* Reads an encrypted record that TLS does not decrypt. `length`: in bytes, with its header. */
 void read_encrypted(const pdu_t *s, guint32 length);
 
-/* A record of TLS 1.3 that TLS opens and that holds nothing for us: an alert, or what a handshake has behind its end.
- */
+/* Reads a record of TLS 1.3 that TLS decrypts, but that has no TDS in it: an alert, a session ticket, a KeyUpdate.
+ * `length`: in bytes, with its header. */
 void read_opened_record(const pdu_t *s, guint32 length);
 
-/* What TLS 1.3 opens of the server's flight. */
+/* Reads handshake messages of the server that TLS 1.3 decrypts: the certificate. */
 void read_opened_handshake(const pdu_t *s, span_t content);
 
-/* Whether an encrypted record of this length is an alert. */
+/* Whether an encrypted record of TLS 1.3 with this length, in bytes with its header, is an alert: it is too short for
+ * TDS and SMP. False if the cipher suite is not known. */
 bool is_hidden_alert(const track_t *track, guint32 length);
 
-/* What one side of TLS has shown so far; made if it is not there. First pass only. */
+/* The TLS of one side; made if it is not there. File scope. */
 tls_side_t *tls_side_of(track_t *track, sender_t sender);
 
 #endif

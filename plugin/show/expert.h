@@ -9,15 +9,14 @@
 
 #include "memory/findings.h"
 
-/* Registers one expert field and one off switch a rule, and the preferences for the limits. Called once, at
- * registration. */
+/* Registers an expert field for each row of diagnoses.def, an off switch for each rule, and the preferences for the
+ * limits. Called once, at registration. */
 void findings_register(int proto, module_t *preferences);
 
-/* Shows a finding under `item`, which may be NULL: expert information counts all the same. */
+/* Adds a finding to `item` as expert information, unless its rule is switched off. `item` may be NULL. */
 void finding_show(proto_item *item, packet_info *pinfo, diagnosis_t rule, const char *text);
 
-/* Adds what the gravest finding of a frame is, unless there is none: tdsconn.severity, and tdsconn.diagnosis in words.
- */
+/* Adds the gravest finding of a frame to the tree as tdsconn.severity and tdsconn.diagnosis, unless there is none. */
 void gravest_show(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, gravest_t gravest);
 
 #endif

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * It reads the packets of requests by itself, on every pass on which somebody exports: in the window that is a later
- * one. When nobody does, it keeps nothing.
+ * It reads the packets of requests by itself, on each pass on which Wireshark exports: in the window on a later one. At
+ * other times it keeps nothing.
  */
 #ifndef TDSCONN_EXPORT_H
 #define TDSCONN_EXPORT_H
@@ -13,7 +13,7 @@
 /* Registers with Wireshark's Export Objects. Called once, at registration. */
 void export_register(int proto);
 
-/* Takes a unit before it is shown, on every pass; on the first, after it was read. */
+/* Reads a unit for the export. Called for every unit before it is shown, on every pass. */
 void export_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo);
 
 #endif

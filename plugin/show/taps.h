@@ -1,4 +1,5 @@
-/* taps.h - what the plugin feeds to Wireshark's statistics, tables and Follow: all of it from one tap a frame.
+/* taps.h - the plugin's tap: all its statistics, tables, Follow and the Flow Graph are fed from it, once for each
+ * frame.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,35 +8,35 @@
 
 #include "memory/track.h"
 
-/* One frame of a SQL Server connection, or a datagram of SQL Browser that something is wrong with. Valid while the tap
- * runs. */
+/* One frame of a SQL Server connection, or a datagram of SQL Browser with a finding. Packet scope. */
 typedef struct {
-    guint32 number;
-    const track_t *track; /* NULL for a datagram: it has nothing else than its finding, and no entries */
-    diagnosis_t browser_finding;
-    bool final; /* all frames of the track were read */
-    const annotation_t *annotation;
+    guint32 number;                 /* as number_of */
+    const track_t *track;           /* NULL = a datagram: only `number` and `browser_finding` are set then */
+    diagnosis_t browser_finding;    /* of a datagram */
+    bool final;                     /* all frames of the connection were read */
+    const annotation_t *annotation; /* never NULL; of a datagram all 0 */
     sender_t sender;
-    wmem_list_t *payloads; /* tvbuff_t of each SMP packet of the track in the frame, in order; NULL without any */
-    wmem_list_t *bytes;    /* the same of what each READ and WRITE brings to its pipe */
+    wmem_list_t *payloads; /* tvbuff_t of each SMP packet of the connection in this frame, in order; NULL = none */
+    wmem_list_t *bytes;    /* tvbuff_t of the bytes of each READ and WRITE of its pipe, in order; NULL = none */
 } tap_frame_t;
 
-/* Registers the tap. Called once, at registration, before what listens to it. */
+/* Registers the tap. Called once, at registration, before the listeners. */
 void taps_register(void);
 
-/* Keeps an SMP packet of this frame for Follow. */
+/* Keeps an SMP packet of this frame for Follow, if the tap has a listener. */
 void taps_add_packet(packet_info *pinfo, const track_t *track, tvbuff_t *packet);
 
-/* Keeps what a READ or WRITE in this frame brings to its pipe, for Follow. */
+/* Keeps the bytes of a READ or WRITE in this frame for Follow, if the tap has a listener. */
 void taps_add_bytes(packet_info *pinfo, const track_t *track, tvbuff_t *bytes);
 
-/* Whether anybody listens. */
+/* Whether the tap has a listener. */
 bool taps_are_heard(void);
 
-/* Gives this frame to whoever listens, and on the first pass the earlier ones that were told with it. */
+/* Gives this frame to the listeners; on the first pass before it also the earlier frames that were processed with it,
+ * see track_note_late. */
 void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *annotation);
 
-/* The same for a datagram of SQL Browser. */
+/* Gives a finding on a datagram of SQL Browser to the listeners. */
 void taps_queue_browser(packet_info *pinfo, diagnosis_t finding);
 
 #endif

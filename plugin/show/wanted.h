@@ -1,4 +1,4 @@
-/* wanted.h - whether anybody looks at what Wireshark's TDS dissector finds in a message.
+/* wanted.h - whether the result of Wireshark's TDS dissector is needed: if not, the plugin saves its time.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,15 +16,15 @@ void wanted_register(module_t *preferences);
 /* Looks for the protocols. Called once, at handoff. */
 void wanted_handoff(void);
 
-/* Whether the frame at hand has a tree in which something of TDS is looked for, or a column or a tap that tells what is
- * wrong with it. True too if the preference says that everything is wanted. */
+/* Whether the TDS dissector's result is needed for the frame at hand: the tree, the expert column or the expert tap
+ * needs it, or the preference says that everything is to be read. */
 bool wanted_in(const packet_info *pinfo, proto_tree *tree);
 
-/* Whether a packet of TDS that is not wanted need not even be handed to Wireshark's TDS dissector: neither the tree of
- * this frame nor any later one would show a trace of it, not even in the frame's protocols. */
+/* Of a packet for which wanted_in is false: whether Wireshark's TDS dissector need not be called at all. Then no tree
+ * of this frame or a later one shows a trace of it, not even in frame.protocols. */
 bool wanted_nowhere(const packet_info *pinfo, proto_tree *tree);
 
-/* Whether Wireshark's TDS dissector joins the packets of a message, and says in the column Info that one is a part. */
+/* Whether Wireshark's TDS dissector joins the packets of a message, and marks a part in the column Info. */
 bool wanted_joined(void);
 
 #endif

@@ -1,10 +1,10 @@
-/* once.h - each connection once, when everything is known of it.
+/* once.h - gives each connection to a statistic once, when all its facts are final.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A statistic meets a connection with every frame that passes its filter, and wants to count it once, with its final
- * facts. In Wireshark and in tshark's second pass they are final from the first frame on. In tshark's only pass they
- * are when the file is over: connections wait until then.
+ * A statistic meets a connection with every frame that passes its filter, and counts it once, with its final facts. In
+ * Wireshark and in tshark's second pass the facts are final from the first frame on. If tshark reads the file once,
+ * they are final at the end of the file, and connections wait until then.
  */
 #ifndef TDSCONN_ONCE_H
 #define TDSCONN_ONCE_H
@@ -15,17 +15,18 @@ typedef struct once once_t;
 
 typedef void (*connection_callback_t)(void *owner, const track_t *track);
 
-/* Gives each connection that is met to `take`, with `owner`. To be freed by the caller. */
+/* From now on each connection that is met is passed to `callback` once, with `owner`. The caller frees it with
+ * once_free. */
 once_t *once_new(connection_callback_t callback, void *owner);
 void once_free(once_t *once);
 
-/* This frame passed the filter. */
+/* A frame passed the statistic's filter. */
 void once_meet(once_t *once, const tap_frame_t *frame);
 
-/* Nothing was met yet: the statistic begins again. */
+/* Forgets what was met: the statistic begins again. */
 void once_forget(once_t *once);
 
-/* The file goes, and what waits goes with it. */
+/* The file is closed: all forget what they met, and connections that wait are dropped. */
 void once_end_file(void);
 
 /* Called once, at registration. */

@@ -1,4 +1,4 @@
-/* outcome.h - what became of a connection: what all statistics say of it must be the same.
+/* outcome.h - the outcome of a connection, the same for all statistics.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -9,52 +9,52 @@
 
 #include "memory/findings.h"
 
-/* Rules that are no more than talk are nobody's worst. */
+/* The lowest severity that counts for outcome_worst. */
 #define SEVERITY_LEAST SEVERITY_NOTE
 
-/* The worst that was raised on a connection: of errors the first, of warnings the latest. Without `any`, `text` says
- * what was owed at the end; it is "" if that was nothing. */
+/* The worst finding of a connection: the first of the errors; without errors, the latest of the highest severity. */
 typedef struct {
-    bool any;
+    bool any; /* there is one */
     diagnosis_t rule;
     guint32 frame;
-    char text[RULE_TEXT];
+    char text[RULE_TEXT]; /* without a finding: what was owed at the end; "" if nothing was */
 } worst_t;
 
 worst_t outcome_worst(const track_t *track);
 
-/* What went wrong, NULL if nothing did: "Login failed", "Login unfinished", "Not connected", "Broken", "Given up";
- * "Outcome unknown" where nobody knows whether it was the login that failed or the connection that broke. A connection
- * is broken if it ended otherwise than by its client's FIN after the login, or an error was raised on it. It was given
- * up if its client ended it while somebody owed something. Static text. */
+/* How the connection failed; NULL if it did not. "Login failed", "Login unfinished", "Not connected". "Broken": after
+ * the login, it ended otherwise than by the client's FIN, or an error was raised on it. "Given up": the client ended it
+ * while a message was owed. "Outcome unknown": the capture does not tell whether the login failed or the connection
+ * broke. Static text. */
 const char *outcome_failure(const track_t *track, const worst_t *worst);
 
-/* The connection was cut short by an RST. */
+/* Whether an RST ended the connection, one after the client's FIN not counted. */
 bool outcome_is_reset(const track_t *track);
 
-/* Who ended it; NULL if it goes on. Static text. */
+/* Who ended it: "client", "server" or "device"; NULL if it is open. Static text. */
 const char *outcome_ended_by(const track_t *track);
 
-/* The error that refused the login or ended the connection, NULL if there is none. Valid as long as the file. */
+/* The error that refused the login or ended the connection; NULL if there is none. File scope. */
 const error_record_t *outcome_error(const track_t *track);
 
-/* Where to look: the error, what was found, or the end. */
+/* The frame to look at: of the error (may be NULL), else of the worst finding, else the last one. */
 guint32 outcome_frame(const track_t *track, const error_record_t *error, const worst_t *worst);
 
-/* The server's words; without any, what was found; without that, what was owed at the end. Valid as long as both. */
+/* The server's error message; without one, the text of `worst`. Valid as long as both. `error` may be NULL. */
 const char *outcome_text(const error_record_t *error, const worst_t *worst);
 
-/* What was owed when it ended, or is at the end of the capture; false if nobody owed anything. */
+/* The wait when the connection ended, or at the end of the capture. False if nobody owed anything, or if the message
+ * may be missing in the capture. */
 bool outcome_wait(const track_t *track, wait_t *wait);
 
 /* How far the connection got: the furthest step before Close. */
 step_t outcome_step(const track_t *track);
 
-/* Requests after the login; -1 if they are hidden by TLS. */
+/* How many requests came after the login; -1 if TLS hides them. */
 gint64 outcome_requests(const track_t *track);
 
-/* Frames of either side that are this: MESSAGE_RETRANSMISSION or MESSAGE_KEEP_ALIVE, as Wireshark's TCP sees them. -1
- * of a named pipe: its TCP connection may have other pipes and files. */
+/* How many frames of both sides have this message, MESSAGE_RETRANSMISSION or MESSAGE_KEEP_ALIVE, by Wireshark's TCP. -1
+ * for a named pipe, whose TCP connection may carry other pipes and files. */
 gint64 outcome_segments(const track_t *track, message_t message);
 
 #endif

@@ -14,15 +14,15 @@ extern const statistic_t statistic_diagnoses, statistic_sessions;
 /* Called once, at registration of the protocol. */
 void statistics_register(int proto);
 
-/* The parts that are no table. */
+/* The parts that are no table. Called by statistics_register. */
 void response_times_register(int proto);
 void tree_register(void);
 void rows_register(void);
 
-/* The file goes, and its connections with it. Wireshark's cleanup routine, the only one of the plugin. */
+/* The file is closed, and its connections with it. This is the plugin's only cleanup routine for Wireshark. */
 void statistics_end_file(void);
 
-/* The same for the rows: what is left of them is written. */
+/* The same for the rows: those that are left are written. */
 void rows_end_file(void);
 
 #endif

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A statistic is a description of its columns and of what it does with connections or frames. How its rows are kept,
- * sorted and laid out is here, for all of them.
+ * A statistic_t describes the columns, and what is done with connections or frames. Keeping, sorting and laying out the
+ * rows is done here, for all statistics.
  */
 #ifndef TDSCONN_TABLE_H
 #define TDSCONN_TABLE_H
@@ -24,12 +24,12 @@ typedef enum {
 
 #define NUMBER_NONE ((gint64)-1)
 
-/* One column: what is at an offset in the row. */
+/* One column: the value at an offset in the row. */
 typedef struct {
     const char *title;
     cell_kind_t kind;
     gsize offset;
-    guint limit; /* bytes of a text; 0 = as long as it is */
+    guint limit; /* bytes of a text that are shown; 0 = all */
 } column_t;
 
 typedef struct table table_t;
@@ -41,46 +41,47 @@ typedef struct {
     guint column_count;
     gsize row_size;
     int (*order)(const void *a, const void *b); /* of two rows; 0 = the same row */
-    int (*rank)(const void *a, const void *b);  /* of two rows in a text, 0 = by order; may be NULL */
-    void (*free_row)(void *row);                /* what it points to; may be NULL */
-    /* A connection of which a frame passed the filter: told once, when everything is known of it. May be NULL. */
+    int (*rank)(const void *a, const void *b);  /* of two rows in table_write, 0 = by order; NULL = all by order */
+    void (*free_row)(void *row);                /* frees what the row points to; may be NULL */
+    /* Called once for each connection of which a frame passed the filter, when its facts are final. May be NULL. */
     void (*add_connection)(table_t *table, const track_t *track);
-    /* Each frame that passed the filter. May be NULL. */
+    /* Called for each frame that passed the filter. May be NULL. */
     void (*add_frame)(table_t *table, const tap_frame_t *frame);
 } statistic_t;
 
-/* Makes a statistic known to Wireshark; the description must stay. Called at registration. */
+/* Registers a statistic with Wireshark. The description must be static. Called at registration. */
 void table_register(const statistic_t *statistic);
 
-/* A table of our own, which Wireshark does not know: for a text. It is never freed; the caller gives it what it takes.
- */
+/* A table that Wireshark does not know, for table_write. It is never freed. The caller fills it with the next
+ * functions. */
 table_t *table_make(const statistic_t *statistic);
 
-/* Gives it a connection, once; or a frame. */
+/* Give such a table a connection, once for each; or a frame. Do nothing if the statistic does not use them. */
 void table_give_connection(table_t *table, const track_t *track);
 void table_give_frame(table_t *table, const tap_frame_t *frame);
 
-/* No row is left. */
+/* Removes all rows of such a table. */
 void table_clear(table_t *table);
 
-/* How many rows there are, and one of them by its place. Valid as table_row is. */
+/* How many rows there are; the row at an index. Valid as the result of table_row. */
 guint table_count(const table_t *table);
 const void *table_at(const table_t *table, guint index);
 
-/* Adds its titles and at most `most` rows, by rank, as lines that begin with `indent`; nothing without rows. */
+/* Appends its titles and at most `most` rows, by rank, as lines that begin with `indent`; then a line that counts
+ * further rows. Nothing if there are no rows. */
 void table_write(const table_t *table, GString *text, const char *indent, guint most);
 
 /* An order of rows: by the guint32 that they begin with. */
 int order_by_number(const void *a, const void *b);
 
-/* The row that is the same as `like`; if there is none, a copy of it is put where it belongs. Valid until the table is
- * filled anew. */
+/* The row that is the same as `like` by the statistic's order. If there is none, a copy of `like` is added. Valid until
+ * the table is emptied. */
 void *table_row(table_t *table, const void *like);
 
-/* Shows a row as it is now. Its texts are copied. */
+/* Updates the cells of a row that table_row returned. Its texts are copied. */
 void table_show(table_t *table, const void *row);
 
-/* For the texts of a row until it is shown: they go with the next table_show. */
+/* The scope for texts of a row until it is shown: the next table_show, of any table, frees them. */
 wmem_allocator_t *table_scratch(void);
 
 #endif
