@@ -514,9 +514,9 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
 
 /* The first pass. {{{ */
 
-/* A frame of a conversation that is not claimed: kept in mind as long as no payload told what it is. A SYN to a port
- * of SQL Server claims at once, so that a server that never answers is not lost; so does a keep-alive, which may be all
- * that an idle connection sends. */
+/* Notes a frame of a conversation that is not claimed, until a payload shows what it is. A SYN to a port of SQL Server
+ * claims at once, so that a server that never answers is reported. So does a keep-alive: an idle connection may send
+ * nothing else. */
 static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight,
                                   span_t payload)
 {
@@ -533,7 +533,7 @@ static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversati
     return (sight->flags & TCP_SYN) != 0 && known ? claim_make(pinfo, conversation, SENDER_UNKNOWN, false) : NULL;
 }
 
-/* A payload on a port of SQL Server that nobody brought to us. */
+/* A payload on a port of SQL Server that no dissector gave to us. */
 static track_t *observe_late(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
 {
     if (!ports_is_known(pinfo->srcport) && !ports_is_known(pinfo->destport)) {
@@ -548,7 +548,7 @@ static track_t *observe_late(tvbuff_t *tvb, packet_info *pinfo, conversation_t *
     return track;
 }
 
-/* What TCP keeps from dissectors for a copy may be what tells of the conversation. Returns whose it is now. */
+/* TCP may keep the payload from dissectors that shows what the conversation is. Returns its connection now. */
 static track_t *claim_retransmission(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation,
                                      tcp_sight_t *sight, guint start)
 {
@@ -710,7 +710,7 @@ static bool is_looked_at(const packet_info *pinfo, const proto_tree *tree, const
     return tree != NULL || taps_are_heard() || credentials_are_heard() || judge_may_find(known->track, pinfo);
 }
 
-/* Frames that nobody looks at have no layer put on and taken off for nothing. */
+/* A frame that is not looked at gets no layer: that would cost time. */
 static int show_if_looked_at(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, known_frame_t *known)
 {
     return is_looked_at(pinfo, tree, known) ? call_dissector_only(tdsconn_handle, tvb, pinfo, tree, known) : 0;

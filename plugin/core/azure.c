@@ -1,4 +1,4 @@
-/* azure.c - what tells Azure SQL from other servers: the names of its gateways, and the ports of its nodes.
+/* azure.c - how Azure SQL differs from other servers: the names of its gateways, and the ports of its nodes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,4 +1,4 @@
-/* certificate.c - what a server's certificate says.
+/* certificate.c - a server's certificate: its names, its dates, and its issuer.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,4 +1,4 @@
-/* characters.c - the characters of texts that come from the wire: which of them are whole, and which may be printed.
+/* characters.c - characters of texts from the wire: whether they are whole, and whether they may be printed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

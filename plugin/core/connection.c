@@ -1,4 +1,4 @@
-/* connection.c - where a SQL Server connection stands, and what moves it on.
+/* connection.c - the position of a SQL Server connection in its life, and the messages that move it on.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -66,7 +66,8 @@ static void connection_go(connection_t *connection, position_t to)
     }
 }
 
-/* What is encrypted is told by its order and length alone: behind a hole nobody knows what it is. */
+/* Whether a message is recognised only by its order and length, as encrypted ones are. Behind a hole it is uncertain.
+ */
 static bool is_known_by_position(message_t message, position_t at)
 {
     bool inside_tls = at == POSITION_KEYS || at == POSITION_SECURED;

@@ -1,4 +1,4 @@
-/* dialect.c - how old the TDS of a connection is, where no login tells its version.
+/* dialect.c - the age of a connection's TDS by its requests, if no login tells the version.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,7 +6,7 @@
 
 #include "tds.h"
 
-#define TELLING 4 /* bytes of text that tell how wide its characters are */
+#define TELLING 4 /* bytes of a text that are needed to see how wide its characters are */
 
 /* 4 bytes of total length, then 18, 2. */
 bool request_has_headers(span_t payload)

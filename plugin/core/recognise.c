@@ -45,7 +45,8 @@ static bool may_be_of_sender(const tds_header_t *header, span_t payload, const c
     return sender == SENDER_UNKNOWN || c->sender == SENDER_UNKNOWN || sender == c->sender;
 }
 
-/* A header alone is enough where nothing else can be. What tells an old login from others stands at its end. */
+/* On a known port a header alone is enough, in the middle of a connection or for an old login that is cut: the bytes
+ * that identify an old login stand at its end. */
 static recognised_t recognise_header(const tds_header_t *header, span_t payload, const circumstances_t *c)
 {
     bool cut_login = header->type == TDS_OLD_LOGIN && payload.length + TDS_HEADER_LENGTH < header->length;

@@ -1,4 +1,4 @@
-/* sspi.c - what a Windows authentication token is and whom it names.
+/* sspi.c - tokens of Windows authentication: their kind, and the names in them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -175,7 +175,7 @@ void kerberos_error(kerberos_t *kerberos, span_t body)
     kerberos_service(kerberos, der_child(error, DER_CONTEXT(10)));
 }
 
-/* Whether this is a message of Kerberos; what it tells is noted. */
+/* Reads a message of Kerberos. False if it is none. */
 static bool kerberos_message(sspi_t *sspi, const der_t *message)
 {
     switch (message->tag) {
@@ -263,7 +263,7 @@ static void gss_token(sspi_t *sspi, span_t body)
     }
 }
 
-/* A token of one mechanism, raw or taken out of SPNEGO. Leaves the kind as it is when it tells nothing more. */
+/* Reads a token of one mechanism, raw or inside SPNEGO. Does not change the kind if the token is of no known kind. */
 static void mechanism_token(sspi_t *sspi, span_t token)
 {
     if (is_ntlm(token)) {

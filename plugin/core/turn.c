@@ -1,4 +1,4 @@
-/* turn.c - whose turn it is, since when, and whether the bytes that handed the turn over arrived.
+/* turn.c - which side has to send next, since when, and whether the message that it has to answer arrived.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-/* What is behind this bit is a message that is answered, else a position. */
+/* If this bit is set, the other bits are a message that is answered; else they are a position. */
 #define ANSWER_TO 0x80
 
 _Static_assert(POSITION_COUNT <= ANSWER_TO && MESSAGE_LIMIT <= ANSWER_TO, "an awaited_t has room for both");

@@ -1,4 +1,4 @@
-/* judge.c - asks the rules about a connection, and tells what they found.
+/* judge.c - asks the rules about a connection, and reports the findings.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -37,7 +37,7 @@ static bool closes_all_before(const track_t *track, const exchange_t *exchange)
     return track->sessions == NULL && exchange->answered;
 }
 
-/* The latest exchange of which that is true, or NULL. */
+/* The latest exchange that `is` accepts; NULL if there is none. */
 static const exchange_t *latest_exchange(const track_t *track, bool (*is)(const track_t *, const exchange_t *))
 {
     guint count = wmem_array_get_count(track->exchanges);
@@ -163,7 +163,7 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->certificate_for_others = track->tls.certificate_for_others;
     c->certificate_from = track->tls.certificate_seen ? track->tls.certificate_from : CERTIFICATE_NO_TIME;
     c->certificate_until = track->tls.certificate_seen ? track->tls.certificate_until : CERTIFICATE_NO_TIME;
-    /* Nobody knows the day where the clock was set, or where there is none. */
+    /* The day is not known if the clock was set, or if there is none. */
     bool dated = track->tls.certificate_seen && track->clock_set == NULL && track->ticks;
     c->certificate_at = dated ? track->tls.certificate_at : CERTIFICATE_NO_TIME;
     c->suite = track_fact_text(track, FACT_TLS_CIPHER);
@@ -438,7 +438,7 @@ void judge_message(track_t *track, const frame_t *frame, message_t seen, const c
     }
 }
 
-/* What later frames disproved: at first nobody knew whether bytes that are missing had arrived. */
+/* Whether later frames disproved a finding: at first it is not known whether missing bytes arrived. */
 static bool is_disproved(const track_t *track, diagnosis_t rule)
 {
     return rule == DIAGNOSIS_CAPTURE_GAP && watch_gap_is_loss(track);
@@ -463,7 +463,7 @@ static void report_to(const finding_t *finding, void *data)
     report_unless_off(target->track, finding, target->callback, target->data);
 }
 
-/* What only the end of the connection tells, on its last frame: asked again whenever it is wanted. */
+/* Reports the findings that only the end of the connection shows. They are not kept, but found again each time. */
 static void report_end(const track_t *track, finding_callback_t callback, void *data)
 {
     char text[RULE_TEXT];
@@ -518,7 +518,7 @@ static void report_findings_of(const track_t *track, guint32 frame, finding_call
     }
 }
 
-/* Those of one frame; on the first pass also of earlier ones that were not told before. */
+/* Reports the findings of a frame; on the first pass also of earlier frames that were processed with it. */
 static void report_frame(const track_t *track, const packet_info *pinfo, finding_callback_t callback, void *data)
 {
     wmem_list_frame_t *late = is_found_late(track, pinfo) ? wmem_list_head(track->found_late) : NULL;

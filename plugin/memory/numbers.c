@@ -66,7 +66,7 @@ static void note_latest(const frame_data *frame)
     capture.numbers.settled = false;
 }
 
-/* Later: of the latest frame nothing behind it tells. */
+/* On a later pass: asks whether the latest frame was dropped, as no frame behind it shows that. */
 static void settle(const packet_info *pinfo)
 {
     if (capture.numbers.latest != 0 && !number_is_kept(pinfo, capture.numbers.latest)) {

@@ -1,4 +1,4 @@
-/* resolver.c - for which names clients looked, in the same capture, before they connected.
+/* resolver.c - the names that clients looked up in the capture before they connected.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -235,7 +235,7 @@ static void add_question(looked_up_t *found, const question_t *question, guint32
     }
 }
 
-/* Where a look-up in DNS brought an address, nobody waits for the neighbours' answers. */
+/* Whether the client waits for this question. If DNS gave an address, it does not wait for LLMNR and NetBIOS. */
 static bool is_waited_for(const question_t *question, bool known)
 {
     return question->port == DNS_PORT || !known;
@@ -288,8 +288,8 @@ static moment_t chain_took(const chain_t *chain, moment_t connected)
     return heard != MOMENT_NONE && heard <= PROMPT ? moment_between(chain->begun, chain->until) : MOMENT_NONE;
 }
 
-/* The latest question before a connection's SYN of which that is true, and which no other connection had; its number
- * + 1, 0 = there is none. */
+/* The latest question before a connection's SYN that `is` accepts and that was not returned for another connection. Its
+ * number + 1; 0 = there is none. */
 static guint latest_question(const asker_t *asker, const track_t *track,
                              bool (*is)(const question_t *, const track_t *))
 {

@@ -12,13 +12,13 @@
 #include "memory/findings.h"
 #include "wire/protocol.h"
 
-#define BRAKE_LEAST MILLISECONDS(200) /* a shorter response is not worth a word, whatever held it up */
+#define BRAKE_LEAST MILLISECONDS(200) /* a shorter response is never reported as slow */
 #define LEAK_LEAST  2                 /* drivers close the last session with the connection */
 
 /* Bits of mars_track_t.reported besides those of mars_violation_t. */
 enum { REPORTED_STALLED = MARS_WINDOW_EXCEEDED + 1, REPORTED_BRAKE };
 
-/* What is left of an unfinished message. */
+/* Forgets an unfinished message. */
 static void forget_message(mars_track_t *session, sender_t sender)
 {
     assembly_clear(channel_message(&session->channel, sender));
@@ -26,13 +26,14 @@ static void forget_message(mars_track_t *session, sender_t sender)
     mars_sender(session, sender)->astray = true;
 }
 
-/* Whether either side still has no credit is not asked any more. */
+/* From now on neither side counts as waiting for credit. */
 static void end_waiting(mars_track_t *session)
 {
     session->client.blocked = session->server.blocked = (instant_t){0};
 }
 
-/* Holes. A connection may have many sessions and many holes: each session asks for those behind its last packet. {{{ */
+/* Holes. A connection may have many sessions and many holes, so each session looks for new ones with its next packet.
+ * {{{ */
 
 void sessions_gap(track_t *track, sender_t sender)
 {
@@ -67,13 +68,13 @@ static bool has_new_strays(const track_t *track, const mars_track_t *session, se
     return session->holes.of[sender].strays != track->holes.of[sender].strays;
 }
 
-/* Whether it may have sent packets of this session that nobody saw. */
+/* Whether packets of this session may be missing, or be among strays. */
 static bool may_lack_packets(const track_t *track, const mars_track_t *session, sender_t sender)
 {
     return has_new_holes(track, session, sender) || has_new_strays(track, session, sender);
 }
 
-/* Packets may be missing: how many, nobody knows. */
+/* Packets of this sender may be missing in the session. */
 static void read_hole(const track_t *track, mars_track_t *session, sender_t sender)
 {
     mars_gap(&session->session, sender);
@@ -83,7 +84,7 @@ static void read_hole(const track_t *track, mars_track_t *session, sender_t send
     }
 }
 
-/* One that nobody could read may have been of this session. */
+/* A stray of this sender may have been a packet of the session. */
 static void read_stray(mars_track_t *session, sender_t sender)
 {
     mars_doubt(&session->session, sender);
@@ -209,7 +210,7 @@ static void stall_ended(track_t *track, mars_track_t *session, const frame_t *fr
 {
     sender_t waiting = sender_other(frame->sender);
     if (!has_more_to_send(session, waiting)) {
-        return; /* it had said all: nobody waited */
+        return; /* it had nothing more to send, so it did not wait */
     }
     stall_sum_t *sum = &mars_sender(session, waiting)->stalls;
     sum->total = moment_sum(sum->total, stall);
@@ -308,7 +309,7 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
     }
 }
 
-/* Who wants the sessions of which one side still waits for credit. */
+/* The arguments of sessions_waiting. */
 typedef struct {
     const track_t *track;
     instant_t now;

@@ -1,4 +1,4 @@
-/* tickets.c - what clients asked a Kerberos KDC, and what it answered, in the same capture.
+/* tickets.c - the requests to Kerberos KDCs in the capture, and their answers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,7 +34,7 @@ typedef struct {
     const char *kdc; /* file scope */
 } question_t;
 
-/* A KDC's word about a service of SQL Server, or about the client's account. */
+/* A KDC's answer about a service of SQL Server, or about the client's account. */
 typedef struct {
     guint32 frame;
     moment_t at;
@@ -46,7 +46,7 @@ typedef struct {
     guint32 asked;     /* the frame in which the client began to ask for this; 0 = not known */
 } kdc_answer_t;
 
-/* What one client asked, and was told. */
+/* The requests of one client, and the answers to it. */
 typedef struct {
     wmem_array_t *answers;   /* kdc_answer_t, in frame order */
     wmem_array_t *questions; /* question_t, in frame order */
@@ -58,7 +58,7 @@ void tickets_begin_file(void)
     capture.kdc_clients = host_map_new();
 }
 
-/* NULL if it asked nothing, and was told nothing. */
+/* NULL if it has neither. */
 static const kdc_client_t *kdc_client(const address *host)
 {
     return (const kdc_client_t *)wmem_map_lookup(capture.kdc_clients, host);

@@ -298,8 +298,8 @@ entry_t *track_entry_with(const track_t *track, const annotation_t *annotation, 
     return NULL;
 }
 
-/* What a frame carries tells its step. That of TCP counts where there is nothing else: a FIN that comes with the
- * last response does not hide it. */
+/* The content of a frame decides its step. The step of TCP counts only if there is nothing else: a FIN with the last
+ * response does not hide it. */
 static void annotation_set_step(annotation_t *annotation, entry_kind_t kind, message_t step_like, step_t step)
 {
     bool own = message_row(step_like)->step != STEP_KEEP;
@@ -367,7 +367,7 @@ bool track_may_lack_client_word(const track_t *track, guint32 frame)
     return MAX(track->client.tcp.late, MAX(track->client.tcp.gap, track->client.tcp.cut)) > frame;
 }
 
-/* Whether a frame was told before another, which has entries: these stand in the order in which they were processed. */
+/* Whether a frame was processed before another, by the order of their entries. */
 static bool is_noted_before(const track_t *track, const annotation_t *annotation, guint32 frame)
 {
     const annotation_t *other = track->order == NULL ? NULL : track_annotation(track, frame);
@@ -529,7 +529,7 @@ void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
     }
 }
 
-#define FORGOTTEN 0 /* as a frame: no fact is told in it */
+#define FORGOTTEN 0 /* the frame of a fact that was removed */
 
 static fact_t *fact_at(const track_t *track, fact_id_t id)
 {
@@ -557,7 +557,7 @@ const char *track_fact_text(const track_t *track, fact_id_t id)
     return fact == NULL ? NULL : fact->value.string;
 }
 
-/* The first to tell a fact is believed. */
+/* Keeps a fact, unless it is known already: the first value stays. */
 static void fact_note(track_t *track, fact_id_t id, fact_t fact)
 {
     fact_t *before = fact_at(track, id);
@@ -575,7 +575,7 @@ static void fact_note(track_t *track, fact_id_t id, fact_t fact)
     track->facts_until = MAX(track->facts_until, fact.frame);
 }
 
-/* A capture has many connections of few users, hosts and programs. */
+/* Equal texts are kept once: a capture has many connections of few users, hosts and programs. */
 static const char *shared_text(const char *string)
 {
     const char *known = (const char *)wmem_map_lookup(capture.fact_texts, string);

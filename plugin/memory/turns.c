@@ -1,4 +1,4 @@
-/* turns.c - whose turn it is on a connection, and what was waited for how long.
+/* turns.c - which side of a connection has to send next, and how long the other side waited.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -121,7 +121,7 @@ static bool ends_connection(message_t message)
     return message == MESSAGE_FIN || message == MESSAGE_RST;
 }
 
-/* Whether a message belongs to the opening of TCP, to TLS or the login, or nobody can read what it is. */
+/* Whether a message belongs to the opening of TCP, to TLS or to the login, or is encrypted. */
 static bool leads_on(const track_t *track, message_t message)
 {
     bool decides = message == MESSAGE_LOGINACK || message == MESSAGE_ROUTING || message == MESSAGE_ENCRYPTED;
@@ -131,7 +131,7 @@ static bool leads_on(const track_t *track, message_t message)
     return decides || (opens && !connection_is_past_login(&track->connection));
 }
 
-/* How long nobody said anything before a request. */
+/* Notes the silence before a request. */
 static void note_idleness(track_t *track, const turn_t *turn, instant_t now)
 {
     if (!turn_is_open(turn)) {
@@ -140,7 +140,7 @@ static void note_idleness(track_t *track, const turn_t *turn, instant_t now)
     }
 }
 
-/* An ATTENTION, as its size tells. */
+/* An encrypted record that is an ATTENTION by its size. */
 static void hidden_cancel(track_t *track, const frame_t *frame)
 {
     turn_t *turn = &track->channel.turn;
@@ -151,14 +151,14 @@ static void hidden_cancel(track_t *track, const frame_t *frame)
     turn_pass(turn, command_debt(MESSAGE_ATTENTION), &by);
 }
 
-/* Where what handed the turn over began: records of one side in a row are one message. */
+/* When the message began: encrypted records of one side in a row count as one message. */
 static moment_t begin_of(const turn_t *turn, const frame_t *frame, message_t message)
 {
     bool goes_on = message == MESSAGE_ENCRYPTED && turn->message == message && turn->by == frame->sender;
     return goes_on ? turn->begun : frame->at;
 }
 
-/* Who speaks although it is the other's turn goes on with what handed the turn over. */
+/* A message of the login. If its sender did not have to send, it continues the message that began the turn. */
 static void login_goes_on(track_t *track, const frame_t *frame, message_t message)
 {
     turn_t *turn = &track->channel.turn;

@@ -1,4 +1,4 @@
-/* watch.c - what TCP does to a connection between its messages.
+/* watch.c - what TCP does to a connection.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -161,7 +161,8 @@ static bool overlaps(const byte_range_t *range, guint32 from, guint32 to)
     return !is_filled(range) && (gint32)(range->to - from) > 0 && (gint32)(to - range->from) > 0;
 }
 
-/* The place of a range that may go: a filled one, else the oldest, before whose end nobody then knows what is new. */
+/* The index of a range that may be forgotten: a filled one, else the oldest. Before the end of that one it is then not
+ * known which bytes are new. */
 static guint range_to_forget(tcp_side_t *side, const byte_range_t *ranges)
 {
     for (guint i = 0; i < RANGES_LIMIT; i++) {
@@ -327,7 +328,7 @@ bool watch_gap_is_loss(const track_t *track)
     return track->gap && is_loss(&track->client.tcp) && is_loss(&track->server.tcp);
 }
 
-/* What a side acknowledges tells of the other, whether or not the capture has it. */
+/* Notes what a frame acknowledges: bytes of the other side, in the capture or not. */
 static void watch_ack(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
@@ -399,15 +400,15 @@ static bool is_no_answer_to_syn(const tcp_side_t *own, const tcp_side_t *peer, c
     return waits && !answers;
 }
 
-/* Whether the first that is seen of a side stands behind what the other one had of it: what is between was on its way
- * when the capture began, and may come again. */
+/* Whether the first segment of a side stands behind what the other side has acknowledged. The bytes between were on
+ * their way when the capture began, and may come again. */
 static bool is_behind_acked(const tcp_side_t *peer, const tcp_sight_t *sight)
 {
     gint32 between = (gint32)(sight->seq - peer->acked);
     return peer->has_acked && between > 0 && between < SEQUENCE_FAR;
 }
 
-/* Which bytes of a side are missing, now that a segment came that stands so many ahead of what was due. */
+/* Notes which bytes of a side are missing. `ahead`: how far this segment stands ahead of the one that was due. */
 static void watch_missing(tcp_side_t *own, const tcp_side_t *peer, const tcp_sight_t *sight, gint32 ahead)
 {
     if (ahead > 0) {
@@ -452,7 +453,7 @@ static void watch_sequence(track_t *track, tcp_sight_t *sight)
 /* RFC 1191, RFC 8201: the headers of IP and TCP take at least so much of an MTU. */
 enum { V4_HEADERS = 40, V6_HEADERS = 60 };
 
-/* Who is told that its segments are too big sends smaller ones. */
+/* Notes a segment that is too big after ICMP said so: its sender ignores that, or did not get it. */
 static void watch_too_big(track_t *track, const tcp_sight_t *sight)
 {
     icmp_track_t *icmp = track->icmp;
@@ -479,7 +480,7 @@ void watch_icmp(track_t *track, sender_t of, guint32 frame, const unreachable_t 
 
 #define ALIVES_APART SECONDS(2) /* a keep-alive that is not answered comes again so soon; the next one is later */
 
-/* Whose keep-alive is answered waits long before the next: if not, the answers do not reach it. */
+/* A side whose keep-alive is answered waits long before the next one. If it does not, the answers do not reach it. */
 static void watch_answered_alives(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
@@ -493,7 +494,7 @@ static void watch_answered_alives(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-#define PAUSE SECONDS(5) /* nobody waits for the rest of a message so long */
+#define PAUSE SECONDS(5) /* the rest of a message does not come so late */
 
 /* Keep-alives do not break a silence. */
 static void watch_data(track_t *track, const tcp_sight_t *sight)

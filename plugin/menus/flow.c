@@ -17,7 +17,7 @@
 
 /* The arrow's label: "PL PRELOGIN". {{{ */
 
-/* What only carries the message behind it: that message is what is told. */
+/* Whether a message only carries the next one, which is shown instead. */
 static bool is_carrier(const entry_t *entry)
 {
     return entry->message == MESSAGE_SMP_DATA || entry->message == MESSAGE_SSPI_CLIENT ||
@@ -68,7 +68,7 @@ static const char *next_label(const track_t *track, const annotation_t *annotati
 
 /* The comment: the step, and what is wrong or else Network Monitor's line. {{{ */
 
-/* How long somebody waited for what this frame brings, or gave up; MOMENT_NONE if nobody did. */
+/* How long a side waited for what this frame brings, or until it gave up; MOMENT_NONE if there was no wait. */
 static moment_t waited_for(const tap_frame_t *frame, const packet_info *pinfo)
 {
     const wait_t *wait = turns_wait(frame->track, number_of(pinfo));

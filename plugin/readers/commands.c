@@ -34,7 +34,7 @@ static void note_command(exchange_t *exchange, const tds_message_t *m)
     }
 }
 
-/* A capture that begins behind the login tells the version of TDS by how its requests begin. */
+/* If the capture begins after the login, the beginning of a request shows the format of TDS. */
 static void note_dialect(track_t *track, const tds_message_t *m)
 {
     if (track->tds_version == 0 && !track->format_known && !m->headless) {
@@ -58,7 +58,8 @@ bool is_usual_timeout(moment_t waited)
     return waited > usual - MILLISECONDS(500) && waited < usual + MILLISECONDS(1500);
 }
 
-/* The answer was there, and the client acknowledged it: what is late is the application. */
+/* Raises a finding if the answer was complete and acknowledged long before the ATTENTION: the application did not read
+ * it. */
 static void note_unread(const pdu_t *s, const channel_t *channel, const exchange_t *exchange)
 {
     const turn_t *response = &channel->turn;

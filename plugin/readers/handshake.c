@@ -81,7 +81,8 @@ static void note_name(const pdu_t *s, fact_id_t id, const tls_name_t *name, cons
 
 #define NAMES_LIMIT 100 /* of a certificate that are shown; a hostile one has thousands */
 
-/* For whom the certificate is: what it names, or else its subject. A part of the list would tell less than nothing. */
+/* Notes the names that the certificate is for, else its subject. Not if the certificate is cut: a part of the list
+ * would mislead. */
 static void note_names(const pdu_t *s, const tls_certificate_t *certificate)
 {
     if (!certificate->whole) {
@@ -132,7 +133,7 @@ static void note_certificate(const pdu_t *s, span_t body)
     }
 }
 
-/* The message that a clear handshake message is, for its sender. */
+/* Reads a handshake message in clear. Returns the message that it is. */
 static message_t read_handshake(const pdu_t *s, const tls_handshake_t *handshake)
 {
     tls_side_t *side = tls_side_of(s->track, s->frame.sender);
@@ -171,7 +172,8 @@ static message_t read_finished(const pdu_t *s)
     return s->frame.sender == SENDER_SERVER ? MESSAGE_SERVER_FINISHED : MESSAGE_CLIENT_KEY;
 }
 
-/* One flight of TLS in a frame is one message: what has a name of its own names it. */
+/* Adds an entry for a TLS record. All records of a frame together are one message; MESSAGE_TLS_OTHER is replaced by a
+ * more exact one. */
 static entry_t *report_tls(const pdu_t *s, message_t message)
 {
     track_t *track = s->track;
@@ -235,13 +237,13 @@ static void progress_hidden(const pdu_t *s)
     }
 }
 
-/* Encrypted data that moves nothing. */
+/* Adds an entry for encrypted data, without moving the connection on. */
 static entry_t *report_hidden(const pdu_t *s, message_t step_like)
 {
     return track_entry_still(s->track, &s->frame, ENTRY_TLS, MESSAGE_ENCRYPTED, step_like);
 }
 
-/* Of the client, after the handshake. */
+/* Adds an entry for the client's encrypted data after the handshake: LOGIN7, or PRELOGIN in TDS 8.0. */
 static entry_t *report_hidden_login(const pdu_t *s)
 {
     track_t *track = s->track;
@@ -261,14 +263,14 @@ static entry_t *report_hidden_login(const pdu_t *s)
     return entry;
 }
 
-/* What the client said last: a request, where that is certain. */
+/* What the client sent last, in words: a request, if that is certain. */
 static const char *hidden_question(const track_t *track, guint32 frame)
 {
     bool command = track->hidden.command != 0 && frame >= track->hidden.command;
     return command ? "the encrypted request" : "encrypted data (a request, or a token)";
 }
 
-/* Nobody can read what is answered, nor the answer: sizes and directions tell of both. */
+/* Raises a slow answer to an encrypted request: both are inferred from sizes and directions. */
 static void note_slow_answer(const pdu_t *s)
 {
     const track_t *track = s->track;
@@ -289,7 +291,7 @@ static void note_slow_answer(const pdu_t *s)
     }
 }
 
-/* The first answer to a login that TLS hides: no message of it is judged. */
+/* Raises a slow first answer to an encrypted login, which judge_message does not see. */
 static void note_slow_login(const pdu_t *s)
 {
     track_t *track = s->track;
@@ -396,7 +398,7 @@ static entry_t *report_encrypted_before_login(const pdu_t *s, guint32 length)
         bool answer = hidden_may_answer_prelogin(length, track->hidden.overhead);
         track->hidden.may_be_answered = track->hidden.may_be_answered || answer;
         track->hidden.tickets = track->hidden.tickets || !answer;
-        if (answer) { /* perhaps: then nobody knows whose turn it is */
+        if (answer) { /* it may be one: then it is not known whose turn it is */
             turns_message(track, &s->frame, MESSAGE_ENCRYPTED);
         }
         return report_hidden(s, MESSAGE_PRELOGIN);
@@ -510,7 +512,7 @@ bool wraps_tls(const pdu_t *s, const tds_header_t *header, span_t payload)
     return handshaking && (pending || begins_record(payload));
 }
 
-/* Takes the whole records off what there is of a side's TLS. Returns how many bytes they are. */
+/* Reads the whole records of a side's TLS. Returns how many bytes they are. */
 static size_t read_records(const pdu_t *s, span_t joined)
 {
     size_t used = 0;

@@ -1,4 +1,4 @@
-/* pdu.c - one unit or message as it is met, and how it is told.
+/* pdu.c - one unit or message, and its entries and exchanges.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -68,8 +68,8 @@ static void login_ends(const pdu_t *s)
     }
 }
 
-/* What an encrypted LOGIN7 must have held, from a LOGINACK that nothing led up to. Silent where something may be
- * missing. */
+/* If LOGINACK directly follows an encrypted LOGIN7, that must have held a password or a certificate. Notes nothing if
+ * bytes may be missing. */
 static void infer_from_loginack(const pdu_t *s, const response_t *r)
 {
     track_t *track = s->track;
@@ -144,7 +144,7 @@ static void note_response(const pdu_t *s, const response_t *r)
     }
 }
 
-/* `again`: something else of it was told before. */
+/* Adds the entry of a response. `again`: another entry describes its packet already. */
 static void report_response(const pdu_t *s, const tds_message_t *m, message_t message, bool again)
 {
     exchange_t *exchange = exchange_answered(s, m->channel);
@@ -165,7 +165,8 @@ static void note_sspi_repair(const pdu_t *s, const tds_message_t *m, span_t toke
     }
 }
 
-/* Where a capture begins, or has a hole, an error may be that of a command: only some are a login's own. */
+/* Whether an error may refuse a login. At the beginning of a capture, or behind a hole, only errors that are known from
+ * logins do: others may belong to a command. */
 static bool may_refuse_login(const track_t *track, const response_t *r)
 {
     position_t position = track->connection.position;
@@ -242,7 +243,7 @@ static void note_sql_error(const pdu_t *s, const exchange_t *exchange, const res
     }
 }
 
-/* The error, told as that of a command. */
+/* The error counts as that of a command from now on. */
 static void update_error(track_t *track, guint32 frame)
 {
     const error_record_t *error =
@@ -334,7 +335,7 @@ static void note_command_answer(const pdu_t *s, const channel_t *channel, const 
     }
 }
 
-/* What stands behind rows, which nobody walks: the last packet has it, if the capture has that. */
+/* Reads the end of a response behind rows, which response_read does not pass. Needs all bytes of the last packet. */
 static void read_end(const tds_message_t *m, response_t *r)
 {
     guint16 status = 0;
@@ -384,8 +385,7 @@ static bool read_prelogin_response(const pdu_t *s, const tds_message_t *m)
     return true;
 }
 
-/* Neither login nor request told how old the server's TDS is: that of which its response is nothing but whole tokens.
- */
+/* The format of a response if neither login nor request tells it: the one by which it consists of whole tokens. */
 static token_format_t format_by_trial(const tds_message_t *m)
 {
     static const token_format_t formats[] = {

@@ -1,9 +1,9 @@
-/* units.c - what each unit of a connection's byte stream tells.
+/* units.c - reads the units of a connection's byte stream.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Units become messages (packets up to EOM, joined per direction and MARS session), messages are read by the core,
- * and what they say goes three ways: entries on the frame, evidence and facts on the connection.
+ * Packets up to EOM are joined to messages, for each direction and MARS session. Messages are read by the core. The
+ * result is entries of the frame, and evidence and facts of the connection.
  */
 #include "readers/units.h"
 
@@ -24,7 +24,7 @@
 #include "readers/pdu.h"
 #include "wire/tcpfacts.h"
 
-#define RESPONSE_LIMIT 0x8000 /* as much of a response as its tokens are looked for in */
+#define RESPONSE_LIMIT 0x8000 /* bytes of a response in which tokens are searched */
 
 /* TDS packets. {{{ */
 
@@ -64,7 +64,8 @@ static void read_packet(const pdu_t *s, channel_t *channel, const tds_header_t *
     }
 }
 
-/* Whether nothing is missing before the unit at hand. What TLS opens has no holes; of sessions nobody knows. */
+/* Whether no bytes are missing before the unit at hand. Decrypted bytes have no holes. False in sessions: it is not
+ * known. */
 static bool follows(const pdu_t *s)
 {
     const tcp_side_t *side = &track_side_of(s->track, s->frame.sender)->tcp;
@@ -155,8 +156,8 @@ static sender_t sender_by_handshake(span_t payload)
     return type < G_N_ELEMENTS(senders) ? senders[type] : SENDER_UNKNOWN;
 }
 
-/* Who sent a packet, when no SYN told who is who. A server answers PRELOGIN with a response, but both wrap TLS in it.
- */
+/* Who sent a packet, by its type and content. Both sides wrap TLS in packets of PRELOGIN's type; PRELOGIN itself is the
+ * client's. */
 static sender_t sender_by_packet(const tds_header_t *header, span_t payload)
 {
     tls_record_t record;
@@ -174,7 +175,7 @@ static sender_t sender_by_packet(const tds_header_t *header, span_t payload)
     return options ? SENDER_CLIENT : SENDER_UNKNOWN;
 }
 
-/* Nobody takes this for the response that is due. */
+/* Notes a packet of the server that is no response, while a response is due. */
 static void note_odd_answer(const pdu_t *s, const channel_t *channel, const tds_header_t *header)
 {
     if (s->frame.sender == SENDER_SERVER && channel->turn.debt.owes == SENDER_SERVER) {
@@ -209,7 +210,7 @@ static void read_tds_unit(pdu_t *s, channel_t *channel, span_t bytes)
     }
     sender_t by_type = tds_type_sender(header.type);
     bool by_other = by_type != SENDER_UNKNOWN && by_type != s->frame.sender;
-    if (by_other || !tds_type_used(header.type)) { /* nobody but that peer sends this, or nobody at all */
+    if (by_other || !tds_type_used(header.type)) { /* only the other side sends this type, or nobody */
         if (read_odd_token(s, channel, &header, payload)) {
             return;
         }
@@ -271,7 +272,7 @@ static void read_session_bytes(pdu_t *s, span_t data, guint32 reported)
     from->bytes = next;
 }
 
-/* SMP is what the two agreed on, so far as the capture has what they said. */
+/* Whether both sides agreed on MARS; true also if a PRELOGIN is not in the capture. */
 static bool is_smp_agreed(const track_t *track)
 {
     return track->mars || !track->client.prelogin || !track->server.prelogin;
@@ -316,7 +317,7 @@ static void read_stray(const pdu_t *s, span_t bytes)
 
 /* }}} */
 
-/* Where the unit begins that ends in this frame. */
+/* Sets `s` for a unit that ends in this frame. Returns where it begins, as track_unit_begin. */
 static guint32 pdu_begin(pdu_t *s, track_t *track, const frame_t *frame)
 {
     s->track = track;
@@ -336,7 +337,7 @@ static guint32 pdu_begin(pdu_t *s, track_t *track, const frame_t *frame)
     return first;
 }
 
-/* Where nothing else tells: the server's port is one that is called so, or it is the smaller one. */
+/* The last resort: the server's port is a known one, else the smaller one. */
 static sender_t sender_by_ports(const packet_info *pinfo)
 {
     sender_t sender = ports_sender(pinfo);
@@ -426,14 +427,14 @@ static bool holds_nothing_for_us(const track_t *track, const frame_t *frame, gui
            (alone || is_hidden_alert(track, length));
 }
 
-/* TLS opens what the other side sends, and not this: it is as if the snap length had cut it off. */
+/* TLS decrypts the other side, but not this record: it counts as cut by the snap length. */
 static void miss_message(const pdu_t *s)
 {
     track_side(s->track, s->frame.sender)->tcp.cut = s->frame.number;
     sessions_cut(s->track, s->frame.sender);
     connection_miss(&s->track->connection, s->frame.sender);
     if (s->frame.sender == SENDER_CLIENT && connection_is_past_login(&s->track->connection)) {
-        s->track->channel.exchange = 0; /* a request that nobody knows */
+        s->track->channel.exchange = 0; /* a request that was not read */
     }
 }
 
@@ -522,7 +523,7 @@ void units_note_gaps(track_t *track, const tcp_sight_t *sight)
     judge_message(track, &sight->frame, MESSAGE_NONE, &track->connection);
 }
 
-/* Whether nothing of what a frame holds was told. */
+/* Whether a frame has no entries. */
 static bool is_unnoted(const track_t *track, guint32 frame)
 {
     const annotation_t *annotation = track_annotation(track, frame);

@@ -1,4 +1,4 @@
-/* describe.c - what is told of a frame or a connection in words.
+/* describe.c - a frame or a connection in words.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -320,7 +320,7 @@ const char *describe_mechanism(auth_verdict_t verdict, wmem_allocator_t *scope)
     return verdict.basis == BASIS_INFERRED ? wmem_strdup_printf(scope, "%s?", name) : name;
 }
 
-/* Why there is no verdict on a login of which TLS hides LOGIN7 alone. */
+/* Why there is no verdict on a login whose LOGIN7 alone is encrypted. */
 static const char *why_unknown_of_hidden(const track_t *track)
 {
     if (track->confirm_frame == 0) {

@@ -20,7 +20,7 @@
 #include "wire/spans.h"
 #include "wire/text.h"
 
-#define REQUEST_LIMIT (16u << 20) /* bytes of a request; what is over that is told as cut */
+#define REQUEST_LIMIT (16u << 20) /* bytes of a request; a longer one counts as cut */
 #define PACKET_LIMIT  (TDS_HEADER_LENGTH + 0x10000u)
 
 /* The requests of a connection, or of one of its MARS sessions. */

@@ -1,4 +1,4 @@
-/* show.c - a unit as Wireshark's own dissectors show it, and what is shown where they would take it wrongly.
+/* show.c - shows a unit by Wireshark's own dissectors, or by a repair where they would show it wrongly.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -160,7 +160,7 @@ static bool is_one_packet(const unit_t *unit, span_t bytes, size_t *at)
            header.length == bytes.length - *at && unit->length == bytes.length;
 }
 
-/* Behind the login: that of the login tells Wireshark the version. */
+/* Whether a frame comes after the login. The login's response must be read: it tells Wireshark the version. */
 static bool is_past_login(const track_t *track, const packet_info *pinfo)
 {
     bool login = number_of(pinfo) <= track->confirm_frame || !connection_is_past_login(&track->connection);
@@ -247,7 +247,7 @@ static void show_columns(const track_t *track, const unit_t *unit, packet_info *
     write_info(pinfo, info);
 }
 
-/* A packet behind the login that nobody looks at. False if it is to be shown as any other. */
+/* Shows a packet after the login whose content is not needed. False if it must be shown as any other. */
 static bool show_unwanted(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     size_t at;

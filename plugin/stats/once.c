@@ -1,4 +1,4 @@
-/* once.c - each connection once, when everything is known of it.
+/* once.c - gives each connection to a statistic once, when all its facts are final.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,10 +16,10 @@ struct once {
     GPtrArray *waiting; /* track_t, until the file is over */
 };
 
-/* Nothing is ever queued to this tap: a listener to it is only told when results are to be drawn. */
+/* Nothing is ever queued to this tap. Its listener is only called when results are drawn. */
 static const char end_tap[] = "tdsconn.end";
 
-static GPtrArray *all; /* once_t that there are */
+static GPtrArray *all; /* every once_t */
 
 once_t *once_new(connection_callback_t callback, void *owner)
 {
@@ -71,7 +71,7 @@ static tap_packet_status ignore(void *data _U_, packet_info *pinfo _U_, epan_dis
     return TAP_PACKET_DONT_REDRAW;
 }
 
-/* Wireshark draws the newest listener first, so one that comes when the tables have theirs is told before them. */
+/* Wireshark draws the newest listener first. So this one, added after those of the tables, is called before them. */
 static void listen_for_end(void)
 {
     static bool listening;

@@ -1,4 +1,4 @@
-/* claim.c - which conversations of TCP are connections to SQL Server, and what comes before that is known.
+/* claim.c - which TCP conversations are connections to SQL Server, and what comes before that is known.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,17 +14,17 @@
 #include "wire/protocol.h"
 #include "wire/tcpfacts.h"
 
-#define EARLY_LIMIT 24 /* frames kept of a conversation that is not claimed yet */
+#define EARLY_LIMIT 24 /* frames that are kept of a conversation that is not claimed yet */
 
-/* What a conversation of TCP leads to: our connection, or what was noted before it was known to be one. */
+/* The plugin's data of a TCP conversation: its connection, or what was noted before it was known to be one. */
 typedef struct anchor {
     track_t *track;
     wmem_array_t *early; /* early_t */
-    bool refused;        /* its first payload was something else: it is not looked at again */
+    bool refused;        /* its first payload was something else: it is not examined again */
     void *pipes;         /* of stream/smb.c */
 } anchor_t;
 
-/* A frame that came before it was known what it belongs to. */
+/* A frame that came before its conversation was known to be SQL Server's. */
 typedef struct {
     tcp_sight_t sight;
     guint8 *payload; /* file scope, or NULL */
@@ -73,7 +73,7 @@ track_t *claim_of(const conversation_t *conversation)
     return anchor == NULL ? NULL : anchor->track;
 }
 
-/* Where that is known: otherwise false. */
+/* Whether this frame has the ports of the connection. False if they are not known. */
 static bool is_of_track(const track_t *track, const packet_info *pinfo)
 {
     bool sent = pinfo->srcport == track->client.port && pinfo->destport == track->server.port;
@@ -152,7 +152,7 @@ bool claim_has_sent(const conversation_t *conversation, const tcp_sight_t *sight
     return sent;
 }
 
-/* What one SYN or SYN-ACK tells of a frame that its own sender sent, or the other side. */
+/* What a SYN or SYN-ACK tells about a frame. `own`: the frame has the same sender. */
 static opening_t opening_by(const tcp_sight_t *syn, bool own)
 {
     bool answer = (syn->flags & TCP_ACK) != 0;
@@ -224,7 +224,7 @@ void claim_let_go(conversation_t *conversation)
     lookup_forget();
 }
 
-/* Who sent an early frame, now that a SYN among them or the frame that claims tells who is who. */
+/* Who sent an early frame, now that the connection's sides are known, if they are. */
 static sender_t early_sender(const track_t *track, const tcp_sight_t *sight)
 {
     if (track->client.host.type == AT_NONE) {
@@ -233,7 +233,7 @@ static sender_t early_sender(const track_t *track, const tcp_sight_t *sight)
     return sight->source_port == track->client.port ? SENDER_CLIENT : SENDER_SERVER;
 }
 
-/* The sender of a SYN is the client, and the receiver of a SYN-ACK: `pinfo` is any frame of the conversation. */
+/* Sets the sides by a SYN or SYN-ACK among the early frames. `pinfo`: any frame of the conversation. */
 static void sender_from_handshake(track_t *track, const packet_info *pinfo, const anchor_t *anchor)
 {
     for (guint32 i = 0; anchor->early != NULL && i < wmem_array_get_count(anchor->early); i++) {
@@ -248,7 +248,7 @@ static void sender_from_handshake(track_t *track, const packet_info *pinfo, cons
     }
 }
 
-/* What was noted before anybody knew what the conversation is. */
+/* Processes the frames that were noted before the conversation was claimed. */
 static void process_early(track_t *track, const anchor_t *anchor)
 {
     for (guint i = 0; anchor->early != NULL && i < wmem_array_get_count(anchor->early); i++) {
@@ -258,15 +258,15 @@ static void process_early(track_t *track, const anchor_t *anchor)
         const payload_t kept = {.bytes = span_of(early->payload, early->captured)};
         order_tcp(track, &sight, &kept);
         bool payload = sight.has_payload && (sight.analysis & TCP_FLAG_KEEP_ALIVE) == 0 && track->order == NULL;
-        if (payload && track->strict) { /* TLS that nobody could name */
+        if (payload && track->strict) { /* TLS that was not known to be SQL Server's */
             track_annotate(track, &sight.frame)->step = STEP_TLS;
-        } else if (payload) { /* too few bytes to tell: the packet ends in the frame that claims */
+        } else if (payload) { /* too few bytes to recognise: the packet ends in the frame that claims */
             track_unit_unfinished(track, &sight.frame);
         }
     }
 }
 
-/* TCP takes up addresses and ports again: the connection that had them last. */
+/* The earlier connection with the same addresses and ports; NULL if there is none. */
 static const track_t *before(const packet_info *pinfo, const conversation_t *conversation)
 {
     const conversation_t *last = conversation->setup_frame < 2

@@ -9,7 +9,7 @@
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
 
-/* A header that only its place told: later passes meet the same bytes, and do not know the place. */
+/* A TDS header that was recognised only by its place. Later passes do not know the place, so it is remembered. */
 typedef struct {
     guint32 frame;
     guint32 offset; /* as tvb_raw_offset has it */
@@ -52,8 +52,8 @@ cut_t cut_begin(const packet_info *pinfo, tvbuff_t *tvb, const void *data)
     if (!tcp_facts_of_frame(pinfo, &facts)) {
         return (cut_t){.place = CUT_UNKNOWN};
     }
-    /* TCP may have put segments together: it knows where they begin. Else it may leave out what belongs to a packet of
-     * the segment before. */
+    /* If TCP joined segments, it knows where they begin. Else these bytes may be only the end of the payload: its
+     * beginning belongs to a packet of the segment before. */
     bool joined = tcp != NULL && pinfo->can_desegment > 0;
     guint32 length = joined ? tcp->nxtseq - tcp->seq : tvb_reported_length(tvb);
     return (cut_t){
@@ -79,8 +79,9 @@ static bool is_due(const tcp_side_t *side, guint32 seq)
     return side->has_unit ? seq == side->unit_until || seq == side->unit_from : side->has_isn && seq == side->isn + 1;
 }
 
-/* Whether the place says that these bytes, which do not look like a unit, are one: it is due here; or it ends where the
- * payload ends, and its sender sends packets of its type. What nobody uses has to be both. */
+/* Whether bytes that do not look like a unit are one by their place. `due`: a unit is due here. `fits`: by its length
+ * it ends where the payload ends. Either is enough for a used packet type that this sender may send; a type that nobody
+ * uses needs both. Inside TLS nothing is missing, so a used type is enough. */
 static bool is_unit_by_place(const units_t *units, sender_t sender, span_t head, bool due, bool fits)
 {
     sender_t of_type = tds_type_sender(head.at[0]);
@@ -89,7 +90,7 @@ static bool is_unit_by_place(const units_t *units, sender_t sender, span_t head,
     return (used && due) || (fits && (due || (used && may_send))) || (used && units->cut.place == CUT_IN_TLS);
 }
 
-/* The unit at hand is the latest of this side: asked for again, it is the same. */
+/* Notes the unit at hand as the latest of its side. The same unit may be noted again. */
 static void note_unit(tcp_side_t *side, guint32 seq, guint32 length)
 {
     if (!side->has_unit || seq != side->unit_from) {
@@ -100,15 +101,15 @@ static void note_unit(tcp_side_t *side, guint32 seq, guint32 length)
     side->has_unit = true;
 }
 
-/* Whether this side sends nothing but SMP: from its first packet on. */
+/* Whether this side sends only SMP by now. */
 static bool is_multiplexed(const track_t *track, const units_t *units, const packet_info *pinfo, sender_t sender)
 {
     guint32 from = track_side_of(track, sender)->smp[units->inside_tls].from;
     return from != 0 && number_of(pinfo) >= from;
 }
 
-/* Whether SMP was agreed on and has to begin here, so that these bytes, which nobody can read, are its first packet:
- * this side has sent nothing since the login. */
+/* Whether SMP must begin here: it was agreed on, and this side has sent nothing since the login. Then these unreadable
+ * bytes are its first packet. */
 static bool is_first_of_smp(const track_t *track, sender_t sender, bool due)
 {
     const side_t *side = track_side_of(track, sender);
@@ -117,7 +118,7 @@ static bool is_first_of_smp(const track_t *track, sender_t sender, bool due)
     return due && begins && agreed && !track->gap && side->smp[false].from == 0 && side->smp[true].from == 0;
 }
 
-/* A unit of a side that sends not only SMP, as the first pass meets it; UNIT_NONE if it is none. */
+/* On the first pass: the unit at this place, of a side that does not send only SMP; UNIT_NONE if there is none. */
 static unit_t cut_first(track_t *track, const units_t *units, const packet_info *pinfo, tvbuff_t *tvb, gint offset,
                         bool due)
 {

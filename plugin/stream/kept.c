@@ -1,4 +1,4 @@
-/* kept.c - what Wireshark's TCP keeps from dissectors, cut into units.
+/* kept.c - segments that Wireshark's TCP keeps from dissectors, cut into units.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,7 +16,7 @@ static void rest_forget(run_t *run)
     run->kept = false;
 }
 
-/* Takes the bytes of a rest that were used off its beginning. */
+/* Removes the first `used` bytes of a rest. */
 static void rest_shorten(assembly_t *rest, guint32 used)
 {
     assembly_t left = {0};
@@ -41,7 +41,7 @@ static void add_unit(parcel_t *parcel, const unit_t *unit, span_t bytes, guint32
     parcel_add(parcel, deed, encrypted ? span_none() : bytes);
 }
 
-/* The unit at this place of the rest; of no length where more has to come. */
+/* The unit at this place of the rest. Its length is 0 if more bytes are needed. */
 static unit_t rest_unit(const run_t *run, guint32 offset)
 {
     const assembly_t *rest = &run->rest;
@@ -61,7 +61,7 @@ static void note_kept_unit(track_t *track, sender_t sender, guint32 frame, guint
     side->tcp.has_unit = true;
 }
 
-/* Behind a hole TCP may take for the beginning of a unit what is none, and wait for its end. */
+/* Behind a hole TCP may take other bytes for the beginning of a unit, and wait for its end: notes that. */
 static void note_astray(run_t *run, const parcel_t *parcel)
 {
     if (parcel->read) {
@@ -69,7 +69,7 @@ static void note_astray(run_t *run, const parcel_t *parcel)
     }
 }
 
-/* Cuts the rest into units, as far as it goes. */
+/* Cuts the rest into units, and adds those that are complete to the parcel. */
 static void rest_cut(track_t *track, run_t *run, parcel_t *parcel)
 {
     const frame_t *frame = &parcel->sight.frame;
@@ -79,7 +79,7 @@ static void rest_cut(track_t *track, run_t *run, parcel_t *parcel)
     while (offset < rest->total) {
         unit_t unit = rest_unit(run, offset);
         if (unit.kind == UNIT_NONE) {
-            units_note_hole(track, frame, frame->sender); /* nobody reads what cannot be cut */
+            units_note_hole(track, frame, frame->sender); /* bytes that cannot be cut are not read */
             rest_forget(run);
             run->aligned = false;
             return;
@@ -102,7 +102,7 @@ static void rest_cut(track_t *track, run_t *run, parcel_t *parcel)
     }
 }
 
-/* Whether these bytes are whole units, of which the last ends a message. */
+/* Whether these bytes are whole units, and the last one ends a message. */
 static bool are_whole_messages(span_t bytes)
 {
     bool ends = false;
@@ -117,7 +117,7 @@ static bool are_whole_messages(span_t bytes)
     return ends;
 }
 
-/* The new bytes of a frame, of which the first `known` are not. */
+/* Adds a frame's payload to the rest, without its first `known` bytes. */
 static void rest_add(run_t *run, const parcel_t *parcel, guint32 known)
 {
     span_t payload = span_of(parcel->payload.bytes, parcel->payload.length);
@@ -125,7 +125,7 @@ static void rest_add(run_t *run, const parcel_t *parcel, guint32 known)
                  PARCEL_REST_LIMIT);
 }
 
-/* Bytes of all the units that were read of a payload. */
+/* The length in bytes of all units that were read of a payload, those inside TLS not counted. */
 static guint32 length_of_deeds(const parcel_t *parcel)
 {
     guint32 length = 0;
@@ -136,8 +136,8 @@ static guint32 length_of_deeds(const parcel_t *parcel)
     return length;
 }
 
-/* TCP gave us this payload, and nothing of the unit that it may go on with was kept from us. With a segment that fills
- * a hole it may give us what came before it, and stands behind it. */
+/* TCP gave us this payload, and also the beginning of its first unit. With a segment that fills a hole, TCP may also
+ * give us later bytes that came before it: run->ahead says how many. */
 static void follow_read(run_t *run, const parcel_t *parcel)
 {
     guint32 begin = parcel->sight.seq - (guint32)run->rest.total;
@@ -148,21 +148,21 @@ static void follow_read(run_t *run, const parcel_t *parcel)
     run->aligned = true;
 }
 
-/* Whether TCP gave a payload to nobody, or to somebody else: TLS, which then gives us what it opens. We wait for a
- * payload only where a unit goes on. */
+/* Whether TCP gave a payload to no dissector, or to another one. If that is TLS, and it decrypts, the units come from
+ * there. */
 static bool is_kept_from_us(const track_t *track, const run_t *run, const parcel_t *parcel)
 {
     return !parcel->read && (parcel->kept || parcel->foreign || run->rest.total == 0) &&
            !(parcel->foreign && track_is_opened(track));
 }
 
-/* Whether a unit is due at this place, behind which others may have been read. */
+/* Whether a unit is due at this sequence number. */
 static bool is_unit_due(const tcp_side_t *side, guint32 seq)
 {
     return (side->has_unit && seq == side->unit_until) || (side->has_isn && seq == side->isn + 1);
 }
 
-/* What the other side acknowledged before, it may have answered before as well. */
+/* If the other side acknowledged this segment before, it may have answered it before, too: notes that. */
 static void note_late(track_t *track, parcel_t *parcel)
 {
     const tcp_sight_t *sight = &parcel->sight;
@@ -173,7 +173,7 @@ static void note_late(track_t *track, parcel_t *parcel)
     }
 }
 
-/* A message that goes on behind the hole that this segment fills is not mixed up with what it holds. */
+/* Whether the bytes that fill a hole can be read by themselves: they are whole messages, and no message is open. */
 static bool may_stand_alone(track_t *track, const parcel_t *parcel, guint32 known)
 {
     span_t payload = span_of(parcel->payload.bytes, parcel->payload.length);
@@ -181,8 +181,8 @@ static bool may_stand_alone(track_t *track, const parcel_t *parcel, guint32 know
            are_whole_messages(span_from(payload, known));
 }
 
-/* A segment that was sent again, of which all but the first `known` bytes were in no frame before: later ones were. Not
- * of MARS: the packets of sessions have an order of their own, which one that comes late would turn round. */
+/* Reads a segment that fills a hole, without its first `known` bytes, which earlier frames had. Not called with MARS:
+ * the packets of sessions must be read in order. */
 static void fill_hole(track_t *track, run_t *late, parcel_t *parcel, guint32 known)
 {
     const tcp_sight_t *sight = &parcel->sight;
@@ -199,7 +199,7 @@ static void fill_hole(track_t *track, run_t *late, parcel_t *parcel, guint32 kno
     rest_cut(track, late, parcel);
 }
 
-/* Bytes are missing before this frame, if only an ACK tells so: nothing goes on behind them. */
+/* If bytes are missing before this frame, the run begins again at it. */
 static void step_over_missing(run_t *run, const tcp_sight_t *sight)
 {
     if (run->has_next && (gint32)(sight->seq - run->next) > 0) {
@@ -210,8 +210,7 @@ static void step_over_missing(run_t *run, const tcp_sight_t *sight)
     }
 }
 
-/* The run goes on with this segment. Returns how many bytes at its beginning are told already: they came before, or
- * they were read with what filled the hole before them. */
+/* Extends the run by this segment. Returns how many of its first bytes were read before. */
 static guint32 go_on(run_t *run, const tcp_sight_t *sight)
 {
     guint32 known = (run->has_next ? run->next - sight->seq : 0) + run->ahead;
@@ -220,14 +219,14 @@ static guint32 go_on(run_t *run, const tcp_sight_t *sight)
     return MIN(known, sight->payload);
 }
 
-/* Whether TCP gave a payload to us before it had the beginning of the unit that it goes on with: what it calls a fast
- * retransmission it gives us, too. */
+/* Whether TCP gave us a payload before the beginning of its first unit came. TCP does that with a fast retransmission.
+ */
 static bool is_read_before(const run_t *run, const parcel_t *parcel)
 {
     return parcel->read && run->rest.total > 0 && parcel->sight.frame.number < run->frame;
 }
 
-/* A segment that goes on behind what was told of its sender. */
+/* Reads a segment with bytes behind all that was processed of its sender. */
 static void add_more(track_t *track, run_t *run, parcel_t *parcel)
 {
     const tcp_sight_t *sight = &parcel->sight;

@@ -1,4 +1,4 @@
-/* layers.c - what Wireshark counts of a frame while units in it are shown: few layers, with the same numbers each time.
+/* layers.c - the layers that Wireshark counts in a frame with several units: few, and the same on every pass.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,8 +6,8 @@
 
 #define FEW 40 /* layers; Wireshark's own limit is 500 */
 
-/* By how much the number of what a unit is shown with is above that of the layer below. It is no count of layers, by
- * which TCP finds where to note the size of a unit: that is noted once, on the way to us. */
+/* What is added to the number of the layer below for a unit. The list of layers is not changed by this: TCP uses its
+ * length to note the size of a unit. */
 enum {
     NUMBER_OF_FIRST = 0,
     NUMBER_OF_PARTS = FEW + 8,
@@ -21,7 +21,7 @@ layers_t layers_begin(const packet_info *pinfo, guint32 units)
     return (layers_t){.below = wmem_list_count(pinfo->layers), .number = pinfo->curr_layer_num, .units = units};
 }
 
-/* Whether the protocol of a layer stands before it, too. */
+/* Whether an earlier layer has the same protocol. */
 static bool is_known(wmem_list_frame_t *layer)
 {
     const void *protocol = wmem_list_frame_data(layer);
@@ -33,7 +33,7 @@ static bool is_known(wmem_list_frame_t *layer)
     return false;
 }
 
-/* One layer stays of each protocol that the units had: frame.protocols tells them. */
+/* Removes layers above `below` whose protocol an earlier layer has. One of each stays, for frame.protocols. */
 static void drop_known(guint below, wmem_list_t *list)
 {
     wmem_list_frame_t *layer = wmem_list_tail(list);

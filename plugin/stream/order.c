@@ -1,4 +1,4 @@
-/* order.c - frames are processed in the order in which they were sent, though the capture has them in another.
+/* order.c - frames are processed in the order in which they were sent, even if the capture has another order.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,33 +14,35 @@
 #include "stream/tail.h"
 #include "wire/tcpfacts.h"
 
-#define PATIENCE        MILLISECONDS(20) /* clocks are further apart, or it was lost: TCP sends again after 200 ms */
-#define PATIENCE_WORD   SECONDS(1)  /* a receiver says what it has: a way, and the half second of RFC 9293 3.8.6.3 */
-#define PATIENCE_HOLE   SECONDS(60) /* while it says that it lacks them, bytes come again */
-#define PATIENCE_FRAMES 65536       /* of the capture, where times do not tell */
-#define WAITING_LIMIT   4096        /* frames of one connection */
-#define VAIN_LIMIT      3           /* frames that waited for what never came, while none did for what came */
-#define ACK_FAR         (1 << 24)   /* bytes: nobody acknowledges so much at once */
-#define SENT_FAR        (1 << 20)   /* bytes: behind the end of a connection so much is not on its way */
+/* How long a frame waits: for bytes that the other side acknowledged; for an ACK that tells whether bytes arrived, at
+ * most the half second of RFC 9293 3.8.6.3 and the way; for bytes that the other side says it lacks. */
+#define PATIENCE        MILLISECONDS(20) /* clocks are seldom further apart; TCP sends again after 200 ms */
+#define PATIENCE_WORD   SECONDS(1)
+#define PATIENCE_HOLE   SECONDS(60)
+#define PATIENCE_FRAMES 65536     /* frames of the capture, if times are not known */
+#define WAITING_LIMIT   4096      /* frames of one side that wait */
+#define VAIN_LIMIT      3         /* after so many frames that waited in vain, and none that did not, no frame waits */
+#define ACK_FAR         (1 << 24) /* bytes: a frame does not acknowledge so much at once */
+#define SENT_FAR        (1 << 20) /* bytes: so much is not on its way behind the end of a connection */
 
-/* TCP keeps segments from dissectors that it calls one of these. */
+/* TCP keeps a segment from dissectors if it has one of these flags. */
 #define KEPT_FLAGS (TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_OUT_OF_ORDER)
 
 /* One direction. */
 typedef struct {
-    wmem_list_t *waiting; /* parcel_t, as they came, but for what fills a hole before them */
+    wmem_list_t *waiting; /* parcel_t, as they came; a frame that fills a hole stands before those behind the hole */
     run_t run, hole;
-    instant_t latest; /* of what was processed, the frame that came last */
+    instant_t latest; /* the processed frame with the highest number */
 } direction_t;
 
 struct order {
     track_t *track;
     direction_t directions[SENDER_SERVER + 1];
-    parcel_t *at_hand; /* of the frame whose payload is read, or NULL */
-    guint vain;
-    bool proved;              /* something that had been acknowledged came */
-    bool over;                /* nothing waits for what was acknowledged any more: what is missing was lost */
-    bool closed;              /* nothing fills a hole any more */
+    parcel_t *at_hand;        /* of the frame whose payload is read, or NULL */
+    guint vain;               /* how many frames waited in vain */
+    bool proved;              /* a frame waited for acknowledged bytes, and they came */
+    bool over;                /* no frame waits for acknowledged bytes any more */
+    bool closed;              /* no frame waits for bytes that fill a hole any more */
     wmem_list_frame_t *holds; /* its place in capture.waiting, NULL = it is not there */
 };
 
@@ -56,7 +58,7 @@ static void order_advance_frame(track_t *track, tcp_sight_t *sight, bool cut)
     advance_tcp(track, sight);
 }
 
-/* Wireshark's TCP saw the acknowledgement first, and takes for a copy what is none. */
+/* Wireshark's TCP saw the acknowledgement first, and may call a new segment a retransmission: corrects that. */
 static void clear_copy(const track_t *track, tcp_sight_t *sight)
 {
     const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
@@ -77,7 +79,7 @@ static parcel_t *first_waiting(order_t *order, sender_t sender)
     return first == NULL ? NULL : (parcel_t *)wmem_list_frame_data(first);
 }
 
-/* A frame that waited shows that what this one brings had been sent before. */
+/* If a frame waited for the bytes of this one, that frame shows that they had been sent before. */
 static void note_filling(order_t *order, const tcp_sight_t *sight)
 {
     const parcel_t *waits = first_waiting(order, sight->frame.sender);
@@ -87,7 +89,7 @@ static void note_filling(order_t *order, const tcp_sight_t *sight)
     }
 }
 
-/* What came before the bytes that fill the hole before it was delivered with them. */
+/* Bytes behind a hole are delivered when the hole is filled: with the latest frame processed so far. */
 static void note_delivery(direction_t *direction, parcel_t *parcel)
 {
     instant_t now = instant_of(&parcel->sight.frame);
@@ -114,8 +116,8 @@ static void process_parcel(order_t *order, parcel_t *parcel)
 
 /* Whose turn it is. {{{ */
 
-/* Whether a frame acknowledges what was not processed of the other side, but should have been: the connection's
- * beginning is in the capture, or something of that side. */
+/* Whether a frame acknowledges bytes of the other side that were not processed so far. Only if it is known what was:
+ * the connection's beginning is in the capture, or something of that side. */
 static bool is_early(const track_t *track, const tcp_sight_t *sight)
 {
     const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
@@ -130,7 +132,7 @@ static bool is_early(const track_t *track, const tcp_sight_t *sight)
     return ahead > 0 && ahead < ACK_FAR;
 }
 
-/* Whether a frame stands behind bytes that are missing, and that the other side does not acknowledge either. */
+/* Whether a frame stands behind missing bytes that the other side has not acknowledged either. */
 static bool is_behind_hole(const track_t *track, const tcp_sight_t *sight)
 {
     const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
@@ -140,7 +142,7 @@ static bool is_behind_hole(const track_t *track, const tcp_sight_t *sight)
            peer->has_acked && (gint32)(peer->acked - own->next_seq) <= 0;
 }
 
-/* Whether TCP takes for a copy what is none: some of it was in no frame before. */
+/* Whether TCP calls a segment a retransmission although some of its bytes were in no frame before. */
 static bool is_called_copy(const track_t *track, const tcp_sight_t *sight)
 {
     return sight->payload > 0 && (sight->analysis & KEPT_FLAGS) != 0 && (sight->analysis & TCP_FLAG_KEEP_ALIVE) == 0 &&
@@ -153,8 +155,8 @@ static bool is_overdue(const order_t *order, const parcel_t *parcel, instant_t n
     return waited != MOMENT_NONE ? waited > patience : now.frame > parcel->sight.frame.number + PATIENCE_FRAMES;
 }
 
-/* Whether the bytes that are missing before a frame may still come: they were lost on the way, and not by the capture.
- * The other side then goes on to acknowledge what stands before them; to a bare ACK it says nothing. */
+/* Whether the missing bytes before a frame may still come: the network lost them, and not the capture. Then the other
+ * side still acknowledges only the bytes before them. A bare ACK gets no answer. */
 static bool awaits_filling(const order_t *order, const parcel_t *parcel, instant_t now)
 {
     if (order->closed || !is_behind_hole(order->track, &parcel->sight)) {
@@ -166,7 +168,7 @@ static bool awaits_filling(const order_t *order, const parcel_t *parcel, instant
     return !is_overdue(order, parcel, now, lacking ? PATIENCE_HOLE : PATIENCE_WORD);
 }
 
-/* Of two parcels, of which each may be NULL, the one that came first. */
+/* The parcel that came first. Each may be NULL. */
 static parcel_t *earlier_parcel(parcel_t *one, parcel_t *other)
 {
     if (one == NULL || other == NULL) {
@@ -175,14 +177,14 @@ static parcel_t *earlier_parcel(parcel_t *one, parcel_t *other)
     return one->sight.frame.number < other->sight.frame.number ? one : other;
 }
 
-/* Whether one brings what the other acknowledges. */
+/* Whether the other parcel acknowledges bytes of this one. */
 static bool brings(const parcel_t *one, const parcel_t *other)
 {
     return one->sight.length > 0 && (other->sight.flags & TCP_ACK) != 0 &&
            (gint32)(other->sight.ack - one->sight.seq) > 0;
 }
 
-/* Of two that both wait for something, the one that was sent first. */
+/* The parcel that was sent first, of two that both wait. */
 static parcel_t *sent_first(parcel_t *one, parcel_t *other)
 {
     bool one_first = brings(one, other);
@@ -200,13 +202,14 @@ static parcel_t *if_ready(const order_t *order, parcel_t *parcel, instant_t now)
     return ready ? parcel : NULL;
 }
 
-/* Whether one side acknowledges what the other did not send, as far as is known: both may lack what was lost. */
+/* Whether frames of both sides wait, and not both for holes to be filled: then waiting does not help. */
 static bool is_deadlock(const order_t *order, const parcel_t *one, const parcel_t *other, instant_t now)
 {
     return one != NULL && other != NULL && !(awaits_filling(order, one, now) && awaits_filling(order, other, now));
 }
 
-/* Where both sides wait for each other, or one has waited too long, something is missing. */
+/* The parcel that need not wait any longer, as both sides wait for each other or one has waited too long: what it waits
+ * for is missing. NULL if there is none. */
 static parcel_t *if_in_vain(const order_t *order, parcel_t *one, parcel_t *other, instant_t now)
 {
     bool both = is_deadlock(order, one, other, now);
@@ -231,7 +234,7 @@ static parcel_t *next_ready(order_t *order, instant_t now)
     return vain;
 }
 
-/* Whether the other side waited for what this frame brought. */
+/* Whether a frame of the other side waited for this frame. */
 static bool ends_waiting(order_t *order, const tcp_sight_t *sight, bool expected)
 {
     const parcel_t *waits = first_waiting(order, sender_other(sight->frame.sender));
@@ -270,7 +273,7 @@ static order_t *first_holding(void)
     return first == NULL ? NULL : (order_t *)wmem_list_frame_data(first);
 }
 
-/* Tells all that need not wait any more. */
+/* Processes all parcels that need not wait any longer. */
 static void order_advance_waiting(order_t *order, instant_t now)
 {
     parcel_t *parcel;
@@ -321,21 +324,22 @@ static order_t *order_new(track_t *track)
     return order;
 }
 
-/* The parcel that what is read goes into; NULL = it is processed at once. */
+/* The parcel of the frame whose payload is read; NULL = what is read is processed at once. */
 static parcel_t *parcel_of(const track_t *track, const frame_t *frame)
 {
     parcel_t *parcel = track->order == NULL ? NULL : track->order->at_hand;
     return parcel != NULL && parcel->sight.frame.number == frame->number ? parcel : NULL;
 }
 
-/* Whether frames are processed by way of parcels: some wait or will do so again, or TCP does not give us what comes. */
+/* Whether frames of this connection need parcels: some wait or may wait again, or TCP keeps segments from us. */
 static bool is_busy(order_t *order)
 {
     return order->holds != NULL || order->at_hand != NULL || direction_of(order, SENDER_CLIENT)->run.kept ||
            direction_of(order, SENDER_SERVER)->run.kept || (order->proved && !order->over);
 }
 
-/* The order of a connection in which this frame has to be processed, or NULL: as it comes. */
+/* The connection's order_t, if this frame needs a parcel; it is made if it is not there. NULL = the frame is processed
+ * as it comes. */
 static order_t *order_of(track_t *track, const tcp_sight_t *sight)
 {
     order_t *order = track->order;
@@ -355,14 +359,14 @@ static order_t *order_of(track_t *track, const tcp_sight_t *sight)
     return order;
 }
 
-/* Whether a frame has to wait, or is processed with others that do. */
+/* Whether a frame has to wait. */
 static bool has_to_wait(order_t *order, const tcp_sight_t *sight)
 {
     return first_waiting(order, sight->frame.sender) != NULL || is_early(order->track, sight) ||
            (!order->closed && is_behind_hole(order->track, sight));
 }
 
-/* As the sender sent them. */
+/* Compares parcels by the order in which their sender sent them. */
 static gint compare_places(gconstpointer one, gconstpointer other)
 {
     const tcp_sight_t *a = &((const parcel_t *)one)->sight;
@@ -372,7 +376,7 @@ static gint compare_places(gconstpointer one, gconstpointer other)
                       : (a->frame.number > b->frame.number) - (a->frame.number < b->frame.number);
 }
 
-/* Behind those of its sender that came before; what fills a hole, before those that stand behind it. */
+/* Adds a parcel to those of its sender that wait: at the end; before those behind a hole, if it fills the hole. */
 static void put_in_line(order_t *order, parcel_t *parcel)
 {
     wmem_list_t *waiting = direction_of(order, parcel->sight.frame.sender)->waiting;
@@ -385,14 +389,14 @@ static void put_in_line(order_t *order, parcel_t *parcel)
     }
 }
 
-/* Whether a frame ends the waiting for what its sender, or the other side, lacks. */
+/* Whether after this frame no bytes come any more that fill a hole. */
 static bool closes_holes(order_t *order, const tcp_sight_t *sight)
 {
     return (sight->flags & TCP_RST) != 0 ||
            ((sight->flags & TCP_FIN) != 0 && first_waiting(order, sender_other(sight->frame.sender)) != NULL);
 }
 
-/* A frame of which nobody said what TCP did, as an IP fragment, is processed with the next. */
+/* The frame before, whose order_tcp() was never called, as with IP fragments, is processed with the next one. */
 static void put_away(order_t *order)
 {
     if (order->at_hand != NULL) {

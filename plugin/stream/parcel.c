@@ -1,4 +1,4 @@
-/* parcel.c - a frame with all that is to be processed of it, when it is its turn.
+/* parcel.c - a frame that waits for its turn, with everything that is to be processed of it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -44,7 +44,7 @@ void parcel_add(parcel_t *parcel, deed_t deed, span_t bytes)
     wmem_array_append_one(parcel->deeds, deed);
 }
 
-/* What is known of a unit when it is read is put back, as other frames were read since. */
+/* Other frames were read since, so the state that belongs to this unit is set again while it is processed. */
 static void deed_process(track_t *track, const parcel_t *parcel, const deed_t *deed)
 {
     tcp_side_t *side = &track_side(track, parcel->sight.frame.sender)->tcp;

@@ -1,11 +1,11 @@
-/* stream.c - getting the bytes of a SQL Server connection, on any port.
+/* stream.c - how the bytes of a SQL Server connection reach the plugin, on any port.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Three ways lead here. The trampoline is set as a conversation's dissector while nothing but its handshake was
- * seen, so that it looks at the first payload before any port table does; it claims the conversation or steps aside
- * for good. The ports of the preference and the heuristics serve captures that begin later. What is claimed is cut
- * into units, each is read (units.c) and handed to Wireshark's own dissectors, which show it as ever.
+ * There are three ways. While only the handshake of a conversation was seen, the trampoline is its dissector, so it
+ * gets the first payload before any port table. It claims the conversation, or steps aside for good. The ports of the
+ * preference, and the heuristics, are for captures that begin later. The bytes of a claimed conversation are cut into
+ * units. Each unit is read (units.c), and shown by Wireshark's own dissectors.
  */
 #include "stream/stream.h"
 
@@ -45,7 +45,7 @@ static dissector_table_t tcp_ports; /* who gets what on which port */
 
 /* Units. {{{ */
 
-/* The units that TCP, a named pipe or TLS gives us at once. */
+/* The units in one buffer of TCP, of a named pipe or of TLS. */
 typedef struct {
     track_t *track;
     units_t units;
@@ -54,8 +54,8 @@ typedef struct {
 
 #define FRAME_BUNCH G_MAXUINT32 /* no connection has a key like this: track_frame_key() */
 
-/* Wireshark's TLS has a dissector of its own for what it decrypts, and no data of ours: the bunch that is given to TLS
- * is kept with the packet meanwhile. NULL = there is none. */
+/* The bunch whose TLS record Wireshark's TLS decrypts just now; NULL = none. TLS passes no data of ours to the
+ * dissector of the decrypted bytes, so the bunch is kept with the packet. */
 static bunch_t *bunch_outside(packet_info *pinfo)
 {
     return (bunch_t *)p_get_proto_data(pinfo->pool, pinfo, proto_tdsconn, FRAME_BUNCH);
@@ -69,7 +69,7 @@ static void set_bunch_outside(packet_info *pinfo, bunch_t *bunch)
     }
 }
 
-/* This frame, as its units are at hand. First pass only. */
+/* The frame at hand, with the origin of its units. First pass only. */
 static frame_t frame_of_bunch(const bunch_t *bunch, const packet_info *pinfo)
 {
     frame_t frame = track_frame(bunch->track, pinfo);
@@ -89,20 +89,20 @@ static guint unit_length(packet_info *pinfo, tvbuff_t *tvb, int offset, void *da
     return unit.length;
 }
 
-/* Bytes that an ICMP error quotes were sent once, in a frame of their own. */
+/* Whether these bytes are quoted in an ICMP error: they were sent before, in a frame of their own. */
 static bool is_quoted(const packet_info *pinfo)
 {
     return pinfo->flags.in_error_pkt;
 }
 
-/* Whether these bytes are to be noted: they were not met before. */
+/* Whether these bytes are to be read: on the first pass, unless they were read before. */
 static bool is_first_reading(const bunch_t *bunch, const packet_info *pinfo)
 {
     return !PINFO_FD_VISITED(pinfo) && !bunch->units.again;
 }
 
-/* What Wireshark's TLS decrypts of a handshake it gives to nobody, but it shows the bytes: as further sources of the
- * frame's data. */
+/* Wireshark's TLS gives the decrypted bytes of a handshake to no dissector. But it adds them to the frame's data
+ * sources: they are read from there. */
 static void show_handshake(track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     guint before = g_slist_length(pinfo->data_src);
@@ -130,7 +130,7 @@ static void show_opened(const bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb,
     }
 }
 
-/* Wireshark's dissectors may throw, and what TLS decrypts comes back through dissect_inside_tls. */
+/* Wireshark's dissectors may throw. TLS calls dissect_inside_tls with the decrypted bytes. */
 static void show_by_tls(bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     bunch_t *outside = bunch_outside(pinfo);
@@ -155,8 +155,8 @@ static void show_and_read(bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, pac
     }
 }
 
-/* An encrypted record is told after TLS had its try: what it decrypts comes back through dissect_inside_tls. Where
- * it decrypts at all, a record that brings nothing is a part of something. */
+/* An encrypted record is read after Wireshark's TLS, which calls dissect_inside_tls with the decrypted bytes. If TLS
+ * decrypts this connection, a record that brings no bytes is a part of a message. */
 static void show_encrypted(bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     bunch->units.brought = false;
@@ -175,8 +175,8 @@ static void show_encrypted(bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, pa
     ENDTRY;
 }
 
-/* TLS must know the dissector of its content before any content comes. Telling it makes it count the connection in
- * tls.stream, so only connections with TLS are told. */
+/* Wireshark's TLS must know the dissector of the decrypted bytes before they come. Setting it counts the connection in
+ * tls.stream, so it is set only for connections with TLS. */
 static void bind_tls(track_t *track, packet_info *pinfo, const unit_t *unit, span_t bytes)
 {
     tls_record_t record;
@@ -187,7 +187,7 @@ static void bind_tls(track_t *track, packet_info *pinfo, const unit_t *unit, spa
     }
 }
 
-/* Whether a packet belongs to a message that goes on behind it. */
+/* Whether the message of a packet goes on in a later packet. */
 static bool is_part(const unit_t *unit, span_t bytes)
 {
     span_t header = unit->kind == UNIT_SMP ? span_part(bytes, SMP_HEADER_LENGTH, TDS_HEADER_LENGTH) : bytes;
@@ -230,7 +230,7 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     return (int)tvb_captured_length(tvb);
 }
 
-/* A segment that is one whole packet: most are. */
+/* Whether a buffer is exactly one packet, as most segments are. */
 static bool is_segment_one_packet(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb)
 {
     unit_t unit = cut_unit(bunch->track, &bunch->units, pinfo, tvb, 0);
@@ -238,8 +238,8 @@ static bool is_segment_one_packet(const bunch_t *bunch, packet_info *pinfo, tvbu
            unit.length == tvb_captured_length(tvb);
 }
 
-/* Whole ones, of which so many bytes may hold more than are told apart. Where one begins that only its place tells, too
- * few are counted, and units share their layers. */
+/* How many whole units the buffer has. If it cannot have more than LAYERS_OWN, they are not counted. At a unit that is
+ * known only by its place the count stops: then units share layers. */
 static guint32 count_units(tvbuff_t *tvb)
 {
     guint32 count = 0;

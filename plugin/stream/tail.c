@@ -1,4 +1,4 @@
-/* tail.c - the unit that a side has begun, as far as it was processed.
+/* tail.c - the beginning of a unit that goes on in later segments of one side.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,8 +10,8 @@
 
 struct tail {
     assembly_t begun;
-    guint32 frame; /* in which it begins */
-    guint32 next;  /* where its next segment should stand */
+    guint32 frame; /* the frame in which it begins; 0 = there is no such unit */
+    guint32 next;  /* the sequence number where its next segment should stand */
 };
 
 static void tail_forget(tail_t *tail)
@@ -32,7 +32,7 @@ void tail_begin(track_t *track, const frame_t *frame, span_t rest)
     assembly_add(&tail->begun, rest, (guint32)rest.length, PARCEL_REST_LIMIT);
 }
 
-/* Whether its last byte is there. */
+/* Whether the unit is complete, or turned out to be none. */
 static bool has_ended(const tail_t *tail)
 {
     span_t head = span_part(assembly_bytes(&tail->begun), 0, SMP_HEADER_LENGTH);

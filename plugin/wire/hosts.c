@@ -1,4 +1,4 @@
-/* hosts.c - maps from a host's address.
+/* hosts.c - hosts: maps from their addresses, and host names in the names of servers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

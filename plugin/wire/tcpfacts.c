@@ -11,7 +11,7 @@
 
 #include "wire/spans.h"
 
-#define SEARCH_LIMIT         512 /* as far into a frame as an inner IP header is looked for */
+#define SEARCH_LIMIT         512 /* bytes of a frame in which an IP header is searched */
 #define ADDRESS_LENGTH_LIMIT 16
 
 /* Source and destination stand side by side in both IP headers. */
@@ -32,8 +32,8 @@ enum {
     TCP_OPTION_TIMESTAMP = 8
 };
 
-/* Where the wanted protocol starts behind an IPv4 header, and how long header and payload of that are together; 0 if
- * something else follows. */
+/* The length of an IPv4 header; 0 if this is none, or if another protocol than `wanted` follows. `length` gets the
+ * length of what follows, 0 = not known. */
 static guint ipv4_payload(span_t ip, guint8 wanted, guint32 *length)
 {
     reader_t r = reader_of(ip);
@@ -132,11 +132,11 @@ static bool same_address_kind(const packet_info *pinfo)
            pinfo->src.len <= ADDRESS_LENGTH_LIMIT && pinfo->src.len == pinfo->dst.len;
 }
 
-/* Takes the IP header at this place of the frame, if it is one and leads to what is wanted. */
+/* Reads the IP header at this place of the frame. False if it is none, or is not the wanted one. */
 typedef bool (*header_reader_t)(span_t frame, guint ip_offset, const packet_info *pinfo, void *result);
 
-/* pinfo's addresses are those of the innermost IP header: most often they point into it, in the frame's own bytes. The
- * place of the source address there; 0 if it is elsewhere. */
+/* The place of pinfo's source address in the frame; 0 if it is elsewhere. pinfo's addresses usually point into the
+ * innermost IP header, in the frame's own bytes. */
 static guint place_of_source(span_t frame, const packet_info *pinfo)
 {
     uintptr_t source = (uintptr_t)pinfo->src.data;
@@ -144,8 +144,8 @@ static guint place_of_source(span_t frame, const packet_info *pinfo)
     return source > start && source - start < frame.length ? (guint)(source - start) : 0;
 }
 
-/* Calls `read` with each place in the frame where an IP header with pinfo's addresses may stand, until it is content:
- * source and destination stand side by side in both versions. */
+/* Calls `read` for each place in the frame where an IP header with pinfo's addresses may begin, until it returns true.
+ */
 static bool find_ip_header(tvbuff_t *frame, const packet_info *pinfo, header_reader_t read, void *result)
 {
     if (!same_address_kind(pinfo)) {

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* One way to write characters: units of some bytes, and one that stands for nothing that could be shown. */
+/* An encoding of characters: how many bytes a unit has, and a unit that is no character. */
 typedef struct {
     span_t (*whole_characters)(span_t text);
     char *(*read)(wmem_allocator_t *scope, span_t text);
@@ -21,7 +21,7 @@ static char *read_utf8(wmem_allocator_t *scope, span_t text)
     return (char *)get_utf_8_string(scope, text.at, (gint)text.length);
 }
 
-/* Of a text that is ASCII, as most are: its lower bytes. NULL for others. */
+/* The text if it is ASCII, as most are: its lower bytes. NULL for others. */
 static char *read_ascii_of_utf16le(wmem_allocator_t *scope, span_t text)
 {
     gsize length = text.length / 2;
@@ -52,7 +52,7 @@ static const encoding_t utf8 = {characters_utf8, read_utf8, 1, {0xFF}};
 static const encoding_t utf16le = {characters_utf16le, read_utf16le, 2, {0xFD, 0xFF}};
 static const encoding_t utf16be = {characters_utf16be, read_utf16be, 2, {0xFF, 0xFD}};
 
-/* The first NUL of a text from a place on; where there is none, its end. */
+/* The place of the first NUL from `at` on; the text's end if there is none. */
 static gsize nul_from(span_t text, gsize at, gsize unit)
 {
     while (at < text.length && (text.at[at] != 0 || text.at[at + unit - 1] != 0)) {
@@ -61,7 +61,7 @@ static gsize nul_from(span_t text, gsize at, gsize unit)
     return at;
 }
 
-/* The text would end at a NUL, and a name that goes on behind one would be told as another: it is shown unreadable. */
+/* Reads a text with NULs inside. It would end at the first, and look like another name, so NULs are made unreadable. */
 static char *read_with_nuls(wmem_allocator_t *scope, span_t text, const encoding_t *encoding)
 {
     guint8 *copy = (guint8 *)wmem_memdup(NULL, text.at, text.length);
