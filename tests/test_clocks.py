@@ -7,10 +7,12 @@ import struct
 from functools import lru_cache
 
 import pytest
+from scapy.utils import rdpcap
 
 import captures
 import faults
 import findings
+import made
 import merged
 import wireshark
 
@@ -153,3 +155,17 @@ def test_tables_leave_out_what_is_not_known():
     calls = [[line.split()[3] for line in printed(path, "srt") if "SQL batch" in line] for path in (whole, set_back)]
     assert calls == [["2"] * 4] * 2  # the whole time, and its three parts
     assert not any("SQL batch" in line for line in printed(timeless(whole), "srt"))
+
+
+def stamped_early(text, back):
+    """Such a login, of which the last frame is stamped so many seconds before the one that it follows."""
+    packets = list(rdpcap(str(made.told(made.LOGIN + text))))
+    packets[-1].time = float(packets[-2].time) - back
+    return made.written(packets)
+
+
+@pytest.mark.parametrize("last", ["client RST", 'server RESULT column=name rows=A spid=55'])
+def test_stamps_of_two_processors_are_no_clock_that_was_set(last):
+    text = f'1.000 client BATCH text="SELECT 1"\n1.500 {last}\n'
+    assert made.raised(stamped_early(text, 0.00005), "clocks_differ") == []
+    assert len(made.raised(stamped_early(text, 0.0005), "clocks_differ")) == 1

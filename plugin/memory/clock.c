@@ -5,11 +5,23 @@
 #include "memory/clock.h"
 
 #include "memory/findings.h"
+#include "seconds.h"
+
+/* Stamps of one clock that are taken on several processors contradict each other by less. No duration that anybody
+ * reads is wrong by that. */
+#define JITTER (MILLISECONDS(1) / 10)
 
 /* What a user is told once: later frames say no more. */
 static bool is_noted(const track_t *track)
 {
     return diagnosed(track, DIAGNOSIS_CLOCKS_DIFFER);
+}
+
+/* Whether the later stamp, of the frame that came first, is later by next to nothing. */
+static bool is_jitter(moment_t earlier, moment_t later)
+{
+    moment_t back = moment_since(earlier, later);
+    return back != MOMENT_NONE && back < JITTER;
 }
 
 static void report_set(track_t *track, const frame_t *frame, instant_t before)
@@ -56,6 +68,10 @@ void clock_see(track_t *track, const frame_t *frame)
     if (!known || moment_since(before.at, frame->at) != MOMENT_NONE) {
         return;
     }
+    if (is_jitter(frame->at, before.at)) {
+        own->at = before.at;
+        return;
+    }
     report_set(track, frame, before);
     track_note_clock_set(track, frame->number);
     peer->at = frame->at; /* the same clock: its next frame is not set back once more */
@@ -64,7 +80,7 @@ void clock_see(track_t *track, const frame_t *frame)
 void clock_see_ack(track_t *track, const frame_t *frame, instant_t sent)
 {
     moment_t back = sent.frame == 0 ? MOMENT_NONE : moment_since(frame->at, sent.at);
-    if (back == MOMENT_NONE || back == 0 || is_noted(track)) {
+    if (back == MOMENT_NONE || back < JITTER || is_noted(track)) {
         return;
     }
     diagnose(track, frame->number, DIAGNOSIS_CLOCKS_DIFFER,
