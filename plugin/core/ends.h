@@ -13,6 +13,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* So many sendings of a segment beside the first, or keep-alives, in a row without an answer: the path is broken. */
+enum { RUN_THAT_BREAKS = 5 };
+
 /* Writes the text of a finding, escaped for printing, RULE_TEXT bytes at most. Always true, so that a predicate can end
  * with it. */
 #if defined(__GNUC__)

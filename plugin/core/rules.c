@@ -1,9 +1,8 @@
-/* rules.c - what is wrong with a connection, or worth a word.
+/* rules.c - the rules: what is wrong with a connection, or unusual.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * One predicate a rule: when it holds it writes what it found. What a gap in the capture may have taken away is not
- * held against anybody.
+ * One predicate for each rule: if it holds, it writes what it found. Missing packets never cause a diagnosis.
  */
 #include "rules.h"
 
@@ -685,8 +684,6 @@ static bool when_server_closed_login(const case_t *c, char *text)
 }
 
 /* What a reset's own rules say of its cause. */
-
-enum { RUN_THAT_BREAKS = 5 };
 
 bool rule_is_foreign_ttl(uint8_t ttl, uint8_t usual)
 {

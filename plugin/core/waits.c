@@ -1,18 +1,17 @@
-/* waits.c - the rules about who owed what when a connection ended.
+/* waits.c - the rules about the message that was owed when a connection ended.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Each asks the turn: who owed the next message, since when, and whether the bytes before it arrived. Missing packets
- * never cause a diagnosis.
+ * Each looks at the turn: which side owed the next message, since when, and whether the message before it arrived.
+ * Missing packets never cause a diagnosis.
  */
 #include "waits.h"
 
 #include "ends.h"
 
-#define SENDINGS_THAT_BREAK 5                /* of one segment, beside the first */
-#define ROUND_WITHIN        MILLISECONDS(20) /* of a whole number of seconds: timers fire late */
-#define LARGE_SEGMENT       1000             /* bytes: a way that takes less is no way */
-#define TIMEOUT_LEAST       SECONDS(2)       /* of those that are told by their length alone */
+#define ROUND_WITHIN  MILLISECONDS(20) /* of a whole number of seconds: timers fire late */
+#define LARGE_SEGMENT 1000             /* bytes: every path takes shorter ones */
+#define TIMEOUT_LEAST SECONDS(2)       /* of those that are recognised by their length alone */
 
 static bool owes(const case_t *c, sender_t side)
 {
@@ -99,7 +98,7 @@ static bool are_large_lost_on_way(const case_t *c)
 static bool are_only_large_lost(const case_t *c)
 {
     return turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) && c->turn.delivery.holed &&
-           c->turn.delivery.resendings >= SENDINGS_THAT_BREAK && c->turn.delivery.resent_length >= LARGE_SEGMENT;
+           c->turn.delivery.resendings >= RUN_THAT_BREAKS && c->turn.delivery.resent_length >= LARGE_SEGMENT;
 }
 
 bool when_mtu(const case_t *c, char *text)
@@ -240,8 +239,8 @@ bool case_kdc_refused_turn(const case_t *c)
     return c->kdc_error != 0 && owes(c, SENDER_CLIENT) && c->kdc_frame > c->turn.frame;
 }
 
-/* Where the client does not say itself that it goes, nothing tells that it sent nothing, but for a capture of its own.
- */
+/* If the client does not end the connection itself, it may have sent something that was lost, unless the capture was
+ * taken on the client. */
 static const char *doubt_of_silence(const case_t *c)
 {
     bool says_so = !c->at_end && c->sender == SENDER_CLIENT && !is_by_device(c);
@@ -379,8 +378,8 @@ static bool is_round(moment_t time)
     return time >= TIMEOUT_LEAST && (over <= ROUND_WITHIN || over >= SECONDS(1) - ROUND_WITHIN);
 }
 
-/* What keys do not open, or another dissector keeps. With MARS the server may have sent SMP alone, but nobody sees that
- * where all is hidden. */
+/* Whether the server may have answered with bytes that were not read: no key decrypts them, or another dissector has
+ * them. With MARS the server may have sent only SMP, which is not visible if all is encrypted. */
 static bool may_be_answered_unread(const case_t *c)
 {
     if (c->mars || c->mars_used) {
@@ -393,7 +392,7 @@ bool when_request_abandoned(const case_t *c, char *text)
 {
     bool command = awaited_is_response(c->turn.debt.awaited);
     if (!closes_itself(c) || c->sender != SENDER_CLIENT || !command || c->answer_missing || c->client_word_missing ||
-        case_is_undelivered(c) || c->keep_alives >= SENDINGS_THAT_BREAK || may_be_answered_unread(c)) {
+        case_is_undelivered(c) || c->keep_alives >= RUN_THAT_BREAKS || may_be_answered_unread(c)) {
         return false;
     }
     char also[40] = "";
@@ -430,8 +429,8 @@ bool case_is_resent_in_vain(const case_t *c)
 
 bool case_is_undelivered(const case_t *c)
 {
-    return is_lost_on_way(c) || (turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) &&
-                                 c->turn.delivery.resendings >= SENDINGS_THAT_BREAK);
+    return is_lost_on_way(c) ||
+           (turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) && c->turn.delivery.resendings >= RUN_THAT_BREAKS);
 }
 
 static bool say_lost(const case_t *c, char *text)
@@ -455,7 +454,7 @@ bool when_retransmission_timeout(const case_t *c, char *text)
     bool over = closes(c) || (c->at_end && c->now.close == CLOSE_OPEN);
     bool syn = stands_at(c, POSITION_SYN_SENT) || stands_at(c, POSITION_SYN_ANSWERED);
     bool turn = case_is_undelivered(c);
-    bool other = c->copies >= SENDINGS_THAT_BREAK; /* of what handed no turn over, as an answer */
+    bool other = c->copies >= RUN_THAT_BREAKS; /* of what handed no turn over, as an answer */
     if (!over || syn || c->one_sided || !(turn || other)) {
         return false;
     }
@@ -496,7 +495,7 @@ static bool is_after_idleness_of_client(const case_t *c)
 /* Somebody waited in vain: that is why, and not the silence. */
 static bool is_path_broken(const case_t *c)
 {
-    return c->keep_alives >= SENDINGS_THAT_BREAK || c->copies >= SENDINGS_THAT_BREAK || case_is_undelivered(c);
+    return c->keep_alives >= RUN_THAT_BREAKS || c->copies >= RUN_THAT_BREAKS || case_is_undelivered(c);
 }
 
 bool case_is_after_idleness(const case_t *c)
