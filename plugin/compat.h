@@ -136,8 +136,8 @@ static inline void compat_tls_set_handle(void *data, dissector_handle_t handle)
     register_conversation_filter(protocol, name, valid, filter)
 #endif
 
-/* epan/sequence_analysis.h: the functions are exported, the header is in no development package. An item is made by the
- * library, with all that its version has after these members; the list is told by its first four. */
+/* From epan/sequence_analysis.h, which is in no development package; its functions are exported. The library makes the
+ * items, and knows the members that its version has after these. Of the list only the first four members are used. */
 #include <epan/tap.h>
 typedef struct seq_analysis_item {
     guint32 frame_number;

@@ -147,7 +147,7 @@ static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
     }
 }
 
-/* One that is not known has no field. */
+/* Adds no field if the value is not known. */
 static void show_duration(proto_tree *tree, tvbuff_t *tvb, int hf, moment_t duration)
 {
     if (duration == MOMENT_NONE) {
@@ -167,7 +167,7 @@ static void show_guid(proto_tree *tree, tvbuff_t *tvb, int hf, const guint8 *byt
     show(proto_tree_add_guid(tree, hf, tvb, 0, 0, &guid));
 }
 
-/* Frames that show all that was learnt: where the login was decided, and the connection's last. */
+/* Whether a frame shows all facts of the connection: where the login was decided, and the last frame. */
 static bool is_final_frame(const track_t *track, const packet_info *pinfo)
 {
     return number_of(pinfo) == track->confirm_frame || track_is_last(track, pinfo);
@@ -289,7 +289,8 @@ static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const 
 static void show_parts(proto_tree *tree, tvbuff_t *tvb, const track_t *track, const exchange_t *exchange)
 {
     if (exchange->command == MESSAGE_NONE || exchange->sendings == 0) {
-        return; /* a message of the login, whose wait stands with the connection; or nobody saw how the request went */
+        return; /* a message of the login, whose wait is shown elsewhere; or it is not known how the request was
+                   delivered */
     }
     moment_t wait = track_response_time(track, exchange);
     bool known = wait != MOMENT_NONE;
@@ -305,7 +306,7 @@ static void show_parts(proto_tree *tree, tvbuff_t *tvb, const track_t *track, co
     show_uint(tree, tvb, hf_tdsconn_wait_sendings, exchange->sendings);
 }
 
-/* A request leads to its response and back; so does an ATTENTION to its acknowledgement. */
+/* Links a request and its response, an ATTENTION and its acknowledgement. */
 static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track,
                           const entry_t *entry, const exchange_t *exchange)
 {
@@ -385,7 +386,7 @@ static void show_final(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, cons
     }
 }
 
-/* One end of the connection: a frame's own addresses change with its direction. */
+/* Shows one end of the connection, the same in every frame: a frame's addresses depend on its direction. */
 static void show_end(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, int hf_address, int hf_port,
                      const address *host, guint16 port)
 {
@@ -422,7 +423,7 @@ static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo,
     }
 }
 
-/* The title of our tree; what was found hangs under it. */
+/* The title of the protocol's tree. Findings are added to it. */
 static proto_item *show_title(proto_tree *parent, tvbuff_t *tvb, const track_t *track, const annotation_t *annotation)
 {
     proto_item *title = proto_tree_add_protocol_format(
@@ -432,7 +433,7 @@ static proto_item *show_title(proto_tree *parent, tvbuff_t *tvb, const track_t *
     return title;
 }
 
-/* Whose turn it is behind this frame, and what was waited for until it. */
+/* Shows which side has to send next after this frame, and the wait that ends in it. */
 static void show_turn(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track,
                       const annotation_t *annotation)
 {
@@ -474,7 +475,7 @@ static void show_fields(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, con
     show_final(tree, tvb, pinfo, track);
 }
 
-/* Behind a title, as far as there is room: Wireshark 4.0 cuts in the middle of a character. */
+/* Appends a finding to a title, cut if there is no room: Wireshark 4.0 cuts in the middle of a character. */
 static void append_finding(proto_item *title, const char *text)
 {
     char told[SENTENCE_LIMIT];
@@ -489,8 +490,8 @@ static void append_finding(proto_item *title, const char *text)
     }
 }
 
-/* Fields are added only if somebody asks for them; mostly nobody does, which keeps a frame cheap. Expert information is
- * raised whether or not there is a tree to show it in. */
+/* Fields are added only if they are needed, which is seldom, and saves time. Expert information is raised with and
+ * without a tree. */
 static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
                             const annotation_t *annotation)
 {
@@ -560,7 +561,7 @@ static track_t *claim_retransmission(tvbuff_t *tvb, packet_info *pinfo, conversa
     return claim_of(conversation);
 }
 
-/* Wireshark has to know what went before a keep-alive. */
+/* Wireshark does not recognise a keep-alive that is the first frame of its sender. */
 static void note_keep_alive(tvbuff_t *tvb, const conversation_t *conversation, const tcp_facts_t *facts,
                             tcp_sight_t *sight)
 {
@@ -569,7 +570,7 @@ static void note_keep_alive(tvbuff_t *tvb, const conversation_t *conversation, c
     }
 }
 
-/* facts: NULL where the frame does not hold the TCP header, as with IP fragments. */
+/* Processes a frame of TCP. `facts`: NULL if the frame does not hold the TCP header, as with IP fragments. */
 static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
 {
     track_t *track = claim_of(conversation);
@@ -632,7 +633,7 @@ static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo)
 
 /* }}} */
 
-/* An ICMP error speaks of the connection whose segment it quotes. */
+/* Notes an ICMP error with the connection whose segment it quotes. */
 static void observe_undelivered(const packet_info *pinfo, const icmp_answer_t *answer)
 {
     const conversation_t *conversation = find_conversation(
@@ -645,7 +646,7 @@ static void observe_undelivered(const packet_info *pinfo, const icmp_answer_t *a
     }
 }
 
-/* Whatever Wireshark makes of what ICMP quotes, which may be 8 bytes behind the IP header. */
+/* Reads an ICMP error, whether or not Wireshark dissects what it quotes: that may be 8 bytes behind the IP header. */
 static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     icmp_answer_t answer;
@@ -659,8 +660,8 @@ static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     }
 }
 
-/* Most frames of most captures are nothing to us, which has to be known at a look: an ICMP error that quotes such a
- * segment has its ends, and is nothing to us either. */
+/* The connection of the frame at hand; NULL if there is none, as for most frames of most captures: they must cost
+ * little time. An ICMP error that quotes a segment of another protocol has its ports, and is sorted out with it. */
 static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     if (lookup_is_other(pinfo) && !tickets_concern(pinfo) && !is_proxied(pinfo)) {
@@ -695,7 +696,7 @@ typedef struct {
 static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const known_frame_t *known = (const known_frame_t *)data;
-    if (known == NULL) { /* called by name, as Decode As and Lua may: there are no bytes that are ours */
+    if (known == NULL) { /* called by name, as by Decode As or Lua: there are no bytes of this protocol */
         return 0;
     }
     show_annotation(tree, tvb, pinfo, known->track, known->annotation);
@@ -704,7 +705,7 @@ static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     return (int)tvb_captured_length(tvb);
 }
 
-/* Whether anything comes of the frame but what is remembered. */
+/* Whether anything has to be shown or counted of a frame. */
 static bool is_looked_at(const packet_info *pinfo, const proto_tree *tree, const known_frame_t *known)
 {
     return tree != NULL || taps_are_heard() || credentials_are_heard() || judge_may_find(known->track, pinfo);
@@ -716,7 +717,7 @@ static int show_if_looked_at(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     return is_looked_at(pinfo, tree, known) ? call_dissector_only(tdsconn_handle, tvb, pinfo, tree, known) : 0;
 }
 
-/* After all dissectors, on every frame: most are none of ours. */
+/* The postdissector: called after all dissectors, for every frame. */
 static int observe_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     known_frame_t known = {.track = track_at_hand(tvb, pinfo, tree)};
@@ -781,8 +782,8 @@ static void register_times(void)
     proto_register_field_array(proto_tdsconn, hf, TIME_COUNT);
 }
 
-/* Wireshark calls postdissectors only if one of them has a protocol that is enabled: without one, ours would hang on
- * whether others are. A protocol in name only is enabled as its parent is, and puts no layer on a frame. */
+/* Wireshark calls postdissectors only if one of them has an enabled protocol. So this one needs a protocol, or it would
+ * depend on others. A protocol in name only is enabled with its parent, and adds no layer to a frame. */
 static void register_observer(void)
 {
     int observer = proto_register_protocol_in_name_only("SQL Server Connection (observer)", "TDSCONN observer",
@@ -790,7 +791,7 @@ static void register_observer(void)
     register_postdissector(create_dissector_handle(observe_frame, observer));
 }
 
-/* The only one of the plugin: what begins with a file begins here. */
+/* The only init routine of the plugin: a file begins. */
 static void begin_file(void)
 {
     capture_begin();

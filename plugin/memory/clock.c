@@ -1,4 +1,4 @@
-/* clock.c - what is wrong with the time stamps of a connection's frames.
+/* clock.c - faults in the time stamps of a connection's frames.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,7 +11,7 @@
  * reads is wrong by that. */
 #define JITTER (MILLISECONDS(1) / 10)
 
-/* What a user is told once: later frames say no more. */
+/* Whether a fault was reported already: one finding for a connection is enough. */
 static bool is_noted(const track_t *track)
 {
     return diagnosed(track, DIAGNOSIS_CLOCKS_DIFFER);

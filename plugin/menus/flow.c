@@ -1,4 +1,4 @@
-/* flow.c - Statistics > Flow Graph: the ladder of the logins, an arrow a message.
+/* flow.c - Statistics > Flow Graph: the ladder of the logins, with an arrow for each message.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -35,9 +35,9 @@ static gchar *port_name(wmem_allocator_t *scope, guint port)
 
 /* Sessions. {{{ */
 
-/* The latest session that a filter was made for. The tap handler is not told its filter: a frame whose packets all are
- * of one session has passed it, but one with packets of several needs this. Of two Follows in one command it is that of
- * the second, and sharkd makes no filter. */
+/* The session of the latest filter. The tap handler does not get its filter. A frame with packets of one session has
+ * passed it, but for one with packets of several this is needed. If a command has two Follows, it is the second one's.
+ * sharkd makes no filter. */
 static guint followed;
 
 static gchar *follow_session_filter(guint session)
@@ -56,7 +56,7 @@ static gchar *filter_of_index(guint stream, guint sub_stream _U_)
     return follow_session_filter(stream);
 }
 
-/* The session of which packets in this frame are to be followed. */
+/* The session that is followed in this frame. */
 static guint session_of_frame(const tap_frame_t *frame)
 {
     guint session = followed;
@@ -101,7 +101,7 @@ static tap_packet_status follow_frame(void *follow, packet_info *pinfo, epan_dis
 
 /* Pipes. {{{ */
 
-/* The latest pipe that a filter was made for: a frame may be of several. */
+/* The pipe of the latest filter: a frame may have several pipes. */
 static guint followed_pipe;
 
 static gchar *pipe_filter(guint stream, guint sub_stream _U_)

@@ -1,4 +1,4 @@
-/* commands.c - what a client asks a server to do once it is logged in.
+/* commands.c - the commands of a client that is logged in.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -79,8 +79,8 @@ static void note_unread(const pdu_t *s, const channel_t *channel, const exchange
              is_usual_timeout(waited) ? "; its command timeout ended" : "");
 }
 
-/* A request whose answer was complete is not cancelled any more: some drivers send an ATTENTION for the rows that they
- * did not read. */
+/* Raises a cancel, unless the answer was complete: some drivers send an ATTENTION for the rows that they did not read.
+ */
 static void note_cancel(const pdu_t *s, const channel_t *channel)
 {
     const exchange_t *exchange = track_exchange(s->track, channel->exchange);
@@ -105,7 +105,7 @@ static void note_cancel(const pdu_t *s, const channel_t *channel)
              exchange->request_frame, network_words(&channel->turn, s->frame.at, network), also);
 }
 
-/* The packets before it began a request that has no end: MS-TDS 2.2.1.7. */
+/* The packets before the ATTENTION began a request, which has no end: MS-TDS 2.2.1.7. */
 static void cancel_half_sent(const pdu_t *s, const tds_message_t *m)
 {
     entry_t *entry = pdu_request(s, m, MESSAGE_ATTENTION);

@@ -17,7 +17,7 @@
 
 #define WRAPPED_TLS_LIMIT 0x10000
 #define PROGRESS_HIDDEN   4  /* encrypted records that tdsconn.progress lists */
-#define FLIGHT_MARKS      64 /* of a frame that are looked through for its flight of TLS; a hostile one has thousands */
+#define FLIGHT_MARKS      64 /* entries of a frame that are searched for its other TLS records; it may have thousands */
 
 tls_side_t *tls_side_of(track_t *track, sender_t sender)
 {
@@ -55,7 +55,7 @@ static void note_server_hello(const pdu_t *s, span_t body)
 {
     tls_hello_t hello;
     s->track->tls.server_hello = true;
-    if (s->track->encryption == ENCRYPTION_NONE) { /* they go on all the same */
+    if (s->track->encryption == ENCRYPTION_NONE) { /* both sides use TLS, whatever they agreed on */
         s->track->encryption = ENCRYPTION_UNKNOWN;
     }
     if (tls_server_hello_parse(body, &hello) && !hello.retry) {
@@ -79,7 +79,7 @@ static void note_name(const pdu_t *s, fact_id_t id, const tls_name_t *name, cons
     wmem_free(NULL, text);
 }
 
-#define NAMES_LIMIT 100 /* of a certificate that are shown; a hostile one has thousands */
+#define NAMES_LIMIT 100 /* names of a certificate that are shown; it may have thousands */
 
 /* Notes the names that the certificate is for, else its subject. Not if the certificate is cut: a part of the list
  * would mislead. */
@@ -306,7 +306,7 @@ static void note_slow_login(const pdu_t *s)
     }
 }
 
-/* A client that cancels at once what has begun to come does not want the rest: some drivers do that as a rule. */
+/* Raises an encrypted cancel. Not if the answer had just begun: some drivers always cancel the rest of an answer. */
 static void note_hidden_cancel(const pdu_t *s)
 {
     track_t *track = s->track;
@@ -332,7 +332,7 @@ static void note_hidden_cancel(const pdu_t *s)
              lasting(", ", waited, "").text, hidden_question(track, request->frame), request->frame, begun, also);
 }
 
-/* After the login went out. */
+/* Adds an entry for encrypted data after the login was sent. */
 static entry_t *report_hidden_data(const pdu_t *s)
 {
     track_t *track = s->track;
@@ -375,7 +375,7 @@ void read_opened_record(const pdu_t *s, guint32 length)
     entry->of.tls.record = TLS_APPLICATION_DATA;
 }
 
-/* Of the flight of a server in TLS 1.3, which TLS shows to who has the keys, only the certificate is wanted. */
+/* Reads the server's handshake messages that TLS 1.3 decrypts. Only the certificate is needed. */
 void read_opened_handshake(const pdu_t *s, span_t content)
 {
     reader_t r = reader_of(content);
@@ -387,7 +387,8 @@ void read_opened_handshake(const pdu_t *s, span_t content)
     }
 }
 
-/* Between the handshake and the login. In TLS 1.3 the server's first record is a ticket: no server speaks first. */
+/* Adds an entry for encrypted data between the handshake and the login. In TLS 1.3 the server's first record is a
+ * ticket, as no server sends first. */
 static entry_t *report_encrypted_before_login(const pdu_t *s, guint32 length)
 {
     track_t *track = s->track;
@@ -406,8 +407,8 @@ static entry_t *report_encrypted_before_login(const pdu_t *s, guint32 length)
     return track->tls.version == TLS_VERSION_1_3 ? report_tls(s, MESSAGE_TLS_OTHER) : report_hidden(s, MESSAGE_NONE);
 }
 
-/* Encrypted records are named only by their place: the first of the client's after the handshake is its login, in
- * TDS 8.0 the second, and in TLS 1.3 the end of the handshake itself looks like one of them. */
+/* Encrypted records are recognised only by their place: the client's first record after the handshake is its login, in
+ * TDS 8.0 the second. In TLS 1.3 the end of the handshake looks like such a record, too. */
 static entry_t *report_encrypted(const pdu_t *s, guint32 length)
 {
     track_t *track = s->track;

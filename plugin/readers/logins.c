@@ -102,7 +102,7 @@ static message_t read_token(const pdu_t *s, span_t token)
     return message;
 }
 
-/* The step machine and tdsconn.progress take a token's message as one: NC for a CHALLENGE, SR for another. */
+/* A token and its message get one code in tdsconn.progress: NC for a CHALLENGE, SR for another answer. */
 void report_sspi(const pdu_t *s, const tds_message_t *m, message_t carrier, span_t token)
 {
     entry_t *entry = advance_entry(s->track, &s->frame, ENTRY_TDS, carrier);
@@ -263,7 +263,8 @@ static void report_login7(const pdu_t *s, const tds_message_t *m, const login7_t
     read_token(s, login->sspi);
 }
 
-/* The encrypted record was taken for the whole login: it ends here, and so far its answer has to be waited for. */
+/* So far the encrypted record counted as the whole login. But LOGIN7 ends in this packet, and its answer follows this
+ * one. */
 static void move_hidden_login(const pdu_t *s, entry_t *end)
 {
     track_t *track = s->track;
@@ -300,7 +301,7 @@ void read_login7(const pdu_t *s, const tds_message_t *m)
         read_login_tail(s, m);
     } else if (m->content.length == m->total) { /* no LOGIN7 at all */
         pdu_without_message(s, &m->header, MESSAGE_LOGIN7, true);
-    } else { /* cut before its version: the packet type is all there is */
+    } else { /* cut before its version: only the packet type is there */
         login_begins(s);
         pdu_request(s, m, MESSAGE_LOGIN7);
     }

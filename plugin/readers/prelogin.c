@@ -1,4 +1,4 @@
-/* prelogin.c - PRELOGIN and what both sides say of their versions in it.
+/* prelogin.c - PRELOGIN, and the versions in it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,4 +1,4 @@
-/* responses.c - what a server answers: to a login, to a command, to a cancel.
+/* responses.c - the server's answers to a login, a command or a cancel.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -74,10 +74,10 @@ static void infer_from_loginack(const pdu_t *s, const response_t *r)
 {
     track_t *track = s->track;
     bool login_known = track->connection.position == POSITION_LOGIN && track->encryption == ENCRYPTION_LOGIN_ONLY;
-    /* FEATUREEXTACK, which would speak of a token, follows LOGINACK. */
+    /* FEATUREEXTACK, which shows a federated token, follows LOGINACK. */
     bool token_cut = r->cut && (!track->client.prelogin || (track->client.fedauth && track->server.fedauth));
     if (!login_known || track->gap || token_cut || auth_saw_token(&track->evidence) ||
-        hidden_has_room_for_ticket(track->hidden.login)) { /* a ticket may ask for no answer */
+        hidden_has_room_for_ticket(track->hidden.login)) { /* a ticket may need no answer */
         return;
     }
     bool certificate = (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0;
@@ -270,7 +270,7 @@ static void update_frames(track_t *track, guint32 frame)
     }
 }
 
-/* A linked server may refuse a login, too: what it says is the error of a command. */
+/* A linked server may refuse a login, too. Then the error is that of a command. */
 void disprove_refusal(const pdu_t *s)
 {
     track_t *track = s->track;
@@ -288,7 +288,7 @@ void disprove_refusal(const pdu_t *s)
     update_frames(track, frame);
 }
 
-/* The server had nothing to say to the request, and says late when it has done with it. */
+/* Raises a slow acknowledgement of an ATTENTION, if the server sent nothing before it. */
 static bool note_slow_acknowledgement(const pdu_t *s, const exchange_t *exchange)
 {
     instant_t asked = {exchange->attention_frame, exchange->attention};

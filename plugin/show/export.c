@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A text that may hold a password is told, and not written.
+ * A text that may hold a password is listed, but not written.
  */
 #include "show/export.h"
 
@@ -28,20 +28,20 @@ typedef struct {
     gint64 key;
     assembly_t bytes;   /* a packet that is spread over SMP packets */
     assembly_t request; /* the packets of a request, without their headers */
-    guint32 frame;      /* the latest with a packet of it */
+    guint32 frame;      /* the latest frame with a packet of the request */
     guint8 packet_id;
-    guint32 of; /* the export that it is of */
-    bool later; /* and the pass: not the first */
+    guint32 of; /* the number of its export: see `exports` */
+    bool later; /* it is of a later pass */
 } flow_t;
 
-/* What the tap takes: all of it in the packet's scope. */
+/* The data of the tap. Packet scope. */
 typedef struct {
     guint32 frame;
     const char *server, *what, *file, *content;
 } exported_t;
 
 static int export_tap;
-static guint32 exports; /* so many were begun or ended */
+static guint32 exports; /* how often an export began or ended */
 
 /* Objects. {{{ */
 
@@ -61,7 +61,7 @@ static tap_packet_status add_object(void *list, packet_info *pinfo _U_, epan_dis
     return TAP_PACKET_REDRAW;
 }
 
-/* `ending` stands behind the name of what the text is of: "" for a whole one. */
+/* `source`, `ending`: parts of the file's name. */
 static void queue_object(const track_t *track, packet_info *pinfo, const flow_t *flow, const char *source,
                          const char *ending, const char *what, const char *content)
 {
@@ -85,7 +85,7 @@ static void queue_unwritten(const track_t *track, packet_info *pinfo, const flow
 
 /* Texts. {{{ */
 
-/* Nobody sees them, and a terminal may obey them. What ends lines, and tabs, are of the text. */
+/* Replaces invisible control characters, which a terminal may obey, by '?'. Line ends and tabs stay. */
 static void hide_controls(char *text)
 {
     for (char *at = text; *at != '\0'; at++) {
@@ -99,7 +99,7 @@ static void hide_controls(char *text)
     }
 }
 
-/* As SQL Server reads names: letters are the same in every width, and small or not. */
+/* Letters of all widths and cases are the same here, as SQL Server reads names. */
 static const char *hint_of(const char *text)
 {
     char *usual = g_utf8_normalize(text, -1, G_NORMALIZE_ALL);
@@ -152,7 +152,7 @@ static void export_request(const track_t *track, packet_info *pinfo, const flow_
     wmem_free(NULL, room);
 }
 
-/* The end of what was begun is not in the capture, or will not come. */
+/* Exports a request whose end is not in the capture. */
 static void give_up(const track_t *track, packet_info *pinfo, flow_t *flow)
 {
     if (flow->request.open && !flow->request.headless) {
@@ -163,7 +163,7 @@ static void give_up(const track_t *track, packet_info *pinfo, flow_t *flow)
     assembly_clear(&flow->request);
 }
 
-/* How the first pass met this packet: NULL = it did not, as it was there before. */
+/* The first pass's entry of this packet; NULL if it has none, as for a packet that was sent again. */
 static const entry_t *mark_of(const track_t *track, guint32 frame, const tds_header_t *header)
 {
     const annotation_t *annotation = track_annotation(track, frame);
@@ -177,14 +177,14 @@ static const entry_t *mark_of(const track_t *track, guint32 frame, const tds_hea
     return NULL;
 }
 
-/* Packets count on, or all have one number. */
+/* Whether this packet follows the one before: some drivers count packets, others give all of them one number. */
 static bool goes_on(const flow_t *flow, const tds_header_t *header)
 {
     guint8 next = (guint8)(flow->packet_id + 1);
     return header->packet_id == next || header->packet_id == flow->packet_id || (next == 0 && header->packet_id == 1);
 }
 
-/* A request whose first packet at hand is not its first, or may not be: without headers its number has to tell. */
+/* Whether the beginning of a request is missing, or may be: without ALL_HEADERS only its packet number shows that. */
 static bool begins_in_the_middle(const track_t *track, const entry_t *entry, const tds_header_t *header, span_t payload)
 {
     bool doubtful = header->packet_id > 1 || track->client.tcp.gap != 0;
@@ -217,7 +217,7 @@ static void add_request_packet(const track_t *track, packet_info *pinfo, flow_t 
         request->open = true;
         assembly_add(request, payload, header->length - TDS_HEADER_LENGTH, REQUEST_LIMIT);
     }
-    if (ends) { /* who sends IGNORE had not sent all of it: MS-TDS 2.2.3.1.2 */
+    if (ends) { /* with IGNORE the request is not complete: MS-TDS 2.2.3.1.2 */
         end_request(track, pinfo, flow, alone ? payload : assembly_bytes(request), (header->status & TDS_IGNORE) != 0);
     }
 }
@@ -263,7 +263,7 @@ static flow_t *flow_at(gint64 key)
     return flow;
 }
 
-/* That of the connection itself (session 0), or of a session. What another pass or export left there is
+/* The flow of the connection itself (session 0), or of a MARS session. What an earlier pass or export left in it is
  * forgotten. */
 static flow_t *flow_of(const track_t *track, const packet_info *pinfo, guint32 session)
 {
@@ -279,7 +279,7 @@ static flow_t *flow_of(const track_t *track, const packet_info *pinfo, guint32 s
     return flow;
 }
 
-/* The TDS packets that begin in the bytes at hand; what is left of these. */
+/* Reads the TDS packets in the bytes at hand. Returns the bytes that are left. */
 static span_t export_packets(const track_t *track, packet_info *pinfo, flow_t *flow, span_t bytes)
 {
     tds_header_t header;
@@ -303,7 +303,7 @@ static void export_session_bytes(const track_t *track, packet_info *pinfo, flow_
     span_t left = export_packets(track, pinfo, flow, data);
     bool keep = !left.cut && left.length > 0 && (left.length < TDS_HEADER_LENGTH || tds_header_plausible(left));
     if (joined && keep && left.length == data.length) {
-        return; /* it has grown where it is */
+        return; /* these bytes are kept already */
     }
     assembly_t next = {0};
     if (keep) {
@@ -341,7 +341,7 @@ void export_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet
 
 /* }}} */
 
-/* Wireshark begins an export, or ends it: then the file may be gone. */
+/* Wireshark begins or ends an export. After the end the file may be closed. */
 static void begin_another(void)
 {
     exports++;

@@ -16,7 +16,7 @@ typedef struct {
     /* As LOGIN7 has them, the name also as NTLM has it; file scope, NULL = not known. */
     const char *name, *application, *driver;
     const char *client;
-    const char *pooling; /* static; NULL = nobody knows */
+    const char *pooling; /* static; NULL = not known */
     guint32 connections, failures, reused, peak, ports, retransmissions, keep_alives;
     GArray *begun; /* moment_t of each connection, as they come */
     guint from;    /* the first of them within the minute that ends with the latest */

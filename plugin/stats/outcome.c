@@ -1,4 +1,4 @@
-/* outcome.c - what became of a connection: what all statistics say of it must be the same.
+/* outcome.c - the outcome of a connection, the same for all statistics.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -32,7 +32,7 @@ static void keep_worse(const finding_t *finding, void *data)
     g_strlcpy(worst->text, finding->text, sizeof worst->text);
 }
 
-/* Where nothing was found, what was owed at the end is the reason. */
+/* Without a finding, the message that was owed at the end is the reason. */
 static void set_debt(const track_t *track, worst_t *worst)
 {
     wait_t wait;
@@ -58,7 +58,7 @@ bool outcome_is_reset(const track_t *track)
     return how == CLOSE_CLIENT_RESET || how == CLOSE_SERVER_RESET || how == CLOSE_DEVICE_RESET;
 }
 
-/* Not by its client's FIN. */
+/* Whether the connection ended otherwise than by the client's FIN. */
 static bool is_cut(const track_t *track)
 {
     return outcome_is_reset(track) || track->connection.close == CLOSE_SERVER_FIRST;
@@ -96,13 +96,13 @@ const char *outcome_failure(const track_t *track, const worst_t *worst)
         return "Login unfinished";
     case STATE_CONNECTING:
         return error || cut || is_syn_unanswered(track) ? "Not connected" : NULL;
-    case STATE_LOGGING_IN: /* where the connection is over, what TLS hides may have ended the login */
+    case STATE_LOGGING_IN: /* if the connection has ended, encrypted messages may have ended the login before */
         if (error && track->connection.close == CLOSE_OPEN) {
             return "Login unfinished";
         }
         return error || cut || track->last_wait != 0 ? "Outcome unknown" : NULL;
     case STATE_PROBE:
-    case STATE_REDIRECTED: /* its end is meant, however it comes */
+    case STATE_REDIRECTED: /* its end is expected, in whatever way */
         return error ? "Broken" : NULL;
     default:
         return failure_after_login(track, error || cut);
@@ -158,7 +158,7 @@ const char *outcome_text(const error_record_t *error, const worst_t *worst)
     return error != NULL && error->message != NULL ? error->message : worst->text;
 }
 
-/* What was owed may have come where the capture has a hole. */
+/* Whether the owed message may be missing in the capture. */
 static bool may_have_been_paid(const track_t *track, const wait_t *wait)
 {
     return track_side_of(track, wait->debt.owes)->tcp.gap > wait->opened && !watch_gap_is_loss(track);

@@ -76,7 +76,7 @@ static void report_write_time(GString *text, const char *what, moment_t at)
     }
 }
 
-/* What the capture itself lacks: without these nothing is left out, as far as anybody can see. */
+/* The rules about faults of the capture itself. */
 static const diagnosis_t flaws[] = {
     DIAGNOSIS_CAPTURE_GAP,   DIAGNOSIS_ONE_SIDED,     DIAGNOSIS_TRUNCATED, DIAGNOSIS_DUPLICATED,
     DIAGNOSIS_CLOCKS_DIFFER, DIAGNOSIS_JOINED_MIDWAY, DIAGNOSIS_TAKEN_ON,
@@ -137,7 +137,7 @@ static void write_diagnoses(GString *text)
     }
 }
 
-/* SQL Browser: what is wrong with its datagrams. Of those that are right the capture's other tables tell. */
+/* Findings on datagrams of SQL Browser. Datagrams without a finding are not counted. */
 static void write_browser(GString *text)
 {
     guint found = 0;

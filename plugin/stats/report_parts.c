@@ -59,7 +59,7 @@ static int order_of_numbers(gint64 left, gint64 right)
 
 typedef struct {
     const char *what, *diagnosis; /* static */
-    const char *owed;             /* by whom in the end; static */
+    const char *owed;             /* the side that owed a message in the end; static */
     gint64 error;
     guint32 connections;
     moment_t waited;       /* the longest */
@@ -104,7 +104,7 @@ static const char *with_others(const char *end, bool others)
     return wmem_strdup_printf(table_scratch(), "%s%s", end, others ? " ..." : "");
 }
 
-/* Who they are: the ends of the first, and whether there are others. */
+/* The ends of the first connection, and whether there are others. */
 static void add_ends(cause_row_t *row, const track_t *track, bool is_first)
 {
     wmem_allocator_t *scope = table_scratch();

@@ -1,10 +1,10 @@
-/* rows.c - a JSON object each connection, a line each: tshark -z tdsconn,rows.
+/* rows.c - a JSON object for each connection, one for each line: tshark -z tdsconn,rows.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * In one pass nobody knows which frame of a connection is its last. So a row is written when the connection was closed
- * and is quiet, or when it is open and was quiet for long: whoever captures sees it then. What changed afterwards is
- * written once more at the end, with the same number of the connection: the latest row counts.
+ * In one pass it is not known which frame of a connection is its last. So a row is written when the connection is
+ * closed and quiet, or open and quiet for long: then it is seen during a live capture. If it changes afterwards, the
+ * row is written again at the end, with the same number: the latest row counts.
  */
 #include "stats/statistics.h"
 
@@ -357,7 +357,7 @@ static void row_unqueue(row_t *row)
     }
 }
 
-/* Unless it is as it was when it was written. */
+/* Writes a row, unless it has not changed since it was written. */
 static void row_write(row_t *row)
 {
     const track_t *track = row->track;
@@ -425,7 +425,7 @@ static bool write_quiet(GQueue *queue, moment_t now, moment_t patience)
     return any;
 }
 
-/* Any frame of the capture tells the time. */
+/* Each frame of the capture shows the present time. */
 static tap_packet_status note_time(void *data _U_, packet_info *pinfo, epan_dissect_t *edt _U_, const void *tap _U_,
                                    tap_flags_t flags _U_)
 {
@@ -465,7 +465,7 @@ void rows_end_file(void)
     }
 }
 
-/* Returns whether it is listened to: the filter may be none. */
+/* Returns whether the listener was added: the filter may be wrong. */
 static bool listen_to(const char *tap, const char *filter, tap_packet_cb packet, tap_draw_cb draw)
 {
     GString *error = register_tap_listener(tap, rows, filter, TL_REQUIRES_NOTHING, forget_rows, packet, draw, NULL);

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * tshark prints a table by the titles and formats of its columns, one after the other, and knows no widths. So both
- * are made as wide as the widest cell, whenever one comes that is wider.
+ * tshark prints a table by the titles and formats of its columns, and knows no widths. So both are made as wide as the
+ * widest cell, whenever a wider one comes.
  */
 #include "stats/table.h"
 
@@ -175,7 +175,7 @@ static line_t *line_at(const table_t *table, guint index)
     return &g_array_index(table->lines, line_t, index);
 }
 
-/* The place of a row, or where it belongs if it is not there. */
+/* The index of a row; if it is not there, the index where it belongs. */
 static guint line_find(const table_t *table, const void *like, bool *found)
 {
     guint low = 0;
@@ -202,7 +202,7 @@ static stat_tap_table *wireshark_table(const table_t *table)
     return g_array_index(table->ui.tables, stat_tap_table *, 0);
 }
 
-/* Wireshark adds rows at the end of a table. What it and its windows point to is the row, so it can be moved. */
+/* Wireshark adds rows at the end of a table. It and its windows point to the row itself, so the row can be moved. */
 static stat_tap_table_item_type *cells_insert(table_t *table, guint index)
 {
     stat_tap_table *own = wireshark_table(table);
@@ -271,7 +271,7 @@ static void table_empty(table_t *table)
     rows_drop(table);
 }
 
-/* Where Wireshark has no table any more, no window shows one. */
+/* If Wireshark has no table any more, no window shows one. */
 static void table_init(stat_tap_table_ui *ui)
 {
     table_t *table = (table_t *)ui;
@@ -428,14 +428,14 @@ static gint rank_of_lines(gconstpointer a, gconstpointer b, gpointer statistic)
     return ((const statistic_t *)statistic)->rank((*left)->row, (*right)->row);
 }
 
-/* The lines as a text has them. Valid as they are; the caller frees the array. */
+/* The lines in the order of a text. The caller frees the array. */
 static GPtrArray *lines_by_rank(const table_t *table)
 {
     GPtrArray *lines = g_ptr_array_sized_new(table->lines->len);
     for (guint i = 0; i < table->lines->len; i++) {
         g_ptr_array_add(lines, line_at(table, i));
     }
-    if (table->statistic->rank != NULL) { /* GLib's order of those that rank alike is that of before */
+    if (table->statistic->rank != NULL) { /* GLib keeps the order of those with the same rank */
         g_ptr_array_sort_with_data(lines, rank_of_lines, (gpointer)table->statistic);
     }
     return lines;
