@@ -261,12 +261,20 @@ static void show_errors(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinf
     }
 }
 
+/* The session's state in the words of a narrow column. */
+static const char *session_in_column(guint state)
+{
+    if (state == SESSION_FIN_BY_CLIENT) {
+        return "FIN by client";
+    }
+    return state == SESSION_FIN_BY_SERVER ? "FIN by server" : name_of(state, session_names);
+}
+
 static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const smp_entry_t *smp)
 {
-    const char *label = wmem_strdup_printf(pinfo->pool, "%u %s", smp->header.sid, name_of(smp->state, session_names));
     proto_item *item;
-    proto_tree *group =
-        proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_tdsconn_mars, &item, "MARS session %s", label);
+    proto_tree *group = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_tdsconn_mars, &item, "MARS session %u %s",
+                                                      smp->header.sid, name_of(smp->state, session_names));
     show(item);
     show_uint(group, tvb, hf_tdsconn_session, smp->session);
     show_uint(group, tvb, hf_tdsconn_mars_sid, smp->header.sid);
@@ -274,7 +282,8 @@ static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const 
     show_uint(group, tvb, hf_tdsconn_mars_state, smp->state);
     show_string(group, tvb, hf_tdsconn_mars_state_client, mars_role_state((session_state_t)smp->state, SENDER_CLIENT));
     show_string(group, tvb, hf_tdsconn_mars_state_server, mars_role_state((session_state_t)smp->state, SENDER_SERVER));
-    show_string(group, tvb, hf_tdsconn_mars_label, label);
+    show_string(group, tvb, hf_tdsconn_mars_label,
+                wmem_strdup_printf(pinfo->pool, "%u %s", smp->header.sid, session_in_column(smp->state)));
     show_uint(group, tvb, hf_tdsconn_mars_open, smp->open);
     if (smp->has_credit) {
         show_uint(group, tvb, hf_tdsconn_mars_credit, smp->credit);

@@ -196,6 +196,19 @@ def test_columns_have_widths_that_fit_a_small_screen():
     assert widths["%Cus:tdsconn.diagnosis"] >= 395  # 47 characters of Wireshark's font
 
 
+@pytest.mark.parametrize("name, labels", [
+    ("mars-reused", {"0 Established", "0 FIN by client", "0 FIN by server", "0 Closed"}),
+    ("mars-midway", {"3 Joined midway"}),
+], ids=["from its beginning", "from the middle"])
+def test_the_mars_column_shows_the_whole_state(name, labels):
+    """8 pixels for each character of Wireshark's font, and as much between columns."""
+    rows = wireshark.fields(wireshark.CAPTURES / "story" / f"{name}.pcapng", "tdsconn.mars.label",
+                            display_filter="tdsconn.mars.label")
+    told = {label for text, in rows for label in text.split(",")}
+    assert labels <= told
+    assert max(len(label) for label in told) * 8 + 8 <= profile_files.widths()["%Cus:tdsconn.mars.label"]
+
+
 def listed(capture, *settings):
     """The packet list as the profile shows it, a list of cells for each frame."""
     columns = ",".join(f'"{title}","{what}"' for title, what in profile_files.columns())
