@@ -49,6 +49,16 @@ def refused():
         return window.picture()
 
 
+def pipe():
+    """The button "Named pipes", and the frame in which the server breaks the pipe off."""
+    with desktop.wireshark_on(REAL / "smb311-np-samba-pipe-broken.pcapng") as window:
+        desktop.go_to(window, 27)
+        desktop.part_of(window, "filter bar").click("Named pipes")
+        desktop.part_of(window, "status bar").wait_for("Displayed: 16")
+        details(window)
+        return window.picture()
+
+
 def expert():
     """Expert Information of a capture with many findings."""
     with desktop.wireshark_on(STORY / "diag-refused-logins.pcapng") as window:
@@ -86,13 +96,18 @@ def report():
 
 def graphs():
     """The I/O Graphs of logins of which some are refused."""
-    with desktop.wireshark_on(REAL / "srv-too-many-connections.pcapng") as window:
-        menu = desktop.opened_by(lambda: desktop.part_of(window, "menu bar").click("Statistics"), "the menu Statistics")
-        menu.wait_for("Conversations")
-        desktop.press("i")  # "I/O Graphs" is underlined, which OCR does not read
-        with desktop.dialog("I/O Graphs", window, 1000, 620) as dialog:
-            dialog.wait_for("Logins refused")
-            return dialog.picture()
+    with (desktop.wireshark_on(REAL / "srv-too-many-connections.pcapng") as window,
+          desktop.io_graphs(window, 1000, 620) as dialog):
+        dialog.wait_for("Logins refused")
+        return dialog.picture()
+
+
+def graph_of(name, axis):
+    """The I/O Graph of one name alone, whose Y axis is this."""
+    capture = REAL / "mars-odbc-cancel-one-session.pcapng"
+    with desktop.wireshark_on(capture, graphs=[name]) as window, desktop.io_graphs(window, 800, 480) as dialog:
+        dialog.wait_for(axis)
+        return dialog.picture()
 
 
 def saved():
@@ -131,11 +146,14 @@ PICTURES = {
     "kerberos-login": lambda: frame(REAL / "odbc-kerberos-login-only-tls.pcapng", 19),
     "mars": lambda: frame(REAL / "mars-odbc-login-only-tls.pcapng", 54),
     "refused-login": refused,
+    "named-pipe": pipe,
     "expert-information": expert,
     "flow-graph": flow,
     "export-objects": export_objects,
     "report": report,
     "io-graphs": graphs,
+    "io-graph-response-time": lambda: graph_of("Longest response time", "MAX"),
+    "io-graph-mars-credit": lambda: graph_of("Least MARS credit", "MIN"),
     "saved-filters": saved,
     "clients": clients,
     "filter-macros": macros,

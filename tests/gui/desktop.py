@@ -58,12 +58,24 @@ def waited(what, found, patience=PATIENCE):
         time.sleep(0.1)
 
 
-def home(preferences=""):
+def show_graphs(profile, names):
+    """In I/O Graphs only the graphs of these names are ticked. They come first: the dialog shows few."""
+    path = profile / "io_graphs"
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith('"')]
+    wanted = [line for line in lines if any(f',"{name}",' in line for name in names)]
+    ticked = [re.sub('^"[^"]*"', '"Enabled"' if line in wanted else '"Disabled"', line)
+              for line in sorted(lines, key=lambda line: line not in wanted)]
+    path.write_text("\n".join(ticked) + "\n", encoding="utf-8")
+
+
+def home(preferences="", graphs=()):
     """A new user's home with the profile in it, and the main window as big as the screen."""
     made = wireshark.scratch("gui")
     config = made / "home/.config/wireshark"
     profile = config / "profiles" / PROFILE
     shutil.copytree(wireshark.ROOT / "profile", profile)
+    if graphs:
+        show_graphs(profile, graphs)
     with open(profile / "preferences", "a", encoding="utf-8") as file:
         file.write(preferences)
     with open(profile / "recent", "a", encoding="utf-8") as file:
@@ -274,10 +286,13 @@ def open_file(window, capture):
 
 
 @contextlib.contextmanager
-def wireshark_on(capture, *args, keys=None):
-    """Wireshark with a capture and our profile, as long as the block runs; its main window."""
+def wireshark_on(capture, *args, keys=None, graphs=()):
+    """Wireshark with a capture and our profile, as long as the block runs; its main window.
+
+    graphs: the names of those to tick in I/O Graphs, in place of the profile's.
+    """
     decrypt = f"tls.keylog_file: {wireshark.readable(keys)}\n" if keys else ""
-    folder = home(decrypt)
+    folder = home(decrypt, graphs)
     place = {"HOME": folder / "home", "XDG_RUNTIME_DIR": folder / "run", "QT_QPA_PLATFORM": "xcb",
              "DISPLAY": os.environ["DISPLAY"]}
     command = wireshark.as_user("wireshark", "-n", "-C", PROFILE, "-o", "gui.update.enabled:FALSE",
@@ -333,6 +348,16 @@ def export_objects(main, *size):
         activate(window)
         press("Escape")
         activate(main)
+
+
+@contextlib.contextmanager
+def io_graphs(main, *size):
+    """Statistics > I/O Graphs of a main window; it is closed in the end."""
+    menu = opened_by(lambda: part_of(main, "menu bar").click("Statistics"), "the menu Statistics")
+    menu.wait_for("Conversations")
+    press("i")  # "I/O Graphs" is underlined, which OCR does not read
+    with dialog("I/O Graphs", main, *size) as graphs:
+        yield graphs
 
 
 @contextlib.contextmanager
