@@ -11,10 +11,9 @@
 #include <epan/range.h>
 
 #include "memory/track.h"
+#include "wire/tcpfacts.h"
 
 #define CONVERSATIONS_KEPT 256 /* in the cache of lookup.c */
-
-enum { IPV4_LENGTH = 4, IPV6_LENGTH = 16 };
 
 /* A conversation in the cache of lookup.c, with a copy of its ends. */
 typedef struct {

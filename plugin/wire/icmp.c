@@ -7,13 +7,10 @@
 #include <epan/ipproto.h>
 
 #include "wire/spans.h"
+#include "wire/tcpfacts.h"
 
-#define SEARCH_LIMIT       512 /* bytes of a frame in which the IP header is searched */
 #define ICMP_HEADER_LENGTH 8
 #define QUOTED             8 /* bytes of a quoted segment or datagram that are needed */
-
-enum { IPV4_LENGTH = 4, IPV6_LENGTH = 16, IPV4_HEADER_LENGTH = 20, IPV6_HEADER_LENGTH = 40 };
-enum { IPV4_AT_PROTOCOL = 9, IPV4_AT_ADDRESSES = 12, IPV6_AT_NEXT_HEADER = 6, IPV6_AT_ADDRESSES = 8 };
 
 /* Reads the addresses and the protocol of an IP header at the beginning of these bytes. Returns its length; 0 if there
  * is none. */
@@ -87,7 +84,7 @@ bool icmp_is_in_frame(const packet_info *pinfo)
 bool icmp_read(tvbuff_t *frame, icmp_answer_t *answer)
 {
     span_t bytes = span_of_tvb(frame, 0, SPAN_ALL);
-    for (guint at = 0; at < MIN(bytes.length, SEARCH_LIMIT); at++) {
+    for (guint at = 0; at < MIN(bytes.length, IP_SEARCH_LIMIT); at++) {
         if (read_at(span_part(bytes, at, bytes.length), answer)) {
             return true;
         }

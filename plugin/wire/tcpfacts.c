@@ -11,18 +11,6 @@
 
 #include "wire/spans.h"
 
-#define SEARCH_LIMIT         512 /* bytes of a frame in which an IP header is searched */
-#define ADDRESS_LENGTH_LIMIT 16
-
-/* Source and destination stand side by side in both IP headers. */
-enum {
-    IPV4_AT_ID = 4,
-    IPV4_AT_TTL = 8,
-    IPV6_AT_HOP_LIMIT = 7,
-    IPV4_AT_ADDRESSES = 12,
-    IPV6_AT_ADDRESSES = 8,
-    IPV6_HEADER_LENGTH = 40
-};
 enum { TCP_HEADER_LENGTH = 20 };
 enum {
     TCP_OPTION_END = 0,
@@ -43,7 +31,7 @@ static guint ipv4_payload(span_t ip, guint8 wanted, guint32 *length)
     read_skip(&r, 5);
     guint8 protocol = read_u8(&r);
     guint header = (version & 0x0F) * 4u;
-    if (!r.ok || version >> 4 != 4 || header < 20 || protocol != wanted) {
+    if (!r.ok || version >> 4 != 4 || header < IPV4_HEADER_LENGTH || protocol != wanted) {
         return 0;
     }
     *length = total > header ? total - header : 0; /* 0 = offloaded: the frame's own length counts */
@@ -58,7 +46,7 @@ static guint ipv6_payload(span_t ip, guint8 wanted, guint32 *length)
     read_skip(&r, 3);
     guint32 payload = read_u16be(&r);
     guint8 next = read_u8(&r);
-    read_skip(&r, 1 + 2 * 16);
+    read_skip(&r, 1 + 2 * IPV6_LENGTH);
     guint header = IPV6_HEADER_LENGTH;
     while (r.ok && (next == IP_PROTO_HOPOPTS || next == IP_PROTO_ROUTING || next == IP_PROTO_DSTOPTS)) {
         next = read_u8(&r);
@@ -129,7 +117,7 @@ static bool read_tcp(span_t segment, const packet_info *pinfo, tcp_facts_t *fact
 static bool same_address_kind(const packet_info *pinfo)
 {
     return pinfo->src.type == pinfo->dst.type && (pinfo->src.type == AT_IPv4 || pinfo->src.type == AT_IPv6) &&
-           pinfo->src.len <= ADDRESS_LENGTH_LIMIT && pinfo->src.len == pinfo->dst.len;
+           pinfo->src.len <= IPV6_LENGTH && pinfo->src.len == pinfo->dst.len;
 }
 
 /* Reads the IP header at this place of the frame. False if it is none, or is not the wanted one. */
@@ -158,11 +146,11 @@ static bool find_ip_header(tvbuff_t *frame, const packet_info *pinfo, header_rea
         return true;
     }
 
-    guint8 both[2 * ADDRESS_LENGTH_LIMIT];
+    guint8 both[2 * IPV6_LENGTH];
     size_t each = (size_t)pinfo->src.len;
     memcpy(both, pinfo->src.data, each);
     memcpy(both + each, pinfo->dst.data, each);
-    size_t limit = MIN(bytes.length, SEARCH_LIMIT);
+    size_t limit = MIN(bytes.length, IP_SEARCH_LIMIT);
     for (guint at = before; at + 2 * each <= limit; at++) {
         if (bytes.at[at] == both[0] && memcmp(bytes.at + at, both, 2 * each) == 0 &&
             read(bytes, at - before, pinfo, result)) {

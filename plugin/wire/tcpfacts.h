@@ -9,6 +9,23 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
+/* IP headers (RFC 791, RFC 8200), in bytes: lengths, and places in them. Source and destination stand side by side. */
+enum {
+    IPV4_LENGTH = 4,
+    IPV6_LENGTH = 16,
+    IPV4_HEADER_LENGTH = 20,
+    IPV6_HEADER_LENGTH = 40,
+    IPV4_AT_ID = 4,
+    IPV4_AT_TTL = 8,
+    IPV4_AT_PROTOCOL = 9,
+    IPV4_AT_ADDRESSES = 12,
+    IPV6_AT_NEXT_HEADER = 6,
+    IPV6_AT_HOP_LIMIT = 7,
+    IPV6_AT_ADDRESSES = 8
+};
+
+#define IP_SEARCH_LIMIT 512 /* bytes of a frame in which an IP header is searched */
+
 enum {
     TCP_FIN = 0x01,
     TCP_SYN = 0x02,
