@@ -11,7 +11,7 @@
     "nobody listens there: the protocol Named Pipes is disabled, the instance is stopped, or its pipe has another "    \
     "name"
 #define ALL_IN_USE    "all instances of the pipe are in use"
-#define SERVER_CLOSED "its server closed its end"
+#define SERVER_CLOSED "the server closed its end"
 
 /* What a status means for a pipe (MS-ERREF 2.3.1). */
 static const named_t meanings[] = {
@@ -30,7 +30,8 @@ static const named_t meanings[] = {
     {0, NULL},
 };
 
-/* "STATUS_ACCESS_DENIED: the user of the SMB session may not open it"; of one without a name its number. */
+/* "the user of the SMB session may not open it: STATUS_ACCESS_DENIED"; of one without a name its number. The cause
+ * comes first: a column has no room for more. */
 static const char *status_words(uint32_t status, char words[RULE_TEXT])
 {
     const char *name = ntstatus_name(status);
@@ -38,7 +39,7 @@ static const char *status_words(uint32_t status, char words[RULE_TEXT])
     if (name == NULL) {
         (void)snprintf(words, RULE_TEXT, "status 0x%08x", (unsigned)status);
     } else {
-        (void)snprintf(words, RULE_TEXT, "%s%s%s", name, meaning == NULL ? "" : ", ", meaning == NULL ? "" : meaning);
+        (void)snprintf(words, RULE_TEXT, "%s%s%s", meaning == NULL ? "" : meaning, meaning == NULL ? "" : ": ", name);
     }
     return words;
 }
@@ -47,8 +48,8 @@ bool when_pipe_refused(const case_t *c, char *text)
 {
     char words[RULE_TEXT];
     return c->seen == MESSAGE_PIPE_REFUSED &&
-           say(text, "the server refuses the pipe's CREATE%s: %s", lasting(" after ", c->waited, "").text,
-               status_words(c->pipe_status, words));
+           say(text, "%s in answer to the pipe's CREATE%s", status_words(c->pipe_status, words),
+               lasting(" after ", c->waited, "").text);
 }
 
 bool when_pipe_unanswered(const case_t *c, char *text)
@@ -83,5 +84,5 @@ bool when_pipe_broken(const case_t *c, char *text)
     char status[RULE_TEXT];
     bool expected = c->before.state == STATE_LOGIN_FAILED || c->before.state == STATE_REDIRECTED;
     return is_first_fin(c) && c->sender == SENDER_SERVER && c->pipe_status != 0 && !expected &&
-           say(text, "the pipe breaks%s: %s", owed_words(c, owed), status_words(c->pipe_status, status));
+           say(text, "%s%s", status_words(c->pipe_status, status), owed_words(c, owed));
 }
