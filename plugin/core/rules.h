@@ -80,8 +80,8 @@ typedef struct {
 
 /* The latest ICMP error about the connection's segments. */
 typedef struct {
-    uint32_t frame; /* the first ICMP error; 0 = there is none */
-    uint32_t count;
+    uint32_t frame; /* the first frame with this error; 0 = there is none */
+    uint32_t count; /* how many frames have it */
     unreachable_t what;
     const char *from; /* the address that sent it */
     uint32_t ignored; /* the length in bytes of the longest segment that was too big after the error; 0 = none */

@@ -382,9 +382,9 @@ typedef struct {
 struct tcp_analysis;
 struct order;
 
-/* The latest ICMP error about a segment of a connection. */
+/* The latest ICMP error about the segments of one side. */
 typedef struct {
-    guint32 frame; /* the first with this error */
+    guint32 frame; /* the first frame with this error */
     unreachable_t what;
     const char *from; /* the address that sent it; file scope */
     guint32 count;    /* how often it was sent */
@@ -407,9 +407,9 @@ typedef struct {
 
 /* An encrypted login that nobody decrypts. */
 typedef struct {
-    hidden_t *login; /* file scope; NULL = no record of it was met */
-    guint32 turn_from,
-        turn_to; /* the client's turn that ends with LOGIN7: the server's frame before it, LOGIN7's first */
+    hidden_t *login;   /* file scope; NULL = no record of it was met */
+    guint32 turn_from; /* the client's turn that ends with LOGIN7: the server's latest frame before it ... */
+    guint32 turn_to;   /* ... and the first frame of LOGIN7 */
     tls_overhead_t overhead;
     guint32 confirmed, command; /* the frames of the confirmation and of the first command, by conclusion; 0 = none */
     bool may_be_answered;       /* TDS 8.0: a record that may be the answer came after PRELOGIN */

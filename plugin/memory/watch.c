@@ -465,15 +465,23 @@ static void watch_too_big(track_t *track, const tcp_sight_t *sight)
     }
 }
 
+/* Whether this is the error that is kept, once more. */
+static bool is_same_error(const icmp_track_t *icmp, sender_t of, const unreachable_t *what)
+{
+    return icmp->count > 0 && icmp->of == of && icmp->what.v6 == what->v6 && icmp->what.type == what->type &&
+           icmp->what.code == what->code;
+}
+
 void watch_icmp(track_t *track, sender_t of, guint32 frame, const unreachable_t *what, const address *from)
 {
     if (track->icmp == NULL) {
         track->icmp = wmem_new0(wmem_file_scope(), icmp_track_t);
     }
     icmp_track_t *icmp = track->icmp;
-    icmp->frame = icmp->count == 0 ? frame : icmp->frame;
-    icmp->what = *what;
-    icmp->of = of;
+    if (!is_same_error(icmp, of, what)) {
+        *icmp = (icmp_track_t){.frame = frame, .what = *what, .of = of};
+    }
+    icmp->what.mtu = what->mtu;
     icmp->count++;
     icmp->from = address_to_str(wmem_file_scope(), from);
 }

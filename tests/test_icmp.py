@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""ICMP errors about the segments of a connection."""
+
+from scapy.layers.inet import ICMP, IP, TCP
+from scapy.layers.l2 import Ether
+from scapy.packet import Raw
+from scapy.utils import rdpcap
+
+from made import LOGIN, column, told, written
+
+UNREACHABLE, HOST_PROHIBITED = 3, 10
+TIME_EXCEEDED = 11
+
+
+def error(segment, kind, code):
+    """A router's error about a segment, a millisecond after it."""
+    quote = Ether(src=segment.dst, dst=segment.src) / IP(src="10.10.10.1", dst=segment[IP].src) / ICMP(
+        type=kind, code=code) / Raw(bytes(segment[IP])[:28])
+    quote.time = segment.time + 0.001
+    return quote
+
+
+def again(segment, after):
+    sent = segment.copy()
+    sent.time = segment.time + after
+    sent[IP].id = segment[IP].id + 1
+    return sent
+
+
+def finding(*errors):
+    """What is found where each SYN of a connection is answered by such an error."""
+    syn = next(packet for packet in rdpcap(str(told(LOGIN))) if packet[TCP].flags == "S")
+    packets = []
+    for number, (kind, code) in enumerate(errors):
+        tried = again(syn, number)
+        packets += [tried, error(tried, kind, code)]
+    return list(column(written(packets), "tdsconn.diagnosis").values())[-1]
+
+
+def test_the_same_error_again_is_the_first_one():
+    assert "host administratively prohibited" in finding((UNREACHABLE, HOST_PROHIBITED), (UNREACHABLE, HOST_PROHIBITED))
+    assert "ICMP in frame 2" in finding((UNREACHABLE, HOST_PROHIBITED), (UNREACHABLE, HOST_PROHIBITED))
+
+
+def test_another_error_is_named_with_its_own_frame():
+    text = finding((UNREACHABLE, HOST_PROHIBITED), (TIME_EXCEEDED, 0))
+    assert "time to live exceeded" in text and "ICMP in frame 4" in text
