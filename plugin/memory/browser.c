@@ -10,6 +10,7 @@
 
 #include "memory/capture.h"
 #include "memory/links.h"
+#include "wire/hosts.h"
 #include "wire/text.h"
 
 /* A datagram that says something of an earlier request: an answer, or an ICMP message that quotes it. */
@@ -33,7 +34,7 @@ void browser_begin_file(void)
     capture.browser.ports = wmem_array_new(file, sizeof(named_port_t));
     capture.browser.request_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
     capture.browser.heard = wmem_map_new(file, wmem_str_hash, g_str_equal);
-    capture.browser.port_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
+    capture.browser.port_of = endpoint_map_new();
 }
 
 static const char *keep_instance_name(span_t text)
@@ -60,9 +61,18 @@ static browser_request_t *request_at(guint index_and_1)
     return (browser_request_t *)wmem_array_index(capture.browser.requests, index_and_1 - 1);
 }
 
+/* "host:port". `scope` owns it. */
+static char *text_of_endpoint(wmem_allocator_t *scope, const address *host, guint16 port)
+{
+    char *name = address_to_str(NULL, host);
+    char *text = wmem_strdup_printf(scope, "%s:%u", name, port);
+    wmem_free(NULL, name);
+    return text;
+}
+
 static char *client_asking(wmem_allocator_t *scope, const address *client, guint16 port, const address *asked)
 {
-    char *from = links_endpoint(NULL, client, port);
+    char *from = text_of_endpoint(NULL, client, port);
     char *to = address_to_str(NULL, asked);
     char *key = wmem_strdup_printf(scope, "%s to %s", from, to);
     wmem_free(NULL, from);
@@ -98,7 +108,7 @@ void browser_note_request(const packet_info *pinfo, bool names_instance)
     latest = wmem_array_get_count(capture.browser.requests);
     remember_latest(capture.browser.request_of, client_asking(wmem_file_scope(), &pinfo->src, port, &pinfo->dst),
                     latest);
-    const char *any = links_endpoint(wmem_file_scope(), &pinfo->src, port);
+    const char *any = text_of_endpoint(wmem_file_scope(), &pinfo->src, port);
     guint before = GPOINTER_TO_UINT(wmem_map_lookup(capture.browser.request_of, any));
     bool asks_all = before != 0 && request_at(before)->asked == NULL;
     if (!asks_all || request.asked == NULL) { /* whoever answers, that was asked */
@@ -152,7 +162,8 @@ void browser_note_answer(const packet_info *pinfo)
     guint16 port = (guint16)pinfo->destport;
     guint to_host = request_to(&pinfo->dst, port, &pinfo->src);
     browser_request_t *request = note_reply(
-        pinfo, to_host != 0 ? to_host : latest_of(capture.browser.request_of, links_endpoint(NULL, &pinfo->dst, port)));
+        pinfo,
+        to_host != 0 ? to_host : latest_of(capture.browser.request_of, text_of_endpoint(NULL, &pinfo->dst, port)));
     if (request == NULL) {
         return;
     }
@@ -180,8 +191,8 @@ void browser_note_port(const packet_info *pinfo, guint16 port, span_t instance)
     }
     named_port_t named = {.frame = number_of(pinfo), .instance = keep_instance_name(instance)};
     wmem_array_append_one(capture.browser.ports, named);
-    remember_latest(capture.browser.port_of, links_endpoint(wmem_file_scope(), &pinfo->src, port),
-                    wmem_array_get_count(capture.browser.ports));
+    endpoint_map_add(capture.browser.port_of, &pinfo->src, port,
+                     GUINT_TO_POINTER(wmem_array_get_count(capture.browser.ports)));
     links_learn_server(&pinfo->src, port);
 }
 
@@ -190,7 +201,8 @@ void browser_join_connection(track_t *track)
     if (track->server.host.type == AT_NONE) {
         return;
     }
-    guint latest = latest_of(capture.browser.port_of, links_endpoint(NULL, &track->server.host, track->server.port));
+    const endpoint_t server = endpoint_of(&track->server.host, track->server.port);
+    guint latest = GPOINTER_TO_UINT(wmem_map_lookup(capture.browser.port_of, &server));
     if (latest == 0) {
         return;
     }

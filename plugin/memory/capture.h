@@ -86,7 +86,7 @@ typedef struct {
     /* Of links.c. */
     struct {
         wmem_map_t *clients;    /* address -> redirected_client_t */
-        wmem_map_t *servers;    /* "address:port" -> the connection by which it is known; NULL = SQL Browser */
+        wmem_map_t *servers;    /* endpoint_t -> the connection by which it is known; NULL = SQL Browser */
         wmem_array_t *openings; /* attempt_t, in time order */
         wmem_array_t *cancels;  /* cancel_t */
         wmem_array_t *ends;     /* together_t * */
@@ -95,13 +95,13 @@ typedef struct {
     wmem_map_t *kdc_clients; /* of tickets.c: address -> kdc_client_t */
     wmem_map_t *askers;      /* of resolver.c: address -> asker_t */
 
-    /* Of browser.c. The maps have texts as keys, and the index of the latest element + 1 as values. */
+    /* Of browser.c. The values of the maps are the index of the latest element + 1. */
     struct {
         wmem_array_t *requests; /* browser_request_t */
         wmem_array_t *replies;  /* reply_t */
         wmem_array_t *ports;    /* named_port_t */
         wmem_map_t *request_of; /* by client, and by client with the host that was asked */
-        wmem_map_t *port_of;    /* by server */
+        wmem_map_t *port_of;    /* by the server's endpoint_t */
         wmem_map_t *heard;      /* by client: its latest request with a reply */
     } browser;
 

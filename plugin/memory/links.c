@@ -61,7 +61,7 @@ void links_begin_file(void)
     capture.links.openings = wmem_array_new(wmem_file_scope(), sizeof(attempt_t));
     capture.links.ends = wmem_array_new(wmem_file_scope(), sizeof(together_t *));
     capture.links.cancels = wmem_array_new(wmem_file_scope(), sizeof(cancel_t));
-    capture.links.servers = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    capture.links.servers = endpoint_map_new();
 }
 
 /* NULL if it was not redirected. */
@@ -263,18 +263,10 @@ const together_t *links_note_end(track_t *track, const frame_t *frame, guint32 r
 
 /* Servers. {{{ */
 
-char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port)
-{
-    char *name = address_to_str(NULL, host);
-    char *key = wmem_strdup_printf(scope, "%s:%u", name, port);
-    wmem_free(NULL, name);
-    return key;
-}
-
 static void learn_server(const address *host, guint16 port, const track_t *by)
 {
     if (!links_is_server(host, port)) {
-        wmem_map_insert(capture.links.servers, links_endpoint(wmem_file_scope(), host, port), (void *)by);
+        endpoint_map_add(capture.links.servers, host, port, (void *)by);
     }
 }
 
@@ -293,22 +285,16 @@ void links_learn_own_server(track_t *track)
 
 static void forget_server(const track_t *track)
 {
-    char *key = links_endpoint(NULL, &track->server.host, track->server.port);
-    if (track->server.host.type != AT_NONE && wmem_map_lookup(capture.links.servers, key) == track) {
-        wmem_map_remove(capture.links.servers, key);
+    const endpoint_t server = endpoint_of(&track->server.host, track->server.port);
+    if (track->server.host.type != AT_NONE && wmem_map_lookup(capture.links.servers, &server) == track) {
+        wmem_map_remove(capture.links.servers, &server);
     }
-    wmem_free(NULL, key);
 }
 
 bool links_is_server(const address *host, guint16 port)
 {
-    if (wmem_map_size(capture.links.servers) == 0) {
-        return false;
-    }
-    char *key = links_endpoint(NULL, host, port);
-    bool known = wmem_map_contains(capture.links.servers, key);
-    wmem_free(NULL, key);
-    return known;
+    const endpoint_t endpoint = endpoint_of(host, port);
+    return wmem_map_contains(capture.links.servers, &endpoint);
 }
 
 /* }}} */

@@ -35,9 +35,6 @@ bool links_is_redirect(const packet_info *pinfo);
  * asserts. */
 void links_join_redirect(track_t *track, const packet_info *pinfo);
 
-/* "address:port", as a key. Allocated in `scope`; if that is NULL, the caller frees it with wmem_free(NULL, ...). */
-char *links_endpoint(wmem_allocator_t *scope, const address *host, guint16 port);
-
 /* SQL Browser named this host and port as SQL Server's. First pass only. */
 void links_learn_server(const address *host, guint16 port);
 

@@ -1,4 +1,4 @@
-/* hosts.c - hosts: maps from their addresses, and host names in the names of servers.
+/* hosts.c - hosts: maps from their addresses, with or without a port, and host names in the names of servers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -25,6 +25,31 @@ void host_map_add(wmem_map_t *map, const address *host, void *value)
 {
     address *key = wmem_new(wmem_file_scope(), address);
     copy_address_wmem(wmem_file_scope(), key, host);
+    wmem_map_insert(map, key, value);
+}
+
+static guint endpoint_hash(gconstpointer endpoint)
+{
+    return add_address_to_hash(((const endpoint_t *)endpoint)->port, &((const endpoint_t *)endpoint)->host);
+}
+
+static gboolean endpoint_equal(gconstpointer one, gconstpointer other)
+{
+    const endpoint_t *a = (const endpoint_t *)one;
+    const endpoint_t *b = (const endpoint_t *)other;
+    return a->port == b->port && addresses_equal(&a->host, &b->host);
+}
+
+wmem_map_t *endpoint_map_new(void)
+{
+    return wmem_map_new(wmem_file_scope(), endpoint_hash, endpoint_equal);
+}
+
+void endpoint_map_add(wmem_map_t *map, const address *host, guint16 port, void *value)
+{
+    endpoint_t *key = wmem_new(wmem_file_scope(), endpoint_t);
+    copy_address_wmem(wmem_file_scope(), &key->host, host);
+    key->port = port;
     wmem_map_insert(map, key, value);
 }
 

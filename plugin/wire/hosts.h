@@ -1,4 +1,4 @@
-/* hosts.h - hosts: maps from their addresses, and host names in the names of servers.
+/* hosts.h - hosts: maps from their addresses, with or without a port, and host names in the names of servers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -13,6 +13,24 @@ wmem_map_t *host_map_new(void);
 
 /* Adds a host. The address is copied; `value` is not. */
 void host_map_add(wmem_map_t *map, const address *host, void *value);
+
+/* A host and a port of it. */
+typedef struct {
+    address host;
+    guint16 port;
+} endpoint_t;
+
+/* This one, to look it up with wmem_map_lookup. The address is not copied. */
+static inline endpoint_t endpoint_of(const address *host, guint16 port)
+{
+    return (endpoint_t){*host, port};
+}
+
+/* A new map whose keys are endpoint_t, in file scope. */
+wmem_map_t *endpoint_map_new(void);
+
+/* Adds an endpoint, or gives it another value. The address is copied; `value` is not. */
+void endpoint_map_add(wmem_map_t *map, const address *host, guint16 port, void *value);
 
 /* Where the host begins in the name of a server, such as "tcp:HOST,PORT", "HOST\INSTANCE" or "MSSQLSvc/HOST:PORT".
  * Points into `text`. */
