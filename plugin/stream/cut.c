@@ -7,7 +7,6 @@
 #include <epan/dissectors/packet-tcp.h>
 
 #include "wire/spans.h"
-#include "wire/tcpfacts.h"
 
 /* A TDS header that was recognised only by its place. Later passes do not know the place, so it is remembered. */
 typedef struct {
@@ -44,12 +43,11 @@ static void note_odd(track_t *track, guint32 frame, guint32 offset)
     wmem_array_append_one(track->odd_headers, odd);
 }
 
-cut_t cut_begin(const packet_info *pinfo, tvbuff_t *tvb, const void *data)
+cut_t cut_begin_at(const tcp_facts_t *facts, const packet_info *pinfo, tvbuff_t *tvb, const void *data)
 {
     ASSERT_FIRST_PASS(pinfo);
     const struct tcpinfo *tcp = (const struct tcpinfo *)data;
-    tcp_facts_t facts;
-    if (!tcp_facts_of_frame(pinfo, &facts)) {
+    if (facts == NULL) {
         return (cut_t){.place = CUT_UNKNOWN};
     }
     /* If TCP joined segments, it knows where they begin. Else these bytes may be only the end of the payload: its
@@ -58,9 +56,15 @@ cut_t cut_begin(const packet_info *pinfo, tvbuff_t *tvb, const void *data)
     guint32 length = joined ? tcp->nxtseq - tcp->seq : tvb_reported_length(tvb);
     return (cut_t){
         .place = CUT_TCP,
-        .seq = facts.seq + facts.payload_length - length,
+        .seq = facts->seq + facts->payload_length - length,
         .raw = raw_offset(tvb, 0),
     };
+}
+
+cut_t cut_begin(const packet_info *pinfo, tvbuff_t *tvb, const void *data)
+{
+    tcp_facts_t facts;
+    return cut_begin_at(tcp_facts_of_frame(pinfo, &facts) ? &facts : NULL, pinfo, tvb, data);
 }
 
 void cut_expect(track_t *track, const packet_info *pinfo, tvbuff_t *tvb, const void *data)

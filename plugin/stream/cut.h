@@ -10,10 +10,15 @@
 #define TDSCONN_CUT_H
 
 #include "memory/track.h"
+#include "wire/tcpfacts.h"
 
 /* Where these bytes stand in their sender's stream. Called before they are cut. `data`: what Wireshark's TCP passed to
  * its dissector; if NULL, the bytes are the end of the frame's payload. First pass only, which it asserts. */
 cut_t cut_begin(const packet_info *pinfo, tvbuff_t *tvb, const void *data);
+
+/* The same where the frame's TCP header was read. `facts`: NULL if it could not be. First pass only, which it asserts.
+ */
+cut_t cut_begin_at(const tcp_facts_t *facts, const packet_info *pinfo, tvbuff_t *tvb, const void *data);
 
 /* The payload at hand proved what the connection is, so a unit is due at its beginning. `data` as above. First pass
  * only, which it asserts. */

@@ -327,16 +327,16 @@ static bool speaks_tds(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb)
     return *spoke != 0 && *spoke <= number_of(pinfo);
 }
 
-/* What TCP did in the frame whose payload is at hand: what is missing before it. Returns whether it was read before. */
-static bool begin_reading(track_t *track, packet_info *pinfo)
+/* What TCP did in the frame whose payload is at hand: what is missing before it. `facts`: NULL where its header cannot
+ * be read. Returns whether it was read before. */
+static bool begin_reading(track_t *track, packet_info *pinfo, const tcp_facts_t *facts)
 {
-    tcp_facts_t facts;
-    if (!tcp_facts_of_frame(pinfo, &facts)) {
+    if (facts == NULL) {
         capture.proxied.track = track;
         capture.proxied.frame = number_of(pinfo);
         return false;
     }
-    tcp_sight_t sight = watch_sight(pinfo, NULL, track, &facts);
+    tcp_sight_t sight = watch_sight(pinfo, NULL, track, facts);
     if (order_is_of_next(track, &sight)) {
         return true;
     }
@@ -358,8 +358,10 @@ static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     }
     bunch_t bunch = {.track = track, .units = {.again = is_quoted(pinfo)}};
     if (!PINFO_FD_VISITED(pinfo)) {
-        bunch.units.again = is_quoted(pinfo) || begin_reading(track, pinfo);
-        bunch.units.cut = cut_begin(pinfo, tvb, data);
+        tcp_facts_t tcp;
+        const tcp_facts_t *facts = tcp_facts_of_frame(pinfo, &tcp) ? &tcp : NULL;
+        bunch.units.again = is_quoted(pinfo) || begin_reading(track, pinfo, facts);
+        bunch.units.cut = cut_begin_at(facts, pinfo, tvb, data);
     }
     if (!speaks_tds(&bunch, pinfo, tvb)) {
         return 0;
@@ -516,7 +518,7 @@ static void let_go(recognised_t how, conversation_t *conversation, tvbuff_t *tvb
 /* The first payload of a conversation whose handshake was seen. */
 static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    conversation_t *conversation = lookup_conversation_anew(pinfo);
+    conversation_t *conversation = lookup_conversation(pinfo);
     if (conversation == NULL || PINFO_FD_VISITED(pinfo) || is_quoted(pinfo)) {
         return 0;
     }

@@ -24,14 +24,17 @@ enum {
  * length of what follows, 0 = not known. */
 static guint ipv4_payload(span_t ip, guint8 wanted, guint32 *length)
 {
-    reader_t r = reader_of(ip);
+    if (ip.length < IPV4_HEADER_LENGTH) {
+        return 0;
+    }
+    reader_t r = reader_of(span_of(ip.at, IPV4_HEADER_LENGTH));
     guint8 version = read_u8(&r);
     read_skip(&r, 1);
     guint32 total = read_u16be(&r);
     read_skip(&r, 5);
     guint8 protocol = read_u8(&r);
     guint header = (version & 0x0F) * 4u;
-    if (!r.ok || version >> 4 != 4 || header < IPV4_HEADER_LENGTH || protocol != wanted) {
+    if (version >> 4 != 4 || header < IPV4_HEADER_LENGTH || protocol != wanted) {
         return 0;
     }
     *length = total > header ? total - header : 0; /* 0 = offloaded: the frame's own length counts */
@@ -99,7 +102,10 @@ static void read_options(span_t options, tcp_facts_t *facts)
 
 static bool read_tcp(span_t segment, const packet_info *pinfo, tcp_facts_t *facts, guint *header)
 {
-    reader_t r = reader_of(segment);
+    if (segment.length < TCP_HEADER_LENGTH) {
+        return false;
+    }
+    reader_t r = reader_of(span_of(segment.at, TCP_HEADER_LENGTH)); /* of a length that the compiler knows */
     guint16 source = read_u16be(&r);
     guint16 destination = read_u16be(&r);
     facts->seq = read_u32be(&r);
@@ -107,7 +113,7 @@ static bool read_tcp(span_t segment, const packet_info *pinfo, tcp_facts_t *fact
     *header = (read_u8(&r) >> 4) * 4u;
     facts->flags = read_u8(&r);
     facts->window = read_u16be(&r);
-    if (!r.ok || *header < TCP_HEADER_LENGTH || source != pinfo->srcport || destination != pinfo->destport) {
+    if (*header < TCP_HEADER_LENGTH || source != pinfo->srcport || destination != pinfo->destport) {
         return false;
     }
     read_options(span_part(segment, TCP_HEADER_LENGTH, *header - TCP_HEADER_LENGTH), facts);
