@@ -284,10 +284,13 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
     return c;
 }
 
-/* What the same host did on the same port at other times. */
+/* What the client did at the same time, and what the same host did on the same port at other times: asked for where the
+ * connection ends. */
 static void case_of_neighbours(case_t *c, const track_t *track)
 {
     moment_t before = MOMENT_NONE;
+    c->parallel_stream = case_is_on(c, ON_END) ? links_parallel(track) : 0;
+    c->overtaken = c->at_end && links_is_overtaken(track);
     const track_t *accepted = c->seen == MESSAGE_RST ? links_accepted(track, &before) : NULL;
     c->accepted_stream = accepted != NULL ? accepted->number + 1 : 0;
     c->accepted_before = before;
@@ -327,9 +330,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
     if (is_turning_point(c)) {
         case_of_exchanges(c, track, now);
         case_of_kdc(c, track, now);
-        c->parallel_stream = links_parallel(track);
         case_of_neighbours(c, track);
-        c->overtaken = links_is_overtaken(track);
         case_of_target(c, track);
     }
 }
@@ -505,8 +506,9 @@ static bool is_found_late(const track_t *track, const packet_info *pinfo)
 
 bool judge_may_find(const track_t *track, const packet_info *pinfo)
 {
+    guint32 number = number_of(pinfo);
     return is_end_shown(track, pinfo) || is_found_late(track, pinfo) ||
-           frames_at(track->findings, frames_from(track->findings, number_of(pinfo)), number_of(pinfo)) != NULL;
+           frames_at(track->findings, frames_from(track->findings, number), number) != NULL;
 }
 
 static void report_findings_of(const track_t *track, guint32 frame, finding_callback_t callback, void *data)

@@ -4,6 +4,8 @@
  */
 #include "readers/pdu.h"
 
+#include <wsutil/to_str.h>
+
 #include <stdio.h>
 
 #include "compat.h"
@@ -100,9 +102,7 @@ static void note_session(const pdu_t *s, const response_t *r)
     }
     if (r->has_collation) {
         char text[11] = "";
-        for (gsize i = 0; i < sizeof r->collation; i++) {
-            snprintf(text + 2 * i, 3, "%02x", r->collation[i]);
-        }
+        bytes_to_hexstr(text, r->collation, sizeof r->collation);
         track_fact_string(s->track, FACT_COLLATION, s->frame.number, text);
     }
 }
