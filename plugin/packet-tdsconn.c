@@ -120,7 +120,7 @@ static int hf_tdsconn_fact[FACT_COUNT];
 static gint ett_tdsconn = -1;
 static gint ett_tdsconn_mars = -1;
 
-/* Showing. {{{ */
+/* Showing: a field of ours that nobody asks for is not built. {{{ */
 
 static void show(proto_item *item)
 {
@@ -129,19 +129,21 @@ static void show(proto_item *item)
 
 static void show_uint(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 value)
 {
-    show(proto_tree_add_uint(tree, hf, tvb, 0, 0, value));
+    if (proto_field_is_referenced(tree, hf)) {
+        show(proto_tree_add_uint(tree, hf, tvb, 0, 0, value));
+    }
 }
 
 static void show_string(proto_tree *tree, tvbuff_t *tvb, int hf, const char *string)
 {
-    if (string != NULL) {
+    if (string != NULL && proto_field_is_referenced(tree, hf)) {
         show(proto_tree_add_string(tree, hf, tvb, 0, 0, string));
     }
 }
 
 static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
 {
-    guint32 shown = number_shown(frame);
+    guint32 shown = proto_field_is_referenced(tree, hf) ? number_shown(frame) : 0;
     if (shown != 0) {
         show_uint(tree, tvb, hf, shown);
     }
@@ -150,7 +152,7 @@ static void show_frame(proto_tree *tree, tvbuff_t *tvb, int hf, guint32 frame)
 /* Adds no field if the value is not known. */
 static void show_duration(proto_tree *tree, tvbuff_t *tvb, int hf, moment_t duration)
 {
-    if (duration == MOMENT_NONE) {
+    if (duration == MOMENT_NONE || !proto_field_is_referenced(tree, hf)) {
         return;
     }
     nstime_t time = moment_duration(duration);
@@ -223,12 +225,13 @@ static void show_fact(proto_tree *tree, tvbuff_t *tvb, fact_id_t id, const fact_
 static void show_facts(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
 {
     bool all = is_final_frame(track, pinfo);
-    if (!all && number_of(pinfo) > track->facts_until) {
+    guint32 frame = number_of(pinfo);
+    if (!all && frame > track->facts_until) {
         return;
     }
     for (guint i = 0; i < FACT_COUNT; i++) {
         const fact_t *fact = track_fact(track, (fact_id_t)i);
-        if (fact != NULL && (all || fact->frame == number_of(pinfo))) {
+        if (fact != NULL && (all || fact->frame == frame)) {
             show_fact(tree, tvb, (fact_id_t)i, fact);
         }
     }
@@ -237,9 +240,10 @@ static void show_facts(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo
 static void show_times(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
 {
     bool all = is_final_frame(track, pinfo);
+    guint32 frame = number_of(pinfo);
     for (guint i = 0; i < TIME_COUNT; i++) {
         const step_time_t *time = &track->times[i];
-        if (time->frame != 0 && (all || time->frame == number_of(pinfo))) {
+        if (time->frame != 0 && (all || time->frame == frame)) {
             show_duration(tree, tvb, hf_tdsconn_time[i], time->took);
         }
     }
@@ -686,8 +690,9 @@ static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tre
         order_flush();
         return track_of_frame(number_of(pinfo));
     }
-    order_hurry(number_of(pinfo), moment_of(pinfo));
-    diagnoses_clock(number_of(pinfo), moment_of(pinfo));
+    const instant_t now = {number_of(pinfo), moment_of(pinfo)};
+    order_hurry(now.frame, now.at);
+    diagnoses_clock(now.frame, now.at);
     if (tickets_concern(pinfo)) {
         tickets_read_frame(tvb, pinfo);
     } else if (resolver_concerns(pinfo)) {
