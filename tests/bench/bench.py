@@ -16,6 +16,7 @@ import statistics
 import capture
 import measure
 import profile_files
+import scale
 import wireshark
 from measure import BARE, LUA, OURS
 
@@ -60,6 +61,7 @@ def real(plain=False):
 TRAFFIC = {
     "SQL Server only": lambda: itertools.cycle(real()),
     "plain TDS": lambda: itertools.cycle(real(plain=True)),
+    "logins": lambda: itertools.repeat(scale.login()),
     "one frame in ten": lambda: capture.mixed(capture.plain_conversations(), real(), 0.1),
     "anything else": lambda: itertools.cycle(capture.plain_conversations()),
     "files over SMB": lambda: itertools.cycle(capture.file_conversations()),

@@ -238,6 +238,19 @@ def real_conversations(folder, plain=False):
             yield Conversation(frames)
 
 
+def payload_of(frame):
+    tcp = transport(frame)
+    return frame[tcp + (frame[tcp + 12] >> 4) * 4:ETHERNET + struct.unpack_from("!H", frame, ETHERNET + 2)[0]]
+
+
+def turns_of(frames):
+    """What both sides send in frames of one conversation, for conversation()."""
+    frames = [frame for _, frame, _ in frames]
+    client = client_of(frames)
+    sent = [(frame[ADDRESSES[0]:ADDRESSES[0] + 4] == client, payload_of(frame)) for frame in frames]
+    return [(by_client, payload) for by_client, payload in sent if payload]
+
+
 # }}}
 
 # What no capture holds. {{{

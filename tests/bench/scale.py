@@ -12,6 +12,7 @@ an optimized build:
 
 import argparse
 import itertools
+import struct
 from collections import namedtuple
 
 import capture
@@ -72,6 +73,15 @@ def syns(count):
     return many(capture.Conversation(syn, moves=capture.SERVER), count, 100)
 
 
+def bulk(count):
+    """A login, and a bulk load of so many packets, each in a segment."""
+    login = capture.turns_of(capture.read(measure.REAL / "ft-sql-noenc.pcapng")[:9])
+    rows = bytes(1452)
+    packets = (struct.pack("!BBHHBB", 7, number == count, 8 + len(rows), 0, number % 256, 0) + rows
+               for number in range(1, count + 1))
+    return capture.play(capture.conversation(capture.SQL_SERVER_PORT, [*login, (True, b"".join(packets))]), [0])
+
+
 # What is many, and how many.
 FAMILIES = {
     frames: (10_000, 100_000, 1_000_000, 5_000_000),
@@ -81,6 +91,7 @@ FAMILIES = {
     redirected: (100, 1_000, 10_000),
     browser: (1_000, 10_000, 100_000),
     syns: (1_000, 10_000, 100_000),
+    bulk: (1_000, 8_000, 16_000, 32_000),
 }
 
 COLUMNS = ("many", "tshark", "how many", "frames", "bare", "tdsconn", "bare, µs a frame", "tdsconn, µs a frame",
