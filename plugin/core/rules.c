@@ -71,7 +71,7 @@ static bool when_prelogin_refused(const case_t *c, char *text)
            say(text,
                "%s by the server %s s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be another "
                "service, or be overloaded",
-               closing_word(c), seconds(c->since_client).text, c->prelogin_frame);
+               closing_word(c), seconds(c->waited).text, c->turn.frame);
 }
 
 static bool when_instance_mismatch(const case_t *c, char *text)
@@ -132,7 +132,7 @@ static bool say_where_it_closed(const case_t *c, char *text)
     }
     if (stands_at(c, POSITION_PRELOGIN) && (c->prelogin_may_be_answered || case_goes_on_tickets(c))) {
         return say(text, "%s by the client%s after PRELOGIN in frame %u, with no LOGIN7: the server sent %s",
-                   closing_word(c), lasting(" ", c->since_client, "").text, c->prelogin_frame,
+                   closing_word(c), lasting(" ", c->since_client, "").text, c->times[TIME_PRELOGIN].begun,
                    c->prelogin_may_be_answered ? "what may be its answer, encrypted"
                                                : "TLS session tickets, which this client may not take");
     }
@@ -806,19 +806,20 @@ static bool when_reset_after_close(const case_t *c, char *text)
 
 static bool when_open_at_end(const case_t *c, char *text)
 {
-    return c->at_end && c->now.close == CLOSE_OPEN && c->request_frame != 0 &&
-           say(text, "the capture ends before an answer to the request in frame %u", c->request_frame);
+    return c->at_end && c->now.close == CLOSE_OPEN && turn_request(&c->turn) != 0 &&
+           say(text, "the capture ends before an answer to the request in frame %u", turn_request(&c->turn));
 }
 
 static bool when_killed(const case_t *c, char *text)
 {
-    return closes(c) && c->sender == SENDER_SERVER && c->request_frame != 0 && c->before.state == STATE_LOGGED_IN &&
-           c->pipe_status == 0 && !is_by_device(c) && !case_is_unknown_there(c) && !may_be_for_waiting(c) &&
-           !case_is_undelivered(c) && !is_keep_alive_unanswered(c) && !c->answer_missing && !c->client_end_missing &&
+    return closes(c) && c->sender == SENDER_SERVER && turn_request(&c->turn) != 0 &&
+           c->before.state == STATE_LOGGED_IN && c->pipe_status == 0 && !is_by_device(c) && !case_is_unknown_there(c) &&
+           !may_be_for_waiting(c) && !case_is_undelivered(c) && !is_keep_alive_unanswered(c) && !c->answer_missing &&
+           !c->client_end_missing &&
            say(text,
                "the server ends the connection on the request in frame %u without an ERROR: KILL, shutdown, or a "
                "crash",
-               c->request_frame);
+               turn_request(&c->turn));
 }
 
 static bool breaks_off(const case_t *c)
@@ -885,12 +886,16 @@ static bool when_zero_window(const case_t *c, char *text)
                client ? "the application was not reading its results" : "the server was not reading the request");
 }
 
+static bool is_attention_open(const case_t *c)
+{
+    return turn_is_cancel(&c->cancel) && !c->gap;
+}
+
 /* One that TLS hides, and that waited for so long that the sizes of records cannot be blamed. */
 static bool is_hidden_attention_open(const case_t *c)
 {
-    bool long_enough = c->waited != MOMENT_NONE && c->waited >= c->limits[LIMIT_SLOW_STEP];
-    return c->attention_frame == 0 && c->turn.message == MESSAGE_ATTENTION && turn_is_open(&c->turn) && !c->gap &&
-           !c->readable && (falls_silent(c) || (closes(c) && long_enough));
+    bool long_enough = c->cancelled_for != MOMENT_NONE && c->cancelled_for >= c->limits[LIMIT_SLOW_STEP];
+    return is_attention_open(c) && !c->readable && (falls_silent(c) || (closes(c) && long_enough));
 }
 
 /* "; it was sent 5 times over 4.500 s, and TCP got no ACK". */
@@ -907,15 +912,15 @@ static const char *attention_loss(const case_t *c, char words[RULE_TEXT])
 static bool when_attention_unacknowledged(const case_t *c, char *text)
 {
     char loss[RULE_TEXT];
-    bool long_enough = c->since_attention >= c->limits[LIMIT_SILENCE] || c->copies >= RUN_THAT_BREAKS;
+    bool long_enough = c->cancelled_for >= c->limits[LIMIT_SILENCE] || c->copies >= RUN_THAT_BREAKS;
     bool silent = c->at_end && c->now.close == CLOSE_OPEN && long_enough;
     if (is_hidden_attention_open(c)) {
         return say(text,
                    "what is probably an ATTENTION, in frame %u, was not acknowledged in %s s, inferred from its size%s",
-                   c->turn.frame, seconds(c->waited).text, attention_loss(c, loss));
+                   c->cancel.frame, seconds(c->cancelled_for).text, attention_loss(c, loss));
     }
-    return (closes(c) || silent) && c->attention_frame != 0 && !c->gap &&
-           say(text, "the ATTENTION in frame %u was not acknowledged%s", c->attention_frame, attention_loss(c, loss));
+    return (closes(c) || silent) && is_attention_open(c) && c->readable &&
+           say(text, "the ATTENTION in frame %u was not acknowledged%s", c->cancel.frame, attention_loss(c, loss));
 }
 
 static bool when_parallel_connect(const case_t *c, char *text)

@@ -113,7 +113,6 @@ typedef struct {
     bool client_finished;   /* the client finished its part of the TLS handshake */
     bool client_alerted;    /* the client's last message was a TLS alert */
     bool login_sent;
-    uint32_t prelogin_frame;
     uint32_t last_client_frame; /* the client's latest message before this one; 0 = none */
     moment_t since_client; /* since that message; before the first is complete, since the client's latest payload */
     uint32_t last_server_frame; /* the server's latest frame with payload, readable or not */
@@ -176,10 +175,12 @@ typedef struct {
     const char *kdc;              /* the KDC's address */
     turn_t turn;                  /* the turn that was open before the message; all 0 if none was */
     moment_t waited;              /* since that turn began, to now or to the end of the capture */
-    moment_t sending_for;         /* from the first to the last sending of the message that has to be answered */
-    resent_t resent;              /* the message of the login that lost most time to the network */
-    moment_t answer_lost_for;     /* how long the answer in this frame was lost on its way; MOMENT_NONE = not shown */
-    uint32_t answer_lost_frame;   /* the frame that shows it */
+    turn_t cancel;              /* the turn of the ATTENTION that waits longest; in MARS perhaps another than `turn` */
+    moment_t cancelled_for;     /* as `waited` */
+    moment_t sending_for;       /* from the first to the last sending of the message that has to be answered */
+    resent_t resent;            /* the message of the login that lost most time to the network */
+    moment_t answer_lost_for;   /* how long the answer in this frame was lost on its way; MOMENT_NONE = not shown */
+    uint32_t answer_lost_frame; /* the frame that shows it */
     icmp_t icmp;
     uint32_t
         accepted_stream; /* the latest connection that the same host accepted on this port, + 1; 0 = none is known */
@@ -191,9 +192,6 @@ typedef struct {
     uint32_t like_frame;          /* where the same client gave up after waiting just as long; 0 = nowhere */
     moment_t since_data;          /* since the latest new data of either side; keep-alives do not count */
     bool idle_with_keep_alives;   /* keep-alives were answered in the silence before the open request, or before now */
-    uint32_t request_frame;       /* the latest request without an answer; 0 = none */
-    uint32_t attention_frame;     /* the latest ATTENTION without acknowledgement; 0 = none */
-    moment_t since_attention;     /* since that frame, to now or to the end of the capture */
     sender_t sufferer;            /* the side with more segments and keep-alives without an answer */
     uint32_t copies, keep_alives; /* how many in a row that side sent again without an answer */
     uint32_t repeated_alives;     /* keep-alives of a side in a row, close together though each was answered */

@@ -68,13 +68,31 @@ debt_t command_debt(message_t seen)
     return answers[seen] == NULL ? no_debt() : answer_to(seen);
 }
 
+/* A command, or a message of the login: those of TLS and TCP are no requests. */
+static bool is_request(const turn_t *turn)
+{
+    awaited_t awaited = turn->debt.awaited;
+    bool login = awaited == POSITION_PRELOGIN || awaited == POSITION_LOGIN || awaited == POSITION_RESPONDED;
+    return message_kind(turn->message) == KIND_REQUEST || login;
+}
+
+uint32_t turn_request(const turn_t *turn)
+{
+    if (!turn_is_open(turn)) {
+        return 0;
+    }
+    return is_request(turn) ? turn->frame : turn->request;
+}
+
 void turn_pass(turn_t *turn, debt_t debt, const handover_t *by)
 {
+    uint32_t cancelled = by->message == MESSAGE_ATTENTION ? turn_request(turn) : 0;
     *turn = (turn_t){
         .debt = debt,
         .by = by->sender,
         .message = by->message,
         .frame = by->frame,
+        .request = cancelled,
         .since = by->at,
         .begun = by->begun,
         .delivery = {.last_sent = by->at},

@@ -80,6 +80,7 @@ typedef struct {
     sender_t by;       /* who sent the message that has to be answered */
     message_t message; /* that message */
     uint32_t frame;    /* where it ends; 0 = there was none yet */
+    uint32_t request;  /* where the request ends that this message, an ATTENTION, cancels; 0 = none */
     moment_t since;    /* the time of that frame */
     moment_t begun;    /* the time of its first byte */
     bool answering;    /* the answer has begun to come */
@@ -109,6 +110,16 @@ static inline bool turn_is_open(const turn_t *turn)
 {
     return turn->debt.owes != SENDER_UNKNOWN;
 }
+
+/* Whether the server owes its acknowledgement of an ATTENTION. */
+static inline bool turn_is_cancel(const turn_t *turn)
+{
+    return turn_is_open(turn) && turn->message == MESSAGE_ATTENTION;
+}
+
+/* The frame of the message of a login, or of the command, that waits for its answer, be it cancelled; 0 = none does, or
+ * nobody can read what waits. */
+uint32_t turn_request(const turn_t *turn);
 
 /* How often the message was sent. */
 static inline uint32_t turn_sendings(const turn_t *turn)

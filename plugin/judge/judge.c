@@ -16,59 +16,25 @@
 #include "seconds.h"
 #include "show/expert.h"
 
-#define RECENT_EXCHANGES 64 /* as far back as one without its end is looked for */
-
-/* A message of a login or a command that is not answered, or not to its end. */
-static bool is_unanswered(const track_t *track, const exchange_t *exchange)
-{
-    bool attention_only = exchange->attention_frame == exchange->request_frame;
-    return exchange->request_frame > track->confirm_frame && !exchange->answered && !attention_only;
-}
-
-static bool is_unacknowledged(const track_t *track, const exchange_t *exchange)
-{
-    return exchange->attention_frame != 0 && exchange->attention_ack_frame == 0 &&
-           track->server.tcp.gap <= exchange->attention_frame;
-}
-
-/* Whether no other request can have been open when that one was answered. */
-static bool closes_all_before(const track_t *track, const exchange_t *exchange)
-{
-    return track->sessions == NULL && exchange->answered;
-}
-
-/* The latest exchange that `is` accepts; NULL if there is none. */
-static const exchange_t *latest_exchange(const track_t *track, bool (*is)(const track_t *, const exchange_t *))
-{
-    guint count = wmem_array_get_count(track->exchanges);
-    for (guint i = count; i > 0 && i + RECENT_EXCHANGES > count; i--) {
-        const exchange_t *exchange = track_exchange(track, i);
-        if (is(track, exchange)) {
-            return exchange;
-        }
-        if (closes_all_before(track, exchange)) {
-            return NULL;
-        }
-    }
-    return NULL;
-}
-
 /* Whether what a side sent last, perhaps its FIN, is not in the capture. */
 static bool is_end_missing(const tcp_side_t *side)
 {
     return side->gap > side->last_words;
 }
 
-static void case_of_exchanges(case_t *c, const track_t *track, instant_t now)
+static void case_of_cancel(case_t *c, const track_t *track, instant_t now)
 {
-    const exchange_t *request = latest_exchange(track, is_unanswered);
-    const exchange_t *cancel = latest_exchange(track, is_unacknowledged);
-    c->request_frame = request == NULL ? 0 : request->request_frame;
-    c->attention_frame = cancel == NULL ? 0 : cancel->attention_frame;
-    c->since_attention =
-        cancel == NULL ? MOMENT_NONE
-                       : track_lasted(track, (instant_t){cancel->attention_frame, cancel->attention}, now, c->silence);
-    c->answer_missing = track_may_lack_answer(track, c->request_frame) || track->server.tcp.cut > c->request_frame;
+    const turn_t *cancel = turns_cancelled(track);
+    if (cancel != NULL) {
+        c->cancel = *cancel;
+        c->cancelled_for = track_lasted(track, (instant_t){cancel->frame, cancel->since}, now, c->silence);
+    }
+}
+
+static void case_of_missing(case_t *c, const track_t *track)
+{
+    guint32 request = turn_request(&c->turn);
+    c->answer_missing = track_may_lack_answer(track, request) || track->server.tcp.cut > request;
     c->client_end_missing = track->client.frames == 0 || is_end_missing(&track->client.tcp);
     c->server_end_missing = track->server.frames == 0 || is_end_missing(&track->server.tcp);
 }
@@ -177,7 +143,6 @@ static void case_of_login(case_t *c, const track_t *track)
     const fact_t *encrypt = track_fact(track, FACT_ENCRYPT_SERVER);
     c->prelogin_client = track->client.prelogin;
     c->prelogin_server = track->server.prelogin;
-    c->prelogin_frame = track->prelogin_frame;
     c->client_alerted = track->client_alerted;
     c->encrypt_client = track->client.encrypt;
     c->encrypt_server = track->server.encrypt;
@@ -328,7 +293,8 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
     }
     case_of_turn(c, track, now);
     if (is_turning_point(c)) {
-        case_of_exchanges(c, track, now);
+        case_of_cancel(c, track, now);
+        case_of_missing(c, track);
         case_of_kdc(c, track, now);
         case_of_neighbours(c, track);
         case_of_target(c, track);
@@ -435,7 +401,7 @@ void judge_message(track_t *track, const frame_t *frame, message_t seen, const c
         }
     }
     if (ended) {
-        judge_end_by_server(track, frame, c.request_frame);
+        judge_end_by_server(track, frame, turn_request(&c.turn));
     }
 }
 

@@ -486,8 +486,7 @@ typedef struct track {
     progress_t progress;
 
     /* Frames: 0 until there is one. */
-    guint32 start_frame; /* the first PRELOGIN, ClientHello or login record */
-    guint32 prelogin_frame;
+    guint32 start_frame;   /* the first PRELOGIN, ClientHello or login record */
     guint32 confirm_frame; /* LOGINACK, or the ERROR that refused */
     guint32 last_frame;
     guint32 last_client_frame; /* the latest message of the client */

@@ -82,6 +82,7 @@ wait_sum_t turns_login_parts(const track_t *track)
 
 /* A channel of MARS that waits is looked for only where one is open. */
 typedef struct {
+    bool (*is)(const turn_t *turn);
     const turn_t *longest;
 } search_t;
 
@@ -89,18 +90,29 @@ static void look_for_open(gpointer sid _U_, gpointer value, gpointer data)
 {
     const turn_t *turn = &((mars_track_t *)value)->channel.turn;
     search_t *search = (search_t *)data;
-    if (turn_is_open(turn) && (search->longest == NULL || turn->since < search->longest->since)) {
+    if (search->is(turn) && (search->longest == NULL || turn->since < search->longest->since)) {
         search->longest = turn;
     }
 }
 
-const turn_t *turns_open(const track_t *track)
+/* The turn of which that is true: of the connection, or of the session that waits longest. */
+static const turn_t *longest_turn(const track_t *track, bool (*is)(const turn_t *))
 {
-    search_t search = {turn_is_open(&track->channel.turn) ? &track->channel.turn : NULL};
+    search_t search = {is, is(&track->channel.turn) ? &track->channel.turn : NULL};
     if (search.longest == NULL && track->sessions != NULL) {
         wmem_map_foreach(track->sessions, look_for_open, &search);
     }
     return search.longest;
+}
+
+const turn_t *turns_open(const track_t *track)
+{
+    return longest_turn(track, turn_is_open);
+}
+
+const turn_t *turns_cancelled(const track_t *track)
+{
+    return longest_turn(track, turn_is_cancel);
 }
 
 bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait)
@@ -241,7 +253,7 @@ void turns_response_ends(channel_t *channel, exchange_t *exchange, const frame_t
     if (exchange != NULL) {
         exchange->response_ended = last->at;
     }
-    if (channel->attention != 0) {
+    if (channel->attention != 0 && turn_is_cancel(&channel->turn)) {
         return; /* what the server owes now is its acknowledgement */
     }
     const handover_t by = {MESSAGE_RESPONSE, SENDER_SERVER, last->number, last->at, first->at};

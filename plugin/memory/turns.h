@@ -38,6 +38,9 @@ void turns_note(const track_t *track, annotation_t *annotation);
  * owes anything. Valid until the next message. */
 const turn_t *turns_open(const track_t *track);
 
+/* The same of an ATTENTION: another session may wait longer for what was not cancelled. */
+const turn_t *turns_cancelled(const track_t *track);
+
 /* The wait that the end of the connection ended, or that goes on at its last frame. `silence`: how long the capture
  * goes on after that frame. False if nobody owed anything. Asked when all frames of the connection were read. */
 bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait);

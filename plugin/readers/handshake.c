@@ -249,7 +249,7 @@ static entry_t *report_hidden_login(const pdu_t *s)
     track_t *track = s->track;
     if (track->strict && track->hidden.records == 0) {
         progress_hidden(s);
-        track->prelogin_frame = s->frame.number;
+        track_begin(track, TIME_PRELOGIN, &s->frame);
         connection_see(&track->connection, MESSAGE_PRELOGIN, SENDER_CLIENT);
         turns_message(track, &s->frame, MESSAGE_PRELOGIN);
         return report_hidden(s, MESSAGE_PRELOGIN);

@@ -62,7 +62,6 @@ static void prelogin_from_client(const pdu_t *s, const prelogin_t *p)
     track_t *track = s->track;
     guint32 frame = s->frame.number;
     track->client.prelogin = true;
-    track->prelogin_frame = frame;
     track->mars_asked = p->has_mars && p->mars;
     track->client.fedauth = p->may_have_fedauth;
     track->client.mars = p->may_have_mars;

@@ -52,6 +52,9 @@ static const size_t bools[] = {
     AT(bare_reset),
     AT(overtaken),
     AT(turn.answering),
+    AT(cancel.answering),
+    AT(cancel.delivery.placed),
+    AT(cancel.delivery.holed),
     AT(icmp.what.v6),
     AT(turn.delivery.placed),
     AT(turn.delivery.holed),
@@ -91,6 +94,9 @@ static const struct {
     {AT(turn.debt.owes), SENDER_SERVER + 1},
     {AT(turn.by), SENDER_SERVER + 1},
     {AT(turn.message), MESSAGE_LIMIT},
+    {AT(cancel.debt.owes), SENDER_SERVER + 1},
+    {AT(cancel.by), SENDER_SERVER + 1},
+    {AT(cancel.message), MESSAGE_LIMIT},
     {AT(resent.message), MESSAGE_LIMIT},
     {AT(before.position), POSITION_COUNT},
     {AT(before.state), STATE_JOINED_MIDWAY + 1},
@@ -103,6 +109,13 @@ static const struct {
     {AT(auth.auth), AUTH_CERTIFICATE + 1},
     {AT(auth.basis), BASIS_INFERRED + 1},
 };
+
+/* See turn.c: a position, or the message that is answered. */
+static awaited_t possible_awaited(awaited_t any)
+{
+    awaited_t answer_to = any & 0x80;
+    return (awaited_t)(answer_to | (any % (answer_to ? MESSAGE_LIMIT : POSITION_COUNT)));
+}
 
 static void made_possible(case_t *c)
 {
@@ -122,9 +135,8 @@ static void made_possible(case_t *c)
         const char *text = choice[bytes[texts[i]] % COUNT_OF(choice)];
         memcpy(bytes + texts[i], &text, sizeof text);
     }
-    awaited_t answer_to = c->turn.debt.awaited & 0x80; /* see turn.c: a position, or the message that is answered */
-    c->turn.debt.awaited =
-        (awaited_t)(answer_to | (c->turn.debt.awaited % (answer_to ? MESSAGE_LIMIT : POSITION_COUNT)));
+    c->turn.debt.awaited = possible_awaited(c->turn.debt.awaited);
+    c->cancel.debt.awaited = possible_awaited(c->cancel.debt.awaited);
     c->further_error_count %= FURTHER_ERRORS + 1;
     c->seen = c->at_end ? MESSAGE_NONE : c->seen;
     c->auth.sentence = "LOGINACK and no token";

@@ -28,7 +28,6 @@ static case_t healthy(void)
 #include "limits.def"
             },
         .syn_count = 1,
-        .prelogin_frame = 4,
         .login_sent = true,
         .last_client_frame = 10,
         .since_client = MILLISECONDS(3),
@@ -56,6 +55,7 @@ static case_t healthy(void)
     for (step_time_id_t i = TIME_CONNECT; i < TIME_COUNT; i++) {
         c.times[i] = (step_time_t){.begun = 1, .took = MILLISECONDS(1), .frame = 3 + (uint32_t)i};
     }
+    c.times[TIME_PRELOGIN].begun = 4;
     c.times[TIME_TOTAL] = (step_time_t){.begun = 1, .took = MILLISECONDS(5), .frame = c.frame};
     return c;
 }
@@ -68,7 +68,7 @@ static void stand(case_t *c, position_t position, state_t state)
     c->before.state = c->now.state = state;
     c->turn = (turn_t){
         .debt = login_debt(&c->before, MESSAGE_NONE, SENDER_CLIENT),
-        .frame = position == POSITION_PRELOGIN ? c->prelogin_frame : c->last_client_frame,
+        .frame = position == POSITION_PRELOGIN ? c->times[TIME_PRELOGIN].begun : c->last_client_frame,
     };
 }
 
@@ -94,14 +94,6 @@ static void end_of_capture(case_t *c, position_t position, state_t state)
     c->silence = SECONDS(6);
 }
 
-static void command_waits(case_t *c)
-{
-    stand(c, POSITION_COMMAND, STATE_LOGGED_IN);
-    c->request_frame = 12;
-    c->turn.debt = command_debt(MESSAGE_SQL_BATCH);
-    c->turn.frame = 12;
-}
-
 /* The client asks in frame 12, 3 ms before the frame at hand. */
 static void ask(case_t *c)
 {
@@ -109,6 +101,14 @@ static void ask(case_t *c)
     c->turn.by = SENDER_CLIENT;
     c->turn.message = MESSAGE_SQL_BATCH;
     c->turn.frame = 12;
+}
+
+/* It takes that back. */
+static void cancel(case_t *c)
+{
+    c->turn.debt = command_debt(MESSAGE_ATTENTION);
+    c->turn.message = MESSAGE_ATTENTION;
+    c->cancel = c->turn;
 }
 
 /* What handed the turn over was sent so often again, and never acknowledged. */
@@ -360,13 +360,13 @@ MODIFY(server_rst_login, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_LOGIN, STAT
 MODIFY(server_rst_hidden, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_HIDDEN, STATE_LOGGING_IN);)
 MODIFY(server_rst_hidden_idle, server_rst_hidden(c); c->idle_before_request = SECONDS(60);)
 MODIFY(server_rst_hidden_long, server_rst_hidden(c); c->longer_than_logins = true;)
-MODIFY(open_request, end_of_capture(c, POSITION_COMMAND, STATE_LOGGED_IN); c->request_frame = 12;)
+MODIFY(open_request, end_of_capture(c, POSITION_COMMAND, STATE_LOGGED_IN); ask(c);)
 MODIFY(closed_request, open_request(c); c->now.close = CLOSE_NORMAL;)
-MODIFY(killed, command_waits(c); server_fin(c);)
-MODIFY(killed_by_rst, command_waits(c); server_rst(c);)
+MODIFY(killed, server_fin(c); ask(c);)
+MODIFY(killed_by_rst, server_rst(c); ask(c);)
 MODIFY(killed_with_open_window, killed(c); c->window.of = SENDER_CLIENT;)
-MODIFY(killed_by_device, command_waits(c); server_rst(c); c->reset_ttl = 64;)
-MODIFY(killed_for_its_window, command_waits(c); server_rst(c); close_window(c, SENDER_CLIENT);)
+MODIFY(killed_by_device, killed_by_rst(c); c->reset_ttl = 64;)
+MODIFY(killed_for_its_window, killed_by_rst(c); close_window(c, SENDER_CLIENT);)
 MODIFY(keep_alives, client_rst(c); c->keep_alives = 5;)
 MODIFY(four_keep_alives, client_rst(c); c->keep_alives = 4;)
 MODIFY(copies, open_request(c); c->copies = 5;)
@@ -380,7 +380,7 @@ MODIFY(four_copies, copies(c); c->copies = 4;)
 MODIFY(undelivered, open_request(c); ask(c); deliver(c, 5);)
 MODIFY(sent_again, undelivered(c); c->turn.delivery.resendings = 4;)
 MODIFY(delivered_late, undelivered(c); c->turn.delivery.acked_frame = 20;)
-MODIFY(abandoned, command_waits(c); end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN); ask(c);)
+MODIFY(abandoned, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN); ask(c);)
 MODIFY(closed_idle, abandoned(c); c->turn.debt.owes = SENDER_UNKNOWN; c->turn.debt.awaited = AWAITED_NOTHING;)
 MODIFY(abandoned_undelivered, abandoned(c); deliver(c, 5);)
 MODIFY(abandoned_unread, abandoned(c); c->last_server_frame = c->last_client_frame + 1;)
@@ -404,10 +404,11 @@ MODIFY(idle_unasked, server_rst(c); c->since_data = SECONDS(60);)
 MODIFY(idle_alone, idle_unasked(c); c->keep_alives = 5;)
 MODIFY(less_idle_unasked, server_rst(c); c->since_data = SECONDS(59);)
 MODIFY(less_idle, idle(c); c->idle_before_request = SECONDS(59);)
-MODIFY(no_ack, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN); c->attention_frame = 12;)
-MODIFY(hidden_no_ack, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_HIDDEN, STATE_LOGGING_IN); c->waited = SECONDS(5);
-       c->turn.debt = command_debt(MESSAGE_ATTENTION); c->turn.message = MESSAGE_ATTENTION;)
-MODIFY(hidden_no_ack_yet, hidden_no_ack(c); c->waited = MILLISECONDS(900);)
+MODIFY(no_ack, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN); c->readable = true;
+       cancel(c);)
+MODIFY(hidden_no_ack, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_HIDDEN, STATE_LOGGING_IN); cancel(c);
+       c->cancelled_for = SECONDS(5);)
+MODIFY(hidden_no_ack_yet, hidden_no_ack(c); c->cancelled_for = MILLISECONDS(900);)
 MODIFY(no_ack_seen, no_ack(c); c->gap = true;)
 
 /* The capture. */
@@ -854,7 +855,7 @@ static void a_reset_names_its_cause(void **state)
 /* Every duration of a case. */
 static void time_is_unknown(case_t *c)
 {
-    c->since_client = c->since_fedauthinfo = c->since_attention = MOMENT_NONE;
+    c->since_client = c->since_fedauthinfo = c->cancelled_for = MOMENT_NONE;
     c->waited = c->sending_for = c->since_data = MOMENT_NONE;
     c->silence = c->idle_before_request = c->window.closed_for = MOMENT_NONE;
     for (step_time_id_t i = TIME_CONNECT; i < TIME_COUNT; i++) {

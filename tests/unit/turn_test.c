@@ -206,6 +206,31 @@ static void test_the_delivery_of_an_answer_is_watched(void **state)
     assert_int_equal(turn.delivery.acked_frame, 14);
 }
 
+/* Whether it is cancelled or not; an answer ends it, and what nobody can read is none. */
+static void test_a_turn_knows_the_request_that_waits(void **state)
+{
+    (void)state;
+    turn_t turn = open_request();
+    uint32_t asked = turn.frame;
+    assert_int_equal(turn_request(&turn), asked);
+    assert_false(turn_is_cancel(&turn));
+    const handover_t cancel = {MESSAGE_ATTENTION, SENDER_CLIENT, 20, 6 * SECOND, 6 * SECOND};
+    turn_pass(&turn, command_debt(MESSAGE_ATTENTION), &cancel);
+    assert_true(turn_is_cancel(&turn));
+    assert_int_equal(turn.frame, 20);
+    assert_int_equal(turn_request(&turn), asked);
+    turn_pass(&turn, command_debt(MESSAGE_ATTENTION), &cancel);
+    assert_int_equal(turn_request(&turn), asked);
+    const handover_t response = {MESSAGE_RESPONSE, SENDER_SERVER, 21, 7 * SECOND, 7 * SECOND};
+    turn_pass(&turn, command_debt(MESSAGE_RESPONSE), &response);
+    assert_int_equal(turn_request(&turn), 0);
+    turn_pass(&turn, command_debt(MESSAGE_ATTENTION), &cancel);
+    assert_int_equal(turn_request(&turn), 0);
+    const handover_t hidden = {MESSAGE_ENCRYPTED, SENDER_CLIENT, 22, 7 * SECOND, 7 * SECOND};
+    turn_pass(&turn, command_debt(MESSAGE_ENCRYPTED), &hidden);
+    assert_int_equal(turn_request(&turn), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +245,7 @@ int main(void)
         cmocka_unit_test(test_sequence_numbers_come_round),
         cmocka_unit_test(test_nobody_owes_anything_after_an_answer),
         cmocka_unit_test(test_the_delivery_of_an_answer_is_watched),
+        cmocka_unit_test(test_a_turn_knows_the_request_that_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
