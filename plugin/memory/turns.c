@@ -186,8 +186,9 @@ static void login_goes_on(track_t *track, const frame_t *frame, message_t messag
     }
     debt_t debt = login_debt(&track->connection, message, frame->sender);
     bool pays = turn_is_open(turn) && turn->debt.owes == frame->sender;
-    if (pays && debt.owes == turn->debt.owes && debt.awaited == turn->debt.awaited) {
-        return; /* it has said something, but not yet what is awaited */
+    bool same = debt.owes == turn->debt.owes && debt.awaited == turn->debt.awaited;
+    if (pays && (same || message == MESSAGE_TLS_OTHER)) {
+        return; /* it has said something, as a ChangeCipherSpec, but not yet what is awaited */
     }
     if (pays) {
         note_wait(track, turn, frame);
