@@ -18,7 +18,7 @@ static moment_t lost_on_way_back(const track_t *track, const turn_t *turn, insta
 }
 
 /* `silence`: how long it went on behind that, 0 if it ended. */
-static wait_t wait_of(const track_t *track, const turn_t *turn, instant_t until, moment_t silence)
+static wait_t wait_until(const track_t *track, const turn_t *turn, instant_t until, moment_t silence)
 {
     wait_parts_t parts = turn_parts(turn, until.at);
     moment_t lost = lost_on_way_back(track, turn, until);
@@ -37,17 +37,46 @@ static wait_t wait_of(const track_t *track, const turn_t *turn, instant_t until,
     };
 }
 
-/* The first that ended in this frame. */
+/* How long what is owed had been on its way, as its receiver says that it lacks it; at most `most`. */
+static moment_t lost_in_vain(const track_t *track, const turn_t *turn, instant_t until, moment_t silence, moment_t most)
+{
+    lost_t lost = watch_undelivered(track, until, silence);
+    bool owed = lost.of == turn->debt.owes && lost.frame > turn->frame && lost.lacked_for != MOMENT_NONE;
+    return owed && most != MOMENT_NONE ? MIN(lost.lacked_for, most) : 0;
+}
+
+/* Nothing came of what was owed: the network had all of the wait if the message that asks for it never arrived. */
+static wait_t wait_in_vain(const track_t *track, const turn_t *turn, instant_t until, moment_t silence)
+{
+    wait_t wait = wait_until(track, turn, until, silence);
+    if (wait.time == MOMENT_NONE) {
+        return wait;
+    }
+    if (!turn_was_delivered(turn) && turn_sendings(turn) > 1) {
+        wait.request_spread = moment_sum(moment_since(turn->begun, turn->since), wait.time);
+        wait.service_time = 0;
+        return wait;
+    }
+    wait.way_back = lost_in_vain(track, turn, until, silence, wait.service_time);
+    wait.service_time = moment_since(wait.way_back, wait.service_time);
+    return wait;
+}
+
+/* The first that ended in a frame. */
+static void keep_wait(track_t *track, const wait_t *wait)
+{
+    if (track->waits == NULL) {
+        track->waits = wmem_array_sized_new(wmem_file_scope(), sizeof *wait, 8);
+    }
+    if (turns_wait(track, wait->frame) == NULL) {
+        wmem_array_append(track->waits, wait, 1);
+    }
+}
+
 static void note_wait(track_t *track, const turn_t *turn, const frame_t *frame)
 {
-    if (turns_wait(track, frame->number) != NULL) {
-        return;
-    }
-    wait_t wait = wait_of(track, turn, instant_of(frame), 0);
-    if (track->waits == NULL) {
-        track->waits = wmem_array_sized_new(wmem_file_scope(), sizeof wait, 8);
-    }
-    wmem_array_append_one(track->waits, wait);
+    wait_t wait = wait_until(track, turn, instant_of(frame), 0);
+    keep_wait(track, &wait);
 }
 
 const wait_t *turns_wait(const track_t *track, guint32 frame)
@@ -123,7 +152,7 @@ bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait)
         *wait = *(const wait_t *)wmem_array_index(track->waits, track->last_wait - 1);
     } else if (goes_on) {
         instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
-        *wait = wait_of(track, open, last, silence);
+        *wait = wait_in_vain(track, open, last, silence);
     }
     return track->last_wait != 0 || goes_on;
 }
@@ -207,7 +236,8 @@ static void connection_ends(track_t *track, const frame_t *frame)
 {
     const turn_t *open = turns_open(track);
     if (open != NULL) {
-        note_wait(track, open, frame);
+        wait_t wait = wait_in_vain(track, open, instant_of(frame), 0);
+        keep_wait(track, &wait);
         track->last_wait = wmem_array_get_count(track->waits);
     }
     track->channel.turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};

@@ -570,8 +570,7 @@ static window_t closed_window(const track_t *track, sender_t of, instant_t now, 
     };
 }
 
-/* What one side sent and the other says that it lacks. */
-static lost_t lost_bytes(const track_t *track, instant_t now, moment_t silence)
+lost_t watch_undelivered(const track_t *track, instant_t now, moment_t silence)
 {
     const tcp_side_t *client = &track->client.tcp;
     bool by_client = client->lost.before.frame != 0 && client->lost.lacked_frame != 0;
@@ -600,7 +599,7 @@ void watch_fill(case_t *c, const track_t *track, instant_t now)
     c->keep_alives = worse->keep_alives;
     c->repeated_alives = MAX(client->answered_alives, server->answered_alives);
     c->window = closed_window(track, who_closed_window(track), now, c->silence);
-    c->undelivered = lost_bytes(track, now, c->silence);
+    c->undelivered = watch_undelivered(track, now, c->silence);
     c->idle_before_request = track->idle_before_request;
     c->idle_before_data = track->idle_before_data;
     c->idle_ended_frame = track->data_after_idle.frame;

@@ -40,6 +40,10 @@ void watch_note_window(track_t *track, tcp_sight_t *sight);
  * Asked before watch_frame. */
 guint32 watch_first_new(const track_t *track, sender_t sender, guint32 seq, guint32 length);
 
+/* What one side sent and the other says that it lacks: `of` is SENDER_UNKNOWN if there is nothing. `silence`: how long
+ * the capture goes on after `now`. */
+lost_t watch_undelivered(const track_t *track, instant_t now, moment_t silence);
+
 /* Whether earlier frames had all bytes of a segment. Asked before watch_frame. False for SENDER_UNKNOWN and for an
  * empty segment. */
 bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length);

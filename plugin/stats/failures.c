@@ -28,7 +28,7 @@ static const column_t columns[] = {
 };
 
 /* Who owed something when it ended, how long that was waited for, and how much of it passed until the message before it
- * had arrived. */
+ * had arrived, or what is owed was lost on its way. */
 static void fill_wait(failure_row_t *row, const track_t *track)
 {
     wait_t wait;
@@ -36,7 +36,7 @@ static void fill_wait(failure_row_t *row, const track_t *track)
     if (outcome_wait(track, &wait)) {
         row->owed = name_of(wait.debt.owes, owes_names);
         row->waited = wait.time;
-        row->network = wait.request_spread;
+        row->network = moment_sum(wait.request_spread, wait.way_back);
     }
 }
 
