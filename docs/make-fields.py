@@ -131,7 +131,7 @@ MEANINGS = {
     "request_spread": "From the first byte of the request until the receiver acknowledged its last byte. If only the answer "
                       "acknowledges it: until it was sent the last time.",
     "service_time": "From the end of the request spread to the first byte of the answer.",
-    "response_spread": "From the first to the last byte of the response.",
+    "response_spread": "From the first to the last byte of the response; if it was sent again, to the ACK of it.",
     "mars.event": "Kind of the SMP packet.",
     "mars.state.client": "MC-SMP's name for this state at the client.",
     "mars.state.server": "MC-SMP's name for this state at the server.",

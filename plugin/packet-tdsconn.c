@@ -927,7 +927,7 @@ void proto_register_tdsconn(void)
             "From the end of the request spread to the first byte of the answer", HFILL }},
         { &hf_tdsconn_response_spread,
           { "Response spread", "tdsconn.response_spread", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
-            "From the first to the last byte of the response", HFILL }},
+            "From the first to the last byte of the response, or, if it was sent again, to the ACK of it", HFILL }},
         { &hf_tdsconn_close,
           { "Close", "tdsconn.close", FT_UINT8, BASE_DEC, VALS(close_names), 0x0,
             "How the connection ended", HFILL }},

@@ -327,14 +327,32 @@ static bool note_ack(turn_t *turn, const tcp_sight_t *sight)
     return open && turn->delivery.acked_frame == sight->frame.number && turn_sendings(turn) > 1;
 }
 
+/* Seen at the server, a response that was sent again ends where the client has all of it. */
+static void note_arrival(track_t *track, const channel_t *channel)
+{
+    exchange_t *exchange = track_exchange(track, channel->exchange);
+    const turn_t *turn = &channel->turn;
+    if (turn->message == MESSAGE_RESPONSE && exchange != NULL && exchange->response_ended == turn->since) {
+        exchange->response_ended = turn->delivery.acked;
+    }
+}
+
+/* The turn whose message arrived now, that of the connection or of its session. */
+static const turn_t *arrived_turn(track_t *track, bool arrived, bool in_session)
+{
+    if (!arrived && !in_session) {
+        return NULL;
+    }
+    const channel_t *channel = arrived ? &track->channel : track->mars_channel;
+    note_arrival(track, channel);
+    return &channel->turn;
+}
+
 const turn_t *turns_ack(track_t *track, const tcp_sight_t *sight)
 {
     bool arrived = note_ack(&track->channel.turn, sight);
     bool in_session = track->mars_channel != NULL && note_ack(&track->mars_channel->turn, sight);
-    if (arrived) {
-        return &track->channel.turn;
-    }
-    return in_session ? &track->mars_channel->turn : NULL;
+    return arrived_turn(track, arrived, in_session);
 }
 
 const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight)
@@ -343,10 +361,7 @@ const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight)
     guint32 unacked = peer->has_acked ? peer->acked : sight->seq;
     bool arrived = note_segment(&track->channel.turn, sight, unacked);
     bool in_session = track->mars_channel != NULL && note_segment(&track->mars_channel->turn, sight, unacked);
-    if (arrived) {
-        return &track->channel.turn;
-    }
-    return in_session ? &track->mars_channel->turn : NULL;
+    return arrived_turn(track, arrived, in_session);
 }
 
 void turns_note(const track_t *track, annotation_t *annotation)
