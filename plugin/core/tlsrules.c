@@ -205,7 +205,17 @@ static const char *date_words(const case_t *c, char words[RULE_TEXT])
 }
 
 #define NAMES_TOLD 3
-#define NAME_TOLD  63 /* characters of each */
+#define NAME_TOLD  64 /* bytes of each, with its NUL */
+
+/* The first of the names, which are CERTIFICATE_NAMES_BETWEEN. Returns how long it is. */
+static size_t first_name(const char *names, char name[NAME_TOLD])
+{
+    size_t length = strcspn(names, CERTIFICATE_NAMES_BETWEEN);
+    char first[NAME_TOLD + SHOWN_LONGEST]; /* where it is too long, its end is cut off anyway */
+    (void)snprintf(first, sizeof first, "%.*s", (int)(length < sizeof first ? length : sizeof first), names);
+    (void)characters_show(name, NAME_TOLD, first);
+    return length;
+}
 
 /* "the client asked for A, the certificate is for B, C and 4 others"; nothing where it may be for A. */
 static const char *name_words(const case_t *c, char words[RULE_TEXT])
@@ -214,13 +224,14 @@ static const char *name_words(const case_t *c, char words[RULE_TEXT])
     if (!c->certificate_for_others || c->asked_name == NULL || c->certificate_names == NULL) {
         return words;
     }
-    (void)say(words, "the client asked for %.*s, the certificate is for ", NAME_TOLD, c->asked_name);
+    char told[NAME_TOLD];
+    (void)characters_show(told, sizeof told, c->asked_name);
+    (void)say(words, "the client asked for %s, the certificate is for ", told);
     unsigned count = 0;
     for (const char *name = c->certificate_names; *name != '\0'; count++) {
-        size_t length = strcspn(name, CERTIFICATE_NAMES_BETWEEN), at = strlen(words);
+        size_t length = first_name(name, told), at = strlen(words);
         if (count < NAMES_TOLD) {
-            (void)snprintf(words + at, RULE_TEXT - at, "%s%.*s", count > 0 ? ", " : "",
-                           (int)(length < NAME_TOLD ? length : NAME_TOLD), name);
+            (void)snprintf(words + at, RULE_TEXT - at, "%s%s", count > 0 ? ", " : "", told);
         }
         name += length + (name[length] != '\0' ? 1 : 0);
     }

@@ -698,6 +698,26 @@ static void a_long_name_hides_nothing_behind_it(void **state)
     }
 }
 
+static void many_long_names(case_t *c)
+{
+    static char names[RULE_TEXT];
+    memset(names, 'x', sizeof names - 1);
+    names[100] = names[200] = names[300] = CERTIFICATE_NAMES_BETWEEN[0];
+    name_closed(c);
+    c->asked_name = c->certificate_names = names;
+}
+
+static void a_name_of_a_certificate_that_is_cut_says_so(void **state)
+{
+    (void)state;
+    char text[RULE_TEXT];
+    case_t c = modified(many_long_names);
+    assert_true(rule_holds(DIAGNOSIS_CERTIFICATE_NAME, &c, text));
+    assert_non_null(strstr(text, "asked for xxx"));
+    assert_non_null(strstr(text, "x\xE2\x80\xA6, the certificate is for xxx"));
+    assert_non_null(strstr(text, "x\xE2\x80\xA6, xxx"));
+}
+
 static void no_control_of_a_name_is_printed(void **state)
 {
     (void)state;
@@ -992,6 +1012,7 @@ int main(void)
         cmocka_unit_test(rule_does_not_hold_in_the_near_case),
         cmocka_unit_test(every_judged_rule_has_a_row),
         cmocka_unit_test(a_long_name_hides_nothing_behind_it),
+        cmocka_unit_test(a_name_of_a_certificate_that_is_cut_says_so),
         cmocka_unit_test(no_control_of_a_name_is_printed),
         cmocka_unit_test(an_untrusted_domain_may_be_a_missing_binding),
         cmocka_unit_test(a_login_packet_over_the_limit_explains_the_end),
