@@ -164,11 +164,19 @@ static void forget_session(mars_session_t *session)
     session->opened = false;
 }
 
+/* The other side's FIN was seen first, and what this side sent until now was not: its FIN and SYN may be missing. */
+static bool may_be_reopened(const mars_session_t *session, const mars_side_t *side, const mars_side_t *peer,
+                            const smp_header_t *packet)
+{
+    return !session->opened && peer->fin && !side->heard && packet->flags == SMP_DATA;
+}
+
 mars_outcome_t mars_see(mars_session_t *session, sender_t sender, const smp_header_t *packet, bool complete)
 {
     mars_side_t *side = sender == SENDER_SERVER ? &session->server : &session->client;
     const mars_side_t *peer = sender == SENDER_SERVER ? &session->client : &session->server;
-    if (session->one_sided && side->fin && packet->flags != SMP_ACK) { /* closed, and opened again by the other side */
+    bool reopened = session->one_sided && side->fin && packet->flags != SMP_ACK; /* by the other side */
+    if (reopened || may_be_reopened(session, side, peer, packet)) {
         forget_session(session);
     }
     session_state_t before = session->state;

@@ -613,7 +613,8 @@ static bool is_explained(const case_t *c)
 /* ", while the client owed its LOGIN7". */
 static const char *debt_words(const case_t *c, char words[RULE_TEXT])
 {
-    bool known = turn_is_open(&c->turn) && !c->answer_missing && !case_is_undelivered(c);
+    bool paid = c->turn.debt.owes == SENDER_CLIENT && c->client_word_missing;
+    bool known = turn_is_open(&c->turn) && !c->answer_missing && !paid && !case_is_undelivered(c);
     const char *what = known ? awaited_text(c->turn.debt.awaited) : NULL;
     words[0] = '\0';
     if (what != NULL) {
@@ -725,7 +726,7 @@ static bool is_segment_unacknowledged(const case_t *c)
 static bool is_end_of_idleness(const case_t *c)
 {
     return is_breaking_rst(c) && c->sender == SENDER_CLIENT && !turn_is_open(&c->turn) && !c->gap &&
-           c->since_data != MOMENT_NONE && c->since_data >= c->limits[LIMIT_IDLE];
+           c->repeated_alives == 0 && c->since_data != MOMENT_NONE && c->since_data >= c->limits[LIMIT_IDLE];
 }
 
 /* The most certain first. */
@@ -762,11 +763,19 @@ static const char *cause_of_reset(const case_t *c, const char *debt)
     return is_for_debt(c, debt) ? NULL : "unexplained";
 }
 
+/* So hosts answer what comes for a connection that they have closed: where nothing was seen that they said before, the
+ * close may stand before the capture. */
+static bool may_be_closed_before(const case_t *c)
+{
+    uint32_t said = c->sender == SENDER_CLIENT ? c->last_client_frame : c->last_server_frame;
+    return c->bare_reset && said == 0 && c->before.state == STATE_JOINED_MIDWAY;
+}
+
 static bool reset_by(const case_t *c, sender_t sender, char *text)
 {
     char debt[RULE_TEXT], limit[RULE_TEXT];
     if (!is_breaking_rst(c) || c->sender != sender || is_explained(c) || c->client_end_missing ||
-        c->server_end_missing) {
+        c->server_end_missing || may_be_closed_before(c)) {
         return false;
     }
     debt_words(c, debt);

@@ -124,11 +124,15 @@ bool when_mtu(const case_t *c, char *text)
 
 /* Opening. */
 
+#define SYN_ANSWER SECONDS(1) /* no way there and back is longer: RFC 6298 2.1 sends again then */
+
 /* The loser of several attempts at once is no failure, and neither is a SYN at the very end of a capture. */
 static bool is_syn_unanswered(const case_t *c)
 {
-    enum { SYNS_THAT_TELL = 2 };
-    bool long_enough = c->syn_count >= SYNS_THAT_TELL || c->waited >= c->limits[LIMIT_SILENCE];
+    enum { SYNS_THAT_TELL = 2, SYNS_ENOUGH = 3 }; /* Windows sends no more */
+    bool timed = c->waited != MOMENT_NONE && c->sending_for != MOMENT_NONE;
+    bool due = !timed || c->waited - c->sending_for >= SYN_ANSWER || c->syn_count >= SYNS_ENOUGH;
+    bool long_enough = (c->syn_count >= SYNS_THAT_TELL && due) || c->waited >= c->limits[LIMIT_SILENCE];
     return c->at_end && stands_at(c, POSITION_SYN_SENT) && c->now.close == CLOSE_OPEN && long_enough && !c->overtaken &&
            !is_unreachable(c);
 }
@@ -200,7 +204,8 @@ static const silence_t *client_silence(const case_t *c)
     const silence_t *row = owes(c, SENDER_CLIENT) && !c->token_refused ? silence_of(c) : NULL;
     bool ends = ends_wait(c) || falls_silent(c);
     bool refused = c->client_alerted && c->alert_fatal; /* that was its word */
-    if (row == NULL || !ends || refused || c->gap || c->parallel_stream != 0 || !turn_was_delivered(&c->turn)) {
+    if (row == NULL || !ends || refused || c->gap || c->client_word_missing || c->parallel_stream != 0 ||
+        !turn_was_delivered(&c->turn)) {
         return NULL;
     }
     return row->least == LIMIT_COUNT || c->waited >= c->limits[row->least] ? row : NULL;
@@ -215,8 +220,8 @@ bool case_client_was_silent(const case_t *c)
 static bool is_kdc_silent(const case_t *c)
 {
     bool again = c->kdc_requests > 1 && c->kdc_asked_for >= c->limits[LIMIT_SLOW_STEP];
-    return (ends_wait(c) || falls_silent(c)) && owes(c, SENDER_CLIENT) && !c->gap && c->kdc_requests > 0 &&
-           (again || c->kdc_asked_for >= c->limits[LIMIT_SILENCE]);
+    return (ends_wait(c) || falls_silent(c)) && owes(c, SENDER_CLIENT) && !c->gap && !c->client_word_missing &&
+           c->kdc_requests > 0 && (again || c->kdc_asked_for >= c->limits[LIMIT_SILENCE]);
 }
 
 /* "the KDC 10.1.0.5 answered none of 3 requests, the first in frame 10". */
@@ -404,10 +409,10 @@ bool when_request_abandoned(const case_t *c, char *text)
     if (c->turn.message == MESSAGE_ENCRYPTED) { /* where sizes do not tell, an ATTENTION may be among it */
         return say(text,
                    "%s by the client%s after what it sent encrypted in frame %u and %s: probably a "
-                   "request, inferred from directions%s%s",
+                   "%srequest, inferred from directions%s%s",
                    closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame,
-                   answering ? "in the middle of the answer" : "nobody answered", also,
-                   timeout ? "; this looks like a time-out" : "");
+                   answering ? "in the middle of the answer" : "nobody answered",
+                   c->last_server_frame == 0 ? "login or a " : "", also, timeout ? "; this looks like a time-out" : "");
     }
     return say(text, "%s by the client%s after its request in frame %u, %s and without an ATTENTION%s%s",
                closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame,

@@ -205,7 +205,8 @@ void advance_conclusion(track_t *track)
     }
     const connection_t *c = &track->connection;
     hidden_circumstances_t circumstances = {
-        .federated_possible = !track->client.prelogin || (track->client.fedauth && track->server.fedauth) ||
+        .federated_possible = track_fact(track, FACT_ENCRYPT_CLIENT) == NULL ||
+                              (track->client.fedauth && track->server.fedauth) ||
                               (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0,
         .closed = c->close != CLOSE_OPEN,
         .server_first = c->closed_first == SENDER_SERVER,

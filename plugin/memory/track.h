@@ -352,7 +352,8 @@ typedef struct {
     bool has_unit;
     bool unit_follows; /* the latest unit stands where it was due: nothing is missing before it */
     bool has_unknown;
-    bool has_acked;
+    guint32 missed; /* up to here the other side has what was not seen */
+    bool has_acked, has_missed;
     bool has_seq, has_isn;
 } tcp_side_t;
 

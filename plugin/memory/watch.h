@@ -9,6 +9,8 @@
 #include "memory/track.h"
 #include "wire/tcpfacts.h"
 
+#define ACK_FAR (1 << 24) /* bytes: a receiver never acknowledges so much at once */
+
 /* The TCP segment of the frame at hand. `track`: its connection; if NULL, the conversation is not known to be one, and
  * `conversation` must be given. First pass only, which it asserts. */
 tcp_sight_t watch_sight(packet_info *pinfo, const conversation_t *conversation, track_t *track,

@@ -353,9 +353,15 @@ static entry_t *report_hidden_data(const pdu_t *s)
     return advance_entry(track, &s->frame, ENTRY_TLS, MESSAGE_ENCRYPTED);
 }
 
-/* TLS 1.3 hides the type of its records: what is too short for TDS and SMP is an alert. */
+#define TAG_LENGTH 16 /* RFC 8446 5.2: at least so much longer than its content is a record */
+
+/* TLS 1.3 hides the type of its records: what is too short for TDS and SMP is an alert. In a capture that begins behind
+ * the handshake nobody knows the version; older ones have no data in records so short. */
 bool is_hidden_alert(const track_t *track, guint32 length)
 {
+    if (track->tls.version == 0) {
+        return length < TLS_RECORD_HEADER_LENGTH + TAG_LENGTH + TDS_HEADER_LENGTH;
+    }
     return track->tls.version == TLS_VERSION_1_3 && track->hidden.overhead.known &&
            length < TLS_RECORD_HEADER_LENGTH + track->hidden.overhead.least + TDS_HEADER_LENGTH;
 }

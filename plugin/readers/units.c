@@ -496,6 +496,28 @@ static bool acknowledges_more(const track_t *track, const tcp_sight_t *sight)
     return (gint32)(sight->ack - peer->next_seq) > 0;
 }
 
+/* Wireshark says it of the first of two such frames alone. A FIN has to know it: it ends what was owed. */
+static bool acknowledges_unseen(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *peer = &track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    if ((sight->analysis & TCP_FLAG_ACK_LOST_PACKET) != 0) {
+        return acknowledges_more(track, sight);
+    }
+    guint32 known = peer->has_missed && (gint32)(peer->missed - peer->next_seq) > 0 ? peer->missed : peer->next_seq;
+    gint32 ahead = (gint32)(sight->ack - known);
+    return peer->has_seq && (sight->flags & TCP_ACK) != 0 && (sight->flags & TCP_FIN) != 0 && ahead > 0 &&
+           ahead < ACK_FAR;
+}
+
+/* What the other side sent, and nobody saw. */
+static void note_unseen(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
+    peer->missed = sight->ack;
+    peer->has_missed = true;
+    units_note_hole(track, &sight->frame, sender_other(sight->frame.sender));
+}
+
 static bool begins_further(const track_t *track, const tcp_sight_t *sight)
 {
     const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
@@ -509,16 +531,20 @@ bool units_are_again(const track_t *track, const tcp_sight_t *sight)
 
 void units_note_gaps(track_t *track, const tcp_sight_t *sight)
 {
+    if (sight->frame.sender == SENDER_UNKNOWN || track->gaps_noted == sight->frame.number) {
+        return;
+    }
     bool told = (sight->analysis & (TCP_FLAG_LOST_PACKET | TCP_FLAG_ACK_LOST_PACKET)) != 0;
-    if (!told || sight->frame.sender == SENDER_UNKNOWN || track->gaps_noted == sight->frame.number) {
+    bool unseen = acknowledges_unseen(track, sight);
+    if (!told && !unseen) {
         return;
     }
     track->gaps_noted = sight->frame.number;
     if ((sight->analysis & TCP_FLAG_LOST_PACKET) != 0 && begins_further(track, sight)) {
         units_note_hole(track, &sight->frame, sight->frame.sender);
     }
-    if ((sight->analysis & TCP_FLAG_ACK_LOST_PACKET) != 0 && acknowledges_more(track, sight)) {
-        units_note_hole(track, &sight->frame, sender_other(sight->frame.sender));
+    if (unseen) {
+        note_unseen(track, sight);
     }
     judge_message(track, &sight->frame, MESSAGE_NONE, &track->connection);
 }

@@ -22,7 +22,6 @@
 #define PATIENCE_FRAMES 65536     /* frames of the capture, if times are not known */
 #define WAITING_LIMIT   4096      /* frames of one side that wait */
 #define VAIN_LIMIT      3         /* after so many frames that waited in vain, and none that did not, no frame waits */
-#define ACK_FAR         (1 << 24) /* bytes: a frame does not acknowledge so much at once */
 #define SENT_FAR        (1 << 20) /* bytes: so much is not on its way behind the end of a connection */
 
 /* TCP keeps a segment from dissectors if it has one of these flags. */

@@ -189,7 +189,9 @@ static void nothing(case_t *c)
 }
 
 /* Opening. */
-MODIFY(syns, end_of_capture(c, POSITION_SYN_SENT, STATE_CONNECTING); c->syn_count = 2;)
+MODIFY(syns, end_of_capture(c, POSITION_SYN_SENT, STATE_CONNECTING); c->syn_count = 2; c->waited = SECONDS(2);
+       c->sending_for = SECONDS(1);)
+MODIFY(syns_to_the_end, syns(c); c->waited = SECONDS(1);)
 MODIFY(late_syn, syns(c); c->syn_count = 1;)
 MODIFY(lone_syn, late_syn(c); c->waited = SECONDS(6);)
 MODIFY(browsed, syns(c); c->instance = "ORDERS"; c->instance_frame = 2;)
@@ -215,6 +217,7 @@ MODIFY(account_refused, stopped(c); kdc_says(c, 6); c->kdc_spn = NULL;)
 MODIFY(krbtgt_unknown, stopped(c); kdc_says(c, 7); c->kdc_spn = NULL;)
 MODIFY(service_refused, stopped(c); kdc_says(c, 7);)
 MODIFY(silent_client_gap, silent_client(c); c->gap = true;)
+MODIFY(silent_client_cut, silent_client(c); c->client_word_missing = true;)
 MODIFY(unreached_client, silent_client(c); deliver(c, 1);)
 MODIFY(challenged, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_CHALLENGED, STATE_LOGGING_IN);
        wait_for_client(c, POSITION_CHALLENGED, MESSAGE_NTLM_CHALLENGE, MILLISECONDS(8));)
@@ -346,6 +349,8 @@ MODIFY(server_fin_login, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_LOGIN, STAT
 MODIFY(server_fin_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_REFUSED, STATE_LOGIN_FAILED);)
 MODIFY(client_rst, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN);)
 MODIFY(client_rst_login, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_LOGIN, STATE_LOGGING_IN);)
+MODIFY(bare_rst_midway, client_rst(c); c->bare_reset = true; c->before.state = STATE_JOINED_MIDWAY;)
+MODIFY(bare_rst_first, bare_rst_midway(c); c->last_client_frame = 0;)
 MODIFY(client_rst_late, client_rst(c); c->before.closed_first = SENDER_CLIENT;)
 MODIFY(rst_after_wait, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGED_IN);
        c->since_client = c->waited = SECONDS(9);)
@@ -475,6 +480,7 @@ static const struct {
     ROW(RETRANSMISSION_TIMEOUT, small_lacked, lacked_at_end),
     ROW(CAPTURE_GAP, lost, lacked),
     ROW(NO_SYN_ANSWER, syns, late_syn),
+    ROW(NO_SYN_ANSWER, syns, syns_to_the_end),
     ROW(NO_SYN_ANSWER, syns, icmp_to_syn),
     ROW(NO_SYN_ANSWER, lone_syn, overtaken),
     ROW(NO_SYN_ANSWER, browsed, overtaken),
@@ -496,6 +502,7 @@ static const struct {
     ROW(SPN_UNKNOWN, service_refused, krbtgt_unknown),
     ROW(KERBEROS_ERROR, account_refused, service_refused),
     ROW(CLIENT_SILENT, silent_client, silent_client_gap),
+    ROW(CLIENT_SILENT, silent_client, silent_client_cut),
     ROW(CLIENT_SILENT, silent_client, unreached_client),
     ROW(CLIENT_SILENT, challenged, refused_token),
     ROW(PRELOGIN_UNANSWERED, prelogin_waits, prelogin_gap),
@@ -579,6 +586,7 @@ static const struct {
     ROW(SERVER_CLOSED_LOGIN, server_fin_login, server_fin),
     ROW(SERVER_CLOSED_LOGIN, server_fin_hello, client_fin_hello),
     ROW(RESET_BY_CLIENT, client_rst, client_rst_late),
+    ROW(RESET_BY_CLIENT, bare_rst_midway, bare_rst_first),
     ROW(RESET_BY_CLIENT, client_rst, client_rst_login),
     ROW(RESET_BY_CLIENT_LOGIN, client_rst_login, client_rst),
     ROW(RESET_BY_SERVER, server_rst, server_rst_login),
