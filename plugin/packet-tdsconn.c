@@ -109,6 +109,7 @@ static int hf_tdsconn_mars_state = -1;
 static int hf_tdsconn_mars_state_client = -1;
 static int hf_tdsconn_mars_state_server = -1;
 static int hf_tdsconn_mars_label = -1;
+static int hf_tdsconn_mars_brief = -1;
 static int hf_tdsconn_mars_open = -1;
 static int hf_tdsconn_mars_credit = -1;
 static int hf_tdsconn_mars_stall = -1;
@@ -276,9 +277,10 @@ static const char *session_in_column(guint state)
 
 static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const smp_entry_t *smp)
 {
+    const char *label = wmem_strdup_printf(pinfo->pool, "%u %s", smp->header.sid, name_of(smp->state, session_names));
     proto_item *item;
-    proto_tree *group = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_tdsconn_mars, &item, "MARS session %u %s",
-                                                      smp->header.sid, name_of(smp->state, session_names));
+    proto_tree *group =
+        proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_tdsconn_mars, &item, "MARS session %s", label);
     show(item);
     show_uint(group, tvb, hf_tdsconn_session, smp->session);
     show_uint(group, tvb, hf_tdsconn_mars_sid, smp->header.sid);
@@ -286,7 +288,8 @@ static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const 
     show_uint(group, tvb, hf_tdsconn_mars_state, smp->state);
     show_string(group, tvb, hf_tdsconn_mars_state_client, mars_role_state((session_state_t)smp->state, SENDER_CLIENT));
     show_string(group, tvb, hf_tdsconn_mars_state_server, mars_role_state((session_state_t)smp->state, SENDER_SERVER));
-    show_string(group, tvb, hf_tdsconn_mars_label,
+    show_string(group, tvb, hf_tdsconn_mars_label, label);
+    show_string(group, tvb, hf_tdsconn_mars_brief,
                 wmem_strdup_printf(pinfo->pool, "%u %s", smp->header.sid, session_in_column(smp->state)));
     show_uint(group, tvb, hf_tdsconn_mars_open, smp->open);
     if (smp->has_credit) {
@@ -961,6 +964,9 @@ void proto_register_tdsconn(void)
             "The name in MC-SMP", HFILL }},
         { &hf_tdsconn_mars_label,
           { "Session", "tdsconn.mars.label", FT_STRING, BASE_NONE, NULL, 0x0, "SID and state", HFILL }},
+        { &hf_tdsconn_mars_brief,
+          { "Session in brief", "tdsconn.mars.brief", FT_STRING, BASE_NONE, NULL, 0x0,
+            "SID and state, in the words of a narrow column", HFILL }},
         { &hf_tdsconn_mars_open,
           { "Open sessions", "tdsconn.mars.open", FT_UINT16, BASE_DEC, NULL, 0x0,
             "Sessions open on this connection after this packet", HFILL }},

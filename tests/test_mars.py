@@ -197,9 +197,9 @@ def test_a_sid_has_several_lives():
     rows = packets(story("mars-reused"), "tdsconn.mars.label", "tdsconn.mars.generation", "tdsconn.mars.session")
     assert rows == [
         (12, "0 Established", "0", "0"), (13, "0 Established", "0", "0"), (14, "0 Established", "0", "0"),
-        (15, "0 FIN by client", "0", "0"), (16, "0 FIN by client", "0", "0"), (17, "0 Closed", "0", "0"),
+        (15, "0 FIN sent by client", "0", "0"), (16, "0 FIN sent by client", "0", "0"), (17, "0 Closed", "0", "0"),
         (18, "0 Established", "1", "1"), (19, "0 Established", "1", "1"), (20, "0 Established", "1", "1"),
-        (21, "0 FIN by server", "1", "1"), (22, "0 Closed", "1", "1"),
+        (21, "0 FIN sent by server", "1", "1"), (22, "0 Closed", "1", "1"),
         (23, "0 Established", "2", "2"), (23, "0 Established", "2", "2"), (24, "0 Established", "2", "2"),
     ]
 

@@ -202,11 +202,11 @@ def test_columns_have_widths_that_fit_a_small_screen():
 ], ids=["from its beginning", "from the middle"])
 def test_the_mars_column_shows_the_whole_state(name, labels):
     """8 pixels for each character of Wireshark's font, and as much between columns."""
-    rows = wireshark.fields(wireshark.CAPTURES / "story" / f"{name}.pcapng", "tdsconn.mars.label",
-                            display_filter="tdsconn.mars.label")
+    rows = wireshark.fields(wireshark.CAPTURES / "story" / f"{name}.pcapng", "tdsconn.mars.brief",
+                            display_filter="tdsconn.mars.brief")
     told = {label for text, in rows for label in text.split(",")}
     assert labels <= told
-    assert max(len(label) for label in told) * 8 + 8 <= profile_files.widths()["%Cus:tdsconn.mars.label"]
+    assert max(len(label) for label in told) * 8 + 8 <= profile_files.widths()["%Cus:tdsconn.mars.brief"]
 
 
 def listed(capture, *settings):
