@@ -4,10 +4,11 @@
 import re
 
 import pytest
+from scapy.utils import rdpcap
 
 import captures
 import wireshark
-from made import column
+from made import column, written
 
 REPORTED = wireshark.CAPTURES / "reported"
 
@@ -47,3 +48,11 @@ def test_a_response_that_was_sent_again_ends_when_the_client_has_it():
     assert lost == pytest.approx(9.299, abs=1e-6)
     assert set(spread.values()) == {0}
     assert "arrived after 9.299 s" in column(capture, "_ws.expert.message")[43]
+
+
+def test_an_ack_that_the_capture_lacks_makes_no_response_slow():
+    """Of the response, the first two sendings alone, and an ACK ten seconds later: it was sent no third time."""
+    packets = rdpcap(str(REPORTED / "slow-response-lost-server-side.pcapng"))
+    capture = written([*packets[:38], *packets[43:]])
+    assert set(column(capture, "tdsconn.response_spread").values()) == {"0.000000000"}
+    assert "arrived after" not in "".join(column(capture, "_ws.expert.message").values())

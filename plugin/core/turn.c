@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#include "seconds.h"
+
 /* If this bit is set, the other bits are a message that is answered; else they are a position. */
 #define ANSWER_TO 0x80
 
@@ -185,6 +187,16 @@ static moment_t arrival_of(const turn_t *turn, moment_t until)
     const delivery_t *delivery = &turn->delivery;
     bool before_answer = delivery->acked_frame != 0 && (until == MOMENT_NONE || delivery->acked < until);
     return before_answer ? delivery->acked : delivery->last_sent;
+}
+
+moment_t turn_arrival(const turn_t *turn)
+{
+    const delivery_t *delivery = &turn->delivery;
+    const moment_t first = SECONDS(1); /* the longest time until TCP's timer sends for the first time */
+    moment_t tried = moment_since(turn->begun, delivery->last_sent);
+    moment_t waited = moment_since(delivery->last_sent, delivery->acked);
+    bool known = delivery->acked_frame != 0 && tried != MOMENT_NONE && waited != MOMENT_NONE;
+    return known && waited <= moment_sum(moment_sum(tried, tried), first) ? delivery->acked : MOMENT_NONE;
 }
 
 wait_parts_t turn_parts(const turn_t *turn, moment_t until)

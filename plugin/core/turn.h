@@ -130,6 +130,10 @@ static inline uint32_t turn_sendings(const turn_t *turn)
 /* Whether the message arrived, by the peer's ACKs. True also if its sequence numbers are not known. */
 bool turn_was_delivered(const turn_t *turn);
 
+/* When the receiver had a message that was sent more than once, by its ACK. MOMENT_NONE if that ACK came so late that
+ * the sender would have sent the message once more (RFC 6298 doubles the time): the capture lacks an earlier ACK. */
+moment_t turn_arrival(const turn_t *turn);
+
 /* The two parts of a wait, as in Wireshark's TRANSUM. Each is MOMENT_NONE if it is not known. */
 typedef struct {
     moment_t request_spread; /* from the first byte of the message until the peer had all of it */

@@ -426,7 +426,7 @@ static void judge_arrival(track_t *track, const tcp_sight_t *sight, const turn_t
     }
     bool login = turn->message == MESSAGE_LOGINACK;
     bool answer = turn->message == MESSAGE_RESPONSE || turn->message == MESSAGE_ENCRYPTED;
-    moment_t took = login || answer ? moment_since(turn->begun, turn->delivery.acked) : MOMENT_NONE;
+    moment_t took = login || answer ? moment_since(turn->begun, turn_arrival(turn)) : MOMENT_NONE;
     if (took > diagnoses_limit(login ? LIMIT_SLOW_STEP : LIMIT_SLOW_RESPONSE)) {
         diagnose(track, sight->frame.number, login ? DIAGNOSIS_SLOW_STEP : DIAGNOSIS_SLOW_RESPONSE,
                  "%s in frame %u arrived after %s s: it was sent %u times", login ? "LOGINACK" : "the answer",

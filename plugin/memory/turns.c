@@ -332,8 +332,9 @@ static void note_arrival(track_t *track, const channel_t *channel)
 {
     exchange_t *exchange = track_exchange(track, channel->exchange);
     const turn_t *turn = &channel->turn;
-    if (turn->message == MESSAGE_RESPONSE && exchange != NULL && exchange->response_ended == turn->since) {
-        exchange->response_ended = turn->delivery.acked;
+    bool sent = turn->message == MESSAGE_RESPONSE && exchange != NULL && exchange->response_ended == turn->since;
+    if (sent && turn_arrival(turn) != MOMENT_NONE) {
+        exchange->response_ended = turn_arrival(turn);
     }
 }
 

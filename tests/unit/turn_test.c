@@ -137,6 +137,20 @@ static void test_only_the_answer_acknowledges(void **state)
     assert_int_equal(parts.service_time, 12 * SECOND);
 }
 
+static void test_an_ack_tells_the_arrival_until_the_next_sending_is_due(void **state)
+{
+    (void)state;
+    turn_t turn = open_request();
+    take(&turn, sent(10, 5 * SECOND, 1000, 100), 1000);
+    take(&turn, sent_again(11, 8 * SECOND, 1000, 100), 1000);
+    assert_int_equal(turn_arrival(&turn), MOMENT_NONE);
+    turn_t late = turn;
+    take(&turn, acked(12, 15 * SECOND, 1100), 0); /* 3 s until the second sending, 6 s until the third and one more */
+    assert_int_equal(turn_arrival(&turn), 15 * SECOND);
+    take(&late, acked(12, 15 * SECOND + 1, 1100), 0);
+    assert_int_equal(turn_arrival(&late), MOMENT_NONE);
+}
+
 static void test_a_copy_is_no_sending(void **state)
 {
     (void)state;
@@ -240,6 +254,7 @@ int main(void)
         cmocka_unit_test(test_delivered_at_once),
         cmocka_unit_test(test_sent_three_times),
         cmocka_unit_test(test_only_the_answer_acknowledges),
+        cmocka_unit_test(test_an_ack_tells_the_arrival_until_the_next_sending_is_due),
         cmocka_unit_test(test_a_copy_is_no_sending),
         cmocka_unit_test(test_the_receiver_says_what_it_lacks),
         cmocka_unit_test(test_sequence_numbers_come_round),
