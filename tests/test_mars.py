@@ -5,9 +5,13 @@ from collections import Counter, defaultdict
 from functools import lru_cache
 
 import pytest
+from scapy.layers.inet import IP, TCP
+from scapy.packet import Raw
+from scapy.utils import rdpcap
 
 import captures
 import findings
+import made
 import merged
 import wireshark
 
@@ -352,3 +356,16 @@ def test_without_the_preference_they_mix_as_they_did(name):
     bare = rows_of_sessions(captures.real(name), bare=True)
     assert bare["malformed"] and bare != INTERLEAVED[name]
     assert rows_of_sessions(captures.real(name), *KEEP_TOGETHER) == bare
+
+
+def test_smp_packets_of_one_segment_are_all_read():
+    """As a network card joins segments: the first packet of frame 13 holds 5 bytes, less than a TDS header."""
+    apart = list(rdpcap(str(story("mars-packets"))))
+    whole = apart[12].copy()
+    whole[TCP].remove_payload()
+    whole = whole / Raw(made.payload(apart[12]) + made.payload(apart[13]))
+    del whole[IP].len, whole[IP].chksum, whole[TCP].chksum
+    joined = made.written([*apart[:12], whole, *apart[14:]])
+    assert made.raised(joined, "mars_sequence") == []
+    messages = [made.column(capture, "tdsconn.message") for capture in (story("mars-packets"), joined)]
+    assert messages[1][13] == ",".join((messages[0][13], messages[0][14]))

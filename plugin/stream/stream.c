@@ -14,6 +14,7 @@
 #include <epan/exceptions.h>
 #include <epan/prefs.h>
 #include <epan/proto_data.h>
+#include <epan/show_exception.h>
 
 #include "compat.h"
 #include "core/recognise.h"
@@ -50,6 +51,7 @@ typedef struct {
     track_t *track;
     units_t units;
     layers_t layers;
+    bool several; /* more than one unit may stand in the buffer */
 } bunch_t;
 
 #define FRAME_BUNCH G_MAXUINT32 /* no connection has a key like this: track_frame_key() */
@@ -155,6 +157,21 @@ static void show_and_read(bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, pac
     }
 }
 
+/* Where an SMP packet holds less than a TDS header, Wireshark's TDS throws what means that nothing stands behind it.
+ * The next SMP packet does. */
+static void show_before_others(bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    TRY
+    {
+        show_and_read(bunch, unit, tvb, pinfo, tree);
+    }
+    CATCH(FragmentBoundsError)
+    {
+        show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+    }
+    ENDTRY;
+}
+
 /* An encrypted record is read after Wireshark's TLS, which calls dissect_inside_tls with the decrypted bytes. If TLS
  * decrypts this connection, a record that brings no bytes is a part of a message. */
 static void show_encrypted(bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
@@ -224,7 +241,11 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         if (first_reading) {
             read_unit(bunch, pinfo, &unit, bytes, tvb_reported_length(tvb), (guint32)tvb_raw_offset(tvb));
         }
-        show_and_read(bunch, &unit, tvb, pinfo, tree);
+        if (bunch->several && unit.kind == UNIT_SMP) {
+            show_before_others(bunch, &unit, tvb, pinfo, tree);
+        } else {
+            show_and_read(bunch, &unit, tvb, pinfo, tree);
+        }
     }
     layers_behind(&bunch->layers, pinfo);
     return (int)tvb_captured_length(tvb);
@@ -260,6 +281,7 @@ static guint32 count_units(tvbuff_t *tvb)
 static void dissect_units(bunch_t *bunch, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     bool one = is_segment_one_packet(bunch, pinfo, tvb);
+    bunch->several = !one;
     bunch->layers = layers_begin(pinfo, one ? 1 : count_units(tvb));
     if (one) { /* Wireshark's TDS dissector cuts it once more, and catches its own exceptions */
         dissect_unit(tvb, pinfo, tree, bunch);
