@@ -131,7 +131,7 @@ static bool is_syn_unanswered(const case_t *c)
 {
     enum { SYNS_THAT_TELL = 2, SYNS_ENOUGH = 3 }; /* Windows sends no more */
     bool timed = c->waited != MOMENT_NONE && c->sending_for != MOMENT_NONE;
-    bool due = !timed || c->waited - c->sending_for >= SYN_ANSWER || c->syn_count >= SYNS_ENOUGH;
+    bool due = !timed || c->waited >= moment_sum(c->sending_for, SYN_ANSWER) || c->syn_count >= SYNS_ENOUGH;
     bool long_enough = (c->syn_count >= SYNS_THAT_TELL && due) || c->waited >= c->limits[LIMIT_SILENCE];
     return c->at_end && stands_at(c, POSITION_SYN_SENT) && c->now.close == CLOSE_OPEN && long_enough && !c->overtaken &&
            !is_unreachable(c);
