@@ -752,7 +752,7 @@ static bool is_for_debt(const case_t *c, const char *debt)
     return debt[0] != '\0' && c->waited != MOMENT_NONE && c->waited >= c->limits[LIMIT_SLOW_STEP];
 }
 
-/* Of `debt`, as debt_words has it. NULL where the debt is the cause. */
+/* Of `debt`, as debt_words has it. NULL where the debt is the cause, or another finding has it. */
 static const char *cause_of_reset(const case_t *c, const char *debt)
 {
     for (size_t i = 0; i < sizeof causes_of_reset / sizeof causes_of_reset[0]; i++) {
@@ -760,7 +760,7 @@ static const char *cause_of_reset(const case_t *c, const char *debt)
             return causes_of_reset[i].cause;
         }
     }
-    return is_for_debt(c, debt) ? NULL : "unexplained";
+    return c->explained || is_for_debt(c, debt) ? NULL : "unexplained";
 }
 
 /* So hosts answer what comes for a connection that they have closed: where nothing was seen that they said before, the

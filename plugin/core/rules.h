@@ -205,6 +205,7 @@ typedef struct {
     uint32_t frame_count, copy_count;
     uint32_t bad_checksums_client, bad_checksums_server;
     uint32_t parallel_stream; /* another connection that the same client opened at the same time, + 1; 0 = none */
+    bool explained;           /* an error that a rule before this one found in this very end says why it came */
     bool overtaken;           /* the server answered the SYN of such a connection */
     bool pipe;                /* the connection is over a named pipe */
     uint32_t pipe_status;     /* NTSTATUS with which the server refused the pipe, or broke it; 0 = it did not */

@@ -398,6 +398,7 @@ void judge_message(track_t *track, const frame_t *frame, message_t seen, const c
         if (is_found(track, rule, &c, text)) {
             note_finding(track, rule, &c, text);
             ended = ended || is_end_by_server(rule);
+            c.explained = c.explained || diagnosis_severity(rule) == SEVERITY_ERROR;
         }
     }
     if (ended) {

@@ -51,6 +51,7 @@ static const size_t bools[] = {
     AT(idle_with_keep_alives),
     AT(bare_reset),
     AT(overtaken),
+    AT(explained),
     AT(turn.answering),
     AT(cancel.answering),
     AT(cancel.delivery.placed),
