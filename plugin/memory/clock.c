@@ -17,16 +17,9 @@ static bool is_noted(const track_t *track)
     return diagnosed(track, DIAGNOSIS_CLOCKS_DIFFER);
 }
 
-/* Whether the later stamp, of the frame that came first, is later by next to nothing. */
-static bool is_jitter(moment_t earlier, moment_t later)
+/* `back`: by how much, as moment_since has it. */
+static void report_set(track_t *track, const frame_t *frame, instant_t before, moment_t back)
 {
-    moment_t back = moment_since(earlier, later);
-    return back != MOMENT_NONE && back < JITTER;
-}
-
-static void report_set(track_t *track, const frame_t *frame, instant_t before)
-{
-    moment_t back = moment_since(frame->at, before.at);
     if (is_noted(track)) {
         return;
     }
@@ -68,11 +61,12 @@ void clock_see(track_t *track, const frame_t *frame)
     if (!known || moment_since(before.at, frame->at) != MOMENT_NONE) {
         return;
     }
-    if (is_jitter(frame->at, before.at)) {
+    moment_t back = moment_since(frame->at, before.at);
+    if (back != MOMENT_NONE && back < JITTER) {
         own->at = before.at;
         return;
     }
-    report_set(track, frame, before);
+    report_set(track, frame, before, back);
     track_note_clock_set(track, frame->number);
     peer->at = frame->at; /* the same clock: its next frame is not set back once more */
 }
