@@ -39,24 +39,24 @@ def frame(capture, number):
         return window.picture()
 
 
-def refused():
-    """The button "Failed logins", and the connection of the first of them."""
-    with desktop.wireshark_on(REAL / "srv-too-many-connections.pcapng") as window:
-        desktop.go_to(window, 90)
-        desktop.part_of(window, "filter bar").click("Failed logins")
-        desktop.part_of(window, "status bar").wait_for("Displayed: 62")
+def filtered(name, frame, button, displayed):
+    """A frame of a capture, and the rows that a button of the filter bar leaves: as many as DISPLAYED."""
+    with desktop.wireshark_on(REAL / f"{name}.pcapng") as window:
+        desktop.go_to(window, frame)
+        desktop.part_of(window, "filter bar").click(button)
+        desktop.part_of(window, "status bar").wait_for(f"Displayed: {displayed}")
         details(window)
         return window.picture()
+
+
+def refused():
+    """The button "Failed logins", and the connection of the first of them."""
+    return filtered("srv-too-many-connections", 90, "Failed logins", 62)
 
 
 def pipe():
     """The button "Named pipes", and the frame in which the server breaks the pipe off."""
-    with desktop.wireshark_on(REAL / "smb311-np-samba-pipe-broken.pcapng") as window:
-        desktop.go_to(window, 27)
-        desktop.part_of(window, "filter bar").click("Named pipes")
-        desktop.part_of(window, "status bar").wait_for("Displayed: 16")
-        details(window)
-        return window.picture()
+    return filtered("smb311-np-samba-pipe-broken", 27, "Named pipes", 16)
 
 
 def expert():
