@@ -275,12 +275,20 @@ static const char *session_in_column(guint state)
     return state == SESSION_FIN_BY_SERVER ? "FIN by server" : name_of(state, session_names);
 }
 
+/* SID and state in one text, made only if the field is asked for. */
+static void show_session(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, int hf, guint sid,
+                         const char *state)
+{
+    if (proto_field_is_referenced(tree, hf)) {
+        show_string(tree, tvb, hf, wmem_strdup_printf(pinfo->pool, "%u %s", sid, state));
+    }
+}
+
 static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const smp_entry_t *smp)
 {
-    const char *label = wmem_strdup_printf(pinfo->pool, "%u %s", smp->header.sid, name_of(smp->state, session_names));
     proto_item *item;
-    proto_tree *group =
-        proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_tdsconn_mars, &item, "MARS session %s", label);
+    proto_tree *group = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_tdsconn_mars, &item, "MARS session %u %s",
+                                                      smp->header.sid, name_of(smp->state, session_names));
     show(item);
     show_uint(group, tvb, hf_tdsconn_session, smp->session);
     show_uint(group, tvb, hf_tdsconn_mars_sid, smp->header.sid);
@@ -288,9 +296,8 @@ static void show_smp(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const 
     show_uint(group, tvb, hf_tdsconn_mars_state, smp->state);
     show_string(group, tvb, hf_tdsconn_mars_state_client, mars_role_state((session_state_t)smp->state, SENDER_CLIENT));
     show_string(group, tvb, hf_tdsconn_mars_state_server, mars_role_state((session_state_t)smp->state, SENDER_SERVER));
-    show_string(group, tvb, hf_tdsconn_mars_label, label);
-    show_string(group, tvb, hf_tdsconn_mars_brief,
-                wmem_strdup_printf(pinfo->pool, "%u %s", smp->header.sid, session_in_column(smp->state)));
+    show_session(group, tvb, pinfo, hf_tdsconn_mars_label, smp->header.sid, name_of(smp->state, session_names));
+    show_session(group, tvb, pinfo, hf_tdsconn_mars_brief, smp->header.sid, session_in_column(smp->state));
     show_uint(group, tvb, hf_tdsconn_mars_open, smp->open);
     if (smp->has_credit) {
         show_uint(group, tvb, hf_tdsconn_mars_credit, smp->credit);
