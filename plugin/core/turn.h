@@ -61,8 +61,8 @@ typedef struct {
 /* What TCP shows about the delivery of the message that has to be answered. */
 typedef struct {
     bool placed; /* `from` and `to` are known */
-    uint32_t from,
-        to; /* sequence numbers: its first byte that was not acknowledged when it ended, and behind its last */
+    /* Sequence numbers: its first byte that was not acknowledged when it ended, and behind its last. */
+    uint32_t from, to;
     uint32_t resendings;    /* of the segment at `resent`, copies not counted */
     uint32_t resent;        /* the sequence number of the segment that was sent again first */
     uint32_t resent_length; /* of that segment */

@@ -216,8 +216,8 @@ typedef struct {
 
 /* One stream of requests and responses: the connection itself, or one MARS session. */
 typedef struct {
-    assembly_t client_message,
-        server_message; /* messages that are not complete, without TDS headers: channel_message() */
+    /* Messages that are not complete, without TDS headers: channel_message(). */
+    assembly_t client_message, server_message;
     turn_t turn;
     guint32 exchange;  /* the latest request, index into exchanges + 1; 0 = none */
     guint32 attention; /* the exchange whose ATTENTION is not acknowledged yet, index + 1; 0 = none */
@@ -449,8 +449,8 @@ typedef struct track {
     side_t client, server;    /* track_side() */
     pipe_t *pipe;             /* NULL = it is over TCP */
     guint32 syn_count;
-    const struct track
-        *before;     /* the earlier connection with the same addresses and ports; NULL = not in the capture */
+    /* The earlier connection with the same addresses and ports; NULL = not in the capture. */
+    const struct track *before;
     guint32 opening; /* index into the openings of links.c, + 1; 0 = no SYN was seen */
 
     /* Where it stands, and what was learnt. */
