@@ -105,3 +105,15 @@ def test_a_server_that_closes_without_a_byte_answered_no_login():
     assert raised(silent, "one_sided") == [3]
     lacking = server_alone(("FA", 1101, 554))  # 100 bytes of it are not in the capture
     assert set(column(lacking, "tdsconn.state").values()) == {STATE.LOGGING_IN}
+
+
+@pytest.mark.parametrize("story, title", [
+    ("1.000 client BATCH text=\"SELECT 1\"\n1.001 client ACK\n1.010 server RESULT column=name rows=A spid=55\n"
+     "400.000 client BATCH text=\"SELECT 1\"\n400.001 server RST", "Reset after a long silence"),
+    ("1.000 client BATCH text=\"SELECT 1\"\n1.200 server RST", "Server closed on a request without an error"),
+    ("1.000 client BATCH text=\"SELECT 1\"\n1.010 server RESULT column=name rows=A spid=55\n1.200 server RST",
+     "Reset by the server"),
+])
+def test_the_column_has_the_rule_that_says_why_before_the_one_that_says_who(story, title):
+    last = list(column(told(f"{LOGIN}\n{story}\n"), "tdsconn.diagnosis").values())[-1]
+    assert last.partition(":")[0] == title

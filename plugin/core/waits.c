@@ -438,6 +438,13 @@ bool case_is_undelivered(const case_t *c)
            (turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) && c->turn.delivery.resendings >= RUN_THAT_BREAKS);
 }
 
+/* What is lost, as far as the sizes tell. */
+static const char *loss_of(const case_t *c)
+{
+    return are_large_lost_on_way(c) || are_only_large_lost(c) ? "large packets are lost on the way (MTU)"
+                                                              : "packets are lost on the way";
+}
+
 static bool say_lost(const case_t *c, char *text)
 {
     char debt[RULE_TEXT] = "";
@@ -445,10 +452,9 @@ static bool say_lost(const case_t *c, char *text)
         (void)snprintf(debt, sizeof debt, " (%s)", awaited_text(c->turn.debt.awaited));
     }
     return say(text,
-               "%u bytes of the %s%s before frame %u never arrived, as frame %u says, then %s after %s s: packets are "
-               "lost on the way",
+               "%u bytes of the %s%s before frame %u never arrived, as frame %u says, then %s after %s s: %s",
                c->undelivered.bytes, side_name(c->undelivered.of), debt, c->undelivered.frame,
-               c->undelivered.lacked_frame, end_of(c), seconds(c->undelivered.lacked_for).text);
+               c->undelivered.lacked_frame, end_of(c), seconds(c->undelivered.lacked_for).text, loss_of(c));
 }
 
 bool when_retransmission_timeout(const case_t *c, char *text)
@@ -470,11 +476,11 @@ bool when_retransmission_timeout(const case_t *c, char *text)
                        seconds_rounded(c->idle_before_request, 0).text);
     }
     return turn ? say(text,
-                      "frame %u of the %s was sent %u times%s and got no ACK, then %s: packets are lost on the way%s",
-                      c->turn.frame, side_name(c->turn.by), turn_sendings(&c->turn),
-                      lasting(" over ", c->sending_for, "").text, end, idle)
-                : say(text, "%u copies of a segment of the %s and no ACK, then %s: packets are lost on the way%s",
-                      c->copies, side_name(c->sufferer), end, idle);
+                      "frame %u of the %s was sent %u times%s and got no ACK, then %s: %s%s", c->turn.frame,
+                      side_name(c->turn.by), turn_sendings(&c->turn), lasting(" over ", c->sending_for, "").text, end,
+                      loss_of(c), idle)
+                : say(text, "%u copies of a segment of the %s and no ACK, then %s: %s%s", c->copies,
+                      side_name(c->sufferer), end, loss_of(c), idle);
 }
 
 /* Long silences. */

@@ -507,10 +507,25 @@ typedef struct {
     gravest_t gravest;
 } visit_t;
 
+/* Rules that say who ended the connection. Others in the same frame may say why. */
+static bool is_bare_end(diagnosis_t rule)
+{
+    return rule == DIAGNOSIS_SERVER_CLOSED_FIRST || rule == DIAGNOSIS_SERVER_CLOSED_LOGIN ||
+           rule == DIAGNOSIS_RESET_BY_CLIENT || rule == DIAGNOSIS_RESET_BY_CLIENT_LOGIN ||
+           rule == DIAGNOSIS_RESET_BY_SERVER || rule == DIAGNOSIS_RESET_BY_SERVER_LOGIN;
+}
+
+static bool is_graver(diagnosis_t rule, const gravest_t *than)
+{
+    severity_t severity = diagnosis_severity(rule);
+    bool explains = severity == than->severity && is_bare_end(than->rule) && !is_bare_end(rule);
+    return severity > than->severity || explains;
+}
+
 static void keep_gravest(const finding_t *finding, void *data)
 {
     visit_t *visitor = (visit_t *)data;
-    if (diagnosis_severity(finding->rule) > visitor->gravest.severity) {
+    if (is_graver(finding->rule, &visitor->gravest)) {
         visitor->gravest = (gravest_t){diagnosis_severity(finding->rule), finding->rule,
                                        wmem_strdup(visitor->pinfo->pool, finding->text)};
     }
