@@ -48,6 +48,10 @@ GROUPS = [
     ("Login and end of the connection",
      "",
      r"(login\.frame|login\.start_frame|last|summary)$"),
+    ("Failure",
+     "Why the connection failed, as in the table [failures](statistics.md#failures). Only on the last frame of a "
+     "connection that failed. They need a second pass.",
+     r"failure"),
     ("The server's process", "On every frame, from the first frame that contains it.", r"spid$"),
     ("Login record",
      "From LOGIN7, or the login record of TDS 4 and 5, if it is in clear or decrypted. These fields and those of the "
@@ -118,6 +122,9 @@ MEANINGS = {
     "close": "How the connection ended. `Reset after close` is harmless: the client had already sent FIN.",
     "last": "Only on the last frame of the connection. It needs a second pass.",
     "summary": "The connection in one line, on the frame that decided the login and on the last frame.",
+    "failure": "How it failed: `Not connected`, `Login failed`, `Login unfinished`, `Outcome unknown`, `Broken` or "
+               "`Given up`. As a filter it finds one frame for each connection that failed.",
+    "failure.diagnosis": "The worst [diagnosis](diagnoses.md) of the connection: `login_refused`.",
     "error.number": "Number of the error, such as 18456.",
     "error.state": "State of the error. For 18456 the client always gets 1.",
     "error.message": "Text of the error.",

@@ -40,6 +40,7 @@
 #include "show/expert.h"
 #include "show/show.h"
 #include "show/taps.h"
+#include "stats/outcome.h"
 #include "stats/statistics.h"
 #include "stream/claim.h"
 #include "stream/order.h"
@@ -51,6 +52,7 @@
 #include "wire/protocol.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
+#include "wire/text.h"
 
 int proto_tdsconn = -1;
 
@@ -100,6 +102,13 @@ static int hf_tdsconn_response_spread = -1;
 static int hf_tdsconn_close = -1;
 static int hf_tdsconn_login_frame = -1;
 static int hf_tdsconn_login_start_frame = -1;
+static int hf_tdsconn_failure = -1;
+static int hf_tdsconn_failure_diagnosis = -1;
+static int hf_tdsconn_failure_error = -1;
+static int hf_tdsconn_failure_text = -1;
+static int hf_tdsconn_failure_frame = -1;
+static int hf_tdsconn_failure_owes = -1;
+static int hf_tdsconn_failure_wait = -1;
 static int hf_tdsconn_summary = -1;
 static int hf_tdsconn_last = -1;
 static int hf_tdsconn_session = -1;
@@ -396,6 +405,38 @@ static void show_description(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo
                 describe_frame(track, annotation, pinfo, tvb, known ? &facts : NULL));
 }
 
+static bool is_failure_asked(proto_tree *tree)
+{
+    const int fields[] = {hf_tdsconn_failure,      hf_tdsconn_failure_diagnosis, hf_tdsconn_failure_error,
+                          hf_tdsconn_failure_text, hf_tdsconn_failure_frame,     hf_tdsconn_failure_owes,
+                          hf_tdsconn_failure_wait};
+    bool asked = false;
+    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
+        asked = asked || proto_field_is_referenced(tree, fields[i]);
+    }
+    return asked;
+}
+
+/* Why the connection failed, if it did. On its last frame. */
+static void show_failure(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
+{
+    failure_t failure;
+    if (!is_failure_asked(tree) || !outcome_failed(track, &failure)) {
+        return;
+    }
+    show_string(tree, tvb, hf_tdsconn_failure, failure.what);
+    show_string(tree, tvb, hf_tdsconn_failure_diagnosis, failure.diagnosis);
+    if (failure.error != NULL) {
+        show_uint(tree, tvb, hf_tdsconn_failure_error, failure.error->number);
+    }
+    show_string(tree, tvb, hf_tdsconn_failure_text, text_shown(pinfo->pool, failure.text));
+    show_frame(tree, tvb, hf_tdsconn_failure_frame, failure.frame);
+    if (failure.waited) {
+        show_uint(tree, tvb, hf_tdsconn_failure_owes, failure.wait.debt.owes);
+        show_duration(tree, tvb, hf_tdsconn_failure_wait, failure.wait.time);
+    }
+}
+
 static void show_final(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
 {
     if (!is_final_frame(track, pinfo)) {
@@ -405,6 +446,7 @@ static void show_final(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, cons
         show_string(tree, tvb, hf_tdsconn_summary, describe_summary(track, pinfo->pool));
     }
     if (track_is_last(track, pinfo)) {
+        show_failure(tree, tvb, pinfo, track);
         show(proto_tree_add_boolean(tree, hf_tdsconn_last, tvb, 0, 0, true));
     }
 }
@@ -950,6 +992,27 @@ void proto_register_tdsconn(void)
         { &hf_tdsconn_summary,
           { "Summary", "tdsconn.summary", FT_STRING, BASE_NONE, NULL, 0x0,
             "The connection in one line, on its last frame and on the one that decided the login", HFILL }},
+        { &hf_tdsconn_failure,
+          { "Failure", "tdsconn.failure", FT_STRING, BASE_NONE, NULL, 0x0,
+            "How the connection failed, on its last frame", HFILL }},
+        { &hf_tdsconn_failure_diagnosis,
+          { "Diagnosis of the failure", "tdsconn.failure.diagnosis", FT_STRING, BASE_NONE, NULL, 0x0,
+            "The rule of the worst diagnosis of the connection", HFILL }},
+        { &hf_tdsconn_failure_error,
+          { "Error of the failure", "tdsconn.failure.error", FT_UINT32, BASE_DEC, NULL, 0x0,
+            "Number of the error that refused the login or ended the connection", HFILL }},
+        { &hf_tdsconn_failure_text,
+          { "Text of the failure", "tdsconn.failure.text", FT_STRING, BASE_NONE, NULL, 0x0,
+            "The server's message, or what the worst diagnosis found", HFILL }},
+        { &hf_tdsconn_failure_frame,
+          { "Failure seen in", "tdsconn.failure.frame", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+            "The frame of the error, or of the worst diagnosis", HFILL }},
+        { &hf_tdsconn_failure_owes,
+          { "Who owed a message in the end", "tdsconn.failure.owes", FT_UINT8, BASE_DEC, VALS(owes_names), 0x0,
+            "The side whose message was missing when the connection ended", HFILL }},
+        { &hf_tdsconn_failure_wait,
+          { "Wait in the end", "tdsconn.failure.wait", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+            "How long that message was owed", HFILL }},
         { &hf_tdsconn_last,
           { "Last frame", "tdsconn.last", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
             "The last frame of the connection; known in a second pass", HFILL }},

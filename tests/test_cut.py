@@ -15,7 +15,7 @@ import captures
 import merged
 import wireshark
 
-# What counts within a file; auth_why names frames.
+# What counts within a file; auth_why names frames. A failure is judged beside other connections and the capture's end.
 NUMBERS = {"stream", "login_frame", "login_start_frame", "kerberos_kdc_frame", "routing_stream", "routing_from",
            "auth_why"}
 SEEDS = range(int(os.environ.get("TDSCONN_MIXES", "4")))
@@ -142,7 +142,7 @@ def rows(place, *files):
     """What is the same in every capture of a connection, of all connections of these files."""
     script = 'cd "$1" && for file in "${@:2}"; do docs/pipelines/rows "$file"; done | jq -cs -f docs/pipelines/merge.jq'
     printed = wireshark.output("bash", "-euc", script, "bash", place, *files)
-    return [{key: value for key, value in json.loads(line).items() if key not in NUMBERS}
+    return [{key: value for key, value in json.loads(line).items() if key not in NUMBERS and not key.startswith("failure")}
             for line in wireshark.lines(printed)]
 
 

@@ -451,8 +451,7 @@ static bool say_lost(const case_t *c, char *text)
     if (owes(c, c->undelivered.of) && c->undelivered.frame > c->turn.frame) {
         (void)snprintf(debt, sizeof debt, " (%s)", awaited_text(c->turn.debt.awaited));
     }
-    return say(text,
-               "%u bytes of the %s%s before frame %u never arrived, as frame %u says, then %s after %s s: %s",
+    return say(text, "%u bytes of the %s%s before frame %u never arrived, as frame %u says, then %s after %s s: %s",
                c->undelivered.bytes, side_name(c->undelivered.of), debt, c->undelivered.frame,
                c->undelivered.lacked_frame, end_of(c), seconds(c->undelivered.lacked_for).text, loss_of(c));
 }
@@ -475,8 +474,7 @@ bool when_retransmission_timeout(const case_t *c, char *text)
         (void)snprintf(idle, sizeof idle, "; %s s of silence came before it",
                        seconds_rounded(c->idle_before_request, 0).text);
     }
-    return turn ? say(text,
-                      "frame %u of the %s was sent %u times%s and got no ACK, then %s: %s%s", c->turn.frame,
+    return turn ? say(text, "frame %u of the %s was sent %u times%s and got no ACK, then %s: %s%s", c->turn.frame,
                       side_name(c->turn.by), turn_sendings(&c->turn), lasting(" over ", c->sending_for, "").text, end,
                       loss_of(c), idle)
                 : say(text, "%u copies of a segment of the %s and no ACK, then %s: %s%s", c->copies,

@@ -327,7 +327,8 @@ static void note_command_answer(const pdu_t *s, const channel_t *channel, const 
         guint32 shown = 0;
         moment_t lost_for = watch_lost_for(s->track, SENDER_SERVER, s->first.number, instant_of(&s->first), &shown);
         if (exchange->sendings > 1) {
-            snprintf(network, sizeof network, ", of which %s s until the server acknowledged the request, sent %u times,",
+            snprintf(network, sizeof network,
+                     ", of which %s s until the server acknowledged the request, sent %u times,",
                      seconds(moment_since(exchange->begun, exchange->arrived)).text, exchange->sendings);
         }
         diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,

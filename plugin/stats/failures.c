@@ -27,36 +27,28 @@ static const column_t columns[] = {
     {"Text", CELL_TEXT, .offset = offsetof(failure_row_t, text), .limit = 44},
 };
 
-/* Who owed something when it ended, how long that was waited for, and how much of it passed until the message before it
- * had arrived, or what is owed was lost on its way. */
-static void fill_wait(failure_row_t *row, const track_t *track)
-{
-    wait_t wait;
-    row->waited = row->network = MOMENT_NONE;
-    if (outcome_wait(track, &wait)) {
-        row->owed = name_of(wait.debt.owes, owes_names);
-        row->waited = wait.time;
-        row->network = moment_sum(wait.request_spread, wait.way_back);
-    }
-}
-
+/* `network`: how much of the wait passed until the message before it had arrived, or what is owed was lost on its way.
+ */
 static void failures_add_connection(table_t *table, const track_t *track)
 {
-    worst_t worst = outcome_worst(track);
-    const error_record_t *error = outcome_error(track);
+    failure_t failure;
+    if (!outcome_failed(track, &failure)) {
+        return;
+    }
+    const wait_t *wait = failure.waited ? &failure.wait : NULL;
     failure_row_t row = {
         .number = track->number,
-        .frame = outcome_frame(track, error, &worst),
-        .what = outcome_failure(track, &worst),
+        .frame = failure.frame,
+        .what = failure.what,
         .ended_by = outcome_ended_by(track),
-        .diagnosis = worst.any ? diagnosis_name(worst.rule) : NULL,
-        .text = outcome_text(error, &worst),
-        .error = error == NULL ? NUMBER_NONE : error->number,
+        .diagnosis = failure.diagnosis,
+        .text = failure.text,
+        .error = failure.error == NULL ? NUMBER_NONE : failure.error->number,
+        .owed = wait == NULL ? NULL : name_of(wait->debt.owes, owes_names),
+        .waited = wait == NULL ? MOMENT_NONE : wait->time,
+        .network = wait == NULL ? MOMENT_NONE : moment_sum(wait->request_spread, wait->way_back),
     };
-    if (row.what != NULL) {
-        fill_wait(&row, track);
-        table_show(table, table_row(table, &row));
-    }
+    table_show(table, table_row(table, &row));
 }
 
 const statistic_t statistic_failures = {

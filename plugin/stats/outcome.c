@@ -145,19 +145,6 @@ const error_record_t *outcome_error(const track_t *track)
                : NULL;
 }
 
-guint32 outcome_frame(const track_t *track, const error_record_t *error, const worst_t *worst)
-{
-    if (error != NULL) {
-        return error->frame;
-    }
-    return worst->any ? worst->frame : track->last_frame;
-}
-
-const char *outcome_text(const error_record_t *error, const worst_t *worst)
-{
-    return error != NULL && error->message != NULL ? error->message : worst->text;
-}
-
 /* Whether the owed message may be missing in the capture. */
 static bool may_have_been_paid(const track_t *track, const wait_t *wait)
 {
@@ -171,6 +158,29 @@ bool outcome_wait(const track_t *track, wait_t *wait)
     }
     instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
     return turns_last_wait(track, diagnoses_silence(last), wait) && !may_have_been_paid(track, wait);
+}
+
+static guint32 frame_to_see(const track_t *track, const failure_t *failure)
+{
+    if (failure->error != NULL) {
+        return failure->error->frame;
+    }
+    return failure->worst.any ? failure->worst.frame : track->last_frame;
+}
+
+bool outcome_failed(const track_t *track, failure_t *failure)
+{
+    *failure = (failure_t){.worst = outcome_worst(track), .error = outcome_error(track)};
+    failure->what = outcome_failure(track, &failure->worst);
+    if (failure->what == NULL) {
+        return false;
+    }
+    const char *message = failure->error == NULL ? NULL : failure->error->message;
+    failure->frame = frame_to_see(track, failure);
+    failure->diagnosis = failure->worst.any ? diagnosis_name(failure->worst.rule) : NULL;
+    failure->text = message != NULL ? message : failure->worst.text;
+    failure->waited = outcome_wait(track, &failure->wait);
+    return true;
 }
 
 step_t outcome_step(const track_t *track)

@@ -37,15 +37,24 @@ const char *outcome_ended_by(const track_t *track);
 /* The error that refused the login or ended the connection; NULL if there is none. File scope. */
 const error_record_t *outcome_error(const track_t *track);
 
-/* The frame to look at: of the error (may be NULL), else of the worst finding, else the last one. */
-guint32 outcome_frame(const track_t *track, const error_record_t *error, const worst_t *worst);
-
-/* The server's error message; without one, the text of `worst`. Valid as long as both. `error` may be NULL. */
-const char *outcome_text(const error_record_t *error, const worst_t *worst);
-
 /* The wait when the connection ended, or at the end of the capture. False if nobody owed anything, or if the message
  * may be missing in the capture. */
 bool outcome_wait(const track_t *track, wait_t *wait);
+
+/* How a connection failed, and why. */
+typedef struct {
+    const char *what; /* as outcome_failure; NULL = it did not fail, and of the rest only `worst` and `error` are set */
+    worst_t worst;
+    const error_record_t *error; /* as outcome_error */
+    guint32 frame;               /* to look at: of the error, else of the worst finding, else the last one */
+    const char *diagnosis;       /* the rule of the worst finding; NULL if there is none */
+    const char *text;            /* the server's error message; without one, the text of `worst` */
+    bool waited;                 /* somebody owed something in the end: `wait` is set */
+    wait_t wait;
+} failure_t;
+
+/* Returns whether the connection failed. Texts are static, of file scope, or in `failure`. */
+bool outcome_failed(const track_t *track, failure_t *failure);
 
 /* How far the connection got: the furthest step before Close. */
 step_t outcome_step(const track_t *track);

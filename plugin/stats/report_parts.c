@@ -122,26 +122,23 @@ static void add_ends(cause_row_t *row, const track_t *track, bool is_first)
 
 static void causes_add_connection(table_t *table, const track_t *track)
 {
-    worst_t worst = outcome_worst(track);
-    const error_record_t *error = outcome_error(track);
-    wait_t wait;
-    bool owed = outcome_wait(track, &wait);
-    cause_row_t like = {
-        .what = outcome_failure(track, &worst),
-        .diagnosis = worst.any ? diagnosis_name(worst.rule) : NULL,
-        .error = error == NULL ? NUMBER_NONE : error->number,
-        .owed = owed ? name_of(wait.debt.owes, owes_names) : NULL,
-        .waited = MOMENT_NONE,
-    };
-    if (like.what == NULL) {
+    failure_t failure;
+    if (!outcome_failed(track, &failure)) {
         return;
     }
+    cause_row_t like = {
+        .what = failure.what,
+        .diagnosis = failure.diagnosis,
+        .error = failure.error == NULL ? NUMBER_NONE : failure.error->number,
+        .owed = failure.waited ? name_of(failure.wait.debt.owes, owes_names) : NULL,
+        .waited = MOMENT_NONE,
+    };
     cause_row_t *row = (cause_row_t *)table_row(table, &like);
-    bool first = add_frame(&row->frames, row->connections++, outcome_frame(track, error, &worst));
+    bool first = add_frame(&row->frames, row->connections++, failure.frame);
     if (first) {
-        g_strlcpy(row->text, outcome_text(error, &worst), sizeof row->text);
+        g_strlcpy(row->text, failure.text, sizeof row->text);
     }
-    row->waited = owed ? MAX(row->waited, wait.time) : row->waited;
+    row->waited = failure.waited ? MAX(row->waited, failure.wait.time) : row->waited;
     add_ends(row, track, first);
     table_show(table, row);
 }

@@ -20,6 +20,7 @@
 #include "compat.h"
 #include "show/describe.h"
 #include "stats/outcome.h"
+#include "stream/order.h"
 #include "wire/names.h"
 #include "wire/text.h"
 
@@ -38,6 +39,7 @@ typedef enum { KIND_OF_TEXT, KIND_OF_NUMBER, KIND_OF_FLAG, KIND_OF_DURATION } va
 #define NUMBER_UNKNOWN ((gint64)-1)
 
 static wmem_allocator_t *scratch; /* for the texts of one row */
+static failure_t failure;         /* of the connection whose row is written */
 
 static value_t text_value(const char *text)
 {
@@ -131,6 +133,41 @@ static value_t get_progress(const track_t *track, int which _U_)
     return text_value(wmem_strbuf_get_str(track->progress.text));
 }
 
+static value_t get_failure(const track_t *track _U_, int which _U_)
+{
+    return text_value(failure.what);
+}
+
+static value_t get_failure_diagnosis(const track_t *track _U_, int which _U_)
+{
+    return text_value(failure.diagnosis);
+}
+
+static value_t get_failure_error(const track_t *track _U_, int which _U_)
+{
+    return number_value(failure.what == NULL || failure.error == NULL ? NUMBER_UNKNOWN : (gint64)failure.error->number);
+}
+
+static value_t get_failure_text(const track_t *track _U_, int which _U_)
+{
+    return text_value(failure.text);
+}
+
+static value_t get_failure_frame(const track_t *track _U_, int which _U_)
+{
+    return frame_value(failure.frame);
+}
+
+static value_t get_failure_owes(const track_t *track _U_, int which _U_)
+{
+    return text_value(failure.waited ? name_of(failure.wait.debt.owes, owes_names) : NULL);
+}
+
+static value_t get_failure_wait(const track_t *track _U_, int which _U_)
+{
+    return (value_t){.duration = failure.waited ? failure.wait.time : MOMENT_NONE};
+}
+
 static value_t get_summary(const track_t *track, int which _U_)
 {
     return text_value(describe_summary(track, scratch));
@@ -215,6 +252,13 @@ static const struct {
     {"time_total", KIND_OF_DURATION, get_time, TIME_TOTAL},
     {"retransmissions", KIND_OF_NUMBER, get_segments, MESSAGE_RETRANSMISSION},
     {"keep_alives", KIND_OF_NUMBER, get_segments, MESSAGE_KEEP_ALIVE},
+    {"failure", KIND_OF_TEXT, get_failure, 0},
+    {"failure_diagnosis", KIND_OF_TEXT, get_failure_diagnosis, 0},
+    {"failure_error", KIND_OF_NUMBER, get_failure_error, 0},
+    {"failure_text", KIND_OF_TEXT, get_failure_text, 0},
+    {"failure_frame", KIND_OF_NUMBER, get_failure_frame, 0},
+    {"failure_owes", KIND_OF_TEXT, get_failure_owes, 0},
+    {"failure_wait", KIND_OF_DURATION, get_failure_wait, 0},
     {"progress", KIND_OF_TEXT, get_progress, 0},
     {"summary", KIND_OF_TEXT, get_summary, 0},
 };
@@ -307,6 +351,7 @@ static void write_times(const track_t *track)
     }
 }
 
+/* `failure` is that of this connection. */
 static void rows_write_row(const track_t *track)
 {
     dumper = (json_dumper){.output_file = stdout};
@@ -331,17 +376,32 @@ typedef struct {
     GList link; /* in `queue` */
     GQueue *queue;
     const track_t *track;
-    guint32 frame, facts; /* when the row was written: the connection's last frame and how many facts there were */
-    bool closed;          /* it was written when the connection was */
+    bool written, closed; /* it was written; the connection was closed then */
+    guint known;          /* what was known then */
 } row_t;
 
 static GHashTable *rows;                                  /* track_t -> row_t */
 static GPtrArray *in_order;                               /* row_t, as they were met */
 static GQueue closed = G_QUEUE_INIT, open = G_QUEUE_INIT; /* row_t, the one that is quiet for longest first */
 
-static guint32 facts_of(const track_t *track)
+/* What is known of a connection, as a hash of what changes when more is learned. `failure` is that of this connection.
+ * The wait in the end of an open one lasts as long as the capture. */
+static guint known_of(const track_t *track)
 {
-    return track->facts == NULL ? 0 : wmem_array_get_count(track->facts);
+    const gint64 known[] = {
+        track->last_frame,
+        track->facts == NULL ? 0 : wmem_array_get_count(track->facts),
+        track->findings == NULL ? 0 : wmem_array_get_count(track->findings),
+        (gint64)wmem_strbuf_get_len(track->progress.text),
+        track->connection.state,
+        track->connection.close,
+        failure.waited ? failure.wait.time : MOMENT_NONE,
+    };
+    guint hash = failure.what == NULL ? 0 : g_str_hash(failure.text);
+    for (gsize i = 0; i < G_N_ELEMENTS(known); i++) {
+        hash = hash * 31 + g_int64_hash(&known[i]);
+    }
+    return hash;
 }
 
 static bool is_closed(const track_t *track)
@@ -362,13 +422,17 @@ static void row_write(row_t *row)
 {
     const track_t *track = row->track;
     row_unqueue(row);
-    if (track->dropped || (row->frame == track->last_frame && row->facts == facts_of(track))) {
+    if (track->dropped) {
         return;
     }
-    row->frame = track->last_frame;
-    row->facts = facts_of(track);
-    row->closed = is_closed(track);
-    rows_write_row(track);
+    outcome_failed(track, &failure);
+    guint known = known_of(track);
+    if (!row->written || row->known != known) {
+        row->written = true;
+        row->known = known;
+        row->closed = is_closed(track);
+        rows_write_row(track);
+    }
 }
 
 /* Where it waits: nowhere, if all that is left for it is the end. */
@@ -380,7 +444,7 @@ static GQueue *queue_of(const row_t *row)
     if (is_closed(row->track)) {
         return &closed;
     }
-    return row->frame == 0 ? &open : NULL;
+    return row->written ? NULL : &open;
 }
 
 static row_t *rows_row_of(const track_t *track)
@@ -441,8 +505,10 @@ static tap_packet_status note_time(void *data _U_, packet_info *pinfo, epan_diss
     return TAP_PACKET_DONT_REDRAW;
 }
 
+/* In one pass, frames may still wait for others that were sent before them. */
 static void write_rest(void *data _U_)
 {
+    order_flush();
     for (guint i = 0; i < in_order->len; i++) {
         row_write((row_t *)g_ptr_array_index(in_order, i));
     }
