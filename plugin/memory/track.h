@@ -345,6 +345,7 @@ typedef struct {
     guint32 next_seq;              /* where its next segment should stand, if has_seq */
     guint32 acked;                 /* what it acknowledged last, if has_acked */
     guint32 ack_step;              /* and by how much that is more than before */
+    bool ack_repeated;             /* it acknowledged that in another bare ACK, as who lacks bytes does */
     guint32 isn;                   /* the sequence number of its SYN, if has_isn */
     guint32 unit_from, unit_until; /* its latest unit, if has_unit: the next is due at unit_until, see stream/cut.h */
     guint8 first_ttl;              /* of its first frame; 0 = none yet */

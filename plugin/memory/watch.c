@@ -346,8 +346,10 @@ static void watch_ack(track_t *track, const tcp_sight_t *sight)
     }
     watch_word_of_lost(track, peer, sight);
     if (own->has_acked && step <= 0) {
+        own->ack_repeated = own->ack_repeated || (step == 0 && sight->length == 0);
         return;
     }
+    own->ack_repeated = false;
     own->ack_step = own->has_acked ? (guint32)step : 0;
     own->acked = sight->ack;
     own->has_acked = true;

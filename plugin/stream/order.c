@@ -154,16 +154,27 @@ static bool is_overdue(const order_t *order, const parcel_t *parcel, instant_t n
     return waited != MOMENT_NONE ? waited > patience : now.frame > parcel->sight.frame.number + PATIENCE_FRAMES;
 }
 
+/* Whether a frame of the other side that waits has acknowledged the missing bytes, and for so long that a clock which
+ * is ahead does not explain it. */
+static bool is_long_acknowledged(const order_t *order, sender_t sender, instant_t now)
+{
+    const parcel_t *waits = first_waiting((order_t *)order, sender_other(sender));
+    return waits != NULL && is_early(order->track, &waits->sight) &&
+           (order->over || is_overdue(order, waits, now, PATIENCE));
+}
+
 /* Whether the missing bytes before a frame may still come: the network lost them, and not the capture. Then the other
- * side still acknowledges only the bytes before them. A bare ACK gets no answer. */
+ * side still acknowledges only the bytes before them, or did so twice: its clock may be ahead. A bare ACK gets no
+ * answer.
+ */
 static bool awaits_filling(const order_t *order, const parcel_t *parcel, instant_t now)
 {
-    if (order->closed || !is_behind_hole(order->track, &parcel->sight)) {
+    sender_t sender = parcel->sight.frame.sender;
+    if (order->closed || !is_behind_hole(order->track, &parcel->sight) || is_long_acknowledged(order, sender, now)) {
         return false;
     }
-    sender_t peer = sender_other(parcel->sight.frame.sender);
-    bool lacking =
-        track_side_of(order->track, peer)->tcp.seen.frame > parcel->sight.frame.number || parcel->sight.payload == 0;
+    const tcp_side_t *peer = &track_side_of(order->track, sender_other(sender))->tcp;
+    bool lacking = peer->seen.frame > parcel->sight.frame.number || parcel->sight.payload == 0 || peer->ack_repeated;
     return !is_overdue(order, parcel, now, lacking ? PATIENCE_HOLE : PATIENCE_WORD);
 }
 
@@ -201,10 +212,10 @@ static parcel_t *if_ready(const order_t *order, parcel_t *parcel, instant_t now)
     return ready ? parcel : NULL;
 }
 
-/* Whether frames of both sides wait, and not both for holes to be filled: then waiting does not help. */
+/* Whether frames of both sides wait, and none for a hole to be filled: then waiting does not help. */
 static bool is_deadlock(const order_t *order, const parcel_t *one, const parcel_t *other, instant_t now)
 {
-    return one != NULL && other != NULL && !(awaits_filling(order, one, now) && awaits_filling(order, other, now));
+    return one != NULL && other != NULL && !awaits_filling(order, one, now) && !awaits_filling(order, other, now);
 }
 
 /* The parcel that need not wait any longer, as both sides wait for each other or one has waited too long: what it waits
