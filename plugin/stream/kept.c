@@ -295,3 +295,10 @@ void kept_begin(track_t *track, sender_t sender, run_t *run)
     run->frame = 0;
     run->aligned = side->tcp.has_seq && (side->partial == 0 || run->rest.total > 0);
 }
+
+void kept_end(track_t *track, sender_t sender, run_t *run)
+{
+    if (run->rest.total > 0 && run->ahead == 0) {
+        tail_return(track, sender, run->frame, run->next, &run->rest);
+    }
+}

@@ -27,6 +27,9 @@ typedef struct {
 /* Sets `run` to continue behind the processed frames of this side, whatever it held before. */
 void kept_begin(track_t *track, sender_t sender, run_t *run);
 
+/* The next frames are processed as they come: what `run` has of an unfinished unit is kept for kept_begin(). */
+void kept_end(track_t *track, sender_t sender, run_t *run);
+
 /* Processes the payload of a frame whose turn it is. New bytes that TCP kept from us are cut into units, which are
  * added to the parcel. If all bytes are old, or are cut here, what was read before is removed from the parcel. `run`:
  * of the frame's sender; `hole`: of the segments that fill holes of this sender. Nothing happens for an RST. */

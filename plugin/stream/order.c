@@ -266,6 +266,13 @@ static void release(order_t *order)
     order->holds = NULL;
 }
 
+/* Whether frames of this connection need parcels: some wait or may wait again, or TCP keeps segments from us. */
+static bool is_busy(order_t *order)
+{
+    return order->holds != NULL || order->at_hand != NULL || direction_of(order, SENDER_CLIENT)->run.kept ||
+           direction_of(order, SENDER_SERVER)->run.kept || (order->proved && !order->over);
+}
+
 static void note_holding(order_t *order)
 {
     bool holds = first_waiting(order, SENDER_CLIENT) != NULL || first_waiting(order, SENDER_SERVER) != NULL;
@@ -273,6 +280,10 @@ static void note_holding(order_t *order)
         hold(order);
     } else if (!holds && order->holds != NULL) {
         release(order);
+    }
+    if (!is_busy(order)) {
+        kept_end(order->track, SENDER_CLIENT, &direction_of(order, SENDER_CLIENT)->run);
+        kept_end(order->track, SENDER_SERVER, &direction_of(order, SENDER_SERVER)->run);
     }
 }
 
@@ -339,13 +350,6 @@ static parcel_t *parcel_of(const track_t *track, const frame_t *frame)
 {
     parcel_t *parcel = track->order == NULL ? NULL : track->order->at_hand;
     return parcel != NULL && parcel->sight.frame.number == frame->number ? parcel : NULL;
-}
-
-/* Whether frames of this connection need parcels: some wait or may wait again, or TCP keeps segments from us. */
-static bool is_busy(order_t *order)
-{
-    return order->holds != NULL || order->at_hand != NULL || direction_of(order, SENDER_CLIENT)->run.kept ||
-           direction_of(order, SENDER_SERVER)->run.kept || (order->proved && !order->over);
 }
 
 /* The connection's order_t, if this frame needs a parcel; it is made if it is not there. NULL = the frame is processed

@@ -20,14 +20,20 @@ static void tail_forget(tail_t *tail)
     tail->frame = 0;
 }
 
-void tail_begin(track_t *track, const frame_t *frame, span_t rest)
+/* The tail of a side, without a unit. */
+static tail_t *tail_empty(track_t *track, sender_t sender)
 {
-    side_t *side = track_side(track, frame->sender);
+    side_t *side = track_side(track, sender);
     if (side->tcp.tail == NULL) {
         side->tcp.tail = wmem_new0(wmem_file_scope(), tail_t);
     }
-    tail_t *tail = side->tcp.tail;
-    tail_forget(tail);
+    tail_forget(side->tcp.tail);
+    return side->tcp.tail;
+}
+
+void tail_begin(track_t *track, const frame_t *frame, span_t rest)
+{
+    tail_t *tail = tail_empty(track, frame->sender);
     tail->frame = frame->number;
     assembly_add(&tail->begun, rest, (guint32)rest.length, PARCEL_REST_LIMIT);
 }
@@ -80,4 +86,13 @@ void tail_move(track_t *track, sender_t sender, assembly_t *to)
         side->tail->begun = (assembly_t){0};
     }
     tail_forget(side->tail);
+}
+
+void tail_return(track_t *track, sender_t sender, guint32 frame, guint32 next, assembly_t *from)
+{
+    tail_t *tail = tail_empty(track, sender);
+    tail->begun = *from;
+    tail->frame = frame;
+    tail->next = next;
+    *from = (assembly_t){0};
 }

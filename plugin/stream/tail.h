@@ -24,4 +24,8 @@ void tail_follow(track_t *track, const tcp_sight_t *sight, span_t payload);
  * there is no such unit, or if the next segment does not follow it directly. */
 void tail_move(track_t *track, sender_t sender, assembly_t *to);
 
+/* The reverse: `from` becomes this side's unfinished unit, and is empty then. It goes on at the sequence number `next`;
+ * its latest segment is in `frame`. */
+void tail_return(track_t *track, sender_t sender, guint32 frame, guint32 next, assembly_t *from);
+
 #endif
