@@ -13,9 +13,10 @@ from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import rdpcap
 
+import findings
 import wireshark
 from enums import MESSAGE
-from made import HELLO, LOGIN, TLS, column, payload, raised, told, written
+from made import HELLO, LOGIN, STORIES as STORY, TLS, column, payload, raised, told, written
 
 SIZE = 100   # bytes of a segment: most messages then are several
 APART = 100  # seconds between the variants of a conversation
@@ -94,19 +95,30 @@ def flight_of(packets, place):
     return next((k for k in range(place, len(packets)) if packets[k][TCP].sport != sender), len(packets))
 
 
+def asked_for(lost, behind):
+    """Segments behind a lost one, and what their receiver says after each."""
+    for segment in behind:
+        asks = Ether(src=lost.dst, dst=lost.src) / IP(src=lost[IP].dst, dst=lost[IP].src, ttl=128, id=7) / TCP(
+            sport=lost[TCP].dport, dport=lost[TCP].sport, flags="A", seq=lost[TCP].ack, ack=lost[TCP].seq, window=8192)
+        asks.time = float(segment.time) + 10**-7
+        yield from (segment, asks)
+
+
 def lost_once(packets, place):
     """The receiver's capture of a flight of which this segment comes again behind the others, which ask for it."""
     end = flight_of(packets, place)
-    lost, behind = packets[place], packets[place + 1:end]
-    asked = [Ether(src=lost.dst, dst=lost.src) / IP(src=lost[IP].dst, dst=lost[IP].src, ttl=128, id=7) / TCP(
-        sport=lost[TCP].dport, dport=lost[TCP].sport, flags="A", seq=lost[TCP].ack, ack=lost[TCP].seq, window=8192)
-        for _ in behind]
-    for one, segment in zip(asked, behind):
-        one.time = float(segment.time) + 10**-7
-    again = copy_of(lost, float(packets[end - 1].time) + AGAIN)
+    again = copy_of(packets[place], float(packets[end - 1].time) + AGAIN)
     later = [copy_of(packet, float(packet.time) + AGAIN) for packet in packets[end:]]
-    between = [packet for pair in zip(behind, asked) for packet in pair]
-    return [*packets[:place], *between, again, *later]
+    return [*packets[:place], *asked_for(packets[place], packets[place + 1:end]), again, *later]
+
+
+def lost_again(packets, place, more):
+    """The same, but it comes again in the middle of the flight, and the segment that stands `more` behind that is lost."""
+    end, middle = flight_of(packets, place), place + 5
+    again = copy_of(packets[place], float(packets[middle - 1].time) + 10**-6)
+    asking = asked_for(packets[place], packets[place + 1:middle])
+    return [*packets[:place], *asking, again, *lost_once(packets[:end], middle + more)[middle:],
+            *(copy_of(packet, float(packet.time) + AGAIN) for packet in packets[end:])]
 
 
 def moved(packets, number):
@@ -116,13 +128,23 @@ def moved(packets, number):
         yield copy_of(packet, float(packet.time) + number * APART, **{side: 50001 + number})
 
 
-def variants(text):
-    """One capture of a conversation as it is, and of it with each segment in turn lost once that others follow."""
-    packets = segmented(text)
-    places = [k for k, packet in enumerate(packets) if payload(packet) and k + 1 < flight_of(packets, k)]
+def with_clocks(packets, apart):
+    """The conversation as two clocks have it, of which the server's is so many seconds ahead."""
+    for packet in packets:
+        yield copy_of(packet, float(packet.time) + (apart if packet[TCP].sport == 1433 else 0))
+
+
+def beside(conversations, apart=0):
+    """One capture of conversations that follow each other."""
+    timed = (packet for number, one in enumerate(conversations) for packet in moved(with_clocks(one, apart), number))
+    return written(sorted(timed, key=lambda packet: packet.time))
+
+
+def variants(packets, followed=1, **how):
+    """One capture of a conversation as it is, and of it with each segment in turn lost once that so many others follow."""
+    places = [k for k, packet in enumerate(packets) if payload(packet) and k + followed < flight_of(packets, k)]
     assert len(places) > 10
-    all_of_them = [packets, *(lost_once(packets, place) for place in places)]
-    return written([packet for number, one in enumerate(all_of_them) for packet in moved(one, number)])
+    return beside([packets, *(lost_once(packets, place) for place in places)], **how)
 
 
 def by_port(capture):
@@ -139,7 +161,7 @@ def by_port(capture):
 
 @pytest.mark.parametrize("story", STORIES)
 def test_a_segment_that_comes_again_changes_nothing_but_times(story):
-    capture = variants(STORIES[story])
+    capture = variants(segmented(STORIES[story]))
     whole, *others = by_port(capture).items()
     assert whole[1][1] and others
     assert {port: said for port, said in others if said != whole[1]} == {}
@@ -150,11 +172,60 @@ def test_a_segment_that_comes_again_changes_nothing_but_times(story):
 def test_a_fast_retransmission_changes_nothing_either(story, monkeypatch):
     """Three acknowledgements ask for it, and it comes at once: Wireshark's TCP gives it to us, behind what follows it."""
     monkeypatch.setitem(globals(), "AGAIN", 0.005)
-    capture = variants(STORIES[story])
+    capture = variants(segmented(STORIES[story]))
     whole, *others = by_port(capture).items()
     assert column(capture, "tcp.analysis.fast_retransmission") != {}
     assert {port: said for port, said in others if said != whole[1]} == {}
     assert raised(capture, "mars_sequence") == []
+
+
+@pytest.mark.parametrize("apart", [0.004, -0.004])
+@pytest.mark.parametrize("story", STORIES)
+def test_two_clocks_make_no_loss_a_gap(story, apart, monkeypatch):
+    """Whoever lacks a segment asks for it, twice, before the segments behind it, and has it before it is sent."""
+    monkeypatch.setitem(globals(), "AGAIN", 3)
+    capture = variants(segmented(STORIES[story]), followed=2, apart=apart)
+    whole, *others = by_port(capture).items()
+    assert {port: said[1] for port, said in others if said[1] != whole[1][1]} == {}
+    assert raised(capture, "capture_gap") == []
+
+
+LONG = LOGIN + """
+1.000 client BATCH text="SELECT 1"
+1.010 server RESULT column=name rows="Mountain bicycle*200" spid=55
+1.011 server CONTINUE
+2.000 client BATCH text="SELECT 2"
+2.010 server RESULT column=name rows=Bell spid=55
+"""
+
+
+def test_a_second_loss_behind_what_the_first_held_up_changes_nothing_either():
+    """The unit begins behind the first loss, goes on when nothing waits any more, and lacks a segment then."""
+    packets = segmented(LONG + END)
+    last_of_first_unit = answer_of(packets) + 4096 // SIZE
+    capture = beside([packets, *(lost_again(packets, last_of_first_unit - 1, more) for more in range(1, 20))])
+    whole, *others = by_port(capture).items()
+    assert len(others) == 19
+    assert {port: said for port, said in others if said != whole[1]} == {}
+    assert raised(capture, "capture_gap") == []
+
+
+def found_by_port(capture, keys):
+    """{client port: the rules that are raised}"""
+    names = [findings.RULE + rule for rule in findings.SEVERITIES]
+    found = {}
+    for port, *rules in wireshark.fields(capture, "tdsconn.client.port", *names, two_pass=True, keys=keys):
+        found.setdefault(port, set()).update(rule for rule, told in zip(findings.SEVERITIES, rules) if told)
+    return found
+
+
+@pytest.mark.parametrize("name", ["live-tds8-no-alpn", "live-mars-full-tls"])
+def test_what_tls_cannot_decrypt_behind_a_loss_is_held_against_nobody(name):
+    """TLS gets no record that was kept behind a lost segment, and none behind it in TLS 1.3."""
+    packets = [piece for packet in rdpcap(str(STORY / f"{name}.pcapng")) for piece in pieces(packet)]
+    capture = variants(packets)
+    whole, *others = found_by_port(capture, wireshark.keys_of(STORY / f"{name}.pcapng")).items()
+    assert {port: found - whole[1] for port, found in others if found - whole[1]} == {}
 
 
 ANSWER = LOGIN + f'1.000 client BATCH text="SELECT 1"\n1.010 server RESULT {ROWS} spid=55\n'

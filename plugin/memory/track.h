@@ -373,6 +373,7 @@ typedef struct {
     bool mars;       /* which has MARS on; true also if that may be cut off */
     guint8 encrypt;  /* ENCRYPTION of its PRELOGIN; 0 = not read */
     bool opened;     /* TLS decrypts what it sends */
+    bool skipped;    /* TLS never got a record of it, and has decrypted none since: in TLS 1.3 it cannot any more */
     guint32 frames;  /* how many frames it sent */
     guint32 spoke;   /* its first frame with TDS, SMP or TLS; 0 = none yet */
     guint32 partial; /* the first frame of its unfinished unit, as annotation index + 1; 0 = there is none */

@@ -412,10 +412,18 @@ void units_read(track_t *track, const frame_t *frame, const unit_t *unit, span_t
     track_unit_end(track, first, &s.frame);
 }
 
-/* Whether an encrypted record is a part of what TLS gives us: of a message, or of the end of a handshake in TLS 1.3. */
-static bool is_part_of_opened(const track_t *track, sender_t sender)
+/* Notes whether TLS got a record, and whether it decrypted it. */
+static void note_opening(side_t *side, bool brought, bool tried)
 {
-    return track_side_of(track, sender)->opened || (track_is_opened(track) && track->times[TIME_LOGIN].begun == 0);
+    side->skipped = !brought && (side->skipped || !tried);
+}
+
+/* Whether an encrypted record is a part of what TLS gives us: of a message, or of the end of a handshake in TLS 1.3. */
+static bool is_part_of_opened(const track_t *track, const frame_t *frame)
+{
+    const side_t *side = track_side_of(track, frame->sender);
+    bool opened = side->opened || (track_is_opened(track) && track->times[TIME_LOGIN].begun == 0);
+    return frame->units.brought || (opened && !side->skipped);
 }
 
 /* In TLS 1.3 alerts and tickets look like data. A part of a message is waited for with what it is a part of, but an
@@ -440,7 +448,8 @@ static void miss_message(const pdu_t *s)
 
 void units_read_encrypted(track_t *track, const frame_t *frame, guint32 length, bool tried)
 {
-    bool opened = tried && is_part_of_opened(track, frame->sender);
+    note_opening(track_side(track, frame->sender), frame->units.brought, tried);
+    bool opened = is_part_of_opened(track, frame);
     if (opened && !holds_nothing_for_us(track, frame, length)) {
         return;
     }

@@ -584,9 +584,16 @@ static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, recognised_t *how, conv
     return *conversation != NULL && !claim_is_refused(*conversation);
 }
 
+/* Whether bytes are what their sender said first, as far as the capture tells. */
+static bool may_be_first(const conversation_t *conversation, tvbuff_t *tvb, const packet_info *pinfo)
+{
+    opening_t opening = claim_opening(conversation, pinfo);
+    return !is_behind_hole(&opening, tvb, pinfo);
+}
+
 /* What is not TDS goes where it went without us, as if it stood right above TCP. But the bytes with which a capture
- * begins are the end of something, or a keep-alive, and no packet: one as long as they seem to say would hide those
- * that follow. */
+ * begins, and those behind a segment that was lost, are the end of something, or a keep-alive, and no packet: one as
+ * long as they seem to say would hide those that follow. */
 static int dissect_other(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     const conversation_t *conversation = lookup_conversation_anew(pinfo);
@@ -595,7 +602,8 @@ static int dissect_other(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     if (!refused && tvb_reported_length(tvb) < TDS_HEADER_LENGTH && (!claimed || PINFO_FD_VISITED(pinfo))) {
         return call_data_dissector(tvb, pinfo, tree);
     }
-    pinfo->can_desegment = refused || claimed ? pinfo->saved_can_desegment : 0;
+    bool packet = refused || (claimed && may_be_first(conversation, tvb, pinfo));
+    pinfo->can_desegment = packet ? pinfo->saved_can_desegment : 0;
     return call_dissector_only(tds_handle, tvb, pinfo, tree, data);
 }
 
