@@ -8,15 +8,47 @@
 
 #define TELLING 4 /* bytes of a text that are needed to see how wide its characters are */
 
-/* 4 bytes of total length, then 18, 2. */
+enum { QUERY_NOTIFICATIONS = 1, TRANSACTION_DESCRIPTOR = 2, TRACE_ACTIVITY = 3 };
+
+#define HEADER_HEAD_LENGTH 6 /* its length and its type */
+
+/* MS-TDS 2.2.5.3: how long each type of header is, with its length and type. */
+static bool is_header_length(uint16_t type, uint32_t length)
+{
+    const uint32_t descriptor = 18, activity = 26, shortest_notification = 10;
+    switch (type) {
+    case QUERY_NOTIFICATIONS:
+        return length >= shortest_notification;
+    case TRANSACTION_DESCRIPTOR:
+        return length == descriptor;
+    case TRACE_ACTIVITY:
+        return length == activity;
+    default:
+        return false;
+    }
+}
+
+/* Every request has a transaction descriptor, perhaps behind another header. */
 bool request_has_headers(span_t payload)
 {
+    const uint32_t least = 4 + 18, most = 0x400;
     reader_t r = reader_of(payload);
     uint32_t total = read_u32le(&r);
-    uint32_t length = read_u32le(&r);
-    uint16_t type = read_u16le(&r);
-    return r.ok && total >= 22 && total <= 0x400 && ((length == 18 && type == 2) || type == 1 || type == 3) &&
-           length < total;
+    bool described = false;
+    if (!r.ok || total < least || total > most) {
+        return false;
+    }
+    reader_t headers = reader_of(span_part(payload, 4, total - 4));
+    while (headers.left > 0) {
+        uint32_t length = read_u32le(&headers);
+        uint16_t type = read_u16le(&headers);
+        if (!headers.ok || !is_header_length(type, length)) {
+            return described && !headers.ok; /* cut */
+        }
+        described = described || type == TRANSACTION_DESCRIPTOR;
+        read_skip(&headers, length - HEADER_HEAD_LENGTH);
+    }
+    return described;
 }
 
 static bool is_character(uint8_t byte)

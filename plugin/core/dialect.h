@@ -8,7 +8,7 @@
 #include "bytes.h"
 #include "tokens.h"
 
-#define DIALECT_BYTES 64 /* the first bytes of a request that are looked at */
+#define DIALECT_BYTES 512 /* the first bytes of a request that are looked at */
 
 /* Whether a request begins with ALL_HEADERS (MS-TDS 2.2.5.3), as every request does from TDS 7.2 on. */
 bool request_has_headers(span_t payload);

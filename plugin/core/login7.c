@@ -166,6 +166,7 @@ bool login7_parse(span_t record, login7_t *login)
 #define OLD_NAME_LENGTH    30
 #define OLD_OFFSET_HOST    0
 #define OLD_OFFSET_USER    31
+#define OLD_OFFSET_KINDS   124
 #define OLD_OFFSET_APP     140
 #define OLD_OFFSET_SERVER  171
 #define OLD_OFFSET_VERSION 458
@@ -182,13 +183,24 @@ static bool old_name(span_t record, size_t offset, size_t width, span_t *name)
     return true;
 }
 
+/* How the client writes numbers of two and of four bytes, and characters. Most bytes of other protocols are 0, too, but
+ * these characters are ASCII or EBCDIC. */
+static bool old_kinds(span_t record)
+{
+    reader_t r = reader_of(span_part(record, OLD_OFFSET_KINDS, 3));
+    uint8_t two_bytes = read_u8(&r);
+    uint8_t four_bytes = read_u8(&r);
+    uint8_t characters = read_u8(&r);
+    return r.ok && (two_bytes == 2 || two_bytes == 3) && four_bytes <= 1 && (characters == 6 || characters == 7);
+}
+
 bool old_login_parse(span_t record, old_login_t *login)
 {
     *login = (old_login_t){0};
     reader_t version = reader_of(span_part(record, OLD_OFFSET_VERSION, 4));
     login->major = read_u8(&version);
     login->minor = read_u8(&version);
-    return version.ok && (login->major == 4 || login->major == 5) &&
+    return version.ok && (login->major == 4 || login->major == 5) && old_kinds(record) &&
            old_name(record, OLD_OFFSET_HOST, OLD_NAME_LENGTH, &login->host) &&
            old_name(record, OLD_OFFSET_USER, OLD_NAME_LENGTH, &login->user) &&
            old_name(record, OLD_OFFSET_APP, OLD_NAME_LENGTH, &login->app) &&

@@ -11,15 +11,25 @@
 #include "tds.h"
 #include "tlshello.h"
 
+/* Whether the version, which stands first, is within the message. */
+static bool is_prelogin(const tds_header_t *header, span_t payload)
+{
+    const uint32_t version_length = 6;
+    prelogin_t prelogin;
+    reader_t r = reader_of(payload);
+    read_skip(&r, 1);
+    uint32_t offset = read_u16be(&r);
+    return prelogin_parse(payload, &prelogin) && offset + version_length + TDS_HEADER_LENGTH <= header->length;
+}
+
 static bool is_login_payload(const tds_header_t *header, span_t payload)
 {
-    prelogin_t prelogin;
     login7_t login;
     old_login_t old_login;
     switch (header->type) {
     case TDS_PRELOGIN:
     case TDS_RESPONSE: /* that of the server, in a capture of its side alone */
-        return prelogin_parse(payload, &prelogin);
+        return is_prelogin(header, payload);
     case TDS_LOGIN7:
         return login7_parse(payload, &login) && login.length + TDS_HEADER_LENGTH >= header->length;
     case TDS_OLD_LOGIN:
@@ -29,11 +39,11 @@ static bool is_login_payload(const tds_header_t *header, span_t payload)
     }
 }
 
-/* A request with which a capture may begin. */
-static bool is_request_payload(const tds_header_t *header, span_t payload)
+/* A request with which a capture may begin, but no connection. */
+static bool is_request_payload(const tds_header_t *header, span_t payload, const circumstances_t *c)
 {
     bool request = header->type == TDS_SQL_BATCH || header->type == TDS_RPC || header->type == TDS_TRANSACTION;
-    return request && request_has_headers(payload);
+    return request && !c->from_start && request_has_headers(payload);
 }
 
 /* Bytes within a server's rows can look like the header of a packet that only a client sends: the sender rules that
@@ -54,29 +64,44 @@ static recognised_t recognise_header(const tds_header_t *header, span_t payload,
     return c->known_port && enough && may_be_of_sender(header, payload, c) ? CLAIM_TDS : CLAIM_NO;
 }
 
+/* Whether these first bytes of a header may be those of a login; an old one has a type that many protocols begin with.
+ */
+static bool begins_login(span_t bytes, const circumstances_t *c)
+{
+    uint8_t type = bytes.at[0];
+    bool login = type == TDS_PRELOGIN || type == TDS_LOGIN7 || (type == TDS_OLD_LOGIN && c->known_port);
+    bool status = bytes.length < 2 || (bytes.at[1] & ~TDS_EOM) == 0;
+    return login && status && (bytes.length < 4 || tds_header_plausible(bytes));
+}
+
+/* Whether the segment ends so early in PRELOGIN or LOGIN7 that it does not tell: some drivers send the header by
+ * itself. */
+static bool is_login_begun(const tds_header_t *header, span_t payload, const circumstances_t *c)
+{
+    const size_t telling = 8; /* bytes: of LOGIN7, its length and version; of PRELOGIN, its first option */
+    bool begun = payload.length < telling && payload.length + TDS_HEADER_LENGTH < header->length;
+    return c->from_start && begun && header->spid == 0 && (header->type == TDS_PRELOGIN || header->type == TDS_LOGIN7);
+}
+
 /* A packet that only TDS has. What a receiver ignores of its header counts where nothing else tells. */
 static recognised_t recognise_tds(span_t bytes, const circumstances_t *c)
 {
     tds_header_t header;
     bool plausible = tds_header_plausible(bytes);
     if (bytes.length < TDS_HEADER_LENGTH) {
-        return plausible && bytes.at[0] >= TDS_LOGIN7 ? CLAIM_WAIT : CLAIM_NO;
+        return begins_login(bytes, c) ? CLAIM_WAIT : CLAIM_NO;
     }
     if (!tds_header_possible(bytes) || !tds_header_parse(bytes, &header)) {
         return CLAIM_NO;
     }
     span_t payload = span_part(bytes, TDS_HEADER_LENGTH, header.length - TDS_HEADER_LENGTH);
-    if (is_login_payload(&header, payload) || is_request_payload(&header, payload)) {
+    if (is_login_payload(&header, payload) || is_request_payload(&header, payload, c)) {
         return CLAIM_TDS;
     }
     if (!plausible && (header.length != c->length || !tds_type_used(header.type))) {
         return CLAIM_NO;
     }
-    if (c->from_start && payload.length == 0 && header.length > TDS_HEADER_LENGTH && header.spid == 0 &&
-        (header.type == TDS_PRELOGIN || header.type == TDS_LOGIN7)) {
-        return CLAIM_WAIT; /* a driver that sends the header by itself */
-    }
-    return recognise_header(&header, payload, c);
+    return is_login_begun(&header, payload, c) ? CLAIM_WAIT : recognise_header(&header, payload, c);
 }
 
 static recognised_t recognise_smp(span_t bytes, const circumstances_t *c)
@@ -96,6 +121,14 @@ static recognised_t recognise_smp(span_t bytes, const circumstances_t *c)
                : CLAIM_NO;
 }
 
+/* Whether the payload ends within a ClientHello, so that the next segment has the rest. */
+static bool is_hello_begun(const tls_record_t *record, const circumstances_t *c)
+{
+    bool snapped = c->length > TLS_RECORD_HEADER_LENGTH + record->body.length;
+    bool begun = c->from_start && record->type == TLS_HANDSHAKE && record->body.cut && !snapped;
+    return begun && (record->body.length == 0 || record->body.at[0] == TLS_CLIENT_HELLO);
+}
+
 /* MS-TDS 1.7: ALPN may be missing; then only the port can say that this is no other service. */
 static recognised_t recognise_tls(const tls_record_t *record, const circumstances_t *c)
 {
@@ -104,7 +137,9 @@ static recognised_t recognise_tls(const tls_record_t *record, const circumstance
     tls_hello_t hello;
     if (record->type != TLS_HANDSHAKE || !tls_handshake_next(&r, &handshake) || handshake.type != TLS_CLIENT_HELLO ||
         !tls_client_hello_parse(handshake.body, &hello)) {
-        return c->known_port && !c->from_start && record->type == TLS_APPLICATION_DATA ? CLAIM_TDS : CLAIM_NO;
+        bool midway = c->known_port && !c->from_start && record->type == TLS_APPLICATION_DATA;
+        recognised_t otherwise = midway ? CLAIM_TDS : CLAIM_NO;
+        return is_hello_begun(record, c) ? CLAIM_WAIT : otherwise;
     }
     if (hello.alpn_tds8) {
         return CLAIM_STRICT;
@@ -112,7 +147,18 @@ static recognised_t recognise_tls(const tls_record_t *record, const circumstance
     if (hello.alpn.length > 0) {
         return CLAIM_NO; /* another service */
     }
-    return c->known_port ? CLAIM_STRICT : CLAIM_LATER;
+    if (c->known_port) {
+        return CLAIM_STRICT;
+    }
+    return is_hello_begun(record, c) ? CLAIM_WAIT : CLAIM_LATER;
+}
+
+/* Whether these bytes, too few for the head of a unit, may begin a login or a ClientHello. */
+static bool may_begin(span_t bytes, const circumstances_t *c)
+{
+    const uint8_t tls_major = 3;
+    bool tls = bytes.at[0] == TLS_HANDSHAKE && (bytes.length < 2 || bytes.at[1] == tls_major);
+    return begins_login(bytes, c) || (tls && c->from_start);
 }
 
 recognised_t recognise(span_t bytes, const circumstances_t *c)
@@ -125,7 +171,7 @@ recognised_t recognise(span_t bytes, const circumstances_t *c)
         return CLAIM_NO;
     }
     if (bytes.length < UNIT_HEAD_LENGTH) {
-        return bytes.at[0] >= TDS_LOGIN7 && bytes.at[0] <= TDS_PRELOGIN ? CLAIM_WAIT : CLAIM_NO;
+        return may_begin(bytes, c) ? CLAIM_WAIT : CLAIM_NO;
     }
     if (bytes.at[0] == SMP_ID) {
         return recognise_smp(bytes, c);

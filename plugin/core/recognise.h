@@ -9,7 +9,8 @@
 #include "bytes.h"
 #include "values.h"
 
-#define RECOGNISED_BYTES 1024 /* the first bytes of a payload that are looked at: a PRELOGIN or ClientHello fits */
+/* The first bytes of a payload that are looked at. A PRELOGIN fits, and a ClientHello with the keys of ML-KEM. */
+#define RECOGNISED_BYTES 4096
 
 /* Whether a payload is SQL Server's. */
 typedef enum {

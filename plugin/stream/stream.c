@@ -454,25 +454,17 @@ static bool is_cut_short(tvbuff_t *tvb)
                        : tds_header_plausible(bytes));
 }
 
-/* Whether these are the first bytes of the header of a PRELOGIN or LOGIN7, as far as they go. */
-static bool begins_login_header(span_t bytes)
-{
-    bool type = bytes.length > 0 && (bytes.at[0] == TDS_PRELOGIN || bytes.at[0] == TDS_LOGIN7);
-    bool status = bytes.length < 2 || (bytes.at[1] & ~TDS_EOM) == 0;
-    return type && status && (bytes.length < 4 || tds_header_plausible(bytes));
-}
-
 static bool is_port_of_another(guint32 port)
 {
-    return dissector_get_uint_handle(tcp_ports, port) != NULL;
+    dissector_handle_t handle = dissector_get_uint_handle(tcp_ports, port);
+    return handle != NULL && handle != port_handle;
 }
 
 /* Has TCP put the next segment behind these bytes of the client, which are too few, if nobody else knows the ports. */
 static int wait_for_more(tvbuff_t *tvb, packet_info *pinfo, const circumstances_t *c)
 {
     bool whole = tvb_captured_length(tvb) == tvb_reported_length(tvb);
-    if (!pinfo->can_desegment || !whole || !c->from_start ||
-        !begins_login_header(span_of_tvb(tvb, 0, TDS_HEADER_LENGTH)) || is_port_of_another(pinfo->srcport) ||
+    if (!pinfo->can_desegment || !whole || !c->from_start || is_port_of_another(pinfo->srcport) ||
         is_port_of_another(pinfo->destport)) {
         return 0;
     }
@@ -554,7 +546,7 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
         return 0;
     }
     if (how == CLAIM_WAIT) {
-        return c.known_port ? 0 : wait_for_more(tvb, pinfo, &c);
+        return wait_for_more(tvb, pinfo, &c);
     }
     if (how == CLAIM_NO || how == CLAIM_LATER) {
         let_go(how, conversation, tvb, first);

@@ -6,6 +6,7 @@
 
 #include "recognise.h"
 #include "tds.h"
+#include "tlshello.h"
 
 static const circumstances_t first_anywhere = {.from_start = true};
 static const circumstances_t first_at_1433 = {.from_start = true, .known_port = true};
@@ -50,10 +51,39 @@ static void what_is_too_short_is_waited_for(void **state)
 {
     (void)state;
     span_t prelogin = hex(prelogin_freetds);
-    for (size_t length = 0; length <= TDS_HEADER_LENGTH; length++) {
+    for (size_t length = 0; length < TDS_HEADER_LENGTH + 5; length++) { /* up to its first option */
         assert_claim(span_part(prelogin, 0, length), first_anywhere, CLAIM_WAIT);
+        assert_claim(span_part(prelogin, 0, length), first_at_1433, CLAIM_WAIT);
     }
     assert_claim(span_part(prelogin, 0, TDS_HEADER_LENGTH), later_anywhere, CLAIM_NO);
+    for (size_t length = 1; length < TDS_HEADER_LENGTH + 8; length++) { /* up to its version */
+        assert_claim(span_part(hex(login7_freetds), 0, length), first_anywhere, CLAIM_WAIT);
+    }
+}
+
+/* On a port of SQL Server, and nowhere else: many protocols begin with its type. */
+static void an_old_login_that_is_too_short_is_waited_for(void **state)
+{
+    (void)state;
+    for (size_t length = 1; length < TDS_HEADER_LENGTH; length++) {
+        assert_claim(span_part(hex(login_of_4_2), 0, length), first_at_1433, CLAIM_WAIT);
+        assert_claim(span_part(hex(login_of_4_2), 0, length), first_anywhere, CLAIM_NO);
+    }
+}
+
+/* ALPN may stand behind the first segment. On a port of SQL Server the rest changes nothing. */
+static void a_client_hello_that_is_not_whole_is_waited_for(void **state)
+{
+    (void)state;
+    span_t hello = hex(client_hello_tds8);
+    for (size_t length = 1; length < 40; length++) {
+        assert_claim(span_part(hello, 0, length), first_anywhere, CLAIM_WAIT);
+        assert_claim(span_part(hello, 0, length), later_anywhere,
+                     length < TLS_RECORD_HEADER_LENGTH + 6 ? CLAIM_NO : CLAIM_LATER);
+    }
+    assert_claim(span_part(hello, 0, 40), first_at_1433, CLAIM_STRICT);
+    circumstances_t snapped = {.from_start = true, .length = (uint32_t)hello.length};
+    assert_claim(span_part(hello, 0, 40), snapped, CLAIM_LATER);
 }
 
 static void other_protocols_are_let_go(void **state)
@@ -81,6 +111,46 @@ static void requests_are_known_by_their_headers(void **state)
     assert_claim(packet(TDS_SQL_BATCH, utf16("select 1")), later_at_1433, CLAIM_TDS);
     assert_claim(hex(loginack_response), later_anywhere, CLAIM_NO);
     assert_claim(hex(loginack_response), later_at_1433, CLAIM_TDS);
+}
+
+/* MS-TDS 2.2.5.3: a trace activity may stand before the transaction descriptor, which no request lacks. Other protocols
+ * begin with lengths and small numbers, too. */
+static void headers_of_a_request_are_whole(void **state)
+{
+    (void)state;
+    span_t descriptor = hex("12000000 0200 0000000000000000 01000000");
+    span_t activity = JOIN(hex("1A000000 0300"), zeros(20));
+    assert_claim(packet(TDS_SQL_BATCH, JOIN(hex("30000000"), activity, descriptor)), later_anywhere, CLAIM_TDS);
+    assert_claim(packet(TDS_SQL_BATCH, JOIN(hex("1E000000"), activity)), later_anywhere, CLAIM_NO);
+    const char *others[] = {"2B010000 18000000 0100", "61000000 00000000 0100", "4C000000 16000000 0100",
+                            "3D000000 36000000 0300", "B0000000 01000000 0300"};
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        assert_claim(packet(TDS_RPC, JOIN(hex(others[i]), zeros(300))), later_anywhere, CLAIM_NO);
+    }
+}
+
+/* Nor does a connection begin with a request. */
+static void a_request_begins_no_connection(void **state)
+{
+    (void)state;
+    assert_claim(packet(TDS_SQL_BATCH, all_headers()), first_anywhere, CLAIM_NO);
+}
+
+/* Its names may be empty; how it writes numbers and characters is told by bytes that are not 0. */
+static void zeros_are_no_old_login(void **state)
+{
+    (void)state;
+    span_t login = hex(login_of_4_2);
+    const size_t major = TDS_HEADER_LENGTH + 458;
+    assert_claim(patched(packet(TDS_OLD_LOGIN, zeros(login.length)), major, u8(4)), first_anywhere, CLAIM_NO);
+}
+
+/* The version stands within the message. */
+static void options_elsewhere_are_no_prelogin(void **state)
+{
+    (void)state;
+    span_t prelogin = hex(prelogin_freetds);
+    assert_claim(patched(prelogin, TDS_HEADER_LENGTH + 1, hex("0800")), first_anywhere, CLAIM_NO);
 }
 
 /* MS-TDS 2.2.3.1: status bits without a meaning, how packets are numbered, the window. Where the content tells, they do
@@ -167,7 +237,9 @@ static void a_known_port_takes_no_less(span_t bytes, const void *whole)
     (void)whole;
     recognised_t anywhere = recognise(bytes, &first_anywhere);
     recognised_t known = recognise(bytes, &first_at_1433);
-    assert_int_equal(known, anywhere == CLAIM_LATER ? CLAIM_STRICT : anywhere == CLAIM_NO ? known : anywhere);
+    bool needs_no_more = anywhere == CLAIM_WAIT && known == CLAIM_STRICT; /* of a ClientHello */
+    bool as_anywhere = known == (anywhere == CLAIM_LATER ? CLAIM_STRICT : anywhere);
+    assert_true(anywhere == CLAIM_NO || needs_no_more || as_anywhere);
     assert_true(recognise(bytes, &later_anywhere) != CLAIM_TDS || recognise(bytes, &later_at_1433) == CLAIM_TDS);
 }
 
@@ -197,8 +269,14 @@ int main(void)
         cmocka_unit_test(a_login_is_ours_on_every_port),
         cmocka_unit_test(the_answer_to_prelogin_is_ours),
         cmocka_unit_test(what_is_too_short_is_waited_for),
+        cmocka_unit_test(an_old_login_that_is_too_short_is_waited_for),
+        cmocka_unit_test(a_client_hello_that_is_not_whole_is_waited_for),
         cmocka_unit_test(other_protocols_are_let_go),
         cmocka_unit_test(requests_are_known_by_their_headers),
+        cmocka_unit_test(headers_of_a_request_are_whole),
+        cmocka_unit_test(a_request_begins_no_connection),
+        cmocka_unit_test(zeros_are_no_old_login),
+        cmocka_unit_test(options_elsewhere_are_no_prelogin),
         cmocka_unit_test(what_a_receiver_ignores_does_not_count),
         cmocka_unit_test(a_server_sends_no_requests),
         cmocka_unit_test(mars_is_ours_in_the_middle),
