@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Packets that stand in a capture more than once, copies or tries; and segments that it does not have."""
 
+from decimal import Decimal
+
 import pytest
 from scapy.layers.inet import ICMP, IP, TCP
 from scapy.layers.l2 import Ether
@@ -63,6 +65,19 @@ def test_the_same_segments_once_more_are_no_segment_five_times_more():
     for number, packet in enumerate(again):
         packet.time = packets[-2].time + 0.001 * (number + 1)
     assert raised(written([*packets[:-1], *again, packets[-1]]), "retransmission_timeout") == []
+
+
+@pytest.mark.parametrize("later", [0.0000003, 0.0001])
+def test_copies_of_a_syn_and_of_an_rst_are_no_further_ones(later):
+    """The second capture point is late: its SYN stands behind the server's answers."""
+    capture = captures.real("port-reuse")
+    packets = list(rdpcap(str(capture)))
+    copies = [packet.copy() for packet in packets]
+    for copy in copies:
+        copy.time += Decimal(str(later))
+    both = written(sorted([*packets, *copies], key=lambda packet: packet.time))
+    once, twice = (set(column(path, "tdsconn.progress").values()) for path in (capture, both))
+    assert once == twice and any(codes.endswith(">R") for codes in once)
 
 
 def test_keep_alives_that_stand_thrice_are_counted_once():

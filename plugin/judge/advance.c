@@ -248,9 +248,10 @@ static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-static bool tcp_is_retransmission(const tcp_sight_t *sight)
+/* Whether a SYN, FIN or RST stood in the capture before. Wireshark marks no RST that was sent twice. */
+static bool tcp_is_old(const tcp_sight_t *sight)
 {
-    return (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
+    return sight->copy || (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
 }
 
 /* What the client's other connections tell about this one, which begins now. */
@@ -276,7 +277,7 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
         return;
     }
     message_t message = (sight->flags & TCP_ACK) != 0 ? MESSAGE_SYN_ACK : MESSAGE_SYN;
-    bool again = message == MESSAGE_SYN && connection_retry(&track->connection);
+    bool again = message == MESSAGE_SYN && !sight->copy && connection_retry(&track->connection);
     if (again) {
         diagnosis_withdraw(track, DIAGNOSIS_CONNECTION_REFUSED);
     }
@@ -289,7 +290,7 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
         track_begin(track, TIME_TOTAL, &sight->frame);
         judge_look_up(track, sight->frame.number);
     }
-    if (tcp_is_retransmission(sight) && !again) {
+    if (tcp_is_old(sight) && !again) {
         track_entry_still(track, &sight->frame, ENTRY_TCP, message, message);
     } else {
         advance_message(track, &sight->frame, ENTRY_TCP, message);
@@ -357,7 +358,7 @@ static void tcp_closing(track_t *track, const tcp_sight_t *sight)
     }
     if ((sight->flags & TCP_FIN) != 0) {
         tcp_fin_of_peer(track, sight->frame.sender);
-        if (tcp_is_retransmission(sight)) {
+        if (tcp_is_old(sight)) {
             track_entry_still(track, &sight->frame, ENTRY_TCP, MESSAGE_FIN, MESSAGE_FIN);
         } else {
             advance_message(track, &sight->frame, ENTRY_TCP, MESSAGE_FIN);
@@ -366,8 +367,8 @@ static void tcp_closing(track_t *track, const tcp_sight_t *sight)
     if ((sight->flags & TCP_RST) == 0) {
         return;
     }
-    if (sight->frame.tcp.stray_reset) {
-        track_entry_still(track, &sight->frame, ENTRY_TCP, MESSAGE_RST, MESSAGE_NONE);
+    if (sight->frame.tcp.stray_reset || sight->copy) {
+        track_entry_still(track, &sight->frame, ENTRY_TCP, MESSAGE_RST, sight->copy ? MESSAGE_RST : MESSAGE_NONE);
     } else {
         tcp_fin_of_peer(track, sight->frame.sender);
         if (watch_reset_follows_fin(track, sight)) {
