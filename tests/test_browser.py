@@ -68,6 +68,16 @@ def test_a_request_to_sql_browser_that_stands_there_twice_was_sent_once():
     assert rows[0] == ("3", "") and rows[1] == ("", "")
 
 
+def test_the_first_datagram_of_a_capture_that_stands_there_twice_at_once_was_sent_once():
+    """Until the clock moves nobody knows that there is one."""
+    asked = browser("10.1.0.1", "10.1.1.11", ASKED, 100.0)
+    answered = browser("10.1.1.11", "10.1.0.1", ANSWER, 100.002, (1434, 60001))
+    later = browser("10.9.9.9", "10.9.9.8", b"\x02", 110.0)
+    capture = written([asked, asked, answered, answered, later])
+    rows = wireshark.fields(capture, "ssrp.response_in", "tdsconn.expert.browser_unanswered", two_pass=True)
+    assert rows[:2] == [("3", ""), ("", "")]
+
+
 # What ICMP quotes: as RFC 792 asks for, the IP header and 8 bytes, which are all of them UDP's header.
 
 CABLE = Ether(src="00:15:5d:0a:0a:0a", dst="00:15:5d:0a:0a:14")

@@ -100,7 +100,7 @@ void browser_note_request(const packet_info *pinfo, bool names_instance)
         .asked = is_for_all(pinfo) ? NULL : address_to_str(wmem_file_scope(), &pinfo->dst),
     };
     guint latest = latest_of(capture.browser.request_of, client_asking(NULL, &pinfo->src, port, &pinfo->dst));
-    moment_t apart = latest == 0 ? MOMENT_NONE : moment_between(request_at(latest)->at, request.at);
+    moment_t apart = latest == 0 ? MOMENT_NONE : moment_since(request_at(latest)->at, request.at);
     if (apart != MOMENT_NONE && apart < MOMENT_COPY) {
         return;
     }
