@@ -733,16 +733,17 @@ static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tre
         diagnoses_clock(number_of(pinfo), moment_of(pinfo));
         return NULL;
     }
+    const instant_t now = {number_of(pinfo), moment_of(pinfo)};
     if (icmp_is_in_frame(pinfo)) { /* what it quotes may be the first that TCP hears of a conversation */
         observe_icmp(tvb, pinfo, tree);
         lookup_forget();
+        diagnoses_clock(now.frame, now.at);
         return NULL;
     }
     if (PINFO_FD_VISITED(pinfo)) {
         order_flush();
-        return track_of_frame(number_of(pinfo));
+        return track_of_frame(now.frame);
     }
-    const instant_t now = {number_of(pinfo), moment_of(pinfo)};
     order_hurry(now.frame, now.at);
     diagnoses_clock(now.frame, now.at);
     if (tickets_concern(pinfo)) {

@@ -45,3 +45,9 @@ def test_the_same_error_again_is_the_first_one():
 def test_another_error_is_named_with_its_own_frame():
     text = finding((UNREACHABLE, HOST_PROHIBITED), (TIME_EXCEEDED, 0))
     assert "time to live exceeded" in text and "ICMP in frame 4" in text
+
+
+def test_a_wait_goes_on_to_the_error_with_which_the_capture_ends():
+    syn = next(packet for packet in rdpcap(str(told(LOGIN))) if packet[TCP].flags == "S")
+    capture = written([syn, error(syn, UNREACHABLE, HOST_PROHIBITED)])
+    assert column(capture, "tdsconn.wait.time") == {1: "0.001000000"}
