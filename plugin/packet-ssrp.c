@@ -105,7 +105,7 @@ static const char *no_answer_words(const browser_request_t *request, heard_t hea
                            "capture has only this direction"},
         [HEARD_ONE_SIDE] = {NULL, NULL},
     };
-    return words[heard][request->names_instance];
+    return words[heard][request->instance != NULL];
 }
 
 /* Why a request was not answered in time; NULL if it was. Asked when all of the capture was read. */
@@ -179,7 +179,8 @@ static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_
         show_generated(proto_tree_add_time(tree, hf_ssrp_time, tvb, 0, 0, &time));
     }
     gravest_t other = show_other_address(item, pinfo, request);
-    if (took <= diagnoses_limit(LIMIT_BROWSER_SLOW)) {
+    bool again = request->asked != NULL && request->answer_frame != number_of(pinfo);
+    if (again || took <= diagnoses_limit(LIMIT_BROWSER_SLOW)) {
         return other;
     }
     return graver(other, show_finding(item, pinfo, DIAGNOSIS_BROWSER_SLOW,
@@ -237,7 +238,7 @@ static int dissect_request(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         return 0;
     }
     if (!PINFO_FD_VISITED(pinfo)) {
-        browser_note_request(pinfo, request.instance.length > 0);
+        browser_note_request(pinfo, request.type, request.instance);
     }
     proto_tree *message = show_message(tvb, pinfo, tree, request.type, &item);
     show_text(message, tvb, pinfo, hf_ssrp_instance, request.instance);

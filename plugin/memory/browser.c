@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "memory/capture.h"
+#include "memory/findings.h"
 #include "memory/links.h"
 #include "wire/hosts.h"
 #include "wire/text.h"
@@ -88,22 +89,32 @@ static bool is_for_all(const packet_info *pinfo)
     return last || (pinfo->dst.type == AT_IPv6 && pinfo->dst.len == 16 && bytes[0] == 0xFF);
 }
 
+/* Whether a request asks what the client asked the same host not longer ago than this. */
+static bool is_same_question(const browser_request_t *before, const browser_request_t *request, moment_t limit)
+{
+    moment_t apart = moment_since(before->at, request->at);
+    return apart != MOMENT_NONE && apart < limit && before->type == request->type &&
+           g_strcmp0(before->instance, request->instance) == 0;
+}
+
 /* Some drivers ask several hosts from one port. */
-void browser_note_request(const packet_info *pinfo, bool names_instance)
+void browser_note_request(const packet_info *pinfo, guint8 type, span_t instance)
 {
     ASSERT_FIRST_PASS(pinfo);
     guint16 port = (guint16)pinfo->srcport;
     browser_request_t request = {
         .frame = number_of(pinfo),
         .at = moment_of(pinfo),
-        .names_instance = names_instance,
+        .type = type,
+        .instance = keep_instance_name(instance),
         .asked = is_for_all(pinfo) ? NULL : address_to_str(wmem_file_scope(), &pinfo->dst),
     };
     guint latest = latest_of(capture.browser.request_of, client_asking(NULL, &pinfo->src, port, &pinfo->dst));
-    moment_t apart = latest == 0 ? MOMENT_NONE : moment_since(request_at(latest)->at, request.at);
-    if (apart != MOMENT_NONE && apart < MOMENT_COPY) {
+    if (latest != 0 && is_same_question(request_at(latest), &request, MOMENT_COPY)) {
         return;
     }
+    bool again = latest != 0 && is_same_question(request_at(latest), &request, diagnoses_limit(LIMIT_BROWSER_DUE));
+    request.asked_before = again ? latest : 0;
     wmem_array_append_one(capture.browser.requests, request);
     latest = wmem_array_get_count(capture.browser.requests);
     remember_latest(capture.browser.request_of, client_asking(wmem_file_scope(), &pinfo->src, port, &pinfo->dst),
@@ -155,6 +166,16 @@ bool browser_is_from(const packet_info *pinfo, const browser_request_t *request)
     return same;
 }
 
+/* The first answer to a request. It answers the same question that was asked just before, too. */
+static void note_answered(browser_request_t *request, const packet_info *pinfo)
+{
+    while (request->answer_frame == 0) {
+        request->answer_frame = number_of(pinfo);
+        request->answered = moment_of(pinfo);
+        request = request->asked_before != 0 ? request_at(request->asked_before) : request;
+    }
+}
+
 /* Many hosts answer a broadcast, and a cluster answers from another address than was asked. */
 void browser_note_answer(const packet_info *pinfo)
 {
@@ -168,10 +189,7 @@ void browser_note_answer(const packet_info *pinfo)
         return;
     }
     request->answered_by_asked = request->answered_by_asked || browser_is_from(pinfo, request);
-    if (request->answer_frame == 0) {
-        request->answer_frame = number_of(pinfo);
-        request->answered = moment_of(pinfo);
-    }
+    note_answered(request, pinfo);
 }
 
 void browser_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp)

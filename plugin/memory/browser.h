@@ -14,14 +14,16 @@ typedef struct {
     guint32 answer_frame;      /* of the first answer; 0 = none */
     guint32 unreachable_frame; /* of the first ICMP error about it; 0 = none */
     moment_t at, answered;     /* the times of the request and of the first answer */
-    bool names_instance;
+    guint8 type;               /* as on the wire */
+    guint32 asked_before;      /* the client's same question to the same host shortly before, as index + 1; 0 = none */
+    const char *instance;      /* the instance that it names, file scope; NULL = none */
     const char *asked; /* the address of the host that was asked, file scope; NULL = many: a broadcast or multicast */
     bool answered_by_asked; /* that host answered; true also for a broadcast. If not, a request may be missing */
 } browser_request_t;
 
-/* This frame is a request. A copy of the frame is not counted again. First pass only, which it asserts, as all below
- * that take a packet_info and say so. */
-void browser_note_request(const packet_info *pinfo, bool names_instance);
+/* This frame is a request of this type, for this instance or none. A copy of the frame is not counted again. First pass
+ * only, which it asserts, as all below that take a packet_info and say so. */
+void browser_note_request(const packet_info *pinfo, guint8 type, span_t instance);
 
 /* This frame is an answer. It belongs to its receiver's latest request to this host; if there is none, to its latest
  * request to any host. First pass only. */
