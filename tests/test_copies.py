@@ -80,6 +80,18 @@ def test_copies_of_a_syn_and_of_an_rst_are_no_further_ones(later):
     assert once == twice and any(codes.endswith(">R") for codes in once)
 
 
+def test_a_segment_behind_an_ack_with_the_same_numbers_is_no_copy_of_that():
+    """The first of several segments has no PSH, and IPv6 has no Identification."""
+    packets = rdpcap(str(captures.real("ipv6-ted-sql-noenc")))
+    plain = [packet.copy() for packet in packets]
+    for packet in plain:
+        packet[TCP].flags = str(packet[TCP].flags).replace("P", "")
+        del packet[TCP].chksum
+    names = ("tdsconn.message", "tdsconn.request_spread", "tdsconn.wait.sendings")
+    once, again = (wireshark.fields(written(one), *names, two_pass=True) for one in (packets, plain))
+    assert once == again
+
+
 def test_keep_alives_that_stand_thrice_are_counted_once():
     capture = wireshark.CAPTURES / "reported/one-way-keepalive-answers-lost-seen-at-server.pcapng"
     texts = [wireshark.output("tshark", "-2", "-r", path, "-Y", "tdsconn.expert.keep_alive_timeout", "-T", "fields",

@@ -310,7 +310,7 @@ typedef struct {
 typedef struct {
     struct {
         instant_t at;
-        guint32 seq, ack, timestamp;
+        guint32 seq, length, ack, timestamp;
         guint16 ip_id;
         guint8 flags;
     } latest[LATEST_FRAMES]; /* its latest frames that are no copies, in a ring */

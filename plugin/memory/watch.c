@@ -61,8 +61,9 @@ static bool is_copy(const track_t *track, const tcp_side_t *own, const tcp_sight
 {
     for (guint i = 0; i < LATEST_FRAMES; i++) {
         bool same = own->latest[i].flags == sight->flags && own->latest[i].seq == sight->seq &&
-                    own->latest[i].ack == sight->ack && own->latest[i].timestamp == sight->timestamp &&
-                    own->latest[i].ip_id == sight->ip_id && sight->flags != 0;
+                    own->latest[i].length == sight->length && own->latest[i].ack == sight->ack &&
+                    own->latest[i].timestamp == sight->timestamp && own->latest[i].ip_id == sight->ip_id &&
+                    sight->flags != 0;
         if (same && may_be_copy(track, own->latest[i].at, sight)) {
             return true;
         }
@@ -75,6 +76,7 @@ static void note_latest(tcp_side_t *own, const tcp_sight_t *sight)
     guint place = own->latest_place++ % LATEST_FRAMES;
     own->latest[place].at = instant_of(&sight->frame);
     own->latest[place].seq = sight->seq;
+    own->latest[place].length = sight->length;
     own->latest[place].ack = sight->ack;
     own->latest[place].timestamp = sight->timestamp;
     own->latest[place].ip_id = sight->ip_id;
