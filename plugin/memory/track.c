@@ -398,23 +398,25 @@ step_t track_step(const track_t *track, const annotation_t *annotation)
 
 void track_unit_unfinished(track_t *track, const frame_t *frame)
 {
-    guint32 *partial = &track_side(track, frame->sender)->partial;
+    side_t *side = track_side(track, frame->sender);
     (void)track_annotate_processed(track, frame);
-    if (*partial == 0) {
-        *partial = annotation_index(track, frame->number);
+    if (side->partial == 0) {
+        side->partial = annotation_index(track, frame->number);
     }
+    side->partial_inside = side->partial_inside || frame->units.inside_tls;
 }
 
 void track_unit_lost(track_t *track, sender_t sender)
 {
-    track_side(track, sender)->partial = 0;
+    side_t *side = track_side(track, sender);
+    side->partial = 0;
+    side->partial_inside = false;
 }
 
 guint32 track_unit_begin(track_t *track, const frame_t *frame)
 {
-    guint32 *partial = &track_side(track, frame->sender)->partial;
-    guint32 first = *partial;
-    *partial = 0;
+    guint32 first = track_side(track, frame->sender)->partial;
+    track_unit_lost(track, frame->sender);
     return first;
 }
 

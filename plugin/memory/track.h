@@ -368,15 +368,16 @@ typedef struct {
 typedef struct {
     address host; /* file scope; type AT_NONE while it is not known which side is the client */
     guint16 port;
-    bool prelogin;   /* its PRELOGIN was read */
-    bool fedauth;    /* which has FEDAUTHREQUIRED; true also if that may be cut off */
-    bool mars;       /* which has MARS on; true also if that may be cut off */
-    guint8 encrypt;  /* ENCRYPTION of its PRELOGIN; 0 = not read */
-    bool opened;     /* TLS decrypts what it sends */
-    bool skipped;    /* TLS never got a record of it, and has decrypted none since: in TLS 1.3 it cannot any more */
-    guint32 frames;  /* how many frames it sent */
-    guint32 spoke;   /* its first frame with TDS, SMP or TLS; 0 = none yet */
-    guint32 partial; /* the first frame of its unfinished unit, as annotation index + 1; 0 = there is none */
+    bool prelogin;       /* its PRELOGIN was read */
+    bool fedauth;        /* which has FEDAUTHREQUIRED; true also if that may be cut off */
+    bool mars;           /* which has MARS on; true also if that may be cut off */
+    guint8 encrypt;      /* ENCRYPTION of its PRELOGIN; 0 = not read */
+    bool opened;         /* TLS decrypts what it sends */
+    bool skipped;        /* TLS never got a record of it, and has decrypted none since: in TLS 1.3 it cannot any more */
+    guint32 frames;      /* how many frames it sent */
+    guint32 spoke;       /* its first frame with TDS, SMP or TLS; 0 = none yet */
+    guint32 partial;     /* the first frame of its unfinished unit, as annotation index + 1; 0 = there is none */
+    bool partial_inside; /* what is unfinished is a unit inside TLS, not only the TLS record */
     tcp_side_t tcp;
     smp_side_t smp[2]; /* outside of TLS, and inside: track_smp_side() */
     tls_side_t *tls;   /* file scope; NULL = no TLS of it was met */

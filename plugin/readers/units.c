@@ -430,7 +430,7 @@ static bool is_part_of_opened(const track_t *track, const frame_t *frame)
  * alert may come in the middle of one. */
 static bool holds_nothing_for_us(const track_t *track, const frame_t *frame, guint32 length)
 {
-    bool alone = track_side_of(track, frame->sender)->partial == 0;
+    bool alone = !track_side_of(track, frame->sender)->partial_inside;
     return track->tls.version == TLS_VERSION_1_3 && track->hidden.overhead.known && !frame->units.brought &&
            (alone || is_hidden_alert(track, length));
 }
