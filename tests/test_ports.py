@@ -12,7 +12,7 @@ from scapy.utils import rdpcap
 import captures
 import wireshark
 from enums import CLOSE, ENCRYPTION, STATE, STEP
-from made import LOGIN, OPENING, STORIES, answer, column, part, raised, told, written
+from made import LOGIN, OPENING, STORIES, answer, column, part, payload, raised, told, written
 
 
 def test_tls_without_alpn_is_a_login_where_the_browser_named_the_port():
@@ -183,3 +183,67 @@ def test_a_connection_through_a_proxy_is_the_one_to_the_proxy(port, words, end, 
     assert set(column(capture, "tdsconn.state").values()) == {STATE.LOGGED_IN}
     assert set(column(capture, "tdsconn.close").values()) == {close}
     assert raised(capture, "one_sided") == []
+
+
+# Headers of the PROXY protocol, with which a load balancer begins, and of whom each says the bytes are.
+V2 = b"\r\n\r\n\0\r\nQUIT\n"
+PROXIED = {
+    "line": (b"PROXY TCP4 10.0.0.5 10.10.10.20 40001 1433\r\n", "(version 1) of 10.0.0.5"),
+    "line of IPv6": (b"PROXY TCP6 2001:db8::5 2001:db8::20 40001 1433\r\n", "(version 1) of 2001:db8::5"),
+    "line of nobody": (b"PROXY UNKNOWN\r\n", "(version 1)"),
+    "IPv4": (V2 + bytes.fromhex("2111000c 0a000005 0a0a0a14 9c41 0599"), "(version 2) of 10.0.0.5"),
+    "IPv6": (V2 + bytes.fromhex("21210024 20010db8000000000000000000000005 20010db8000000000000000000000014 9c41 0599"),
+             "(version 2) of 2001:db8::5"),
+    "with more": (V2 + bytes.fromhex("2111000f 0a000005 0a0a0a14 9c41 0599 040000"), "(version 2) of 10.0.0.5"),
+    "of its own": (V2 + bytes.fromhex("20000000"), "(version 2)"),
+}
+
+
+def apart(header, packets):
+    return behind([("client", header)], packets)
+
+
+def together(header, packets):
+    """A conversation in which the client's first segment begins with this header."""
+    joined = list(rdpcap(str(apart(header, packets))))
+    place = next(k for k, packet in enumerate(joined) if payload(packet) == header)
+    first = joined[place]
+    first[TCP].payload = Raw(header + payload(joined[place + 1]))
+    del first[IP].len, first[IP].chksum, first[TCP].chksum
+    return written([*joined[:place + 1], *joined[place + 2:]])
+
+
+@pytest.mark.parametrize("how", [together, apart])
+@pytest.mark.parametrize("port", [1433, 51433])
+@pytest.mark.parametrize("kind", PROXIED)
+def test_a_proxy_header_that_the_server_does_not_read_is_named(kind, port, how):
+    header, of = PROXIED[kind]
+    for end, rule in (("0.010 server RST", "prelogin_refused"), ("15.0 client FIN", "prelogin_unanswered")):
+        capture = how(header, list(rdpcap(str(told(OPENING + f"0.003 client PRELOGIN encrypt=off\n{end}\n", port=port)))))
+        texts = column(capture, f"tdsconn.expert.{rule}", "_ws.expert.message").values()
+        assert [f"; a PROXY protocol header {of} stands before it in frame 4: SQL Server does not read it" in text
+                for _, text in texts] == [True]
+
+
+@pytest.mark.parametrize("how", [together, apart])
+@pytest.mark.parametrize("kind", PROXIED)
+def test_a_proxy_header_that_the_server_reads_is_no_fault(kind, how):
+    """A device between may take it away."""
+    packets = list(rdpcap(str(told(LOGIN + "1.000 client FIN\n1.010 server FIN\n1.011 client ACK\n"))))
+    names = [f"tdsconn.{field}" for field in ("message", "state", "auth", "encryption")]
+    plain, capture = written(packets), how(PROXIED[kind][0], packets)
+    assert list(column(capture, *names).values()) == list(column(plain, *names).values())
+    severities = [list(column(one, "tdsconn.severity").values()) for one in (plain, capture)]
+    assert severities[0] == severities[1]
+
+
+@pytest.mark.parametrize("end", ["FIN", "RST"])
+def test_a_proxy_header_alone_is_no_word_of_the_client(end):
+    capture = behind([("client", PROXIED["IPv4"][0])], list(rdpcap(str(told(OPENING + f"0.010 server {end}\n")))))
+    texts = "".join(column(capture, "_ws.expert.message").values())
+    assert "before a word of the client; a PROXY protocol header (version 2) of 10.0.0.5 came in frame 4" in texts
+
+
+def test_a_proxy_header_before_another_protocol_is_left_alone():
+    capture = behind([("client", PROXIED["line"][0] + b"GET / HTTP/1.1\r\n\r\n")], list(rdpcap(str(told(OPENING, port=8081)))))
+    assert column(capture, "tdsconn.stream") == {}

@@ -6,6 +6,7 @@
 
 #include "dialect.h"
 #include "login7.h"
+#include "proxy.h"
 #include "smp.h"
 #include "sspi.h"
 #include "tds.h"
@@ -161,7 +162,7 @@ static bool may_begin(span_t bytes, const circumstances_t *c)
     return begins_login(bytes, c) || (tls && c->from_start);
 }
 
-recognised_t recognise(span_t bytes, const circumstances_t *c)
+static recognised_t recognise_client(span_t bytes, const circumstances_t *c)
 {
     tls_record_t record;
     if (bytes.length == 0) {
@@ -180,4 +181,24 @@ recognised_t recognise(span_t bytes, const circumstances_t *c)
         return recognise_tls(&record, c);
     }
     return recognise_tds(bytes, c);
+}
+
+/* What a PROXY header stands before tells. One alone may stand before anything, on a known port too: the port tells. */
+static recognised_t recognise_proxied(span_t bytes, const proxy_header_t *header, const circumstances_t *c)
+{
+    if (c->length > header->length) {
+        circumstances_t behind = *c;
+        behind.length -= header->length;
+        return recognise_client(span_from(bytes, header->length), &behind);
+    }
+    if (!c->from_start) {
+        return CLAIM_NO;
+    }
+    return c->known_port ? CLAIM_TDS : CLAIM_WAIT;
+}
+
+recognised_t recognise(span_t bytes, const circumstances_t *c)
+{
+    proxy_header_t header;
+    return proxy_header_parse(bytes, &header) ? recognise_proxied(bytes, &header, c) : recognise_client(bytes, c);
 }

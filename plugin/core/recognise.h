@@ -29,8 +29,9 @@ typedef struct {
     uint32_t length; /* the real length of the payload in bytes */
 } circumstances_t;
 
-/* Whether the conversation of this payload is SQL Server's. `bytes`: the beginning of the payload, RECOGNISED_BYTES are
- * enough. On an unknown port only bytes that no other protocol has count. */
+/* Whether the conversation of this payload is SQL Server's. A load balancer's PROXY header may stand before it.
+ * `bytes`: the beginning of the payload, RECOGNISED_BYTES are enough. On an unknown port only bytes that no other
+ * protocol has count. */
 recognised_t recognise(span_t bytes, const circumstances_t *c);
 
 /* Whether a payload with this first byte can be SQL Server's. Most other payloads are sorted out by it. */

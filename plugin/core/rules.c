@@ -47,12 +47,18 @@ static bool when_connection_refused(const case_t *c, char *text)
                sent_here_by(c).text);
 }
 
+/* What a load balancer says in its own name is no word of the client's. */
+static bool has_client_spoken(const case_t *c)
+{
+    return c->before.spoken && c->proxied.frame == 0;
+}
+
 /* The server accepts the connection and ends it at once, before a word of the client. */
 static bool is_hung_up(const case_t *c)
 {
     bool silent = stands_at(c, POSITION_REACHED) || stands_at(c, POSITION_SYN_ANSWERED);
-    return closes_itself(c) && c->sender == SENDER_SERVER && silent && !c->before.spoken && !c->one_sided && !c->gap &&
-           c->parallel_stream == 0 && c->waited != MOMENT_NONE && c->waited < c->limits[LIMIT_SILENCE] &&
+    return closes_itself(c) && c->sender == SENDER_SERVER && silent && !has_client_spoken(c) && !c->one_sided &&
+           !c->gap && c->parallel_stream == 0 && c->waited != MOMENT_NONE && c->waited < c->limits[LIMIT_SILENCE] &&
            turn_sendings(&c->turn) == 1;
 }
 
@@ -66,12 +72,13 @@ static bool when_probe(const case_t *c, char *text)
 
 static bool when_prelogin_refused(const case_t *c, char *text)
 {
+    char proxy[RULE_TEXT];
     return case_server_closes_at_once(c) && stands_at(c, POSITION_PRELOGIN) && !c->gap &&
            !c->prelogin_may_be_answered &&
-           say(text,
-               "%s by the server %s s after PRELOGIN in frame %u: it may take TDS 8.0 (strict) only, be another "
-               "service, or be overloaded",
-               closing_word(c), seconds(c->waited).text, c->turn.frame);
+           say(text, "%s by the server %s s after PRELOGIN in frame %u%s", closing_word(c), seconds(c->waited).text,
+               c->turn.frame,
+               c->proxied.frame != 0 ? case_proxy_words(c, " stands before it", proxy)
+                                     : ": it may take TDS 8.0 (strict) only, be another service, or be overloaded");
 }
 
 static bool when_instance_mismatch(const case_t *c, char *text)
@@ -657,11 +664,12 @@ static bool is_in_login(const case_t *c)
 /* A load balancer without a server behind it, and a server that has enough, do that. */
 static bool hung_up(const case_t *c, message_t seen, char *text)
 {
+    char proxy[RULE_TEXT];
     return c->seen == seen && is_hung_up(c) &&
-           say(text,
-               "the server %s the connection%s, before a word of the client: a load balancer with no server behind it, "
-               "a limit, or a device between",
-               seen == MESSAGE_RST ? "resets" : "closes", lasting(" ", c->waited, " after it accepted it").text);
+           say(text, "the server %s the connection%s, before a word of the client%s",
+               seen == MESSAGE_RST ? "resets" : "closes", lasting(" ", c->waited, " after it accepted it").text,
+               c->proxied.frame != 0 ? case_proxy_words(c, " came", proxy)
+                                     : ": a load balancer with no server behind it, a limit, or a device between");
 }
 
 static bool closed_by_server(const case_t *c, char *text)

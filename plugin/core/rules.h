@@ -9,6 +9,7 @@
 #include "auth.h"
 #include "connection.h"
 #include "moment.h"
+#include "proxy.h"
 #include "turn.h"
 #include "unreachable.h"
 #include "values.h"
@@ -188,6 +189,7 @@ typedef struct {
     uint8_t accepted_ttl;         /* the host's TTL in that connection; 0 = not known */
     uint32_t odd_answer;          /* the latest packet of the server of a type that no response has; 0 = none */
     uint8_t odd_answer_type;      /* that type */
+    proxied_t proxied;            /* a PROXY header before the client's first bytes */
     bool token_refused;           /* the server refused the client's token */
     uint32_t like_frame;          /* where the same client gave up after waiting just as long; 0 = nowhere */
     moment_t since_data;          /* since the latest new data of either side; keep-alives do not count */

@@ -74,11 +74,12 @@ sender_t tds_type_sender(uint8_t type);
 
 /* The byte stream of a SQL Server connection is a sequence of units. */
 typedef enum {
-    UNIT_NONE, /* no unit starts here: bytes are missing, or this is something else */
-    UNIT_TDS,  /* a TDS packet */
-    UNIT_SMP,  /* an SMP packet, with the data in it */
-    UNIT_TLS,  /* a TLS record */
-    UNIT_STRAY /* other bytes where an SMP packet is due, up to the next SMP header */
+    UNIT_NONE,  /* no unit starts here: bytes are missing, or this is something else */
+    UNIT_TDS,   /* a TDS packet */
+    UNIT_SMP,   /* an SMP packet, with the data in it */
+    UNIT_TLS,   /* a TLS record */
+    UNIT_STRAY, /* other bytes where an SMP packet is due, up to the next SMP header */
+    UNIT_PROXY  /* a load balancer's PROXY header before the client's first bytes: core/proxy.h */
 } unit_kind_t;
 
 #define UNIT_HEAD_LENGTH 5 /* bytes that are needed to recognise a unit; a whole ChangeCipherSpec record has only 6 */

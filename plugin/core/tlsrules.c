@@ -299,18 +299,18 @@ static bool is_ended_by_server(const case_t *c)
 
 bool when_tls_refused_by_server(const case_t *c, char *text)
 {
-    char named[RULE_TEXT];
+    char named[RULE_TEXT], proxy[RULE_TEXT];
     const alert_t *alert = alert_by(c, SENDER_SERVER);
     bool agreed = c->strict || c->prelogin_server; /* else nobody knows what they said of encryption */
     const char *why = alert == NULL ? NULL : alert->by_server;
     bool ended = is_ended_by_server(c) && !case_is_answered_unreadably(c);
     const char *end = c->seen == MESSAGE_RST ? "a reset" : "a close";
     return (alert != NULL || ended) && stands_at(c, POSITION_HELLO) && agreed && !case_disagrees_on_encryption(c) &&
-           say(text, "%s%s%s instead of ServerHello; the client offered up to %s%s%s", why != NULL ? why : "",
+           say(text, "%s%s%s instead of ServerHello; the client offered up to %s%s%s%s", why != NULL ? why : "",
                why != NULL ? ": " : "", alert != NULL ? "an alert" : end,
                version_or(c->tls_offered, "an unknown version"),
                c->strict ? " in TDS 8.0 (strict), which this server may not take" : "",
-               alert_words(alert, c->alert, named));
+               alert_words(alert, c->alert, named), case_proxy_words(c, " stands before it", proxy));
 }
 
 /* In TLS 1.3 the server is done with the handshake when it has shown its certificate. */

@@ -30,6 +30,18 @@ const char *case_delivery_words(const case_t *c, char words[RULE_TEXT])
     return words;
 }
 
+const char *case_proxy_words(const case_t *c, const char *stands, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (c->proxied.frame != 0) {
+        const char *source = c->proxied.source != NULL ? c->proxied.source : "";
+        (void)snprintf(words, RULE_TEXT,
+                       "; a PROXY protocol header (version %u)%s%s%s in frame %u: SQL Server does not read it",
+                       c->proxied.version, source[0] == '\0' ? "" : " of ", source, stands, c->proxied.frame);
+    }
+    return words;
+}
+
 const char *network_words(const turn_t *turn, int64_t until, char words[RULE_TEXT])
 {
     words[0] = '\0';
@@ -294,16 +306,18 @@ bool case_goes_on_tickets(const case_t *c)
 bool when_prelogin_unanswered(const case_t *c, char *text)
 {
     char delivery[RULE_TEXT];
+    char proxy[RULE_TEXT];
     bool given_up = ends_wait(c) && !case_server_closes_at_once(c);
     if (!(given_up || falls_silent(c)) || !stands_at(c, POSITION_PRELOGIN) || !owes(c, SENDER_SERVER) || c->gap ||
         c->prelogin_may_be_answered || case_goes_on_tickets(c)) {
         return false;
     }
     case_delivery_words(c, delivery);
-    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by %s%s%s", c->turn.frame, closing_word(c),
-                          closer_name(c), lasting(" after ", c->waited, "").text, delivery)
-                    : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %s s later%s",
-                          c->turn.frame, seconds(c->waited).text, delivery);
+    case_proxy_words(c, " stands before it", proxy);
+    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by %s%s%s%s", c->turn.frame, closing_word(c),
+                          closer_name(c), lasting(" after ", c->waited, "").text, delivery, proxy)
+                    : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %s s later%s%s",
+                          c->turn.frame, seconds(c->waited).text, delivery, proxy);
 }
 
 /* A packet came where a response was due, and clients take only packets of the response's type for one. */
@@ -368,7 +382,7 @@ bool when_login_unanswered(const case_t *c, char *text)
         return false;
     }
     case_delivery_words(c, delivery);
-    odd_words(c, odd);
+    (void)(c->turn.debt.awaited == POSITION_HELLO ? case_proxy_words(c, " stands before it", odd) : odd_words(c, odd));
     return given_up ? say(text, "no %s in frame %u: %s by %s%s%s%s", what, c->turn.frame, closing_word(c),
                           closer_name(c), lasting(" after ", c->waited, "").text, delivery, odd)
                     : say(text, "no %s in frame %u until the end of the capture, %s s later%s%s", what, c->turn.frame,

@@ -30,6 +30,10 @@ bool case_server_closes_at_once(const case_t *c);
 /* Whether the wait for the server was so long that its end of the connection is no answer. */
 bool case_is_server_late(const case_t *c);
 
+/* "; a PROXY protocol header (version 2) of 10.0.0.5 stands before it in frame 4: SQL Server does not read it"; "" if
+ * there is none. `stands`: how it stands there, " stands before it". Returns `words`. */
+const char *case_proxy_words(const case_t *c, const char *stands, char words[RULE_TEXT]);
+
 /* ", sent 7 times over 13.304 s and never acknowledged", about the message that has to be answered. Empty if it was
  * sent once. Returns `words`. */
 const char *case_delivery_words(const case_t *c, char words[RULE_TEXT]);

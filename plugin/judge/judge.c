@@ -89,6 +89,7 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
     c->token_refused = track->token_refused;
     c->odd_answer = track->odd_answer;
     c->odd_answer_type = track->odd_answer_type;
+    c->proxied = track->proxied;
     c->waited = track_lasted(track, (instant_t){c->turn.frame, c->turn.since}, now, c->silence);
     c->resent = worst_resent(track, c);
     c->answer_lost_for = c->sender == SENDER_SERVER && !c->at_end

@@ -478,6 +478,7 @@ typedef struct track {
     bool ntlm_local;     /* client and server are on one machine, by NTLM's flag */
     guint32 odd_answer;  /* the latest frame with a packet of the server of a type that no response has; 0 = none */
     guint8 odd_answer_type;
+    proxied_t proxied;  /* `source` in file scope */
     bool token_refused; /* the server refused the client's token */
     bool instance_mismatch, has_password;
     guint16 login_packet; /* bytes of the longest packet of LOGIN7; 0 = none was read */

@@ -6,6 +6,8 @@
 
 #include <stdio.h>
 
+#include "core/proxy.h"
+
 void note_version(track_t *track, guint32 version, bool acknowledged)
 {
     if (tds_version_name(version) != NULL && (acknowledged || track->tds_version == 0)) {
@@ -125,4 +127,13 @@ bool read_prelogin_answer(const pdu_t *s, span_t content)
     }
     prelogin_from_server(s, &prelogin);
     return true;
+}
+
+void read_proxy_header(const pdu_t *s, span_t bytes)
+{
+    proxy_header_t header;
+    if (proxy_header_parse(bytes, &header)) {
+        const char *source = wmem_strdup(wmem_file_scope(), header.source);
+        s->track->proxied = (proxied_t){s->frame.number, header.version, source};
+    }
 }

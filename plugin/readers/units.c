@@ -361,6 +361,9 @@ static sender_t sender_by_unit(const unit_t *unit, span_t bytes, const packet_in
     if (unit->kind == UNIT_TLS) {
         sender = sender_by_handshake(bytes);
     }
+    if (unit->kind == UNIT_PROXY) {
+        sender = SENDER_CLIENT;
+    }
     return sender != SENDER_UNKNOWN ? sender : sender_by_ports(pinfo);
 }
 
@@ -405,6 +408,9 @@ void units_read(track_t *track, const frame_t *frame, const unit_t *unit, span_t
         break;
     case UNIT_STRAY:
         read_stray(&s, bytes);
+        break;
+    case UNIT_PROXY:
+        read_proxy_header(&s, bytes);
         break;
     case UNIT_NONE:
         break;

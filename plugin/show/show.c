@@ -297,6 +297,7 @@ void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_i
         show_wanted(track, unit, tvb, pinfo, tree);
         break;
     case UNIT_STRAY:
+    case UNIT_PROXY: /* Wireshark's dissector of it takes the rest of the connection, too */
     case UNIT_NONE:
         call_data_dissector(tvb, pinfo, tree);
         break;

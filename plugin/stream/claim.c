@@ -5,11 +5,13 @@
 #include "stream/claim.h"
 
 #include "compat.h"
+#include "core/proxy.h"
 #include "judge/advance.h"
 #include "memory/browser.h"
 #include "memory/capture.h"
 #include "memory/links.h"
 #include "memory/lookup.h"
+#include "readers/units.h"
 #include "stream/order.h"
 #include "wire/protocol.h"
 #include "wire/tcpfacts.h"
@@ -248,6 +250,19 @@ static void sender_from_handshake(track_t *track, const packet_info *pinfo, cons
     }
 }
 
+/* Reads a payload that was too short to recognise: a PROXY header, or the beginning of a packet that ends in the frame
+ * that claims. */
+static void read_early(track_t *track, const frame_t *frame, span_t payload)
+{
+    proxy_header_t header;
+    if (frame->sender == SENDER_CLIENT && proxy_header_parse(payload, &header)) {
+        const unit_t unit = {UNIT_PROXY, header.length};
+        units_read(track, frame, &unit, payload, header.length, 0);
+    } else {
+        track_unit_unfinished(track, frame);
+    }
+}
+
 /* Processes the frames that were noted before the conversation was claimed. */
 static void process_early(track_t *track, const anchor_t *anchor)
 {
@@ -260,8 +275,8 @@ static void process_early(track_t *track, const anchor_t *anchor)
         bool payload = sight.has_payload && (sight.analysis & TCP_FLAG_KEEP_ALIVE) == 0 && track->order == NULL;
         if (payload && track->strict) { /* TLS that was not known to be SQL Server's */
             track_annotate(track, &sight.frame)->step = STEP_TLS;
-        } else if (payload) { /* too few bytes to recognise: the packet ends in the frame that claims */
-            track_unit_unfinished(track, &sight.frame);
+        } else if (payload) {
+            read_early(track, &sight.frame, kept.bytes);
         }
     }
 }

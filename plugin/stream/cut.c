@@ -6,6 +6,8 @@
 
 #include <epan/dissectors/packet-tcp.h>
 
+#include "core/proxy.h"
+#include "core/recognise.h"
 #include "wire/spans.h"
 
 /* A TDS header that was recognised only by its place. Later passes do not know the place, so it is remembered. */
@@ -17,6 +19,14 @@ typedef struct {
 static guint32 raw_offset(tvbuff_t *tvb, gint offset)
 {
     return (guint32)(tvb_raw_offset(tvb) + offset);
+}
+
+/* The PROXY header at this place; UNIT_NONE if there is none. */
+static unit_t proxy_at(tvbuff_t *tvb, gint offset)
+{
+    proxy_header_t header;
+    bool proxied = proxy_header_parse(span_of_tvb(tvb, offset, RECOGNISED_BYTES), &header);
+    return proxied ? (unit_t){UNIT_PROXY, header.length} : (unit_t){UNIT_NONE, 0};
 }
 
 static bool is_odd(const track_t *track, guint32 frame, guint32 offset)
@@ -132,6 +142,11 @@ static unit_t cut_first(track_t *track, const units_t *units, const packet_info 
     if (unit.kind != UNIT_NONE || head.length < UNIT_HEAD_LENGTH) {
         return unit;
     }
+    unit_t proxy = due && sender == SENDER_CLIENT ? proxy_at(tvb, offset) : unit;
+    if (proxy.kind != UNIT_NONE) {
+        note_odd(track, number_of(pinfo), raw_offset(tvb, offset));
+        return proxy;
+    }
     unit_t by_place = unit_due(head);
     bool may_be_tds = by_place.kind != UNIT_NONE && track->sessions == NULL;
     if (!may_be_tds && is_first_of_smp(track, sender, due || units->cut.place == CUT_IN_TLS)) {
@@ -150,7 +165,11 @@ static unit_t cut_visited(const track_t *track, const packet_info *pinfo, tvbuff
 {
     span_t head = span_of_tvb(tvb, offset, SMP_HEADER_LENGTH);
     unit_t unit = unit_at(head);
-    return unit.kind == UNIT_NONE && is_odd(track, number_of(pinfo), raw_offset(tvb, offset)) ? unit_due(head) : unit;
+    if (unit.kind != UNIT_NONE || !is_odd(track, number_of(pinfo), raw_offset(tvb, offset))) {
+        return unit;
+    }
+    unit_t proxy = proxy_at(tvb, offset);
+    return proxy.kind != UNIT_NONE ? proxy : unit_due(head);
 }
 
 unit_t cut_unit(track_t *track, const units_t *units, packet_info *pinfo, tvbuff_t *tvb, gint offset)

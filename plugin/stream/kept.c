@@ -5,6 +5,7 @@
 #include "stream/kept.h"
 
 #include "compat.h"
+#include "core/proxy.h"
 #include "core/smp.h"
 #include "memory/watch.h"
 #include "readers/units.h"
@@ -45,7 +46,12 @@ static void add_unit(parcel_t *parcel, const unit_t *unit, span_t bytes, guint32
 static unit_t rest_unit(const run_t *run, guint32 offset)
 {
     const assembly_t *rest = &run->rest;
-    span_t head = span_part(span_of(rest->bytes, rest->length), offset, SMP_HEADER_LENGTH);
+    span_t bytes = span_from(span_of(rest->bytes, rest->length), offset);
+    span_t head = span_part(bytes, 0, SMP_HEADER_LENGTH);
+    proxy_header_t proxy;
+    if (run->aligned && proxy_header_parse(bytes, &proxy)) {
+        return (unit_t){UNIT_PROXY, proxy.length};
+    }
     if (head.length < UNIT_HEAD_LENGTH) {
         return (unit_t){rest->length < rest->total ? UNIT_NONE : UNIT_TDS, 0};
     }

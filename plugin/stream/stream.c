@@ -208,7 +208,8 @@ static void bind_tls(track_t *track, packet_info *pinfo, const unit_t *unit, spa
 static bool is_part(const unit_t *unit, span_t bytes)
 {
     span_t header = unit->kind == UNIT_SMP ? span_part(bytes, SMP_HEADER_LENGTH, TDS_HEADER_LENGTH) : bytes;
-    return unit->kind != UNIT_TLS && header.length >= TDS_HEADER_LENGTH && (header.at[1] & TDS_EOM) == 0;
+    bool tds = unit->kind != UNIT_TLS && unit->kind != UNIT_PROXY;
+    return tds && header.length >= TDS_HEADER_LENGTH && (header.at[1] & TDS_EOM) == 0;
 }
 
 static void read_unit(const bunch_t *bunch, packet_info *pinfo, const unit_t *unit, span_t bytes, guint32 reported,
