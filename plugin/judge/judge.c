@@ -508,8 +508,7 @@ typedef struct {
     gravest_t gravest;
 } visit_t;
 
-/* Rules that say who ended the connection. Others in the same frame may say why. */
-static bool is_bare_end(diagnosis_t rule)
+bool judge_is_bare_end(diagnosis_t rule)
 {
     return rule == DIAGNOSIS_SERVER_CLOSED_FIRST || rule == DIAGNOSIS_SERVER_CLOSED_LOGIN ||
            rule == DIAGNOSIS_RESET_BY_CLIENT || rule == DIAGNOSIS_RESET_BY_CLIENT_LOGIN ||
@@ -519,7 +518,7 @@ static bool is_bare_end(diagnosis_t rule)
 static bool is_graver(diagnosis_t rule, const gravest_t *than)
 {
     severity_t severity = diagnosis_severity(rule);
-    bool explains = severity == than->severity && is_bare_end(than->rule) && !is_bare_end(rule);
+    bool explains = severity == than->severity && judge_is_bare_end(than->rule) && !judge_is_bare_end(rule);
     return severity > than->severity || explains;
 }
 

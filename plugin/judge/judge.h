@@ -23,6 +23,9 @@ gravest_t judge_show(proto_item *item, packet_info *pinfo, const track_t *track)
  * passes. */
 bool judge_may_find(const track_t *track, const packet_info *pinfo);
 
+/* Whether a rule says only who ended the connection. Others of the same frame may say why. */
+bool judge_is_bare_end(diagnosis_t rule);
+
 /* Calls back with all findings of the connection, in the order of frames, and then with those that only its end shows.
  * Rules that are switched off by preference are left out. A text is valid during the callback. To be called when all
  * frames of the connection were read. */

@@ -12,12 +12,18 @@
 #include "memory/turns.h"
 #include "memory/watch.h"
 
+/* Why the connection ended tells more than who ended it. */
+static bool explains(const finding_t *finding, const worst_t *end)
+{
+    return end->frame == finding->frame && judge_is_bare_end(end->rule) && !judge_is_bare_end(finding->rule);
+}
+
 /* The first error led to the others; of warnings the latest is nearest to the end. */
 static bool is_worse(const finding_t *finding, const worst_t *than)
 {
     severity_t severity = diagnosis_severity(finding->rule);
     severity_t before = than->any ? diagnosis_severity(than->rule) : SEVERITY_LEAST;
-    return severity > before || (severity == before && severity < SEVERITY_ERROR);
+    return severity > before || (severity == before && (severity < SEVERITY_ERROR || explains(finding, than)));
 }
 
 static void keep_worse(const finding_t *finding, void *data)
