@@ -175,14 +175,32 @@ const char *error_meaning(uint32_t number)
 {
     static const named_t meanings[] = {
         {233, "the server closed the connection while the login ran"},
+        {615, "the database is not there, or not yet"},
+        {904, "the database does not start while the server starts or stops"},
         {916, "the login has no access to the database"},
+        {921, "the database is not recovered yet"},
+        {922, "the database is being recovered"},
+        {923, "the database is in restricted mode"},
+        {924, "the database is in single-user mode, and somebody is in it"},
+        {926, "the database is marked suspect"},
+        {927, "the database is being restored"},
+        {942, "the database is offline"},
+        {945, "the database lacks files, memory or disk space"},
+        {952, "the database is on its way to another state"},
+        {954, "the database is a mirror"},
+        {955, "the mirrored database has no quorum"},
         {976, "the database is of a secondary replica that nobody may read"},
         {978, "the replica takes only logins with read-only intent"},
+        {979, "the replica takes no logins with read-only intent"},
+        {982, "no secondary replica that is online may be read"},
         {983, "the replica is neither primary nor secondary now"},
+        {988, "the database has no quorum of replicas"},
         {4060, "the database cannot be opened"},
         {4064, "the user's default database cannot be opened"},
+        {4221, "the secondary replica waits for transactions that are older than it"},
         {10928, "Azure: the limit of sessions or requests of the database is reached"},
         {10929, "Azure: the server is too busy for more than the database's guaranteed share"},
+        {10936, "Azure: the limit of sessions or requests of the elastic pool is reached"},
         {17142, "the service is paused"},
         {17187, "the server is not ready yet"},
         {17188, "the server is shutting down"},
@@ -200,9 +218,12 @@ const char *error_meaning(uint32_t number)
         {17836, "the length of LOGIN7 or of its packet is wrong"},
         {17892, "a logon trigger refused"},
         {18401, "the server is upgrading its databases"},
+        {18450, "no Windows login of this name"},
         {18451, "only administrators may connect now"},
         {18452, "the domain refused the credentials, or it is not trusted, or a password where the server takes none"},
         {18456, "login failed"},
+        {18458, "the server has as many users as licences"},
+        {18459, "the server has as many users as licences"},
         {18461, "the server is in single-user mode"},
         {18470, "the account is disabled"},
         {18486, "the account is locked out"},
@@ -215,9 +236,12 @@ const char *error_meaning(uint32_t number)
         {40613, "Azure: the database is not available now"},
         {40615, "Azure: the firewall does not allow this address"},
         {40914, "Azure: no rule of the virtual network allows this address"},
+        {42108, "Azure: the dedicated pool is paused"},
         {42109, "Azure: the serverless pool is warming up"},
         {47073, "Azure: public network access is denied"},
         {49918, "Azure: not enough resources"},
+        {49919, "Azure: too many databases are created or changed at once"},
+        {49920, "Azure: too many operations at once"},
         {0, NULL},
     };
     return name_in(meanings, number);
@@ -237,14 +261,28 @@ static const char *further_errors(const case_t *c, char text[RULE_TEXT])
     return text;
 }
 
-/* What to make of an error. The state of 18456 is 1 on the wire whatever the cause: the server hides it by design. */
-static const char *error_hint(uint32_t number, uint8_t state)
+/* The state of 18456 is 1 on the wire whatever the cause: the server hides it by design. What the client showed leaves
+ * fewer causes. */
+static const char *failure_hint(const case_t *c)
+{
+    if (c->ntlm_anonymous) {
+        return "AUTHENTICATE names nobody: a service without credentials, or a double hop";
+    }
+    if (c->auth.auth == AUTH_ENTRA) {
+        return "this server or database has no user for the token, or it is of another tenant or service: state 1 "
+               "hides the reason by design";
+    }
+    return "see the server's error log: state 1 hides the reason by design";
+}
+
+/* What to make of an error. */
+static const char *error_hint(const case_t *c)
 {
     enum { LOGIN_FAILED = 18456 };
-    if (number != LOGIN_FAILED) {
-        return error_meaning(number);
+    if (c->error_number != LOGIN_FAILED) {
+        return error_meaning(c->error_number);
     }
-    return state == 1 ? "see the server's error log: state 1 hides the reason by design" : NULL;
+    return c->error_state == 1 ? failure_hint(c) : NULL;
 }
 
 /* Of a sentence, so that more can follow it. */
@@ -283,7 +321,7 @@ static bool when_login_refused(const case_t *c, char *text)
     if (c->seen != MESSAGE_LOGIN_ERROR) {
         return false;
     }
-    const char *hint = error_hint(c->error_number, c->error_state);
+    const char *hint = error_hint(c);
     char error[RULE_TEXT], state[80], told[SENTENCE_LIMIT], further[RULE_TEXT];
     const char *also = may_lack_bindings(c) ? ", or Extended Protection: AUTHENTICATE has no channel bindings" : "";
     /* A column of the packet list shows no more than the beginning. */
