@@ -55,6 +55,29 @@ def visit(turns):
              for finding in of_tree(frame["tree"])] for (_, _, frames), one in zip(turns, told, strict=True)]
 
 
+def texts_of(chosen):
+    """{capture: {(frame, rule): (severity, text)}} for all CHOSEN."""
+    rows = captures.columns(chosen, [NUMBER, "tdsconn.severity"])
+    found = told({capture: [int(row[NUMBER]) for row in frames if row["tdsconn.severity"]]
+                  for capture, frames in rows.items()})
+    return {capture: {(frame, rule): (severity, text) for frame, severity, rule, text in one}
+            for capture, one in found.items()}
+
+
+# True of many a connection that works.
+SECURITY = {"login_in_clear", "tls_old", "ntlm_v1"}
+
+
+def check_answer(found, says):
+    """One capture's findings, as in texts_of(), against {frame: {rule: what its text must say}}: all errors and warnings
+    must stand there, and what stands there must be found."""
+    wanted = {(frame, rule): text for frame, rules in says.items() for rule, text in rules.items()}
+    grave = {key for key, (severity, _) in found.items() if severity in ("Warning", "Error") and key[1] not in SECURITY}
+    assert grave <= set(wanted)
+    for key, text in wanted.items():
+        assert re.search(text, found[key][1]), found[key][1]
+
+
 def told(chosen, keys=None):
     """{capture: [(frame, severity, rule, text)]}; CHOSEN is {capture: the frames that have findings}."""
     prepare = [wireshark.setting("tls.keylog_file", wireshark.readable(keys))] if keys else []

@@ -104,9 +104,7 @@ static bool is_before_login(const case_t *c)
 /* A time-out is a second long, at least. */
 static bool may_be_time_out(const case_t *c)
 {
-    moment_t connect = c->times[TIME_CONNECT].took;
-    bool known = c->since_client != MOMENT_NONE && c->times[TIME_CONNECT].frame != 0 && connect != MOMENT_NONE;
-    return !known || moment_sum(connect, c->since_client) >= SECONDS(1);
+    return c->since_opening == MOMENT_NONE || c->since_opening >= SECONDS(1);
 }
 
 /* What the client would have sent next leaves few causes: TLS comes before the token. */
@@ -133,9 +131,10 @@ static bool say_where_it_closed(const case_t *c, char *text)
 {
     if (stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS)) {
         char doubt[RULE_TEXT];
-        return say(text,
-                   "%s by the client after TLS, with no LOGIN7: %s, could not make an SSPI token, or its time was up",
-                   closing_word(c), case_certificate_doubt(c, doubt));
+        return say(text, "%s by the client after TLS, with no LOGIN7: %s%s", closing_word(c),
+                   case_certificate_doubt(c, doubt),
+                   may_be_time_out(c) ? ", could not make an SSPI token, or its time was up"
+                                      : ", or could not make an SSPI token");
     }
     if (stands_at(c, POSITION_PRELOGIN) && (c->prelogin_may_be_answered || case_goes_on_tickets(c))) {
         return say(text, "%s by the client%s after PRELOGIN in frame %u, with no LOGIN7: the server sent %s",
@@ -710,14 +709,21 @@ static bool hung_up(const case_t *c, message_t seen, char *text)
                                      : ": a load balancer with no server behind it, a limit, or a device between");
 }
 
+/* The server had the last word, which nobody can read. */
+static bool is_answer_hidden(const case_t *c)
+{
+    return c->before.position == POSITION_HIDDEN && !turn_is_open(&c->turn) &&
+           c->last_server_frame > c->last_client_frame;
+}
+
 static bool closed_by_server(const case_t *c, char *text)
 {
     char debt[RULE_TEXT], limit[RULE_TEXT];
     return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) && !c->client_end_missing &&
            !c->client_alerted &&
-           say(text, "the server closes first%s%s%s",
+           say(text, "the server closes first%s%s%s%s",
                lasting(", ", c->since_client, " after the client's last word").text, debt_words(c, debt),
-               limit_words(c, limit));
+               limit_words(c, limit), is_answer_hidden(c) ? "; what it said before, TLS hides: perhaps an error" : "");
 }
 
 static bool when_server_closed_first(const case_t *c, char *text)
@@ -872,9 +878,9 @@ static bool when_killed(const case_t *c, char *text)
            !may_be_for_waiting(c) && !case_is_undelivered(c) && !is_keep_alive_unanswered(c) && !c->answer_missing &&
            !c->client_end_missing &&
            say(text,
-               "the server ends the connection on the request in frame %u without an ERROR: KILL, shutdown, or a "
+               "the server ends the connection on the request in frame %u%s without an ERROR: KILL, shutdown, or a "
                "crash",
-               turn_request(&c->turn));
+               turn_request(&c->turn), c->turn.answering ? ", in the middle of its answer and" : "");
 }
 
 static bool breaks_off(const case_t *c)
@@ -897,8 +903,10 @@ static bool when_keep_alive_timeout(const case_t *c, char *text)
             c->repeated_alives + 1, side_name(c->sender), side_name(c->sender));
     }
     return breaks_off(c) && c->keep_alives >= RUN_THAT_BREAKS && !c->gap &&
-           say(text, "%u keep-alives of the %s without an answer, then %s: the path between is broken", c->keep_alives,
-               c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
+           say(text,
+               "%u keep-alives of the %s without an answer, then %s: the path between is broken, or the other host is "
+               "down",
+               c->keep_alives, c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
 }
 
 /* A capture in which everything stands twice shows copies that were never sent. */

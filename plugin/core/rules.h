@@ -115,6 +115,7 @@ typedef struct {
     bool client_alerted;    /* the client's last message was a TLS alert */
     bool login_sent;
     uint32_t last_client_frame; /* the client's latest message before this one; 0 = none */
+    moment_t since_opening;     /* since the connection's first SYN */
     moment_t since_client; /* since that message; before the first is complete, since the client's latest payload */
     uint32_t last_server_frame; /* the server's latest frame with payload, readable or not */
     uint32_t fedauthinfo_frame; /* 0 = none */

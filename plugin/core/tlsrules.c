@@ -62,7 +62,8 @@ static const alert_t alerts[] = {
     {10, false, "unexpected_message", NULL, NULL},
     {20, false, "bad_record_mac", NULL, NULL},
     {22, false, "record_overflow", NULL, NULL},
-    {40, true, "handshake_failure", NULL, "perhaps they have no cipher suite in common"},
+    {40, true, "handshake_failure", "it takes no such suite, key or signature, or does not trust the certificate",
+     "perhaps they have no cipher suite in common"},
     {42, true, "bad_certificate", NULL, NULL},
     {43, true, "unsupported_certificate", "it does not take this kind of certificate", NULL},
     {44, true, "certificate_revoked", "the certificate was revoked", NULL},
@@ -297,6 +298,17 @@ static bool is_ended_by_server(const case_t *c)
            !case_is_resent_in_vain(c);
 }
 
+/* Behind the version that the client offered: what servers do not take, where they do not say it. */
+static const char *offer_words(const case_t *c, const alert_t *alert)
+{
+    if (c->strict) {
+        return " in TDS 8.0 (strict), which this server may not take";
+    }
+    return alert != NULL ? ""
+                         : ": perhaps they have no version or cipher suite in common, or the server has no certificate "
+                           "that it can use";
+}
+
 bool when_tls_refused_by_server(const case_t *c, char *text)
 {
     char named[RULE_TEXT], proxy[RULE_TEXT];
@@ -308,8 +320,7 @@ bool when_tls_refused_by_server(const case_t *c, char *text)
     return (alert != NULL || ended) && stands_at(c, POSITION_HELLO) && agreed && !case_disagrees_on_encryption(c) &&
            say(text, "%s%s%s instead of ServerHello; the client offered up to %s%s%s%s", why != NULL ? why : "",
                why != NULL ? ": " : "", alert != NULL ? "an alert" : end,
-               version_or(c->tls_offered, "an unknown version"),
-               c->strict ? " in TDS 8.0 (strict), which this server may not take" : "",
+               version_or(c->tls_offered, "an unknown version"), offer_words(c, alert),
                alert_words(alert, c->alert, named), case_proxy_words(c, " stands before it", proxy));
 }
 

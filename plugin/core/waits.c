@@ -372,6 +372,14 @@ static bool is_given_up(const case_t *c)
     return ends_wait(c) && (c->sender == SENDER_CLIENT || server);
 }
 
+/* What the server does with a token that it has. */
+static const char *server_busy_with(const case_t *c)
+{
+    bool asks = c->auth.auth == AUTH_NTLM && c->turn.debt.awaited == POSITION_RESPONDED &&
+                turn_was_delivered(&c->turn) && c->waited > c->limits[LIMIT_SLOW_CONTROLLER];
+    return asks ? "; the server waited for a domain controller, probably" : "";
+}
+
 bool when_login_unanswered(const case_t *c, char *text)
 {
     char delivery[RULE_TEXT];
@@ -383,10 +391,10 @@ bool when_login_unanswered(const case_t *c, char *text)
     }
     case_delivery_words(c, delivery);
     (void)(c->turn.debt.awaited == POSITION_HELLO ? case_proxy_words(c, " stands before it", odd) : odd_words(c, odd));
-    return given_up ? say(text, "no %s in frame %u: %s by %s%s%s%s", what, c->turn.frame, closing_word(c),
-                          closer_name(c), lasting(" after ", c->waited, "").text, delivery, odd)
-                    : say(text, "no %s in frame %u until the end of the capture, %s s later%s%s", what, c->turn.frame,
-                          seconds(c->waited).text, delivery, odd);
+    return given_up ? say(text, "no %s in frame %u: %s by %s%s%s%s%s", what, c->turn.frame, closing_word(c),
+                          closer_name(c), lasting(" after ", c->waited, "").text, delivery, odd, server_busy_with(c))
+                    : say(text, "no %s in frame %u until the end of the capture, %s s later%s%s%s", what, c->turn.frame,
+                          seconds(c->waited).text, delivery, odd, server_busy_with(c));
 }
 
 /* The server's turn in a command. */
@@ -407,6 +415,15 @@ static bool may_be_answered_unread(const case_t *c)
     return !c->turn.answering && case_is_answered_unreadably(c);
 }
 
+/* Behind "probably a ", what may have been encrypted beside a request. */
+static const char *what_else_it_was(const case_t *c)
+{
+    if (c->last_server_frame == 0) {
+        return "login or a ";
+    }
+    return is_login(&c->before) ? "token of the login or a " : "";
+}
+
 bool when_request_abandoned(const case_t *c, char *text)
 {
     bool command = awaited_is_response(c->turn.debt.awaited);
@@ -425,8 +442,8 @@ bool when_request_abandoned(const case_t *c, char *text)
                    "%s by the client%s after what it sent encrypted in frame %u and %s: probably a "
                    "%srequest, inferred from directions%s%s",
                    closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame,
-                   answering ? "in the middle of the answer" : "nobody answered",
-                   c->last_server_frame == 0 ? "login or a " : "", also, timeout ? "; this looks like a time-out" : "");
+                   answering ? "in the middle of the answer" : "nobody answered", what_else_it_was(c), also,
+                   timeout ? "; this looks like a time-out" : "");
     }
     return say(text, "%s by the client%s after its request in frame %u, %s and without an ATTENTION%s%s",
                closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame,
@@ -455,8 +472,11 @@ bool case_is_undelivered(const case_t *c)
 /* What is lost, as far as the sizes tell. */
 static const char *loss_of(const case_t *c)
 {
-    return are_large_lost_on_way(c) || are_only_large_lost(c) ? "large packets are lost on the way (MTU)"
-                                                              : "packets are lost on the way";
+    if (are_large_lost_on_way(c) || are_only_large_lost(c)) {
+        return "large packets are lost on the way (MTU)";
+    }
+    bool says_so = is_lost_on_way(c) || c->turn.delivery.lacking_frame > c->turn.frame;
+    return says_so ? "packets are lost on the way" : "packets are lost on the way, or the other host is down";
 }
 
 static bool say_lost(const case_t *c, char *text)
@@ -499,6 +519,13 @@ bool when_retransmission_timeout(const case_t *c, char *text)
 
 #define ANSWERED_AT_ONCE SECONDS(2) /* by an RST: no way is longer */
 
+/* A keep-alive is what this RST answers. */
+static bool is_answer_to_keep_alive(const case_t *c)
+{
+    return is_breaking_rst(c) && c->bare_reset && c->keep_alives > 0 && c->keep_alives < RUN_THAT_BREAKS &&
+           c->sufferer == sender_other(c->sender) && !is_by_device(c);
+}
+
 /* The client's RST meets the server's first words after a silence: it, or something between, has forgotten. */
 static bool is_answer_to_late_word(const case_t *c)
 {
@@ -515,6 +542,11 @@ static bool is_after_idleness_of_client(const case_t *c)
            (answers_data || (!turn_is_open(&c->turn) && c->since_data >= c->limits[LIMIT_IDLE]));
 }
 
+static bool is_late_answer_to_keep_alive(const case_t *c)
+{
+    return is_answer_to_keep_alive(c) && c->since_data != MOMENT_NONE && c->since_data >= c->limits[LIMIT_IDLE];
+}
+
 /* Somebody waited in vain: that is why, and not the silence. */
 static bool is_path_broken(const case_t *c)
 {
@@ -524,14 +556,20 @@ static bool is_path_broken(const case_t *c)
 bool case_is_after_idleness(const case_t *c)
 {
     return is_breaking_rst(c) && !c->gap && !is_path_broken(c) &&
-           (is_after_idleness_of_client(c) || is_answer_to_late_word(c));
+           (is_after_idleness_of_client(c) || is_answer_to_late_word(c) || is_late_answer_to_keep_alive(c));
+}
+
+/* The server's RST meets what it should answer. */
+static bool is_answer_to_request(const case_t *c)
+{
+    return is_breaking_rst(c) && c->bare_reset && c->sender == SENDER_SERVER && turn_is_open(&c->turn) &&
+           c->turn.debt.owes == SENDER_SERVER && c->turn.delivery.acked_frame == 0 && c->waited != MOMENT_NONE &&
+           c->waited <= ANSWERED_AT_ONCE && !is_by_device(c);
 }
 
 bool case_is_unknown_there(const case_t *c)
 {
-    return is_breaking_rst(c) && c->bare_reset && !c->gap && c->sender == SENDER_SERVER && turn_is_open(&c->turn) &&
-           c->turn.debt.owes == SENDER_SERVER && c->turn.delivery.acked_frame == 0 && c->waited != MOMENT_NONE &&
-           c->waited <= ANSWERED_AT_ONCE && !is_by_device(c);
+    return !c->gap && (is_answer_to_request(c) || is_answer_to_keep_alive(c));
 }
 
 bool when_idle_reset(const case_t *c, char *text)
@@ -540,6 +578,12 @@ bool when_idle_reset(const case_t *c, char *text)
         return false;
     }
     const char *keep_alives = c->idle_with_keep_alives ? ", with keep-alives only" : "";
+    if (is_late_answer_to_keep_alive(c)) {
+        return say(text,
+                   "RST in answer to a keep-alive of the %s after %s s of silence: something between, or the %s, had "
+                   "forgotten the connection",
+                   side_name(c->sufferer), seconds_rounded(c->since_data, 0).text, side_name(c->sender));
+    }
     if (c->sender == SENDER_CLIENT) {
         return say(text,
                    "RST in answer to the server's first words after %s s of silence: something between, or the client, "

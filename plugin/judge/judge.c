@@ -230,6 +230,8 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
 {
     case_t c = {
         .frame = now.frame,
+        .since_opening =
+            track_since(track, (instant_t){track->times[TIME_TOTAL].begun, track->times[TIME_TOTAL].begun_at}, now),
         .since_client = track_since(track, last_word_of_client(track), now),
         .before = *before,
         .now = track->connection,

@@ -1,0 +1,166 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Situations that people report in public, made on the spot: what is told of each, over IPv4 and IPv6 alike, and that
+nothing is where the fault is not."""
+
+import pytest
+
+import findings
+import made
+from made import HELLO, LOGIN, OPENING, TLS
+
+NAMES = 'host=APP10 user=orders app="Order entry" server=sql.contoso.com library=ODBC database=Orders'
+LOGIN7 = f"0.009 client ENCRYPTED_LOGIN7 {NAMES}\n"
+CHALLENGED = f"""0.009 client ENCRYPTED_LOGIN7 {NAMES} token=ntlm_negotiate
+0.010 server NTLM_CHALLENGE domain=CONTOSO computer=SQL20 dns=contoso.com
+"""
+AUTHENTICATE = ("0.011 client NTLM_AUTHENTICATE domain=CONTOSO user=joe33 workstation=APP10 computer=SQL20 dns=contoso.com "
+                "spn=MSSQLSvc/sql.contoso.com:1433\n0.050 server ACK\n")
+ENTRA = OPENING + f"""0.003 client PRELOGIN encrypt=not_supported fedauth=on
+0.004 server PRELOGIN encrypt=not_supported fedauth=on
+0.005 client LOGIN7 {NAMES} features=fedauth_token:1200
+"""
+FULL = OPENING + """0.003 client PRELOGIN encrypt=on
+0.004 server PRELOGIN encrypt=on
+0.005 client CLIENT_HELLO
+0.006 server SERVER_HELLO
+0.007 client CLIENT_KEY_EXCHANGE
+0.008 server CHANGE_CIPHER_SPEC
+0.009 client SEALED size=330
+"""
+REQUEST = 'BATCH text="SELECT name FROM items"'
+RESULT = "RESULT column=name rows=Bell,Lamp spid=55"
+BUSY = LOGIN + f"1.000 client {REQUEST}\n1.010 server {RESULT}\n1.050 client ACK\n"
+HALF = "RESULT column=name rows=" + "Bell" * 20 + " spid=55 send=60"
+
+
+def closed(at, who="client"):
+    """An orderly end, which this side begins."""
+    other = "server" if who == "client" else "client"
+    return f"{at:.3f} {who} FIN\n{at + .001:.3f} {other} FIN\n{at + .002:.3f} {who} ACK\n"
+
+
+def refused(number, text, **how):
+    """The server's ERROR and its close."""
+    also = "".join(f" {name}={value}" for name, value in how.items())
+    return f'1.000 server LOGIN_ERROR server=SQL20 number={number} text="{text}"{also}\n' + closed(1.001, "server")
+
+
+def alive(side, *moments, answered=True):
+    """Keep-alives of a side."""
+    other = "server" if side == "client" else "client"
+    answer = f"{{0}}.001 {other} ACK\n" if answered else ""
+    return "".join((f"{{0}} {side} KEEP_ALIVE\n" + answer).format(moment) for moment in moments)
+
+
+# {situation: (its story, {frame: {rule: what its text must say}})}
+SITUATIONS = {
+    # The login is refused.
+    "a logon trigger": (TLS + LOGIN7 + refused(17892, "Logon failed for login 'orders' due to trigger execution."), {
+        11: {"login_refused": "error 17892 .a logon trigger refused"}}),
+    "the database is being recovered": (TLS + LOGIN7 + refused("922|4060|18456", "Database 'Orders' is being recovered.|a|b"), {
+        11: {"login_refused": "error 922 .the database is being recovered.*then error 4060, the database cannot be opened"}}),
+    "the database is in single-user mode": (TLS + LOGIN7 + refused("924|18456", "Database 'Orders' is already open.|a"), {
+        11: {"login_refused": "error 924 .the database is in single-user mode"}}),
+    "the elastic pool is full": (TLS + LOGIN7 + refused(10936, "Resource ID : 1. The request limit is 60."), {
+        11: {"login_refused": "error 10936 .Azure: the limit of .* the elastic pool"}}),
+    "a token that the database does not know": (
+        ENTRA + refused(18456, "Login failed for user '<token-identified principal>'."), {
+            7: {"login_refused": "error 18456 .this server or database has no user for the token"}}),
+    "a double hop": (
+        TLS + CHALLENGED + "0.011 client SSPI_CLIENT token=ntlm_anonymous workstation=WEB01\n" +
+        refused(18456, "Login failed for user 'NT AUTHORITY\\\\ANONYMOUS LOGON'."), {
+            12: {"ntlm_anonymous": "double hop"},
+            13: {"login_refused": "error 18456 .AUTHENTICATE names nobody: .* a double hop"}}),
+    "a refusal that TLS hides": (FULL + "0.020 server SEALED size=560\n" + closed(0.030, "server"), {
+        12: {"server_closed_first": "what it said before, TLS hides: perhaps an error"}}),
+    # Nobody answers.
+    "a slow domain controller": (TLS + CHALLENGED + AUTHENTICATE + closed(15.003), {
+        14: {"login_unanswered": "no answer to the token .* after 14.992 s; the server waited for a domain controller"}}),
+    "no thread for the login": (TLS + LOGIN7 + "0.050 server ACK\n" + closed(15.001), {
+        12: {"login_unanswered": "no answer to the login in frame 10: closed by the client after 14.992 s$"}}),
+    "a slow domain controller that TLS hides": (
+        FULL + "0.020 server SEALED size=250\n0.021 client SEALED size=400\n0.080 server ACK\n" + closed(15.010), {
+            14: {"request_abandoned": "probably a token of the login or a request"}}),
+    "a device swallows LOGIN7": (
+        TLS + LOGIN7 + "".join(f"{at} client AGAIN\n" for at in (0.309, 0.909, 2.109, 4.509, 9.309)) + "15.009 client RST\n", {
+            16: {"retransmission_timeout": "sent 6 times .* packets are lost on the way, or the other host is down",
+                 "login_unanswered": "never acknowledged", "reset_by_client": "segments were not acknowledged"}}),
+    "a server that TLS does not suit": (HELLO + closed(0.010, "server"), {
+        7: {"tls_refused_by_server": "perhaps they have no version or cipher suite in common",
+            "server_closed_first": "while the server owed its ServerHello"}}),
+    "OpenSSL 3 and an old server": (
+        HELLO + "0.006 server SERVER_HELLO\n0.007 client ALERT level=2 alert=40\n" + closed(0.008), {
+            8: {"tls_refused_by_client": "it takes no such suite, key or signature, or does not trust the certificate: an alert",
+                "tls_alert": "handshake_failure"}}),
+    "no ticket at once": (TLS + closed(0.050), {
+        10: {"no_login_sent": "self-signed, or could not make an SSPI token$"}}),
+    "no ticket when the time was up": (OPENING + """0.003 client PRELOGIN encrypt=off
+0.050 server ACK
+14.900 server PRELOGIN encrypt=off
+14.905 client CLIENT_HELLO
+14.906 server SERVER_HELLO
+14.907 client CLIENT_KEY_EXCHANGE
+14.908 server CHANGE_CIPHER_SPEC
+""" + closed(14.990), {
+        6: {"slow_step": "Driver handshake took"},
+        11: {"no_login_sent": "could not make an SSPI token, or its time was up$"}}),
+    # The connection breaks.
+    "a load balancer forgets after 350 s": (BUSY + f"352.000 client {REQUEST}\n352.001 server RST flags=R\n", {
+        16: {"idle_reset": "in answer to the first request after 351 s", "reset_by_server": "a long silence"}}),
+    "a load balancer resets after 240 s": (BUSY + "241.020 server RST\n", {
+        15: {"idle_reset": "RST after 240 s of silence", "reset_by_server": "a long silence"}}),
+    "a failover between requests": (BUSY + f"9.000 client {REQUEST}\n9.001 server RST flags=R\n", {
+        16: {"reset_by_server": "no such connection is known there: a restart, another host"}}),
+    "a failover when nobody speaks": (BUSY + alive("client", 31) + "61.000 client KEEP_ALIVE\n61.001 server RST flags=R\n", {
+        18: {"reset_by_server": "a long silence|no such connection is known there"}}),
+    "a restart within 30 s": (BUSY + "31.000 client KEEP_ALIVE\n31.001 server RST flags=R\n", {
+        16: {"reset_by_server": "no such connection is known there: a restart, another host"}}),
+    "a device forgets, keep-alives of the client": (
+        BUSY + alive("client", 31, 61) + "91.000 client KEEP_ALIVE\n91.001 server RST flags=R\n", {
+            20: {"idle_reset": "in answer to a keep-alive of the client after 90 s of silence: something between, or the server",
+                 "reset_by_server": "a long silence"}}),
+    "a device forgets, keep-alives of the server": (
+        BUSY + alive("server", 31, 61) + "400.000 server KEEP_ALIVE\n400.001 client RST flags=R\n", {
+            20: {"idle_reset": "in answer to a keep-alive of the server after 399 s of silence: something between, or the client",
+                 "reset_by_client": "a long silence"}}),
+    "keep-alives in vain, all in TLS": (
+        FULL + "0.020 server SEALED size=420\n1.000 client SEALED size=90\n1.001 server SEALED size=200\n1.050 client ACK\n" +
+        alive("client", *range(31, 41), answered=False) + "41.000 client RST\n", {
+            25: {"keep_alive_timeout": "10 keep-alives of the client .* or the other host is down",
+                 "reset_by_client": "keep-alives were not answered"}}),
+    "a crash in the middle of a result": (BUSY + f"2.000 client {REQUEST}\n2.010 server {HALF}\n2.050 client ACK\n3.000 server RST\n", {
+        18: {"killed": "on the request in frame 15, in the middle of its answer and without an ERROR",
+             "reset_by_server": "owed its response"}}),
+    "a crash before the result": (BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n3.000 server RST\n", {
+        17: {"killed": "on the request in frame 15 without an ERROR", "reset_by_server": "owed its response"}}),
+    # Nothing is wrong.
+    "healthy: keep-alives": (BUSY + alive("client", 31, 61, 91) + f"120.000 client {REQUEST}\n120.010 server {RESULT}\n" +
+                             closed(121), {}),
+    "healthy: a pool closes after half an hour": (BUSY + closed(1801), {}),
+    "healthy: NTLM": (TLS + CHALLENGED + AUTHENTICATE + "0.060 server LOGINACK server=SQL20 database=Orders spid=55\n" +
+                      closed(1), {}),
+    "healthy: all in TLS": (FULL + "0.020 server SEALED size=420\n1.000 client SEALED size=90\n1.001 server SEALED size=200\n" +
+                            closed(2), {}),
+}
+
+
+def over_ipv6(text):
+    """The same story between other addresses."""
+    return """client [2001:db8::10]:50001 mac=00:15:5d:0a:0a:0a isn=1000000
+server [2001:db8::20]:1433 mac=00:15:5d:0a:0a:14 isn=1500000
+""" + text
+
+
+@pytest.fixture(scope="module")
+def told():
+    """{(situation, IP's version): {(frame, rule): (severity, text)}}"""
+    captures = {(name, version): made.told(over_ipv6(story) if version == 6 else story)
+                for name, (story, _) in SITUATIONS.items() for version in (4, 6)}
+    found = findings.texts_of(captures.values())
+    return {key: found[capture] for key, capture in captures.items()}
+
+
+@pytest.mark.parametrize("version", [4, 6])
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_the_answer(name, version, told):
+    findings.check_answer(told[name, version], SITUATIONS[name][1])
