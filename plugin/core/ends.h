@@ -48,8 +48,8 @@ static inline clause_t lasting(const char *before, moment_t duration, const char
     return clause;
 }
 
-/* "; connection 0 sent the client here": where the client got this address, from another server or SQL Browser; empty
- * if that is not known. */
+/* "; connection 0 sent the client here": where the client got this address, from another server, SQL Browser or DNS;
+ * empty if that is not known. */
 static inline clause_t sent_here_by(const case_t *c)
 {
     clause_t clause = {""};
@@ -62,6 +62,11 @@ static inline clause_t sent_here_by(const case_t *c)
     } else if (c->instance != NULL) {
         (void)snprintf(clause.text, sizeof clause.text, "; SQL Browser named this port for %.30s in frame %u",
                        c->instance, c->instance_frame); /* SQL Server's names have 16 characters at most */
+    } else if (c->looked_up != NULL) {
+        char name[64];
+        (void)characters_show(name, sizeof name, c->looked_up);
+        (void)snprintf(clause.text, sizeof clause.text, "; DNS gave this address for %s in frame %u", name,
+                       c->looked_up_frame);
     }
     return clause;
 }

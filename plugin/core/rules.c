@@ -356,9 +356,18 @@ static bool when_redirected(const case_t *c, char *text)
                    c->routing_host != NULL ? brief(c->routing_host).text : "another host", c->routing_port,
                    c->routing_stream);
     }
-    return c->seen == MESSAGE_ROUTING &&
+    return c->seen == MESSAGE_ROUTING && c->circle == 0 &&
            say(text, "the server sends the client to %s, port %u",
                c->routing_host != NULL ? brief(c->routing_host).text : "an unknown host", c->routing_port);
+}
+
+/* A server sends a client on that it had sent away before. */
+static bool when_redirected_round(const case_t *c, char *text)
+{
+    return c->seen == MESSAGE_ROUTING && c->circle != 0 &&
+           say(text, "the server sends the client to %s, port %u, as in connection %u: the redirects lead in a circle",
+               c->routing_host != NULL ? brief(c->routing_host).text : "an unknown host", c->routing_port,
+               c->circle - 1);
 }
 
 /* Why there is no connection to where the server sent the client. */

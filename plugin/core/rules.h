@@ -123,6 +123,7 @@ typedef struct {
     bool prelogin_client, prelogin_server;  /* the PRELOGIN of each side was read */
     uint8_t encrypt_client, encrypt_server; /* ENCRYPTION in it */
     uint32_t encrypt_server_frame;          /* the frame with the server's; 0 = not read */
+    uint8_t server_major;                   /* of the server's version in PRELOGIN; 0 = not known */
     bool instance_mismatch;                 /* the server says that it is another instance */
     bool strict;                            /* TDS 8.0 */
     uint16_t tls_version, tls_offered;      /* as in the hellos; 0 = not seen */
@@ -165,10 +166,15 @@ typedef struct {
     bool target_found;       /* the client got an address */
     uint8_t target_code;     /* that error */
     uint32_t routed_from;    /* the connection whose server sent the client here, + 1; 0 = none is known */
+    uint32_t circle;         /* an earlier connection to the same server in this chain of redirects, + 1; 0 = none */
     uint32_t redirecting;    /* how many connections may have sent the client here by a hidden redirect; 0 = none */
     const char *instance;    /* the instance to which SQL Browser gave this port; NULL = not known */
     uint32_t instance_frame; /* the frame of SQL Browser's answer */
-    uint32_t kdc_frame;      /* of the KDC's latest error that may concern this login; 0 = none */
+    const char *looked_up;   /* the name for which DNS gave the server's address; NULL = not known, or of no interest */
+    uint32_t looked_up_frame; /* the frame of that answer */
+    uint32_t elsewhere;       /* the client's next connection to another address of that name, + 1; 0 = none */
+    moment_t elsewhere_after; /* how long after this one that began */
+    uint32_t kdc_frame;       /* of the KDC's latest error that may concern this login; 0 = none */
     uint32_t kdc_error;
     const char *kdc_spn;          /* the service; NULL = the error is about the client's account */
     uint32_t kdc_requests;        /* how often the client asked KDCs in its turn without an answer */

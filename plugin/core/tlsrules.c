@@ -298,15 +298,22 @@ static bool is_ended_by_server(const case_t *c)
            !case_is_resent_in_vain(c);
 }
 
+enum { FIRST_WITH_TLS_1_2 = 13 }; /* the major version of SQL Server 2016 */
+
 /* Behind the version that the client offered: what servers do not take, where they do not say it. */
 static const char *offer_words(const case_t *c, const alert_t *alert)
 {
     if (c->strict) {
         return " in TDS 8.0 (strict), which this server may not take";
     }
-    return alert != NULL ? ""
-                         : ": perhaps they have no version or cipher suite in common, or the server has no certificate "
-                           "that it can use";
+    if (alert != NULL) {
+        return "";
+    }
+    return c->server_major != 0 && c->server_major < FIRST_WITH_TLS_1_2
+               ? ": perhaps they have no version or cipher suite in common, as SQL Server before 2016 takes TLS 1.2 "
+                 "only with an update; or the server has no certificate that it can use"
+               : ": perhaps they have no version or cipher suite in common, or the server has no certificate that it "
+                 "can use";
 }
 
 bool when_tls_refused_by_server(const case_t *c, char *text)

@@ -157,6 +157,17 @@ static bool is_syn_ack_lost(const case_t *c)
            !turn_was_delivered(&c->turn) && c->turn.delivery.resendings >= RESENDINGS_THAT_TELL;
 }
 
+static bool say_tried_in_turn(const case_t *c, char *text)
+{
+    char name[41];
+    (void)characters_show(name, sizeof name, c->looked_up);
+    return say(text,
+               "%u SYN%s and no answer; the client got through to another address of %s%s, in connection %u: they are "
+               "tried one after the other, as without MultiSubnetFailover",
+               c->syn_count, c->syn_count == 1 ? "" : "s", name, lasting(" ", c->elsewhere_after, " later").text,
+               c->elsewhere - 1);
+}
+
 bool when_no_syn_answer(const case_t *c, char *text)
 {
     if (is_syn_ack_lost(c)) {
@@ -169,6 +180,9 @@ bool when_no_syn_answer(const case_t *c, char *text)
     if (c->server_frames > 0) {
         return say(text, "%u SYNs, and the server answers with an ACK of an older connection on the same ports",
                    c->syn_count);
+    }
+    if (c->elsewhere != 0) {
+        return say_tried_in_turn(c, text);
     }
     return say(text, "%u SYN%s and no answer%s: a firewall, a host that is down, or an address that is wrong%s",
                c->syn_count, c->syn_count == 1 ? "" : "s", lasting(" in ", c->waited, "").text, sent_here_by(c).text);

@@ -148,6 +148,7 @@ static void case_of_login(case_t *c, const track_t *track)
     c->encrypt_client = track->client.encrypt;
     c->encrypt_server = track->server.encrypt;
     c->encrypt_server_frame = encrypt == NULL ? 0 : encrypt->frame;
+    c->server_major = track->server_major;
     c->instance_mismatch = track->instance_mismatch;
     c->strict = track->strict;
     c->login_sent = track->times[TIME_LOGIN].begun != 0;
@@ -191,6 +192,7 @@ static void case_of_routing(case_t *c, const track_t *track)
     c->routing_hidden = track->hidden.redirected;
     c->routed_from = from == NULL ? 0 : from->value.number + 1;
     c->redirecting = track->redirecting;
+    c->circle = c->seen == MESSAGE_ROUTING ? links_circle(track) : 0;
 }
 
 /* What SQL Browser said of the port. */
@@ -201,6 +203,15 @@ static void case_of_instance(case_t *c, const track_t *track)
         c->instance = instance->value.string;
         c->instance_frame = instance->frame;
     }
+}
+
+/* Where the client got an address from that does not answer, and which other one does. */
+static void case_of_name(case_t *c, const track_t *track)
+{
+    bool unheard = c->before.position == POSITION_SYN_SENT;
+    c->looked_up = unheard ? resolver_name_of(track, &c->looked_up_frame) : NULL;
+    const track_t *other = unheard && c->at_end ? links_accepted_elsewhere(track, &c->elsewhere_after) : NULL;
+    c->elsewhere = other != NULL && c->looked_up != NULL && resolver_joins(track, other) ? other->number + 1 : 0;
 }
 
 /* Whether the client found the host that it was sent to. */
@@ -301,6 +312,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
         case_of_kdc(c, track, now);
         case_of_neighbours(c, track);
         case_of_target(c, track);
+        case_of_name(c, track);
     }
 }
 

@@ -201,6 +201,22 @@ const track_t *links_accepted(const track_t *track, moment_t *before)
     return NULL;
 }
 
+const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after)
+{
+    guint count = wmem_array_get_count(capture.links.openings);
+    const attempt_t *all = (const attempt_t *)wmem_array_get_raw(capture.links.openings);
+    *after = MOMENT_NONE;
+    for (guint i = track->opening; i > 0 && i < count && i < track->opening + OPENINGS_LOOKED_AT; i++) {
+        const track_t *other = all[i].track;
+        if (all[i].ends == all[track->opening - 1].ends && other->server.tcp.has_isn && are_parallel(track, other) &&
+            !addresses_equal(&track->server.host, &other->server.host)) {
+            *after = moment_between(all[track->opening - 1].syn.at, all[i].syn.at);
+            return other;
+        }
+    }
+    return NULL;
+}
+
 static bool is_like(const cancel_t *cancel, const track_t *track, moment_t waited)
 {
     if (cancel->waited == MOMENT_NONE) {
@@ -369,6 +385,19 @@ bool links_is_redirect(const packet_info *pinfo)
     return redirects_for(pinfo).first != NULL;
 }
 
+guint32 links_circle(const track_t *track)
+{
+    const track_t *from = track->redirected_by;
+    for (guint hops = 0; from != NULL && hops < LATEST_LOOKED_AT; hops++) {
+        if (!from->dropped && from->server.port == track->server.port &&
+            addresses_equal(&from->server.host, &track->server.host)) {
+            return from->number + 1;
+        }
+        from = from->redirected_by;
+    }
+    return 0;
+}
+
 static void note_redirect(track_t *from, track_t *to, guint32 sent, guint32 followed, basis_t basis)
 {
     track_fact_number(from, FACT_ROUTING_STREAM, sent, to->number);
@@ -401,6 +430,7 @@ void links_join_redirect(track_t *track, const packet_info *pinfo)
     }
     redirect->followed_by = track;
     if (!redirect->hidden) {
+        track->redirected_by = redirect->from;
         links_learn_own_server(track); /* the server that sent the client here says so */
         note_redirect(redirect->from, track, redirect->sent.frame, number_of(pinfo), BASIS_SEEN);
         return;

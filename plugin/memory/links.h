@@ -35,6 +35,14 @@ bool links_is_redirect(const packet_info *pinfo);
  * asserts. */
 void links_join_redirect(track_t *track, const packet_info *pinfo);
 
+/* The earlier connection to the same server and port in the chain of redirects that led to this one, its number + 1; 0
+ * = there is none. */
+guint32 links_circle(const track_t *track);
+
+/* The next connection of the same client to the same port, another host of which accepted it; NULL if there is none.
+ * `after` gets the time from this one's first SYN to that one's; MOMENT_NONE if it is not known. */
+const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after);
+
 /* SQL Browser named this host and port as SQL Server's. First pass only. */
 void links_learn_server(const address *host, guint16 port);
 

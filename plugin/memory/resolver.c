@@ -308,6 +308,36 @@ static bool is_by_address(const question_t *question, const track_t *track)
     return has_address(question, &track->server.host, track->times[TIME_TOTAL].begun);
 }
 
+/* The latest question whose answer gave the server's address. The number + 1; 0 = there is none. */
+static guint question_of_address(const asker_t *asker, const track_t *track)
+{
+    for (guint i = asker == NULL ? 0 : asker->count; i > 0 && i > first_kept(asker); i--) {
+        if (is_by_address(question_at(asker, i - 1), track)) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+const char *resolver_name_of(const track_t *track, guint32 *frame)
+{
+    const asker_t *asker = asker_of(&track->client.host);
+    guint number = question_of_address(asker, track);
+    if (number == 0) {
+        return NULL;
+    }
+    const question_t *question = question_at(asker, number - 1);
+    *frame = question->answered.frame;
+    return question->name;
+}
+
+bool resolver_joins(const track_t *track, const track_t *other)
+{
+    const asker_t *asker = asker_of(&track->client.host);
+    guint one = question_of_address(asker, track), two = question_of_address(asker, other);
+    return one != 0 && two != 0 && strcmp(question_at(asker, one - 1)->name, question_at(asker, two - 1)->name) == 0;
+}
+
 looked_up_t resolver_before(const track_t *track)
 {
     const asker_t *asker = asker_of(&track->client.host);

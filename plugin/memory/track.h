@@ -470,6 +470,7 @@ typedef struct track {
     guint8 server_major; /* of the server's product, by PRELOGIN: it decides the width of DONE before LOGINACK */
     bool strict;         /* TLS came first: TDS 8.0 */
     bool mars_asked;     /* the client's PRELOGIN asks for MARS */
+    const struct track *redirected_by; /* whose server sent the client here, as it says; NULL = not known */
     guint32 redirecting; /* how many connections may have sent the client here by a hidden redirect; 0 = none */
     bool mars;           /* MARS was agreed on, or SMP was seen */
     bool plain;          /* after the login, TDS came without SMP */

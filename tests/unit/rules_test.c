@@ -195,6 +195,8 @@ MODIFY(syns, end_of_capture(c, POSITION_SYN_SENT, STATE_CONNECTING); c->syn_coun
 MODIFY(syns_to_the_end, syns(c); c->waited = SECONDS(1);)
 MODIFY(late_syn, syns(c); c->syn_count = 1;)
 MODIFY(lone_syn, late_syn(c); c->waited = SECONDS(6);)
+MODIFY(named, syns(c); c->looked_up = "sql.contoso.com"; c->looked_up_frame = 2;)
+MODIFY(in_turn, named(c); c->elsewhere = 2; c->elsewhere_after = SECONDS(21);)
 MODIFY(browsed, syns(c); c->instance = "ORDERS"; c->instance_frame = 2;)
 MODIFY(overtaken, syns(c); c->overtaken = true;)
 MODIFY(lost_syn_ack, end_of_capture(c, POSITION_SYN_ANSWERED, STATE_CONNECTING); deliver(c, 2);)
@@ -299,6 +301,7 @@ MODIFY(hidden_refusal, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HIDDEN, STATE
 MODIFY(hidden_login, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_HIDDEN, STATE_LOGGING_IN);)
 MODIFY(late, c->before.closed_first = SENDER_CLIENT;)
 MODIFY(routed, see(c, MESSAGE_ROUTING, SENDER_SERVER); c->routing_host = "replica"; c->routing_port = 1433;)
+MODIFY(routed_round, routed(c); c->circle = 1;)
 MODIFY(not_followed, end_of_capture(c, POSITION_CLOSED, STATE_REDIRECTED);)
 MODIFY(went_to_node, not_followed(c); c->routing_followed = c->routing_hidden = true; c->routing_stream = 4;)
 MODIFY(followed, not_followed(c); c->routing_followed = true;)
@@ -485,6 +488,8 @@ static const struct {
     ROW(NO_SYN_ANSWER, syns, icmp_to_syn),
     ROW(NO_SYN_ANSWER, lone_syn, overtaken),
     ROW(NO_SYN_ANSWER, browsed, overtaken),
+    ROW(NO_SYN_ANSWER, named, overtaken),
+    ROW(NO_SYN_ANSWER, in_turn, overtaken),
     ROW(NO_SYN_ANSWER, lost_syn_ack, arrived_syn_ack),
     ROW(CONNECTION_REFUSED, rst_to_syn, rst_of_client),
     ROW(PIPE_REFUSED, pipe_not_there, pipe_opened),
@@ -557,6 +562,8 @@ static const struct {
     ROW(LOGIN_PROBABLY_REFUSED, hidden_refusal, hidden_login),
     ROW(LATE_CONFIRMATION, late, nothing),
     ROW(REDIRECTED, routed, nothing),
+    ROW(REDIRECTED, routed, routed_round),
+    ROW(REDIRECTED_ROUND, routed_round, routed),
     ROW(REDIRECTED, went_to_node, followed),
     ROW(REDIRECT_NOT_FOLLOWED, not_followed, followed),
     ROW(SESSION_RECOVERED, reconnect, login7),
@@ -688,6 +695,7 @@ static void rule_does_not_hold_in_the_near_case(void **state)
 static void name_all(case_t *c, const char *name)
 {
     c->certificate = c->spn = c->kdc_spn = c->routing_host = c->error_text = c->instance = name;
+    c->looked_up = name;
 }
 
 /* Wireshark cuts off the end of a long sentence: a name in it must leave room for the rest. */
