@@ -194,7 +194,7 @@ static recognised_t recognise_proxied(span_t bytes, const proxy_header_t *header
     if (!c->from_start) {
         return CLAIM_NO;
     }
-    return c->known_port ? CLAIM_TDS : CLAIM_WAIT;
+    return c->known_port ? CLAIM_TDS : CLAIM_BEHIND;
 }
 
 recognised_t recognise(span_t bytes, const circumstances_t *c)

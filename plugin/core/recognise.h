@@ -15,8 +15,9 @@
 /* Whether a payload is SQL Server's. */
 typedef enum {
     CLAIM_NO,
-    CLAIM_WAIT,  /* it is too short to tell */
-    CLAIM_LATER, /* it is TLS that names no service: the decrypted bytes may tell */
+    CLAIM_WAIT,   /* it is too short to tell */
+    CLAIM_BEHIND, /* it is a load balancer's header: the next payload tells */
+    CLAIM_LATER,  /* it is TLS that names no service: the decrypted bytes may tell */
     CLAIM_TDS,
     CLAIM_STRICT /* it is TDS 8.0, where TLS comes first */
 } recognised_t;

@@ -546,6 +546,9 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
     if (how != CLAIM_TDS && how != CLAIM_STRICT && is_answer(conversation, pinfo, &c)) {
         return 0;
     }
+    if (how == CLAIM_BEHIND) {
+        return 0;
+    }
     if (how == CLAIM_WAIT) {
         return wait_for_more(tvb, pinfo, &c);
     }
