@@ -19,7 +19,8 @@ static void try_payload(span_t payload, circumstances_t c)
     recognised_t known = recognise(payload, &c);
     CLAIM(!is_ours(anywhere) || known == anywhere);
     CLAIM(anywhere != CLAIM_LATER || known == CLAIM_STRICT);
-    CLAIM(anywhere != CLAIM_WAIT || known == CLAIM_WAIT || known == CLAIM_TDS);
+    CLAIM(anywhere != CLAIM_WAIT || known == CLAIM_WAIT || is_ours(known));
+    CLAIM(anywhere != CLAIM_BEHIND || known == CLAIM_TDS);
     CLAIM(payload.length > 0 || known == CLAIM_WAIT);
 }
 
