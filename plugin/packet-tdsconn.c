@@ -261,9 +261,9 @@ static void show_times(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo
 
 static void show_errors(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
 {
-    guint i = frames_from(track->errors, number_of(pinfo));
+    guint i = frames_from(&track->errors, number_of(pinfo));
     const error_record_t *error;
-    while ((error = (const error_record_t *)frames_at(track->errors, i++, number_of(pinfo))) != NULL) {
+    while ((error = (const error_record_t *)frames_at(&track->errors, i++, number_of(pinfo))) != NULL) {
         show_uint(tree, tvb, hf_tdsconn_error_number, error->number);
         show_uint(tree, tvb, hf_tdsconn_error_state, error->state);
         show_uint(tree, tvb, hf_tdsconn_error_class, error->class_);
@@ -343,7 +343,7 @@ static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pi
                           const entry_t *entry, const exchange_t *exchange)
 {
     if (entry->message == MESSAGE_ATTENTION) {
-        show_frame(tree, tvb, hf_tdsconn_attention_ack_in, exchange->attention_ack_frame);
+        show_frame(tree, tvb, hf_tdsconn_attention_ack_in, exchange_cancel(exchange).acked.frame);
         return;
     }
     if (exchange->request_frame == number_of(pinfo)) {
@@ -356,8 +356,8 @@ static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pi
         show_duration(tree, tvb, hf_tdsconn_response_time, track_response_time(track, exchange));
         show_parts(tree, tvb, track, exchange);
     }
-    if (exchange->attention_ack_frame == number_of(pinfo) && entry->message == MESSAGE_ATTENTION_ACK) {
-        show_frame(tree, tvb, hf_tdsconn_attention_in, exchange->attention_frame);
+    if (exchange_cancel(exchange).acked.frame == number_of(pinfo) && entry->message == MESSAGE_ATTENTION_ACK) {
+        show_frame(tree, tvb, hf_tdsconn_attention_in, exchange_cancel(exchange).sent.frame);
         show_duration(tree, tvb, hf_tdsconn_attention_time, track_attention_time(track, exchange));
     }
 }

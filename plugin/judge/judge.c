@@ -58,9 +58,9 @@ static resent_t resent_now(const case_t *c)
 static resent_t worst_resent(const track_t *track, const case_t *c)
 {
     resent_t worst = resent_now(c);
-    guint count = track->waits == NULL ? 0 : wmem_array_get_count(track->waits);
+    guint count = track->waits.count;
     for (guint i = 0; i < count; i++) {
-        const wait_t *wait = (const wait_t *)wmem_array_index(track->waits, i);
+        const wait_t *wait = (const wait_t *)rows_at(&track->waits, i);
         if (wait->sendings > 1 && wait->request_spread > worst.spread) {
             worst = (resent_t){wait->message, wait->sendings, wait->request_spread};
         }
@@ -103,8 +103,8 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
 
 static void case_of_errors(case_t *c, const track_t *track)
 {
-    guint i = frames_from(track->errors, c->frame);
-    const error_record_t *error = (const error_record_t *)frames_at(track->errors, i, c->frame);
+    guint i = frames_from(&track->errors, c->frame);
+    const error_record_t *error = (const error_record_t *)frames_at(&track->errors, i, c->frame);
     if (error == NULL) {
         return;
     }
@@ -112,7 +112,7 @@ static void case_of_errors(case_t *c, const track_t *track)
     c->error_state = error->state;
     c->error_class = error->class_;
     c->error_text = error->message;
-    while ((error = (const error_record_t *)frames_at(track->errors, ++i, c->frame)) != NULL &&
+    while ((error = (const error_record_t *)frames_at(&track->errors, ++i, c->frame)) != NULL &&
            c->further_error_count < FURTHER_ERRORS) {
         c->further_errors[c->further_error_count++] = error->number;
     }
@@ -131,7 +131,7 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->certificate_from = track->tls.certificate_seen ? track->tls.certificate_from : CERTIFICATE_NO_TIME;
     c->certificate_until = track->tls.certificate_seen ? track->tls.certificate_until : CERTIFICATE_NO_TIME;
     /* The day is not known if the clock was set, or if there is none. */
-    bool dated = track->tls.certificate_seen && track->clock_set == NULL && track->ticks;
+    bool dated = track->tls.certificate_seen && track->clock_set.count == 0 && track->ticks;
     c->certificate_at = dated ? track->tls.certificate_at : CERTIFICATE_NO_TIME;
     c->suite = track_fact_text(track, FACT_TLS_CIPHER);
     c->alert_fatal = track->tls.alert_level == TLS_ALERT_FATAL;
@@ -469,9 +469,9 @@ static void report_end(const track_t *track, finding_callback_t callback, void *
 
 void judge_findings_all(const track_t *track, finding_callback_t callback, void *data)
 {
-    guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
+    guint count = track->findings.count;
     for (guint i = 0; i < count; i++) {
-        report_unless_off(track, (const finding_t *)wmem_array_index(track->findings, i), callback, data);
+        report_unless_off(track, (const finding_t *)rows_at(&track->findings, i), callback, data);
     }
     report_end(track, callback, data);
 }
@@ -490,14 +490,14 @@ bool judge_may_find(const track_t *track, const packet_info *pinfo)
 {
     guint32 number = number_of(pinfo);
     return is_end_shown(track, pinfo) || is_found_late(track, pinfo) ||
-           frames_at(track->findings, frames_from(track->findings, number), number) != NULL;
+           frames_at(&track->findings, frames_from(&track->findings, number), number) != NULL;
 }
 
 static void report_findings_of(const track_t *track, guint32 frame, finding_callback_t callback, void *data)
 {
-    guint i = frames_from(track->findings, frame);
+    guint i = frames_from(&track->findings, frame);
     const finding_t *finding;
-    while ((finding = (const finding_t *)frames_at(track->findings, i++, frame)) != NULL) {
+    while ((finding = (const finding_t *)frames_at(&track->findings, i++, frame)) != NULL) {
         report_unless_off(track, finding, callback, data);
     }
 }

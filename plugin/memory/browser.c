@@ -30,9 +30,6 @@ typedef struct {
 void browser_begin_file(void)
 {
     wmem_allocator_t *file = wmem_file_scope();
-    capture.browser.requests = wmem_array_new(file, sizeof(browser_request_t));
-    capture.browser.replies = wmem_array_new(file, sizeof(reply_t));
-    capture.browser.ports = wmem_array_new(file, sizeof(named_port_t));
     capture.browser.request_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
     capture.browser.heard = wmem_map_new(file, wmem_str_hash, g_str_equal);
     capture.browser.port_of = endpoint_map_new();
@@ -59,7 +56,7 @@ static guint latest_of(wmem_map_t *map, char *key)
 
 static browser_request_t *request_at(guint index_and_1)
 {
-    return (browser_request_t *)wmem_array_index(capture.browser.requests, index_and_1 - 1);
+    return (browser_request_t *)rows_at(&capture.browser.requests, index_and_1 - 1);
 }
 
 /* "host:port". `scope` owns it. */
@@ -115,8 +112,8 @@ void browser_note_request(const packet_info *pinfo, guint8 type, span_t instance
     }
     bool again = latest != 0 && is_same_question(request_at(latest), &request, diagnoses_limit(LIMIT_BROWSER_DUE));
     request.asked_before = again ? latest : 0;
-    wmem_array_append_one(capture.browser.requests, request);
-    latest = wmem_array_get_count(capture.browser.requests);
+    rows_add(&capture.browser.requests, &request, sizeof request);
+    latest = capture.browser.requests.count;
     remember_latest(capture.browser.request_of, client_asking(wmem_file_scope(), &pinfo->src, port, &pinfo->dst),
                     latest);
     const char *any = text_of_endpoint(wmem_file_scope(), &pinfo->src, port);
@@ -129,7 +126,7 @@ void browser_note_request(const packet_info *pinfo, guint8 type, span_t instance
 
 const browser_request_t *browser_request_in(guint32 frame)
 {
-    return (const browser_request_t *)frames_at(capture.browser.requests, frames_from(capture.browser.requests, frame),
+    return (const browser_request_t *)frames_at(&capture.browser.requests, frames_from(&capture.browser.requests, frame),
                                                 frame);
 }
 
@@ -146,7 +143,7 @@ static browser_request_t *note_reply(const packet_info *pinfo, guint index_and_1
         return NULL;
     }
     reply_t reply = {.frame = number_of(pinfo), .request = index_and_1 - 1};
-    wmem_array_append_one(capture.browser.replies, reply);
+    rows_add(&capture.browser.replies, &reply, sizeof reply);
     remember_latest(capture.browser.heard, address_to_str(wmem_file_scope(), &pinfo->dst), index_and_1);
     return request_at(index_and_1);
 }
@@ -154,7 +151,7 @@ static browser_request_t *note_reply(const packet_info *pinfo, guint index_and_1
 const browser_request_t *browser_request_of_reply(guint32 frame)
 {
     const reply_t *reply =
-        (const reply_t *)frames_at(capture.browser.replies, frames_from(capture.browser.replies, frame), frame);
+        (const reply_t *)frames_at(&capture.browser.replies, frames_from(&capture.browser.replies, frame), frame);
     return reply == NULL ? NULL : request_at(reply->request + 1);
 }
 
@@ -208,9 +205,9 @@ void browser_note_port(const packet_info *pinfo, guint16 port, span_t instance)
         return;
     }
     named_port_t named = {.frame = number_of(pinfo), .instance = keep_instance_name(instance)};
-    wmem_array_append_one(capture.browser.ports, named);
+    rows_add(&capture.browser.ports, &named, sizeof named);
     endpoint_map_add(capture.browser.port_of, &pinfo->src, port,
-                     GUINT_TO_POINTER(wmem_array_get_count(capture.browser.ports)));
+                     GUINT_TO_POINTER(capture.browser.ports.count));
     links_learn_server(&pinfo->src, port);
 }
 
@@ -224,7 +221,7 @@ void browser_join_connection(track_t *track)
     if (latest == 0) {
         return;
     }
-    named_port_t *named = (named_port_t *)wmem_array_index(capture.browser.ports, latest - 1);
+    named_port_t *named = (named_port_t *)rows_at(&capture.browser.ports, latest - 1);
     if (named->connection == NULL || named->connection->dropped) {
         named->connection = track;
     }
@@ -257,9 +254,9 @@ heard_t browser_heard(const packet_info *pinfo, const browser_request_t *request
 
 const track_t *browser_connection_after(guint32 frame, guint index)
 {
-    guint first = frames_from(capture.browser.ports, frame);
+    guint first = frames_from(&capture.browser.ports, frame);
     const named_port_t *named;
-    while ((named = (const named_port_t *)frames_at(capture.browser.ports, first++, frame)) != NULL) {
+    while ((named = (const named_port_t *)frames_at(&capture.browser.ports, first++, frame)) != NULL) {
         if (named->connection != NULL && !named->connection->dropped && index-- == 0) {
             return named->connection;
         }

@@ -33,7 +33,7 @@ typedef struct {
         guint32 latest;       /* the latest frame of the first pass, as Wireshark numbers it; 0 = it was dropped */
         gint64 offset;        /* its offset in the file */
         bool settled;         /* it is known whether Wireshark keeps that frame */
-        wmem_array_t *drops;  /* drop_t: what a read filter dropped; NULL = nothing */
+        rows_t drops;         /* drop_t: what a read filter dropped */
         const track_t *asked; /* a cache of track_is_last(): the connection that was asked for last ... */
         guint32 last;         /* ... and its last frame that is shown */
     } numbers;
@@ -97,9 +97,9 @@ typedef struct {
 
     /* Of browser.c. The values of the maps are the index of the latest element + 1. */
     struct {
-        wmem_array_t *requests; /* browser_request_t */
-        wmem_array_t *replies;  /* reply_t */
-        wmem_array_t *ports;    /* named_port_t */
+        rows_t requests;        /* browser_request_t */
+        rows_t replies;         /* reply_t */
+        rows_t ports;           /* named_port_t */
         wmem_map_t *request_of; /* by client, and by client with the host that was asked */
         wmem_map_t *port_of;    /* by the server's endpoint_t */
         wmem_map_t *heard;      /* by client: its latest request with a reply */

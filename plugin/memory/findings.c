@@ -91,10 +91,7 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
     va_end(arguments);
     finding_t finding = {.frame = frame, .rule = rule, .text = text_shown(wmem_file_scope(), said)};
     wmem_free(NULL, said);
-    if (track->findings == NULL) {
-        track->findings = wmem_array_sized_new(wmem_file_scope(), sizeof finding, 2);
-    }
-    frames_add(track->findings, &finding, sizeof finding);
+    frames_add(&track->findings, &finding, sizeof finding);
     set_diagnosed(track, rule, true);
 }
 
@@ -103,12 +100,11 @@ void diagnosis_withdraw(track_t *track, diagnosis_t rule)
     if (!diagnosed(track, rule)) {
         return;
     }
-    guint count = wmem_array_get_count(track->findings);
-    wmem_array_t *kept = wmem_array_sized_new(wmem_file_scope(), sizeof(finding_t), count);
-    for (guint i = 0; i < count; i++) {
-        const finding_t *finding = (const finding_t *)wmem_array_index(track->findings, i);
+    rows_t kept = {0};
+    for (guint i = 0; i < track->findings.count; i++) {
+        const finding_t *finding = (const finding_t *)rows_at(&track->findings, i);
         if (finding->rule != rule) {
-            wmem_array_append(kept, finding, 1);
+            rows_add(&kept, finding, sizeof *finding);
         }
     }
     track->findings = kept;
@@ -117,9 +113,8 @@ void diagnosis_withdraw(track_t *track, diagnosis_t rule)
 
 void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const char *text)
 {
-    guint count = track->findings == NULL ? 0 : wmem_array_get_count(track->findings);
-    for (guint i = 0; i < count; i++) {
-        finding_t *finding = (finding_t *)wmem_array_index(track->findings, i);
+    for (guint i = 0; i < track->findings.count; i++) {
+        finding_t *finding = (finding_t *)rows_at(&track->findings, i);
         if (finding->rule == rule) {
             finding->rule = by;
             finding->text = wmem_strdup(wmem_file_scope(), text);

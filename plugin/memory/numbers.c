@@ -30,28 +30,25 @@ typedef struct {
 
 static const drop_t *drop_at(guint index)
 {
-    return (const drop_t *)wmem_array_index(capture.numbers.drops, index);
+    return (const drop_t *)rows_at(&capture.numbers.drops, index);
 }
 
 /* How many were dropped before this one, as far as is known. */
 static guint32 dropped_before(guint32 shown)
 {
-    guint behind = frames_from(capture.numbers.drops, shown + 1);
+    guint behind = frames_from(&capture.numbers.drops, shown + 1);
     return behind == 0 ? 0 : drop_at(behind - 1)->dropped;
 }
 
 /* The frame before, which had this number, was dropped. Numbers do not go back. */
 static void note_drop(guint32 shown)
 {
-    if (capture.numbers.drops == NULL) {
-        capture.numbers.drops = wmem_array_new(wmem_file_scope(), sizeof(drop_t));
-    }
     const drop_t drop = {shown, dropped_before(shown) + 1};
-    guint count = wmem_array_get_count(capture.numbers.drops);
+    guint count = capture.numbers.drops.count;
     if (count > 0 && drop_at(count - 1)->shown == shown) {
-        *(drop_t *)wmem_array_index(capture.numbers.drops, count - 1) = drop;
+        *(drop_t *)rows_last(&capture.numbers.drops) = drop;
     } else {
-        wmem_array_append_one(capture.numbers.drops, drop);
+        rows_add(&capture.numbers.drops, &drop, sizeof drop);
     }
 }
 
@@ -84,13 +81,13 @@ guint32 number_of(const packet_info *pinfo)
     } else if (!capture.numbers.settled) {
         settle(pinfo);
     }
-    return capture.numbers.drops == NULL ? pinfo->num : pinfo->num + dropped_before(pinfo->num);
+    return capture.numbers.drops.count == 0 ? pinfo->num : pinfo->num + dropped_before(pinfo->num);
 }
 
 /* The index of the first drop behind which this place is not any more; their count if there is none. */
 static guint drops_until(guint32 number)
 {
-    guint from = 0, to = capture.numbers.drops == NULL ? 0 : wmem_array_get_count(capture.numbers.drops);
+    guint from = 0, to = capture.numbers.drops.count;
     while (from < to) {
         guint middle = from + (to - from) / 2;
         if (drop_at(middle)->shown + drop_at(middle)->dropped <= number) {
@@ -104,11 +101,11 @@ static guint drops_until(guint32 number)
 
 guint32 number_shown(guint32 number)
 {
-    if (capture.numbers.drops == NULL) {
+    if (capture.numbers.drops.count == 0) {
         return number;
     }
     guint next = drops_until(number);
     guint32 shown = number - (next == 0 ? 0 : drop_at(next - 1)->dropped);
-    bool dropped = next < wmem_array_get_count(capture.numbers.drops) && shown >= drop_at(next)->shown;
+    bool dropped = next < capture.numbers.drops.count && shown >= drop_at(next)->shown;
     return dropped ? 0 : shown;
 }

@@ -112,7 +112,6 @@ static mars_track_t *session_of(track_t *track, guint16 sid)
 {
     if (track->sessions == NULL) {
         track->sessions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
-        track->smp = wmem_array_sized_new(wmem_file_scope(), sizeof(smp_entry_t), 16);
         track->mars = true;
     }
     mars_track_t *session = (mars_track_t *)wmem_map_lookup(track->sessions, GUINT_TO_POINTER(sid));
@@ -289,7 +288,7 @@ mars_track_t *session_read(track_t *track, const frame_t *frame, const smp_heade
         .session = session->number,
     };
     note_window(track, session, frame, &outcome, &entry);
-    wmem_array_append(track->smp, &entry, 1);
+    rows_add(&track->smp, &entry, sizeof entry);
     return session;
 }
 

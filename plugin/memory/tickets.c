@@ -48,7 +48,7 @@ typedef struct {
 
 /* The requests of one client, and the answers to it. */
 typedef struct {
-    wmem_array_t *answers;   /* kdc_answer_t, in frame order */
+    rows_t answers;          /* kdc_answer_t, in frame order */
     wmem_array_t *questions; /* question_t, in frame order */
     wmem_map_t *asking;      /* by its port: the latest of its questions, + 1 */
 } kdc_client_t;
@@ -59,19 +59,19 @@ void tickets_begin_file(void)
 }
 
 /* NULL if it has neither. */
-static const kdc_client_t *kdc_client(const address *host)
+static kdc_client_t *kdc_client(const address *host)
 {
-    return (const kdc_client_t *)wmem_map_lookup(capture.kdc_clients, host);
+    return (kdc_client_t *)wmem_map_lookup(capture.kdc_clients, host);
 }
 
-static const kdc_client_t *kdc_client_make(const address *host)
+static kdc_client_t *kdc_client_make(const address *host)
 {
-    const kdc_client_t *known = kdc_client(host);
+    kdc_client_t *known = kdc_client(host);
     if (known != NULL) {
         return known;
     }
     kdc_client_t *client = wmem_new(wmem_file_scope(), kdc_client_t);
-    client->answers = wmem_array_sized_new(wmem_file_scope(), sizeof(kdc_answer_t), 4);
+    client->answers = (rows_t){0};
     client->questions = wmem_array_sized_new(wmem_file_scope(), sizeof(question_t), 4);
     client->asking = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
     host_map_add(capture.kdc_clients, host, client);
@@ -218,7 +218,7 @@ static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc, cons
         .ticket = kdc->ticket,
         .asked = question == NULL ? 0 : question->asked,
     };
-    wmem_array_append_one(kdc_client_make(&pinfo->dst)->answers, answer);
+    rows_add(&kdc_client_make(&pinfo->dst)->answers, &answer, sizeof answer);
 }
 
 static void read_answer(const packet_info *pinfo, span_t bytes)
@@ -302,9 +302,9 @@ static bool is_same_service(const char *one, const char *other)
 /* Whether the client got a ticket for the same service, or for its account, behind an error. */
 static bool is_overcome(const kdc_client_t *client, guint place, guint count)
 {
-    const kdc_answer_t *error = (const kdc_answer_t *)wmem_array_index(client->answers, place);
+    const kdc_answer_t *error = (const kdc_answer_t *)rows_at(&client->answers, place);
     for (guint i = place + 1; i < count; i++) {
-        const kdc_answer_t *later = (const kdc_answer_t *)wmem_array_index(client->answers, i);
+        const kdc_answer_t *later = (const kdc_answer_t *)rows_at(&client->answers, i);
         if (later->kind != KDC_ERROR && is_same_service(later->spn, error->spn)) {
             return true;
         }
@@ -326,9 +326,9 @@ static bool is_recent(const kdc_answer_t *answer, const track_t *track, instant_
 static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, instant_t before, moment_t age)
 {
     const kdc_client_t *client = kdc_client(&track->client.host);
-    guint count = client == NULL ? 0 : frames_from(client->answers, before.frame);
+    guint count = client == NULL ? 0 : frames_from(&client->answers, before.frame);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
-        const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(client->answers, i - 1);
+        const kdc_answer_t *answer = (const kdc_answer_t *)rows_at(&client->answers, i - 1);
         if (answer->kind == kind && (age == MOMENT_NONE || is_recent(answer, track, before, age)) &&
             is_about(answer, track)) {
             return kind == KDC_ERROR && is_overcome(client, i - 1, count) ? NULL : answer;
@@ -370,9 +370,9 @@ static const kdc_answer_t *ticket_of_turn(const track_t *track)
 {
     const kdc_client_t *client = kdc_client(&track->client.host);
     guint32 from = track->hidden.turn_from;
-    guint count = client == NULL || from == 0 ? 0 : frames_from(client->answers, track->hidden.turn_to);
+    guint count = client == NULL || from == 0 ? 0 : frames_from(&client->answers, track->hidden.turn_to);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
-        const kdc_answer_t *answer = (const kdc_answer_t *)wmem_array_index(client->answers, i - 1);
+        const kdc_answer_t *answer = (const kdc_answer_t *)rows_at(&client->answers, i - 1);
         if (answer->kind == KDC_TGS_REP && answer->asked > from && is_about(answer, track) &&
             hidden_may_be_of_ticket(track->hidden.login, answer->ticket)) {
             return answer;

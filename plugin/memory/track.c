@@ -11,8 +11,6 @@
 #include "memory/capture.h"
 #include "wire/text.h"
 
-#define FACTS_USUAL 24 /* of a login in clear */
-
 void track_begin_file(void)
 {
     capture.fact_texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
@@ -120,18 +118,14 @@ struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo)
 
 track_t *track_new(void)
 {
-    wmem_allocator_t *file = wmem_file_scope();
-    track_t *track = wmem_new0(file, track_t);
+    track_t *track = wmem_new0(wmem_file_scope(), track_t);
     track->number = capture.connections++;
     wmem_array_append_one(capture.frames.tracks, track);
     track->place = wmem_array_get_count(capture.frames.tracks);
     connection_init(&track->connection);
     clear_address(&track->client.host);
     clear_address(&track->server.host);
-    track->annotations = wmem_array_sized_new(file, sizeof(annotation_t), 24);
-    track->entries = wmem_array_sized_new(file, sizeof(entry_t), 16); /* a bare ACK has none */
-    track->exchanges = wmem_array_sized_new(file, sizeof(exchange_t), 2);
-    track->progress.text = wmem_strbuf_new(file, "");
+    track->progress.text = wmem_strbuf_new(wmem_file_scope(), "");
     return track;
 }
 
@@ -144,7 +138,7 @@ void track_forget(track_t *track)
 /* The last frame of the connection that is shown; 0 if none is. */
 static guint32 last_shown(const track_t *track)
 {
-    guint count = wmem_array_get_count(track->annotations);
+    guint count = track->annotations.count;
     while (count > 0 && number_shown(track_annotation_at(track, count - 1)->frame) == 0) {
         count--;
     }
@@ -157,7 +151,7 @@ bool track_is_last(const track_t *track, const packet_info *pinfo)
         return false;
     }
     guint32 number = number_of(pinfo); /* first: it learns of the latest frame whether it was dropped */
-    if (capture.numbers.drops == NULL) {
+    if (capture.numbers.drops.count == 0) {
         return number == track->last_frame;
     }
     if (capture.numbers.asked != track) { /* as the frames of a connection stand together more often than not */
@@ -192,60 +186,37 @@ frame_t track_frame(const track_t *track, const packet_info *pinfo)
 /* The annotation of a frame that has one, + 1. */
 static guint32 annotation_index(const track_t *track, guint32 frame)
 {
-    guint32 count = wmem_array_get_count(track->annotations);
-    return frame == track->last_frame ? count : frames_from(track->annotations, frame) + 1;
+    guint32 count = track->annotations.count;
+    return frame == track->last_frame ? count : frames_from(&track->annotations, frame) + 1;
 }
 
 annotation_t *track_annotate(track_t *track, const frame_t *frame)
 {
-    guint32 count = wmem_array_get_count(track->annotations);
+    guint32 count = track->annotations.count;
     if (count > 0 && frame->number <= track->last_frame) { /* none of ours is met behind a later one */
         return track_annotation_at(track, annotation_index(track, frame->number) - 1);
     }
     annotation_t annotation = {
         .frame = frame->number,
-        .first_entry = wmem_array_get_count(track->entries),
+        .first_entry = track->entries.count,
         .step = (guint8)connection_step_of(&track->connection, MESSAGE_NONE),
         .sender = (guint8)frame->sender,
         .at = frame->at,
     };
-    wmem_array_append_one(track->annotations, annotation);
     note_frame(frame->number, track);
     track->last_frame = frame->number;
-    return track_annotation_at(track, count);
+    return (annotation_t *)rows_add(&track->annotations, &annotation, sizeof annotation);
 }
 
 annotation_t *track_annotate_processed(track_t *track, const frame_t *frame)
 {
     annotation_t *annotation = track_annotate(track, frame);
     if (!annotation->processed) {
-        annotation->first_entry = wmem_array_get_count(track->entries);
+        annotation->first_entry = track->entries.count;
         annotation->step = (guint8)connection_step_of(&track->connection, MESSAGE_NONE);
         annotation->processed = true;
     }
     return annotation;
-}
-
-guint frames_from(wmem_array_t *array, guint32 frame)
-{
-    guint low = 0;
-    guint high = array == NULL ? 0 : wmem_array_get_count(array);
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (*(const guint32 *)wmem_array_index(array, middle) < frame) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-void *frames_at(wmem_array_t *array, guint index, guint32 frame)
-{
-    guint32 *element =
-        array == NULL || index >= wmem_array_get_count(array) ? NULL : (guint32 *)wmem_array_index(array, index);
-    return element != NULL && *element == frame ? element : NULL;
 }
 
 void track_note_late(track_t *track, guint32 frame)
@@ -263,28 +234,12 @@ void track_forget_late(track_t *track)
     }
 }
 
-void frames_add(wmem_array_t *array, const void *element, gsize size)
-{
-    guint place = wmem_array_get_count(array);
-    guint32 frame = *(const guint32 *)element;
-    wmem_array_append(array, element, 1);
-    guint8 *bytes = (guint8 *)wmem_array_get_raw(array);
-    guint end = place;
-    while (place > 0 && *(const guint32 *)(void *)(bytes + (place - 1) * size) > frame) {
-        place--;
-    }
-    if (place < end) {
-        memmove(bytes + (place + 1) * size, bytes + place * size, (end - place) * size);
-        memcpy(bytes + place * size, element, size);
-    }
-}
-
 const annotation_t *track_annotation(const track_t *track, guint32 frame)
 {
     if (frame == track->last_frame) {
-        return (const annotation_t *)wmem_array_index(track->annotations, wmem_array_get_count(track->annotations) - 1);
+        return (const annotation_t *)rows_last(&track->annotations);
     }
-    return (const annotation_t *)frames_at(track->annotations, frames_from(track->annotations, frame), frame);
+    return (const annotation_t *)frames_at(&track->annotations, frames_from(&track->annotations, frame), frame);
 }
 
 entry_t *track_entry_with(const track_t *track, const annotation_t *annotation, message_t message)
@@ -315,15 +270,14 @@ static void annotation_set_step(annotation_t *annotation, entry_kind_t kind, mes
 /* The entries of a frame stand together: where others were made since, they stand there once more. */
 static void entries_move_to_end(track_t *track, annotation_t *annotation)
 {
-    guint32 end = wmem_array_get_count(track->entries);
+    guint32 end = track->entries.count;
     guint32 first = annotation->first_entry;
     if (first + annotation->entry_count == end) {
         return;
     }
     annotation->first_entry = end;
     for (guint32 i = 0; i < annotation->entry_count; i++) {
-        entry_t entry = *track_entry_at(track, first + i);
-        wmem_array_append_one(track->entries, entry);
+        rows_add(&track->entries, track_entry_at(track, first + i), sizeof(entry_t));
     }
 }
 
@@ -334,9 +288,8 @@ entry_t *track_entry_still(track_t *track, const frame_t *frame, entry_kind_t ki
     annotation_set_step(annotation, kind, step_like, connection_step_of(&track->connection, step_like));
     entries_move_to_end(track, annotation);
     entry_t entry = {.message = (guint8)message, .kind = (guint8)kind};
-    wmem_array_append_one(track->entries, entry);
     annotation->entry_count++;
-    return track_entry_at(track, wmem_array_get_count(track->entries) - 1);
+    return (entry_t *)rows_add(&track->entries, &entry, sizeof entry);
 }
 
 bool track_is_one_sided(const track_t *track)
@@ -442,18 +395,14 @@ void track_unit_end(track_t *track, guint32 first, const frame_t *frame)
 
 void track_note_clock_set(track_t *track, guint32 frame)
 {
-    if (track->clock_set == NULL) {
-        track->clock_set = wmem_array_sized_new(wmem_file_scope(), sizeof frame, 2);
-    }
-    wmem_array_append_one(track->clock_set, frame);
+    rows_add(&track->clock_set, &frame, sizeof frame);
 }
 
 /* Whether the clock was set between two frames. */
 static bool was_clock_set(const track_t *track, guint32 one, guint32 other)
 {
-    guint i = frames_from(track->clock_set, MIN(one, other) + 1);
-    guint count = track->clock_set == NULL ? 0 : wmem_array_get_count(track->clock_set);
-    return i < count && *(const guint32 *)wmem_array_index(track->clock_set, i) <= MAX(one, other);
+    guint32 i = frames_from(&track->clock_set, MIN(one, other) + 1);
+    return i < track->clock_set.count && *(const guint32 *)rows_at(&track->clock_set, i) <= MAX(one, other);
 }
 
 /* Whether a step began and ended at the connection's first moment. */
@@ -504,13 +453,12 @@ moment_t track_response_time(const track_t *track, const exchange_t *exchange)
 
 bool track_is_only_cancelled(const exchange_t *exchange)
 {
-    return exchange->attention_ack_frame != 0 && exchange->response_frame > exchange->attention_frame;
+    return exchange_cancel(exchange).acked.frame != 0 && exchange->response_frame > exchange_cancel(exchange).sent.frame;
 }
 
 moment_t track_attention_time(const track_t *track, const exchange_t *exchange)
 {
-    return track_since(track, (instant_t){exchange->attention_frame, exchange->attention},
-                       (instant_t){exchange->attention_ack_frame, exchange->attention_acked});
+    return track_since(track, exchange_cancel(exchange).sent, exchange_cancel(exchange).acked);
 }
 
 void track_begin(track_t *track, step_time_id_t which, const frame_t *frame)
@@ -536,7 +484,7 @@ void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
 static fact_t *fact_at(const track_t *track, fact_id_t id)
 {
     guint8 place = track->fact_places[id];
-    return place == 0 ? NULL : (fact_t *)wmem_array_index(track->facts, place - 1u);
+    return place == 0 ? NULL : (fact_t *)rows_at(&track->facts, place - 1u);
 }
 
 const fact_t *track_fact(const track_t *track, fact_id_t id)
@@ -569,11 +517,8 @@ static void fact_note(track_t *track, fact_id_t id, fact_t fact)
     if (before != NULL) {
         return;
     }
-    if (track->facts == NULL) {
-        track->facts = wmem_array_sized_new(wmem_file_scope(), sizeof fact, FACTS_USUAL);
-    }
-    wmem_array_append_one(track->facts, fact);
-    track->fact_places[id] = (guint8)wmem_array_get_count(track->facts);
+    rows_add(&track->facts, &fact, sizeof fact);
+    track->fact_places[id] = (guint8)track->facts.count;
     track->facts_until = MAX(track->facts_until, fact.frame);
 }
 

@@ -30,6 +30,7 @@
 #include "core/unreachable.h"
 #include "memory/facts.h"
 #include "memory/numbers.h"
+#include "memory/rows.h"
 
 #define MOMENT_COPY MILLISECONDS(1) /* equal frames that are closer than this are one frame, captured twice */
 
@@ -160,14 +161,14 @@ typedef struct {
 typedef struct {
     guint32 frame;
     guint32 first_entry; /* index into track->entries */
-    guint32 entry_count;
-    guint8 step;   /* step_t */
-    guint8 sender; /* sender_t, as known on the first pass */
-    guint8 has_payload;
-    guint8 settled;    /* the step comes from what the frame carries, not from where the connection stood */
-    guint8 owes;       /* sender_t: which side has to send next, after this frame */
-    awaited_t awaited; /* and what */
-    guint8 processed;  /* its payload was processed; a frame that waits for its turn is processed later */
+    guint32 entry_count : 24;
+    guint32 step : 8;     /* step_t */
+    awaited_t awaited;    /* what has to be sent next, after this frame */
+    guint8 owes : 2;      /* sender_t: by which side */
+    guint8 sender : 2;    /* sender_t, as known on the first pass */
+    bool has_payload : 1;
+    bool settled : 1;     /* the step comes from what the frame carries, not from where the connection stood */
+    bool processed : 1;   /* its payload was processed; a frame that waits for its turn is processed later */
     moment_t at;
 } annotation_t;
 
@@ -184,23 +185,33 @@ typedef struct {
     moment_t stall;  /* how long its sender had no credit, on the packet that ends that; 0 = there was no stall */
 } smp_entry_t;
 
+/* An ATTENTION, and its acknowledgement. Frame 0 = it was not seen. */
+typedef struct {
+    instant_t sent, acked;
+} attention_t;
+
 /* A request and its response, on the connection or on one of its MARS sessions. Frames are 0 until seen. */
 typedef struct {
     guint32 request_frame;
     guint32 response_frame; /* with the first byte of the response */
     guint32 shown_frame;    /* where response_time is shown: the frame that ends the first packet of the response */
-    guint32 attention_frame;
-    guint32 attention_ack_frame;
-    guint8 command;          /* message_t of a command; MESSAGE_NONE = this is a message of the login */
-    guint32 procedure;       /* the procedure that an RPC calls, see procedures.h */
-    bool pooled;             /* RESETCONNECTION: a pool gives the connection to another user */
-    bool answered;           /* the response is complete */
-    guint16 sendings;        /* how often the request was sent; 0 until the response begins */
-    moment_t begun;          /* of the request's first byte */
-    moment_t arrived;        /* when the server had the request's last byte; set when the response begins */
+    guint32 procedure;      /* the procedure that an RPC calls, see procedures.h */
+    guint16 sendings;       /* how often the request was sent; 0 until the response begins */
+    guint8 command;         /* message_t of a command; MESSAGE_NONE = this is a message of the login */
+    bool pooled : 1;        /* RESETCONNECTION: a pool gives the connection to another user */
+    bool answered : 1;      /* the response is complete */
+    attention_t *cancel;    /* use exchange_cancel(); file scope, NULL = it was not cancelled */
+    moment_t begun;         /* of the request's first byte */
+    moment_t arrived;       /* when the server had the request's last byte; set when the response begins */
     moment_t response_ended; /* of the response's last byte; MOMENT_NONE until then */
-    moment_t requested, responded, attention, attention_acked; /* the times of the frames above */
+    moment_t requested, responded; /* the times of the frames above */
 } exchange_t;
+
+/* The latest ATTENTION for this request. */
+static inline attention_t exchange_cancel(const exchange_t *exchange)
+{
+    return exchange->cancel == NULL ? (attention_t){0} : *exchange->cancel;
+}
 
 /* A wait that ended, other than with the response to a command. */
 typedef struct {
@@ -460,7 +471,7 @@ typedef struct track {
     connection_t connection;
     auth_evidence_t evidence;
     step_time_t times[TIME_COUNT];
-    wmem_array_t *facts;            /* fact_t; NULL = none. Use track_fact() */
+    rows_t facts;                   /* fact_t. Use track_fact() */
     guint8 fact_places[FACT_COUNT]; /* index into facts, + 1; 0 = not known */
     guint32 facts_until;            /* the latest frame with a fact */
     guint32 tds_version;            /* LOGIN7's number for it; 0 = not known */
@@ -500,7 +511,7 @@ typedef struct track {
     bool client_alerted; /* that message is a TLS alert */
     guint32 fedauthinfo_frame;
     moment_t fedauthinfo_at;
-    wmem_array_t *clock_set;      /* guint32: the frames before which the clock was set; NULL = there is none */
+    rows_t clock_set;             /* guint32: the frames before which the clock was set */
     instant_t first;              /* the first frame with a time stamp */
     bool ticks;                   /* a later frame has another time */
     instant_t latest;             /* the latest frame; while a payload is read, the frame before that one */
@@ -527,17 +538,17 @@ typedef struct track {
     holes_t holes;
 
     /* What its frames hold. */
-    wmem_array_t *annotations; /* annotation_t, in frame order */
-    wmem_array_t *entries;     /* entry_t */
-    wmem_array_t *smp;         /* smp_entry_t, NULL without MARS */
-    wmem_array_t *exchanges;   /* exchange_t */
-    wmem_array_t *repairs;     /* repair_t, NULL without any */
-    wmem_array_t *rests;       /* of unjoined.c, NULL without any */
-    wmem_array_t *odd_headers; /* of cut.c, NULL without any */
-    wmem_array_t *errors;      /* error_record_t, NULL without any */
-    guint32 last_wait;         /* the wait that the connection's end ended, index into waits + 1; 0 = none */
-    wmem_array_t *waits;       /* wait_t, in frame order; NULL without any */
-    wmem_array_t *findings;    /* finding_t of diagnose(), in frame order; NULL without any */
+    rows_t annotations; /* annotation_t, in frame order */
+    rows_t entries;     /* entry_t */
+    rows_t smp;         /* smp_entry_t */
+    rows_t exchanges;   /* exchange_t */
+    rows_t repairs;     /* repair_t */
+    rows_t rests;       /* of unjoined.c */
+    rows_t odd_headers; /* of cut.c */
+    rows_t errors;      /* error_record_t */
+    guint32 last_wait;  /* the wait that the connection's end ended, index into waits + 1; 0 = none */
+    rows_t waits;       /* wait_t, in frame order */
+    rows_t findings;    /* finding_t of diagnose(), in frame order */
     guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */
 } track_t;
 
@@ -587,7 +598,7 @@ track_t *track_also_of_frame(guint32 frame, guint index);
 /* What Wireshark's TCP knows of the connection. Asked while a frame of it is dissected. */
 struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo);
 
-/* A fact of the connection; NULL if it is not known. Valid until the next fact is noted. */
+/* A fact of the connection; NULL if it is not known. */
 const fact_t *track_fact(const track_t *track, fact_id_t id);
 
 /* Removes a fact that turned out to be untrue. First pass only. */
@@ -608,59 +619,49 @@ sender_t track_sender(const track_t *track, const packet_info *pinfo);
 frame_t frame_of(const packet_info *pinfo, sender_t sender);
 frame_t track_frame(const track_t *track, const packet_info *pinfo);
 
-/* The annotation of this frame; made if it is not there. Valid until the next is made. First pass only. */
+/* The annotation of this frame; made if it is not there. First pass only. */
 annotation_t *track_annotate(track_t *track, const frame_t *frame);
 
 /* The same, when the frame is processed. The first call sets its step to that of the connection now, which may have
  * moved on while the frame waited. First pass only. */
 annotation_t *track_annotate_processed(track_t *track, const frame_t *frame);
 
-/* The index of the first element of this frame or of a later one; the number of elements if there is none. `array`: in
- * frame order, its elements begin with their guint32 frame; NULL counts as empty. As in the next functions. */
-guint frames_from(wmem_array_t *array, guint32 frame);
-
 /* Notes an earlier frame that waited and is processed with the frame at hand: taps have missed it, see taps_queue.
  * track_forget_late removes all that were noted. First pass only. */
 void track_note_late(track_t *track, guint32 frame);
 void track_forget_late(track_t *track);
 
-/* The element at this index if it is of this frame; else NULL. Valid until the next is added. */
-void *frames_at(wmem_array_t *array, guint index, guint32 frame);
-
-/* Adds an element of `size` bytes in frame order, behind those of the same frame. `array` must not be NULL. */
-void frames_add(wmem_array_t *array, const void *element, gsize size);
-
-/* The annotation of a frame, or NULL. Valid until the next is made. */
+/* The annotation of a frame, or NULL. */
 const annotation_t *track_annotation(const track_t *track, guint32 frame);
 
 static inline annotation_t *track_annotation_at(const track_t *track, guint32 index)
 {
-    return (annotation_t *)wmem_array_index(track->annotations, index);
+    return (annotation_t *)rows_at(&track->annotations, index);
 }
 
 static inline entry_t *track_entry_at(const track_t *track, guint32 index)
 {
-    return (entry_t *)wmem_array_index(track->entries, index);
+    return (entry_t *)rows_at(&track->entries, index);
 }
 
-/* Entry `index` of a frame, from 0 to less than its entry_count. Valid until the next is added. */
+/* Entry `index` of a frame, from 0 to less than its entry_count. */
 static inline entry_t *track_entry_of(const track_t *track, const annotation_t *annotation, guint32 index)
 {
     return track_entry_at(track, annotation->first_entry + index);
 }
 
-/* The first entry of a frame with this message, NULL if there is none. Valid until the next is added. */
+/* The first entry of a frame with this message, NULL if there is none. */
 entry_t *track_entry_with(const track_t *track, const annotation_t *annotation, message_t message);
 
-/* The SMP packet of an entry that is ENTRY_SMP. Valid until the next is added. */
+/* The SMP packet of an entry that is ENTRY_SMP. */
 static inline smp_entry_t *track_smp_of(const track_t *track, const entry_t *entry)
 {
-    return (smp_entry_t *)wmem_array_index(track->smp, entry->of.smp);
+    return (smp_entry_t *)rows_at(&track->smp, entry->of.smp);
 }
 
 static inline exchange_t *track_exchange(const track_t *track, guint32 index_and_1)
 {
-    return index_and_1 == 0 ? NULL : (exchange_t *)wmem_array_index(track->exchanges, index_and_1 - 1);
+    return index_and_1 == 0 ? NULL : (exchange_t *)rows_at(&track->exchanges, index_and_1 - 1);
 }
 
 /* Adds an entry to this frame, without moving the connection on (advance_entry does that, too). `message`: the message

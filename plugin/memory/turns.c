@@ -65,11 +65,8 @@ static wait_t wait_in_vain(const track_t *track, const turn_t *turn, instant_t u
 /* The first that ended in a frame. */
 static void keep_wait(track_t *track, const wait_t *wait)
 {
-    if (track->waits == NULL) {
-        track->waits = wmem_array_sized_new(wmem_file_scope(), sizeof *wait, 8);
-    }
     if (turns_wait(track, wait->frame) == NULL) {
-        wmem_array_append(track->waits, wait, 1);
+        rows_add(&track->waits, wait, sizeof *wait);
     }
 }
 
@@ -81,7 +78,7 @@ static void note_wait(track_t *track, const turn_t *turn, const frame_t *frame)
 
 const wait_t *turns_wait(const track_t *track, guint32 frame)
 {
-    return (const wait_t *)frames_at(track->waits, frames_from(track->waits, frame), frame);
+    return (const wait_t *)frames_at(&track->waits, frames_from(&track->waits, frame), frame);
 }
 
 /* What was sent once arrived at some time before its ACK, which receivers delay: it cost the network nothing. */
@@ -97,10 +94,10 @@ static void add_wait(wait_sum_t *sum, const wait_t *wait)
 wait_sum_t turns_login_parts(const track_t *track)
 {
     guint32 end = track->times[TIME_TOTAL].frame;
-    guint count = end == 0 || track->waits == NULL ? 0 : wmem_array_get_count(track->waits);
+    guint count = end == 0 ? 0 : track->waits.count;
     wait_sum_t sum = {0};
     for (guint i = 0; i < count; i++) {
-        const wait_t *wait = (const wait_t *)wmem_array_index(track->waits, i);
+        const wait_t *wait = (const wait_t *)rows_at(&track->waits, i);
         if (wait->frame <= end) {
             add_wait(&sum, wait);
         }
@@ -149,7 +146,7 @@ bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait)
     const turn_t *open = turns_open(track);
     bool goes_on = track->connection.close == CLOSE_OPEN && open != NULL;
     if (track->last_wait != 0) {
-        *wait = *(const wait_t *)wmem_array_index(track->waits, track->last_wait - 1);
+        *wait = *(const wait_t *)rows_at(&track->waits, track->last_wait - 1);
     } else if (goes_on) {
         instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
         *wait = wait_in_vain(track, open, last, silence);
@@ -238,7 +235,7 @@ static void connection_ends(track_t *track, const frame_t *frame)
     if (open != NULL) {
         wait_t wait = wait_in_vain(track, open, instant_of(frame), 0);
         keep_wait(track, &wait);
-        track->last_wait = wmem_array_get_count(track->waits);
+        track->last_wait = track->waits.count;
     }
     track->channel.turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};
     if (track->sessions != NULL) {

@@ -35,7 +35,7 @@ static bool is_login(const track_t *track, const annotation_t *annotation)
 /* The login record that the user of frame `told` belongs to: NTLM tells the user only after the server's challenge. */
 static guint32 login_frame(const track_t *track, guint32 told)
 {
-    guint count = wmem_array_get_count(track->annotations);
+    guint count = track->annotations.count;
     for (guint i = 0; i < count; i++) {
         const annotation_t *annotation = track_annotation_at(track, i);
         if (annotation->frame >= told) {

@@ -12,12 +12,9 @@
 void pdu_repair(const pdu_t *s, repair_t repair)
 {
     track_t *track = s->track;
-    if (track->repairs == NULL) {
-        track->repairs = wmem_array_sized_new(wmem_file_scope(), sizeof repair, 4);
-    }
     repair.frame = s->frame.number;
     repair.unit = s->offset;
-    frames_add(track->repairs, &repair, sizeof repair);
+    frames_add(&track->repairs, &repair, sizeof repair);
 }
 
 entry_t *pdu_fill_entry(const pdu_t *s, entry_t *entry, const tds_header_t *header, bool continued)
@@ -68,8 +65,8 @@ void pdu_content(const pdu_t *s, message_t message)
 guint32 exchange_new(const pdu_t *s, channel_t *channel)
 {
     exchange_t exchange = {.request_frame = s->frame.number, .requested = s->frame.at, .response_ended = MOMENT_NONE};
-    wmem_array_append_one(s->track->exchanges, exchange);
-    channel->exchange = wmem_array_get_count(s->track->exchanges);
+    rows_add(&s->track->exchanges, &exchange, sizeof exchange);
+    channel->exchange = s->track->exchanges.count;
     return channel->exchange;
 }
 
@@ -79,9 +76,11 @@ void exchange_attention(const pdu_t *s, channel_t *channel, entry_t *entry)
     if (exchange == NULL) {
         return;
     }
-    exchange->attention_frame = s->frame.number;
-    exchange->attention = s->frame.at;
-    exchange->attention_ack_frame = 0;
+    if (exchange->cancel == NULL) {
+        exchange->cancel = wmem_new0(wmem_file_scope(), attention_t);
+    }
+    exchange->cancel->sent = instant_of(&s->frame);
+    exchange->cancel->acked.frame = 0;
     turns_response_begins(channel, exchange, &s->frame);
     const handover_t by = {MESSAGE_ATTENTION, s->frame.sender, s->frame.number, s->frame.at, s->first.at};
     turns_request(s->track, channel, &by);
@@ -113,8 +112,7 @@ void exchange_acknowledged(const pdu_t *s, channel_t *channel)
 {
     exchange_t *exchange = track_exchange(s->track, channel->attention);
     if (exchange != NULL) {
-        exchange->attention_ack_frame = s->frame.number;
-        exchange->attention_acked = s->frame.at;
+        exchange->cancel->acked = instant_of(&s->frame);
         channel->attention = 0;
     }
 }

@@ -48,10 +48,7 @@ static void note_errors(const pdu_t *s, const response_t *r)
             .message = keep_text(r, error->message),
             .server = keep_text(r, error->server),
         };
-        if (track->errors == NULL) {
-            track->errors = wmem_array_sized_new(wmem_file_scope(), sizeof record, 2);
-        }
-        frames_add(track->errors, &record, sizeof record);
+        frames_add(&track->errors, &record, sizeof record);
         note_text(s, r, FACT_SERVER_NAME, error->server);
     }
 }
@@ -248,7 +245,7 @@ static void note_sql_error(const pdu_t *s, const exchange_t *exchange, const res
 static void update_error(track_t *track, guint32 frame)
 {
     const error_record_t *error =
-        (const error_record_t *)frames_at(track->errors, frames_from(track->errors, frame), frame);
+        (const error_record_t *)frames_at(&track->errors, frames_from(&track->errors, frame), frame);
     if (error == NULL || error->class_ < CLASS_OF_ERRORS) {
         diagnosis_withdraw(track, DIAGNOSIS_LOGIN_REFUSED);
         return;
@@ -261,7 +258,7 @@ static void update_error(track_t *track, guint32 frame)
 /* Frames from the error on belong to commands. */
 static void update_frames(track_t *track, guint32 frame)
 {
-    for (guint32 i = frames_from(track->annotations, frame); i < wmem_array_get_count(track->annotations); i++) {
+    for (guint32 i = frames_from(&track->annotations, frame); i < track->annotations.count; i++) {
         annotation_t *annotation = track_annotation_at(track, i);
         annotation->step = annotation->step == STEP_CONFIRMATION ? STEP_COMMAND : annotation->step;
         for (guint32 j = 0; j < annotation->entry_count; j++) {
@@ -292,16 +289,16 @@ void disprove_refusal(const pdu_t *s)
 /* Raises a slow acknowledgement of an ATTENTION, if the server sent nothing before it. */
 static bool note_slow_acknowledgement(const pdu_t *s, const exchange_t *exchange)
 {
-    instant_t asked = {exchange->attention_frame, exchange->attention};
+    instant_t asked = exchange_cancel(exchange).sent;
     moment_t took = track_since(s->track, asked, instant_of(&s->first));
-    if (exchange->response_frame <= exchange->attention_frame || took <= diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
+    if (exchange->response_frame <= asked.frame || took <= diagnoses_limit(LIMIT_SLOW_RESPONSE)) {
         return false;
     }
     diagnose(
         s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,
         "%s s to the acknowledgement of the ATTENTION in frame %u: the server was busy, as with a rollback, or did "
         "not see it",
-        seconds(took).text, exchange->attention_frame);
+        seconds(took).text, asked.frame);
     return true;
 }
 
@@ -318,7 +315,7 @@ static void note_command_answer(const pdu_t *s, const channel_t *channel, const 
         so_far.response_frame = s->first.number;
         so_far.responded = s->first.at;
     }
-    if (r->attention_ack && so_far.attention_frame != 0 && note_slow_acknowledgement(s, &so_far)) {
+    if (r->attention_ack && exchange_cancel(&so_far).sent.frame != 0 && note_slow_acknowledgement(s, &so_far)) {
         return;
     }
     moment_t took = track_response_time(s->track, &so_far);

@@ -298,12 +298,12 @@ static void read_smp_unit(pdu_t *s, span_t bytes, guint32 reported)
     s->session = session_read(s->track, &s->frame, &header);
     advance_smp(s->track, &s->frame);
     const assembly_t *message = channel_message(&s->session->channel, s->frame.sender);
-    guint32 entry = wmem_array_get_count(s->track->smp) - 1;
+    guint32 entry = s->track->smp.count - 1;
     bool continued = message->open;
     if (reported > SMP_HEADER_LENGTH && holds_data(&header)) {
         read_session_bytes(s, span_from(bytes, SMP_HEADER_LENGTH), reported - SMP_HEADER_LENGTH);
     }
-    ((smp_entry_t *)wmem_array_index(s->track->smp, entry))->part = continued || message->open;
+    ((smp_entry_t *)rows_at(&s->track->smp, entry))->part = continued || message->open;
 }
 
 static void read_stray(const pdu_t *s, span_t bytes)

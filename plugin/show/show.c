@@ -44,10 +44,9 @@ static bool is_repair_of(const repair_t *repair, tvbuff_t *tvb)
 
 static const repair_t *repair_for(const track_t *track, guint32 frame, tvbuff_t *tvb)
 {
-    wmem_array_t *repairs = track == NULL ? NULL : track->repairs;
-    guint i = frames_from(repairs, frame);
-    const repair_t *repair;
-    while ((repair = (const repair_t *)frames_at(repairs, i++, frame)) != NULL && !is_repair_of(repair, tvb)) {
+    guint32 i = track == NULL ? 0 : frames_from(&track->repairs, frame);
+    const repair_t *repair = NULL;
+    while (track != NULL && (repair = (const repair_t *)frames_at(&track->repairs, i++, frame)) != NULL && !is_repair_of(repair, tvb)) {
     }
     return repair;
 }

@@ -132,22 +132,22 @@ const char *outcome_ended_by(const track_t *track)
 /* Whether the server ended the connection after this error, and no further request came between. */
 static bool ends_it(const track_t *track, const error_record_t *last)
 {
-    const exchange_t *latest = track_exchange(track, wmem_array_get_count(track->exchanges));
+    const exchange_t *latest = track_exchange(track, track->exchanges.count);
     bool by_server = is_cut(track) && track->connection.close != CLOSE_CLIENT_RESET;
     return by_server && (latest == NULL || latest->request_frame <= last->frame);
 }
 
 const error_record_t *outcome_error(const track_t *track)
 {
-    guint count = track->errors == NULL ? 0 : wmem_array_get_count(track->errors);
+    guint count = track->errors.count;
     for (guint i = 0; i < count; i++) {
-        const error_record_t *error = (const error_record_t *)wmem_array_index(track->errors, i);
+        const error_record_t *error = (const error_record_t *)rows_at(&track->errors, i);
         if (track->connection.state == STATE_LOGIN_FAILED || error->class_ >= CLASS_OF_FATAL_ERRORS) {
             return error;
         }
     }
-    return count > 0 && ends_it(track, (const error_record_t *)wmem_array_index(track->errors, count - 1))
-               ? (const error_record_t *)wmem_array_index(track->errors, count - 1)
+    return count > 0 && ends_it(track, (const error_record_t *)rows_at(&track->errors, count - 1))
+               ? (const error_record_t *)rows_at(&track->errors, count - 1)
                : NULL;
 }
 
@@ -192,7 +192,7 @@ bool outcome_failed(const track_t *track, failure_t *failure)
 step_t outcome_step(const track_t *track)
 {
     step_t furthest = STEP_UNKNOWN;
-    for (guint32 i = 0; i < wmem_array_get_count(track->annotations); i++) {
+    for (guint32 i = 0; i < track->annotations.count; i++) {
         step_t step = track_step(track, track_annotation_at(track, i));
         furthest = step < STEP_CLOSE ? MAX(step, furthest) : furthest;
     }
@@ -202,7 +202,7 @@ step_t outcome_step(const track_t *track)
 gint64 outcome_requests(const track_t *track)
 {
     gint64 count = 0;
-    for (guint32 i = 1; i <= wmem_array_get_count(track->exchanges); i++) {
+    for (guint32 i = 1; i <= track->exchanges.count; i++) {
         count += track_exchange(track, i)->command != MESSAGE_NONE;
     }
     return !track_is_readable(track) && count == 0 ? -1 : count;
@@ -211,7 +211,7 @@ gint64 outcome_requests(const track_t *track)
 gint64 outcome_segments(const track_t *track, message_t message)
 {
     gint64 count = 0;
-    for (guint32 i = 0; i < wmem_array_get_count(track->annotations); i++) {
+    for (guint32 i = 0; i < track->annotations.count; i++) {
         const annotation_t *annotation = track_annotation_at(track, i);
         for (guint32 entry = 0; entry < annotation->entry_count; entry++) {
             count += track_entry_of(track, annotation, entry)->message == message;

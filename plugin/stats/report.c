@@ -221,7 +221,7 @@ static void note_time(moment_t at)
 
 static void report_add_connection(void *owner _U_, const track_t *track)
 {
-    guint32 frames = wmem_array_get_count(track->annotations);
+    guint32 frames = track->annotations.count;
     report.connections++;
     report.frames += frames;
     note_time(track_annotation_at(track, 0)->at);

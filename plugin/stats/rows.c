@@ -390,8 +390,8 @@ static guint known_of(const track_t *track)
 {
     const gint64 known[] = {
         track->last_frame,
-        track->facts == NULL ? 0 : wmem_array_get_count(track->facts),
-        track->findings == NULL ? 0 : wmem_array_get_count(track->findings),
+        track->facts.count,
+        track->findings.count,
         (gint64)wmem_strbuf_get_len(track->progress.text),
         track->connection.state,
         track->connection.close,

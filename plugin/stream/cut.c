@@ -31,9 +31,9 @@ static unit_t proxy_at(tvbuff_t *tvb, gint offset)
 
 static bool is_odd(const track_t *track, guint32 frame, guint32 offset)
 {
-    guint place = frames_from(track->odd_headers, frame);
+    guint place = frames_from(&track->odd_headers, frame);
     const odd_header_t *odd;
-    while ((odd = (const odd_header_t *)frames_at(track->odd_headers, place++, frame)) != NULL) {
+    while ((odd = (const odd_header_t *)frames_at(&track->odd_headers, place++, frame)) != NULL) {
         if (odd->offset == offset) {
             return true;
         }
@@ -47,10 +47,7 @@ static void note_odd(track_t *track, guint32 frame, guint32 offset)
     if (is_odd(track, frame, offset)) {
         return;
     }
-    if (track->odd_headers == NULL) {
-        track->odd_headers = wmem_array_sized_new(wmem_file_scope(), sizeof odd, 4);
-    }
-    wmem_array_append_one(track->odd_headers, odd);
+    rows_add(&track->odd_headers, &odd, sizeof odd);
 }
 
 cut_t cut_begin_at(const tcp_facts_t *facts, const packet_info *pinfo, tvbuff_t *tvb, const void *data)

@@ -19,10 +19,7 @@ static guint32 rest_at(const tcp_side_t *side, guint32 seq, guint32 length)
 static void note_rest(track_t *track, guint32 frame, guint32 bytes)
 {
     rest_t rest = {frame, bytes};
-    if (track->rests == NULL) {
-        track->rests = wmem_array_sized_new(wmem_file_scope(), sizeof rest, 4);
-    }
-    wmem_array_append_one(track->rests, rest);
+    rows_add(&track->rests, &rest, sizeof rest);
 }
 
 static guint32 rest_met(track_t *track, const units_t *units, tvbuff_t *payload, packet_info *pinfo)
@@ -39,8 +36,8 @@ static guint32 rest_met(track_t *track, const units_t *units, tvbuff_t *payload,
 guint unjoined_rest(track_t *track, const units_t *units, tvbuff_t *payload, packet_info *pinfo)
 {
     if (PINFO_FD_VISITED(pinfo)) {
-        guint place = frames_from(track->rests, number_of(pinfo));
-        const rest_t *rest = (const rest_t *)frames_at(track->rests, place, number_of(pinfo));
+        guint place = frames_from(&track->rests, number_of(pinfo));
+        const rest_t *rest = (const rest_t *)frames_at(&track->rests, place, number_of(pinfo));
         return rest == NULL ? 0 : rest->bytes;
     }
     return pinfo->can_desegment > 0 ? 0 : rest_met(track, units, payload, pinfo);

@@ -1,0 +1,86 @@
+/* rows.c - a growing list of equal rows, in file scope.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "memory/rows.h"
+
+#include <epan/wmem_scopes.h>
+
+#include <string.h>
+
+#define ROWS_LARGE 32 /* bytes: of larger rows a page has fewer */
+
+static void *new_page(const rows_t *rows, guint32 room)
+{
+    return wmem_alloc(wmem_file_scope(), (gsize)rows->size * room);
+}
+
+/* Makes room for a pointer to another page, behind the `pages` that there are: it is doubled where it is full. */
+static void make_room(rows_t *rows, guint32 pages)
+{
+    const guint32 least = 4;
+    if (pages == 1) {
+        void **all = wmem_alloc_array(wmem_file_scope(), void *, least);
+        all[0] = rows->at;
+        rows->at = all;
+    } else if (pages >= least && (pages & (pages - 1)) == 0) {
+        rows->at = wmem_realloc(wmem_file_scope(), rows->at, 2 * pages * sizeof(void *));
+    }
+}
+
+static void grow(rows_t *rows)
+{
+    guint32 behind = rows->count - ROWS_FIRST;
+    if (rows->count == 0) {
+        rows->at = new_page(rows, ROWS_FIRST);
+    } else if (rows->count >= ROWS_FIRST && (behind & ((1u << rows->bits) - 1)) == 0) {
+        guint32 pages = 1 + (behind >> rows->bits);
+        make_room(rows, pages);
+        ((void **)rows->at)[pages] = new_page(rows, 1u << rows->bits);
+    }
+}
+
+void *rows_add(rows_t *rows, const void *row, gsize size)
+{
+    rows->size = (guint16)size;
+    rows->bits = size > ROWS_LARGE ? 2 : 3;
+    grow(rows);
+    rows->count++;
+    return memcpy(rows_last(rows), row, size);
+}
+
+static guint32 frame_at(const rows_t *rows, guint32 index)
+{
+    return *(const guint32 *)rows_at(rows, index);
+}
+
+guint32 frames_from(const rows_t *rows, guint32 frame)
+{
+    guint32 low = 0;
+    guint32 high = rows->count;
+    while (low < high) {
+        guint32 middle = low + (high - low) / 2;
+        if (frame_at(rows, middle) < frame) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+void *frames_at(const rows_t *rows, guint32 index, guint32 frame)
+{
+    return index < rows->count && frame_at(rows, index) == frame ? rows_at(rows, index) : NULL;
+}
+
+void frames_add(rows_t *rows, const void *row, gsize size)
+{
+    guint32 frame = *(const guint32 *)row;
+    rows_add(rows, row, size);
+    guint32 place = rows->count - 1;
+    for (; place > 0 && frame_at(rows, place - 1) > frame; place--) {
+        memcpy(rows_at(rows, place), rows_at(rows, place - 1), size);
+    }
+    memcpy(rows_at(rows, place), row, size);
+}
