@@ -191,16 +191,16 @@ static bool is_closed_at_once(const track_t *track, const hidden_message_t *mess
 /* The answer may be a redirect: where the client goes next will tell. */
 static void expect_redirect(track_t *track, hidden_circumstances_t circumstances)
 {
-    const hidden_message_t *answer = hidden_last(track->hidden.login);
-    if (!track->hidden.may_be_redirect && hidden_may_redirect(track->hidden.login, circumstances)) {
-        track->hidden.may_be_redirect = links_expect_hidden_redirect(track, (instant_t){answer->frame, answer->at});
+    const hidden_message_t *answer = hidden_last(track->hidden->login);
+    if (!track->hidden->may_be_redirect && hidden_may_redirect(track->hidden->login, circumstances)) {
+        track_hidden(track)->may_be_redirect = links_expect_hidden_redirect(track, (instant_t){answer->frame, answer->at});
     }
 }
 
 void advance_conclusion(track_t *track)
 {
-    bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden.confirmed;
-    if (track->hidden.login == NULL || !track->hidden.overhead.known || track_is_opened(track) || track->gap || known) {
+    bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden->confirmed;
+    if (track->hidden->login == NULL || !track->hidden->overhead.known || track_is_opened(track) || track->gap || known) {
         return;
     }
     const connection_t *c = &track->connection;
@@ -210,9 +210,9 @@ void advance_conclusion(track_t *track)
                               (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0,
         .closed = c->close != CLOSE_OPEN,
         .server_first = c->closed_first == SENDER_SERVER,
-        .at_once = is_closed_at_once(track, hidden_last(track->hidden.login)),
+        .at_once = is_closed_at_once(track, hidden_last(track->hidden->login)),
     };
-    hidden_verdict_t verdict = hidden_judge(track->hidden.login, circumstances);
+    hidden_verdict_t verdict = hidden_judge(track->hidden->login, circumstances);
     if (verdict.outcome == HIDDEN_OPEN) {
         expect_redirect(track, circumstances);
         return;
@@ -221,14 +221,15 @@ void advance_conclusion(track_t *track)
     if (track->connection.state == STATE_LOGGED_IN) {
         links_learn_own_server(track);
     }
-    track->hidden.refused = verdict.outcome == HIDDEN_REFUSED;
-    track->hidden.command = verdict.command_frame;
+    hidden_track_t *hidden = track_hidden(track);
+    hidden->refused = verdict.outcome == HIDDEN_REFUSED;
+    hidden->command = verdict.command_frame;
     if (verdict.has_evidence) {
-        auth_note(&track->evidence, verdict.evidence, verdict.decided->frame);
+        auth_note(track_evidence(track), verdict.evidence, verdict.decided->frame);
     }
     if (verdict.decided != NULL && track->confirm_frame == 0) {
         frame_t decided = {.number = verdict.decided->frame, .at = verdict.decided->at, .sender = SENDER_SERVER};
-        track->hidden.confirmed = track->confirm_frame = decided.number;
+        hidden->confirmed = track->confirm_frame = decided.number;
         track_end(track, TIME_TOTAL, &decided);
     }
 }
@@ -311,7 +312,7 @@ static void tcp_unseen_fin(track_t *track, sender_t of, guint32 seq)
 static void tcp_fin_of_peer(track_t *track, sender_t sender)
 {
     if (watch_knows_fin_of_peer(track, sender)) {
-        tcp_unseen_fin(track, sender_other(sender), track_side(track, sender)->tcp.acked - 1);
+        tcp_unseen_fin(track, sender_other(sender), track_side(track, sender)->tcp->acked - 1);
     }
 }
 
@@ -331,7 +332,7 @@ static void tcp_fin_elsewhere(track_t *track, const tcp_sight_t *sight)
 /* Whether a segment ends what its sender sends where its first byte would stand. */
 static bool tcp_closes_unspoken(const track_t *track, const tcp_sight_t *sight)
 {
-    const tcp_side_t *side = &track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *side = track_side_of(track, sight->frame.sender)->tcp;
     return (sight->flags & (TCP_FIN | TCP_RST)) != 0 && !sight->has_payload && side->has_isn &&
            sight->seq == side->isn + 1;
 }
@@ -339,7 +340,7 @@ static bool tcp_closes_unspoken(const track_t *track, const tcp_sight_t *sight)
 /* Bytes that did not arrive decide no login. */
 static void tcp_ends_on_loss(track_t *track)
 {
-    bool cut = track->client.tcp.cut != 0 || track->server.tcp.cut != 0;
+    bool cut = track->client.tcp->trouble->cut != 0 || track->server.tcp->trouble->cut != 0;
     if (watch_gap_is_loss(track) && !cut && !track_is_one_sided(track)) {
         connection_missed_nothing(&track->connection);
     }
@@ -408,7 +409,7 @@ static bool carries_bytes(const tcp_sight_t *sight)
 /* A byte may be a FIN; bytes that are acknowledged were sent, whether or not the capture has them. */
 static bool acknowledges_bytes(track_t *track, const tcp_sight_t *sight)
 {
-    return sight->frame.sender != SENDER_UNKNOWN && track_side(track, sight->frame.sender)->tcp.ack_step > 1;
+    return sight->frame.sender != SENDER_UNKNOWN && track_side(track, sight->frame.sender)->tcp->ack_step > 1;
 }
 
 /* Not by copies of a FIN or RST. */
@@ -483,7 +484,7 @@ void advance_tcp(track_t *track, tcp_sight_t *sight)
 /* What watch.c notes of a segment of TCP, as far as a pipe has it. */
 static void watch_pipe(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *side = &track_side(track, sight->frame.sender)->tcp;
+    tcp_side_t *side = track_tcp(track, sight->frame.sender);
     side->seen = instant_of(&sight->frame);
     track->latest = instant_of(&sight->frame);
     if (sight->has_payload) {

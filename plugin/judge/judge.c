@@ -19,7 +19,7 @@
 /* Whether what a side sent last, perhaps its FIN, is not in the capture. */
 static bool is_end_missing(const tcp_side_t *side)
 {
-    return side->gap > side->last_words;
+    return side->trouble->gap > side->last_words;
 }
 
 static void case_of_cancel(case_t *c, const track_t *track, instant_t now)
@@ -34,9 +34,9 @@ static void case_of_cancel(case_t *c, const track_t *track, instant_t now)
 static void case_of_missing(case_t *c, const track_t *track)
 {
     guint32 request = turn_request(&c->turn);
-    c->answer_missing = track_may_lack_answer(track, request) || track->server.tcp.cut > request;
-    c->client_end_missing = track->client.frames == 0 || is_end_missing(&track->client.tcp);
-    c->server_end_missing = track->server.frames == 0 || is_end_missing(&track->server.tcp);
+    c->answer_missing = track_may_lack_answer(track, request) || track->server.tcp->trouble->cut > request;
+    c->client_end_missing = track->client.frames == 0 || is_end_missing(track->client.tcp);
+    c->server_end_missing = track->server.frames == 0 || is_end_missing(track->server.tcp);
 }
 
 /* A login is decided, or a connection ends: only then rules ask for what has to be looked for. */
@@ -120,22 +120,22 @@ static void case_of_errors(case_t *c, const track_t *track)
 
 static void case_of_tls(case_t *c, const track_t *track)
 {
-    c->tls_version = track->tls.version;
-    c->tls_offered = track->tls.offered;
-    c->certificate_seen = track->tls.certificate_seen;
-    c->self_issued = track->tls.self_issued;
+    c->tls_version = track->tls->version;
+    c->tls_offered = track->tls->offered;
+    c->certificate_seen = track->tls->certificate_seen;
+    c->self_issued = track->tls->self_issued;
     c->certificate = track_fact_text(track, FACT_TLS_CERTIFICATE);
     c->certificate_names = track_fact_text(track, FACT_TLS_NAMES);
     c->asked_name = track_fact_text(track, FACT_TLS_SNI);
-    c->certificate_for_others = track->tls.certificate_for_others;
-    c->certificate_from = track->tls.certificate_seen ? track->tls.certificate_from : CERTIFICATE_NO_TIME;
-    c->certificate_until = track->tls.certificate_seen ? track->tls.certificate_until : CERTIFICATE_NO_TIME;
+    c->certificate_for_others = track->tls->certificate_for_others;
+    c->certificate_from = track->tls->certificate_seen ? track->tls->certificate_from : CERTIFICATE_NO_TIME;
+    c->certificate_until = track->tls->certificate_seen ? track->tls->certificate_until : CERTIFICATE_NO_TIME;
     /* The day is not known if the clock was set, or if there is none. */
-    bool dated = track->tls.certificate_seen && track->clock_set.count == 0 && track->ticks;
-    c->certificate_at = dated ? track->tls.certificate_at : CERTIFICATE_NO_TIME;
+    bool dated = track->tls->certificate_seen && track->clock_set.count == 0 && track->ticks;
+    c->certificate_at = dated ? track->tls->certificate_at : CERTIFICATE_NO_TIME;
     c->suite = track_fact_text(track, FACT_TLS_CIPHER);
-    c->alert_fatal = track->tls.alert_level == TLS_ALERT_FATAL;
-    c->alert = track->tls.alert;
+    c->alert_fatal = track->tls->alert_level == TLS_ALERT_FATAL;
+    c->alert = track->tls->alert;
     c->client_finished = track->client.tls != NULL && track->client.tls->finished;
 }
 
@@ -165,17 +165,17 @@ static void case_of_login(case_t *c, const track_t *track)
 
 static void case_of_authentication(case_t *c, const track_t *track, instant_t now)
 {
-    c->auth = auth_verdict(&track->evidence);
+    c->auth = auth_verdict(track->evidence);
     c->spn = track_fact_text(track, FACT_NTLM_SPN);
-    guint32 requested = track->evidence.frame[EVIDENCE_KERBEROS_REQUEST];
-    c->kerberos_frame = requested != 0 ? requested : track->evidence.frame[EVIDENCE_KERBEROS_OFFERED];
+    guint32 requested = track->evidence->frame[EVIDENCE_KERBEROS_REQUEST];
+    c->kerberos_frame = requested != 0 ? requested : track->evidence->frame[EVIDENCE_KERBEROS_OFFERED];
     c->ntlm_v1 = track->ntlm_v1;
     c->channel_bindings = track_fact_text(track, FACT_NTLM_BINDING);
     c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS) != NULL;
-    c->hidden_refused = track->hidden.refused;
-    c->longer_than_logins = track->hidden.login != NULL && track->hidden.login->count == HIDDEN_MESSAGES;
-    c->prelogin_may_be_answered = track->hidden.may_be_answered;
-    c->tickets = track->hidden.tickets;
+    c->hidden_refused = track->hidden->refused;
+    c->longer_than_logins = track->hidden->login != NULL && track->hidden->login->count == HIDDEN_MESSAGES;
+    c->prelogin_may_be_answered = track->hidden->may_be_answered;
+    c->tickets = track->hidden->tickets;
     c->fedauthinfo_frame = track->fedauthinfo_frame;
     c->since_fedauthinfo = track_since(track, (instant_t){track->fedauthinfo_frame, track->fedauthinfo_at}, now);
 }
@@ -189,7 +189,7 @@ static void case_of_routing(case_t *c, const track_t *track)
     const fact_t *from = track_fact(track, FACT_ROUTED_FROM);
     c->routing_followed = stream != NULL;
     c->routing_stream = stream == NULL ? 0 : stream->value.number;
-    c->routing_hidden = track->hidden.redirected;
+    c->routing_hidden = track->hidden->redirected;
     c->routed_from = from == NULL ? 0 : from->value.number + 1;
     c->redirecting = track->redirecting;
     c->circle = c->seen == MESSAGE_ROUTING ? links_circle(track) : 0;
@@ -231,7 +231,7 @@ static void case_of_target(case_t *c, const track_t *track)
 /* The client's latest message; before the first is whole, what it sent of that. */
 static instant_t last_word_of_client(const track_t *track)
 {
-    guint32 frame = track->last_client_frame != 0 ? 0 : track->client.tcp.last_words;
+    guint32 frame = track->last_client_frame != 0 ? 0 : track->client.tcp->last_words;
     const annotation_t *annotation = frame == 0 ? NULL : track_annotation(track, frame);
     return annotation == NULL ? (instant_t){track->last_client_frame, track->last_client_at}
                               : (instant_t){frame, annotation->at};
@@ -249,11 +249,11 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
         .syn_count = track->syn_count,
         .server_frames = track->server.frames,
         .last_client_frame = track->last_client_frame,
-        .last_server_frame = track->server.tcp.last_words,
+        .last_server_frame = track->server.tcp->last_words,
         .pipe = track->pipe != NULL,
         .pipe_status = track->pipe != NULL ? track->pipe->status : 0,
         .lost = track->gap,
-        .gap = track->gap || track_is_one_sided(track) || track->server.tcp.cut != 0,
+        .gap = track->gap || track_is_one_sided(track) || track->server.tcp->trouble->cut != 0,
         .one_sided = track_lacks_a_side(track),
     };
     memcpy(c.times, track->times, sizeof c.times);
@@ -273,7 +273,7 @@ static void case_of_neighbours(case_t *c, const track_t *track)
     const track_t *accepted = c->seen == MESSAGE_RST ? links_accepted(track, &before) : NULL;
     c->accepted_stream = accepted != NULL ? accepted->number + 1 : 0;
     c->accepted_before = before;
-    c->accepted_ttl = accepted != NULL ? accepted->server.tcp.first_ttl : 0;
+    c->accepted_ttl = accepted != NULL ? accepted->server.tcp->first_ttl : 0;
 }
 
 static void case_of_kdc(case_t *c, const track_t *track, instant_t now)

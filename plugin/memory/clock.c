@@ -53,8 +53,7 @@ void clock_see(track_t *track, const frame_t *frame)
     if (frame->sender == SENDER_UNKNOWN) {
         return;
     }
-    instant_t *own = &track_side(track, frame->sender)->tcp.seen;
-    instant_t *peer = &track_side(track, sender_other(frame->sender))->tcp.seen;
+    instant_t *own = &track_tcp(track, frame->sender)->seen;
     instant_t before = *own;
     *own = instant_of(frame);
     bool known = before.frame != 0 && before.at != MOMENT_NONE && frame->at != MOMENT_NONE;
@@ -68,7 +67,7 @@ void clock_see(track_t *track, const frame_t *frame)
     }
     report_set(track, frame, before, back);
     track_note_clock_set(track, frame->number);
-    peer->at = frame->at; /* the same clock: its next frame is not set back once more */
+    track_tcp(track, sender_other(frame->sender))->seen.at = frame->at; /* the same clock: its next frame is not set back once more */
 }
 
 void clock_see_ack(track_t *track, const frame_t *frame, instant_t sent)

@@ -124,7 +124,7 @@ static const track_t *parallel_to(const track_t *track, bool reached)
     for (const attempt_t *other = all + from; other < all + until; other++) {
         if (other->ends == self->ends && is_opened_at_once(self, other, reached) &&
             !is_over(other->track, self->syn.frame) && are_parallel(track, other->track) &&
-            (!reached || other->track->server.tcp.has_isn)) {
+            (!reached || other->track->server.tcp->has_isn)) {
             return other->track;
         }
     }
@@ -182,7 +182,7 @@ guint32 links_in_turn(const track_t *track)
 
 static bool is_accepted(const track_t *a, const track_t *b)
 {
-    return a != b && !b->dropped && b->server.tcp.has_isn && a->server.port == b->server.port &&
+    return a != b && !b->dropped && b->server.tcp->has_isn && a->server.port == b->server.port &&
            addresses_equal(&a->server.host, &b->server.host);
 }
 
@@ -208,7 +208,7 @@ const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after)
     *after = MOMENT_NONE;
     for (guint i = track->opening; i > 0 && i < count && i < track->opening + OPENINGS_LOOKED_AT; i++) {
         const track_t *other = all[i].track;
-        if (all[i].ends == all[track->opening - 1].ends && other->server.tcp.has_isn && are_parallel(track, other) &&
+        if (all[i].ends == all[track->opening - 1].ends && other->server.tcp->has_isn && are_parallel(track, other) &&
             !addresses_equal(&track->server.host, &other->server.host)) {
             *after = moment_between(all[track->opening - 1].syn.at, all[i].syn.at);
             return other;
@@ -356,7 +356,7 @@ static void consider(choice_t *choice, redirect_t *redirect)
     if (redirect->followed_by == NULL && !(redirect->hidden && seen_before)) {
         choice->first = redirect;
     }
-    bool settled = redirect->followed_by != NULL && redirect->from->hidden.redirected;
+    bool settled = redirect->followed_by != NULL && redirect->from->hidden->redirected;
     choice->hidden_all += redirect->hidden && !settled;
 }
 
@@ -413,7 +413,7 @@ static void conclude_redirect(redirect_t *redirect, track_t *to, const packet_in
     char *host = address_to_str(NULL, &pinfo->dst);
     redirect->before = from->connection.state;
     connection_conclude(&from->connection, STATE_REDIRECTED);
-    from->hidden.redirected = true;
+    track_hidden(from)->redirected = true;
     track_fact_string(from, FACT_ROUTING_HOST, redirect->sent.frame, host);
     track_fact_number(from, FACT_ROUTING_PORT, redirect->sent.frame, pinfo->destport);
     note_redirect(from, to, redirect->sent.frame, number_of(pinfo), BASIS_INFERRED);
@@ -446,7 +446,7 @@ static void withdraw(redirect_t *redirect)
 {
     static const fact_id_t told[] = {FACT_ROUTING_STREAM, FACT_ROUTING_BASIS, FACT_ROUTING_HOST, FACT_ROUTING_PORT};
     track_t *from = redirect->from;
-    bool concluded = redirect->hidden && from->hidden.redirected;
+    bool concluded = redirect->hidden && from->hidden->redirected;
     guint count = redirect->hidden ? 0 : 1; /* of one that was seen the stream alone: the rest the server said */
     if (concluded) {
         count = G_N_ELEMENTS(told);
@@ -455,7 +455,7 @@ static void withdraw(redirect_t *redirect)
         track_fact_forget(from, told[i]);
     }
     if (concluded) {
-        from->hidden.redirected = false;
+        track_hidden(from)->redirected = false;
         from->connection.state = redirect->before;
     }
     redirect->followed_by = NULL;

@@ -116,6 +116,61 @@ struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo)
     return track->tcp;
 }
 
+/* Parts that were not made yet. */
+static const tcp_trouble_t no_trouble;
+static const tcp_side_t no_tcp = {.trouble = &no_trouble};
+static const auth_evidence_t no_evidence;
+static const tls_track_t no_tls;
+static const hidden_track_t no_hidden;
+
+/* A part that may be changed: a copy of the one that stands for those that were not made, where it is that. */
+static void *own_part(const void *part, const void *none, gsize size)
+{
+    return part == none ? wmem_memdup(wmem_file_scope(), none, size) : (void *)part;
+}
+
+tcp_side_t *track_tcp(track_t *track, sender_t sender)
+{
+    side_t *side = track_side(track, sender);
+    tcp_side_t *own = (tcp_side_t *)own_part(side->tcp, &no_tcp, sizeof no_tcp);
+    side->tcp = own;
+    return own;
+}
+
+tcp_trouble_t *tcp_trouble(tcp_side_t *side)
+{
+    tcp_trouble_t *own = (tcp_trouble_t *)own_part(side->trouble, &no_trouble, sizeof no_trouble);
+    side->trouble = own;
+    return own;
+}
+
+auth_evidence_t *track_evidence(track_t *track)
+{
+    auth_evidence_t *own = (auth_evidence_t *)own_part(track->evidence, &no_evidence, sizeof no_evidence);
+    track->evidence = own;
+    return own;
+}
+
+tls_track_t *track_tls(track_t *track)
+{
+    tls_track_t *own = (tls_track_t *)own_part(track->tls, &no_tls, sizeof no_tls);
+    track->tls = own;
+    return own;
+}
+
+hidden_track_t *track_hidden(track_t *track)
+{
+    hidden_track_t *own = (hidden_track_t *)own_part(track->hidden, &no_hidden, sizeof no_hidden);
+    track->hidden = own;
+    return own;
+}
+
+tcp_trouble_t *track_trouble_met(const track_t *track, sender_t sender)
+{
+    const tcp_trouble_t *trouble = track_side_of(track, sender)->tcp->trouble;
+    return trouble == &no_trouble ? NULL : (tcp_trouble_t *)trouble;
+}
+
 track_t *track_new(void)
 {
     track_t *track = wmem_new0(wmem_file_scope(), track_t);
@@ -123,6 +178,10 @@ track_t *track_new(void)
     wmem_array_append_one(capture.frames.tracks, track);
     track->place = wmem_array_get_count(capture.frames.tracks);
     connection_init(&track->connection);
+    track->client.tcp = track->server.tcp = &no_tcp;
+    track->evidence = &no_evidence;
+    track->tls = &no_tls;
+    track->hidden = &no_hidden;
     clear_address(&track->client.host);
     clear_address(&track->server.host);
     track->progress.text = wmem_strbuf_new(wmem_file_scope(), "");
@@ -304,20 +363,22 @@ bool track_lacks_a_side(const track_t *track)
 
 void track_note_gap(track_t *track, sender_t sender, guint32 frame)
 {
-    track_side(track, sender)->tcp.gap = frame;
+    tcp_trouble(track_tcp(track, sender))->gap = frame;
     track->gap = true;
     connection_miss(&track->connection, sender);
 }
 
 bool track_may_lack_answer(const track_t *track, guint32 request_frame)
 {
-    bool answered_before = track->client.tcp.late != 0 && track->client.tcp.late >= request_frame;
-    return track_is_one_sided(track) || track->server.tcp.gap > request_frame || answered_before;
+    guint32 late = track->client.tcp->trouble->late;
+    bool answered_before = late != 0 && late >= request_frame;
+    return track_is_one_sided(track) || track->server.tcp->trouble->gap > request_frame || answered_before;
 }
 
 bool track_may_lack_client_word(const track_t *track, guint32 frame)
 {
-    return MAX(track->client.tcp.late, MAX(track->client.tcp.gap, track->client.tcp.cut)) > frame;
+    const tcp_trouble_t *trouble = track->client.tcp->trouble;
+    return MAX(trouble->late, MAX(trouble->gap, trouble->cut)) > frame;
 }
 
 /* Whether a frame was processed before another, by the order of their entries. */
@@ -331,9 +392,9 @@ static bool is_noted_before(const track_t *track, const annotation_t *annotation
 
 step_t track_step(const track_t *track, const annotation_t *annotation)
 {
-    bool hidden = annotation->step == STEP_UNKNOWN && track->hidden.login != NULL;
-    guint32 confirmed = track->hidden.confirmed;
-    if (!hidden || (confirmed == 0 && track->hidden.command == 0)) {
+    bool hidden = annotation->step == STEP_UNKNOWN && track->hidden->login != NULL;
+    guint32 confirmed = track->hidden->confirmed;
+    if (!hidden || (confirmed == 0 && track->hidden->command == 0)) {
         return (step_t)annotation->step;
     }
     if (annotation->frame == confirmed) {
@@ -342,7 +403,7 @@ step_t track_step(const track_t *track, const annotation_t *annotation)
     if (confirmed != 0 && is_noted_before(track, annotation, confirmed)) {
         return STEP_AUTHENTICATION;
     }
-    guint32 command = track->hidden.command;
+    guint32 command = track->hidden->command;
     if (command != 0 && !is_noted_before(track, annotation, command)) {
         return STEP_COMMAND;
     }
@@ -591,9 +652,9 @@ static bool is_past_hello(const tls_side_t *side)
 
 bool track_tls_never_began(const track_t *track)
 {
-    bool seen = track->tls.server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
+    bool seen = track->tls->server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
     return track->client.prelogin && track->server.prelogin && !track->strict && !seen && !track->gap &&
-           track->server.tcp.cut == 0;
+           track->server.tcp->trouble->cut == 0;
 }
 
 encryption_t track_encryption(const track_t *track)
@@ -613,7 +674,7 @@ bool track_is_readable(const track_t *track)
 
 void track_learn_encryption(track_t *track, encryption_t encryption)
 {
-    if (track->encryption == ENCRYPTION_UNKNOWN && track->tls.server_hello && track->times[TIME_LOGIN].begun != 0) {
+    if (track->encryption == ENCRYPTION_UNKNOWN && track->tls->server_hello && track->times[TIME_LOGIN].begun != 0) {
         track->encryption = encryption;
     }
 }

@@ -317,32 +317,19 @@ typedef struct {
 
 #define LATEST_FRAMES 4 /* a copy is found if it is among so many frames of its sender behind the original */
 
-/* TCP, as one side sends it. */
+/* What goes wrong with what one side sends. Most connections have nothing of it. */
 typedef struct {
-    struct {
-        instant_t at;
-        guint32 seq, length, ack, timestamp;
-        guint16 ip_id;
-        guint8 flags;
-    } latest[LATEST_FRAMES]; /* its latest frames that are no copies, in a ring */
-    guint8 latest_place;
     guint32 copies;          /* how often one segment was sent again in a row, without an answer of the other side */
     guint32 copied;          /* the sequence number of that segment */
     guint32 keep_alives;     /* in a row, without an answer of the other side */
     guint32 answered_alives; /* in a row, close together though each was answered */
     instant_t alive;         /* its latest keep-alive */
-    instant_t seen;          /* its latest frame */
-    instant_t sent;          /* the frame that ends at next_seq; frame 0 = none */
     instant_t closed;        /* since when its window is closed; frame 0 = it is open */
-    guint32 bad_checksums;   /* how many of its frames have a wrong TCP checksum */
-    guint32 last_words;      /* its latest frame with payload that is no copy of another */
     guint32 gap;             /* the latest frame before which bytes of it are missing, or are no packet; 0 = none */
     guint32 late;            /* its latest frame with bytes that the other side had acknowledged before; 0 = none */
     guint32 cut;             /* its latest frame with a payload that the snap length cut; 0 = none */
-    struct tail *tail;       /* see stream/tail.h; NULL = never used */
-    wmem_array_t *missing;   /* byte_range_t before next_seq that were not seen; NULL = there never were any */
     guint32 unknown_until;   /* if has_unknown: before this number missing ranges may have been forgotten */
-    guint32 longest;         /* the length of its longest payload in bytes */
+    wmem_array_t *missing;   /* byte_range_t before next_seq that were not seen; NULL = there never were any */
     struct {
         guint32 frame;   /* its latest frame that brings bytes which were missing; 0 = none */
         instant_t since; /* the frame that showed that these bytes had been sent */
@@ -353,20 +340,37 @@ typedef struct {
         guint32 from, to; /* these bytes */
         guint32 lacked_frame; /* where the other side says that it lacks them; 0 = nowhere yet */
     } lost;
+    guint32 missed; /* if has_missed: up to here the other side has what was not seen */
+    bool has_missed, has_unknown;
+} tcp_trouble_t;
+
+/* TCP, as one side sends it. */
+typedef struct {
+    const tcp_trouble_t *trouble; /* never NULL; tcp_trouble() to change it */
+    struct tail *tail;            /* see stream/tail.h; NULL = never used */
+    instant_t seen;               /* its latest frame */
+    instant_t sent;               /* the frame that ends at next_seq; frame 0 = none */
+    struct {
+        guint32 frame, seq, length, ack, timestamp;
+        guint16 ip_id;
+        guint8 flags;
+    } latest[LATEST_FRAMES];       /* its latest frames that are no copies, in a ring */
+    guint32 bad_checksums;         /* how many of its frames have a wrong TCP checksum */
+    guint32 last_words;            /* its latest frame with payload that is no copy of another */
+    guint32 longest;               /* the length of its longest payload in bytes */
     guint32 next_seq;              /* where its next segment should stand, if has_seq */
     guint32 acked;                 /* what it acknowledged last, if has_acked */
     guint32 ack_step;              /* and by how much that is more than before */
     bool ack_repeated;             /* it acknowledged that in another bare ACK, as who lacks bytes does */
     guint32 isn;                   /* the sequence number of its SYN, if has_isn */
     guint32 unit_from, unit_until; /* its latest unit, if has_unit: the next is due at unit_until, see stream/cut.h */
+    guint8 latest_place;           /* in `latest`, of its next frame */
     guint8 first_ttl;              /* of its first frame; 0 = none yet */
     guint8 ttl;                    /* of its latest frame that is no RST; 0 = none yet */
-    bool has_unit;
-    bool unit_follows; /* the latest unit stands where it was due: nothing is missing before it */
-    bool has_unknown;
-    guint32 missed; /* up to here the other side has what was not seen */
-    bool has_acked, has_missed;
-    bool has_seq, has_isn;
+    bool has_unit : 1;
+    bool unit_follows : 1; /* the latest unit stands where it was due: nothing is missing before it */
+    bool has_acked : 1;
+    bool has_seq : 1, has_isn : 1;
 } tcp_side_t;
 
 /* SMP, as one side sends it. */
@@ -389,7 +393,7 @@ typedef struct {
     guint32 spoke;       /* its first frame with TDS, SMP or TLS; 0 = none yet */
     guint32 partial;     /* the first frame of its unfinished unit, as annotation index + 1; 0 = there is none */
     bool partial_inside; /* what is unfinished is a unit inside TLS, not only the TLS record */
-    tcp_side_t tcp;
+    const tcp_side_t *tcp; /* never NULL; track_tcp() to change it */
     smp_side_t smp[2]; /* outside of TLS, and inside: track_smp_side() */
     tls_side_t *tls;   /* file scope; NULL = no TLS of it was met */
 } side_t;
@@ -423,8 +427,6 @@ typedef struct {
 /* An encrypted login that nobody decrypts. */
 typedef struct {
     hidden_t *login;   /* file scope; NULL = no record of it was met */
-    guint32 turn_from; /* the client's turn that ends with LOGIN7: the server's latest frame before it ... */
-    guint32 turn_to;   /* ... and the first frame of LOGIN7 */
     tls_overhead_t overhead;
     guint32 confirmed, command; /* the frames of the confirmation and of the first command, by conclusion; 0 = none */
     bool may_be_answered;       /* TDS 8.0: a record that may be the answer came after PRELOGIN */
@@ -469,7 +471,7 @@ typedef struct track {
 
     /* Where it stands, and what was learnt. */
     connection_t connection;
-    auth_evidence_t evidence;
+    const auth_evidence_t *evidence; /* never NULL, as `tls` and `hidden`; track_evidence() to change it */
     step_time_t times[TIME_COUNT];
     rows_t facts;                   /* fact_t. Use track_fact() */
     guint8 fact_places[FACT_COUNT]; /* index into facts, + 1; 0 = not known */
@@ -497,13 +499,15 @@ typedef struct track {
     bool server_learnt;   /* its host and port are known as SQL Server's: links_learn_own_server() */
     guint16 spid;
     guint32 spid_frame; /* the first frame with this SPID; 0 = none */
-    tls_track_t tls;
+    const tls_track_t *tls; /* track_tls() to change it */
     icmp_track_t *icmp; /* NULL = no ICMP error about it */
-    hidden_track_t hidden;
+    const hidden_track_t *hidden; /* track_hidden() to change it */
     progress_t progress;
 
     /* Frames: 0 until there is one. */
     guint32 start_frame;   /* the first PRELOGIN, ClientHello or login record */
+    guint32 turn_from;     /* the client's turn that ends with LOGIN7: the server's latest frame before it ... */
+    guint32 turn_to;       /* ... and the first frame of LOGIN7 */
     guint32 confirm_frame; /* LOGINACK, or the ERROR that refused */
     guint32 last_frame;
     guint32 last_client_frame; /* the latest message of the client */
@@ -562,6 +566,17 @@ static inline const side_t *track_side_of(const track_t *track, sender_t sender)
 {
     return sender == SENDER_SERVER ? &track->server : &track->client;
 }
+
+/* Parts of a connection, to be changed. Most connections lack some of them: each is made when it is first asked for
+ * here, and until then all of it is 0. In file scope. First pass only. */
+tcp_side_t *track_tcp(track_t *track, sender_t sender);
+tcp_trouble_t *tcp_trouble(tcp_side_t *side);
+auth_evidence_t *track_evidence(track_t *track);
+tls_track_t *track_tls(track_t *track);
+hidden_track_t *track_hidden(track_t *track);
+
+/* What goes wrong with a side, to be changed; NULL if nothing did so far. First pass only. */
+tcp_trouble_t *track_trouble_met(const track_t *track, sender_t sender);
 
 /* Keeps both sides' addresses and ports, if they are not known yet. `sender`: who sent this frame; with SENDER_UNKNOWN
  * nothing is kept. First pass only, which it asserts. */

@@ -200,10 +200,10 @@ static moment_t begin_of(const turn_t *turn, const frame_t *frame, message_t mes
 static void login_goes_on(track_t *track, const frame_t *frame, message_t message)
 {
     turn_t *turn = &track->channel.turn;
-    if (message == MESSAGE_ENCRYPTED && track->hidden.kind == HIDDEN_SMP) {
+    if (message == MESSAGE_ENCRYPTED && track->hidden->kind == HIDDEN_SMP) {
         return;
     }
-    if (message == MESSAGE_ENCRYPTED && track->hidden.kind == HIDDEN_ATTENTION) {
+    if (message == MESSAGE_ENCRYPTED && track->hidden->kind == HIDDEN_ATTENTION) {
         hidden_cancel(track, frame);
         return;
     }
@@ -355,7 +355,7 @@ const turn_t *turns_ack(track_t *track, const tcp_sight_t *sight)
 
 const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight)
 {
-    const tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     guint32 unacked = peer->has_acked ? peer->acked : sight->seq;
     bool arrived = note_segment(&track->channel.turn, sight, unacked);
     bool in_session = track->mars_channel != NULL && note_segment(&track->mars_channel->turn, sight, unacked);

@@ -55,6 +55,13 @@ static bool may_be_copy(const track_t *track, instant_t before, const tcp_sight_
     return apart == MOMENT_NONE ? sight->ip_id != 0 : apart < (sight->ip_id != 0 ? shortest_timer : MOMENT_COPY);
 }
 
+/* An earlier frame of the connection, with its time. */
+static instant_t when(const track_t *track, guint32 frame)
+{
+    const annotation_t *annotation = track_annotation(track, frame);
+    return annotation == NULL ? (instant_t){0} : (instant_t){frame, annotation->at};
+}
+
 /* A mirror port, two interfaces or pktmon show a frame more than once: with the same Identification. Where a sender
  * uses none, its time stamp and the moment tell, for no timer of TCP is so short. */
 static bool is_copy(const track_t *track, const tcp_side_t *own, const tcp_sight_t *sight)
@@ -64,7 +71,7 @@ static bool is_copy(const track_t *track, const tcp_side_t *own, const tcp_sight
                     own->latest[i].length == sight->length && own->latest[i].ack == sight->ack &&
                     own->latest[i].timestamp == sight->timestamp && own->latest[i].ip_id == sight->ip_id &&
                     sight->flags != 0;
-        if (same && may_be_copy(track, own->latest[i].at, sight)) {
+        if (same && may_be_copy(track, when(track, own->latest[i].frame), sight)) {
             return true;
         }
     }
@@ -74,7 +81,7 @@ static bool is_copy(const track_t *track, const tcp_side_t *own, const tcp_sight
 static void note_latest(tcp_side_t *own, const tcp_sight_t *sight)
 {
     guint place = own->latest_place++ % LATEST_FRAMES;
-    own->latest[place].at = instant_of(&sight->frame);
+    own->latest[place].frame = sight->frame.number;
     own->latest[place].seq = sight->seq;
     own->latest[place].length = sight->length;
     own->latest[place].ack = sight->ack;
@@ -84,16 +91,32 @@ static void note_latest(tcp_side_t *own, const tcp_sight_t *sight)
 }
 
 /* Whether this frame of the other side acknowledges what this side sends again and again. */
-static bool arrived(const tcp_side_t *side, const tcp_sight_t *sight)
+static bool arrived(const tcp_trouble_t *trouble, const tcp_sight_t *sight)
 {
-    return (sight->flags & TCP_ACK) == 0 || (gint32)(sight->ack - side->copied) > 0;
+    return (sight->flags & TCP_ACK) == 0 || (gint32)(sight->ack - trouble->copied) > 0;
+}
+
+/* The other side says anything. */
+static void end_runs(tcp_trouble_t *trouble, const tcp_sight_t *sight)
+{
+    trouble->copies = arrived(trouble, sight) ? 0 : trouble->copies;
+    trouble->keep_alives = 0;
+}
+
+/* This frame sends a segment again. */
+static void count_copy(tcp_trouble_t *trouble, const tcp_sight_t *sight, bool anew)
+{
+    bool same = trouble->copies > 0 && trouble->copied == sight->seq;
+    trouble->copies = (same ? trouble->copies : 0) + anew;
+    trouble->copied = sight->seq;
 }
 
 /* A run of copies lasts until it is acknowledged, one of keep-alives until the other side says anything. */
 static void watch_runs(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
-    tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
+    tcp_side_t *own = track_tcp(track, sight->frame.sender);
+    tcp_trouble_t *met = track_trouble_met(track, sight->frame.sender);
+    tcp_trouble_t *of_peer = track_trouble_met(track, sender_other(sight->frame.sender));
     bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
     bool keep_alive = (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
     bool syn = (sight->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
@@ -101,27 +124,26 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     track->syn_count += syn && anew;
     own->last_words = sight->has_payload && !sight->copy ? sight->frame.number : own->last_words;
     if (copy) {
-        bool same = own->copies > 0 && own->copied == sight->seq;
-        own->copies = (same ? own->copies : 0) + anew;
-        own->copied = sight->seq;
-    } else if (sight->has_payload) {
-        own->copies = 0;
+        count_copy(tcp_trouble(own), sight, anew);
+    } else if (sight->has_payload && met != NULL) {
+        met->copies = 0;
     }
-    own->keep_alives += keep_alive && anew;
+    if (keep_alive && anew) {
+        tcp_trouble(own)->keep_alives++;
+    }
     track->copies += sight->copy;
-    if ((sight->flags & TCP_RST) == 0) {
-        peer->copies = arrived(peer, sight) ? 0 : peer->copies;
-        peer->keep_alives = 0;
+    if ((sight->flags & TCP_RST) == 0 && of_peer != NULL) {
+        end_runs(of_peer, sight);
     }
 }
 
 static void watch_window(track_t *track, tcp_sight_t *sight)
 {
-    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
+    tcp_side_t *own = track_tcp(track, sight->frame.sender);
     bool closed = (sight->analysis & TCP_FLAG_ZERO_WINDOW) != 0;
-    if (closed && own->closed.frame == 0) {
-        own->closed = instant_of(&sight->frame);
-    } else if (!closed && own->closed.frame != 0 && (sight->flags & (TCP_RST | TCP_SYN)) == 0) {
+    if (closed && own->trouble->closed.frame == 0) {
+        tcp_trouble(own)->closed = instant_of(&sight->frame);
+    } else if (!closed && own->trouble->closed.frame != 0 && (sight->flags & (TCP_RST | TCP_SYN)) == 0) {
         sight->frame.tcp.window_opened = sight->frame.sender;
     }
 }
@@ -129,7 +151,7 @@ static void watch_window(track_t *track, tcp_sight_t *sight)
 /* Routers between count a TTL down alike for all of a sender's packets; a device that resets has another way. */
 static void watch_ttl(track_t *track, tcp_sight_t *sight)
 {
-    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
+    tcp_side_t *own = track_tcp(track, sight->frame.sender);
     bool reset = (sight->flags & TCP_RST) != 0;
     if (!reset) {
         own->first_ttl = own->first_ttl == 0 ? sight->ttl : own->first_ttl;
@@ -165,47 +187,52 @@ static bool overlaps(const byte_range_t *range, guint32 from, guint32 to)
 
 /* The index of a range that may be forgotten: a filled one, else the oldest. Before the end of that one it is then not
  * known which bytes are new. */
-static guint range_to_forget(tcp_side_t *side, const byte_range_t *ranges)
+static guint range_to_forget(tcp_trouble_t *trouble, const byte_range_t *ranges)
 {
     for (guint i = 0; i < RANGES_LIMIT; i++) {
         if (is_filled(&ranges[i])) {
             return i;
         }
     }
-    side->unknown_until = ranges[0].to;
-    side->has_unknown = true;
+    trouble->unknown_until = ranges[0].to;
+    trouble->has_unknown = true;
     return 0;
 }
 
-static void note_missing(tcp_side_t *side, guint32 from, guint32 to, instant_t since)
+static void note_missing(tcp_trouble_t *trouble, guint32 from, guint32 to, instant_t since)
 {
     byte_range_t range = {from, to, since};
-    if (side->missing == NULL) {
-        side->missing = wmem_array_sized_new(wmem_file_scope(), sizeof range, 2);
+    if (trouble->missing == NULL) {
+        trouble->missing = wmem_array_sized_new(wmem_file_scope(), sizeof range, 2);
     }
-    if (wmem_array_get_count(side->missing) < RANGES_LIMIT) {
-        wmem_array_append_one(side->missing, range);
+    if (wmem_array_get_count(trouble->missing) < RANGES_LIMIT) {
+        wmem_array_append_one(trouble->missing, range);
         return;
     }
-    byte_range_t *ranges = (byte_range_t *)wmem_array_get_raw(side->missing);
-    guint place = range_to_forget(side, ranges);
+    byte_range_t *ranges = (byte_range_t *)wmem_array_get_raw(trouble->missing);
+    guint place = range_to_forget(trouble, ranges);
     memmove(ranges + place, ranges + place + 1, (RANGES_LIMIT - 1 - place) * sizeof range);
     ranges[RANGES_LIMIT - 1] = range;
+}
+
+static guint count_missing(const tcp_side_t *side)
+{
+    return side->trouble->missing == NULL ? 0 : wmem_array_get_count(side->trouble->missing);
 }
 
 /* A range that is filled stays, empty. What is left behind the bytes that came is a range of its own. */
 static void fill_missing(tcp_side_t *side, guint32 from, guint32 to)
 {
-    guint count = side->missing == NULL ? 0 : wmem_array_get_count(side->missing);
+    guint count = count_missing(side);
     for (guint i = 0; i < count; i++) {
-        byte_range_t *range = (byte_range_t *)wmem_array_index(side->missing, i);
+        byte_range_t *range = (byte_range_t *)wmem_array_index(side->trouble->missing, i);
         if (!overlaps(range, from, to)) {
             continue;
         }
         byte_range_t behind = {to, range->to, range->since};
         range->to = (gint32)(from - range->from) > 0 ? from : range->from;
         if ((gint32)(behind.to - behind.from) > 0) {
-            note_missing(side, behind.from, behind.to, behind.since);
+            note_missing(tcp_trouble(side), behind.from, behind.to, behind.since);
             return; /* it ends in this range, and the others may have moved */
         }
     }
@@ -223,14 +250,14 @@ static guint32 later(guint32 one, guint32 other)
 
 guint32 watch_first_new(const track_t *track, sender_t sender, guint32 seq, guint32 length)
 {
-    const tcp_side_t *side = &track_side_of(track, sender)->tcp;
-    if (!side->has_seq || (side->has_unknown && (gint32)(seq - side->unknown_until) < 0)) {
+    const tcp_side_t *side = track_side_of(track, sender)->tcp;
+    if (!side->has_seq || (side->trouble->has_unknown && (gint32)(seq - side->trouble->unknown_until) < 0)) {
         return seq; /* rather twice than not at all */
     }
     guint32 first = later(side->next_seq, seq);
-    guint count = side->missing == NULL ? 0 : wmem_array_get_count(side->missing);
+    guint count = count_missing(side);
     for (guint i = 0; i < count; i++) {
-        const byte_range_t *range = (const byte_range_t *)wmem_array_index(side->missing, i);
+        const byte_range_t *range = (const byte_range_t *)wmem_array_index(side->trouble->missing, i);
         first = overlaps(range, seq, seq + length) ? earlier(first, later(range->from, seq)) : first;
     }
     return earlier(first, seq + length);
@@ -238,17 +265,17 @@ guint32 watch_first_new(const track_t *track, sender_t sender, guint32 seq, guin
 
 void watch_filled(track_t *track, const frame_t *frame, instant_t since)
 {
-    tcp_side_t *side = &track_side(track, frame->sender)->tcp;
-    side->refill.frame = frame->number;
-    side->refill.since = since;
+    tcp_trouble_t *trouble = tcp_trouble(track_tcp(track, frame->sender));
+    trouble->refill.frame = frame->number;
+    trouble->refill.since = since;
 }
 
 void watch_refill(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *side = &track_side(track, sight->frame.sender)->tcp;
-    guint count = side->missing == NULL || sight->payload == 0 ? 0 : wmem_array_get_count(side->missing);
+    const tcp_side_t *side = track_side_of(track, sight->frame.sender)->tcp;
+    guint count = sight->payload == 0 ? 0 : count_missing(side);
     for (guint i = 0; i < count; i++) {
-        const byte_range_t *range = (const byte_range_t *)wmem_array_index(side->missing, i);
+        const byte_range_t *range = (const byte_range_t *)wmem_array_index(side->trouble->missing, i);
         if (overlaps(range, sight->seq, sight->seq + sight->payload)) {
             watch_filled(track, &sight->frame, range->since);
             return;
@@ -258,18 +285,18 @@ void watch_refill(track_t *track, const tcp_sight_t *sight)
 
 moment_t watch_lost_for(const track_t *track, sender_t sender, guint32 first, instant_t now, guint32 *shown)
 {
-    const tcp_side_t *side = &track_side_of(track, sender)->tcp;
-    if (sender == SENDER_UNKNOWN || side->refill.frame == 0 || side->refill.frame < first ||
-        side->refill.frame > now.frame) {
+    const tcp_trouble_t *trouble = track_side_of(track, sender)->tcp->trouble;
+    if (sender == SENDER_UNKNOWN || trouble->refill.frame == 0 || trouble->refill.frame < first ||
+        trouble->refill.frame > now.frame) {
         return MOMENT_NONE;
     }
-    *shown = side->refill.since.frame;
-    return track_since(track, side->refill.since, now);
+    *shown = trouble->refill.since.frame;
+    return track_since(track, trouble->refill.since, now);
 }
 
 bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 length)
 {
-    return sender != SENDER_UNKNOWN && length != 0 && track_side_of(track, sender)->tcp.has_seq &&
+    return sender != SENDER_UNKNOWN && length != 0 && track_side_of(track, sender)->tcp->has_seq &&
            watch_first_new(track, sender, seq, length) == seq + length;
 }
 
@@ -279,9 +306,9 @@ bool watch_is_again(const track_t *track, sender_t sender, guint32 seq, guint32 
  * passed; a SACK of later ones tells at once, and so does what it acknowledges long after. */
 #define ACK_DUE SECONDS(1) /* more than a way, and the half second that RFC 9293 3.8.6.3 leaves an ACK */
 
-static void watch_word_of_lost(track_t *track, tcp_side_t *of, const tcp_sight_t *sight)
+static void watch_word_of_lost(track_t *track, tcp_trouble_t *of, const tcp_sight_t *sight)
 {
-    if (of->lost.before.frame == 0) {
+    if (of == NULL || of->lost.before.frame == 0) {
         return;
     }
     if ((gint32)(sight->ack - of->lost.from) > 0) {
@@ -294,10 +321,11 @@ static void watch_word_of_lost(track_t *track, tcp_side_t *of, const tcp_sight_t
 
 /* A reset that acknowledges all before the bytes that are missing: who sends it did not have them. A device may put any
  * number there. */
-static void watch_last_word_of_lost(tcp_side_t *of, const tcp_side_t *own, const tcp_sight_t *sight)
+static void watch_last_word_of_lost(tcp_trouble_t *of, const tcp_side_t *own, const tcp_sight_t *sight)
 {
     bool device = own->ttl != 0 && rule_is_foreign_ttl(sight->ttl, own->ttl);
-    if (of->lost.before.frame != 0 && of->lost.lacked_frame == 0 && sight->ack == of->lost.from && !device) {
+    bool lost = of != NULL && of->lost.before.frame != 0 && of->lost.lacked_frame == 0;
+    if (lost && sight->ack == of->lost.from && !device) {
         of->lost.lacked_frame = sight->frame.number;
     }
 }
@@ -305,36 +333,39 @@ static void watch_last_word_of_lost(tcp_side_t *of, const tcp_side_t *own, const
 /* The first bytes of a side that are missing: nothing behind them reaches the other side's application without them. */
 static void note_lost(tcp_side_t *own, const tcp_sight_t *sight)
 {
-    bool first = own->gap == 0 || own->gap == sight->frame.number;
-    bool noted = own->lost.before.frame != 0 && own->lost.from == own->next_seq;
-    if (first && own->missing == NULL && !noted) {
-        own->lost.before = instant_of(&sight->frame);
-        own->lost.from = own->next_seq;
-        own->lost.to = sight->seq;
-        own->lost.lacked_frame = 0;
+    tcp_trouble_t *trouble = tcp_trouble(own);
+    bool first = trouble->gap == 0 || trouble->gap == sight->frame.number;
+    bool noted = trouble->lost.before.frame != 0 && trouble->lost.from == own->next_seq;
+    if (first && trouble->missing == NULL && !noted) {
+        trouble->lost.before = instant_of(&sight->frame);
+        trouble->lost.from = own->next_seq;
+        trouble->lost.to = sight->seq;
+        trouble->lost.lacked_frame = 0;
     }
 }
 
 void watch_hole(track_t *track, const tcp_sight_t *sight)
 {
-    note_lost(&track_side(track, sight->frame.sender)->tcp, sight);
+    note_lost(track_tcp(track, sight->frame.sender), sight);
 }
 
 static bool is_loss(const tcp_side_t *side)
 {
-    return side->gap == 0 || (side->lost.before.frame != 0 && side->lost.lacked_frame != 0);
+    const tcp_trouble_t *trouble = side->trouble;
+    return trouble->gap == 0 || (trouble->lost.before.frame != 0 && trouble->lost.lacked_frame != 0);
 }
 
 bool watch_gap_is_loss(const track_t *track)
 {
-    return track->gap && is_loss(&track->client.tcp) && is_loss(&track->server.tcp);
+    return track->gap && is_loss(track->client.tcp) && is_loss(track->server.tcp);
 }
 
 /* Notes what a frame acknowledges: bytes of the other side, in the capture or not. */
 static void watch_ack(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
-    tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
+    tcp_side_t *own = track_tcp(track, sight->frame.sender);
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    tcp_trouble_t *of_peer = track_trouble_met(track, sender_other(sight->frame.sender));
     gint32 step = (gint32)(sight->ack - own->acked);
     if ((sight->flags & TCP_ACK) != 0 && peer->has_seq && sight->ack == peer->next_seq) {
         clock_see_ack(track, &sight->frame, peer->sent);
@@ -343,10 +374,10 @@ static void watch_ack(track_t *track, const tcp_sight_t *sight)
         return;
     }
     if ((sight->flags & TCP_RST) != 0) {
-        watch_last_word_of_lost(peer, own, sight);
+        watch_last_word_of_lost(of_peer, own, sight);
         return;
     }
-    watch_word_of_lost(track, peer, sight);
+    watch_word_of_lost(track, of_peer, sight);
     if (own->has_acked && step <= 0) {
         own->ack_repeated = own->ack_repeated || (step == 0 && sight->length == 0);
         return;
@@ -359,8 +390,8 @@ static void watch_ack(track_t *track, const tcp_sight_t *sight)
 
 bool watch_knows_fin_of_peer(const track_t *track, sender_t sender)
 {
-    const tcp_side_t *own = &track_side_of(track, sender)->tcp;
-    const tcp_side_t *peer = &track_side_of(track, sender_other(sender))->tcp;
+    const tcp_side_t *own = track_side_of(track, sender)->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(sender))->tcp;
     if (!own->has_acked || sender == SENDER_UNKNOWN) {
         return false;
     }
@@ -382,8 +413,8 @@ static bool sent_no_byte(const tcp_side_t *side, const tcp_side_t *peer)
 
 bool watch_lacks_no_byte(const track_t *track, const tcp_sight_t *sight)
 {
-    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
-    const tcp_side_t *peer = &track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     bool acknowledges = (sight->flags & TCP_ACK) != 0;
     return sent_no_byte(own, peer) && sent_no_byte(peer, own) && is_at_start(own, sight->seq) &&
            (!acknowledges || is_at_start(peer, sight->ack));
@@ -391,7 +422,7 @@ bool watch_lacks_no_byte(const track_t *track, const tcp_sight_t *sight)
 
 bool watch_reset_follows_fin(const track_t *track, const tcp_sight_t *sight)
 {
-    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
     return own->has_seq && sight->seq == own->next_seq + 1;
 }
 
@@ -417,9 +448,9 @@ static void watch_missing(tcp_side_t *own, const tcp_side_t *peer, const tcp_sig
 {
     if (ahead > 0) {
         note_lost(own, sight);
-        note_missing(own, own->next_seq, sight->seq, instant_of(&sight->frame));
+        note_missing(tcp_trouble(own), own->next_seq, sight->seq, instant_of(&sight->frame));
     } else if (!own->has_seq && is_behind_acked(peer, sight)) {
-        note_missing(own, peer->acked, sight->seq, instant_of(&sight->frame));
+        note_missing(tcp_trouble(own), peer->acked, sight->seq, instant_of(&sight->frame));
     } else if (sight->length > 0) {
         fill_missing(own, sight->seq, sight->seq + sight->length);
     }
@@ -427,8 +458,8 @@ static void watch_missing(tcp_side_t *own, const tcp_side_t *peer, const tcp_sig
 
 static void watch_sequence(track_t *track, tcp_sight_t *sight)
 {
-    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
-    const tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
+    tcp_side_t *own = track_tcp(track, sight->frame.sender);
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     guint32 next = sight->seq + sight->length;
     gint32 ahead = own->has_seq ? (gint32)(sight->seq - own->next_seq) : 0;
     bool reset = (sight->flags & TCP_RST) != 0;
@@ -495,14 +526,15 @@ void watch_icmp(track_t *track, sender_t of, guint32 frame, const unreachable_t 
 /* A side whose keep-alive is answered waits long before the next one. If it does not, the answers do not reach it. */
 static void watch_answered_alives(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = &track_side(track, sight->frame.sender)->tcp;
+    tcp_trouble_t *met = track_trouble_met(track, sight->frame.sender);
     bool alive = (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
     if (alive && !sight->copy) {
-        bool again = is_within(track, own->alive, sight, ALIVES_APART);
-        own->answered_alives = again ? own->answered_alives + 1 : 0;
-        own->alive = instant_of(&sight->frame);
-    } else if (!alive && sight->has_payload) {
-        own->answered_alives = 0;
+        tcp_trouble_t *trouble = tcp_trouble(track_tcp(track, sight->frame.sender));
+        bool again = is_within(track, trouble->alive, sight, ALIVES_APART);
+        trouble->answered_alives = again ? trouble->answered_alives + 1 : 0;
+        trouble->alive = instant_of(&sight->frame);
+    } else if (!alive && sight->has_payload && met != NULL) {
+        met->answered_alives = 0;
     }
 }
 
@@ -529,7 +561,7 @@ void watch_frame(track_t *track, tcp_sight_t *sight)
     if (sight->frame.sender == SENDER_UNKNOWN) {
         return;
     }
-    tcp_side_t *side = &track_side(track, sight->frame.sender)->tcp;
+    tcp_side_t *side = track_tcp(track, sight->frame.sender);
     sight->copy = is_copy(track, side, sight);
     if (!sight->copy) {
         note_latest(side, sight);
@@ -544,64 +576,66 @@ void watch_frame(track_t *track, tcp_sight_t *sight)
     watch_answered_alives(track, sight);
     watch_too_big(track, sight);
     track->frames++;
-    track_side(track, sight->frame.sender)->tcp.bad_checksums += sight->bad_checksum;
+    side->bad_checksums += sight->bad_checksum;
 }
 
 void watch_note_window(track_t *track, tcp_sight_t *sight)
 {
-    track_side(track, sight->frame.tcp.window_opened)->tcp.closed = (instant_t){0};
+    tcp_trouble(track_tcp(track, sight->frame.tcp.window_opened))->closed = (instant_t){0};
     sight->frame.tcp.window_opened = SENDER_UNKNOWN;
 }
 
 static sender_t who_closed_window(const track_t *track)
 {
-    if (track->client.tcp.closed.frame != 0) {
+    if (track->client.tcp->trouble->closed.frame != 0) {
         return SENDER_CLIENT;
     }
-    return track->server.tcp.closed.frame != 0 ? SENDER_SERVER : SENDER_UNKNOWN;
+    return track->server.tcp->trouble->closed.frame != 0 ? SENDER_SERVER : SENDER_UNKNOWN;
 }
 
 static window_t closed_window(const track_t *track, sender_t of, instant_t now, moment_t silence)
 {
-    const tcp_side_t *side = &track_side_of(track, of)->tcp;
+    const tcp_side_t *side = track_side_of(track, of)->tcp;
     if (of == SENDER_UNKNOWN) {
         return (window_t){.of = of};
     }
     return (window_t){
         .of = of,
-        .frame = side->closed.frame,
-        .closed_for = track_lasted(track, side->closed, now, silence),
+        .frame = side->trouble->closed.frame,
+        .closed_for = track_lasted(track, side->trouble->closed, now, silence),
     };
 }
 
 lost_t watch_undelivered(const track_t *track, instant_t now, moment_t silence)
 {
-    const tcp_side_t *client = &track->client.tcp;
-    bool by_client = client->lost.before.frame != 0 && client->lost.lacked_frame != 0;
-    const tcp_side_t *side = by_client ? client : &track->server.tcp;
+    const tcp_side_t *client = track->client.tcp;
+    bool by_client = client->trouble->lost.before.frame != 0 && client->trouble->lost.lacked_frame != 0;
+    const tcp_side_t *side = by_client ? client : track->server.tcp;
     if (!watch_gap_is_loss(track)) {
         return (lost_t){.of = SENDER_UNKNOWN};
     }
     return (lost_t){
         .of = by_client ? SENDER_CLIENT : SENDER_SERVER,
-        .frame = side->lost.before.frame,
-        .bytes = side->lost.to - side->lost.from,
+        .frame = side->trouble->lost.before.frame,
+        .bytes = side->trouble->lost.to - side->trouble->lost.from,
         .longest = side->longest,
-        .lacked_frame = side->lost.lacked_frame,
-        .lacked_for = track_lasted(track, side->lost.before, now, silence),
+        .lacked_frame = side->trouble->lost.lacked_frame,
+        .lacked_for = track_lasted(track, side->trouble->lost.before, now, silence),
     };
 }
 
 void watch_fill(case_t *c, const track_t *track, instant_t now)
 {
-    const tcp_side_t *client = &track->client.tcp;
-    const tcp_side_t *server = &track->server.tcp;
-    bool by_client = client->copies + client->keep_alives >= server->copies + server->keep_alives;
-    const tcp_side_t *worse = by_client ? client : server;
+    const tcp_side_t *client = track->client.tcp;
+    const tcp_side_t *server = track->server.tcp;
+    const tcp_trouble_t *of_client = client->trouble;
+    const tcp_trouble_t *of_server = server->trouble;
+    bool by_client = of_client->copies + of_client->keep_alives >= of_server->copies + of_server->keep_alives;
+    const tcp_trouble_t *worse = by_client ? of_client : of_server;
     c->sufferer = by_client ? SENDER_CLIENT : SENDER_SERVER;
     c->copies = worse->copies;
     c->keep_alives = worse->keep_alives;
-    c->repeated_alives = MAX(client->answered_alives, server->answered_alives);
+    c->repeated_alives = MAX(of_client->answered_alives, of_server->answered_alives);
     c->window = closed_window(track, who_closed_window(track), now, c->silence);
     c->undelivered = watch_undelivered(track, now, c->silence);
     c->idle_before_request = track->idle_before_request;

@@ -35,7 +35,7 @@ static void note_client_hello(const pdu_t *s, span_t body)
         track_fact_bytes(s->track, FACT_TLS_SNI, s->frame.number, hello.sni);
         links_check_name(s->track);
         track_fact_bytes(s->track, FACT_TLS_ALPN, s->frame.number, hello.alpn);
-        s->track->tls.offered = hello.version;
+        track_tls(s->track)->offered = hello.version;
         track_fact_string(s->track, FACT_TLS_OFFERED, s->frame.number, tls_version_name(hello.version));
     }
     track_begin(s->track, TIME_TLS, &s->frame);
@@ -54,16 +54,16 @@ static const char *cipher_name(guint16 cipher)
 static void note_server_hello(const pdu_t *s, span_t body)
 {
     tls_hello_t hello;
-    s->track->tls.server_hello = true;
+    track_tls(s->track)->server_hello = true;
     if (s->track->encryption == ENCRYPTION_NONE) { /* both sides use TLS, whatever they agreed on */
         s->track->encryption = ENCRYPTION_UNKNOWN;
     }
     if (tls_server_hello_parse(body, &hello) && !hello.retry) {
-        s->track->tls.version = hello.version;
+        track_tls(s->track)->version = hello.version;
         track_fact_string(s->track, FACT_TLS_VERSION, s->frame.number, tls_version_name(hello.version));
         if (hello.cipher != 0) {
             const char *cipher = cipher_name(hello.cipher);
-            s->track->hidden.overhead = tls_overhead(cipher, hello.version);
+            track_hidden(s->track)->overhead = tls_overhead(cipher, hello.version);
             track_fact_string(s->track, FACT_TLS_CIPHER, s->frame.number, cipher);
         }
     }
@@ -106,7 +106,7 @@ static void note_names(const pdu_t *s, const tls_certificate_t *certificate)
 
 static void note_validity(const pdu_t *s, const tls_certificate_t *certificate)
 {
-    tls_track_t *tls = &s->track->tls;
+    tls_track_t *tls = track_tls(s->track);
     tls->certificate_from = certificate->from;
     tls->certificate_until = certificate->until;
     if (!moment_date(s->frame.at, &tls->certificate_at)) {
@@ -120,15 +120,15 @@ static void note_validity(const pdu_t *s, const tls_certificate_t *certificate)
 static void note_certificate(const pdu_t *s, span_t body)
 {
     tls_certificate_t certificate;
-    if (tls_certificate_parse(body, s->track->tls.version, &certificate)) {
-        s->track->tls.certificate_seen = true;
-        s->track->tls.self_issued = certificate.self_issued;
+    if (tls_certificate_parse(body, s->track->tls->version, &certificate)) {
+        track_tls(s->track)->certificate_seen = true;
+        track_tls(s->track)->self_issued = certificate.self_issued;
         note_name(s, FACT_TLS_CERTIFICATE, &certificate.subject, certificate.self_issued ? " (self-signed)" : "");
         note_name(s, FACT_TLS_ISSUER, &certificate.issuer, "");
         note_names(s, &certificate);
         note_validity(s, &certificate);
         const char *asked = track_fact_text(s->track, FACT_TLS_SNI);
-        s->track->tls.certificate_for_others =
+        track_tls(s->track)->certificate_for_others =
             asked != NULL && text_is_whole(asked) && certificate_is_for_others(&certificate, asked);
     }
 }
@@ -231,8 +231,8 @@ static void read_handshake_record(const pdu_t *s, const tls_record_t *record)
 
 static void progress_hidden(const pdu_t *s)
 {
-    if (s->track->hidden.records < PROGRESS_HIDDEN) {
-        s->track->hidden.records++;
+    if (s->track->hidden->records < PROGRESS_HIDDEN) {
+        track_hidden(s->track)->records++;
         progress_add(s->track, s->frame.sender, message_row(MESSAGE_ENCRYPTED)->code);
     }
 }
@@ -247,15 +247,15 @@ static entry_t *report_hidden(const pdu_t *s, message_t step_like)
 static entry_t *report_hidden_login(const pdu_t *s)
 {
     track_t *track = s->track;
-    if (track->strict && track->hidden.records == 0) {
+    if (track->strict && track->hidden->records == 0) {
         progress_hidden(s);
         track_begin(track, TIME_PRELOGIN, &s->frame);
         connection_see(&track->connection, MESSAGE_PRELOGIN, SENDER_CLIENT);
         turns_message(track, &s->frame, MESSAGE_PRELOGIN);
         return report_hidden(s, MESSAGE_PRELOGIN);
     }
-    track->hidden.records = 0;
-    track->tls.login_inside = true;
+    track_hidden(track)->records = 0;
+    track_tls(track)->login_inside = true;
     login_begins(s);
     entry_t *entry = advance_message(track, &s->frame, ENTRY_TLS, MESSAGE_LOGIN7_ENCRYPTED);
     entry->flags = s->reassembled ? ENTRY_REASSEMBLED : 0;
@@ -266,7 +266,7 @@ static entry_t *report_hidden_login(const pdu_t *s)
 /* What the client sent last, in words: a request, if that is certain. */
 static const char *hidden_question(const track_t *track, guint32 frame)
 {
-    bool command = track->hidden.command != 0 && frame >= track->hidden.command;
+    bool command = track->hidden->command != 0 && frame >= track->hidden->command;
     return command ? "the encrypted request" : "encrypted data (a request, or a token)";
 }
 
@@ -276,7 +276,7 @@ static void note_slow_answer(const pdu_t *s)
     const track_t *track = s->track;
     const turn_t *turn = &track->channel.turn;
     if (s->frame.sender != SENDER_SERVER || turn->message != MESSAGE_ENCRYPTED || turn->debt.owes != SENDER_SERVER ||
-        track->hidden.kind == HIDDEN_SMP || track_may_lack_answer(track, turn->frame)) {
+        track->hidden->kind == HIDDEN_SMP || track_may_lack_answer(track, turn->frame)) {
         return;
     }
     moment_t took = track_since(track, (instant_t){turn->frame, turn->since}, instant_of(&s->first));
@@ -310,7 +310,7 @@ static void note_slow_login(const pdu_t *s)
 static void note_hidden_cancel(const pdu_t *s)
 {
     track_t *track = s->track;
-    const hidden_request_t *request = &track->hidden.request;
+    const hidden_request_t *request = &track->hidden->request;
     moment_t waited = track_since(track, (instant_t){request->frame, request->at}, instant_of(&s->frame));
     bool answering = request->answered != 0;
     if (track_may_lack_answer(track, request->frame) ||
@@ -347,7 +347,7 @@ static entry_t *report_hidden_data(const pdu_t *s)
     progress_hidden(s);
     note_slow_login(s);
     note_slow_answer(s);
-    if (track->hidden.kind == HIDDEN_ATTENTION) {
+    if (track->hidden->kind == HIDDEN_ATTENTION) {
         note_hidden_cancel(s);
     }
     return advance_entry(track, &s->frame, ENTRY_TLS, MESSAGE_ENCRYPTED);
@@ -359,11 +359,11 @@ static entry_t *report_hidden_data(const pdu_t *s)
  * the handshake nobody knows the version; older ones have no data in records so short. */
 bool is_hidden_alert(const track_t *track, guint32 length)
 {
-    if (track->tls.version == 0) {
+    if (track->tls->version == 0) {
         return length < TLS_RECORD_HEADER_LENGTH + TAG_LENGTH + TDS_HEADER_LENGTH;
     }
-    return track->tls.version == TLS_VERSION_1_3 && track->hidden.overhead.known &&
-           length < TLS_RECORD_HEADER_LENGTH + track->hidden.overhead.least + TDS_HEADER_LENGTH;
+    return track->tls->version == TLS_VERSION_1_3 && track->hidden->overhead.known &&
+           length < TLS_RECORD_HEADER_LENGTH + track->hidden->overhead.least + TDS_HEADER_LENGTH;
 }
 
 #define ALERT_MOST 32 /* bytes of an alert with its padding; a ticket is longer */
@@ -372,11 +372,13 @@ bool is_hidden_alert(const track_t *track, guint32 length)
 void read_opened_record(const pdu_t *s, guint32 length)
 {
     const guint32 key_update = 5;
-    guint32 around = TLS_RECORD_HEADER_LENGTH + s->track->hidden.overhead.least;
+    guint32 around = TLS_RECORD_HEADER_LENGTH + s->track->hidden->overhead.least;
     guint32 content = length > around ? length - around : 0;
     bool alert = content <= ALERT_MOST && content != key_update;
     bool behind_prelogin = s->track->connection.position == POSITION_PRELOGIN && s->frame.sender == SENDER_SERVER;
-    s->track->hidden.tickets = s->track->hidden.tickets || (behind_prelogin && !alert);
+    if (behind_prelogin && !alert) {
+        track_hidden(s->track)->tickets = true;
+    }
     entry_t *entry = advance_entry(s->track, &s->frame, ENTRY_TLS, alert ? MESSAGE_TLS_ALERT : MESSAGE_TLS_OTHER);
     entry->of.tls.record = TLS_APPLICATION_DATA;
 }
@@ -401,16 +403,17 @@ static entry_t *report_encrypted_before_login(const pdu_t *s, guint32 length)
     if (s->frame.sender == SENDER_CLIENT) {
         return report_hidden_login(s);
     }
-    if (track->hidden.records > 0) {
-        bool answer = hidden_may_answer_prelogin(length, track->hidden.overhead);
-        track->hidden.may_be_answered = track->hidden.may_be_answered || answer;
-        track->hidden.tickets = track->hidden.tickets || !answer;
+    if (track->hidden->records > 0) {
+        bool answer = hidden_may_answer_prelogin(length, track->hidden->overhead);
+        hidden_track_t *hidden = track_hidden(track);
+        hidden->may_be_answered = hidden->may_be_answered || answer;
+        hidden->tickets = hidden->tickets || !answer;
         if (answer) { /* it may be one: then it is not known whose turn it is */
             turns_message(track, &s->frame, MESSAGE_ENCRYPTED);
         }
         return report_hidden(s, MESSAGE_PRELOGIN);
     }
-    return track->tls.version == TLS_VERSION_1_3 ? report_tls(s, MESSAGE_TLS_OTHER) : report_hidden(s, MESSAGE_NONE);
+    return track->tls->version == TLS_VERSION_1_3 ? report_tls(s, MESSAGE_TLS_OTHER) : report_hidden(s, MESSAGE_NONE);
 }
 
 /* Encrypted records are recognised only by their place: the client's first record after the handshake is its login, in
@@ -420,7 +423,7 @@ static entry_t *report_encrypted(const pdu_t *s, guint32 length)
     track_t *track = s->track;
     bool client = s->frame.sender == SENDER_CLIENT;
     position_t position = track->connection.position;
-    bool tls_1_3 = track->tls.version == TLS_VERSION_1_3;
+    bool tls_1_3 = track->tls->version == TLS_VERSION_1_3;
     if (tls_1_3 && !tls_side_of(track, s->frame.sender)->finished && !(client && is_hidden_alert(track, length))) {
         return report_tls(s, read_finished(s));
     }
@@ -441,22 +444,23 @@ void read_encrypted(const pdu_t *s, guint32 length)
 {
     track_t *track = s->track;
     bool begun = track->times[TIME_LOGIN].begun != 0;
-    track->hidden.kind = begun && !is_hidden_alert(track, length)
-                             ? hidden_request_add(&track->hidden.request, s->frame.sender, s->frame.number, s->frame.at,
-                                                  length, track->hidden.overhead)
-                             : HIDDEN_DATA;
+    hidden_track_t *hidden = track_hidden(track);
+    hidden->kind = begun && !is_hidden_alert(track, length)
+                       ? hidden_request_add(&hidden->request, s->frame.sender, s->frame.number, s->frame.at, length,
+                                            hidden->overhead)
+                       : HIDDEN_DATA;
     entry_t *entry = report_encrypted(s, length);
     if (!begun && entry->message == MESSAGE_LOGIN7_ENCRYPTED) {
-        (void)hidden_request_add(&track->hidden.request, s->frame.sender, s->frame.number, s->frame.at, length,
-                                 track->hidden.overhead);
+        (void)hidden_request_add(&hidden->request, s->frame.sender, s->frame.number, s->frame.at, length,
+                                 hidden->overhead);
     }
     entry->of.tls.record = TLS_APPLICATION_DATA;
     if (track->times[TIME_LOGIN].begun != 0 && entry->message != MESSAGE_TLS_ALERT) {
-        if (track->hidden.login == NULL) {
-            track->hidden.login = wmem_new0(wmem_file_scope(), hidden_t);
+        if (hidden->login == NULL) {
+            hidden->login = wmem_new0(wmem_file_scope(), hidden_t);
         }
-        hidden_add(track->hidden.login, s->frame.sender, s->frame.number, s->frame.at, length, track->hidden.overhead);
-        if (s->frame.sender == SENDER_SERVER && track->hidden.login->count == 2) { /* its answer to the login */
+        hidden_add(hidden->login, s->frame.sender, s->frame.number, s->frame.at, length, hidden->overhead);
+        if (s->frame.sender == SENDER_SERVER && hidden->login->count == 2) { /* its answer to the login */
             tickets_find(track);
         }
         advance_conclusion(track);
@@ -470,8 +474,8 @@ static void note_alert(const pdu_t *s, const tls_record_t *record)
     guint8 level = read_u8(&r);
     guint8 alert = read_u8(&r);
     bool clear = r.ok && r.left == 0 && !tls_side_of(s->track, s->frame.sender)->ciphered;
-    s->track->tls.alert_level = clear ? level : 0;
-    s->track->tls.alert = clear ? alert : 0;
+    track_tls(s->track)->alert_level = clear ? level : 0;
+    track_tls(s->track)->alert = clear ? alert : 0;
 }
 
 void read_tls_record(const pdu_t *s, const tls_record_t *record)

@@ -64,7 +64,7 @@ static void note_refusal(const pdu_t *s, const sspi_t *sspi)
     const char *spn = track_fact_text(track, FACT_KERBEROS_SPN);
     if (!kerberos) {
         diagnose(track, s->frame.number, DIAGNOSIS_TOKEN_REFUSED, "SPNEGO reject, in answer to the client's %s token",
-                 name_of(auth_verdict(&track->evidence).auth, auth_names));
+                 name_of(auth_verdict(track->evidence).auth, auth_names));
         return;
     }
     guint32 error = sspi->kerberos.error;
@@ -88,7 +88,7 @@ static message_t read_token(const pdu_t *s, span_t token)
     if (!sspi_parse(token, &sspi)) {
         return MESSAGE_NONE;
     }
-    auth_note_sspi(&s->track->evidence, sspi.kind, sspi.spnego, s->frame.number);
+    auth_note_sspi(track_evidence(s->track), sspi.kind, sspi.spnego, s->frame.number);
     s->track->ntlm_local = s->track->ntlm_local || sspi.ntlm.local_call;
     if (sspi.kind == SSPI_NTLM_AUTHENTICATE) {
         note_ntlm(s, &sspi.ntlm);
@@ -127,9 +127,9 @@ void login_starts(const pdu_t *s)
 
 void login_begins(const pdu_t *s)
 {
-    if (s->track->hidden.turn_to == 0) {
-        s->track->hidden.turn_from = s->track->server.tcp.last_words;
-        s->track->hidden.turn_to = s->first.number;
+    if (s->track->turn_to == 0) {
+        s->track->turn_from = s->track->server.tcp->last_words;
+        s->track->turn_to = s->first.number;
     }
     track_begin(s->track, TIME_LOGIN, &s->frame);
     login_starts(s);
@@ -140,7 +140,7 @@ static void note_fedauth(const pdu_t *s, const fedauth_feature_t *fedauth)
     static const char *const libraries[FEDAUTH_LIBRARY_LIMIT] = {"Live ID", "Security token", "ADAL/MSAL"};
     static const char *const workflows[] = {NULL, "user and password", "integrated", "interactive or managed identity"};
     track_t *track = s->track;
-    auth_note(&track->evidence, EVIDENCE_FEDAUTH_FEATURE, s->frame.number);
+    auth_note(track_evidence(track), EVIDENCE_FEDAUTH_FEATURE, s->frame.number);
     if (fedauth->library < G_N_ELEMENTS(libraries)) {
         track_fact_string(track, FACT_ENTRA_LIBRARY, s->frame.number, libraries[fedauth->library]);
     }
@@ -154,7 +154,7 @@ static void note_fedauth(const pdu_t *s, const fedauth_feature_t *fedauth)
 
 static void note_login_evidence(const pdu_t *s, const login7_t *login)
 {
-    auth_evidence_t *evidence = &s->track->evidence;
+    auth_evidence_t *evidence = track_evidence(s->track);
     if (login->fedauth.present) {
         note_fedauth(s, &login->fedauth);
     }
@@ -190,7 +190,7 @@ static void note_login_names(const pdu_t *s, const login7_t *login)
 static bool is_login_tail(const pdu_t *s, span_t payload)
 {
     const track_t *track = s->track;
-    return track->connection.position == POSITION_LOGIN && track->tls.login_inside && !s->frame.units.inside_tls &&
+    return track->connection.position == POSITION_LOGIN && track->tls->login_inside && !s->frame.units.inside_tls &&
            !sspi_starts(payload);
 }
 
@@ -199,14 +199,14 @@ void note_login_packet(const pdu_t *s, const tds_header_t *header, span_t payloa
     track_t *track = s->track;
     track->login_packet = MAX(track->login_packet, header->length);
     if (s->frame.units.inside_tls) {
-        track->tls.login_inside = true;
+        track_tls(track)->login_inside = true;
         return;
     }
     if (!is_login_tail(s, payload)) {
         return;
     }
-    if (track->hidden.login != NULL) {
-        hidden_add_clear(track->hidden.login, header->length);
+    if (track->hidden->login != NULL) {
+        hidden_add_clear(track->hidden->login, header->length);
     }
     if (!diagnosed(track, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR)) {
         diagnose(track, s->frame.number, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR,
@@ -257,7 +257,7 @@ static void report_login7(const pdu_t *s, const tds_message_t *m, const login7_t
     note_version(s->track, login->tds_version, false);
     login_begins(s);
     pdu_request(s, m, MESSAGE_LOGIN7);
-    if (!s->frame.units.inside_tls && !s->track->tls.server_hello) {
+    if (!s->frame.units.inside_tls && !s->track->tls->server_hello) {
         s->track->encryption = ENCRYPTION_NONE;
     }
     read_token(s, login->sspi);
@@ -320,7 +320,7 @@ void read_old_login(const pdu_t *s, const tds_message_t *m)
     track_fact_bytes(track, FACT_LOGIN_APP, s->frame.number, login.app);
     track_fact_bytes(track, FACT_LOGIN_SERVER, s->frame.number, login.server);
     track_fact_bytes(track, FACT_LOGIN_LIBRARY, s->frame.number, login.library);
-    auth_note(&track->evidence, EVIDENCE_OLD_LOGIN, s->frame.number);
+    auth_note(track_evidence(track), EVIDENCE_OLD_LOGIN, s->frame.number);
     note_version(track, login.major == TDS_MAJOR_5_0 ? TDS_VERSION_5_0 : TDS_VERSION_4_2, false);
     track->encryption = ENCRYPTION_NONE;
     track->has_password = true;
@@ -338,7 +338,7 @@ void read_fedauth_token(const pdu_t *s, const tds_message_t *m)
     reader_t r = reader_of(m->content);
     read_skip(&r, 4);
     guint32 length = read_u32le(&r);
-    auth_note(&s->track->evidence, EVIDENCE_FEDAUTH_TOKEN, s->frame.number);
+    auth_note(track_evidence(s->track), EVIDENCE_FEDAUTH_TOKEN, s->frame.number);
     if (r.ok) {
         track_fact_number(s->track, FACT_ENTRA_TOKEN, s->frame.number, length);
     }

@@ -58,7 +58,7 @@ static void login_ends(const pdu_t *s)
     track_t *track = s->track;
     tickets_find(track);
     if (!track->gap) {
-        auth_settle(&track->evidence);
+        auth_settle(track_evidence(track));
     }
     track_end(track, TIME_AUTH, &s->frame);
     track_end(track, TIME_TOTAL, &s->frame);
@@ -76,12 +76,12 @@ static void infer_from_loginack(const pdu_t *s, const response_t *r)
     /* FEATUREEXTACK, which shows a federated token, follows LOGINACK. */
     bool token_cut = r->cut && (!track->client.prelogin || (track->client.fedauth && track->server.fedauth));
     bool offer_known = track_fact(track, FACT_ENCRYPT_CLIENT) != NULL; /* it shows a client certificate */
-    if (!login_known || !offer_known || track->gap || token_cut || auth_saw_token(&track->evidence) ||
-        hidden_has_room_for_ticket(track->hidden.login)) { /* a ticket may need no answer */
+    if (!login_known || !offer_known || track->gap || token_cut || auth_saw_token(track->evidence) ||
+        hidden_has_room_for_ticket(track->hidden->login)) { /* a ticket may need no answer */
         return;
     }
     bool certificate = (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0;
-    auth_note(&track->evidence, certificate ? EVIDENCE_CERTIFICATE : EVIDENCE_PLAIN_LOGINACK, s->frame.number);
+    auth_note(track_evidence(track), certificate ? EVIDENCE_CERTIFICATE : EVIDENCE_PLAIN_LOGINACK, s->frame.number);
 }
 
 /* What the server set for the session, from the login on. */
@@ -120,14 +120,14 @@ static void note_response(const pdu_t *s, const response_t *r)
     note_errors(s, r);
     note_text(s, r, FACT_SERVER_NAME, r->info_server);
     if (r->has_fedauthinfo) {
-        auth_note(&track->evidence, EVIDENCE_FEDAUTHINFO, s->frame.number);
+        auth_note(track_evidence(track), EVIDENCE_FEDAUTHINFO, s->frame.number);
         track->fedauthinfo_frame = s->frame.number;
         track->fedauthinfo_at = s->frame.at;
         track_fact_utf16(track, FACT_ENTRA_STS, s->frame.number, r->fedauth_sts);
         track_fact_utf16(track, FACT_ENTRA_SPN, s->frame.number, r->fedauth_spn);
     }
     if (feature_set_has(&r->features, FEATURE_FEDAUTH)) {
-        auth_note(&track->evidence, EVIDENCE_FEDAUTH_ACK, s->frame.number);
+        auth_note(track_evidence(track), EVIDENCE_FEDAUTH_ACK, s->frame.number);
     }
     note_features(s, FACT_FEATURES_ACKED, &r->features);
     if (r->has_routing) {
@@ -198,7 +198,7 @@ static bool report_login_response(const pdu_t *s, const tds_message_t *m, const 
         reported = true;
     } else if (r->error_count > 0 && may_refuse_login(s->track, r)) {
         if (r->errors[0].number == ERROR_UNTRUSTED_DOMAIN && s->track->server_major >= SQL_SERVER_2008) {
-            auth_note(&s->track->evidence, EVIDENCE_UNTRUSTED_DOMAIN, s->frame.number);
+            auth_note(track_evidence(s->track), EVIDENCE_UNTRUSTED_DOMAIN, s->frame.number);
         }
         login_ends(s);
         report_response(s, m, MESSAGE_LOGIN_ERROR, reported);
@@ -278,7 +278,7 @@ void disprove_refusal(const pdu_t *s)
     }
     guint32 frame = track->confirm_frame;
     connection_disprove_refusal(&track->connection);
-    track->evidence = (auth_evidence_t){0};
+    *track_evidence(track) = (auth_evidence_t){0};
     track->confirm_frame = 0;
     wmem_strbuf_truncate(track->progress.text, 0);
     progress_add(track, SENDER_SERVER, message_row(MESSAGE_RESPONSE_ERROR)->code);

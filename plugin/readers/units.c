@@ -68,7 +68,7 @@ static void read_packet(const pdu_t *s, channel_t *channel, const tds_header_t *
  * known. */
 static bool follows(const pdu_t *s)
 {
-    const tcp_side_t *side = &track_side_of(s->track, s->frame.sender)->tcp;
+    const tcp_side_t *side = track_side_of(s->track, s->frame.sender)->tcp;
     cut_place_t place = s->frame.units.cut.place;
     return s->session == NULL && (place == CUT_IN_TLS || (place == CUT_TCP && side->unit_follows));
 }
@@ -311,7 +311,7 @@ static void read_stray(const pdu_t *s, span_t bytes)
     smp_side_t *smp = track_smp_side(s->track, s->frame.sender, s->frame.units.inside_tls);
     bool due = smp->in_step && follows(s) && bytes.length > 0;
     smp->in_step = false;
-    track_side(s->track, s->frame.sender)->tcp.gap = s->frame.number;
+    tcp_trouble(track_tcp(s->track, s->frame.sender))->gap = s->frame.number;
     sessions_stray(s->track, &s->frame, bytes, due);
 }
 
@@ -382,7 +382,7 @@ sender_t units_sender_of(const packet_info *pinfo, const unit_t *unit, span_t by
  * all that came before it be missing. */
 static void note_strict(track_t *track, const tls_record_t *record)
 {
-    bool opened = track->client.prelogin || track->server.prelogin || track->tls.version != 0;
+    bool opened = track->client.prelogin || track->server.prelogin || track->tls->version != 0;
     track->strict = track->strict || (record->type == TLS_HANDSHAKE && !opened);
 }
 
@@ -437,14 +437,14 @@ static bool is_part_of_opened(const track_t *track, const frame_t *frame)
 static bool holds_nothing_for_us(const track_t *track, const frame_t *frame, guint32 length)
 {
     bool alone = !track_side_of(track, frame->sender)->partial_inside;
-    return track->tls.version == TLS_VERSION_1_3 && track->hidden.overhead.known && !frame->units.brought &&
+    return track->tls->version == TLS_VERSION_1_3 && track->hidden->overhead.known && !frame->units.brought &&
            (alone || is_hidden_alert(track, length));
 }
 
 /* TLS decrypts the other side, but not this record: it counts as cut by the snap length. */
 static void miss_message(const pdu_t *s)
 {
-    track_side(s->track, s->frame.sender)->tcp.cut = s->frame.number;
+    tcp_trouble(track_tcp(s->track, s->frame.sender))->cut = s->frame.number;
     sessions_cut(s->track, s->frame.sender);
     connection_miss(&s->track->connection, s->frame.sender);
     if (s->frame.sender == SENDER_CLIENT && connection_is_past_login(&s->track->connection)) {
@@ -475,7 +475,7 @@ void units_read_encrypted(track_t *track, const frame_t *frame, guint32 length, 
 bool units_await_certificate(const track_t *track, packet_info *pinfo)
 {
     ASSERT_FIRST_PASS(pinfo);
-    return track->tls.version == TLS_VERSION_1_3 && !track->tls.certificate_seen &&
+    return track->tls->version == TLS_VERSION_1_3 && !track->tls->certificate_seen &&
            track->times[TIME_LOGIN].begun == 0 && track_sender(track, pinfo) == SENDER_SERVER;
 }
 
@@ -507,18 +507,20 @@ void units_note_hole(track_t *track, const frame_t *frame, sender_t sender)
  * a hole and is in the capture, or stands in it behind its acknowledgement. */
 static bool acknowledges_more(const track_t *track, const tcp_sight_t *sight)
 {
-    const tcp_side_t *peer = &track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     return (gint32)(sight->ack - peer->next_seq) > 0;
 }
 
 /* Wireshark says it of the first of two such frames alone. A FIN has to know it: it ends what was owed. */
 static bool acknowledges_unseen(const track_t *track, const tcp_sight_t *sight)
 {
-    const tcp_side_t *peer = &track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     if ((sight->analysis & TCP_FLAG_ACK_LOST_PACKET) != 0) {
         return acknowledges_more(track, sight);
     }
-    guint32 known = peer->has_missed && (gint32)(peer->missed - peer->next_seq) > 0 ? peer->missed : peer->next_seq;
+    const tcp_trouble_t *trouble = peer->trouble;
+    bool beyond = trouble->has_missed && (gint32)(trouble->missed - peer->next_seq) > 0;
+    guint32 known = beyond ? trouble->missed : peer->next_seq;
     gint32 ahead = (gint32)(sight->ack - known);
     return peer->has_seq && (sight->flags & TCP_ACK) != 0 && (sight->flags & TCP_FIN) != 0 && ahead > 0 &&
            ahead < ACK_FAR;
@@ -527,15 +529,15 @@ static bool acknowledges_unseen(const track_t *track, const tcp_sight_t *sight)
 /* What the other side sent, and nobody saw. */
 static void note_unseen(track_t *track, const tcp_sight_t *sight)
 {
-    tcp_side_t *peer = &track_side(track, sender_other(sight->frame.sender))->tcp;
-    peer->missed = sight->ack;
-    peer->has_missed = true;
+    tcp_trouble_t *trouble = tcp_trouble(track_tcp(track, sender_other(sight->frame.sender)));
+    trouble->missed = sight->ack;
+    trouble->has_missed = true;
     units_note_hole(track, &sight->frame, sender_other(sight->frame.sender));
 }
 
 static bool begins_further(const track_t *track, const tcp_sight_t *sight)
 {
-    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
     return !own->has_seq || (gint32)(sight->seq - own->next_seq) > 0;
 }
 
@@ -574,7 +576,7 @@ static bool is_unnoted(const track_t *track, guint32 frame)
 /* Whether a segment that TCP calls sent before goes on behind what was sent, and TCP kept all of it back. */
 static bool is_kept_back(const track_t *track, const tcp_sight_t *sight)
 {
-    const tcp_side_t *side = &track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *side = track_side_of(track, sight->frame.sender)->tcp;
     bool begins_before = side->has_seq && (gint32)(sight->seq - side->next_seq) < 0;
     bool ends_behind = (gint32)(sight->seq + sight->length - side->next_seq) > 0;
     return begins_before && ends_behind && is_unnoted(track, sight->frame.number);
@@ -587,7 +589,7 @@ void units_note_late(track_t *track, const tcp_sight_t *sight)
     if (late && is_kept_back(track, sight)) {
         units_note_hole(track, &sight->frame, sight->frame.sender);
         judge_message(track, &sight->frame, MESSAGE_NONE, &track->connection);
-    } else if (late && track_side(track, sight->frame.sender)->tcp.gap != 0) {
+    } else if (late && track_side(track, sight->frame.sender)->tcp->trouble->gap != 0) {
         sessions_cut(track, sight->frame.sender);
     }
 }
@@ -595,7 +597,7 @@ void units_note_late(track_t *track, const tcp_sight_t *sight)
 void units_note_cut(track_t *track, const frame_t *frame)
 {
     if (frame->sender != SENDER_UNKNOWN) {
-        track_side(track, frame->sender)->tcp.cut = frame->number;
+        tcp_trouble(track_tcp(track, frame->sender))->cut = frame->number;
         sessions_cut(track, frame->sender);
         if (is_unnoted(track, frame->number)) {
             connection_miss(&track->connection, frame->sender);

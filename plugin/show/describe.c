@@ -300,7 +300,7 @@ static const char *end_of_login(const track_t *track)
 {
     switch (track->connection.state) {
     case STATE_LOGIN_FAILED:
-        return track->hidden.refused ? "Login probably refused" : "Login refused";
+        return track->hidden->refused ? "Login probably refused" : "Login refused";
     case STATE_REDIRECTED:
         return "Login redirected";
     default:
@@ -326,7 +326,7 @@ static const char *why_unknown_of_hidden(const track_t *track)
     if (track->confirm_frame == 0) {
         return "LOGIN7 is encrypted, and no answer to it is in the capture";
     }
-    return hidden_has_room_for_ticket(track->hidden.login)
+    return hidden_has_room_for_ticket(track->hidden->login)
                ? "LOGIN7 is encrypted and long enough for a ticket, the server's answer holds no SSPI or FedAuth token"
                : "LOGIN7 is encrypted and the server's answer holds no SSPI or FedAuth token";
 }
@@ -336,7 +336,7 @@ static const char *why_no_login(const track_t *track)
     if (track->connection.state == STATE_LOGGED_IN || track->connection.state == STATE_LOGIN_FAILED) {
         return "LOGIN7 is not in the capture";
     }
-    bool cut = track->client.tcp.cut != 0 && track->start_frame == 0;
+    bool cut = track->client.tcp->trouble->cut != 0 && track->start_frame == 0;
     return cut ? "the snap length cut off what was sent" : "no login was sent in this capture";
 }
 
@@ -362,7 +362,7 @@ static const char *why_unknown(const track_t *track)
 
 const char *describe_auth(const track_t *track, wmem_allocator_t *scope)
 {
-    auth_verdict_t verdict = auth_verdict(&track->evidence);
+    auth_verdict_t verdict = auth_verdict(track->evidence);
     if (verdict.sentence == NULL) {
         return why_unknown(track);
     }
@@ -390,7 +390,7 @@ const char *describe_endpoint(const address *host, guint16 port, wmem_allocator_
 /* Whether what became of the login is inferred, and no bytes say so. */
 static bool is_probable(const track_t *track)
 {
-    return track->hidden.refused || track->hidden.redirected;
+    return track->hidden->refused || track->hidden->redirected;
 }
 
 /* "NTLM login", "Refused SQL login", "Probably refused login", "Kerberos (inferred) login". */
@@ -408,7 +408,7 @@ static const char *outcome_text(const track_t *track, wmem_allocator_t *scope)
         [STATE_PROBE] = {"", "probe"},
         [STATE_JOINED_MIDWAY] = {"", "connection joined midway"},
     };
-    auth_verdict_t verdict = auth_verdict(&track->evidence);
+    auth_verdict_t verdict = auth_verdict(track->evidence);
     bool named = verdict.auth != AUTH_UNKNOWN;
     state_t state = track->connection.state;
     bool over = state == STATE_LOGGING_IN && track->connection.close != CLOSE_OPEN;

@@ -187,7 +187,7 @@ static bool goes_on(const flow_t *flow, const tds_header_t *header)
 /* Whether the beginning of a request is missing, or may be: without ALL_HEADERS only its packet number shows that. */
 static bool begins_in_the_middle(const track_t *track, const entry_t *entry, const tds_header_t *header, span_t payload)
 {
-    bool doubtful = header->packet_id > 1 || track->client.tcp.gap != 0;
+    bool doubtful = header->packet_id > 1 || track->client.tcp->trouble->gap != 0;
     return (entry->flags & ENTRY_CONTINUED) != 0 || (doubtful && !request_has_headers(payload));
 }
 

@@ -163,7 +163,7 @@ static bool is_one_packet(const unit_t *unit, span_t bytes, size_t *at)
 static bool is_past_login(const track_t *track, const packet_info *pinfo)
 {
     bool login = number_of(pinfo) <= track->confirm_frame || !connection_is_past_login(&track->connection);
-    bool old = track->evidence.frame[EVIDENCE_OLD_LOGIN] != 0; /* then it keeps cursors for later responses */
+    bool old = track->evidence->frame[EVIDENCE_OLD_LOGIN] != 0; /* then it keeps cursors for later responses */
     return !login && !old;
 }
 

@@ -154,7 +154,7 @@ const error_record_t *outcome_error(const track_t *track)
 /* Whether the owed message may be missing in the capture. */
 static bool may_have_been_paid(const track_t *track, const wait_t *wait)
 {
-    return track_side_of(track, wait->debt.owes)->tcp.gap > wait->opened && !watch_gap_is_loss(track);
+    return track_side_of(track, wait->debt.owes)->tcp->trouble->gap > wait->opened && !watch_gap_is_loss(track);
 }
 
 bool outcome_wait(const track_t *track, wait_t *wait)

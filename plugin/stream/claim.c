@@ -123,7 +123,7 @@ bool claim_answers_unseen(const conversation_t *conversation, const tcp_sight_t 
 {
     const anchor_t *anchor = anchor_of(conversation);
     if (anchor != NULL && anchor->track != NULL) {
-        const tcp_side_t *peer = &track_side_of(anchor->track, sender_other(sight->frame.sender))->tcp;
+        const tcp_side_t *peer = track_side_of(anchor->track, sender_other(sight->frame.sender))->tcp;
         return sight->frame.sender != SENDER_UNKNOWN && peer->has_seq && (gint32)(sight->ack - peer->next_seq) > 0;
     }
     guint count = anchor == NULL || anchor->early == NULL ? 0 : wmem_array_get_count(anchor->early);
@@ -143,7 +143,7 @@ bool claim_has_sent(const conversation_t *conversation, const tcp_sight_t *sight
 {
     const anchor_t *anchor = anchor_of(conversation);
     if (anchor != NULL && anchor->track != NULL) {
-        return track_side_of(anchor->track, sight->frame.sender)->tcp.has_seq;
+        return track_side_of(anchor->track, sight->frame.sender)->tcp->has_seq;
     }
     guint count = anchor == NULL || anchor->early == NULL ? 0 : wmem_array_get_count(anchor->early);
     bool sent = false;
@@ -168,8 +168,8 @@ static opening_t opening_by(const tcp_sight_t *syn, bool own)
 static opening_t opening_of_track(const track_t *track, const packet_info *pinfo)
 {
     sender_t sender = track_sender(track, pinfo);
-    const tcp_side_t *side = &track_side_of(track, sender)->tcp;
-    if (!track->client.tcp.has_isn && !track->server.tcp.has_isn) {
+    const tcp_side_t *side = track_side_of(track, sender)->tcp;
+    if (!track->client.tcp->has_isn && !track->server.tcp->has_isn) {
         return (opening_t){.sender = SENDER_UNKNOWN};
     }
     return (opening_t){.sender = sender, .has_first = side->has_isn, .first = side->isn + 1};

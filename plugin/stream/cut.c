@@ -78,7 +78,7 @@ void cut_expect(track_t *track, const packet_info *pinfo, tvbuff_t *tvb, const v
 {
     ASSERT_FIRST_PASS(pinfo);
     cut_t cut = cut_begin(pinfo, tvb, data);
-    tcp_side_t *side = &track_side(track, track_sender(track, pinfo))->tcp;
+    tcp_side_t *side = track_tcp(track, track_sender(track, pinfo));
     if (cut.place == CUT_TCP) {
         side->unit_from = side->unit_until = cut.seq;
         side->has_unit = true;
@@ -176,13 +176,13 @@ unit_t cut_unit(track_t *track, const units_t *units, packet_info *pinfo, tvbuff
     if (PINFO_FD_VISITED(pinfo) && !multiplexed) {
         return cut_visited(track, pinfo, tvb, offset);
     }
-    tcp_side_t *side = &track_side(track, sender)->tcp;
+    const tcp_side_t *side = track_side_of(track, sender)->tcp;
     bool placed = units->cut.place == CUT_TCP && !units->again && !PINFO_FD_VISITED(pinfo);
     guint32 seq = units->cut.seq + (raw_offset(tvb, offset) - units->cut.raw);
     unit_t unit = multiplexed ? unit_among_sessions(span_of_tvb(tvb, offset, SPAN_ALL))
                               : cut_first(track, units, pinfo, tvb, offset, placed && is_due(side, seq));
     if (placed && unit.kind != UNIT_NONE) {
-        note_unit(side, seq, unit.length);
+        note_unit(track_tcp(track, sender), seq, unit.length);
     }
     return unit;
 }

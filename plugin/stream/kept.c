@@ -62,9 +62,10 @@ static void note_kept_unit(track_t *track, sender_t sender, guint32 frame, guint
 {
     side_t *side = track_side(track, sender);
     side->spoke = side->spoke == 0 ? frame : side->spoke;
-    side->tcp.unit_from = seq;
-    side->tcp.unit_until = seq + length;
-    side->tcp.has_unit = true;
+    tcp_side_t *tcp = track_tcp(track, sender);
+    tcp->unit_from = seq;
+    tcp->unit_until = seq + length;
+    tcp->has_unit = true;
 }
 
 /* Behind a hole TCP may take other bytes for the beginning of a unit, and wait for its end: notes that. */
@@ -172,9 +173,9 @@ static bool is_unit_due(const tcp_side_t *side, guint32 seq)
 static void note_late(track_t *track, parcel_t *parcel)
 {
     const tcp_sight_t *sight = &parcel->sight;
-    const tcp_side_t *peer = &track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     if (peer->has_acked && (gint32)(sight->seq + sight->payload - peer->acked) <= 0) {
-        track_side(track, sight->frame.sender)->tcp.late = sight->frame.number;
+        tcp_trouble(track_tcp(track, sight->frame.sender))->late = sight->frame.number;
         parcel->unpaired = sight->frame.sender == SENDER_SERVER;
     }
 }
@@ -195,7 +196,7 @@ static void fill_hole(track_t *track, run_t *late, parcel_t *parcel, guint32 kno
     guint32 from = sight->seq + known;
     if (late->rest.total == 0 || late->next != from) {
         rest_forget(late);
-        late->aligned = is_unit_due(&track_side_of(track, sight->frame.sender)->tcp, from);
+        late->aligned = is_unit_due(track_side_of(track, sight->frame.sender)->tcp, from);
         if (!late->aligned && !may_stand_alone(track, parcel, known)) {
             return;
         }
@@ -236,7 +237,7 @@ static bool is_read_before(const run_t *run, const parcel_t *parcel)
 static void add_more(track_t *track, run_t *run, parcel_t *parcel)
 {
     const tcp_sight_t *sight = &parcel->sight;
-    const tcp_side_t *side = &track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *side = track_side_of(track, sight->frame.sender)->tcp;
     guint32 known = go_on(run, sight);
     run->aligned = run->aligned || (side->has_isn && sight->seq == side->isn + 1);
     bool before = is_read_before(run, parcel);
@@ -295,11 +296,11 @@ void kept_begin(track_t *track, sender_t sender, run_t *run)
     const side_t *side = track_side_of(track, sender);
     rest_forget(run);
     tail_move(track, sender, &run->rest);
-    run->has_next = side->tcp.has_seq;
-    run->next = side->tcp.next_seq;
+    run->has_next = side->tcp->has_seq;
+    run->next = side->tcp->next_seq;
     run->ahead = 0;
     run->frame = 0;
-    run->aligned = side->tcp.has_seq && (side->partial == 0 || run->rest.total > 0);
+    run->aligned = side->tcp->has_seq && (side->partial == 0 || run->rest.total > 0);
 }
 
 void kept_end(track_t *track, sender_t sender, run_t *run)

@@ -60,7 +60,7 @@ static void order_advance_frame(track_t *track, tcp_sight_t *sight, bool cut)
 /* Wireshark's TCP saw the acknowledgement first, and may call a new segment a retransmission: corrects that. */
 static void clear_copy(const track_t *track, tcp_sight_t *sight)
 {
-    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
     bool again = own->has_seq && (gint32)(sight->seq + sight->length - own->next_seq) <= 0;
     if (!again) {
         sight->analysis &= (guint16)~KEPT_FLAGS;
@@ -119,8 +119,8 @@ static void process_parcel(order_t *order, parcel_t *parcel)
  * the connection's beginning is in the capture, or something of that side. */
 static bool is_early(const track_t *track, const tcp_sight_t *sight)
 {
-    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
-    const tcp_side_t *peer = &track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     if ((sight->flags & TCP_ACK) == 0) {
         return false;
     }
@@ -134,8 +134,8 @@ static bool is_early(const track_t *track, const tcp_sight_t *sight)
 /* Whether a frame stands behind missing bytes that the other side has not acknowledged either. */
 static bool is_behind_hole(const track_t *track, const tcp_sight_t *sight)
 {
-    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
-    const tcp_side_t *peer = &track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     gint32 ahead = (gint32)(sight->seq - own->next_seq);
     return own->has_seq && ahead > 0 && ahead < SENT_FAR && (sight->flags & (TCP_SYN | TCP_RST)) == 0 &&
            peer->has_acked && (gint32)(peer->acked - own->next_seq) <= 0;
@@ -173,7 +173,7 @@ static bool awaits_filling(const order_t *order, const parcel_t *parcel, instant
     if (order->closed || !is_behind_hole(order->track, &parcel->sight) || is_long_acknowledged(order, sender, now)) {
         return false;
     }
-    const tcp_side_t *peer = &track_side_of(order->track, sender_other(sender))->tcp;
+    const tcp_side_t *peer = track_side_of(order->track, sender_other(sender))->tcp;
     bool lacking = peer->seen.frame > parcel->sight.frame.number || parcel->sight.payload == 0 || peer->ack_repeated;
     return !is_overdue(order, parcel, now, lacking ? PATIENCE_HOLE : PATIENCE_WORD);
 }
@@ -300,7 +300,7 @@ static void order_advance_waiting(order_t *order, instant_t now)
     parcel_t *parcel;
     while ((parcel = next_ready(order, now)) != NULL) {
         tcp_sight_t sight = parcel->sight;
-        const tcp_side_t *own = &track_side_of(order->track, sight.frame.sender)->tcp;
+        const tcp_side_t *own = track_side_of(order->track, sight.frame.sender)->tcp;
         bool expected = !own->has_seq || sight.seq == own->next_seq;
         bool waited = first_waiting(order, sender_other(sight.frame.sender)) != NULL;
         wmem_list_remove(direction_of(order, sight.frame.sender)->waiting, parcel);
@@ -448,7 +448,7 @@ bool order_is_of_next(const track_t *track, const tcp_sight_t *sight)
     if (!over || sight->frame.sender == SENDER_UNKNOWN || (sight->flags & TCP_RST) != 0) {
         return false;
     }
-    const tcp_side_t *own = &track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
     gint32 apart = (gint32)(sight->seq - own->next_seq);
     bool syn = (sight->flags & TCP_SYN) != 0 && apart > 0;
     return own->has_seq && (syn || apart >= SENT_FAR || apart <= -SENT_FAR);
@@ -468,7 +468,7 @@ void order_unit(track_t *track, const frame_t *frame, const unit_t *unit, span_t
         .reported = reported,
         .offset = offset,
         .units = frame->units,
-        .follows = track_side_of(track, frame->sender)->tcp.unit_follows,
+        .follows = track_side_of(track, frame->sender)->tcp->unit_follows,
     };
     parcel_add(parcel, deed, bytes);
 }

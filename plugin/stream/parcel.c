@@ -47,7 +47,7 @@ void parcel_add(parcel_t *parcel, deed_t deed, span_t bytes)
 /* Other frames were read since, so the state that belongs to this unit is set again while it is processed. */
 static void deed_process(track_t *track, const parcel_t *parcel, const deed_t *deed)
 {
-    tcp_side_t *side = &track_side(track, parcel->sight.frame.sender)->tcp;
+    tcp_side_t *side = track_tcp(track, parcel->sight.frame.sender);
     const bool follows = side->unit_follows;
     frame_t frame = parcel->sight.frame;
     frame.units = deed->units;

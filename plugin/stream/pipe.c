@@ -119,8 +119,10 @@ static void note_facts(const smb_t *smb, const pipe_file_t *file, guint32 frame)
 /* The pipe's beginning is in the capture: a unit is due at offset 0 of each direction. */
 static void expect_units(track_t *track)
 {
-    track->client.tcp.has_isn = track->server.tcp.has_isn = true;
-    track->client.tcp.isn = track->server.tcp.isn = (guint32)-1;
+    tcp_side_t *client = track_tcp(track, SENDER_CLIENT);
+    tcp_side_t *server = track_tcp(track, SENDER_SERVER);
+    client->has_isn = server->has_isn = true;
+    client->isn = server->isn = (guint32)-1;
 }
 
 /* Makes the connection of a file, with what was seen of the file before this frame. */
@@ -231,7 +233,7 @@ void pipe_closed(pipe_file_t *file, const frame_t *frame)
 
 void pipe_hole(pipe_file_t *file, const frame_t *frame, sender_t of)
 {
-    tcp_side_t *side = &track_side(file->track, of)->tcp;
+    tcp_side_t *side = track_tcp(file->track, of);
     assembly_clear(&pipe_flow(file, of)->begun);
     side->has_unit = side->has_isn = false;
     units_note_hole(file->track, frame, of);

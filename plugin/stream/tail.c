@@ -23,12 +23,12 @@ static void tail_forget(tail_t *tail)
 /* The tail of a side, without a unit. */
 static tail_t *tail_empty(track_t *track, sender_t sender)
 {
-    side_t *side = track_side(track, sender);
-    if (side->tcp.tail == NULL) {
-        side->tcp.tail = wmem_new0(wmem_file_scope(), tail_t);
+    tcp_side_t *side = track_tcp(track, sender);
+    if (side->tail == NULL) {
+        side->tail = wmem_new0(wmem_file_scope(), tail_t);
     }
-    tail_forget(side->tcp.tail);
-    return side->tcp.tail;
+    tail_forget(side->tail);
+    return side->tail;
 }
 
 void tail_begin(track_t *track, const frame_t *frame, span_t rest)
@@ -64,7 +64,7 @@ static void go_on(tail_t *tail, const tcp_sight_t *sight, span_t payload)
 
 void tail_follow(track_t *track, const tcp_sight_t *sight, span_t payload)
 {
-    tail_t *tail = sight->frame.sender == SENDER_UNKNOWN ? NULL : track_side(track, sight->frame.sender)->tcp.tail;
+    tail_t *tail = sight->frame.sender == SENDER_UNKNOWN ? NULL : track_side(track, sight->frame.sender)->tcp->tail;
     if (tail == NULL || tail->frame == 0 || sight->payload == 0) {
         return;
     }
@@ -77,7 +77,7 @@ void tail_follow(track_t *track, const tcp_sight_t *sight, span_t payload)
 
 void tail_move(track_t *track, sender_t sender, assembly_t *to)
 {
-    const tcp_side_t *side = &track_side_of(track, sender)->tcp;
+    const tcp_side_t *side = track_side_of(track, sender)->tcp;
     if (side->tail == NULL || side->tail->frame == 0) {
         return;
     }

@@ -24,7 +24,7 @@ static void note_rest(track_t *track, guint32 frame, guint32 bytes)
 
 static guint32 rest_met(track_t *track, const units_t *units, tvbuff_t *payload, packet_info *pinfo)
 {
-    const tcp_side_t *side = &track_side_of(track, track_sender(track, pinfo))->tcp;
+    const tcp_side_t *side = track_side_of(track, track_sender(track, pinfo))->tcp;
     bool known = units->cut.place == CUT_TCP && side->has_unit;
     guint32 rest = known ? rest_at(side, units->cut.seq, tvb_reported_length(payload)) : 0;
     if (rest != 0) {
