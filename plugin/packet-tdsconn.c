@@ -29,6 +29,7 @@
 #include "memory/lookup.h"
 #include "memory/ports.h"
 #include "memory/procedures.h"
+#include "memory/progress.h"
 #include "memory/resolver.h"
 #include "memory/sessions.h"
 #include "memory/tickets.h"
@@ -479,7 +480,9 @@ static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo,
     show_uint(tree, tvb, hf_tdsconn_encryption, track_encryption(track));
     show_string(tree, tvb, hf_tdsconn_version, track_version(track));
     show(proto_tree_add_boolean(tree, hf_tdsconn_mars, tvb, 0, 0, track->mars));
-    show_string(tree, tvb, hf_tdsconn_progress, wmem_strbuf_get_str(track->progress.text));
+    if (proto_field_is_referenced(tree, hf_tdsconn_progress)) {
+        show_string(tree, tvb, hf_tdsconn_progress, progress_text(track, pinfo->pool));
+    }
     show_uint(tree, tvb, hf_tdsconn_close, track->connection.close);
     show_frame(tree, tvb, hf_tdsconn_login_start_frame, track->start_frame);
     show_frame(tree, tvb, hf_tdsconn_login_frame, track->confirm_frame);

@@ -13,37 +13,15 @@
 #include "memory/clock.h"
 #include "memory/findings.h"
 #include "memory/links.h"
+#include "memory/progress.h"
 #include "memory/resolver.h"
 #include "memory/sessions.h"
 #include "memory/turns.h"
 #include "memory/watch.h"
 #include "wire/tcpfacts.h"
 
-#define PROGRESS_LIMIT 240        /* bytes of tdsconn.progress */
 #define IN_TURN_MANY   20         /* connections in a minute: more than a user opens by hand */
 #define CLOSED_AT_ONCE SECONDS(5) /* after a refusal; a server that waits for the client's next token waits longer */
-
-static void progress_stop(track_t *track)
-{
-    wmem_strbuf_append(track->progress.text, " " ELLIPSIS);
-    track->progress.full = true;
-}
-
-void progress_add(track_t *track, sender_t sender, const char *code)
-{
-    if (track->progress.full || code[0] == '\0') {
-        return;
-    }
-    if (track->progress.answered || wmem_strbuf_get_len(track->progress.text) > PROGRESS_LIMIT) {
-        progress_stop(track);
-        return;
-    }
-    if (wmem_strbuf_get_len(track->progress.text) > 0) {
-        wmem_strbuf_append_c(track->progress.text, ' ');
-    }
-    wmem_strbuf_append_c(track->progress.text, sender == SENDER_SERVER ? '<' : '>');
-    wmem_strbuf_append(track->progress.text, code);
-}
 
 static message_t smp_message(guint8 flags)
 {
@@ -68,9 +46,7 @@ void advance_smp(track_t *track, const frame_t *frame)
     message_t message = smp_message(header.flags);
     advance_entry(track, frame, ENTRY_SMP, message)->of.smp = place;
     if (message != MESSAGE_NONE) {
-        char code[12];
-        snprintf(code, sizeof code, "%s%u", message_row(message)->code, header.sid);
-        progress_add(track, frame->sender, code);
+        progress_add_smp(track, frame->sender, message, header.sid);
     }
 }
 
@@ -86,7 +62,7 @@ static void progress_message(track_t *track, sender_t sender, message_t message)
     if (message == MESSAGE_FIN || message == MESSAGE_RST) {
         track->progress.answered = false;
     }
-    progress_add(track, sender, message_row(message)->code);
+    progress_add(track, sender, message);
     track->progress.answered = answered || (kind == KIND_RESPONSE && track->progress.command);
 }
 
@@ -193,14 +169,16 @@ static void expect_redirect(track_t *track, hidden_circumstances_t circumstances
 {
     const hidden_message_t *answer = hidden_last(track->hidden->login);
     if (!track->hidden->may_be_redirect && hidden_may_redirect(track->hidden->login, circumstances)) {
-        track_hidden(track)->may_be_redirect = links_expect_hidden_redirect(track, (instant_t){answer->frame, answer->at});
+        track_hidden(track)->may_be_redirect =
+            links_expect_hidden_redirect(track, (instant_t){answer->frame, answer->at});
     }
 }
 
 void advance_conclusion(track_t *track)
 {
     bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden->confirmed;
-    if (track->hidden->login == NULL || !track->hidden->overhead.known || track_is_opened(track) || track->gap || known) {
+    if (track->hidden->login == NULL || !track->hidden->overhead.known || track_is_opened(track) || track->gap ||
+        known) {
         return;
     }
     const connection_t *c = &track->connection;
@@ -243,7 +221,7 @@ static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
     }
     if (sight->frame.sender == SENDER_CLIENT &&
         connection_see(&track->connection, MESSAGE_HANDSHAKE_ACK, SENDER_CLIENT) == OUTCOME_MOVED) {
-        progress_add(track, SENDER_CLIENT, message_row(MESSAGE_HANDSHAKE_ACK)->code);
+        progress_add(track, SENDER_CLIENT, MESSAGE_HANDSHAKE_ACK);
         judge_message(track, &sight->frame, MESSAGE_HANDSHAKE_ACK, &before);
         turns_message(track, &sight->frame, MESSAGE_HANDSHAKE_ACK);
     }

@@ -16,9 +16,6 @@ entry_t *advance_entry(track_t *track, const frame_t *frame, entry_kind_t kind, 
 /* The same, and adds the message to tdsconn.progress. */
 entry_t *advance_message(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message);
 
-/* Adds a code to tdsconn.progress, unless that is full. */
-void progress_add(track_t *track, sender_t sender, const char *code);
-
 /* Adds the entry of the SMP packet that session_read added last, in this frame. */
 void advance_smp(track_t *track, const frame_t *frame);
 

@@ -126,8 +126,8 @@ void browser_note_request(const packet_info *pinfo, guint8 type, span_t instance
 
 const browser_request_t *browser_request_in(guint32 frame)
 {
-    return (const browser_request_t *)frames_at(&capture.browser.requests, frames_from(&capture.browser.requests, frame),
-                                                frame);
+    return (const browser_request_t *)frames_at(&capture.browser.requests,
+                                                frames_from(&capture.browser.requests, frame), frame);
 }
 
 /* The place of the client's latest request to that host, and 1; 0 = there is none. */
@@ -206,8 +206,7 @@ void browser_note_port(const packet_info *pinfo, guint16 port, span_t instance)
     }
     named_port_t named = {.frame = number_of(pinfo), .instance = keep_instance_name(instance)};
     rows_add(&capture.browser.ports, &named, sizeof named);
-    endpoint_map_add(capture.browser.port_of, &pinfo->src, port,
-                     GUINT_TO_POINTER(capture.browser.ports.count));
+    endpoint_map_add(capture.browser.port_of, &pinfo->src, port, GUINT_TO_POINTER(capture.browser.ports.count));
     links_learn_server(&pinfo->src, port);
 }
 

@@ -67,7 +67,8 @@ void clock_see(track_t *track, const frame_t *frame)
     }
     report_set(track, frame, before, back);
     track_note_clock_set(track, frame->number);
-    track_tcp(track, sender_other(frame->sender))->seen.at = frame->at; /* the same clock: its next frame is not set back once more */
+    track_tcp(track, sender_other(frame->sender))->seen.at =
+        frame->at; /* the same clock: its next frame is not set back once more */
 }
 
 void clock_see_ack(track_t *track, const frame_t *frame, instant_t sent)

@@ -17,6 +17,7 @@ typedef enum {
 
 typedef struct {
     guint32 frame; /* the frame in which it was found */
+    guint8 id;     /* fact_id_t */
     union {
         const char *string; /* file scope; equal strings are shared */
         guint32 number;

@@ -184,7 +184,6 @@ track_t *track_new(void)
     track->hidden = &no_hidden;
     clear_address(&track->client.host);
     clear_address(&track->server.host);
-    track->progress.text = wmem_strbuf_new(wmem_file_scope(), "");
     return track;
 }
 
@@ -514,7 +513,8 @@ moment_t track_response_time(const track_t *track, const exchange_t *exchange)
 
 bool track_is_only_cancelled(const exchange_t *exchange)
 {
-    return exchange_cancel(exchange).acked.frame != 0 && exchange->response_frame > exchange_cancel(exchange).sent.frame;
+    return exchange_cancel(exchange).acked.frame != 0 &&
+           exchange->response_frame > exchange_cancel(exchange).sent.frame;
 }
 
 moment_t track_attention_time(const track_t *track, const exchange_t *exchange)
@@ -542,10 +542,21 @@ void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
 
 #define FORGOTTEN 0 /* the frame of a fact that was removed */
 
+static bool is_noted(const track_t *track, fact_id_t id)
+{
+    return (track->facts_noted[id / 32] >> id % 32 & 1) != 0;
+}
+
+/* There are few. */
 static fact_t *fact_at(const track_t *track, fact_id_t id)
 {
-    guint8 place = track->fact_places[id];
-    return place == 0 ? NULL : (fact_t *)rows_at(&track->facts, place - 1u);
+    for (guint32 i = 0; is_noted(track, id) && i < track->facts.count; i++) {
+        fact_t *fact = (fact_t *)rows_at(&track->facts, i);
+        if (fact->id == id) {
+            return fact;
+        }
+    }
+    return NULL;
 }
 
 const fact_t *track_fact(const track_t *track, fact_id_t id)
@@ -572,6 +583,7 @@ const char *track_fact_text(const track_t *track, fact_id_t id)
 static void fact_note(track_t *track, fact_id_t id, fact_t fact)
 {
     fact_t *before = fact_at(track, id);
+    fact.id = (guint8)id;
     if (before != NULL && before->frame == FORGOTTEN) {
         *before = fact;
     }
@@ -579,7 +591,7 @@ static void fact_note(track_t *track, fact_id_t id, fact_t fact)
         return;
     }
     rows_add(&track->facts, &fact, sizeof fact);
-    track->fact_places[id] = (guint8)track->facts.count;
+    track->facts_noted[id / 32] |= 1u << id % 32;
     track->facts_until = MAX(track->facts_until, fact.frame);
 }
 
@@ -596,14 +608,14 @@ static const char *shared_text(const char *string)
 
 void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string)
 {
-    if (string != NULL && string[0] != '\0' && track->fact_places[id] == 0) {
+    if (string != NULL && string[0] != '\0' && !is_noted(track, id)) {
         fact_note(track, id, (fact_t){.frame = frame, .value.string = shared_text(string)});
     }
 }
 
 void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16)
 {
-    if (utf16.length >= 2 && track->fact_places[id] == 0) {
+    if (utf16.length >= 2 && !is_noted(track, id)) {
         char *text = text_utf16(NULL, utf16);
         track_fact_string(track, id, frame, text);
         wmem_free(NULL, text);
@@ -612,7 +624,7 @@ void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16)
 
 void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes)
 {
-    if (bytes.length > 0 && track->fact_places[id] == 0) {
+    if (bytes.length > 0 && !is_noted(track, id)) {
         char *text = text_utf8(NULL, bytes);
         track_fact_string(track, id, frame, text);
         wmem_free(NULL, text);
@@ -638,7 +650,7 @@ void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set)
 
 void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16])
 {
-    if (track->fact_places[id] == 0) {
+    if (!is_noted(track, id)) {
         const guint8 *guid = (const guint8 *)wmem_memdup(wmem_file_scope(), bytes, 16);
         fact_note(track, id, (fact_t){.frame = frame, .value.guid = guid});
     }

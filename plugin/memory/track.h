@@ -162,13 +162,13 @@ typedef struct {
     guint32 frame;
     guint32 first_entry; /* index into track->entries */
     guint32 entry_count : 24;
-    guint32 step : 8;     /* step_t */
-    awaited_t awaited;    /* what has to be sent next, after this frame */
-    guint8 owes : 2;      /* sender_t: by which side */
-    guint8 sender : 2;    /* sender_t, as known on the first pass */
+    guint32 step : 8;  /* step_t */
+    awaited_t awaited; /* what has to be sent next, after this frame */
+    guint8 owes : 2;   /* sender_t: by which side */
+    guint8 sender : 2; /* sender_t, as known on the first pass */
     bool has_payload : 1;
-    bool settled : 1;     /* the step comes from what the frame carries, not from where the connection stood */
-    bool processed : 1;   /* its payload was processed; a frame that waits for its turn is processed later */
+    bool settled : 1;   /* the step comes from what the frame carries, not from where the connection stood */
+    bool processed : 1; /* its payload was processed; a frame that waits for its turn is processed later */
     moment_t at;
 } annotation_t;
 
@@ -193,16 +193,16 @@ typedef struct {
 /* A request and its response, on the connection or on one of its MARS sessions. Frames are 0 until seen. */
 typedef struct {
     guint32 request_frame;
-    guint32 response_frame; /* with the first byte of the response */
-    guint32 shown_frame;    /* where response_time is shown: the frame that ends the first packet of the response */
-    guint32 procedure;      /* the procedure that an RPC calls, see procedures.h */
-    guint16 sendings;       /* how often the request was sent; 0 until the response begins */
-    guint8 command;         /* message_t of a command; MESSAGE_NONE = this is a message of the login */
-    bool pooled : 1;        /* RESETCONNECTION: a pool gives the connection to another user */
-    bool answered : 1;      /* the response is complete */
-    attention_t *cancel;    /* use exchange_cancel(); file scope, NULL = it was not cancelled */
-    moment_t begun;         /* of the request's first byte */
-    moment_t arrived;       /* when the server had the request's last byte; set when the response begins */
+    guint32 response_frame;  /* with the first byte of the response */
+    guint32 shown_frame;     /* where response_time is shown: the frame that ends the first packet of the response */
+    guint32 procedure;       /* the procedure that an RPC calls, see procedures.h */
+    guint16 sendings;        /* how often the request was sent; 0 until the response begins */
+    guint8 command;          /* message_t of a command; MESSAGE_NONE = this is a message of the login */
+    bool pooled : 1;         /* RESETCONNECTION: a pool gives the connection to another user */
+    bool answered : 1;       /* the response is complete */
+    attention_t *cancel;     /* use exchange_cancel(); file scope, NULL = it was not cancelled */
+    moment_t begun;          /* of the request's first byte */
+    moment_t arrived;        /* when the server had the request's last byte; set when the response begins */
     moment_t response_ended; /* of the response's last byte; MOMENT_NONE until then */
     moment_t requested, responded; /* the times of the frames above */
 } exchange_t;
@@ -361,7 +361,6 @@ typedef struct {
     guint32 next_seq;              /* where its next segment should stand, if has_seq */
     guint32 acked;                 /* what it acknowledged last, if has_acked */
     guint32 ack_step;              /* and by how much that is more than before */
-    bool ack_repeated;             /* it acknowledged that in another bare ACK, as who lacks bytes does */
     guint32 isn;                   /* the sequence number of its SYN, if has_isn */
     guint32 unit_from, unit_until; /* its latest unit, if has_unit: the next is due at unit_until, see stream/cut.h */
     guint8 latest_place;           /* in `latest`, of its next frame */
@@ -370,6 +369,7 @@ typedef struct {
     bool has_unit : 1;
     bool unit_follows : 1; /* the latest unit stands where it was due: nothing is missing before it */
     bool has_acked : 1;
+    bool ack_repeated : 1; /* it acknowledged `acked` in another bare ACK, as who lacks bytes does */
     bool has_seq : 1, has_isn : 1;
 } tcp_side_t;
 
@@ -394,8 +394,8 @@ typedef struct {
     guint32 partial;     /* the first frame of its unfinished unit, as annotation index + 1; 0 = there is none */
     bool partial_inside; /* what is unfinished is a unit inside TLS, not only the TLS record */
     const tcp_side_t *tcp; /* never NULL; track_tcp() to change it */
-    smp_side_t smp[2]; /* outside of TLS, and inside: track_smp_side() */
-    tls_side_t *tls;   /* file scope; NULL = no TLS of it was met */
+    smp_side_t smp[2];     /* outside of TLS, and inside: track_smp_side() */
+    tls_side_t *tls;       /* file scope; NULL = no TLS of it was met */
 } side_t;
 
 struct tcp_analysis;
@@ -426,7 +426,7 @@ typedef struct {
 
 /* An encrypted login that nobody decrypts. */
 typedef struct {
-    hidden_t *login;   /* file scope; NULL = no record of it was met */
+    hidden_t *login; /* file scope; NULL = no record of it was met */
     tls_overhead_t overhead;
     guint32 confirmed, command; /* the frames of the confirmation and of the first command, by conclusion; 0 = none */
     bool may_be_answered;       /* TDS 8.0: a record that may be the answer came after PRELOGIN */
@@ -439,12 +439,14 @@ typedef struct {
     bool may_be_redirect;       /* the answer may be a redirect: links.c waits for a connection that follows it */
 } hidden_track_t;
 
-/* tdsconn.progress. */
+/* tdsconn.progress: see progress.h. */
 typedef struct {
-    wmem_strbuf_t *text; /* file scope */
-    bool full;           /* no more fits in */
-    bool command;        /* the first command is in it */
-    bool answered;       /* and the answer to that */
+    guint8 *codes;       /* file scope; NULL = none yet */
+    guint16 count, room; /* how many bytes are used, and how many there are */
+    guint16 length;      /* of the text in bytes */
+    bool full : 1;       /* no more fits in */
+    bool command : 1;    /* the first command is in it */
+    bool answered : 1;   /* and the answer to that */
 } progress_t;
 
 /* A connection over a named pipe. Its bytes are those of a file of SMB, and sequence numbers are offsets in that file.
@@ -473,13 +475,13 @@ typedef struct track {
     connection_t connection;
     const auth_evidence_t *evidence; /* never NULL, as `tls` and `hidden`; track_evidence() to change it */
     step_time_t times[TIME_COUNT];
-    rows_t facts;                   /* fact_t. Use track_fact() */
-    guint8 fact_places[FACT_COUNT]; /* index into facts, + 1; 0 = not known */
-    guint32 facts_until;            /* the latest frame with a fact */
-    guint32 tds_version;            /* LOGIN7's number for it; 0 = not known */
-    token_format_t format;          /* of the server's tokens, by the client's requests, if no login tells */
-    bool format_known;              /* `format` is set */
-    encryption_t encryption;        /* as both sides agreed; see track_encryption() */
+    rows_t facts;                             /* fact_t. Use track_fact() */
+    guint32 facts_noted[FACT_COUNT / 32 + 1]; /* a bit for each fact that is among them */
+    guint32 facts_until;                      /* the latest frame with a fact */
+    guint32 tds_version;                      /* LOGIN7's number for it; 0 = not known */
+    token_format_t format;                    /* of the server's tokens, by the client's requests, if no login tells */
+    bool format_known;                        /* `format` is set */
+    encryption_t encryption;                  /* as both sides agreed; see track_encryption() */
     guint8 server_major; /* of the server's product, by PRELOGIN: it decides the width of DONE before LOGINACK */
     bool strict;         /* TLS came first: TDS 8.0 */
     bool mars_asked;     /* the client's PRELOGIN asks for MARS */
@@ -498,9 +500,9 @@ typedef struct track {
     guint16 login_packet; /* bytes of the longest packet of LOGIN7; 0 = none was read */
     bool server_learnt;   /* its host and port are known as SQL Server's: links_learn_own_server() */
     guint16 spid;
-    guint32 spid_frame; /* the first frame with this SPID; 0 = none */
-    const tls_track_t *tls; /* track_tls() to change it */
-    icmp_track_t *icmp; /* NULL = no ICMP error about it */
+    guint32 spid_frame;           /* the first frame with this SPID; 0 = none */
+    const tls_track_t *tls;       /* track_tls() to change it */
+    icmp_track_t *icmp;           /* NULL = no ICMP error about it */
     const hidden_track_t *hidden; /* track_hidden() to change it */
     progress_t progress;
 

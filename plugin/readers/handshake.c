@@ -233,7 +233,7 @@ static void progress_hidden(const pdu_t *s)
 {
     if (s->track->hidden->records < PROGRESS_HIDDEN) {
         track_hidden(s->track)->records++;
-        progress_add(s->track, s->frame.sender, message_row(MESSAGE_ENCRYPTED)->code);
+        progress_add(s->track, s->frame.sender, MESSAGE_ENCRYPTED);
     }
 }
 

@@ -114,7 +114,7 @@ void report_sspi(const pdu_t *s, const tds_message_t *m, message_t carrier, span
     }
     message_t content = read_token(s, token);
     bool has_code = content != MESSAGE_NONE && message_row(content)->code[0] != '\0';
-    progress_add(s->track, s->frame.sender, message_row(has_code ? content : carrier)->code);
+    progress_add(s->track, s->frame.sender, has_code ? content : carrier);
 }
 
 void login_starts(const pdu_t *s)

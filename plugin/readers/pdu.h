@@ -8,6 +8,7 @@
 #define TDSCONN_PDU_H
 
 #include "memory/findings.h"
+#include "memory/progress.h"
 #include "memory/track.h"
 
 /* A unit, and the frames in which it stands. */

@@ -280,8 +280,8 @@ void disprove_refusal(const pdu_t *s)
     connection_disprove_refusal(&track->connection);
     *track_evidence(track) = (auth_evidence_t){0};
     track->confirm_frame = 0;
-    wmem_strbuf_truncate(track->progress.text, 0);
-    progress_add(track, SENDER_SERVER, message_row(MESSAGE_RESPONSE_ERROR)->code);
+    progress_forget(track);
+    progress_add(track, SENDER_SERVER, MESSAGE_RESPONSE_ERROR);
     update_error(track, frame);
     update_frames(track, frame);
 }

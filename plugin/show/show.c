@@ -46,7 +46,8 @@ static const repair_t *repair_for(const track_t *track, guint32 frame, tvbuff_t 
 {
     guint32 i = track == NULL ? 0 : frames_from(&track->repairs, frame);
     const repair_t *repair = NULL;
-    while (track != NULL && (repair = (const repair_t *)frames_at(&track->repairs, i++, frame)) != NULL && !is_repair_of(repair, tvb)) {
+    while (track != NULL && (repair = (const repair_t *)frames_at(&track->repairs, i++, frame)) != NULL &&
+           !is_repair_of(repair, tvb)) {
     }
     return repair;
 }

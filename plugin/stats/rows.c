@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "memory/progress.h"
 #include "show/describe.h"
 #include "stats/outcome.h"
 #include "stream/order.h"
@@ -130,7 +131,7 @@ static value_t get_time(const track_t *track, int which)
 
 static value_t get_progress(const track_t *track, int which _U_)
 {
-    return text_value(wmem_strbuf_get_str(track->progress.text));
+    return text_value(progress_text(track, scratch));
 }
 
 static value_t get_failure(const track_t *track _U_, int which _U_)
@@ -392,7 +393,7 @@ static guint known_of(const track_t *track)
         track->last_frame,
         track->facts.count,
         track->findings.count,
-        (gint64)wmem_strbuf_get_len(track->progress.text),
+        track->progress.count,
         track->connection.state,
         track->connection.close,
         failure.waited ? failure.wait.time : MOMENT_NONE,
