@@ -491,9 +491,20 @@ static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo,
     }
 }
 
+/* Whether somebody may read the words of the title: the tree is seen, or the protocol itself is asked for, not only
+ * fields of it. */
+static bool is_title_read(const proto_tree *parent)
+{
+    return PTREE_DATA(parent)->visible ||
+           proto_registrar_get_nth((guint)proto_tdsconn)->ref_type > HF_REF_TYPE_INDIRECT;
+}
+
 /* The title of the protocol's tree. Findings are added to it. */
 static proto_item *show_title(proto_tree *parent, tvbuff_t *tvb, const track_t *track, const annotation_t *annotation)
 {
+    if (!is_title_read(parent)) {
+        return proto_tree_add_item(parent, proto_tdsconn, tvb, 0, 0, ENC_NA);
+    }
     proto_item *title = proto_tree_add_protocol_format(
         parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number,
         name_of(track_step(track, annotation), step_names), name_of(auth_verdict(track->evidence).auth, auth_names));
@@ -678,12 +689,13 @@ static bool is_proxied(const packet_info *pinfo)
     return capture.proxied.track != NULL && capture.proxied.frame == number_of(pinfo);
 }
 
-static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo)
+/* `known`: the conversation, if it is kept; else NULL. */
+static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo, conversation_t *known)
 {
     tcp_facts_t facts = {0};
     bool readable = tcp_facts_read(tvb, pinfo, &facts);
-    bool begun = readable && (facts.flags & TCP_SYN) == 0;
-    conversation_t *conversation = begun ? lookup_conversation(pinfo) : lookup_conversation_anew(pinfo);
+    bool kept = known != NULL && readable && (facts.flags & TCP_SYN) == 0; /* else it may have begun here */
+    conversation_t *conversation = kept ? known : lookup_conversation_anew(pinfo);
     if (conversation != NULL && is_proxied(pinfo)) {
         claim_proxied(pinfo, conversation);
     }
@@ -732,7 +744,8 @@ static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
  * little time. An ICMP error that quotes a segment of another protocol has its ports, and is sorted out with it. */
 static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    if (lookup_is_other(pinfo) && !tickets_concern(pinfo) && !is_proxied(pinfo)) {
+    const kept_conversation_t *kept = lookup_kept(pinfo);
+    if (kept != NULL && kept->is_other && !tickets_concern(pinfo) && !is_proxied(pinfo)) {
         diagnoses_clock(number_of(pinfo), moment_of(pinfo));
         return NULL;
     }
@@ -754,7 +767,7 @@ static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tre
     } else if (resolver_concerns(pinfo)) {
         resolver_read_frame(tvb, pinfo);
     }
-    return pinfo->ptype == PT_TCP ? observe_tcp(tvb, pinfo) : NULL;
+    return pinfo->ptype == PT_TCP ? observe_tcp(tvb, pinfo, kept == NULL ? NULL : kept->conversation) : NULL;
 }
 
 /* What is known of the frame at hand, while it is shown. */

@@ -73,7 +73,7 @@ typedef struct {
         track_t *track;
         guint32 frame;
     } proxied;
-    guint32 streams_begun; /* how many TCP conversations there were at the last call of lookup_is_other() */
+    guint32 streams_begun; /* how many TCP conversations there were at the last call of lookup_kept() */
 
     wmem_map_t *fact_texts; /* text -> the same text: equal texts of facts are shared */
 

@@ -94,11 +94,10 @@ void lookup_note_other(const packet_info *pinfo)
     }
 }
 
-bool lookup_is_other(const packet_info *pinfo)
+const kept_conversation_t *lookup_kept(const packet_info *pinfo)
 {
     guint32 count = get_tcp_stream_count();
     bool may_begin = count != capture.streams_begun;
     capture.streams_begun = count;
-    const kept_conversation_t *one = may_begin ? NULL : find(pinfo);
-    return one != NULL && one->is_other;
+    return may_begin ? NULL : find(pinfo);
 }

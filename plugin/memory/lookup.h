@@ -12,6 +12,8 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
+#include "memory/capture.h"
+
 /* The conversation of the TCP segment at hand, as Wireshark finds it; NULL if there is none. For a segment with SYN
  * call lookup_conversation_anew first. */
 conversation_t *lookup_conversation(packet_info *pinfo);
@@ -23,9 +25,10 @@ conversation_t *lookup_conversation_anew(packet_info *pinfo);
 /* Notes that the conversation at hand is not SQL Server's. First pass only, which it asserts. */
 void lookup_note_other(const packet_info *pinfo);
 
-/* Whether that was noted. Needs only the addresses and ports, as most frames of most captures are others'. Called once
- * for each frame. False on later passes. */
-bool lookup_is_other(const packet_info *pinfo);
+/* The conversation of the TCP segment at hand, and whether that was noted; NULL if it is not kept, or if a conversation
+ * may have begun since the last call. Needs only the addresses and ports, as most frames of most captures are others'.
+ * Called once for each frame. NULL on later passes. */
+const kept_conversation_t *lookup_kept(const packet_info *pinfo);
 
 /* Forgets all kept conversations. Called when a conversation may have begun unseen, and when one that was noted as not
  * SQL Server's may be after all. */

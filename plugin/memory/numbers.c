@@ -76,8 +76,11 @@ static void settle(const packet_info *pinfo)
 
 guint32 number_of(const packet_info *pinfo)
 {
+    const frame_data *frame = pinfo->fd;
     if (!PINFO_FD_VISITED(pinfo)) {
-        note_latest(pinfo->fd);
+        if (frame->num != capture.numbers.latest || frame->file_off != capture.numbers.offset) { /* asked very often */
+            note_latest(frame);
+        }
     } else if (!capture.numbers.settled) {
         settle(pinfo);
     }
