@@ -31,7 +31,7 @@ def test_after_a_long_silence_what_tls_hides_is_no_login():
     """The ServerHello is missing, and with it what sizes would tell of the login's outcome."""
     capture = reported("idle-request-reset-full-tls", "8-40")
     assert set(column(capture, "tdsconn.state").values()) == {STATE.LOGGING_IN}
-    assert titles(capture, "reset_by_server") == {9: "Reset by the server"}
+    assert titles(capture, "reset_by_server") == {9: "Reset after a long silence"}
     assert raised(capture, "idle_reset") == [9]
 
 

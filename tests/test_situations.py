@@ -2,10 +2,13 @@
 """Situations that people report in public, made on the spot: what is told of each, over IPv4 and IPv6 alike, and that
 nothing is where the fault is not."""
 
+import re
+
 import pytest
 
 import findings
 import made
+import wireshark
 from made import HELLO, LOGIN, OPENING, TLS
 
 NAMES = 'host=APP10 user=orders app="Order entry" server=sql.contoso.com library=ODBC database=Orders'
@@ -224,3 +227,31 @@ def told():
                                            for version in versions(story)])
 def test_the_answer(name, version, told):
     findings.check_answer(told[name, version], SITUATIONS[name][1])
+
+
+# What TCP shows is seen in the first bytes of a frame.
+CUT = [name for name, (_, says) in SITUATIONS.items() for rules in says.values()
+       if rules.keys() & {"idle_reset", "keep_alive_timeout", "login_unanswered"} or
+       "no such connection is known there" in rules.get("reset_by_server", "")]
+
+
+@pytest.fixture(scope="module")
+def told_of_cut():
+    """The same of captures with a snap length of 96 bytes."""
+    cut = {}
+    for name in CUT:
+        cut[name] = wireshark.scratch("cut") / "cut.pcap"
+        wireshark.output("editcap", "-s", "96", made.told(SITUATIONS[name][0]), cut[name], bare=True)
+    found = findings.texts_of(cut.values())
+    return {name: found[capture] for name, capture in cut.items()}
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_a_snap_length_hides_nothing_of_tcp(name, told_of_cut):
+    for frame, rules in SITUATIONS[name][1].items():
+        kept = {rule: text for rule, text in rules.items() if rule in
+                ("idle_reset", "keep_alive_timeout", "login_unanswered") or "no such connection" in text}
+        assert kept
+        for rule, text in kept.items():
+            assert re.search(text.split(";")[0], told_of_cut[name][frame, rule][1])
+    assert not any(rule == "killed" for _, rule in told_of_cut[name])

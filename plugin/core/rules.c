@@ -786,7 +786,7 @@ static bool is_segment_unacknowledged(const case_t *c)
 /* By the client, or in its name: nothing was owed for long. */
 static bool is_end_of_idleness(const case_t *c)
 {
-    return is_breaking_rst(c) && c->sender == SENDER_CLIENT && !turn_is_open(&c->turn) && !c->gap &&
+    return is_breaking_rst(c) && c->sender == SENDER_CLIENT && !turn_is_open(&c->turn) && !c->unseen &&
            c->repeated_alives == 0 && c->since_data != MOMENT_NONE && c->since_data >= c->limits[LIMIT_IDLE];
 }
 
@@ -904,14 +904,14 @@ static const char *end_word(const case_t *c)
 
 static bool when_keep_alive_timeout(const case_t *c, char *text)
 {
-    if (are_answers_lost(c) && !c->gap) {
+    if (are_answers_lost(c) && !c->unseen) {
         return say(
             text,
             "%u keep-alives of the %s though the other side answered each, then a reset: the answers do not reach "
             "the %s",
             c->repeated_alives + 1, side_name(c->sender), side_name(c->sender));
     }
-    return breaks_off(c) && c->keep_alives >= RUN_THAT_BREAKS && !c->gap &&
+    return breaks_off(c) && c->keep_alives >= RUN_THAT_BREAKS && !c->unseen &&
            say(text,
                "%u keep-alives of the %s without an answer, then %s: the path between is broken, or the other host is "
                "down",

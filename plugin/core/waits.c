@@ -400,7 +400,7 @@ bool when_login_unanswered(const case_t *c, char *text)
     char odd[RULE_TEXT];
     bool given_up = is_given_up(c);
     const char *what = owes(c, SENDER_SERVER) ? unanswered_message(c) : NULL;
-    if (!(given_up || falls_silent(c)) || what == NULL || case_is_answered_unreadably(c) || c->gap) {
+    if (!(given_up || falls_silent(c)) || what == NULL || case_is_answered_unreadably(c) || c->unseen) {
         return false;
     }
     case_delivery_words(c, delivery);
@@ -569,7 +569,7 @@ static bool is_path_broken(const case_t *c)
 
 bool case_is_after_idleness(const case_t *c)
 {
-    return is_breaking_rst(c) && !c->gap && !is_path_broken(c) &&
+    return is_breaking_rst(c) && !c->unseen && !is_path_broken(c) &&
            (is_after_idleness_of_client(c) || is_answer_to_late_word(c) || is_late_answer_to_keep_alive(c));
 }
 
@@ -583,7 +583,7 @@ static bool is_answer_to_request(const case_t *c)
 
 bool case_is_unknown_there(const case_t *c)
 {
-    return !c->gap && (is_answer_to_request(c) || is_answer_to_keep_alive(c));
+    return !c->unseen && (is_answer_to_request(c) || is_answer_to_keep_alive(c));
 }
 
 bool when_idle_reset(const case_t *c, char *text)

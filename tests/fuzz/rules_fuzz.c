@@ -39,6 +39,7 @@ static const size_t bools[] = {
     AT(window.open),
     AT(pipe),
     AT(lost),
+    AT(unseen),
     AT(gap),
     AT(one_sided),
     AT(answer_missing),
