@@ -181,7 +181,7 @@ bool when_no_syn_answer(const case_t *c, char *text)
         return say(text, "%u SYNs, and the server answers with an ACK of an older connection on the same ports",
                    c->syn_count);
     }
-    if (c->elsewhere != 0) {
+    if (c->elsewhere != 0 && c->looked_up != NULL) {
         return say_tried_in_turn(c, text);
     }
     return say(text, "%u SYN%s and no answer%s: a firewall, a host that is down, or an address that is wrong%s",
