@@ -2,11 +2,13 @@
 """Captures that begin in the middle of what happened: what is not seen is nobody's fault."""
 
 import pytest
+from scapy.layers.inet import TCP
+from scapy.utils import rdpcap
 
 import captures
 import wireshark
 from enums import AUTH, STATE
-from made import column, part, raised, thrice
+from made import column, part, raised, thrice, written
 
 
 def reported(name, frames):
@@ -79,6 +81,14 @@ def test_a_syn_is_not_unanswered_at_the_end_of_the_capture():
     """The third is answered."""
     assert raised(reported("syn-lost-twice", "1-2"), "no_syn_answer") == []
     assert raised(captures.real("net-syn-no-answer-ted"), "no_syn_answer") != []
+
+
+def test_a_syn_is_not_unanswered_where_only_clients_are_captured():
+    """One was refused, and others were answered: their clients show it."""
+    capture = wireshark.CAPTURES / "story" / "diag-probes.pcapng"
+    alone = written([packet for packet in rdpcap(str(capture)) if packet[TCP].dport == 1433])
+    assert raised(alone, "no_syn_answer") == []
+    assert raised(capture, "no_syn_answer") != []
 
 
 def test_keep_alives_in_vain_are_told_though_each_stands_thrice():

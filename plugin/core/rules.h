@@ -216,6 +216,7 @@ typedef struct {
     uint32_t parallel_stream; /* another connection that the same client opened at the same time, + 1; 0 = none */
     bool explained;           /* an error that a rule before this one found in this very end says why it came */
     bool overtaken;           /* the server answered the SYN of such a connection */
+    bool servers_missing;     /* at_end: no server's frames are in the capture, though clients got answers */
     bool pipe;                /* the connection is over a named pipe */
     uint32_t pipe_status;     /* NTSTATUS with which the server refused the pipe, or broke it; 0 = it did not */
     bool lost;                /* segments are missing in the capture */

@@ -138,7 +138,8 @@ bool when_mtu(const case_t *c, char *text)
 
 #define SYN_ANSWER SECONDS(1) /* no way there and back is longer: RFC 6298 2.1 sends again then */
 
-/* The loser of several attempts at once is no failure, and neither is a SYN at the very end of a capture. */
+/* The loser of several attempts at once is no failure, and neither is a SYN at the very end of a capture. A capture of
+ * the clients' direction alone shows no answer, not even a refusal. */
 static bool is_syn_unanswered(const case_t *c)
 {
     enum { SYNS_THAT_TELL = 2, SYNS_ENOUGH = 3 }; /* Windows sends no more */
@@ -146,7 +147,7 @@ static bool is_syn_unanswered(const case_t *c)
     bool due = !timed || c->waited >= moment_sum(c->sending_for, SYN_ANSWER) || c->syn_count >= SYNS_ENOUGH;
     bool long_enough = (c->syn_count >= SYNS_THAT_TELL && due) || c->waited >= c->limits[LIMIT_SILENCE];
     return c->at_end && stands_at(c, POSITION_SYN_SENT) && c->now.close == CLOSE_OPEN && long_enough && !c->overtaken &&
-           !is_unreachable(c);
+           !c->servers_missing && !is_unreachable(c);
 }
 
 /* Seen at the server: the client does not get its SYN-ACK. */

@@ -271,6 +271,7 @@ static void case_of_neighbours(case_t *c, const track_t *track)
     moment_t before = MOMENT_NONE;
     c->parallel_stream = case_is_on(c, ON_END) ? links_parallel(track) : 0;
     c->overtaken = c->at_end && links_is_overtaken(track);
+    c->servers_missing = c->at_end && links_lack_servers();
     const track_t *accepted = c->seen == MESSAGE_RST ? links_accepted(track, &before) : NULL;
     c->accepted_stream = accepted != NULL ? accepted->number + 1 : 0;
     c->accepted_before = before;

@@ -142,6 +142,22 @@ bool links_is_overtaken(const track_t *track)
     return parallel_to(track, true) != NULL;
 }
 
+#define TRACKS_LOOKED_AT 1024
+
+bool links_lack_servers(void)
+{
+    bool lacking = false;
+    guint count = MIN(wmem_array_get_count(capture.frames.tracks), TRACKS_LOOKED_AT);
+    for (guint i = 0; i < count; i++) {
+        const track_t *track = *(track_t **)wmem_array_index(capture.frames.tracks, i);
+        if (track->server.frames > 0) {
+            return false;
+        }
+        lacking = lacking || track_lacks_a_side(track);
+    }
+    return lacking;
+}
+
 moment_t links_port_again(const track_t *track)
 {
     const track_t *before = track->before;

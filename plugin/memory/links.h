@@ -69,6 +69,10 @@ const track_t *links_accepted(const track_t *track, moment_t *before);
  */
 bool links_is_overtaken(const track_t *track);
 
+/* Whether the capture has no frame of any server, though clients show that they got answers: it has their direction
+ * only. */
+bool links_lack_servers(void);
+
 /* Notes that the client gave up a command after waiting so long. Returns the frame in which the same client gave up one
  * after the same time before, as a time-out does; 0 = none is known. First pass only. */
 guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited);

@@ -52,6 +52,7 @@ static const size_t bools[] = {
     AT(idle_with_keep_alives),
     AT(bare_reset),
     AT(overtaken),
+    AT(servers_missing),
     AT(explained),
     AT(turn.answering),
     AT(cancel.answering),

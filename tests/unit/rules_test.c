@@ -199,6 +199,7 @@ MODIFY(named, syns(c); c->looked_up = "sql.contoso.com"; c->looked_up_frame = 2;
 MODIFY(in_turn, named(c); c->elsewhere = 2; c->elsewhere_after = SECONDS(21);)
 MODIFY(browsed, syns(c); c->instance = "ORDERS"; c->instance_frame = 2;)
 MODIFY(overtaken, syns(c); c->overtaken = true;)
+MODIFY(one_direction, syns(c); c->servers_missing = true;)
 MODIFY(lost_syn_ack, end_of_capture(c, POSITION_SYN_ANSWERED, STATE_CONNECTING); deliver(c, 2);)
 MODIFY(arrived_syn_ack, lost_syn_ack(c); c->turn.delivery.acked_frame = 9;)
 MODIFY(rst_to_syn, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_SYN_SENT, STATE_CONNECTING);)
@@ -487,6 +488,7 @@ static const struct {
     ROW(NO_SYN_ANSWER, syns, syns_to_the_end),
     ROW(NO_SYN_ANSWER, syns, icmp_to_syn),
     ROW(NO_SYN_ANSWER, lone_syn, overtaken),
+    ROW(NO_SYN_ANSWER, syns, one_direction),
     ROW(NO_SYN_ANSWER, browsed, overtaken),
     ROW(NO_SYN_ANSWER, named, overtaken),
     ROW(NO_SYN_ANSWER, in_turn, overtaken),
