@@ -740,20 +740,28 @@ static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     }
 }
 
+/* On a later pass the end of the capture is known, and time does not begin again. */
+static void note_clock(const packet_info *pinfo)
+{
+    if (!PINFO_FD_VISITED(pinfo)) {
+        diagnoses_clock(number_of(pinfo), moment_of(pinfo));
+    }
+}
+
 /* The connection of the frame at hand; NULL if there is none, as for most frames of most captures: they must cost
  * little time. An ICMP error that quotes a segment of another protocol has its ports, and is sorted out with it. */
 static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     const kept_conversation_t *kept = lookup_kept(pinfo);
     if (kept != NULL && kept->is_other && !tickets_concern(pinfo) && !is_proxied(pinfo)) {
-        diagnoses_clock(number_of(pinfo), moment_of(pinfo));
+        note_clock(pinfo);
         return NULL;
     }
     const instant_t now = {number_of(pinfo), moment_of(pinfo)};
     if (icmp_is_in_frame(pinfo)) { /* what it quotes may be the first that TCP hears of a conversation */
         observe_icmp(tvb, pinfo, tree);
         lookup_forget();
-        diagnoses_clock(now.frame, now.at);
+        note_clock(pinfo);
         return NULL;
     }
     if (PINFO_FD_VISITED(pinfo)) {

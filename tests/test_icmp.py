@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """ICMP errors about the segments of a connection."""
 
+import pytest
 from scapy.layers.inet import ICMP, IP, TCP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
@@ -51,3 +52,20 @@ def test_a_wait_goes_on_to_the_error_with_which_the_capture_ends():
     syn = next(packet for packet in rdpcap(str(told(LOGIN))) if packet[TCP].flags == "S")
     capture = written([syn, error(syn, UNREACHABLE, HOST_PROHIBITED)])
     assert column(capture, "tdsconn.wait.time") == {1: "0.001000000"}
+
+
+def http(syn, at):
+    """A segment of one conversation that is not of SQL Server, so many seconds behind the SYN."""
+    segment = Ether() / IP(src=syn[IP].src, dst="10.10.10.80") / TCP(sport=50080, dport=80, flags="PA", seq=1 + 18 * at)
+    segment = segment / Raw(b"GET / HTTP/1.1\r\n\r\n")
+    segment.time = syn.time + at
+    return segment
+
+
+@pytest.mark.parametrize("about", [[], [0]], ids=["no error", "an error"])
+def test_frames_of_others_do_not_take_the_clock_back(about):
+    """tshark's second pass and the window show how long a SYN waited until the end, which the first pass saw."""
+    syn = next(packet for packet in rdpcap(str(told(LOGIN))) if packet[TCP].flags == "S")
+    packets = [http(syn, 0), *(error(http(syn, at), UNREACHABLE, HOST_PROHIBITED) for at in about), again(syn, 1),
+               again(syn, 2), again(syn, 4), http(syn, 40), http(syn, 60)]
+    assert list(column(written(packets), "tdsconn.wait.time").values()) == ["59.000000000"]

@@ -222,7 +222,7 @@ const char *error_meaning(uint32_t number)
         {18452, "the domain refused the credentials, or it is not trusted, or a password where the server takes none"},
         {18456, "login failed"},
         {18458, "the server has as many users as licences"},
-        {18459, "the server has as many users as licences"},
+        {18459, "the limit of licensed workstations is reached"},
         {18461, "the server is in single-user mode"},
         {18470, "the account is disabled"},
         {18486, "the account is locked out"},
