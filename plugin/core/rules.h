@@ -221,7 +221,7 @@ typedef struct {
     uint32_t pipe_status;     /* NTSTATUS with which the server refused the pipe, or broke it; 0 = it did not */
     bool lost;                /* segments are missing in the capture */
     lost_t undelivered;       /* missing bytes that did not arrive either */
-    bool unseen;              /* segments may be missing; those that the snap length cut show all that TCP does */
+    bool unseen;    /* segments may be missing; one that is cut shows all that TCP does, but not what a pipe does */
     bool gap;       /* a message may be missing: segments are missing or cut, or one direction is not in the capture */
     bool one_sided; /* only one direction of the connection is in the capture */
     bool answer_missing; /* the server's answer to the open request may be missing in the capture */

@@ -253,7 +253,8 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
         .pipe = track->pipe != NULL,
         .pipe_status = track->pipe != NULL ? track->pipe->status : 0,
         .lost = track->gap,
-        .unseen = track->gap || track_is_one_sided(track),
+        .unseen = track->gap || track_is_one_sided(track) ||
+                  (track->pipe != NULL && track->server.tcp->trouble->cut != 0), /* SMB is cut, too */
         .gap = track->gap || track_is_one_sided(track) || track->server.tcp->trouble->cut != 0,
         .one_sided = track_lacks_a_side(track),
     };

@@ -94,6 +94,13 @@ static bool is_same_question(const browser_request_t *before, const browser_requ
            g_strcmp0(before->instance, request->instance) == 0;
 }
 
+/* What comes behind the answer asks again. */
+static bool is_copy_of(const browser_request_t *before, const browser_request_t *request)
+{
+    return before->answer_frame == 0 && before->unreachable_frame == 0 &&
+           is_same_question(before, request, MOMENT_COPY);
+}
+
 /* Some drivers ask several hosts from one port. */
 void browser_note_request(const packet_info *pinfo, guint8 type, span_t instance)
 {
@@ -107,7 +114,7 @@ void browser_note_request(const packet_info *pinfo, guint8 type, span_t instance
         .asked = is_for_all(pinfo) ? NULL : address_to_str(wmem_file_scope(), &pinfo->dst),
     };
     guint latest = latest_of(capture.browser.request_of, client_asking(NULL, &pinfo->src, port, &pinfo->dst));
-    if (latest != 0 && is_same_question(request_at(latest), &request, MOMENT_COPY)) {
+    if (latest != 0 && is_copy_of(request_at(latest), &request)) {
         return;
     }
     bool again = latest != 0 && is_same_question(request_at(latest), &request, diagnoses_limit(LIMIT_BROWSER_DUE));
