@@ -110,7 +110,7 @@ def test_asked_backwards_and_at_random(keys):
 
 # Frames that acknowledge what these captures lack wait for it a while, and those of their sender behind them: one pass
 # shows them before anything is told of them.
-LACKING = ("diag-one-sided", "mars-gap")
+LACKING = ("diag-one-sided", "mars-gap", "mars-no-header")
 # The message of an encrypted login. Whether its rest follows in clear, and it ends there, shows later only.
 HIDDEN_LOGIN = ("tdsconn.message", "21")
 

@@ -210,7 +210,8 @@ typedef struct {
 /* The latest ATTENTION for this request. */
 static inline attention_t exchange_cancel(const exchange_t *exchange)
 {
-    return exchange->cancel == NULL ? (attention_t){0} : *exchange->cancel;
+    static const attention_t none;
+    return exchange->cancel == NULL ? none : *exchange->cancel;
 }
 
 /* A wait that ended, other than with the response to a command. */

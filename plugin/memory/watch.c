@@ -59,7 +59,11 @@ static bool may_be_copy(const track_t *track, instant_t before, const tcp_sight_
 static instant_t when(const track_t *track, guint32 frame)
 {
     const annotation_t *annotation = track_annotation(track, frame);
-    return annotation == NULL ? (instant_t){0} : (instant_t){frame, annotation->at};
+    instant_t then = {0};
+    if (annotation != NULL) {
+        then = (instant_t){frame, annotation->at};
+    }
+    return then;
 }
 
 /* A mirror port, two interfaces or pktmon show a frame more than once: with the same Identification. Where a sender
