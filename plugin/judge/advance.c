@@ -324,36 +324,47 @@ static void tcp_ends_on_loss(track_t *track)
     }
 }
 
+static void tcp_fin(track_t *track, const tcp_sight_t *sight)
+{
+    tcp_fin_of_peer(track, sight->frame.sender);
+    if (tcp_is_old(sight)) {
+        track_entry_still(track, &sight->frame, ENTRY_TCP, MESSAGE_FIN, MESSAGE_FIN);
+    } else {
+        advance_message(track, &sight->frame, ENTRY_TCP, MESSAGE_FIN);
+    }
+}
+
+static void tcp_reset(track_t *track, const tcp_sight_t *sight)
+{
+    if (sight->frame.tcp.stray_reset || sight->copy) {
+        track_entry_still(track, &sight->frame, ENTRY_TCP, MESSAGE_RST, sight->copy ? MESSAGE_RST : MESSAGE_NONE);
+        return;
+    }
+    tcp_fin_of_peer(track, sight->frame.sender);
+    if (watch_reset_follows_fin(track, sight)) {
+        tcp_unseen_fin(track, sight->frame.sender, sight->seq - 1);
+    }
+    advance_message(track, &sight->frame, ENTRY_TCP, MESSAGE_RST);
+}
+
 static void tcp_closing(track_t *track, const tcp_sight_t *sight)
 {
+    bool fin = (sight->flags & TCP_FIN) != 0;
+    bool reset = (sight->flags & TCP_RST) != 0;
     if (sight->frame.sender == SENDER_SERVER && tcp_closes_unspoken(track, sight)) {
         track->connection.server_mute = true;
     }
-    if ((sight->flags & (TCP_FIN | TCP_RST)) != 0) {
+    if (fin || reset) {
         tcp_ends_on_loss(track);
     }
-    if ((sight->flags & TCP_RST) == 0) {
+    if (!reset) {
         tcp_fin_elsewhere(track, sight);
     }
-    if ((sight->flags & TCP_FIN) != 0) {
-        tcp_fin_of_peer(track, sight->frame.sender);
-        if (tcp_is_old(sight)) {
-            track_entry_still(track, &sight->frame, ENTRY_TCP, MESSAGE_FIN, MESSAGE_FIN);
-        } else {
-            advance_message(track, &sight->frame, ENTRY_TCP, MESSAGE_FIN);
-        }
+    if (fin) {
+        tcp_fin(track, sight);
     }
-    if ((sight->flags & TCP_RST) == 0) {
-        return;
-    }
-    if (sight->frame.tcp.stray_reset || sight->copy) {
-        track_entry_still(track, &sight->frame, ENTRY_TCP, MESSAGE_RST, sight->copy ? MESSAGE_RST : MESSAGE_NONE);
-    } else {
-        tcp_fin_of_peer(track, sight->frame.sender);
-        if (watch_reset_follows_fin(track, sight)) {
-            tcp_unseen_fin(track, sight->frame.sender, sight->seq - 1);
-        }
-        advance_message(track, &sight->frame, ENTRY_TCP, MESSAGE_RST);
+    if (reset) {
+        tcp_reset(track, sight);
     }
 }
 

@@ -24,7 +24,7 @@ static void make_room(rows_t *rows, guint32 pages)
         all[0] = rows->at;
         rows->at = all;
     } else if (pages >= least && (pages & (pages - 1)) == 0) {
-        rows->at = wmem_realloc(wmem_file_scope(), rows->at, 2 * pages * sizeof(void *));
+        rows->at = wmem_realloc(wmem_file_scope(), rows->at, 2 * (gsize)pages * sizeof(void *));
     }
 }
 

@@ -32,7 +32,7 @@ static inline void *rows_at(const rows_t *rows, guint32 index)
         page = ((guint8 **)rows->at)[index < ROWS_FIRST ? 0 : 1 + (behind >> rows->bits)];
     }
     guint32 place = index < ROWS_FIRST ? index : behind & ((1u << rows->bits) - 1);
-    return page + place * rows->size;
+    return page + (gsize)place * rows->size;
 }
 
 /* The latest row; NULL if there is none. */
