@@ -33,6 +33,8 @@ TLS = HELLO + """
 0.007 client CLIENT_KEY_EXCHANGE
 0.008 server CHANGE_CIPHER_SPEC
 """
+# The same where TLS goes on behind the login.
+FULL_TLS = TLS.replace("encrypt=off", "encrypt=on")
 # A login of 11 frames, at 0.
 LOGIN = "include diag-login.part at 0\n"
 ROWS = "column=name rows=" + ",".join(letter * 30 for letter in "ABC")

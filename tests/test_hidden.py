@@ -9,18 +9,10 @@ import captures
 import findings
 import wireshark
 from enums import MESSAGE
-from made import column, told
+from made import FULL_TLS, column, told
 
 # A login that TLS hides: the client's second message is a batch, for no token is so short.
-LOGIN = """0.000 client SYN
-0.001 server SYN
-0.002 client ACK
-0.003 client PRELOGIN encrypt=on
-0.004 server PRELOGIN encrypt=on
-0.005 client CLIENT_HELLO
-0.006 server SERVER_HELLO
-0.007 client CLIENT_KEY_EXCHANGE
-0.008 server CHANGE_CIPHER_SPEC
+LOGIN = FULL_TLS + """
 0.009 client SEALED size=420
 0.020 server SEALED size=520
 0.030 client SEALED size=38

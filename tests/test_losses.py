@@ -16,7 +16,7 @@ from scapy.utils import rdpcap
 import findings
 import wireshark
 from enums import MESSAGE
-from made import HELLO, LOGIN, STORIES as STORY, TLS, column, payload, raised, told, written
+from made import FULL_TLS, LOGIN, STORIES as STORY, TLS, column, payload, raised, told, written
 
 SIZE = 100   # bytes of a segment: most messages then are several
 APART = 100  # seconds between the variants of a conversation
@@ -35,10 +35,7 @@ ENCRYPTED = TLS + """
 0.010 client ENCRYPTED_LOGIN7 host=APP10 user=orders app="Order entry" server=sql.contoso.com library=ODBC
 0.020 server LOGINACK server=SQL20 database=Orders spid=55
 """
-FULL = HELLO.replace("encrypt=off", "encrypt=on") + """
-0.006 server SERVER_HELLO
-0.007 client CLIENT_KEY_EXCHANGE
-0.008 server CHANGE_CIPHER_SPEC
+FULL = FULL_TLS + """
 0.010 client SEALED size=300
 0.020 server SEALED size=373
 1.000 client SEALED size=150

@@ -9,7 +9,7 @@ import pytest
 import findings
 import made
 import wireshark
-from made import HELLO, LOGIN, OPENING, TLS
+from made import FULL_TLS, HELLO, LOGIN, OPENING, TLS
 
 NAMES = 'host=APP10 user=orders app="Order entry" server=sql.contoso.com library=ODBC database=Orders'
 LOGIN7 = f"0.009 client ENCRYPTED_LOGIN7 {NAMES}\n"
@@ -22,12 +22,7 @@ ENTRA = OPENING + f"""0.003 client PRELOGIN encrypt=not_supported fedauth=on
 0.004 server PRELOGIN encrypt=not_supported fedauth=on
 0.005 client LOGIN7 {NAMES} features=fedauth_token:1200
 """
-FULL = OPENING + """0.003 client PRELOGIN encrypt=on
-0.004 server PRELOGIN encrypt=on
-0.005 client CLIENT_HELLO
-0.006 server SERVER_HELLO
-0.007 client CLIENT_KEY_EXCHANGE
-0.008 server CHANGE_CIPHER_SPEC
+FULL = FULL_TLS + """
 0.009 client SEALED size=330
 """
 REQUEST = 'BATCH text="SELECT name FROM items"'
