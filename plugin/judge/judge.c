@@ -239,6 +239,8 @@ static instant_t last_word_of_client(const track_t *track)
 
 static case_t case_of(const track_t *track, const connection_t *before, instant_t now)
 {
+    bool cut = track->server.tcp->trouble->cut != 0;
+    bool unseen = track->gap || track_is_one_sided(track);
     case_t c = {
         .frame = now.frame,
         .since_opening =
@@ -253,9 +255,8 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
         .pipe = track->pipe != NULL,
         .pipe_status = track->pipe != NULL ? track->pipe->status : 0,
         .lost = track->gap,
-        .unseen = track->gap || track_is_one_sided(track) ||
-                  (track->pipe != NULL && track->server.tcp->trouble->cut != 0), /* SMB is cut, too */
-        .gap = track->gap || track_is_one_sided(track) || track->server.tcp->trouble->cut != 0,
+        .unseen = unseen || (track->pipe != NULL && cut), /* SMB is cut, too */
+        .gap = unseen || cut,
         .one_sided = track_lacks_a_side(track),
     };
     memcpy(c.times, track->times, sizeof c.times);
