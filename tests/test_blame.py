@@ -45,7 +45,7 @@ TOLD = {
         "reset_by_server", "no such connection is known there: a restart, another host, or a device", "Warning"),
     "what forgot the connection answers the server": (
         ASKED + f"400.000 {RESULT}\n400.020 client RST flags=R\n",
-        "idle_reset", "in answer to the server's first words after 399 s of silence: something between, or the client", "Warning"),
+        "idle_reset", "something between, or the client, .*: RST in answer to the server's first words after 399 s of silence", "Warning"),
     "a client ends what was idle": (
         ASKED + f"1.001 {RESULT}\n1.002 client ACK\n241.002 client RST\n",
         "reset_by_client", "nobody had anything to say: the client, or something between, has a limit", "Warning"),

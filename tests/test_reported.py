@@ -61,7 +61,7 @@ SAYS = {
         134: {"idle_reset": "first request after 1795 s of silence, with keep-alives only",
               "reset_by_server": "after a long silence"}},
     "idle-keepalives-then-server-reset-30min": {
-        133: {"idle_reset": "after 1800 s of silence, with keep-alives only: .* limit for idle",
+        133: {"idle_reset": "limit for idle .* after 1800 s of silence, with keep-alives only",
               "reset_by_server": "after a long silence"}},
     "idle-request-reset-full-tls": {
         16: {"idle_reset": "first request after 350 s of silence", "reset_by_server": "after a long silence"}},
@@ -94,7 +94,7 @@ SAYS = {
     "ntlm-challenge-client-closes": {
         12: {"client_silent": "owed its token since frame 11: closed by the client after 0.008 s; .*NTLM"}},
     "one-way-keepalive-answers-lost-seen-at-server": {
-        63: {"keep_alive_timeout": "10 keep-alives of the client though .* the answers do not reach the client",
+        63: {"keep_alive_timeout": "answers do not reach the client: 10 keep-alives of it though",
              "reset_by_client": "the answers to its keep-alives do not reach it"}},
     "pool-reset-18456": {
         15: {"sql_error": "error 18456, .* the pooled connection could not be reset"},

@@ -109,7 +109,7 @@ SITUATIONS = {
             14: {"request_abandoned": "probably a token of the login or a request"}}),
     "a device swallows LOGIN7": (
         TLS + LOGIN7 + "".join(f"{at} client AGAIN\n" for at in (0.309, 0.909, 2.109, 4.509, 9.309)) + "15.009 client RST\n", {
-            16: {"retransmission_timeout": "sent 6 times .* packets are lost on the way, or the other host is down",
+            16: {"retransmission_timeout": "packets are lost on the way, or the other host is down: .* sent 6 times",
                  "login_unanswered": "never acknowledged", "reset_by_client": "segments were not acknowledged"}}),
     "a server that TLS does not suit": (HELLO + closed(0.010, "server"), {
         7: {"tls_refused_by_server": "perhaps they have no version or cipher suite in common",
@@ -143,16 +143,16 @@ SITUATIONS = {
         16: {"reset_by_server": "no such connection is known there: a restart, another host"}}),
     "a device forgets, keep-alives of the client": (
         BUSY + alive("client", 31, 61) + "91.000 client KEEP_ALIVE\n91.001 server RST flags=R\n", {
-            20: {"idle_reset": "in answer to a keep-alive of the client after 90 s of silence: something between, or the server",
+            20: {"idle_reset": "something between, or the server, .* in answer to a keep-alive of the client after 90 s of silence",
                  "reset_by_server": "a long silence"}}),
     "a device forgets, keep-alives of the server": (
         BUSY + alive("server", 31, 61) + "400.000 server KEEP_ALIVE\n400.001 client RST flags=R\n", {
-            20: {"idle_reset": "in answer to a keep-alive of the server after 399 s of silence: something between, or the client",
+            20: {"idle_reset": "something between, or the client, .* in answer to a keep-alive of the server after 399 s of silence",
                  "reset_by_client": "a long silence"}}),
     "keep-alives in vain, all in TLS": (
         FULL + "0.020 server SEALED size=420\n1.000 client SEALED size=90\n1.001 server SEALED size=200\n1.050 client ACK\n" +
         alive("client", *range(31, 41), answered=False) + "41.000 client RST\n", {
-            25: {"keep_alive_timeout": "10 keep-alives of the client .* or the other host is down",
+            25: {"keep_alive_timeout": "or the other host is down: 10 keep-alives of the client",
                  "reset_by_client": "keep-alives were not answered"}}),
     "a crash in the middle of a result": (BUSY + f"2.000 client {REQUEST}\n2.010 server {HALF}\n2.050 client ACK\n3.000 server RST\n", {
         18: {"killed": "on the request in frame 15, in the middle of its answer and without an ERROR",

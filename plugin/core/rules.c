@@ -803,7 +803,7 @@ static const struct {
     {is_segment_unacknowledged, "segments were not acknowledged"},
     {case_is_undelivered, "packets are lost on the way"},
     {is_on_closed_window, "the other side's window was closed"},
-    {case_is_after_idleness, "it comes after a long silence"},
+    {case_is_after_idleness, "after a long silence"},
     {case_is_unknown_there, "no such connection is known there: a restart, another host, or a device that forgot it"},
     {is_end_of_idleness,
      "nobody had anything to say: the client, or something between, has a limit for idle connections"},
@@ -844,9 +844,8 @@ static bool reset_by(const case_t *c, sender_t sender, char *text)
     debt_words(c, debt);
     limit_words(c, limit);
     const char *cause = limit[0] != '\0' ? NULL : cause_of_reset(c, debt);
-    return say(text, "the %s resets the connection%s%s%s%s%s", side_name(sender),
-               lasting(", ", c->since_client, " after the client's last word").text, debt, limit,
-               cause == NULL ? "" : ": ", cause == NULL ? "" : cause);
+    return say(text, "%s%sthe %s resets the connection%s%s%s", cause == NULL ? "" : cause, cause == NULL ? "" : ": ",
+               side_name(sender), lasting(", ", c->since_client, " after the client's last word").text, debt, limit);
 }
 
 static bool when_reset_by_client(const case_t *c, char *text)
@@ -909,14 +908,14 @@ static bool when_keep_alive_timeout(const case_t *c, char *text)
     if (are_answers_lost(c) && !c->unseen) {
         return say(
             text,
-            "%u keep-alives of the %s though the other side answered each, then a reset: the answers do not reach "
-            "the %s",
-            c->repeated_alives + 1, side_name(c->sender), side_name(c->sender));
+            "the answers do not reach the %s: %u keep-alives of it though the other side answered each, then a reset",
+            side_name(c->sender), c->repeated_alives + 1);
     }
     return breaks_off(c) && c->keep_alives >= RUN_THAT_BREAKS && !c->unseen &&
            say(text,
-               "%u keep-alives of the %s without an answer, then %s: the path between is broken, or the other host is "
-               "down",
+               "the path between is broken, or the other host is down: %u keep-alives of the %s without an answer, "
+               "then "
+               "%s",
                c->keep_alives, c->sufferer == SENDER_SERVER ? "server" : "client", end_word(c));
 }
 

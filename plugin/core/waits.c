@@ -500,9 +500,9 @@ static bool say_lost(const case_t *c, char *text)
     if (owes(c, c->undelivered.of) && c->undelivered.frame > c->turn.frame) {
         (void)snprintf(debt, sizeof debt, " (%s)", awaited_text(c->turn.debt.awaited));
     }
-    return say(text, "%u bytes of the %s%s before frame %u never arrived, as frame %u says, then %s after %s s: %s",
-               c->undelivered.bytes, side_name(c->undelivered.of), debt, c->undelivered.frame,
-               c->undelivered.lacked_frame, end_of(c), seconds(c->undelivered.lacked_for).text, loss_of(c));
+    return say(text, "%s: %u bytes of the %s%s before frame %u never arrived, as frame %u says, then %s after %s s",
+               loss_of(c), c->undelivered.bytes, side_name(c->undelivered.of), debt, c->undelivered.frame,
+               c->undelivered.lacked_frame, end_of(c), seconds(c->undelivered.lacked_for).text);
 }
 
 bool when_retransmission_timeout(const case_t *c, char *text)
@@ -523,11 +523,11 @@ bool when_retransmission_timeout(const case_t *c, char *text)
         (void)snprintf(idle, sizeof idle, "; %s s of silence came before it",
                        seconds_rounded(c->idle_before_request, 0).text);
     }
-    return turn ? say(text, "frame %u of the %s was sent %u times%s and got no ACK, then %s: %s%s", c->turn.frame,
-                      side_name(c->turn.by), turn_sendings(&c->turn), lasting(" over ", c->sending_for, "").text, end,
-                      loss_of(c), idle)
-                : say(text, "%u copies of a segment of the %s and no ACK, then %s: %s%s", c->copies,
-                      side_name(c->sufferer), end, loss_of(c), idle);
+    return turn ? say(text, "%s: frame %u of the %s was sent %u times%s and got no ACK, then %s%s", loss_of(c),
+                      c->turn.frame, side_name(c->turn.by), turn_sendings(&c->turn),
+                      lasting(" over ", c->sending_for, "").text, end, idle)
+                : say(text, "%s: %u copies of a segment of the %s and no ACK, then %s%s", loss_of(c), c->copies,
+                      side_name(c->sufferer), end, idle);
 }
 
 /* Long silences. */
@@ -594,24 +594,26 @@ bool when_idle_reset(const case_t *c, char *text)
     }
     const char *keep_alives = c->idle_with_keep_alives ? ", with keep-alives only" : "";
     if (is_late_answer_to_keep_alive(c)) {
-        return say(text,
-                   "RST in answer to a keep-alive of the %s after %s s of silence: something between, or the %s, had "
-                   "forgotten the connection",
-                   side_name(c->sufferer), seconds_rounded(c->since_data, 0).text, side_name(c->sender));
+        return say(
+            text,
+            "something between, or the %s, had forgotten the connection: RST in answer to a keep-alive of the %s "
+            "after %s s of silence",
+            side_name(c->sender), side_name(c->sufferer), seconds_rounded(c->since_data, 0).text);
     }
     if (c->sender == SENDER_CLIENT) {
-        return say(text,
-                   "RST in answer to the server's first words after %s s of silence: something between, or the client, "
-                   "had forgotten the connection",
-                   seconds_rounded(c->idle_before_data, 0).text);
+        return say(
+            text,
+            "something between, or the client, had forgotten the connection: RST in answer to the server's first "
+            "words after %s s of silence",
+            seconds_rounded(c->idle_before_data, 0).text);
     }
     return turn_is_open(&c->turn)
                ? say(text,
-                     "RST in answer to the first request after %s s of silence%s: something between, or the server, "
-                     "had "
-                     "forgotten the connection",
+                     "something between, or the server, had forgotten the connection: RST in answer to the first "
+                     "request "
+                     "after %s s of silence%s",
                      seconds_rounded(c->idle_before_request, 0).text, keep_alives)
                : say(text,
-                     "RST after %s s of silence%s: the server, or something between, has a limit for idle connections",
+                     "the server, or something between, has a limit for idle connections: RST after %s s of silence%s",
                      seconds_rounded(c->since_data, 0).text, keep_alives);
 }

@@ -881,7 +881,7 @@ static void a_reset_names_its_cause(void **state)
     } causes[] = {
         {server_rst, "unexplained"},
         {other_ttl, "a device between sent it"},
-        {idle, "it comes after a long silence"},
+        {idle, "after a long silence"},
     };
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
         assert_non_null(strstr(text_of(DIAGNOSIS_RESET_BY_SERVER, causes[i].modify), causes[i].cause));
@@ -927,10 +927,10 @@ static void what_order_alone_tells_is_told_without_time(void **state)
         {DIAGNOSIS_LATE_CONFIRMATION, late, "LOGINACK came after the login, when the client had gone"},
         {DIAGNOSIS_ENTRA_TOKEN_WAIT, fedauth, "the client sent its token after FEDAUTHINFO in frame 9"},
         {DIAGNOSIS_SERVER_CLOSED_FIRST, server_fin, "the server closes first"},
-        {DIAGNOSIS_RESET_BY_CLIENT, client_rst, "the client resets the connection: unexplained"},
+        {DIAGNOSIS_RESET_BY_CLIENT, client_rst, "unexplained: the client resets the connection"},
         {DIAGNOSIS_RETRANSMISSION_TIMEOUT, copies,
-         "5 copies of a segment of the client and no ACK, then silence: packets are lost on the way, or the "
-         "other host is down"},
+         "packets are lost on the way, or the other host is down: 5 copies of a segment of the client and no ACK, then "
+         "silence"},
     };
     for (size_t i = 0; i < sizeof told / sizeof told[0]; i++) {
         const char *text = timeless_text_of(told[i].rule, told[i].modify);
