@@ -791,6 +791,7 @@ static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
         return 0;
     }
     show_annotation(tree, tvb, pinfo, known->track, known->annotation);
+    follow_offer(pinfo, known->track);
     credentials_queue(pinfo, known->track);
     taps_queue(pinfo, known->track, known->annotation);
     return (int)tvb_captured_length(tvb);

@@ -134,11 +134,21 @@ static tap_packet_status follow_pipe(void *follow, packet_info *pinfo, epan_diss
 
 /* }}} */
 
+static int proto_tdspipe = -1;
+
+void follow_offer(packet_info *pinfo, const track_t *track)
+{
+    if (track->pipe != NULL) {
+        wmem_list_append(pinfo->layers, GINT_TO_POINTER(proto_tdspipe));
+    }
+}
+
 void follow_register(int proto)
 {
     compat_register_follow(proto, "tdsconn", filter_of_packet, filter_of_index, filter_of_addresses, port_name,
                            follow_frame);
-    int pipe = proto_register_protocol_in_name_only("SQL Server Named Pipe", "TDSPIPE", "tdspipe", proto, FT_PROTOCOL);
-    compat_register_follow(pipe, "tdsconn", pipe_filter_of_packet, pipe_filter, filter_of_addresses, port_name,
+    proto_tdspipe =
+        proto_register_protocol_in_name_only("SQL Server Named Pipe", "TDSPIPE", "tdspipe", proto, FT_PROTOCOL);
+    compat_register_follow(proto_tdspipe, "tdsconn", pipe_filter_of_packet, pipe_filter, filter_of_addresses, port_name,
                            follow_pipe);
 }

@@ -16,6 +16,10 @@ void flow_register(int proto);
 void filters_register(void);
 void credentials_register(void);
 
+/* Makes Wireshark's window offer to follow the pipe of this connection, if it is one: the menu has what is among the
+ * layers of the selected frame. To be called after all dissectors, when frame.protocols is made. */
+void follow_offer(packet_info *pinfo, const track_t *track);
+
 /* Whether the tap of Tools > Credentials has a listener. */
 bool credentials_are_heard(void);
 

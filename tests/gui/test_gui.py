@@ -14,6 +14,7 @@ REAL = wireshark.CAPTURES / "real"
 STORY = wireshark.CAPTURES / "story"
 REFUSED = REAL / "srv-too-many-connections.pcapng"
 MARS = REAL / "mars-odbc-noenc.pcapng"
+PIPE = REAL / "smb311-np-samba-pipe-broken.pcapng"
 KERBEROS = STORY / "article-kerberos.pcapng"
 
 # One row for each dialog of Statistics, by its title in the menu, and words that stand in it for this capture, as far as
@@ -138,6 +139,22 @@ def test_flow_graph(main):
     with desktop.flow_graph(main(KERBEROS)) as graph:
         graph.wait_for("PL PRELOGIN", "PR PRELOGIN response", "[S5]R Kerberos AP-REP", "L[A4] LOGINACK", "F FIN",
                        "Driver handshake", "Login confirmation", "14 item")
+
+
+@pytest.mark.skipif(wireshark.version() < (4, 4), reason="4.0 has no menu entry for a plugin's Follow")
+@pytest.mark.parametrize("capture, frame, entry, words", [
+    (MARS, 45, "TDSCONN Stream", ["10 client pkt", "10 server pkt"]),
+    (PIPE, 20, "TDSPIPE Stream", ["3 client pkt", "2 server pkt"]),
+])
+def test_follow(capture, frame, entry, words, main):
+    window = main(capture)
+    desktop.go_to(window, frame)
+    desktop.choose(window, "Analyze", "Follow", entry)
+    shown = desktop.titled("Follow TDS")
+    shown.wait_for(*words)
+    desktop.activate(shown)
+    desktop.press("Escape")
+    desktop.no_filter(window)
 
 
 @pytest.mark.parametrize("dialog", DIALOGS, ids=lambda dialog: dialog.title)
