@@ -92,12 +92,14 @@ def columns(chosen, names, keys=None, settings=()):
     """{capture: [{field: text}]} for all CHOSEN: what stands in columns of the fields NAMES, as in Wireshark's window.
 
     keys: a key log. settings: {preference: value}. Several values of a field have a comma between. One sharkd opens many
-    captures one after the other: tshark would be started for each, which takes longer than to read it.
+    captures one after the other: tshark would be started for each, which takes longer than to read it. But sharkd 4.0
+    keeps what it has read, 10 MB of each at least, so that it does not open too many.
     """
     preferences = {"tls.keylog_file": wireshark.readable(keys)} if keys else {}
     prepare = [wireshark.setting(*preference) for preference in (preferences | dict(settings)).items()]
     chosen = list(chosen)
-    parts = [chosen[start::os.cpu_count()] for start in range(min(os.cpu_count(), len(chosen)))]
+    count = max(os.cpu_count(), -(-len(chosen) // 60))
+    parts = [chosen[start::count] for start in range(min(count, len(chosen)))]
     told = each(lambda number: visits([(() if i else prepare, one) for i, one in enumerate(parts[number])], names),
                 range(len(parts)))
     return {capture: rows for number, part in enumerate(parts) for capture, rows in zip(part, told[number], strict=True)}
