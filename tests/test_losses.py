@@ -144,6 +144,13 @@ def variants(packets, followed=1, **how):
     return beside([packets, *(lost_once(packets, place) for place in places)], **how)
 
 
+def shortened(capture, snap):
+    """The capture as it is with this snap length."""
+    path = wireshark.scratch("shortened") / capture.name
+    wireshark.output("editcap", "-s", str(snap), capture, path, bare=True)
+    return path
+
+
 def by_port(capture):
     """{client port: (what is told of a connection, its messages)} for all of a capture."""
     lines = wireshark.tshark(capture, "-q", "-z", "tdsconn,rows")
@@ -184,6 +191,16 @@ def test_two_clocks_make_no_loss_a_gap(story, apart, monkeypatch):
     capture = variants(segmented(STORIES[story]), followed=2, apart=apart)
     whole, *others = by_port(capture).items()
     assert {port: said[1] for port, said in others if said[1] != whole[1][1]} == {}
+    assert raised(capture, "capture_gap") == []
+
+
+@pytest.mark.parametrize("story, snap", [("plain", 120), ("full", 154)])
+def test_a_snap_length_makes_no_loss_a_gap(story, snap, monkeypatch):
+    """Units end in segments of which only the beginning is there, before the lost segment or behind it."""
+    monkeypatch.setitem(globals(), "SIZE", 300)
+    capture = shortened(variants(segmented(STORIES[story])), snap)
+    whole, *others = by_port(capture).items()
+    assert {port: said for port, said in others if said != whole[1]} == {}
     assert raised(capture, "capture_gap") == []
 
 

@@ -10,6 +10,7 @@
 #include "memory/watch.h"
 #include "readers/units.h"
 #include "stream/tail.h"
+#include "stream/unjoined.h"
 
 static void rest_forget(run_t *run)
 {
@@ -143,13 +144,26 @@ static guint32 length_of_deeds(const parcel_t *parcel)
     return length;
 }
 
-/* TCP gave us this payload, and also the beginning of its first unit. With a segment that fills a hole, TCP may also
- * give us later bytes that came before it: run->ahead says how many. */
-static void follow_read(run_t *run, const parcel_t *parcel)
+/* How many bytes behind a payload that TCP gave us were read with it: TCP gives us bytes that came before the segment
+ * that fills the hole; and what a snap length cuts of a unit is waited for by nobody. `known`: how many of its first
+ * bytes belong to such a unit. */
+static guint32 length_read_ahead(const run_t *run, const parcel_t *parcel, const tcp_side_t *side, guint32 known)
 {
-    guint32 begin = parcel->sight.seq - (guint32)run->rest.total;
-    guint32 end = begin + length_of_deeds(parcel) + (guint32)parcel->rest.total;
-    run->ahead = (gint32)(end - run->next) > 0 ? end - run->next : 0;
+    if (parcel->at_once) {
+        return parcel->rest.total == 0 ? unjoined_left(side, run->next) : 0;
+    }
+    guint32 read = length_of_deeds(parcel) + (guint32)parcel->rest.total;
+    if (read == 0) {
+        return run->ahead;
+    }
+    guint32 end = parcel->sight.seq + known + read - (guint32)run->rest.total;
+    return (gint32)(end - run->next) > 0 ? end - run->next : 0;
+}
+
+/* TCP gave us this payload, and also the beginning of its first unit. */
+static void follow_read(run_t *run, const parcel_t *parcel, const tcp_side_t *side, guint32 known)
+{
+    run->ahead = length_read_ahead(run, parcel, side, known);
     rest_forget(run);
     assembly_add(&run->rest, span_of(parcel->rest.bytes, parcel->rest.length), parcel->rest.total, PARCEL_REST_LIMIT);
     run->aligned = true;
@@ -238,11 +252,12 @@ static void add_more(track_t *track, run_t *run, parcel_t *parcel)
 {
     const tcp_sight_t *sight = &parcel->sight;
     const tcp_side_t *side = track_side_of(track, sight->frame.sender)->tcp;
+    guint32 ahead = run->ahead;
     guint32 known = go_on(run, sight);
     run->aligned = run->aligned || (side->has_isn && sight->seq == side->isn + 1);
     bool before = is_read_before(run, parcel);
     if (parcel->read && !run->kept && !before) {
-        follow_read(run, parcel);
+        follow_read(run, parcel, side, MIN(ahead, sight->payload));
         return;
     }
     bool kept = known < sight->payload && (before || is_kept_from_us(track, run, parcel));
@@ -298,7 +313,7 @@ void kept_begin(track_t *track, sender_t sender, run_t *run)
     tail_move(track, sender, &run->rest);
     run->has_next = side->tcp->has_seq;
     run->next = side->tcp->next_seq;
-    run->ahead = 0;
+    run->ahead = run->rest.total == 0 ? unjoined_left(side->tcp, run->next) : 0;
     run->frame = 0;
     run->aligned = side->tcp->has_seq && (side->partial == 0 || run->rest.total > 0);
 }

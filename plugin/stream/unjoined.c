@@ -10,10 +10,10 @@ typedef struct {
     guint32 bytes;
 } rest_t;
 
-static guint32 rest_at(const tcp_side_t *side, guint32 seq, guint32 length)
+guint32 unjoined_left(const tcp_side_t *side, guint32 seq)
 {
     bool inside = (gint32)(seq - side->unit_from) > 0 && (gint32)(side->unit_until - seq) > 0;
-    return inside ? MIN(side->unit_until - seq, length) : 0;
+    return side->has_unit && inside ? side->unit_until - seq : 0;
 }
 
 static void note_rest(track_t *track, guint32 frame, guint32 bytes)
@@ -25,8 +25,8 @@ static void note_rest(track_t *track, guint32 frame, guint32 bytes)
 static guint32 rest_met(track_t *track, const units_t *units, tvbuff_t *payload, packet_info *pinfo)
 {
     const tcp_side_t *side = track_side_of(track, track_sender(track, pinfo))->tcp;
-    bool known = units->cut.place == CUT_TCP && side->has_unit;
-    guint32 rest = known ? rest_at(side, units->cut.seq, tvb_reported_length(payload)) : 0;
+    bool known = units->cut.place == CUT_TCP;
+    guint32 rest = known ? MIN(unjoined_left(side, units->cut.seq), tvb_reported_length(payload)) : 0;
     if (rest != 0) {
         note_rest(track, number_of(pinfo), rest);
     }

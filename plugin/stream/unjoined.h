@@ -9,6 +9,10 @@
 
 #include "memory/track.h"
 
+/* How many bytes from this sequence number on belong to a side's latest unit, if they stand behind its first one.
+ * First pass only. */
+guint32 unjoined_left(const tcp_side_t *side, guint32 seq);
+
 /* How many of the first bytes of this payload belong to a unit that began in an earlier frame. No unit begins in them,
  * whatever they look like. 0 if TCP joins segments. On the first pass units->cut must say where the payload stands, and
  * the result is remembered for later passes. */
