@@ -299,6 +299,15 @@ def test_a_bare_ack_behind_missing_bytes_did_not_bring_them():
     assert raised(capture, "clocks_differ") == []
 
 
+def test_an_error_behind_missing_requests_refuses_no_login():
+    """The capture lacks the login and all between but an answer, and Wireshark says of the first hole alone what an ACK tells."""
+    packets = list(rdpcap(str(told(LOGIN + '1.000 client BATCH text="SELECT 1"\n1.010 server SQL_ERROR server=SQL20 number=1205 text=deadlocked spid=55\n'))))
+    fault = max(k for k, packet in enumerate(packets) if payload(packet) and packet[TCP].sport == 1433)
+    capture = written([*packets[:1], *packets[2:3], *packets[4:5], packets[fault]])
+    assert list(column(capture, "tdsconn.message").values()) == [MESSAGE.SYN, MESSAGE.PRELOGIN_RESPONSE, MESSAGE.RESPONSE_ERROR]
+    assert raised(capture, "login_refused") == []
+
+
 TWO = LOGIN + f"""
 1.000 client BATCH text="SELECT 1"
 1.010 server RESULT {ROWS} spid=55

@@ -511,7 +511,7 @@ static bool acknowledges_more(const track_t *track, const tcp_sight_t *sight)
     return (gint32)(sight->ack - peer->next_seq) > 0;
 }
 
-/* Wireshark says it of the first of two such frames alone. A FIN has to know it: it ends what was owed. */
+/* Wireshark says it of the first of two such frames alone. */
 static bool acknowledges_unseen(const track_t *track, const tcp_sight_t *sight)
 {
     const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
@@ -522,8 +522,7 @@ static bool acknowledges_unseen(const track_t *track, const tcp_sight_t *sight)
     bool beyond = trouble->has_missed && (gint32)(trouble->missed - peer->next_seq) > 0;
     guint32 known = beyond ? trouble->missed : peer->next_seq;
     gint32 ahead = (gint32)(sight->ack - known);
-    return peer->has_seq && (sight->flags & TCP_ACK) != 0 && (sight->flags & TCP_FIN) != 0 && ahead > 0 &&
-           ahead < ACK_FAR;
+    return peer->has_seq && (sight->flags & (TCP_ACK | TCP_RST)) == TCP_ACK && ahead > 0 && ahead < ACK_FAR;
 }
 
 /* What the other side sent, and nobody saw. */
