@@ -884,9 +884,9 @@ static bool when_open_at_end(const case_t *c, char *text)
 static bool when_killed(const case_t *c, char *text)
 {
     return closes(c) && c->sender == SENDER_SERVER && turn_request(&c->turn) != 0 &&
-           c->before.state == STATE_LOGGED_IN && c->pipe_status == 0 && !is_by_device(c) && !case_is_unknown_there(c) &&
-           !may_be_for_waiting(c) && !case_is_undelivered(c) && !is_keep_alive_unanswered(c) && !c->answer_missing &&
-           !c->client_end_missing &&
+           c->before.state == STATE_LOGGED_IN && c->pipe_status == 0 && !is_by_device(c) &&
+           !case_may_be_unknown_there(c) && !may_be_for_waiting(c) && !case_is_undelivered(c) &&
+           !is_keep_alive_unanswered(c) && !c->answer_missing && !c->client_end_missing &&
            say(text,
                "the server ends the connection on the request in frame %u%s without an ERROR: KILL, shutdown, or a "
                "crash",

@@ -570,7 +570,7 @@ static bool is_path_broken(const case_t *c)
 
 bool case_is_after_idleness(const case_t *c)
 {
-    return is_breaking_rst(c) && !c->unseen && !is_path_broken(c) &&
+    return is_breaking_rst(c) && !is_path_broken(c) &&
            (is_after_idleness_of_client(c) || is_answer_to_late_word(c) || is_late_answer_to_keep_alive(c));
 }
 
@@ -582,14 +582,19 @@ static bool is_answer_to_request(const case_t *c)
            c->waited <= ANSWERED_AT_ONCE && !is_by_device(c);
 }
 
+bool case_may_be_unknown_there(const case_t *c)
+{
+    return is_answer_to_request(c) || is_answer_to_keep_alive(c);
+}
+
 bool case_is_unknown_there(const case_t *c)
 {
-    return !c->unseen && (is_answer_to_request(c) || is_answer_to_keep_alive(c));
+    return !c->unseen && case_may_be_unknown_there(c);
 }
 
 bool when_idle_reset(const case_t *c, char *text)
 {
-    if (!case_is_after_idleness(c)) {
+    if (c->unseen || !case_is_after_idleness(c)) {
         return false;
     }
     const char *keep_alives = c->idle_with_keep_alives ? ", with keep-alives only" : "";

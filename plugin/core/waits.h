@@ -49,6 +49,9 @@ bool case_is_after_idleness(const case_t *c);
  * does not know the connection. */
 bool case_is_unknown_there(const case_t *c);
 
+/* The same, whatever the capture lacks. */
+bool case_may_be_unknown_there(const case_t *c);
+
 /* Whether the message that has to be answered was sent again, and no ACK says that it arrived. */
 bool case_is_resent_in_vain(const case_t *c);
 

@@ -405,6 +405,8 @@ MODIFY(other_ttl_secured, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_SECURED, S
 MODIFY(other_ttl_late, other_ttl_prelogin(c); c->waited = SECONDS(5);)
 MODIFY(unknown_there, killed_by_rst(c); ask(c); deliver(c, 0); c->bare_reset = true;)
 MODIFY(known_there, unknown_there(c); c->turn.delivery.acked_frame = 13;)
+MODIFY(unknown_there_gap, unknown_there(c); c->unseen = true;)
+MODIFY(known_there_gap, known_there(c); c->unseen = true;)
 MODIFY(late_word, client_rst(c); c->bare_reset = true; c->idle_before_data = SECONDS(60); c->idle_ended_frame = 14;
        c->since_idle_ended = MILLISECONDS(9);)
 MODIFY(late_word_to_client, late_word(c); c->idle_ended_frame = c->last_client_frame;)
@@ -414,6 +416,8 @@ MODIFY(idle_unasked, server_rst(c); c->since_data = SECONDS(60);)
 MODIFY(idle_alone, idle_unasked(c); c->keep_alives = 5;)
 MODIFY(less_idle_unasked, server_rst(c); c->since_data = SECONDS(59);)
 MODIFY(less_idle, idle(c); c->idle_before_request = SECONDS(59);)
+MODIFY(idle_gap, idle(c); c->unseen = true;)
+MODIFY(less_idle_gap, less_idle(c); c->unseen = true;)
 MODIFY(no_ack, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN); c->readable = true;
        cancel(c);)
 MODIFY(hidden_no_ack, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_HIDDEN, STATE_LOGGING_IN); cancel(c);
@@ -613,6 +617,8 @@ static const struct {
     ROW(KILLED, killed, server_fin),
     ROW(KILLED, killed, killed_by_device),
     ROW(KILLED, known_there, unknown_there),
+    ROW(KILLED, known_there_gap, unknown_there_gap),
+    ROW(KILLED, less_idle_gap, idle_gap),
     ROW(KILLED, killed, killed_for_its_window),
     ROW(KEEP_ALIVE_TIMEOUT, keep_alives, four_keep_alives),
     ROW(RETRANSMISSION_TIMEOUT, copies, four_copies),
