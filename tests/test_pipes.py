@@ -16,7 +16,7 @@ from scapy.utils import rdpcap, wrpcap
 import captures
 import enums
 import wireshark
-from enums import STATE, STEP
+from enums import MESSAGE, STATE, STEP
 
 SESSION_SETUP, TREE_CONNECT, CREATE, CLOSE, READ, WRITE = 1, 3, 5, 6, 8, 9
 DISK, PIPE = 1, 2
@@ -153,6 +153,13 @@ class Smb:
         return wireshark.give(path)
 
 
+def shortened(packet, length):
+    """The packet as a snap length leaves it."""
+    short = Ether(bytes(packet)[:length])
+    short.time, short.wirelen = packet.time, len(packet)
+    return short
+
+
 def last(capture, *names, **how):
     """The values of NAMES at the end of each connection."""
     rows = wireshark.fields(capture, "tdsconn.stream", *names, two_pass=True, display_filter="tdsconn.last", **how)
@@ -217,6 +224,27 @@ def test_a_refused_pipe_says_why(status, meaning):
     assert last(capture, "tdsconn.state", "tdsconn.pipe") == {"0": [STATE.CONNECTING, r"sql\query"]}
     assert {rule for rule in ("pipe_broken", "pipe_unanswered", "probe", "server_closed_first")
             if findings(capture, rule)} == set()
+
+
+def test_a_create_whose_answer_is_cut_is_not_refused():
+    """The snap length leaves its status, and not the number of the file."""
+    smb = Smb()
+    answer = smb.create(r"sql\query")
+    smb.frames[answer - 1] = shortened(smb.frames[answer - 1], 150)
+    capture = smb.capture()
+    assert messages(capture)[answer] == str(MESSAGE.PIPE_CREATED)
+    assert findings(capture, "pipe_refused") == []
+
+
+def test_a_pipe_of_which_all_between_create_and_close_is_lost_is_no_probe():
+    smb = Smb()
+    created = smb.create(r"sql\query")
+    smb.login()
+    close = smb.close()
+    del smb.frames[created:close - 2]
+    capture = smb.capture()
+    assert findings(capture, "capture_gap")
+    assert last(capture, "tdsconn.state") == {"0": [STATE.LOGGING_IN]}
 
 
 def test_a_create_without_an_answer():

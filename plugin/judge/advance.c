@@ -506,6 +506,7 @@ void advance_pipe_end(track_t *track, const frame_t *frame, message_t message)
 {
     clock_see(track, frame);
     message_t like = message == MESSAGE_RST ? MESSAGE_RST : MESSAGE_FIN;
+    track->connection.spoken = track->connection.spoken || track->gap;
     connection_t before = track->connection;
     advance_message(track, frame, ENTRY_TCP, like)->message = (guint8)message;
     if (closes_further(&before, &track->connection)) {

@@ -322,8 +322,8 @@ static void read_create_answer(smb_t *smb, const smb2_t *smb2, const frame_t *fr
     if (file == NULL || smb2->status == NTSTATUS_PENDING) {
         return;
     }
-    if (smb2->status == NTSTATUS_SUCCESS && file_of(smb2, &file->id)) {
-        file->open = true;
+    if (smb2->status == NTSTATUS_SUCCESS) {
+        file->open = file_of(smb2, &file->id); /* unless the snap length cut it */
         pipe_created(file, frame);
     } else {
         pipe_refused(file, frame, smb2->status);
