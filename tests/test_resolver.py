@@ -182,3 +182,34 @@ def test_a_redirect_to_a_name_that_has_no_address(datagrams, why):
     assert len(found) == 1
     told_ = next(iter(found.values()))[1]
     assert told_.endswith(why.format(frames[-1][0] if frames else ""))
+
+
+def over_both(*others):
+    """A client that asks over IPv4, tries the server's IPv6 address in vain, and then its IPv4 address; what no_syn_answer
+    says of that. OTHERS: who else asks the same and is answered."""
+    story = """client [2001:db8::10]:50001 mac=00:15:5d:0a:0a:0a isn=1000
+server [2001:db8::20]:1433 mac=00:15:5d:0a:0a:14 isn=5000
+0.000 client SYN
+1.000 client AGAIN
+3.000 client AGAIN
+client 10.10.10.10:50002 mac=00:15:5d:0a:0a:0a isn=2000
+server 10.10.10.20:1433 mac=00:15:5d:0a:0a:14 isn=6000
+include diag-login.part at 21
+"""
+    datagrams = []
+    for number, client in enumerate((CLIENT, *others)):
+        for kind, address in (("AAAA", "2001:db8::20"), ("A", SERVER)):
+            datagrams += [asked(-0.1, kind=kind, client=client, port=40000 + number),
+                          answered(-0.09, kind=kind, client=client, port=40000 + number, addresses=(address,))]
+    texts = column(behind(datagrams, story), "tdsconn.expert.no_syn_answer", "tdsconn.diagnosis")
+    return [text for _, text in texts.values()]
+
+
+def test_a_client_asks_over_either_version_of_ip():
+    [text] = over_both()
+    assert f"the client probably got through to another address of {NAME} 21.000 s later, in connection 1" in text
+
+
+def test_of_two_who_asked_over_the_other_version_nobody_knows_who_connects():
+    [text] = over_both("10.10.10.11")
+    assert NAME not in text

@@ -174,6 +174,7 @@ typedef struct {
     uint32_t looked_up_frame; /* the frame of that answer */
     uint32_t elsewhere;       /* the client's next connection to another address of that name, + 1; 0 = none */
     moment_t elsewhere_after; /* how long after this one that began */
+    bool elsewhere_inferred;  /* it is over the other version of IP: who asked for both addresses is its client */
     uint32_t kdc_frame;       /* of the KDC's latest error that may concern this login; 0 = none */
     uint32_t kdc_error;
     const char *kdc_spn;          /* the service; NULL = the error is about the client's account */

@@ -163,10 +163,10 @@ static bool say_tried_in_turn(const case_t *c, char *text)
     char name[41];
     (void)characters_show(name, sizeof name, c->looked_up);
     return say(text,
-               "%u SYN%s and no answer; the client got through to another address of %s%s, in connection %u: they are "
-               "tried one after the other, as without MultiSubnetFailover",
-               c->syn_count, c->syn_count == 1 ? "" : "s", name, lasting(" ", c->elsewhere_after, " later").text,
-               c->elsewhere - 1);
+               "%u SYN%s and no answer; the client %sgot through to another address of %s%s, in connection %u: they "
+               "are tried one after the other, as without MultiSubnetFailover",
+               c->syn_count, c->syn_count == 1 ? "" : "s", c->elsewhere_inferred ? "probably " : "", name,
+               lasting(" ", c->elsewhere_after, " later").text, c->elsewhere - 1);
 }
 
 bool when_no_syn_answer(const case_t *c, char *text)

@@ -210,8 +210,10 @@ static void case_of_name(case_t *c, const track_t *track)
 {
     bool unheard = c->before.position == POSITION_SYN_SENT;
     c->looked_up = unheard ? resolver_name_of(track, &c->looked_up_frame) : NULL;
-    const track_t *other = unheard && c->at_end ? links_accepted_elsewhere(track, &c->elsewhere_after) : NULL;
-    c->elsewhere = other != NULL && c->looked_up != NULL && resolver_joins(track, other) ? other->number + 1 : 0;
+    const track_t *other =
+        c->looked_up != NULL && c->at_end ? links_accepted_elsewhere(track, &c->elsewhere_after) : NULL;
+    c->elsewhere = other != NULL ? other->number + 1 : 0;
+    c->elsewhere_inferred = other != NULL && other->client.host.type != track->client.host.type;
 }
 
 /* Whether the client found the host that it was sent to. */

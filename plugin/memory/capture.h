@@ -94,6 +94,7 @@ typedef struct {
 
     wmem_map_t *kdc_clients; /* of tickets.c: address -> kdc_client_t */
     wmem_map_t *askers;      /* of resolver.c: address -> asker_t */
+    wmem_map_t *given;       /* of resolver.c: address that an answer gave -> given_t */
 
     /* Of browser.c. The values of the maps are the index of the latest element + 1. */
     struct {

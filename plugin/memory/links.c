@@ -11,6 +11,7 @@
 #include "core/azure.h"
 #include "memory/capture.h"
 #include "memory/findings.h"
+#include "memory/resolver.h"
 #include "wire/hosts.h"
 #include "wire/text.h"
 
@@ -217,6 +218,19 @@ const track_t *links_accepted(const track_t *track, moment_t *before)
     return NULL;
 }
 
+/* Of a client with the other version of IP nobody knows the address. */
+static bool may_be_of_client(const track_t *track, const track_t *other)
+{
+    return track->client.host.type != other->client.host.type ||
+           addresses_equal(&track->client.host, &other->client.host);
+}
+
+static bool is_elsewhere(const track_t *track, const track_t *other)
+{
+    return !other->dropped && other->server.tcp->has_isn && track->server.port == other->server.port &&
+           may_be_of_client(track, other) && !addresses_equal(&track->server.host, &other->server.host);
+}
+
 const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after)
 {
     guint count = wmem_array_get_count(capture.links.openings);
@@ -224,8 +238,7 @@ const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after)
     *after = MOMENT_NONE;
     for (guint i = track->opening; i > 0 && i < count && i < track->opening + OPENINGS_LOOKED_AT; i++) {
         const track_t *other = all[i].track;
-        if (all[i].ends == all[track->opening - 1].ends && other->server.tcp->has_isn && are_parallel(track, other) &&
-            !addresses_equal(&track->server.host, &other->server.host)) {
+        if (is_elsewhere(track, other) && resolver_joins(track, other)) {
             *after = moment_between(all[track->opening - 1].syn.at, all[i].syn.at);
             return other;
         }

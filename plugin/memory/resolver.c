@@ -35,13 +35,20 @@ typedef struct {
 
 /* The latest questions of a client: the one with number N is at N % KEPT_QUESTIONS. */
 typedef struct {
+    int type;                /* of its address, as in address_type */
     wmem_array_t *questions; /* question_t */
     guint count;             /* that there ever were */
 } asker_t;
 
+/* Who was given an address. */
+typedef struct {
+    const asker_t *asker; /* NULL = more than one */
+} given_t;
+
 void resolver_begin_file(void)
 {
     capture.askers = host_map_new();
+    capture.given = host_map_new();
 }
 
 static asker_t *asker_of(const address *host)
@@ -54,6 +61,7 @@ static asker_t *asker_make(const address *host)
     asker_t *asker = asker_of(host);
     if (asker == NULL) {
         asker = wmem_new0(wmem_file_scope(), asker_t);
+        asker->type = host->type;
         asker->questions = wmem_array_sized_new(wmem_file_scope(), sizeof(question_t), 2);
         host_map_add(capture.askers, host, asker);
     }
@@ -134,9 +142,24 @@ static void keep_address(question_t *question, span_t address)
     }
 }
 
+static void note_given(const asker_t *asker, guint16 type, span_t bytes)
+{
+    address host;
+    set_address(&host, type == DNS_TYPE_AAAA ? AT_IPv6 : AT_IPv4, (int)bytes.length, bytes.at);
+    given_t *given = (given_t *)wmem_map_lookup(capture.given, &host);
+    if (given == NULL) {
+        given = wmem_new(wmem_file_scope(), given_t);
+        given->asker = asker;
+        host_map_add(capture.given, &host, given);
+    } else if (given->asker != asker) {
+        given->asker = NULL;
+    }
+}
+
 static void read_answer(const packet_info *pinfo, dns_message_t *message)
 {
-    question_t *question = open_question(asker_of(&pinfo->dst), message);
+    const asker_t *asker = asker_of(&pinfo->dst);
+    question_t *question = open_question(asker, message);
     span_t address;
     if (question == NULL) {
         return;
@@ -146,6 +169,7 @@ static void read_answer(const packet_info *pinfo, dns_message_t *message)
     while (dns_next_address(message, &address)) {
         if (address.length == (message->type == DNS_TYPE_AAAA ? IPV6_LENGTH : IPV4_LENGTH)) {
             keep_address(question, address);
+            note_given(asker, message->type, address);
         }
     }
 }
@@ -319,9 +343,20 @@ static guint question_of_address(const asker_t *asker, const track_t *track)
     return 0;
 }
 
+/* Who asked for the server's address: the client. With the other version of IP the client has another address, and it
+ * is whoever alone was given that one. */
+static const asker_t *asker_for(const track_t *track)
+{
+    const asker_t *own = asker_of(&track->client.host);
+    const given_t *given =
+        question_of_address(own, track) != 0 ? NULL : (given_t *)wmem_map_lookup(capture.given, &track->server.host);
+    bool other_version = given != NULL && given->asker != NULL && given->asker->type != track->client.host.type;
+    return other_version ? given->asker : own;
+}
+
 const char *resolver_name_of(const track_t *track, guint32 *frame)
 {
-    const asker_t *asker = asker_of(&track->client.host);
+    const asker_t *asker = asker_for(track);
     guint number = question_of_address(asker, track);
     if (number == 0) {
         return NULL;
@@ -333,9 +368,10 @@ const char *resolver_name_of(const track_t *track, guint32 *frame)
 
 bool resolver_joins(const track_t *track, const track_t *other)
 {
-    const asker_t *asker = asker_of(&track->client.host);
+    const asker_t *asker = asker_for(track);
     guint one = question_of_address(asker, track), two = question_of_address(asker, other);
-    return one != 0 && two != 0 && strcmp(question_at(asker, one - 1)->name, question_at(asker, two - 1)->name) == 0;
+    return one != 0 && two != 0 && asker_for(other) == asker &&
+           strcmp(question_at(asker, one - 1)->name, question_at(asker, two - 1)->name) == 0;
 }
 
 looked_up_t resolver_before(const track_t *track)

@@ -43,10 +43,11 @@ typedef struct {
 looked_up_t resolver_before(const track_t *track);
 
 /* The name for which an answer before this connection's SYN gave its server's address, and the frame of the latest such
- * answer; NULL if there is none. Valid until the next frame. */
+ * answer; NULL if there is none. The client may have asked over the other version of IP, if nobody else was given that
+ * address. Valid until the next frame. */
 const char *resolver_name_of(const track_t *track, guint32 *frame);
 
-/* Whether answers to the client gave addresses of both connections' servers for one name. */
+/* Whether answers to the client, found in the same way, gave addresses of both connections' servers for one name. */
 bool resolver_joins(const track_t *track, const track_t *other);
 
 /* The client's questions for this name, or others with the same first label, after that frame. `took` is MOMENT_NONE.

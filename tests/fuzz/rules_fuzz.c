@@ -53,6 +53,7 @@ static const size_t bools[] = {
     AT(bare_reset),
     AT(overtaken),
     AT(servers_missing),
+    AT(elsewhere_inferred),
     AT(explained),
     AT(turn.answering),
     AT(cancel.answering),
