@@ -592,33 +592,37 @@ bool case_is_unknown_there(const case_t *c)
     return !c->unseen && case_may_be_unknown_there(c);
 }
 
+/* The sender of the RST, or whoever uses its name. */
+static const char *who_may_forget(const case_t *c)
+{
+    if (is_by_device(c)) {
+        return "something between";
+    }
+    return c->sender == SENDER_SERVER ? "something between, or the server," : "something between, or the client,";
+}
+
 bool when_idle_reset(const case_t *c, char *text)
 {
     if (c->unseen || !case_is_after_idleness(c)) {
         return false;
     }
     const char *keep_alives = c->idle_with_keep_alives ? ", with keep-alives only" : "";
+    const char *who = who_may_forget(c);
     if (is_late_answer_to_keep_alive(c)) {
-        return say(
-            text,
-            "something between, or the %s, had forgotten the connection: RST in answer to a keep-alive of the %s "
-            "after %s s of silence",
-            side_name(c->sender), side_name(c->sufferer), seconds_rounded(c->since_data, 0).text);
+        return say(text,
+                   "%s had forgotten the connection: RST in answer to a keep-alive of the %s after %s s of silence",
+                   who, side_name(c->sufferer), seconds_rounded(c->since_data, 0).text);
     }
     if (c->sender == SENDER_CLIENT) {
-        return say(
-            text,
-            "something between, or the client, had forgotten the connection: RST in answer to the server's first "
-            "words after %s s of silence",
-            seconds_rounded(c->idle_before_data, 0).text);
+        return say(text,
+                   "%s had forgotten the connection: RST in answer to the server's first words after %s s of silence",
+                   who, seconds_rounded(c->idle_before_data, 0).text);
     }
     return turn_is_open(&c->turn)
                ? say(text,
-                     "something between, or the server, had forgotten the connection: RST in answer to the first "
-                     "request "
-                     "after %s s of silence%s",
+                     "%s had forgotten the connection: RST in answer to the first request after %s s of silence%s", who,
                      seconds_rounded(c->idle_before_request, 0).text, keep_alives)
-               : say(text,
-                     "the server, or something between, has a limit for idle connections: RST after %s s of silence%s",
+               : say(text, "%s has a limit for idle connections: RST after %s s of silence%s",
+                     is_by_device(c) ? who : "the server, or something between,",
                      seconds_rounded(c->since_data, 0).text, keep_alives);
 }
