@@ -722,7 +722,7 @@ static void observe_undelivered(const packet_info *pinfo, const icmp_answer_t *a
     if (track != NULL && track->client.host.type != AT_NONE) {
         bool of_client =
             answer->source_port == track->client.port && addresses_equal(&answer->source, &track->client.host);
-        watch_icmp(track, of_client ? SENDER_CLIENT : SENDER_SERVER, number_of(pinfo), &answer->what, &answer->from);
+        watch_icmp(track, of_client ? SENDER_CLIENT : SENDER_SERVER, number_of(pinfo), answer);
     }
 }
 

@@ -85,6 +85,7 @@ typedef struct {
     uint32_t count; /* how many frames have it */
     unreachable_t what;
     const char *from; /* the address that sent it */
+    bool of_turn;     /* it is about the message that has to be answered */
     uint32_t ignored; /* the length in bytes of the longest segment that was too big after the error; 0 = none */
 } icmp_t;
 
@@ -190,6 +191,7 @@ typedef struct {
     resent_t resent;            /* the message of the login that lost most time to the network */
     moment_t answer_lost_for;   /* how long the answer in this frame was lost on its way; MOMENT_NONE = not shown */
     uint32_t answer_lost_frame; /* the frame that shows it */
+    turn_t said;                /* the server's latest message, if nobody owes an answer to it; else all 0 */
     icmp_t icmp;
     uint32_t
         accepted_stream; /* the latest connection that the same host accepted on this port, + 1; 0 = none is known */

@@ -157,7 +157,7 @@ static void note_ack(delivery_t *delivery, const segment_t *segment)
     }
     if (is_before(segment->ack, delivery->to)) {
         delivery->lacking_frame = segment->frame;
-        delivery->holed = delivery->holed || segment->selective;
+        delivery->arrived = segment->selective > delivery->arrived ? segment->selective : delivery->arrived;
     } else {
         delivery->acked_frame = segment->frame;
         delivery->acked = segment->at;
@@ -179,6 +179,19 @@ void turn_segment(turn_t *turn, const segment_t *segment, uint32_t unacked)
 bool turn_was_delivered(const turn_t *turn)
 {
     return !turn->delivery.placed || turn->delivery.acked_frame != 0;
+}
+
+bool turn_is_of_message(const turn_t *turn, uint32_t seq)
+{
+    const delivery_t *delivery = &turn->delivery;
+    return !delivery->placed || (!is_before(seq, delivery->from) && is_before(seq, delivery->to));
+}
+
+uint32_t turn_lost_segment(const turn_t *turn, uint32_t least)
+{
+    const delivery_t *delivery = &turn->delivery;
+    bool shorter = delivery->arrived != 0 && delivery->arrived < delivery->resent_length;
+    return !turn_was_delivered(turn) && shorter && delivery->resendings >= least ? delivery->resent_length : 0;
 }
 
 /* The peer had the whole message when it acknowledged it. If only the answer did, it had it after the last sending. */

@@ -55,7 +55,7 @@ typedef struct {
     bool copy;            /* the frame stands in the capture a second time */
     bool acknowledges;    /* `ack` is valid */
     uint32_t ack;
-    bool selective; /* a SACK block says that bytes behind `ack` arrived */
+    uint32_t selective; /* of so many bytes behind `ack` a SACK block says that they arrived; 0 = of none */
 } segment_t;
 
 /* What TCP shows about the delivery of the message that has to be answered. */
@@ -71,7 +71,7 @@ typedef struct {
     moment_t acked;         /* the time of that frame */
     uint32_t repeats;       /* retransmissions after that ACK, which the sender did not get */
     uint32_t lacking_frame; /* the latest frame whose ACK covers not all of it; 0 = none */
-    bool holed;             /* such a frame said by SACK that later bytes arrived */
+    uint32_t arrived;       /* so many later bytes arrived in one run, as such a frame said by SACK; 0 = none */
 } delivery_t;
 
 /* A turn. */
@@ -129,6 +129,14 @@ static inline uint32_t turn_sendings(const turn_t *turn)
 
 /* Whether the message arrived, by the peer's ACKs. True also if its sequence numbers are not known. */
 bool turn_was_delivered(const turn_t *turn);
+
+/* Whether a segment with this sequence number carried a part of the message. True also if its sequence numbers are not
+ * known. */
+bool turn_is_of_message(const turn_t *turn, uint32_t seq);
+
+/* The length in bytes of the segment that was sent again in vain, `least` times or more, though its receiver got what
+ * came behind it; 0 = there is none. */
+uint32_t turn_lost_segment(const turn_t *turn, uint32_t least);
 
 /* When the receiver had a message that was sent more than once, by its ACK. MOMENT_NONE if that ACK came so late that
  * the sender would have sent the message once more (RFC 6298 doubles the time): the capture lacks an earlier ACK. */

@@ -81,8 +81,8 @@ static bool ends_or_stops(const case_t *c)
 /* ICMP speaks of what is owed: nothing of it arrived. */
 static bool is_unreachable(const case_t *c)
 {
-    return ends_or_stops(c) && c->icmp.frame != 0 && !unreachable_is_too_big(&c->icmp.what) && turn_is_open(&c->turn) &&
-           c->turn.delivery.acked_frame == 0;
+    return ends_or_stops(c) && c->icmp.frame != 0 && c->icmp.of_turn && !unreachable_is_too_big(&c->icmp.what) &&
+           turn_is_open(&c->turn) && c->turn.delivery.acked_frame == 0;
 }
 
 bool when_unreachable(const case_t *c, char *text)
@@ -106,11 +106,16 @@ static bool are_large_lost_on_way(const case_t *c)
            c->undelivered.bytes >= LARGE_SEGMENT && c->undelivered.longest < c->undelivered.bytes;
 }
 
+/* The message that may have been sent in vain: the one that has to be answered, else the answer. */
+static const turn_t *latest_message(const case_t *c)
+{
+    return turn_is_open(&c->turn) ? &c->turn : &c->said;
+}
+
 /* Segments of full size get no ACK, and what is shorter behind them does: the receiver says so. */
 static bool are_only_large_lost(const case_t *c)
 {
-    return turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) && c->turn.delivery.holed &&
-           c->turn.delivery.resendings >= RUN_THAT_BREAKS && c->turn.delivery.resent_length >= LARGE_SEGMENT;
+    return turn_lost_segment(latest_message(c), RUN_THAT_BREAKS) >= LARGE_SEGMENT;
 }
 
 bool when_mtu(const case_t *c, char *text)
@@ -131,7 +136,7 @@ bool when_mtu(const case_t *c, char *text)
     return are_only_large_lost(c) && say(text,
                                          "segments of %u bytes of the %s get no ACK, shorter ones behind them do: the "
                                          "way takes no packets of this size (MTU)",
-                                         c->turn.delivery.resent_length, side_name(c->turn.by));
+                                         latest_message(c)->delivery.resent_length, side_name(latest_message(c)->by));
 }
 
 /* Opening. */

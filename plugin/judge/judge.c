@@ -31,6 +31,15 @@ static void case_of_cancel(case_t *c, const track_t *track, instant_t now)
     }
 }
 
+/* An answer may have been sent in vain as what it answers. */
+static void case_of_answer(case_t *c, const track_t *track)
+{
+    const turn_t *latest = turns_latest(track);
+    if (!turn_is_open(&c->turn) && latest->by == SENDER_SERVER) {
+        c->said = *latest;
+    }
+}
+
 static void case_of_missing(case_t *c, const track_t *track)
 {
     guint32 request = turn_request(&c->turn);
@@ -84,7 +93,8 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
     }
     if (track->icmp != NULL) {
         const icmp_track_t *icmp = track->icmp;
-        c->icmp = (icmp_t){icmp->frame, icmp->count, icmp->what, icmp->from, icmp->ignored};
+        bool of_turn = icmp->of == c->turn.by && turn_is_of_message(&c->turn, icmp->seq);
+        c->icmp = (icmp_t){icmp->frame, icmp->count, icmp->what, icmp->from, of_turn, icmp->ignored};
     }
     c->token_refused = track->token_refused;
     c->odd_answer = track->odd_answer;
@@ -314,6 +324,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
     case_of_turn(c, track, now);
     if (is_turning_point(c)) {
         case_of_cancel(c, track, now);
+        case_of_answer(c, track);
         case_of_missing(c, track);
         case_of_kdc(c, track, now);
         case_of_neighbours(c, track);

@@ -116,7 +116,7 @@ typedef struct {
     guint32 length;  /* its length in sequence numbers: SYN and FIN count */
     guint32 ack;
     guint8 ttl;        /* or hop limit */
-    bool selective;    /* a SACK block says that bytes behind `ack` arrived */
+    guint32 selective; /* as in tcp_facts_t */
     bool copy;         /* the frame stands in the capture a second time; set by watch_frame */
     guint16 ip_id;     /* 0 = none */
     guint32 timestamp; /* TSval; 0 = none */
@@ -409,6 +409,8 @@ typedef struct {
     const char *from; /* the address that sent it; file scope */
     guint32 count;    /* how often it was sent */
     guint32 ignored;  /* after "too big": the length in bytes of the longest segment that is still too big; 0 = none */
+    guint32 behind;   /* the sequence number behind the latest of those */
+    guint32 seq;      /* the sequence number of the segment that the latest one is about */
     sender_t of;      /* whose segment it was */
 } icmp_track_t;
 

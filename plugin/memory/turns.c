@@ -362,9 +362,14 @@ const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight)
     return arrived_turn(track, arrived, in_session);
 }
 
+const turn_t *turns_latest(const track_t *track)
+{
+    return track->mars_channel != NULL ? &track->mars_channel->turn : &track->channel.turn;
+}
+
 void turns_note(const track_t *track, annotation_t *annotation)
 {
-    const channel_t *channel = track->mars_channel != NULL ? track->mars_channel : &track->channel;
-    annotation->owes = (guint8)channel->turn.debt.owes;
-    annotation->awaited = channel->turn.debt.awaited;
+    const turn_t *turn = turns_latest(track);
+    annotation->owes = (guint8)turn->debt.owes;
+    annotation->awaited = turn->debt.awaited;
 }

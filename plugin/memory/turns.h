@@ -41,6 +41,9 @@ const turn_t *turns_open(const track_t *track);
 /* The same of an ATTENTION: another session may wait longer for what was not cancelled. */
 const turn_t *turns_cancelled(const track_t *track);
 
+/* The turn that the latest message began, whether or not somebody owes something. Valid until the next message. */
+const turn_t *turns_latest(const track_t *track);
+
 /* The wait that the end of the connection ended, or that goes on at its last frame. `silence`: how long the capture
  * goes on after that frame. False if nobody owed anything. Asked when all frames of the connection were read. */
 bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait);

@@ -492,15 +492,28 @@ static void watch_sequence(track_t *track, tcp_sight_t *sight)
 /* RFC 1191, RFC 8201: the headers of IP and TCP take at least so much of an MTU. */
 enum { V4_HEADERS = 40, V6_HEADERS = 60 };
 
+/* What is acknowledged arrived, in one packet or in several: a network card may have cut it, or it came again in
+ * smaller ones. */
+static void watch_arrival_of_big(icmp_track_t *icmp, const tcp_sight_t *sight)
+{
+    bool acknowledges = (sight->flags & (TCP_ACK | TCP_RST)) == TCP_ACK;
+    if (acknowledges && (gint32)(sight->ack - icmp->behind) >= 0) {
+        icmp->ignored = 0;
+    }
+}
+
 /* Notes a segment that is too big after ICMP said so: its sender ignores that, or did not get it. */
 static void watch_too_big(track_t *track, const tcp_sight_t *sight)
 {
     icmp_track_t *icmp = track->icmp;
-    if (icmp == NULL || sight->frame.sender != icmp->of || !unreachable_is_too_big(&icmp->what) || sight->copy) {
+    if (icmp == NULL || !unreachable_is_too_big(&icmp->what) || sight->copy) {
         return;
     }
-    if (sight->length + (icmp->what.v6 ? V6_HEADERS : V4_HEADERS) > icmp->what.mtu) {
+    if (sight->frame.sender != icmp->of) {
+        watch_arrival_of_big(icmp, sight);
+    } else if (sight->length + (icmp->what.v6 ? V6_HEADERS : V4_HEADERS) > icmp->what.mtu) {
         icmp->ignored = MAX(icmp->ignored, sight->length);
+        icmp->behind = sight->seq + sight->length;
     }
 }
 
@@ -511,8 +524,9 @@ static bool is_same_error(const icmp_track_t *icmp, sender_t of, const unreachab
            icmp->what.code == what->code;
 }
 
-void watch_icmp(track_t *track, sender_t of, guint32 frame, const unreachable_t *what, const address *from)
+void watch_icmp(track_t *track, sender_t of, guint32 frame, const icmp_answer_t *answer)
 {
+    const unreachable_t *what = &answer->what;
     if (track->icmp == NULL) {
         track->icmp = wmem_new0(wmem_file_scope(), icmp_track_t);
     }
@@ -521,8 +535,9 @@ void watch_icmp(track_t *track, sender_t of, guint32 frame, const unreachable_t 
         *icmp = (icmp_track_t){.frame = frame, .what = *what, .of = of};
     }
     icmp->what.mtu = what->mtu;
+    icmp->seq = answer->seq;
     icmp->count++;
-    icmp->from = address_to_str(wmem_file_scope(), from);
+    icmp->from = address_to_str(wmem_file_scope(), &answer->from);
 }
 
 #define ALIVES_APART SECONDS(2) /* a keep-alive that is not answered comes again so soon; the next one is later */

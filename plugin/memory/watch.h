@@ -7,6 +7,7 @@
 #define TDSCONN_WATCH_H
 
 #include "memory/track.h"
+#include "wire/icmp.h"
 #include "wire/tcpfacts.h"
 
 #define ACK_FAR (1 << 24) /* bytes: a receiver never acknowledges so much at once */
@@ -70,7 +71,7 @@ bool watch_gap_is_loss(const track_t *track);
 void watch_fill(case_t *c, const track_t *track, instant_t now);
 void watch_fill_frame(case_t *c, const track_t *track, const frame_t *frame);
 
-/* Notes an ICMP error about a segment of the side `of`. `from`: the address that sent it. First pass only. */
-void watch_icmp(track_t *track, sender_t of, guint32 frame, const unreachable_t *what, const address *from);
+/* Notes an ICMP error about a segment of the side `of`. First pass only. */
+void watch_icmp(track_t *track, sender_t of, guint32 frame, const icmp_answer_t *answer);
 
 #endif

@@ -36,7 +36,7 @@ static bool read_quoted(span_t bytes, icmp_answer_t *answer)
     reader_t r = reader_of(span_part(bytes, header, QUOTED));
     answer->source_port = read_u16be(&r);
     answer->target_port = read_u16be(&r);
-    read_skip(&r, QUOTED - 4);
+    answer->seq = read_u32be(&r);
     return header != 0 && (answer->protocol == IP_PROTO_TCP || answer->protocol == IP_PROTO_UDP) && r.ok;
 }
 

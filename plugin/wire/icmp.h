@@ -16,6 +16,7 @@ typedef struct {
     guint8 protocol;        /* of the quoted packet: IP_PROTO_TCP or IP_PROTO_UDP */
     address source, target; /* of the quoted packet, as the ports */
     guint16 source_port, target_port;
+    guint32 seq; /* of TCP: the sequence number of the quoted segment */
 } icmp_answer_t;
 
 /* Looks up the protocols. Called once, at handoff. */

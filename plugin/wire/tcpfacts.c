@@ -64,6 +64,17 @@ static guint ipv6_payload(span_t ip, guint8 wanted, guint32 *length)
     return header;
 }
 
+/* A block below the ACK is a copy that came: RFC 2883. */
+static guint32 longest_block(reader_t *r, guint32 ack)
+{
+    guint32 longest = 0;
+    while (r->left >= 8) {
+        guint32 from = read_u32be(r), to = read_u32be(r);
+        longest = (gint32)(from - ack) > 0 ? MAX(longest, to - from) : longest;
+    }
+    return longest;
+}
+
 static void read_option(guint8 kind, span_t value, tcp_facts_t *facts)
 {
     reader_t r = reader_of(value);
@@ -73,8 +84,8 @@ static void read_option(guint8 kind, span_t value, tcp_facts_t *facts)
     } else if (kind == TCP_OPTION_TIMESTAMP && value.length == 8) {
         facts->timestamp = read_u32be(&r);
         facts->has_timestamp = true;
-    } else if (kind == TCP_OPTION_SACK && value.length >= 8) { /* one block below is a copy that came: RFC 2883 */
-        facts->selective = (gint32)(read_u32be(&r) - facts->ack) > 0 || value.length >= 16;
+    } else if (kind == TCP_OPTION_SACK) {
+        facts->selective = longest_block(&r, facts->ack);
     }
 }
 
@@ -82,7 +93,8 @@ static void read_options(span_t options, tcp_facts_t *facts)
 {
     reader_t r = reader_of(options);
     facts->window_shift = -1;
-    facts->has_timestamp = facts->selective = false;
+    facts->has_timestamp = false;
+    facts->selective = 0;
     for (;;) {
         guint8 kind = read_u8(&r);
         if (!r.ok || kind == TCP_OPTION_END) {

@@ -49,7 +49,7 @@ typedef struct {
     int window_shift;       /* the window scale option of a SYN; -1 = there is none, or this is no SYN */
     bool has_timestamp;     /* RFC 7323 */
     guint32 timestamp;      /* TSval */
-    bool selective;         /* a SACK block says that bytes behind `ack` arrived */
+    guint32 selective;      /* of so many bytes behind `ack` a SACK block says that they arrived; the longest block */
     guint16 ip_id;          /* Identification of IPv4; 0 = none, as in IPv6 */
     guint32 payload_length; /* the real length in bytes, also if the capture cut the payload */
 } tcp_facts_t;

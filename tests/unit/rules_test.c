@@ -179,6 +179,7 @@ static void say_icmp(case_t *c, uint8_t code, uint32_t mtu)
     c->icmp.frame = 2;
     c->icmp.count = 1;
     c->icmp.from = "10.0.0.1";
+    c->icmp.of_turn = true;
     c->icmp.what.type = 3;
     c->icmp.what.code = code;
     c->icmp.what.mtu = mtu;
@@ -381,11 +382,16 @@ MODIFY(keep_alives, client_rst(c); c->keep_alives = 5;)
 MODIFY(four_keep_alives, client_rst(c); c->keep_alives = 4;)
 MODIFY(copies, open_request(c); c->copies = 5;)
 MODIFY(icmp_to_syn, syns(c); say_icmp(c, 10, 0);)
+MODIFY(icmp_to_earlier, icmp_to_syn(c); c->icmp.of_turn = false;)
 MODIFY(icmp_too_big, syns(c); say_icmp(c, 4, 1400);)
 MODIFY(icmp_ignored, icmp_too_big(c); c->icmp.ignored = 1460;)
-MODIFY(large_lost, open_request(c); ask(c); deliver(c, 5); c->turn.delivery.holed = true;
+MODIFY(large_lost, open_request(c); ask(c); deliver(c, 5); c->turn.delivery.arrived = 300;
        c->turn.delivery.resent_length = 1460;)
 MODIFY(small_lost, large_lost(c); c->turn.delivery.resent_length = 60;)
+MODIFY(large_answer_lost, large_lost(c); c->said = c->turn; c->said.debt.owes = SENDER_UNKNOWN;
+       c->said.by = SENDER_SERVER; c->turn = (turn_t){0};)
+MODIFY(larger_arrived, large_answer_lost(c); c->said.delivery.arrived = 1460;)
+MODIFY(small_answer_lost, large_answer_lost(c); c->said.delivery.resent_length = 60;)
 MODIFY(four_copies, copies(c); c->copies = 4;)
 MODIFY(undelivered, open_request(c); ask(c); deliver(c, 5);)
 MODIFY(sent_again, undelivered(c); c->turn.delivery.resendings = 4;)
@@ -484,7 +490,10 @@ static const struct {
 } rows[] = {
     ROW(UNREACHABLE, icmp_to_syn, icmp_too_big),
     ROW(MTU, icmp_ignored, icmp_too_big),
+    ROW(UNREACHABLE, icmp_to_syn, icmp_to_earlier),
     ROW(MTU, large_lost, small_lost),
+    ROW(MTU, large_answer_lost, small_answer_lost),
+    ROW(MTU, large_answer_lost, larger_arrived),
     ROW(MTU, large_lacked, small_lacked),
     ROW(RETRANSMISSION_TIMEOUT, small_lacked, lacked_at_end),
     ROW(CAPTURE_GAP, lost, lacked),

@@ -169,15 +169,31 @@ static void test_the_receiver_says_what_it_lacks(void **state)
     turn_t turn = open_request();
     take(&turn, sent(10, 5 * SECOND, 3920, 80), 1000);
     segment_t sack = acked(11, 5 * SECOND + 1, 1000);
-    sack.selective = true;
+    sack.selective = 80;
     take(&turn, sack, 0);
     assert_int_equal(turn.delivery.lacking_frame, 11);
-    assert_true(turn.delivery.holed);
+    assert_int_equal(turn.delivery.arrived, 80);
     for (uint32_t i = 1; i <= 5; i++) {
         take(&turn, sent_again(11 + i, (5 + i) * SECOND, 1000, 1460), 1000);
     }
     assert_int_equal(turn_sendings(&turn), 6);
     assert_false(turn_was_delivered(&turn));
+    assert_int_equal(turn_lost_segment(&turn, 5), 1460);
+    assert_int_equal(turn_lost_segment(&turn, 6), 0);
+    take(&turn, acked(20, 20 * SECOND, 4000), 0);
+    assert_int_equal(turn_lost_segment(&turn, 5), 0);
+}
+
+static void test_a_segment_is_of_the_message_by_its_number(void **state)
+{
+    (void)state;
+    turn_t turn = open_request();
+    assert_true(turn_is_of_message(&turn, 77)); /* no number is known */
+    take(&turn, sent(10, 5 * SECOND, 3920, 80), 1000);
+    assert_false(turn_is_of_message(&turn, 999));
+    assert_true(turn_is_of_message(&turn, 1000));
+    assert_true(turn_is_of_message(&turn, 3999));
+    assert_false(turn_is_of_message(&turn, 4000));
 }
 
 static void test_sequence_numbers_come_round(void **state)
@@ -257,6 +273,7 @@ int main(void)
         cmocka_unit_test(test_an_ack_tells_the_arrival_until_the_next_sending_is_due),
         cmocka_unit_test(test_a_copy_is_no_sending),
         cmocka_unit_test(test_the_receiver_says_what_it_lacks),
+        cmocka_unit_test(test_a_segment_is_of_the_message_by_its_number),
         cmocka_unit_test(test_sequence_numbers_come_round),
         cmocka_unit_test(test_nobody_owes_anything_after_an_answer),
         cmocka_unit_test(test_the_delivery_of_an_answer_is_watched),
