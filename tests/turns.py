@@ -15,6 +15,7 @@ from scapy.utils import PcapReader
 import findings
 import made
 import wireshark
+from wires import FLAGS, Link, Wire, written
 
 NOBODY = ("nobody", "")
 OPENING = [("client SYN", ("server", "its SYN-ACK")),
@@ -71,7 +72,6 @@ SCRIPTS = {
 ARRIVES_AFTER = 2  # sendings more; what is sent oftener never arrives
 Message = collections.namedtuple("Message", "sender flags content debt")
 Trace = collections.namedtuple("Trace", "number script at fault owes awaited wait sendings ended")
-FLAGS = {"SYN": 0x02, "SYN_ACK": 0x12, "ACK": 0x10, "DATA": 0x18, "FIN": 0x11, "RST": 0x14}
 
 
 def messages_of(script):
@@ -94,36 +94,6 @@ def ends_after(owes, lost, at):
     return ["silence", *(f"{how} by the {who}" for who in closers for how in ("FIN", "RST"))]
 
 
-class Writer:
-    """The frames of one connection, as they come."""
-
-    def __init__(self, number, start, doubled):
-        self.address = {"client": struct.pack(">BBH", 10, 16 + (number >> 16), number & 0xffff),
-                        "server": struct.pack(">BBH", 10, 128 + (number >> 16), number & 0xffff)}
-        self.port = {"client": 50001, "server": 1433}
-        self.sent = {"client": 1000, "server": 5000}
-        self.identity = {"client": 100, "server": 900}
-        self.clock, self.doubled, self.frames = start, doubled, []
-
-    def segment(self, sender, flags, content=b"", back=0, lacks=0):
-        """One segment at this moment. back: how far before the sender's next byte it begins; lacks: what its sender did
-        not get of the other's bytes."""
-        other = "server" if sender == "client" else "client"
-        self.identity[sender] += 1
-        ack = self.sent[other] - lacks if flags & 0x10 else 0
-        tcp = struct.pack(">HHIIBBHHH", self.port[sender], self.port[other], self.sent[sender] - back, ack, 0x50, flags,
-                          64000, 0, 0)
-        ip = struct.pack(">BBHHHBBH", 0x45, 0, 40 + len(content), self.identity[sender], 0x4000, 64, 6, 0)
-        frame = b"\x02\0\0\0\0\x01\x02\0\0\0\0\x02\x08\0" + ip + self.address[sender] + self.address[other] + tcp + content
-        for copy in range(2 if self.doubled else 1):
-            self.frames.append((self.clock + copy * 20_000, frame))
-        if back == 0:
-            self.sent[sender] += len(content) + (1 if flags & 0x03 else 0)
-
-    def wait(self, nanoseconds):
-        self.clock += nanoseconds
-
-
 def traced(number, start, messages, name, draw):
     """A connection in which something happens at a random message, and what is true of it."""
     at = draw.choice([place for place, message in enumerate(messages) if message.debt != NOBODY])
@@ -133,38 +103,31 @@ def traced(number, start, messages, name, draw):
     resent = draw.choice([0, 0, 0, 1, 2, 6, 7]) if len(message.content) and message.sender != owes else 0
     goes_on = draw.random() < 0.3 and at + 1 < len(messages) and resent < 6
     ended = "goes on" if goes_on else draw.choice(ends_after(owes, resent, at))
-    writer = Writer(number, start, doubled)
+    wire = Wire(number, start)
+    link = Link(wire, doubled=doubled)
     for past in messages[:at + 1]:
-        writer.wait(draw.randrange(200_000, 3_000_000))
-        writer.segment(past.sender, past.flags, past.content)
-    since = writer.clock
+        wire.wait(draw.randrange(200_000, 3_000_000))
+        link.segment(past.sender, past.flags, past.content)
+    since = wire.clock
     for sending in range(resent):
-        writer.wait((300_000_000 << min(sending, 4)) + draw.randrange(1_000_000))
-        writer.segment(message.sender, FLAGS["DATA"], message.content, back=len(message.content))
+        wire.wait((300_000_000 << min(sending, 4)) + draw.randrange(1_000_000))
+        link.segment(message.sender, FLAGS["DATA"], message.content, back=len(message.content))
     if resent <= ARRIVES_AFTER and message.content:
-        writer.wait(40_000_000)
-        writer.segment("server" if message.sender == "client" else "client", FLAGS["ACK"])
-    writer.wait(draw.randrange(6_000_000_000, 90_000_000_000))
-    wait = writer.clock - since
+        wire.wait(40_000_000)
+        link.segment("server" if message.sender == "client" else "client", FLAGS["ACK"])
+    wire.wait(draw.randrange(6_000_000_000, 90_000_000_000))
+    wait = wire.clock - since
     if goes_on:
         for later in messages[at + 1:]:
-            writer.segment(later.sender, later.flags, later.content)
-            writer.wait(draw.randrange(200_000, 3_000_000))
-        writer.segment("client", FLAGS["ACK"])
+            link.segment(later.sender, later.flags, later.content)
+            wire.wait(draw.randrange(200_000, 3_000_000))
+        link.segment("client", FLAGS["ACK"])
     elif ended != "silence":
         closer = ended.split()[-1]
         lacks = len(message.content) if resent > ARRIVES_AFTER and closer != message.sender else 0
-        writer.segment(closer, FLAGS[ended.split()[0]], lacks=lacks)
+        link.segment(closer, FLAGS[ended.split()[0]], lacks=lacks)
     trace = Trace(number, name, at, "doubled" if doubled else "", owes, awaited, wait, resent + 1, ended)
-    return trace, since, writer.frames
-
-
-def written(path, frames):
-    """A capture with times to the nanosecond."""
-    with path.open("wb") as out:
-        out.write(struct.pack("<IHHiIII", 0xa1b23c4d, 2, 4, 0, 0, 65535, 1))
-        for at, frame in sorted(frames, key=lambda one: one[0]):
-            out.write(struct.pack("<IIII", at // 10**9, at % 10**9, len(frame), len(frame)) + frame)
+    return trace, since, wire.frames
 
 
 # Any of these rules explains an end: by who owes what, or what they owe, and how it ended.
@@ -301,8 +264,8 @@ def batch(seed, count):
         frames += carried
     path = wireshark.scratch("turns") / "turns.pcap"
     end = max(at for at, _ in frames) + 10**10
-    closing = Writer(0, end, False)
-    closing.segment("client", FLAGS["SYN"])
+    closing = Wire(0, end)
+    Link(closing).segment("client", FLAGS["SYN"])
     written(path, [*frames, *closing.frames])
     return traces, end, path
 
