@@ -118,6 +118,11 @@ SITUATIONS = {
         HELLO + "0.006 server SERVER_HELLO\n0.007 client ALERT level=2 alert=40\n" + closed(0.008), {
             8: {"tls_refused_by_client": "it takes no such suite, key or signature, or does not trust the certificate: an alert",
                 "tls_alert": "handshake_failure"}}),
+    "a client that takes no short key": (
+        "scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa1024 product=11.0.2100\n" + HELLO +
+        "0.006 server SERVER_HELLO\n0.007 client ALERT level=2 alert=42\n" + closed(0.008), {
+            8: {"tls_refused_by_client": "may not trust the certificate; the certificate's RSA key has 1024 bits",
+                "tls_alert": "bad_certificate"}}),
     "no ticket at once": (TLS + closed(0.050), {
         10: {"no_login_sent": "self-signed, or could not make an SSPI token$"}}),
     "no ticket when the time was up": (OPENING + """0.003 client PRELOGIN encrypt=off

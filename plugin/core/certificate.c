@@ -124,12 +124,54 @@ static void read_extensions(span_t extensions, tls_certificate_t *certificate)
     }
 }
 
-enum { SEQUENCE_ISSUER = 2, SEQUENCE_VALIDITY, SEQUENCE_SUBJECT };
+/* The algorithms of signatures that are too weak today (RFC 3279 2.2, RFC 5758). */
+static const struct {
+    uint8_t length, oid[9];
+    const char *hash;
+} weak_signatures[] = {
+    {9, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x04}, "MD5"},   /* md5WithRSAEncryption */
+    {9, {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x05}, "SHA-1"}, /* sha1WithRSAEncryption */
+    {5, {0x2B, 0x0E, 0x03, 0x02, 0x1D}, "SHA-1"},                         /* the same, as OIW has it */
+    {7, {0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04, 0x01}, "SHA-1"},             /* ecdsa-with-SHA1 */
+};
+
+/* Of an AlgorithmIdentifier. */
+static const char *weak_signature_of(span_t algorithm)
+{
+    span_t oid = der_child(algorithm, DER_OID);
+    for (size_t i = 0; i < sizeof weak_signatures / sizeof weak_signatures[0]; i++) {
+        if (span_equal(oid, span_of(weak_signatures[i].oid, weak_signatures[i].length))) {
+            return weak_signatures[i].hash;
+        }
+    }
+    return NULL;
+}
+
+/* SubjectPublicKeyInfo (RFC 5280 4.1.2.7): the algorithm, and a bit string with the key. */
+static uint16_t rsa_bits_of(span_t key)
+{
+    static const uint8_t rsa[] = {0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01};
+    enum { BIT_STRING = 0x03 };
+    span_t oid = der_child(der_child(key, DER_SEQUENCE), DER_OID), bits = der_child(key, BIT_STRING);
+    reader_t r = reader_of(bits);
+    read_skip(&r, 1); /* how many bits of the last byte do not count */
+    return span_equal(oid, span_of(rsa, sizeof rsa)) && r.ok
+               ? der_bits(der_child(der_child(span_of(r.at, r.left), DER_SEQUENCE), DER_INTEGER))
+               : 0;
+}
+
+enum { SEQUENCE_SIGNATURE = 1, SEQUENCE_ISSUER, SEQUENCE_VALIDITY, SEQUENCE_SUBJECT, SEQUENCE_KEY };
 
 /* One of the sequences of a TBSCertificate. */
 static void read_sequence(int place, const der_t *element, span_t *issuer, tls_certificate_t *certificate)
 {
     switch (place) {
+    case SEQUENCE_SIGNATURE:
+        certificate->weak_signature = weak_signature_of(element->body);
+        break;
+    case SEQUENCE_KEY:
+        certificate->key_bits = element->body.cut ? 0 : rsa_bits_of(element->body);
+        break;
     case SEQUENCE_ISSUER:
         *issuer = element->body;
         break;

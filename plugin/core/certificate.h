@@ -20,6 +20,9 @@ typedef struct {
     bool self_issued;    /* subject and issuer are the same bytes */
     int64_t from, until; /* seconds since 1970 */
     span_t alternatives; /* the names in its subjectAltName, for certificate_name_next */
+    uint16_t key_bits;   /* the length of its RSA key; 0 = another key, or not known */
+    const char
+        *weak_signature; /* the hash that its issuer signed, where that is SHA-1 or MD5; else NULL. Static text */
     bool whole;          /* all of it was read: it has no other names */
 } tls_certificate_t;
 

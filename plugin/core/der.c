@@ -53,3 +53,20 @@ span_t der_descend(span_t body, const uint8_t *tags, size_t depth)
     }
     return body;
 }
+
+uint16_t der_bits(span_t integer)
+{
+    size_t zeros = 0, most = UINT16_MAX / 8;
+    while (zeros < integer.length && integer.at[zeros] == 0) {
+        zeros++;
+    }
+    size_t length = integer.length - zeros;
+    if (integer.cut || length == 0 || length > most) {
+        return 0;
+    }
+    unsigned bits = (unsigned)length * 8;
+    for (uint8_t first = integer.at[zeros]; (first & 0x80) == 0; first = (uint8_t)(first << 1)) {
+        bits--;
+    }
+    return (uint16_t)bits;
+}

@@ -37,4 +37,7 @@ span_t der_child(span_t body, uint8_t tag);
 /* Follows a path of `depth` tags down from `body`. The body of the last element; an empty span if there is none. */
 span_t der_descend(span_t body, const uint8_t *tags, size_t depth);
 
+/* The length in bits of a positive integer, without the zeros that it begins with; 0 if it is cut. */
+uint16_t der_bits(span_t integer);
+
 #endif

@@ -135,6 +135,9 @@ typedef struct {
     bool certificate_for_others;   /* the certificate is not for that name */
     int64_t certificate_from, certificate_until; /* seconds since 1970; CERTIFICATE_NO_TIME = not known */
     int64_t certificate_at;                      /* the time of its frame, in the same way */
+    uint16_t key_bits;                           /* of its RSA key; 0 = not known */
+    const char *weak_signature;                  /* the hash that its issuer signed, if SHA-1 or MD5; else NULL */
+    uint16_t group_bits;                         /* of the group of a TLS_DHE suite; 0 = not known */
     const char *suite;                           /* the cipher suite that the server chose; NULL = not known */
     bool alert_fatal;                            /* of the latest TLS alert that is readable */
     uint8_t alert;                               /* its number */

@@ -4,6 +4,8 @@
  */
 #include "tlshello.h"
 
+#include <string.h>
+
 #define RECORD_BODY_LIMIT (0x4000 + 2048) /* RFC 5246 6.2.3 */
 
 bool tls_record_parse(span_t bytes, tls_record_t *record)
@@ -176,6 +178,19 @@ bool tls_certificate_parse(span_t body, uint16_t version, tls_certificate_t *cer
     read_skip(&r, 3); /* length of the chain */
     uint32_t length = read_u24be(&r);
     return r.ok && certificate_parse(read_part(&r, length), certificate);
+}
+
+bool tls_is_dhe(const char *suite)
+{
+    static const char prefix[] = "TLS_DHE_";
+    return strncmp(suite, prefix, sizeof prefix - 1) == 0;
+}
+
+/* ServerDHParams (RFC 5246 7.4.3) begin with the prime. */
+uint16_t tls_group_bits(span_t body)
+{
+    reader_t r = reader_of(body);
+    return der_bits(read_part(&r, read_u16be(&r)));
 }
 
 const char *tls_version_name(uint16_t version)

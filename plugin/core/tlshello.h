@@ -76,6 +76,12 @@ bool tls_server_hello_parse(span_t body, tls_hello_t *hello);
  * context before the chain. False if the certificate is cut before its subject. */
 bool tls_certificate_parse(span_t body, uint16_t version, tls_certificate_t *certificate);
 
+/* Whether a cipher suite of this name has a group for Diffie-Hellman that the server chooses. */
+bool tls_is_dhe(const char *suite);
+
+/* The length in bits of the prime of that group, by the body of a ServerKeyExchange; 0 if that is cut. */
+uint16_t tls_group_bits(span_t body);
+
 /* "TLS 1.2" for 0x0303, NULL for a number that has no name. Static text. */
 const char *tls_version_name(uint16_t version);
 

@@ -145,10 +145,21 @@ static bool is_version_too_low(const case_t *c, const alert_t *alert)
     return lower && (alert != NULL ? c->alert == ALERT_PROTOCOL_VERSION : c->tls_version < TLS_VERSION_1_2);
 }
 
-static bool is_dhe(const case_t *c)
+#define BITS_ENOUGH 2048 /* of an RSA key, or of a group for Diffie-Hellman: clients of today take no less */
+
+/* What speaks against the suite; nothing where nothing does. Returns `words`. */
+static const char *suite_words(const case_t *c, char words[RULE_TEXT])
 {
-    static const char prefix[] = "TLS_DHE_";
-    return c->suite != NULL && strncmp(c->suite, prefix, sizeof prefix - 1) == 0;
+    words[0] = '\0';
+    if (c->suite == NULL || !tls_is_dhe(c->suite)) {
+        return words;
+    }
+    if (c->group_bits != 0 && c->group_bits < BITS_ENOUGH) {
+        (void)say(words, "the suite is TLS_DHE with a group of %u bits, which clients may not take", c->group_bits);
+    } else {
+        (void)say(words, "the suite is TLS_DHE: known to fail now and then between Windows versions");
+    }
+    return words;
 }
 
 /* The certificate. */
@@ -352,12 +363,36 @@ static void add_cause(char words[RULE_TEXT], const char *cause)
     append(words, cause);
 }
 
+/* Whether an alert, or none, leaves it open that what the certificate is made with is too weak. */
+static bool is_weakness_possible(const alert_t *alert)
+{
+    static const uint8_t numbers[] = {40, 42, 43, 46, 71, 80};
+    bool possible = alert == NULL;
+    for (size_t i = 0; i < sizeof numbers; i++) {
+        possible = possible || alert->number == numbers[i];
+    }
+    return possible;
+}
+
+/* What is weak; nothing where nothing is. Nobody looks at the signature of a certificate that its own key signed.
+ * Returns `words`. */
+static const char *weakness_words(const case_t *c, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (c->key_bits != 0 && c->key_bits < BITS_ENOUGH) {
+        (void)say(words, "the certificate's RSA key has %u bits, which clients may find too few", c->key_bits);
+    } else if (c->weak_signature != NULL && !c->self_issued) {
+        (void)say(words, "the certificate's signature is by %s, which clients may not take", c->weak_signature);
+    }
+    return words;
+}
+
 /* Why the client may have gone, the most certain first. Nothing where an alert says what is none of these. */
 static void causes_of_refusal(const case_t *c, const alert_t *alert, char words[RULE_TEXT])
 {
-    char doubt[RULE_TEXT];
+    char doubt[RULE_TEXT], suite[RULE_TEXT];
     bool of_certificate = alert == NULL || alert->of_certificate;
-    words[0] = '\0';
+    words[0] = doubt[0] = '\0';
     if (is_version_too_low(c, alert)) {
         (void)say(words, "the server chose %s, the client %s no less than a later version",
                   version_or(c->tls_version, "an old version"), alert != NULL ? "takes" : "may take");
@@ -365,14 +400,17 @@ static void causes_of_refusal(const case_t *c, const alert_t *alert, char words[
     }
     if (alert != NULL && alert->by_client != NULL) {
         add_cause(words, alert->by_client);
-    } else if (is_dhe(c)) {
-        add_cause(words, "the suite is TLS_DHE: known to fail now and then between Windows versions");
+    } else {
+        add_cause(words, suite_words(c, suite));
     }
     if (of_certificate) {
         add_cause(words, doubt_words(c, doubt));
     }
     if (of_certificate && words[0] == '\0') {
         add_cause(words, "the client may not trust the certificate");
+    }
+    if (doubt[0] == '\0' && is_weakness_possible(alert)) {
+        add_cause(words, weakness_words(c, doubt));
     }
 }
 

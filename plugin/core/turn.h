@@ -134,8 +134,8 @@ bool turn_was_delivered(const turn_t *turn);
  * known. */
 bool turn_is_of_message(const turn_t *turn, uint32_t seq);
 
-/* The length in bytes of the segment that was sent again in vain, `least` times or more, though its receiver got what
- * came behind it; 0 = there is none. */
+/* The length in bytes of the segment that was sent again in vain, `least` times or more, though its receiver got
+ * shorter ones behind it; 0 = there is none. */
 uint32_t turn_lost_segment(const turn_t *turn, uint32_t least);
 
 /* When the receiver had a message that was sent more than once, by its ACK. MOMENT_NONE if that ACK came so late that

@@ -143,6 +143,9 @@ static void case_of_tls(case_t *c, const track_t *track)
     /* The day is not known if the clock was set, or if there is none. */
     bool dated = track->tls->certificate_seen && track->clock_set.count == 0 && track->ticks;
     c->certificate_at = dated ? track->tls->certificate_at : CERTIFICATE_NO_TIME;
+    c->key_bits = track->tls->key_bits;
+    c->weak_signature = track->tls->weak_signature;
+    c->group_bits = track->tls->group_bits;
     c->suite = track_fact_text(track, FACT_TLS_CIPHER);
     c->alert_fatal = track->tls->alert_level == TLS_ALERT_FATAL;
     c->alert = track->tls->alert;

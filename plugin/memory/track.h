@@ -421,10 +421,12 @@ typedef struct {
     bool certificate_seen, self_issued;
     bool certificate_for_others;                                /* it is not for the name that the client asked for */
     gint64 certificate_from, certificate_until, certificate_at; /* as in case_t */
-    bool login_inside;                                          /* LOGIN7 began inside TLS */
-    guint8 alert_level, alert;                                  /* of the latest alert in clear; 0 = none */
-    guint16 offered;                                            /* the highest version of the ClientHello */
-    guint16 version;                                            /* the negotiated version; 0 = not known */
+    const char *weak_signature;                                 /* as these */
+    guint16 key_bits, group_bits;
+    bool login_inside;         /* LOGIN7 began inside TLS */
+    guint8 alert_level, alert; /* of the latest alert in clear; 0 = none */
+    guint16 offered;           /* the highest version of the ClientHello */
+    guint16 version;           /* the negotiated version; 0 = not known */
 } tls_track_t;
 
 /* An encrypted login that nobody decrypts. */

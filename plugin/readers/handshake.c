@@ -127,9 +127,19 @@ static void note_certificate(const pdu_t *s, span_t body)
         note_name(s, FACT_TLS_ISSUER, &certificate.issuer, "");
         note_names(s, &certificate);
         note_validity(s, &certificate);
+        track_tls(s->track)->key_bits = certificate.key_bits;
+        track_tls(s->track)->weak_signature = certificate.weak_signature;
         const char *asked = track_fact_text(s->track, FACT_TLS_SNI);
         track_tls(s->track)->certificate_for_others =
             asked != NULL && text_is_whole(asked) && certificate_is_for_others(&certificate, asked);
+    }
+}
+
+static void note_group(const pdu_t *s, span_t body)
+{
+    const char *suite = track_fact_text(s->track, FACT_TLS_CIPHER);
+    if (suite != NULL && tls_is_dhe(suite)) {
+        track_tls(s->track)->group_bits = tls_group_bits(body);
     }
 }
 
@@ -148,6 +158,9 @@ static message_t read_handshake(const pdu_t *s, const tls_handshake_t *handshake
         if (s->frame.sender == SENDER_SERVER) {
             note_certificate(s, handshake->body);
         }
+        return MESSAGE_TLS_OTHER;
+    case TLS_SERVER_KEY_EXCHANGE:
+        note_group(s, handshake->body);
         return MESSAGE_TLS_OTHER;
     case TLS_CLIENT_KEY_EXCHANGE:
         side->finished = true;

@@ -83,9 +83,9 @@ static const size_t bools[] = {
 };
 
 static const size_t texts[] = {
-    AT(certificate), AT(certificate_names), AT(channel_bindings), AT(asked_name),    AT(suite),
-    AT(spn),         AT(error_text),        AT(routing_host),     AT(kdc_spn),       AT(kdc),
-    AT(icmp.from),   AT(instance),          AT(looked_up),        AT(proxied.source)};
+    AT(certificate), AT(certificate_names), AT(channel_bindings), AT(asked_name), AT(suite), AT(weak_signature),
+    AT(spn),         AT(error_text),        AT(routing_host),     AT(kdc_spn),    AT(kdc),   AT(icmp.from),
+    AT(instance),    AT(looked_up),         AT(proxied.source)};
 
 /* Places in tables, and the first number that is none. */
 static const struct {

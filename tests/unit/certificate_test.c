@@ -49,6 +49,60 @@ static tls_certificate_t parsed(span_t bytes)
     return certificate;
 }
 
+static span_t certificate_made_with(span_t algorithm, span_t key)
+{
+    span_t tbs = der(0x30, JOIN(der(0x02, hex("01")), der(0x30, algorithm), der(0x30, common_name("Lab CA")),
+                                der(0x30, year_2022()), der(0x30, common_name("sql")), der(0x30, key)));
+    return der(0x30, tbs);
+}
+
+static span_t key_of(const char *algorithm, size_t zeros_before, uint8_t first, size_t length)
+{
+    static uint8_t modulus[600];
+    memset(modulus, 0xA5, sizeof modulus);
+    memset(modulus, 0, zeros_before);
+    modulus[zeros_before] = first;
+    span_t integers = JOIN(der(0x02, span_of(modulus, zeros_before + length)), der(0x02, hex("010001")));
+    return JOIN(der(0x30, der(0x06, hex(algorithm))), der(0x03, JOIN(hex("00"), der(0x30, integers))));
+}
+
+static void what_it_is_made_with_is_told(void **state)
+{
+    (void)state;
+    const char *rsa = "2A864886F70D010101";
+    const struct {
+        const char *algorithm;
+        span_t key;
+        const char *weak;
+        uint16_t bits;
+    } rows[] = {
+        {"2A864886F70D01010B", key_of(rsa, 1, 0x80, 256), NULL, 2048},
+        {"2A864886F70D010105", key_of(rsa, 1, 0xC1, 128), "SHA-1", 1024},
+        {"2A864886F70D010104", key_of(rsa, 0, 0x01, 64), "MD5", 505},
+        {"2A8648CE3D0401", key_of("2A8648CE3D0201", 1, 0x80, 32), "SHA-1", 0}, /* no RSA */
+        {"2B0E03021D", der(0x30, der(0x06, hex(rsa))), "SHA-1", 0},            /* no key */
+        {"2A864886F70D01010B", key_of(rsa, 3, 0x00, 0), NULL, 0},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        tls_certificate_t made = parsed(certificate_made_with(der(0x06, hex(rows[i].algorithm)), rows[i].key));
+        assert_int_equal(made.key_bits, rows[i].bits);
+        assert_true(made.weak_signature == NULL ? rows[i].weak == NULL
+                                                : strcmp(made.weak_signature, rows[i].weak) == 0);
+    }
+}
+
+static void a_key_that_is_cut_has_no_length(void **state)
+{
+    (void)state;
+    span_t whole =
+        certificate_made_with(der(0x06, hex("2A864886F70D010105")), key_of("2A864886F70D010101", 1, 0x80, 128));
+    whole.length -= 40;
+    whole.cut = true;
+    tls_certificate_t certificate = parsed(whole);
+    assert_int_equal(certificate.key_bits, 0);
+    assert_string_equal(certificate.weak_signature, "SHA-1");
+}
+
 /* RFC 6125 6.4: case does not count, nor does the dot behind a full name; a wildcard is for the left-most label. */
 static void names_match_as_a_client_matches_them(void **state)
 {
@@ -265,6 +319,8 @@ int main(void)
         cmocka_unit_test(names_match_as_a_client_matches_them),
         cmocka_unit_test(another_name_is_told_where_it_is_certain),
         cmocka_unit_test(names_become_text),
+        cmocka_unit_test(what_it_is_made_with_is_told),
+        cmocka_unit_test(a_key_that_is_cut_has_no_length),
         cmocka_unit_test(a_long_name_is_shortened),
         cmocka_unit_test(a_subject_may_be_wide),
         cmocka_unit_test(times_are_read),

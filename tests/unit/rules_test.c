@@ -264,11 +264,16 @@ MODIFY(name_after_tls, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_SECURED, STAT
 MODIFY(all_against_it, expired_closed(c); other_name(c);)
 MODIFY(tls_1_0_closed, all_against_it(c); c->tls_version = 0x0301;)
 MODIFY(dhe_closed, certificate_closed(c); c->suite = "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384";)
+MODIFY(small_group_closed, dhe_closed(c); c->group_bits = 1024;)
+MODIFY(small_key_closed, certificate_closed(c); c->key_bits = 1024;)
+MODIFY(sha1_closed, certificate_closed(c); c->key_bits = 2048; c->weak_signature = "SHA-1";)
+MODIFY(own_sha1_closed, sha1_closed(c); c->self_issued = true;)
 MODIFY(ecdhe_closed, certificate_closed(c); c->suite = "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";)
 MODIFY(fatal_alert, see(c, MESSAGE_TLS_ALERT, SENDER_CLIENT); stand(c, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);
        c->alert_fatal = true; c->alert = 48;)
 MODIFY(version_alert, fatal_alert(c); tls_1_0_closed(c); see(c, MESSAGE_TLS_ALERT, SENDER_CLIENT); c->alert = 70;)
 MODIFY(name_alert, fatal_alert(c); other_name(c); c->alert = 42;)
+MODIFY(small_key_alert, name_alert(c); c->key_bits = 1024;)
 MODIFY(bad_alert, name_alert(c); c->alert = 47;)
 MODIFY(server_alert, hello_closed(c); see(c, MESSAGE_TLS_ALERT, SENDER_SERVER); c->alert_fatal = true; c->alert = 70;)
 MODIFY(silent_after_alert, expired_waited_for(c); c->client_alerted = c->alert_fatal = true;)
@@ -847,6 +852,9 @@ static void a_refused_handshake_names_its_cause(void **state)
         {DIAGNOSIS_TLS_REFUSED_BY_CLIENT, name_alert,
          "the client asked for sql.contoso.com, the certificate is for a.corp.local, b.corp.local, 10.1.0.20 and 2 "
          "more: an alert after the server's certificate \"sql.contoso.com\" (alert 42, bad_certificate)"},
+        {DIAGNOSIS_TLS_REFUSED_BY_CLIENT, small_key_alert,
+         "the client asked for sql.contoso.com, the certificate is for a.corp.local, b.corp.local, 10.1.0.20 and 2 "
+         "more: an alert after the server's certificate \"sql.contoso.com\" (alert 42, bad_certificate)"},
         {DIAGNOSIS_TLS_REFUSED_BY_CLIENT, bad_alert,
          "an alert after the server's certificate \"sql.contoso.com\" (alert 47, illegal_parameter)"},
         {DIAGNOSIS_TLS_REFUSED_BY_CLIENT, fatal_alert,
@@ -855,6 +863,21 @@ static void a_refused_handshake_names_its_cause(void **state)
         {DIAGNOSIS_TLS_REFUSED_BY_CLIENT, dhe_closed,
          "the suite is TLS_DHE: known to fail now and then between Windows versions: closed after the server's "
          "certificate \"sql.contoso.com\""},
+        {DIAGNOSIS_TLS_REFUSED_BY_CLIENT, small_group_closed,
+         "the suite is TLS_DHE with a group of 1024 bits, which clients may not take: closed after the server's "
+         "certificate \"sql.contoso.com\""},
+        {DIAGNOSIS_TLS_REFUSED_BY_CLIENT, small_key_closed,
+         "the client may not trust the certificate; the certificate's RSA key has 1024 bits, which clients may find "
+         "too "
+         "few: closed after the server's certificate \"sql.contoso.com\""},
+        {DIAGNOSIS_TLS_REFUSED_BY_CLIENT, sha1_closed,
+         "the client may not trust the certificate; the certificate's signature is by SHA-1, which clients may not "
+         "take: "
+         "closed after the server's certificate \"sql.contoso.com\""},
+        {DIAGNOSIS_TLS_REFUSED_BY_CLIENT, own_sha1_closed,
+         "the client may not trust the certificate: closed after the server's certificate \"sql.contoso.com\", which "
+         "is "
+         "self-signed"},
         {DIAGNOSIS_TLS_REFUSED_BY_CLIENT, ecdhe_closed,
          "the client may not trust the certificate: closed after the server's certificate \"sql.contoso.com\""},
         {DIAGNOSIS_TLS_REFUSED_BY_SERVER, server_alert,
