@@ -13,6 +13,8 @@
 #include "memory/track.h"
 #include "wire/tcpfacts.h"
 
+#define KEEP_SIZES 65 /* in keep.c: larger memory that an array leaves behind is not used again */
+
 #define CONVERSATIONS_KEPT 256 /* in the cache of lookup.c */
 
 /* A conversation in the cache of lookup.c, with a copy of its ends. */
@@ -27,6 +29,13 @@ typedef struct {
 typedef struct {
     /* The numbers of the next connection (tdsconn.stream) and MARS session (tdsconn.mars.session). */
     guint32 connections, sessions;
+
+    /* Of keep.c. */
+    struct {
+        guint8 *next; /* in the chunk that is cut now */
+        gsize left;   /* how many bytes there are */
+        void *left_behind[KEEP_SIZES];
+    } kept;
 
     /* Of numbers.c. */
     struct {

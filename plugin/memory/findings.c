@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "memory/capture.h"
+#include "memory/keep.h"
 #include "wire/text.h"
 
 static const diagnosis_row_t rows[DIAGNOSIS_COUNT] = {
@@ -89,7 +90,9 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
     va_start(arguments, format);
     char *said = wmem_strdup_vprintf(NULL, format, arguments);
     va_end(arguments);
-    finding_t finding = {.frame = frame, .rule = rule, .text = text_shown(wmem_file_scope(), said)};
+    char *shown = text_shown(NULL, said);
+    finding_t finding = {.frame = frame, .rule = rule, .text = (const char *)keep_copy(shown, strlen(shown) + 1)};
+    wmem_free(NULL, shown);
     wmem_free(NULL, said);
     frames_add(&track->findings, &finding, sizeof finding);
     set_diagnosed(track, rule, true);

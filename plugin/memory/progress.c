@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/characters.h"
+#include "memory/keep.h"
 
 #define PROGRESS_LIMIT 240 /* bytes of the text */
 
@@ -16,10 +17,11 @@ enum { BY_SERVER = 0x80, STOPPED = 0xFF };
 
 static void add_byte(progress_t *progress, guint8 byte)
 {
-    const guint16 least = 16;
+    const guint16 step = 8;
     if (progress->count == progress->room) {
-        progress->room = progress->room == 0 ? least : (guint16)(progress->room * 2);
-        progress->codes = (guint8 *)wmem_realloc(wmem_file_scope(), progress->codes, progress->room);
+        guint16 room = (guint16)(progress->room + step);
+        progress->codes = (guint8 *)keep_larger(progress->codes, progress->room, room);
+        progress->room = room;
     }
     progress->codes[progress->count++] = byte;
 }

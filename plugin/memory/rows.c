@@ -4,27 +4,27 @@
  */
 #include "memory/rows.h"
 
-#include <epan/wmem_scopes.h>
-
 #include <string.h>
+
+#include "memory/keep.h"
 
 #define ROWS_LARGE 32 /* bytes: of larger rows a page has fewer */
 
 static void *new_page(const rows_t *rows, guint32 room)
 {
-    return wmem_alloc(wmem_file_scope(), (gsize)rows->size * room);
+    return keep_memory((gsize)rows->size * room);
 }
 
 /* Makes room for a pointer to another page, behind the `pages` that there are: it is doubled where it is full. */
 static void make_room(rows_t *rows, guint32 pages)
 {
-    const guint32 least = 4;
+    const guint32 least = 2;
     if (pages == 1) {
-        void **all = wmem_alloc_array(wmem_file_scope(), void *, least);
+        void **all = (void **)keep_memory(least * sizeof(void *));
         all[0] = rows->at;
         rows->at = all;
     } else if (pages >= least && (pages & (pages - 1)) == 0) {
-        rows->at = wmem_realloc(wmem_file_scope(), rows->at, 2 * (gsize)pages * sizeof(void *));
+        rows->at = keep_larger(rows->at, pages * sizeof(void *), 2 * (gsize)pages * sizeof(void *));
     }
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "memory/capture.h"
+#include "memory/keep.h"
 #include "wire/text.h"
 
 void track_begin_file(void)
@@ -126,7 +127,7 @@ static const hidden_track_t no_hidden;
 /* A part that may be changed: a copy of the one that stands for those that were not made, where it is that. */
 static void *own_part(const void *part, const void *none, gsize size)
 {
-    return part == none ? wmem_memdup(wmem_file_scope(), none, size) : (void *)part;
+    return part == none ? keep_copy(none, size) : (void *)part;
 }
 
 tcp_side_t *track_tcp(track_t *track, sender_t sender)
@@ -173,7 +174,8 @@ tcp_trouble_t *track_trouble_met(const track_t *track, sender_t sender)
 
 track_t *track_new(void)
 {
-    track_t *track = wmem_new0(wmem_file_scope(), track_t);
+    static const track_t empty;
+    track_t *track = (track_t *)keep_copy(&empty, sizeof empty);
     track->number = capture.connections++;
     wmem_array_append_one(capture.frames.tracks, track);
     track->place = wmem_array_get_count(capture.frames.tracks);
@@ -698,7 +700,7 @@ const char *track_version(const track_t *track)
 
 static void set_side(side_t *side, const address *host, guint32 port)
 {
-    copy_address_wmem(wmem_file_scope(), &side->host, host);
+    set_address(&side->host, host->type, host->len, host->len == 0 ? NULL : keep_copy(host->data, (gsize)host->len));
     side->port = (guint16)port;
 }
 

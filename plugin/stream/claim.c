@@ -9,6 +9,7 @@
 #include "judge/advance.h"
 #include "memory/browser.h"
 #include "memory/capture.h"
+#include "memory/keep.h"
 #include "memory/links.h"
 #include "memory/lookup.h"
 #include "readers/units.h"
@@ -62,7 +63,8 @@ static anchor_t *anchor_make(conversation_t *conversation)
 {
     anchor_t *anchor = anchor_of(conversation);
     if (anchor == NULL) {
-        anchor = wmem_new0(wmem_file_scope(), anchor_t);
+        static const anchor_t empty;
+        anchor = (anchor_t *)keep_copy(&empty, sizeof empty);
         conversation_add_proto_data(conversation, proto_tdsconn, anchor);
         capture.asked.anchor = anchor;
     }

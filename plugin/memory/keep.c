@@ -1,0 +1,70 @@
+/* keep.c - memory for many small things that are kept until the file is closed.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "memory/keep.h"
+
+#include <epan/wmem_scopes.h>
+
+#include <string.h>
+
+#include "memory/capture.h"
+
+enum { CHUNK = 64 * 1024, UNIT = 8 }; /* bytes */
+
+static gsize rounded(gsize size)
+{
+    return (size + UNIT - 1) / UNIT * UNIT;
+}
+
+/* Cuts bytes off the chunk. What is left of one before is given up: less than is taken here, and seldom. */
+static guint8 *cut(gsize size)
+{
+    if (size > capture.kept.left) {
+        capture.kept.next = (guint8 *)wmem_alloc(wmem_file_scope(), CHUNK);
+        capture.kept.left = CHUNK;
+    }
+    guint8 *memory = capture.kept.next;
+    capture.kept.next += size;
+    capture.kept.left -= size;
+    return memory;
+}
+
+/* Memory that an array left behind begins with a pointer to the next of its size. */
+static void **left_behind(gsize size)
+{
+    gsize units = size / UNIT;
+    return units < KEEP_SIZES ? &capture.kept.left_behind[units] : NULL;
+}
+
+void *keep_memory(gsize size)
+{
+    size = rounded(size);
+    void **again = left_behind(size);
+    if (again != NULL && *again != NULL) {
+        void *memory = *again;
+        *again = *(void **)memory;
+        return memory;
+    }
+    return size > CHUNK / 8 ? wmem_alloc(wmem_file_scope(), size) : cut(size);
+}
+
+void *keep_copy(const void *original, gsize size)
+{
+    return memcpy(keep_memory(size), original, size);
+}
+
+void *keep_larger(void *old, gsize old_size, gsize size)
+{
+    void *memory = keep_memory(size);
+    void **leave = left_behind(rounded(old_size));
+    if (old_size == 0) {
+        return memory;
+    }
+    memcpy(memory, old, old_size);
+    if (leave != NULL) {
+        *(void **)old = *leave;
+        *leave = old;
+    }
+    return memory;
+}
