@@ -262,9 +262,9 @@ static void show_times(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo
 
 static void show_errors(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
 {
-    guint i = frames_from(&track->errors, number_of(pinfo));
+    guint i = frames_from(&track->seldom->errors, number_of(pinfo));
     const error_record_t *error;
-    while ((error = (const error_record_t *)frames_at(&track->errors, i++, number_of(pinfo))) != NULL) {
+    while ((error = (const error_record_t *)frames_at(&track->seldom->errors, i++, number_of(pinfo))) != NULL) {
         show_uint(tree, tvb, hf_tdsconn_error_number, error->number);
         show_uint(tree, tvb, hf_tdsconn_error_state, error->state);
         show_uint(tree, tvb, hf_tdsconn_error_class, error->class_);

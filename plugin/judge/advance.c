@@ -41,8 +41,8 @@ static message_t smp_message(guint8 flags)
 
 void advance_smp(track_t *track, const frame_t *frame)
 {
-    guint32 place = track->smp.count - 1;
-    const smp_header_t header = ((const smp_entry_t *)rows_at(&track->smp, place))->header;
+    guint32 place = track->sessions->packets.count - 1;
+    const smp_header_t header = ((const smp_entry_t *)rows_at(&track->sessions->packets, place))->header;
     message_t message = smp_message(header.flags);
     advance_entry(track, frame, ENTRY_SMP, message)->of.smp = place;
     if (message != MESSAGE_NONE) {

@@ -97,9 +97,9 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
         c->icmp = (icmp_t){icmp->frame, icmp->count, icmp->what, icmp->from, of_turn, icmp->ignored};
     }
     c->token_refused = track->token_refused;
-    c->odd_answer = track->odd_answer;
-    c->odd_answer_type = track->odd_answer_type;
-    c->proxied = track->proxied;
+    c->odd_answer = track->seldom->odd_answer;
+    c->odd_answer_type = track->seldom->odd_answer_type;
+    c->proxied = track->seldom->proxied;
     c->waited = track_lasted(track, (instant_t){c->turn.frame, c->turn.since}, now, c->silence);
     c->resent = worst_resent(track, c);
     c->answer_lost_for = c->sender == SENDER_SERVER && !c->at_end
@@ -113,8 +113,8 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
 
 static void case_of_errors(case_t *c, const track_t *track)
 {
-    guint i = frames_from(&track->errors, c->frame);
-    const error_record_t *error = (const error_record_t *)frames_at(&track->errors, i, c->frame);
+    guint i = frames_from(&track->seldom->errors, c->frame);
+    const error_record_t *error = (const error_record_t *)frames_at(&track->seldom->errors, i, c->frame);
     if (error == NULL) {
         return;
     }
@@ -122,7 +122,7 @@ static void case_of_errors(case_t *c, const track_t *track)
     c->error_state = error->state;
     c->error_class = error->class_;
     c->error_text = error->message;
-    while ((error = (const error_record_t *)frames_at(&track->errors, ++i, c->frame)) != NULL &&
+    while ((error = (const error_record_t *)frames_at(&track->seldom->errors, ++i, c->frame)) != NULL &&
            c->further_error_count < FURTHER_ERRORS) {
         c->further_errors[c->further_error_count++] = error->number;
     }
@@ -141,7 +141,7 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->certificate_from = track->tls->certificate_seen ? track->tls->certificate_from : CERTIFICATE_NO_TIME;
     c->certificate_until = track->tls->certificate_seen ? track->tls->certificate_until : CERTIFICATE_NO_TIME;
     /* The day is not known if the clock was set, or if there is none. */
-    bool dated = track->tls->certificate_seen && track->clock_set.count == 0 && track->ticks;
+    bool dated = track->tls->certificate_seen && track->seldom->clock_set.count == 0 && track->ticks;
     c->certificate_at = dated ? track->tls->certificate_at : CERTIFICATE_NO_TIME;
     c->key_bits = track->tls->key_bits;
     c->weak_signature = track->tls->weak_signature;
@@ -172,7 +172,7 @@ static void case_of_login(case_t *c, const track_t *track)
     c->read_only = track_fact(track, FACT_READ_ONLY_INTENT) != NULL;
     c->client_certificate = (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0;
     c->mars = track->mars;
-    c->mars_used = track->sessions != NULL;
+    c->mars_used = track->sessions->by_sid != NULL;
     c->readable = track_is_readable(track);
 }
 
@@ -189,8 +189,9 @@ static void case_of_authentication(case_t *c, const track_t *track, instant_t no
     c->longer_than_logins = track->hidden->login != NULL && track->hidden->login->count == HIDDEN_MESSAGES;
     c->prelogin_may_be_answered = track->hidden->may_be_answered;
     c->tickets = track->hidden->tickets;
-    c->fedauthinfo_frame = track->fedauthinfo_frame;
-    c->since_fedauthinfo = track_since(track, (instant_t){track->fedauthinfo_frame, track->fedauthinfo_at}, now);
+    c->fedauthinfo_frame = track->seldom->fedauthinfo_frame;
+    c->since_fedauthinfo =
+        track_since(track, (instant_t){track->seldom->fedauthinfo_frame, track->seldom->fedauthinfo_at}, now);
 }
 
 static void case_of_routing(case_t *c, const track_t *track)
@@ -204,7 +205,7 @@ static void case_of_routing(case_t *c, const track_t *track)
     c->routing_stream = stream == NULL ? 0 : stream->value.number;
     c->routing_hidden = track->hidden->redirected;
     c->routed_from = from == NULL ? 0 : from->value.number + 1;
-    c->redirecting = track->redirecting;
+    c->redirecting = track->seldom->redirecting;
     c->circle = c->seen == MESSAGE_ROUTING ? links_circle(track) : 0;
 }
 

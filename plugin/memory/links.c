@@ -416,13 +416,13 @@ bool links_is_redirect(const packet_info *pinfo)
 
 guint32 links_circle(const track_t *track)
 {
-    const track_t *from = track->redirected_by;
+    const track_t *from = track->seldom->redirected_by;
     for (guint hops = 0; from != NULL && hops < LATEST_LOOKED_AT; hops++) {
         if (!from->dropped && from->server.port == track->server.port &&
             addresses_equal(&from->server.host, &track->server.host)) {
             return from->number + 1;
         }
-        from = from->redirected_by;
+        from = from->seldom->redirected_by;
     }
     return 0;
 }
@@ -459,12 +459,12 @@ void links_join_redirect(track_t *track, const packet_info *pinfo)
     }
     redirect->followed_by = track;
     if (!redirect->hidden) {
-        track->redirected_by = redirect->from;
+        track_seldom(track)->redirected_by = redirect->from;
         links_learn_own_server(track); /* the server that sent the client here says so */
         note_redirect(redirect->from, track, redirect->sent.frame, number_of(pinfo), BASIS_SEEN);
         return;
     }
-    track->redirecting = choice.hidden_all;
+    track_seldom(track)->redirecting = choice.hidden_all;
     if (choice.hidden_all == 1) { /* else it is not known which of them it is */
         conclude_redirect(redirect, track, pinfo);
     }
@@ -505,10 +505,10 @@ static void forget_redirect(const track_t *track)
 void links_check_name(track_t *track)
 {
     const char *name = track_fact_text(track, FACT_TLS_SNI);
-    if (track->redirecting == 0 || name == NULL || azure_is_name(name)) {
+    if (track->seldom->redirecting == 0 || name == NULL || azure_is_name(name)) {
         return;
     }
-    track->redirecting = 0;
+    track_seldom(track)->redirecting = 0;
     forget_redirect(track);
     track_fact_forget(track, FACT_ROUTED_FROM);
     track_fact_forget(track, FACT_ROUTING_BASIS);

@@ -37,20 +37,20 @@ static void end_waiting(mars_track_t *session)
 
 void sessions_gap(track_t *track, sender_t sender)
 {
-    track->holes.of[sender].gaps++;
+    track_sessions(track)->holes.of[sender].gaps++;
     sessions_cut(track, sender);
 }
 
 void sessions_cut(track_t *track, sender_t sender)
 {
-    track->holes.of[sender].all++;
+    track_sessions(track)->holes.of[sender].all++;
 }
 
 void sessions_stray(track_t *track, const frame_t *frame, span_t at, bool due)
 {
     smp_header_t header;
     (void)smp_header_parse(at, &header);
-    track->holes.of[frame->sender].strays++;
+    track_sessions(track)->holes.of[frame->sender].strays++;
     if (due) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_BAD_FLAGS,
                  "no SMP header where one must stand: SMID 0x%02x, flags 0x%02x, length %u", at.at[0], header.flags,
@@ -60,12 +60,12 @@ void sessions_stray(track_t *track, const frame_t *frame, span_t at, bool due)
 
 static bool has_new_holes(const track_t *track, const mars_track_t *session, sender_t sender)
 {
-    return session->holes.of[sender].all != track->holes.of[sender].all;
+    return session->holes.of[sender].all != track->sessions->holes.of[sender].all;
 }
 
 static bool has_new_strays(const track_t *track, const mars_track_t *session, sender_t sender)
 {
-    return session->holes.of[sender].strays != track->holes.of[sender].strays;
+    return session->holes.of[sender].strays != track->sessions->holes.of[sender].strays;
 }
 
 /* Whether packets of this session may be missing, or be among strays. */
@@ -79,7 +79,7 @@ static void read_hole(const track_t *track, mars_track_t *session, sender_t send
 {
     mars_gap(&session->session, sender);
     end_waiting(session);
-    if (session->holes.of[sender].gaps != track->holes.of[sender].gaps) {
+    if (session->holes.of[sender].gaps != track->sessions->holes.of[sender].gaps) {
         forget_message(session, sender);
     }
 }
@@ -102,7 +102,7 @@ static void read_holes(const track_t *track, mars_track_t *session)
             read_hole(track, session, sender);
         }
     }
-    session->holes = track->holes;
+    session->holes = track->sessions->holes;
 }
 
 /* }}} */
@@ -110,18 +110,18 @@ static void read_holes(const track_t *track, mars_track_t *session)
 /* The session with this SID, made if it was not met before. */
 static mars_track_t *session_of(track_t *track, guint16 sid)
 {
-    if (track->sessions == NULL) {
-        track->sessions = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
+    if (track->sessions->by_sid == NULL) {
+        track_sessions(track)->by_sid = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
         track->mars = true;
     }
-    mars_track_t *session = (mars_track_t *)wmem_map_lookup(track->sessions, GUINT_TO_POINTER(sid));
+    mars_track_t *session = (mars_track_t *)wmem_map_lookup(track->sessions->by_sid, GUINT_TO_POINTER(sid));
     if (session == NULL) {
         session = wmem_new0(wmem_file_scope(), mars_track_t);
         mars_session_init(&session->session);
         session->number = capture.sessions++;
-        session->holes = track->holes;
+        session->holes = track->sessions->holes;
         session->holes.of[SENDER_CLIENT].strays = 0; /* any of them may have opened it */
-        wmem_map_insert(track->sessions, GUINT_TO_POINTER(sid), session);
+        wmem_map_insert(track->sessions->by_sid, GUINT_TO_POINTER(sid), session);
     }
     read_holes(track, session);
     return session;
@@ -136,8 +136,9 @@ static void count_open(track_t *track, const mars_outcome_t *outcome)
 {
     session_state_t before = outcome->before;
     session_state_t after = outcome->after;
-    track->sessions_open = recount(track->sessions_open, mars_is_open(before), mars_is_open(after));
-    track->sessions_untouched = recount(track->sessions_untouched, mars_is_untouched(before), mars_is_untouched(after));
+    track_sessions(track)->open = recount(track->sessions->open, mars_is_open(before), mars_is_open(after));
+    track_sessions(track)->untouched =
+        recount(track->sessions->untouched, mars_is_untouched(before), mars_is_untouched(after));
 }
 
 /* Whether this is reported for the first time in this life of the session. */
@@ -267,7 +268,7 @@ mars_track_t *session_read(track_t *track, const frame_t *frame, const smp_heade
     mars_track_t *session = session_of(track, header->sid);
     mars_session_t before = session->session;
     session->session.one_sided = track_is_one_sided(track) || !track_is_readable(track);
-    bool unread = track->holes.of[SENDER_CLIENT].all != 0; /* a SYN may be among it */
+    bool unread = track->sessions->holes.of[SENDER_CLIENT].all != 0; /* a SYN may be among it */
     bool complete = track->confirm_frame != 0 && !track->gap && !session->session.one_sided && !unread;
     mars_outcome_t outcome = mars_see(&session->session, frame->sender, header, complete);
     if (begins_again(&before, header, &outcome)) {
@@ -283,12 +284,12 @@ mars_track_t *session_read(track_t *track, const frame_t *frame, const smp_heade
         .state = (guint8)outcome.after,
         .has_credit = outcome.has_credit,
         .credit = outcome.credit,
-        .open = (guint16)MIN(track->sessions_open, G_MAXUINT16),
+        .open = (guint16)MIN(track->sessions->open, G_MAXUINT16),
         .generation = session->session.generation,
         .session = session->number,
     };
     note_window(track, session, frame, &outcome, &entry);
-    rows_add(&track->smp, &entry, sizeof entry);
+    rows_add(&track_sessions(track)->packets, &entry, sizeof entry);
     return session;
 }
 
@@ -350,8 +351,8 @@ static void look_for_waiting(gpointer sid, gpointer value, gpointer data)
 void sessions_waiting(const track_t *track, instant_t now, moment_t silence, finding_callback_t callback, void *data)
 {
     waiting_t waiting = {track, now, silence, callback, data};
-    if (track->sessions != NULL) {
-        wmem_map_foreach(track->sessions, look_for_waiting, &waiting);
+    if (track->sessions->by_sid != NULL) {
+        wmem_map_foreach(track->sessions->by_sid, look_for_waiting, &waiting);
     }
 }
 
@@ -368,13 +369,14 @@ static void close_session(gpointer sid _U_, gpointer value, gpointer data _U_)
 void sessions_close(track_t *track, const frame_t *frame)
 {
     sessions_waiting(track, instant_of(frame), 0, raise_waiting, track);
-    if (track->sessions != NULL) {
-        wmem_map_foreach(track->sessions, close_session, NULL);
+    if (track->sessions->by_sid != NULL) {
+        wmem_map_foreach(track->sessions->by_sid, close_session, NULL);
     }
-    bool has_strays = track->holes.of[SENDER_CLIENT].strays + track->holes.of[SENDER_SERVER].strays > 0;
-    if (track->sessions_untouched >= LEAK_LEAST && !has_strays && !diagnosed(track, DIAGNOSIS_MARS_SESSION_LEAK)) {
+    bool has_strays =
+        track->sessions->holes.of[SENDER_CLIENT].strays + track->sessions->holes.of[SENDER_SERVER].strays > 0;
+    if (track->sessions->untouched >= LEAK_LEAST && !has_strays && !diagnosed(track, DIAGNOSIS_MARS_SESSION_LEAK)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_SESSION_LEAK,
-                 "the connection closes while %u MARS sessions are open", track->sessions_untouched);
+                 "the connection closes while %u MARS sessions are open", track->sessions->untouched);
     }
 }
 

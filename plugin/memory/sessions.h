@@ -10,8 +10,8 @@
 #include "memory/findings.h"
 #include "memory/track.h"
 
-/* Reads an SMP packet: moves its session on, adds it to track->smp, and raises violations of MC-SMP. The caller calls
- * advance_smp afterwards. Returns the session, made if it is not there; file scope. */
+/* Reads an SMP packet: moves its session on, adds it to track->sessions->packets, and raises violations of MC-SMP. The
+ * caller calls advance_smp afterwards. Returns the session, made if it is not there; file scope. */
 mars_track_t *session_read(track_t *track, const frame_t *frame, const smp_header_t *header);
 
 /* A response of the session ended. Raises DIAGNOSIS_MARS_WINDOW_BRAKE if the server waited for credit most of the time.

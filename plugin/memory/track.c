@@ -123,6 +123,8 @@ static const tcp_side_t no_tcp = {.trouble = &no_trouble};
 static const auth_evidence_t no_evidence;
 static const tls_track_t no_tls;
 static const hidden_track_t no_hidden;
+static const sessions_t no_sessions;
+static const seldom_t nothing_seldom;
 
 /* A part that may be changed: a copy of the one that stands for those that were not made, where it is that. */
 static void *own_part(const void *part, const void *none, gsize size)
@@ -166,6 +168,20 @@ hidden_track_t *track_hidden(track_t *track)
     return own;
 }
 
+sessions_t *track_sessions(track_t *track)
+{
+    sessions_t *own = (sessions_t *)own_part(track->sessions, &no_sessions, sizeof no_sessions);
+    track->sessions = own;
+    return own;
+}
+
+seldom_t *track_seldom(track_t *track)
+{
+    seldom_t *own = (seldom_t *)own_part(track->seldom, &nothing_seldom, sizeof nothing_seldom);
+    track->seldom = own;
+    return own;
+}
+
 tcp_trouble_t *track_trouble_met(const track_t *track, sender_t sender)
 {
     const tcp_trouble_t *trouble = track_side_of(track, sender)->tcp->trouble;
@@ -184,6 +200,8 @@ track_t *track_new(void)
     track->evidence = &no_evidence;
     track->tls = &no_tls;
     track->hidden = &no_hidden;
+    track->sessions = &no_sessions;
+    track->seldom = &nothing_seldom;
     clear_address(&track->client.host);
     clear_address(&track->server.host);
     return track;
@@ -457,14 +475,15 @@ void track_unit_end(track_t *track, guint32 first, const frame_t *frame)
 
 void track_note_clock_set(track_t *track, guint32 frame)
 {
-    rows_add(&track->clock_set, &frame, sizeof frame);
+    rows_add(&track_seldom(track)->clock_set, &frame, sizeof frame);
 }
 
 /* Whether the clock was set between two frames. */
 static bool was_clock_set(const track_t *track, guint32 one, guint32 other)
 {
-    guint32 i = frames_from(&track->clock_set, MIN(one, other) + 1);
-    return i < track->clock_set.count && *(const guint32 *)rows_at(&track->clock_set, i) <= MAX(one, other);
+    guint32 i = frames_from(&track->seldom->clock_set, MIN(one, other) + 1);
+    return i < track->seldom->clock_set.count &&
+           *(const guint32 *)rows_at(&track->seldom->clock_set, i) <= MAX(one, other);
 }
 
 /* Whether a step began and ended at the connection's first moment. */

@@ -152,7 +152,7 @@ typedef struct {
             guint8 record, count;
             guint8 handshake[ENTRY_TLS_MESSAGES]; /* types, of a record that could be read */
         } tls;
-        guint32 smp; /* index into track->smp */
+        guint32 smp; /* index into track->sessions->packets */
     } of;
     guint32 exchange; /* index into track->exchanges, + 1; 0 = none */
 } entry_t;
@@ -444,6 +444,34 @@ typedef struct {
     bool may_be_redirect;       /* the answer may be a redirect: links.c waits for a connection that follows it */
 } hidden_track_t;
 
+/* The MARS sessions of a connection. */
+typedef struct {
+    wmem_map_t *by_sid; /* SID -> mars_track_t; NULL = no SMP was seen */
+    channel_t *channel; /* of the session with the latest request; NULL = none */
+    guint32 open;       /* how many there are */
+    guint32 untouched;  /* how many of them have no FIN of either side */
+    holes_t holes;
+    rows_t packets; /* smp_entry_t */
+} sessions_t;
+
+/* What most connections never have. */
+typedef struct {
+    const struct track *redirected_by; /* whose server sent the client here, as it says; NULL = not known */
+    guint32 redirecting; /* how many connections may have sent the client here by a hidden redirect; 0 = none */
+    guint32 odd_answer;  /* the latest frame with a packet of the server of a type that no response has; 0 = none */
+    guint8 odd_answer_type;
+    proxied_t proxied; /* `source` in file scope */
+    guint32 fedauthinfo_frame;
+    moment_t fedauthinfo_at;
+    moment_t idle_before_data; /* the silence before the latest data, if there was one */
+    instant_t data_after_idle; /* the first frame after that silence */
+    rows_t clock_set;          /* guint32: the frames before which the clock was set */
+    rows_t errors;             /* error_record_t */
+    rows_t repairs;            /* repair_t */
+    rows_t rests;              /* of unjoined.c */
+    rows_t odd_headers;        /* of cut.c */
+} seldom_t;
+
 /* tdsconn.progress: see progress.h. */
 typedef struct {
     guint8 *codes;       /* file scope; NULL = none yet */
@@ -490,23 +518,19 @@ typedef struct track {
     guint8 server_major; /* of the server's product, by PRELOGIN: it decides the width of DONE before LOGINACK */
     bool strict;         /* TLS came first: TDS 8.0 */
     bool mars_asked;     /* the client's PRELOGIN asks for MARS */
-    const struct track *redirected_by; /* whose server sent the client here, as it says; NULL = not known */
-    guint32 redirecting; /* how many connections may have sent the client here by a hidden redirect; 0 = none */
     bool mars;           /* MARS was agreed on, or SMP was seen */
     bool plain;          /* after the login, TDS came without SMP */
     bool ticket_seen;    /* the Kerberos SPN is from a token, not only from a KDC's answer */
     bool ntlm_v1;        /* AUTHENTICATE has a 24-byte response */
     bool ntlm_local;     /* client and server are on one machine, by NTLM's flag */
-    guint32 odd_answer;  /* the latest frame with a packet of the server of a type that no response has; 0 = none */
-    guint8 odd_answer_type;
-    proxied_t proxied;  /* `source` in file scope */
-    bool token_refused; /* the server refused the client's token */
+    bool token_refused;  /* the server refused the client's token */
     bool instance_mismatch, has_password;
     guint16 login_packet; /* bytes of the longest packet of LOGIN7; 0 = none was read */
     bool server_learnt;   /* its host and port are known as SQL Server's: links_learn_own_server() */
     guint16 spid;
     guint32 spid_frame;           /* the first frame with this SPID; 0 = none */
     const tls_track_t *tls;       /* track_tls() to change it */
+    const seldom_t *seldom;       /* never NULL; track_seldom() to change it */
     icmp_track_t *icmp;           /* NULL = no ICMP error about it */
     const hidden_track_t *hidden; /* track_hidden() to change it */
     progress_t progress;
@@ -519,18 +543,13 @@ typedef struct track {
     guint32 last_frame;
     guint32 last_client_frame; /* the latest message of the client */
     moment_t last_client_at;
-    bool client_alerted; /* that message is a TLS alert */
-    guint32 fedauthinfo_frame;
-    moment_t fedauthinfo_at;
-    rows_t clock_set;             /* guint32: the frames before which the clock was set */
+    bool client_alerted;          /* that message is a TLS alert */
     instant_t first;              /* the first frame with a time stamp */
     bool ticks;                   /* a later frame has another time */
     instant_t latest;             /* the latest frame; while a payload is read, the frame before that one */
     instant_t latest_data;        /* the latest frame with new data; keep-alives and retransmissions do not count */
     bool keep_alives_answered;    /* a keep-alive was answered since then */
     moment_t idle_before_request; /* the silence before the latest command */
-    moment_t idle_before_data;    /* the silence before the latest data, if there was one */
-    instant_t data_after_idle;    /* the first frame after that silence */
     bool idle_with_keep_alives;   /* keep-alives were answered during that silence */
 
     /* What TCP does: see watch.h. */
@@ -542,21 +561,12 @@ typedef struct track {
 
     /* Requests: of the connection, and of its MARS sessions. */
     channel_t channel;
-    channel_t *mars_channel; /* of the MARS session with the latest request; NULL = none */
-    wmem_map_t *sessions;    /* SID -> mars_track_t; NULL = no SMP was seen */
-    guint32 sessions_open;
-    guint32 sessions_untouched; /* how many of them have no FIN of either side */
-    holes_t holes;
+    const sessions_t *sessions; /* never NULL; track_sessions() to change it */
 
     /* What its frames hold. */
     rows_t annotations; /* annotation_t, in frame order */
     rows_t entries;     /* entry_t */
-    rows_t smp;         /* smp_entry_t */
     rows_t exchanges;   /* exchange_t */
-    rows_t repairs;     /* repair_t */
-    rows_t rests;       /* of unjoined.c */
-    rows_t odd_headers; /* of cut.c */
-    rows_t errors;      /* error_record_t */
     guint32 last_wait;  /* the wait that the connection's end ended, index into waits + 1; 0 = none */
     rows_t waits;       /* wait_t, in frame order */
     rows_t findings;    /* finding_t of diagnose(), in frame order */
@@ -581,6 +591,8 @@ tcp_trouble_t *tcp_trouble(tcp_side_t *side);
 auth_evidence_t *track_evidence(track_t *track);
 tls_track_t *track_tls(track_t *track);
 hidden_track_t *track_hidden(track_t *track);
+sessions_t *track_sessions(track_t *track);
+seldom_t *track_seldom(track_t *track);
 
 /* What goes wrong with a side, to be changed; NULL if nothing did so far. First pass only. */
 tcp_trouble_t *track_trouble_met(const track_t *track, sender_t sender);
@@ -678,7 +690,7 @@ entry_t *track_entry_with(const track_t *track, const annotation_t *annotation, 
 /* The SMP packet of an entry that is ENTRY_SMP. */
 static inline smp_entry_t *track_smp_of(const track_t *track, const entry_t *entry)
 {
-    return (smp_entry_t *)rows_at(&track->smp, entry->of.smp);
+    return (smp_entry_t *)rows_at(&track->sessions->packets, entry->of.smp);
 }
 
 static inline exchange_t *track_exchange(const track_t *track, guint32 index_and_1)

@@ -125,8 +125,8 @@ static void look_for_open(gpointer sid _U_, gpointer value, gpointer data)
 static const turn_t *longest_turn(const track_t *track, bool (*is)(const turn_t *))
 {
     search_t search = {is, is(&track->channel.turn) ? &track->channel.turn : NULL};
-    if (search.longest == NULL && track->sessions != NULL) {
-        wmem_map_foreach(track->sessions, look_for_open, &search);
+    if (search.longest == NULL && track->sessions->by_sid != NULL) {
+        wmem_map_foreach(track->sessions->by_sid, look_for_open, &search);
     }
     return search.longest;
 }
@@ -238,8 +238,8 @@ static void connection_ends(track_t *track, const frame_t *frame)
         track->last_wait = track->waits.count;
     }
     track->channel.turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};
-    if (track->sessions != NULL) {
-        wmem_map_foreach(track->sessions, close_turn, NULL);
+    if (track->sessions->by_sid != NULL) {
+        wmem_map_foreach(track->sessions->by_sid, close_turn, NULL);
     }
 }
 
@@ -261,7 +261,7 @@ void turns_request(track_t *track, channel_t *channel, const handover_t *by)
     note_idleness(track, &channel->turn, (instant_t){by->frame, by->at});
     turn_pass(&channel->turn, command_debt(by->message), by);
     if (channel != &track->channel) {
-        track->mars_channel = channel;
+        track_sessions(track)->channel = channel;
     }
 }
 
@@ -341,7 +341,7 @@ static const turn_t *arrived_turn(track_t *track, bool arrived, bool in_session)
     if (!arrived && !in_session) {
         return NULL;
     }
-    const channel_t *channel = arrived ? &track->channel : track->mars_channel;
+    const channel_t *channel = arrived ? &track->channel : track->sessions->channel;
     note_arrival(track, channel);
     return &channel->turn;
 }
@@ -349,7 +349,7 @@ static const turn_t *arrived_turn(track_t *track, bool arrived, bool in_session)
 const turn_t *turns_ack(track_t *track, const tcp_sight_t *sight)
 {
     bool arrived = note_ack(&track->channel.turn, sight);
-    bool in_session = track->mars_channel != NULL && note_ack(&track->mars_channel->turn, sight);
+    bool in_session = track->sessions->channel != NULL && note_ack(&track->sessions->channel->turn, sight);
     return arrived_turn(track, arrived, in_session);
 }
 
@@ -358,13 +358,13 @@ const turn_t *turns_segment(track_t *track, const tcp_sight_t *sight)
     const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     guint32 unacked = peer->has_acked ? peer->acked : sight->seq;
     bool arrived = note_segment(&track->channel.turn, sight, unacked);
-    bool in_session = track->mars_channel != NULL && note_segment(&track->mars_channel->turn, sight, unacked);
+    bool in_session = track->sessions->channel != NULL && note_segment(&track->sessions->channel->turn, sight, unacked);
     return arrived_turn(track, arrived, in_session);
 }
 
 const turn_t *turns_latest(const track_t *track)
 {
-    return track->mars_channel != NULL ? &track->mars_channel->turn : &track->channel.turn;
+    return track->sessions->channel != NULL ? &track->sessions->channel->turn : &track->channel.turn;
 }
 
 void turns_note(const track_t *track, annotation_t *annotation)

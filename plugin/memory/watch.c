@@ -566,8 +566,8 @@ static void watch_data(track_t *track, const tcp_sight_t *sight)
     if (sight->has_payload && !again) {
         moment_t idle = track_since(track, track->latest_data, instant_of(&sight->frame));
         if (idle >= PAUSE) {
-            track->idle_before_data = idle;
-            track->data_after_idle = instant_of(&sight->frame);
+            track_seldom(track)->idle_before_data = idle;
+            track_seldom(track)->data_after_idle = instant_of(&sight->frame);
         }
         track->latest_data = instant_of(&sight->frame);
         track->keep_alives_answered = false;
@@ -658,9 +658,9 @@ void watch_fill(case_t *c, const track_t *track, instant_t now)
     c->window = closed_window(track, who_closed_window(track), now, c->silence);
     c->undelivered = watch_undelivered(track, now, c->silence);
     c->idle_before_request = track->idle_before_request;
-    c->idle_before_data = track->idle_before_data;
-    c->idle_ended_frame = track->data_after_idle.frame;
-    c->since_idle_ended = track_since(track, track->data_after_idle, now);
+    c->idle_before_data = track->seldom->idle_before_data;
+    c->idle_ended_frame = track->seldom->data_after_idle.frame;
+    c->since_idle_ended = track_since(track, track->seldom->data_after_idle, now);
     c->frame_count = track->frames;
     c->copy_count = track->copies;
     c->bad_checksums_client = client->bad_checksums;

@@ -14,7 +14,7 @@ void pdu_repair(const pdu_t *s, repair_t repair)
     track_t *track = s->track;
     repair.frame = s->frame.number;
     repair.unit = s->offset;
-    frames_add(&track->repairs, &repair, sizeof repair);
+    frames_add(&track_seldom(track)->repairs, &repair, sizeof repair);
 }
 
 entry_t *pdu_fill_entry(const pdu_t *s, entry_t *entry, const tds_header_t *header, bool continued)

@@ -134,6 +134,6 @@ void read_proxy_header(const pdu_t *s, span_t bytes)
     proxy_header_t header;
     if (proxy_header_parse(bytes, &header)) {
         const char *source = wmem_strdup(wmem_file_scope(), header.source);
-        s->track->proxied = (proxied_t){s->frame.number, header.version, source};
+        track_seldom(s->track)->proxied = (proxied_t){s->frame.number, header.version, source};
     }
 }

@@ -48,7 +48,7 @@ static void note_errors(const pdu_t *s, const response_t *r)
             .message = keep_text(r, error->message),
             .server = keep_text(r, error->server),
         };
-        frames_add(&track->errors, &record, sizeof record);
+        frames_add(&track_seldom(track)->errors, &record, sizeof record);
         note_text(s, r, FACT_SERVER_NAME, error->server);
     }
 }
@@ -121,8 +121,8 @@ static void note_response(const pdu_t *s, const response_t *r)
     note_text(s, r, FACT_SERVER_NAME, r->info_server);
     if (r->has_fedauthinfo) {
         auth_note(track_evidence(track), EVIDENCE_FEDAUTHINFO, s->frame.number);
-        track->fedauthinfo_frame = s->frame.number;
-        track->fedauthinfo_at = s->frame.at;
+        track_seldom(track)->fedauthinfo_frame = s->frame.number;
+        track_seldom(track)->fedauthinfo_at = s->frame.at;
         track_fact_utf16(track, FACT_ENTRA_STS, s->frame.number, r->fedauth_sts);
         track_fact_utf16(track, FACT_ENTRA_SPN, s->frame.number, r->fedauth_spn);
     }
@@ -245,7 +245,7 @@ static void note_sql_error(const pdu_t *s, const exchange_t *exchange, const res
 static void update_error(track_t *track, guint32 frame)
 {
     const error_record_t *error =
-        (const error_record_t *)frames_at(&track->errors, frames_from(&track->errors, frame), frame);
+        (const error_record_t *)frames_at(&track->seldom->errors, frames_from(&track->seldom->errors, frame), frame);
     if (error == NULL || error->class_ < CLASS_OF_ERRORS) {
         diagnosis_withdraw(track, DIAGNOSIS_LOGIN_REFUSED);
         return;

@@ -179,8 +179,8 @@ static sender_t sender_by_packet(const tds_header_t *header, span_t payload)
 static void note_odd_answer(const pdu_t *s, const channel_t *channel, const tds_header_t *header)
 {
     if (s->frame.sender == SENDER_SERVER && channel->turn.debt.owes == SENDER_SERVER) {
-        s->track->odd_answer = s->frame.number;
-        s->track->odd_answer_type = header->type;
+        track_seldom(s->track)->odd_answer = s->frame.number;
+        track_seldom(s->track)->odd_answer_type = header->type;
     }
 }
 
@@ -298,12 +298,12 @@ static void read_smp_unit(pdu_t *s, span_t bytes, guint32 reported)
     s->session = session_read(s->track, &s->frame, &header);
     advance_smp(s->track, &s->frame);
     const assembly_t *message = channel_message(&s->session->channel, s->frame.sender);
-    guint32 entry = s->track->smp.count - 1;
+    guint32 entry = s->track->sessions->packets.count - 1;
     bool continued = message->open;
     if (reported > SMP_HEADER_LENGTH && holds_data(&header)) {
         read_session_bytes(s, span_from(bytes, SMP_HEADER_LENGTH), reported - SMP_HEADER_LENGTH);
     }
-    ((smp_entry_t *)rows_at(&s->track->smp, entry))->part = continued || message->open;
+    ((smp_entry_t *)rows_at(&s->track->sessions->packets, entry))->part = continued || message->open;
 }
 
 static void read_stray(const pdu_t *s, span_t bytes)

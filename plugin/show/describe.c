@@ -446,10 +446,10 @@ const char *describe_mars(const track_t *track)
 
 static void summary_error(wmem_strbuf_t *line, const track_t *track)
 {
-    if (track->connection.state != STATE_LOGIN_FAILED || track->errors.count == 0) {
+    if (track->connection.state != STATE_LOGIN_FAILED || track->seldom->errors.count == 0) {
         return;
     }
-    const error_record_t *error = (const error_record_t *)rows_at(&track->errors, 0);
+    const error_record_t *error = (const error_record_t *)rows_at(&track->seldom->errors, 0);
     wmem_strbuf_append_printf(line, ", error %u state %u", error->number, error->state);
 }
 

@@ -44,9 +44,9 @@ static bool is_repair_of(const repair_t *repair, tvbuff_t *tvb)
 
 static const repair_t *repair_for(const track_t *track, guint32 frame, tvbuff_t *tvb)
 {
-    guint32 i = track == NULL ? 0 : frames_from(&track->repairs, frame);
+    guint32 i = track == NULL ? 0 : frames_from(&track->seldom->repairs, frame);
     const repair_t *repair = NULL;
-    while (track != NULL && (repair = (const repair_t *)frames_at(&track->repairs, i++, frame)) != NULL &&
+    while (track != NULL && (repair = (const repair_t *)frames_at(&track->seldom->repairs, i++, frame)) != NULL &&
            !is_repair_of(repair, tvb)) {
     }
     return repair;

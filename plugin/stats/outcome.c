@@ -139,15 +139,15 @@ static bool ends_it(const track_t *track, const error_record_t *last)
 
 const error_record_t *outcome_error(const track_t *track)
 {
-    guint count = track->errors.count;
+    guint count = track->seldom->errors.count;
     for (guint i = 0; i < count; i++) {
-        const error_record_t *error = (const error_record_t *)rows_at(&track->errors, i);
+        const error_record_t *error = (const error_record_t *)rows_at(&track->seldom->errors, i);
         if (track->connection.state == STATE_LOGIN_FAILED || error->class_ >= CLASS_OF_FATAL_ERRORS) {
             return error;
         }
     }
-    return count > 0 && ends_it(track, (const error_record_t *)rows_at(&track->errors, count - 1))
-               ? (const error_record_t *)rows_at(&track->errors, count - 1)
+    return count > 0 && ends_it(track, (const error_record_t *)rows_at(&track->seldom->errors, count - 1))
+               ? (const error_record_t *)rows_at(&track->seldom->errors, count - 1)
                : NULL;
 }
 

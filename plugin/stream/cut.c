@@ -31,9 +31,9 @@ static unit_t proxy_at(tvbuff_t *tvb, gint offset)
 
 static bool is_odd(const track_t *track, guint32 frame, guint32 offset)
 {
-    guint place = frames_from(&track->odd_headers, frame);
+    guint place = frames_from(&track->seldom->odd_headers, frame);
     const odd_header_t *odd;
-    while ((odd = (const odd_header_t *)frames_at(&track->odd_headers, place++, frame)) != NULL) {
+    while ((odd = (const odd_header_t *)frames_at(&track->seldom->odd_headers, place++, frame)) != NULL) {
         if (odd->offset == offset) {
             return true;
         }
@@ -47,7 +47,7 @@ static void note_odd(track_t *track, guint32 frame, guint32 offset)
     if (is_odd(track, frame, offset)) {
         return;
     }
-    rows_add(&track->odd_headers, &odd, sizeof odd);
+    rows_add(&track_seldom(track)->odd_headers, &odd, sizeof odd);
 }
 
 cut_t cut_begin_at(const tcp_facts_t *facts, const packet_info *pinfo, tvbuff_t *tvb, const void *data)
@@ -124,7 +124,7 @@ static bool is_multiplexed(const track_t *track, const units_t *units, const pac
 static bool is_first_of_smp(const track_t *track, sender_t sender, bool due)
 {
     const side_t *side = track_side_of(track, sender);
-    bool begins = track->sessions != NULL || track->connection.position == POSITION_CONFIRMED;
+    bool begins = track->sessions->by_sid != NULL || track->connection.position == POSITION_CONFIRMED;
     bool agreed = track->mars && track->client.prelogin && track->server.prelogin;
     return due && begins && agreed && !track->gap && side->smp[false].from == 0 && side->smp[true].from == 0;
 }
@@ -145,7 +145,7 @@ static unit_t cut_first(track_t *track, const units_t *units, const packet_info 
         return proxy;
     }
     unit_t by_place = unit_due(head);
-    bool may_be_tds = by_place.kind != UNIT_NONE && track->sessions == NULL;
+    bool may_be_tds = by_place.kind != UNIT_NONE && track->sessions->by_sid == NULL;
     if (!may_be_tds && is_first_of_smp(track, sender, due || units->cut.place == CUT_IN_TLS)) {
         *track_smp_side(track, sender, units->inside_tls) = (smp_side_t){.from = number_of(pinfo), .in_step = true};
         return unit_among_sessions(span_of_tvb(tvb, offset, SPAN_ALL));

@@ -284,7 +284,7 @@ static void add_payload(track_t *track, run_t *run, run_t *hole, parcel_t *parce
     note_late(track, parcel);
     if (more) {
         add_more(track, run, parcel);
-    } else if (track->sessions == NULL && is_kept_from_us(track, run, parcel)) {
+    } else if (track->sessions->by_sid == NULL && is_kept_from_us(track, run, parcel)) {
         fill_hole(track, hole, parcel, first - sight->seq);
     }
 }

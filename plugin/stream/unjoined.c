@@ -19,7 +19,7 @@ guint32 unjoined_left(const tcp_side_t *side, guint32 seq)
 static void note_rest(track_t *track, guint32 frame, guint32 bytes)
 {
     rest_t rest = {frame, bytes};
-    rows_add(&track->rests, &rest, sizeof rest);
+    rows_add(&track_seldom(track)->rests, &rest, sizeof rest);
 }
 
 static guint32 rest_met(track_t *track, const units_t *units, tvbuff_t *payload, packet_info *pinfo)
@@ -36,8 +36,8 @@ static guint32 rest_met(track_t *track, const units_t *units, tvbuff_t *payload,
 guint unjoined_rest(track_t *track, const units_t *units, tvbuff_t *payload, packet_info *pinfo)
 {
     if (PINFO_FD_VISITED(pinfo)) {
-        guint place = frames_from(&track->rests, number_of(pinfo));
-        const rest_t *rest = (const rest_t *)frames_at(&track->rests, place, number_of(pinfo));
+        guint place = frames_from(&track->seldom->rests, number_of(pinfo));
+        const rest_t *rest = (const rest_t *)frames_at(&track->seldom->rests, place, number_of(pinfo));
         return rest == NULL ? 0 : rest->bytes;
     }
     return pinfo->can_desegment > 0 ? 0 : rest_met(track, units, payload, pinfo);
