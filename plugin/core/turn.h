@@ -34,7 +34,7 @@ bool awaited_at(awaited_t awaited, position_t position);
 
 /* Which side owes what: it has to send next. */
 typedef struct {
-    sender_t owes; /* SENDER_UNKNOWN = nobody */
+    uint8_t owes; /* sender_t; SENDER_UNKNOWN = nobody */
     awaited_t awaited;
 } debt_t;
 

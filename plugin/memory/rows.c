@@ -43,7 +43,7 @@ static void grow(rows_t *rows)
 void *rows_add(rows_t *rows, const void *row, gsize size)
 {
     rows->size = (guint16)size;
-    rows->bits = size > ROWS_LARGE ? 2 : 3;
+    rows->bits = size > ROWS_LARGE ? 1 : 3;
     grow(rows);
     rows->count++;
     return memcpy(rows_last(rows), row, size);

@@ -218,7 +218,7 @@ static inline attention_t exchange_cancel(const exchange_t *exchange)
 typedef struct {
     guint32 frame;                         /* the frame that ended it */
     debt_t debt;                           /* which side owed what */
-    message_t message;                     /* the message that had to be answered */
+    guint8 message;                        /* message_t: the message that had to be answered */
     guint32 opened;                        /* the frame in which that message ends */
     guint32 sendings;                      /* how often it was sent */
     moment_t time;                         /* from its end to the end of the wait */
@@ -345,25 +345,29 @@ typedef struct {
     bool has_missed, has_unknown;
 } tcp_trouble_t;
 
+/* A frame, as far as a copy of it is equal. */
+typedef struct {
+    guint32 frame, seq, length, ack, timestamp;
+    guint16 ip_id;
+    guint8 flags;
+} latest_frame_t;
+
 /* TCP, as one side sends it. */
 typedef struct {
     const tcp_trouble_t *trouble; /* never NULL; tcp_trouble() to change it */
     struct tail *tail;            /* see stream/tail.h; NULL = never used */
     instant_t seen;               /* its latest frame */
     instant_t sent;               /* the frame that ends at next_seq; frame 0 = none */
-    struct {
-        guint32 frame, seq, length, ack, timestamp;
-        guint16 ip_id;
-        guint8 flags;
-    } latest[LATEST_FRAMES];       /* its latest frames that are no copies, in a ring */
-    guint32 bad_checksums;         /* how many of its frames have a wrong TCP checksum */
-    guint32 last_words;            /* its latest frame with payload that is no copy of another */
-    guint32 longest;               /* the length of its longest payload in bytes */
-    guint32 next_seq;              /* where its next segment should stand, if has_seq */
-    guint32 acked;                 /* what it acknowledged last, if has_acked */
-    guint32 ack_step;              /* and by how much that is more than before */
-    guint32 isn;                   /* the sequence number of its SYN, if has_isn */
+    latest_frame_t *latest;       /* its latest frames that are no copies; where it sent two, a ring of LATEST_FRAMES */
+    guint32 bad_checksums;        /* how many of its frames have a wrong TCP checksum */
+    guint32 last_words;           /* its latest frame with payload that is no copy of another */
+    guint32 longest;              /* the length of its longest payload in bytes */
+    guint32 next_seq;             /* where its next segment should stand, if has_seq */
+    guint32 acked;                /* what it acknowledged last, if has_acked */
+    guint32 ack_step;             /* and by how much that is more than before */
+    guint32 isn;                  /* the sequence number of its SYN, if has_isn */
     guint32 unit_from, unit_until; /* its latest unit, if has_unit: the next is due at unit_until, see stream/cut.h */
+    guint8 latest_count;           /* of the frames in `latest` */
     guint8 latest_place;           /* in `latest`, of its next frame */
     guint8 first_ttl;              /* of its first frame; 0 = none yet */
     guint8 ttl;                    /* of its latest frame that is no RST; 0 = none yet */

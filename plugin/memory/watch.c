@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "memory/clock.h"
+#include "memory/keep.h"
 #include "wire/tcpfacts.h"
 
 static guint16 analysis_flags(packet_info *pinfo, const conversation_t *conversation, track_t *track, bool syn)
@@ -70,28 +71,42 @@ static instant_t when(const track_t *track, guint32 frame)
  * uses none, its time stamp and the moment tell, for no timer of TCP is so short. */
 static bool is_copy(const track_t *track, const tcp_side_t *own, const tcp_sight_t *sight)
 {
-    for (guint i = 0; i < LATEST_FRAMES; i++) {
-        bool same = own->latest[i].flags == sight->flags && own->latest[i].seq == sight->seq &&
-                    own->latest[i].length == sight->length && own->latest[i].ack == sight->ack &&
-                    own->latest[i].timestamp == sight->timestamp && own->latest[i].ip_id == sight->ip_id &&
-                    sight->flags != 0;
-        if (same && may_be_copy(track, when(track, own->latest[i].frame), sight)) {
+    for (guint i = 0; i < own->latest_count; i++) {
+        const latest_frame_t *before = &own->latest[i];
+        bool same = before->flags == sight->flags && before->seq == sight->seq && before->length == sight->length &&
+                    before->ack == sight->ack && before->timestamp == sight->timestamp &&
+                    before->ip_id == sight->ip_id && sight->flags != 0;
+        if (same && may_be_copy(track, when(track, before->frame), sight)) {
             return true;
         }
     }
     return false;
 }
 
+/* A side that sends a frame only, as a SYN that nobody answers, needs no ring. */
+static void make_room(tcp_side_t *own)
+{
+    const gsize one = sizeof *own->latest;
+    if (own->latest_count < 2) {
+        own->latest = (latest_frame_t *)keep_larger(own->latest, own->latest_count * one,
+                                                    own->latest_count == 0 ? one : LATEST_FRAMES * one);
+    }
+}
+
 static void note_latest(tcp_side_t *own, const tcp_sight_t *sight)
 {
-    guint place = own->latest_place++ % LATEST_FRAMES;
-    own->latest[place].frame = sight->frame.number;
-    own->latest[place].seq = sight->seq;
-    own->latest[place].length = sight->length;
-    own->latest[place].ack = sight->ack;
-    own->latest[place].timestamp = sight->timestamp;
-    own->latest[place].ip_id = sight->ip_id;
-    own->latest[place].flags = sight->flags;
+    make_room(own);
+    own->latest[own->latest_place] = (latest_frame_t){
+        .frame = sight->frame.number,
+        .seq = sight->seq,
+        .length = sight->length,
+        .ack = sight->ack,
+        .timestamp = sight->timestamp,
+        .ip_id = sight->ip_id,
+        .flags = sight->flags,
+    };
+    own->latest_place = (guint8)((own->latest_place + 1) % LATEST_FRAMES);
+    own->latest_count = MIN(own->latest_count + 1, LATEST_FRAMES);
 }
 
 /* Whether this frame of the other side acknowledges what this side sends again and again. */
