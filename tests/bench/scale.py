@@ -115,12 +115,16 @@ def more_memory(size):
     return size.costs[OURS].memory - size.costs[BARE].memory
 
 
+def bytes_each(size, before):
+    """Our bytes for each of what is many, since the size before."""
+    return (more_memory(size) - more_memory(before)) / (size.count - before.count)
+
+
 def growth(size, before):
     """Since the size before: bare and our microseconds a frame, and our bytes for each of what is many."""
     times = [(size.costs[variant].cpu - before.costs[variant].cpu) / (size.frames - before.frames) * 1e6
              for variant in (BARE, OURS)]
-    each = (more_memory(size) - more_memory(before)) / (size.count - before.count)
-    return *(f"{time:.2f}" for time in times), f"{each:.0f}"
+    return *(f"{time:.2f}" for time in times), f"{bytes_each(size, before):.0f}"
 
 
 def row(family, way, size, before):
