@@ -41,6 +41,7 @@ typedef struct {
     struct {
         guint32 latest;       /* the latest frame of the first pass, as Wireshark numbers it; 0 = it was dropped */
         gint64 offset;        /* its offset in the file */
+        bool unstamped;       /* a frame has no time stamp */
         bool settled;         /* it is known whether Wireshark keeps that frame */
         rows_t drops;         /* drop_t: what a read filter dropped */
         const track_t *asked; /* a cache of track_is_last(): the connection that was asked for last ... */

@@ -10,9 +10,13 @@
 #include "memory/capture.h"
 
 /* Wireshark says it only by what it knows of the time since that frame: nothing then, but of the latest. Two moments
- * behind it differ if it is known when that was. Where it is not, Wireshark would warn of a fault. */
+ * behind it differ if it is known when that was. Where it is not, Wireshark would warn of a fault. From 4.4 on it does
+ * not know either of a frame without a time stamp. */
 bool number_is_kept(const packet_info *pinfo, guint32 shown)
 {
+    if (capture.numbers.unstamped) {
+        return true;
+    }
     frame_data one = {.num = shown + 1, .has_ts = 1, .abs_ts = {.secs = 1}};
     frame_data other = {.num = shown + 1, .has_ts = 1, .abs_ts = {.secs = 2}};
     enum ws_log_level level = ws_log_get_level();
@@ -60,6 +64,7 @@ static void note_latest(const frame_data *frame)
     }
     capture.numbers.latest = frame->num;
     capture.numbers.offset = frame->file_off;
+    capture.numbers.unstamped = capture.numbers.unstamped || !frame->has_ts;
     capture.numbers.settled = false;
 }
 

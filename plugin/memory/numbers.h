@@ -19,7 +19,8 @@ guint32 number_of(const packet_info *pinfo);
 guint32 number_shown(guint32 number);
 
 /* Whether Wireshark keeps the frame that it shows by this number. If tshark reads the file once, it keeps only the
- * latest frame. Frames that a read filter dropped are not kept. */
+ * latest frame. Frames that a read filter dropped are not kept. True where nobody can tell: if a frame of the capture
+ * has no time stamp. */
 bool number_is_kept(const packet_info *pinfo, guint32 shown);
 
 #endif
