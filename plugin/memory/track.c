@@ -239,14 +239,20 @@ bool track_is_last(const track_t *track, const packet_info *pinfo)
     return number == capture.numbers.last;
 }
 
+/* From 4.6 on, the dissector of HTTP's CONNECT puts the target's name there, of whichever side. */
+static const address *host_of(const address *host, const address *of_ip)
+{
+    return host->type == AT_STRINGZ ? of_ip : host;
+}
+
 sender_t track_sender(const track_t *track, const packet_info *pinfo)
 {
     if (track->client.host.type == AT_NONE) {
         return SENDER_UNKNOWN;
     }
     /* The ports of a pipe have more bits while it is shown: see stream/pipe.c. */
-    bool from_client =
-        (guint16)pinfo->srcport == track->client.port && addresses_equal(&pinfo->src, &track->client.host);
+    bool from_client = (guint16)pinfo->srcport == track->client.port &&
+                       addresses_equal(host_of(&pinfo->src, &pinfo->net_src), &track->client.host);
     return from_client ? SENDER_CLIENT : SENDER_SERVER;
 }
 
@@ -729,6 +735,6 @@ void track_set_sides(track_t *track, const packet_info *pinfo, sender_t sender)
     if (track->client.host.type != AT_NONE || sender == SENDER_UNKNOWN) {
         return;
     }
-    set_side(track_side(track, sender), &pinfo->src, pinfo->srcport);
-    set_side(track_side(track, sender_other(sender)), &pinfo->dst, pinfo->destport);
+    set_side(track_side(track, sender), host_of(&pinfo->src, &pinfo->net_src), pinfo->srcport);
+    set_side(track_side(track, sender_other(sender)), host_of(&pinfo->dst, &pinfo->net_dst), pinfo->destport);
 }

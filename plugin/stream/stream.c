@@ -568,6 +568,15 @@ void stream_wait_for(conversation_t *conversation, const packet_info *pinfo)
     }
 }
 
+/* The dissector of a proxy shows the port of the target: from 4.6 on, that of HTTP's CONNECT has no conversation with it
+ * yet. NULL on a later pass, if there is none. */
+static conversation_t *conversation_of(packet_info *pinfo)
+{
+    conversation_t *conversation = lookup_conversation_anew(pinfo);
+    bool may_begin = conversation == NULL && !PINFO_FD_VISITED(pinfo);
+    return may_begin ? find_or_create_conversation(pinfo) : conversation;
+}
+
 /* What a payload in the middle of a conversation says, unless its beginning said that it is something else. */
 static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, recognised_t *how, conversation_t **conversation)
 {
@@ -576,7 +585,7 @@ static bool is_midway(tvbuff_t *tvb, packet_info *pinfo, recognised_t *how, conv
     if ((*how != CLAIM_TDS && *how != CLAIM_STRICT) || is_quoted(pinfo)) {
         return false;
     }
-    *conversation = lookup_conversation_anew(pinfo);
+    *conversation = conversation_of(pinfo);
     return *conversation != NULL && !claim_is_refused(*conversation);
 }
 
