@@ -39,8 +39,9 @@ def answered(at, name=NAME, kind="A", code=0, addresses=(SERVER,), port=40000, c
         records = record if records is None else records / record
     if alias is not None:
         records = DNSRR(rrname=name, type="CNAME", rdata=alias, ttl=60) / records
+    count = 0 if records is None else len(addresses) + (alias is not None)  # which scapy does not count in all versions
     packet = Ether() / IP(src=RESOLVER, dst=client) / UDP(sport=53, dport=port) / DNS(
-        id=1, qr=1, rd=1, ra=1, rcode=code, qd=DNSQR(qname=name, qtype=kind), an=records)
+        id=1, qr=1, rd=1, ra=1, rcode=code, qd=DNSQR(qname=name, qtype=kind), an=records, ancount=count)
     packet.time = at
     return packet
 
