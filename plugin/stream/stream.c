@@ -568,8 +568,8 @@ void stream_wait_for(conversation_t *conversation, const packet_info *pinfo)
     }
 }
 
-/* The dissector of a proxy shows the port of the target: from 4.6 on, that of HTTP's CONNECT has no conversation with it
- * yet. NULL on a later pass, if there is none. */
+/* The dissector of a proxy shows the port of the target: from 4.6 on, that of HTTP's CONNECT has no conversation with
+ * it yet. NULL on a later pass, if there is none. */
 static conversation_t *conversation_of(packet_info *pinfo)
 {
     conversation_t *conversation = lookup_conversation_anew(pinfo);
