@@ -97,7 +97,7 @@ SAYS = {
         63: {"keep_alive_timeout": "answers do not reach the client: 10 keep-alives of it though",
              "reset_by_client": "the answers to its keep-alives do not reach it"}},
     "pool-reset-18456": {
-        15: {"sql_error": "error 18456, .* the pooled connection could not be reset"},
+        15: {"sql_error": "error 18456 .login failed., .* the pooled connection could not be reset"},
         16: {"server_closed_first": "0.003 s"}},
     "real-freetds-krb-error-from-server": {
         9: {"token_refused": r"KRB_AP_ERR_BAD_INTEGRITY \(31\) for MSSQLSvc/sql.lab.test:1433: .*another account"}},

@@ -170,9 +170,8 @@ static bool when_no_login_sent(const case_t *c, char *text)
     return say_where_it_closed(c, text);
 }
 
-/* In the order of their numbers. */
+/* Errors that end a login, in the order of their numbers, as sys.messages has them, and Azure. */
 static const named_t error_meanings[] = {
-    {233, "the server closed the connection while the login ran"},
     {615, "the database is not there, or not yet"},
     {904, "the database does not start while the server starts or stops"},
     {916, "the login has no access to the database"},
@@ -187,7 +186,8 @@ static const named_t error_meanings[] = {
     {952, "the database is on its way to another state"},
     {954, "the database is a mirror"},
     {955, "the mirrored database has no quorum"},
-    {976, "the database is of a secondary replica that nobody may read"},
+    {956, "the mirrored database is not synchronized with its partner yet"},
+    {976, "the database is of a secondary replica that nobody may read, or its data movement is suspended"},
     {978, "the replica takes only logins with read-only intent"},
     {979, "the replica takes no logins with read-only intent"},
     {982, "no secondary replica that is online may be read"},
@@ -195,17 +195,23 @@ static const named_t error_meanings[] = {
     {988, "the database has no quorum of replicas"},
     {4060, "the database cannot be opened"},
     {4064, "the user's default database cannot be opened"},
+    {943, "the database is of a later version than the server"},
     {4221, "the secondary replica waits for transactions that are older than it"},
-    {10928, "Azure: the limit of sessions or requests of the database is reached"},
+    {946, "the database is of an earlier version than the server"},
+    {948, "the database is of a later version than the server"},
+    {10928, "Azure: the limit of workers or sessions of the database is reached"},
     {10929, "Azure: the server is too busy for more than the database's guaranteed share"},
-    {10936, "Azure: the limit of sessions or requests of the elastic pool is reached"},
+    {10936, "Azure: the limit of workers or sessions of the elastic pool is reached"},
     {17142, "the service is paused"},
     {17187, "the server is not ready yet"},
     {17188, "the server is shutting down"},
     {17189, "the server could not spawn a thread"},
     {17197, "the login timed out on the server, which is under load"},
     {17802, "the server does not know the client's TDS version"},
-    {17806, "SSPI failed on the server; the code is in the text and in its error log"},
+    {17803, "the server has no memory for the connection"},
+    {17805, "LOGIN7 has a user type of Sybase's clients"},
+    {17806, "SSPI failed on the server"},
+    {17807, "the server does not know an event of the client"},
     {17809, "the server has its maximum of connections"},
     {17810, "the dedicated administrator connection is in use"},
     {17827, "the password could not be encrypted"},
@@ -215,7 +221,11 @@ static const named_t error_meanings[] = {
     {17835, "the server requires encryption and the client cannot"},
     {17836, "the length of LOGIN7 or of its packet is wrong"},
     {17892, "a logon trigger refused"},
+    {17191, "the session was ended, by KILL or a severe error"},
+    {17194, "the server could not load its TLS library"},
     {18401, "the server is upgrading its databases"},
+    {17198, "the endpoint is gone"},
+    {17300, "the server has no memory for a session, or its maximum of sessions"},
     {18450, "no Windows login of this name"},
     {18451, "only administrators may connect now"},
     {18452, "the domain refused the credentials, or it is not trusted, or a password where the server takes none"},
@@ -223,41 +233,104 @@ static const named_t error_meanings[] = {
     {18458, "the server has as many users as licences"},
     {18459, "the limit of licensed workstations is reached"},
     {18461, "the server is in single-user mode"},
+    {17829, "a network error while the login ran"},
     {18470, "the account is disabled"},
     {18486, "the account is locked out"},
     {18487, "the password has expired"},
     {18488, "the password must be changed"},
+    {17886, "the client sent a request while its session was reset"},
     {40197, "Azure: an error while the service handled the request"},
     {40501, "Azure: the service is busy"},
     {40532, "Azure: no server of this name, or the user does not name it"},
-    {40607, "Azure: this login has no Windows authentication"},
+    {40607, "Azure: it takes no Windows logins"},
     {40613, "Azure: the database is not available now"},
     {40615, "Azure: the firewall does not allow this address"},
     {40914, "Azure: no rule of the virtual network allows this address"},
     {42108, "Azure: the dedicated pool is paused"},
-    {42109, "Azure: the serverless pool is warming up"},
+    {18460, "the server has as many users as licences"},
+    {42109, "Azure: the SQL pool is warming up"},
+    {47072, "Azure: the client's TLS is older than the server's minimum"},
+    {18462, "the password may not be changed so soon"},
+    {18463, "the new password may not be used at this time"},
+    {18464, "the new password is too short for the policy"},
+    {18465, "the new password is too long for the policy"},
+    {18466, "the new password is not complex enough for the policy"},
+    {18467, "the password filter does not take the new password"},
+    {18468, "the new password could not be checked"},
     {47073, "Azure: public network access is denied"},
+    {18471, "the login may not change its password"},
     {49918, "Azure: not enough resources"},
     {49919, "Azure: too many databases are created or changed at once"},
     {49920, "Azure: too many operations at once"},
     {0, NULL},
 };
+    {40531, "Azure: the login does not name its server"},
 
 const char *error_meaning(uint32_t number)
 {
     return name_in(error_meanings, number);
 }
+    {42101, "Azure: public network access is denied"},
 
-/* "; then error 18456, login failed": the others of the same answer. Returns `text`. */
-static const char *further_errors(const case_t *c, char text[RULE_TEXT])
+/* Errors of commands that say something of the server or of the session, in the order of their numbers. */
+static const named_t command_error_meanings[] = {
+    {596, "the session was ended, by KILL or a severe error"},
+    {601, "the data moved while it was read"},
+    {701, "the server has no memory for the query"},
+    {802, "the buffer pool has no memory"},
+    {823, "the operating system failed to read or write a file of the database"},
+    {824, "a page of the database is damaged"},
+    {911, "no database of this name"},
+    {1105, "the file group is full"},
+    {1204, "the server has no more locks"},
+    {1205, "a deadlock: this transaction was chosen to end"},
+    {1222, "the time for waiting on a lock was up"},
+    {3906, "the database is read-only"},
+    {3908, "the database is damaged, or in emergency mode"},
+    {3960, "a conflict of updates under snapshot isolation"},
+    {3980, "the batch was aborted, or another request runs in the session"},
+    {3989, "the request does not bring its transaction"},
+    {3997, "a batch of MARS left its transaction open, which is rolled back"},
+    {3998, "a transaction that cannot be committed is rolled back"},
+    {4002, "the client's TDS is not correct"},
+    {4014, "the server could not read the client's bytes"},
+    {6005, "the server is shutting down"},
+    {8525, "the distributed transaction has ended"},
+    {8623, "the query is too complex for the optimizer"},
+    {8645, "the time for waiting on memory was up"},
+    {8651, "the memory that the query asks for is not available"},
+    {9001, "the transaction log is not available"},
+    {9002, "the transaction log is full"},
+    {18056, "the session could not be reset for the pool"},
+    {40544, "Azure: the database has reached its size"},
+    {40549, "Azure: the transaction ran too long"},
+    {40550, "Azure: the session has too many locks"},
+    {40551, "Azure: the session took too much of tempdb"},
+    {40552, "Azure: the session took too much of the transaction log"},
+    {40553, "Azure: the session took too much memory"},
+    {0, NULL},
+};
+
+const char *error_explained(uint32_t number)
+{
+    const char *meaning = error_meaning(number);
+    return meaning != NULL ? meaning : name_in(command_error_meanings, number);
+}
+
+#define WORDS_OF_SERVER 80 /* characters: the least for them beside what other errors of the answer mean */
+
+/* "; then error 18456, login failed": the others of the same answer, with what they mean if there is room behind so
+ * many characters. Returns `text`. */
+static const char *further_errors(const case_t *c, size_t said, char text[RULE_TEXT])
 {
     size_t at = 0;
     text[0] = '\0';
     for (uint32_t i = 0; i < c->further_error_count; i++) {
-        const char *meaning = error_meaning(c->further_errors[i]);
-        (void)snprintf(text + at, RULE_TEXT - at, "; then error %u%s%s", c->further_errors[i],
-                       meaning != NULL ? ", " : "", meaning != NULL ? meaning : "");
-        at = strlen(text);
+        const char *meaning = error_explained(c->further_errors[i]);
+        at += (size_t)snprintf(text + at, RULE_TEXT - at, "; then error %u", c->further_errors[i]);
+        if (meaning != NULL && said + at + strlen(meaning) + WORDS_OF_SERVER <= SENTENCE_LIMIT) {
+            at += (size_t)snprintf(text + at, RULE_TEXT - at, ", %s", meaning);
+        }
     }
     return text;
 }
@@ -281,7 +354,7 @@ static const char *error_hint(const case_t *c)
 {
     enum { LOGIN_FAILED = 18456 };
     if (c->error_number != LOGIN_FAILED) {
-        return error_meaning(c->error_number);
+        return error_explained(c->error_number);
     }
     return c->error_state == 1 ? failure_hint(c) : NULL;
 }
@@ -330,7 +403,7 @@ static bool when_login_refused(const case_t *c, char *text)
                    hint != NULL ? hint : "", also, hint != NULL ? ")" : "");
     (void)snprintf(state, sizeof state, " (state %u, class %u%s)", c->error_state, c->error_class,
                    begins_with_answer(c) ? "; of a login or of a pool's reset" : "");
-    further_errors(c, further);
+    further_errors(c, strlen(error) + strlen(state), further);
     words_of_server(c, told, strlen(error) + strlen(state) + strlen(further));
     return say(text, "%s%s%s%s", error, told, state, further);
 }
@@ -339,6 +412,9 @@ static bool when_login_probably_refused(const case_t *c, char *text)
 {
     return closes_itself(c) && c->hidden_refused &&
            say(text, "one short encrypted answer to the login, then the end: what a refusal looks like without keys");
+    if (c->error_number == 0) {
+        return say(text, "an ERROR of which the capture has no number");
+    }
 }
 
 static bool when_late_confirmation(const case_t *c, char *text)

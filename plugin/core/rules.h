@@ -265,3 +265,6 @@ bool rule_is_judged(diagnosis_t rule);
 const char *error_meaning(uint32_t number);
 
 #endif
+/* The same of errors of logins and of commands. */
+const char *error_explained(uint32_t number);
+

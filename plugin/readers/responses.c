@@ -216,6 +216,15 @@ static diagnosis_t rule_of_error(guint8 class)
     return class >= CLASS_OF_FATAL_ERRORS ? DIAGNOSIS_SQL_ERROR_FATAL : DIAGNOSIS_SQL_ERROR;
 }
 
+/* "error 1205 (a deadlock), state 45, class 13". */
+static const char *words_of_error(guint32 number, guint8 state, guint8 class, char words[RULE_TEXT])
+{
+    const char *meaning = error_explained(number);
+    snprintf(words, RULE_TEXT, "error %u%s%s%s, state %u, class %u", number, meaning != NULL ? " (" : "",
+             meaning != NULL ? meaning : "", meaning != NULL ? ")" : "", state, class);
+    return words;
+}
+
 /* A pooled connection is handed to a new user, and the server refuses its login. */
 static bool refuses_reset(const exchange_t *exchange, guint32 error)
 {
@@ -233,9 +242,9 @@ static void note_sql_error(const pdu_t *s, const exchange_t *exchange, const res
         }
     }
     if (worst != NULL && worst->class_ >= CLASS_OF_ERRORS) {
-        diagnose(s->track, s->frame.number, rule_of_error(worst->class_),
-                 "error %u, state %u, class %u, the worst of %u%s", worst->number, worst->state, worst->class_,
-                 r->error_count,
+        char said[RULE_TEXT];
+        diagnose(s->track, s->frame.number, rule_of_error(worst->class_), "%s, the worst of %u%s",
+                 words_of_error(worst->number, worst->state, worst->class_, said), r->error_count,
                  refuses_reset(exchange, worst->number) ? "; the pooled connection could not be reset for its new user"
                                                         : "");
     }
@@ -251,8 +260,8 @@ static void update_error(track_t *track, guint32 frame)
         return;
     }
     char text[RULE_TEXT];
-    snprintf(text, sizeof text, "error %u, state %u, class %u", error->number, error->state, error->class_);
-    diagnosis_replace(track, DIAGNOSIS_LOGIN_REFUSED, rule_of_error(error->class_), text);
+    diagnosis_replace(track, DIAGNOSIS_LOGIN_REFUSED, rule_of_error(error->class_),
+                      words_of_error(error->number, error->state, error->class_, text));
 }
 
 /* Frames from the error on belong to commands. */

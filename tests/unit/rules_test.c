@@ -1061,6 +1061,10 @@ static void errors_have_a_meaning_or_none(void **state)
     (void)state;
     assert_string_equal(error_meaning(18456), "login failed");
     assert_null(error_meaning(50000));
+    assert_null(error_meaning(1205)); /* no login meets it */
+    assert_non_null(error_explained(18456));
+    assert_non_null(strstr(error_explained(1205), "deadlock"));
+    assert_null(error_explained(233)); /* drivers number a broken connection so, the server a NULL in a column */
 }
 
 int main(void)
