@@ -295,6 +295,7 @@ static const named_t command_error_meanings[] = {
     {4002, "the client's TDS is not correct"},
     {4014, "the server could not read the client's bytes"},
     {6005, "the server is shutting down"},
+    {8501, "MSDTC is not available"},
     {8525, "the distributed transaction has ended"},
     {8623, "the query is too complex for the optimizer"},
     {8645, "the time for waiting on memory was up"},
@@ -805,18 +806,56 @@ static bool is_answer_hidden(const case_t *c)
 
 static bool closed_by_server(const case_t *c, char *text)
 {
-    char debt[RULE_TEXT], limit[RULE_TEXT];
+    char debt[RULE_TEXT], limit[RULE_TEXT], error[RULE_TEXT];
+    const char *cause = cause_of_close(c, error);
+    bool hidden = cause == NULL && is_answer_hidden(c);
     return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) && !c->client_end_missing &&
            !c->client_alerted &&
-           say(text, "the server closes first%s%s%s%s",
+           say(text, "%s%sthe server closes first%s%s%s%s", cause == NULL ? "" : cause, cause == NULL ? "" : ": ",
                lasting(", ", c->since_client, " after the client's last word").text, debt_words(c, debt),
-               limit_words(c, limit), is_answer_hidden(c) ? "; what it said before, TLS hides: perhaps an error" : "");
+               limit_words(c, limit), hidden ? "; what it said before, TLS hides: perhaps an error" : "");
 }
 
 static bool when_server_closed_first(const case_t *c, char *text)
 {
     return !is_in_login(c) && closed_by_server(c, text);
 }
+/* Whether the server ends the connection on its own ERROR: one that is fatal, or one that it has just sent. */
+static bool is_end_of_error(const case_t *c)
+{
+    enum { FATAL = 20 }; /* Database Engine error severities: from this class on the server ends the connection */
+    const error_before_t *error = &c->error_before;
+    bool last = error->frame != 0 && error->frame == c->last_server_frame && error->frame > c->last_client_frame;
+    bool soon = c->since_data != MOMENT_NONE && c->since_data < c->limits[LIMIT_SLOW_STEP];
+    return c->sender == SENDER_SERVER && last && (soon || error->class >= FATAL);
+}
+
+/* "the server's last word was error 596 (the session was ended) in frame 13". */
+static const char *last_error_words(const case_t *c, char words[RULE_TEXT])
+{
+    const char *meaning = error_explained(c->error_before.number);
+    (void)snprintf(words, RULE_TEXT, "the server's last word was error %u%s%s%s in frame %u", c->error_before.number,
+                   meaning != NULL ? " (" : "", meaning != NULL ? meaning : "", meaning != NULL ? ")" : "",
+                   c->error_before.frame);
+    return words;
+}
+
+/* Nobody owed anything for long. */
+static bool is_idle(const case_t *c)
+{
+    return !turn_is_open(&c->turn) && !c->unseen && c->since_data != MOMENT_NONE &&
+           c->since_data >= c->limits[LIMIT_IDLE];
+}
+
+/* Why the server closes, as far as what was said before tells; NULL if it does not. */
+static const char *cause_of_close(const case_t *c, char error[RULE_TEXT])
+{
+    if (is_end_of_error(c)) {
+        return last_error_words(c, error);
+    }
+    return is_idle(c) ? "perhaps a limit for idle connections, of the server or of something between" : NULL;
+}
+
 
 static bool when_server_closed_login(const case_t *c, char *text)
 {
@@ -864,8 +903,7 @@ static bool is_segment_unacknowledged(const case_t *c)
 /* By the client, or in its name: nothing was owed for long. */
 static bool is_end_of_idleness(const case_t *c)
 {
-    return is_breaking_rst(c) && c->sender == SENDER_CLIENT && !turn_is_open(&c->turn) && !c->unseen &&
-           c->repeated_alives == 0 && c->since_data != MOMENT_NONE && c->since_data >= c->limits[LIMIT_IDLE];
+    return is_breaking_rst(c) && c->sender == SENDER_CLIENT && c->repeated_alives == 0 && is_idle(c);
 }
 
 /* The most certain first. */
@@ -892,7 +930,7 @@ static bool is_for_debt(const case_t *c, const char *debt)
 }
 
 /* Of `debt`, as debt_words has it. NULL where the debt is the cause, or another finding has it. */
-static const char *cause_of_reset(const case_t *c, const char *debt)
+static const char *cause_of_reset(const case_t *c, const char *debt, char error[RULE_TEXT])
 {
     for (size_t i = 0; i < sizeof causes_of_reset / sizeof causes_of_reset[0]; i++) {
         if (causes_of_reset[i].is(c)) {
@@ -908,18 +946,21 @@ static bool may_be_closed_before(const case_t *c)
 {
     uint32_t said = c->sender == SENDER_CLIENT ? c->last_client_frame : c->last_server_frame;
     return c->bare_reset && said == 0 && c->before.state == STATE_JOINED_MIDWAY;
+    if (is_end_of_error(c) && !is_by_device(c)) {
+        return last_error_words(c, error);
+    }
 }
 
 static bool reset_by(const case_t *c, sender_t sender, char *text)
 {
-    char debt[RULE_TEXT], limit[RULE_TEXT];
+    char debt[RULE_TEXT], limit[RULE_TEXT], error[RULE_TEXT];
     if (!is_breaking_rst(c) || c->sender != sender || is_explained(c) || c->client_end_missing ||
         c->server_end_missing || may_be_closed_before(c)) {
         return false;
     }
     debt_words(c, debt);
     limit_words(c, limit);
-    const char *cause = limit[0] != '\0' ? NULL : cause_of_reset(c, debt);
+    const char *cause = limit[0] != '\0' ? NULL : cause_of_reset(c, debt, error);
     return say(text, "%s%sthe %s resets the connection%s%s%s", cause == NULL ? "" : cause, cause == NULL ? "" : ": ",
                side_name(sender), lasting(", ", c->since_client, " after the client's last word").text, debt, limit);
 }

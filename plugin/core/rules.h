@@ -90,6 +90,13 @@ typedef struct {
 } icmp_t;
 
 /* Bytes that are not in the capture and did not reach the other side, as that says. */
+/* The last ERROR that the server sent before. */
+typedef struct {
+    uint32_t frame; /* 0 = there is none */
+    uint32_t number;
+    uint8_t class;
+} error_before_t;
+
 typedef struct {
     sender_t of;           /* who sent them; SENDER_UNKNOWN = there are none */
     uint32_t frame;        /* the first frame of that side behind them */
@@ -161,6 +168,7 @@ typedef struct {
     uint32_t further_errors[FURTHER_ERRORS]; /* the numbers of the next errors in the same answer */
     uint32_t further_error_count;            /* how many are there */
     const char *routing_host;
+    error_before_t error_before;             /* the server's latest ERROR before this message */
     uint32_t routing_port;
     bool routing_followed;   /* a connection followed the redirect */
     bool routing_hidden;     /* TLS hides the redirect: it is inferred */
