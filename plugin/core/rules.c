@@ -711,13 +711,14 @@ static bool is_between_steps(position_t awaited)
 
 static bool say_client_was_slow(const case_t *c, char *text)
 {
-    char network[RULE_TEXT];
+    char network[RULE_TEXT], kdc[RULE_TEXT];
     bool owed = c->turn.debt.owes == SENDER_CLIENT && is_between_steps((position_t)c->turn.debt.awaited);
     bool came = c->sender == SENDER_CLIENT && message_kind(c->seen) == KIND_LOGIN;
     return owed && came && c->waited > c->limits[LIMIT_SLOW_STEP] &&
-           say(text, "the client took %s s after frame %u for %s%s", seconds(c->waited).text, c->turn.frame,
+           say(text, "the client took %s s after frame %u for %s%s%s%s", seconds(c->waited).text, c->turn.frame,
                awaited_text(c->turn.debt.awaited),
-               network_words(&c->turn, moment_sum(c->turn.since, c->waited), network));
+               network_words(&c->turn, moment_sum(c->turn.since, c->waited), network),
+               case_goes_on_without_kdc(c) ? "; " : "", case_goes_on_without_kdc(c) ? case_kdc_words(c, kdc) : "");
 }
 
 static bool when_slow_step(const case_t *c, char *text)
@@ -819,7 +820,6 @@ static bool closed_by_server(const case_t *c, char *text)
 static bool when_server_closed_first(const case_t *c, char *text)
 {
     return !is_in_login(c) && closed_by_server(c, text);
-}
 /* Whether the server ends the connection on its own ERROR: one that is fatal, or one that it has just sent. */
 static bool is_end_of_error(const case_t *c)
 {
@@ -856,6 +856,7 @@ static const char *cause_of_close(const case_t *c, char error[RULE_TEXT])
     return is_idle(c) ? "perhaps a limit for idle connections, of the server or of something between" : NULL;
 }
 
+}
 
 static bool when_server_closed_login(const case_t *c, char *text)
 {
@@ -945,10 +946,10 @@ static const char *cause_of_reset(const case_t *c, const char *debt, char error[
 static bool may_be_closed_before(const case_t *c)
 {
     uint32_t said = c->sender == SENDER_CLIENT ? c->last_client_frame : c->last_server_frame;
-    return c->bare_reset && said == 0 && c->before.state == STATE_JOINED_MIDWAY;
     if (is_end_of_error(c) && !is_by_device(c)) {
         return last_error_words(c, error);
     }
+    return c->bare_reset && said == 0 && c->before.state == STATE_JOINED_MIDWAY;
 }
 
 static bool reset_by(const case_t *c, sender_t sender, char *text)
@@ -1207,6 +1208,7 @@ static occasion_t occasion_of(const case_t *c)
     return (occasion_t)(ON_ANYTHING | (c->at_end ? ON_END : by_message[c->seen]));
 }
 
+        [MESSAGE_LOGIN7_ENCRYPTED] = ON_LOGIN,
 bool case_is_on(const case_t *c, occasion_t occasions)
 {
     return (occasion_of(c) & occasions) != 0;

@@ -249,15 +249,26 @@ bool case_client_was_silent(const case_t *c)
 }
 
 /* A KDC that the client asks in vain takes its time: what came within it may be missing from the capture. */
-static bool is_kdc_silent(const case_t *c)
+static bool is_kdc_unheard(const case_t *c)
 {
     bool again = c->kdc_requests > 1 && c->kdc_asked_for >= c->limits[LIMIT_SLOW_STEP];
-    return (ends_wait(c) || falls_silent(c)) && owes(c, SENDER_CLIENT) && !c->gap && !c->client_word_missing &&
-           c->kdc_requests > 0 && (again || c->kdc_asked_for >= c->limits[LIMIT_SILENCE]);
+    return owes(c, SENDER_CLIENT) && !c->gap && !c->client_word_missing && c->kdc_requests > 0 &&
+           (again || c->kdc_asked_for >= c->limits[LIMIT_SILENCE]);
+}
+
+static bool is_kdc_silent(const case_t *c)
+{
+    return (ends_wait(c) || falls_silent(c)) && is_kdc_unheard(c);
+}
+
+bool case_goes_on_without_kdc(const case_t *c)
+{
+    bool login = c->seen == MESSAGE_LOGIN7 || c->seen == MESSAGE_LOGIN7_ENCRYPTED;
+    return c->sender == SENDER_CLIENT && login && is_kdc_unheard(c);
 }
 
 /* "the KDC 10.1.0.5 answered none of 3 requests, the first in frame 10". */
-static const char *kdc_words(const case_t *c, char words[RULE_TEXT])
+const char *case_kdc_words(const case_t *c, char words[RULE_TEXT])
 {
     (void)snprintf(words, RULE_TEXT, "the KDC %s answered none of %u request%s, the first in frame %u", c->kdc,
                    c->kdc_requests, c->kdc_requests == 1 ? "" : "s", c->kdc_requested_frame);
@@ -267,8 +278,10 @@ static const char *kdc_words(const case_t *c, char words[RULE_TEXT])
 bool when_kdc_unanswered(const case_t *c, char *text)
 {
     char words[RULE_TEXT];
-    return is_kdc_silent(c) && say(text, "%s%s: the client got no ticket", kdc_words(c, words),
-                                   lasting(", ", c->kdc_asked_for, " before").text);
+    bool goes_on = case_goes_on_without_kdc(c);
+    return (goes_on || is_kdc_silent(c)) &&
+           say(text, "%s%s: the client %s", case_kdc_words(c, words), lasting(", ", c->kdc_asked_for, " before").text,
+               goes_on ? "goes on without an answer" : "got no ticket");
 }
 
 bool case_kdc_refused_turn(const case_t *c)
@@ -288,7 +301,7 @@ static const char *doubt_of_silence(const case_t *c)
 static void silence_words(const case_t *c, const silence_t *row, char words[RULE_TEXT])
 {
     if (is_kdc_silent(c)) {
-        kdc_words(c, words);
+        (void)case_kdc_words(c, words);
     } else if (case_kdc_refused_turn(c)) {
         (void)snprintf(words, RULE_TEXT, "the KDC refused it a ticket in frame %u", c->kdc_frame);
     } else {

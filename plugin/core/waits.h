@@ -24,6 +24,12 @@ bool case_client_was_silent(const case_t *c);
 /* Whether a KDC refused a ticket to the client while it was the client's turn. */
 bool case_kdc_refused_turn(const case_t *c);
 
+/* Whether the client sends its LOGIN7 after a KDC did not answer for long. */
+bool case_goes_on_without_kdc(const case_t *c);
+
+/* "the KDC 10.1.0.5 answered none of 3 requests, the first in frame 10". Returns `words`. */
+const char *case_kdc_words(const case_t *c, char words[RULE_TEXT]);
+
 /* Whether the server closes so soon after the client's message that this is its answer. */
 bool case_server_closes_at_once(const case_t *c);
 

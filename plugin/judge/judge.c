@@ -338,10 +338,12 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
     }
     case_of_turn(c, track, now);
     if (is_turning_point(c)) {
+    if (is_turning_point(c) || case_is_on(c, ON_LOGIN)) {
+        case_of_kdc(c, track, now);
+    }
         case_of_cancel(c, track, now);
         case_of_answer(c, track);
         case_of_missing(c, track);
-        case_of_kdc(c, track, now);
         case_of_neighbours(c, track);
         case_of_target(c, track);
         case_of_name(c, track);
