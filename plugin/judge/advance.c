@@ -269,7 +269,8 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
         track_begin(track, TIME_TOTAL, &sight->frame);
         judge_look_up(track, sight->frame.number);
     }
-    if (tcp_is_old(sight) && !again) {
+    bool awaited = message == MESSAGE_SYN_ACK && !sight->copy && track->connection.position == POSITION_SYN_SENT;
+    if (tcp_is_old(sight) && !again && !awaited) {
         track_entry_still(track, &sight->frame, ENTRY_TCP, message, message);
     } else {
         advance_message(track, &sight->frame, ENTRY_TCP, message);

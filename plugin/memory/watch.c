@@ -486,6 +486,15 @@ static void watch_sequence(track_t *track, tcp_sight_t *sight)
     sight->frame.tcp.stray_reset = stray;
     sight->frame.tcp.bare_reset = reset && (sight->flags & TCP_ACK) == 0;
     if (reset && !stray && ahead > 0) { /* what stands before it is not in the capture */
+bool watch_is_of_older(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    bool waits = sight->frame.sender == SENDER_SERVER && peer->has_isn && !own->has_isn;
+    bool bare = (sight->flags & (TCP_ACK | TCP_SYN | TCP_RST)) == TCP_ACK;
+    return waits && bare && ((gint32)(sight->ack - peer->isn) <= 0 || (gint32)(sight->ack - peer->next_seq) >= ACK_FAR);
+}
+
         track_note_gap(track, sight->frame.sender, sight->frame.number);
     }
     if (!reset) {
@@ -603,8 +612,10 @@ void watch_frame(track_t *track, tcp_sight_t *sight)
     watch_runs(track, sight);
     watch_window(track, sight);
     watch_ttl(track, sight);
-    watch_ack(track, sight);
-    watch_sequence(track, sight);
+    if (!watch_is_of_older(track, sight)) {
+        watch_ack(track, sight);
+        watch_sequence(track, sight);
+    }
     track->latest = instant_of(&sight->frame);
     watch_data(track, sight);
     watch_answered_alives(track, sight);

@@ -547,7 +547,8 @@ bool units_are_again(const track_t *track, const tcp_sight_t *sight)
 
 void units_note_gaps(track_t *track, const tcp_sight_t *sight)
 {
-    if (sight->frame.sender == SENDER_UNKNOWN || track->gaps_noted == sight->frame.number) {
+    if (sight->frame.sender == SENDER_UNKNOWN || track->gaps_noted == sight->frame.number ||
+        watch_is_of_older(track, sight)) {
         return;
     }
     bool told = (sight->analysis & (TCP_FLAG_LOST_PACKET | TCP_FLAG_ACK_LOST_PACKET)) != 0;
@@ -556,7 +557,8 @@ void units_note_gaps(track_t *track, const tcp_sight_t *sight)
         return;
     }
     track->gaps_noted = sight->frame.number;
-    if ((sight->analysis & TCP_FLAG_LOST_PACKET) != 0 && begins_further(track, sight)) {
+    bool first = (sight->flags & TCP_SYN) != 0; /* before it there is nothing */
+    if ((sight->analysis & TCP_FLAG_LOST_PACKET) != 0 && !first && begins_further(track, sight)) {
         units_note_hole(track, &sight->frame, sight->frame.sender);
     }
     if (unseen) {
