@@ -200,6 +200,7 @@ typedef struct {
     guint8 command;          /* message_t of a command; MESSAGE_NONE = this is a message of the login */
     bool pooled : 1;         /* RESETCONNECTION: a pool gives the connection to another user */
     bool answered : 1;       /* the response is complete */
+    bool paused : 1;         /* it was said that the server was silent in the middle of it */
     attention_t *cancel;     /* use exchange_cancel(); file scope, NULL = it was not cancelled */
     moment_t begun;          /* of the request's first byte */
     moment_t arrived;        /* when the server had the request's last byte; set when the response begins */
@@ -341,7 +342,9 @@ typedef struct {
         guint32 from, to; /* these bytes */
         guint32 lacked_frame; /* where the other side says that it lacks them; 0 = nowhere yet */
     } lost;
-    guint32 missed; /* if has_missed: up to here the other side has what was not seen */
+    guint32 reopened;     /* the latest frame that opened its closed window; 0 = none */
+    guint32 opened_again; /* its latest SYN-ACK behind an ACK of it; 0 = none */
+    guint32 missed;       /* if has_missed: up to here the other side has what was not seen */
     bool has_missed, has_unknown;
 } tcp_trouble_t;
 

@@ -626,7 +626,9 @@ void watch_frame(track_t *track, tcp_sight_t *sight)
 
 void watch_note_window(track_t *track, tcp_sight_t *sight)
 {
-    tcp_trouble(track_tcp(track, sight->frame.tcp.window_opened))->closed = (instant_t){0};
+    tcp_trouble_t *trouble = tcp_trouble(track_tcp(track, sight->frame.tcp.window_opened));
+    trouble->closed = (instant_t){0};
+    trouble->reopened = sight->frame.number;
     sight->frame.tcp.window_opened = SENDER_UNKNOWN;
 }
 
