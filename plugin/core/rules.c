@@ -70,15 +70,27 @@ static bool when_probe(const case_t *c, char *text)
                closing_word(c));
 }
 
+/* What the end of the server may mean that nothing explains. */
+static const char *refused_prelogin_words(const case_t *c, char words[RULE_TEXT])
+{
+    if (c->proxied.frame != 0) {
+        return case_proxy_words(c, " stands before it", words);
+    }
+    bool alert = c->alert_fatal && !c->client_alerted;
+    (void)snprintf(words, RULE_TEXT, "%s",
+                   alert ? ": its TLS alert says that it takes TLS at once, as TDS 8.0 (strict), or another service"
+                         : ": it may take TDS 8.0 (strict) only, be another service, or be overloaded");
+    return words;
+}
+
 static bool when_prelogin_refused(const case_t *c, char *text)
 {
-    char proxy[RULE_TEXT];
+    char service[RULE_TEXT], why[RULE_TEXT];
+    bool named = case_service_words(c, service)[0] != '\0';
     return case_server_closes_at_once(c) && stands_at(c, POSITION_PRELOGIN) && !c->gap &&
            !c->prelogin_may_be_answered &&
-           say(text, "%s by the server %s s after PRELOGIN in frame %u%s", closing_word(c), seconds(c->waited).text,
-               c->turn.frame,
-               c->proxied.frame != 0 ? case_proxy_words(c, " stands before it", proxy)
-                                     : ": it may take TDS 8.0 (strict) only, be another service, or be overloaded");
+           say(text, "%s%s by the server %s s after PRELOGIN in frame %u%s", service, closing_word(c),
+               seconds(c->waited).text, c->turn.frame, named ? "" : refused_prelogin_words(c, why));
 }
 
 static bool when_instance_mismatch(const case_t *c, char *text)
@@ -182,7 +194,10 @@ static const named_t error_meanings[] = {
     {926, "the database is marked suspect"},
     {927, "the database is being restored"},
     {942, "the database is offline"},
+    {943, "the database is of a later version than the server"},
     {945, "the database lacks files, memory or disk space"},
+    {946, "the database is of an earlier version than the server"},
+    {948, "the database is of a later version than the server"},
     {952, "the database is on its way to another state"},
     {954, "the database is a mirror"},
     {955, "the mirrored database has no quorum"},
@@ -195,10 +210,7 @@ static const named_t error_meanings[] = {
     {988, "the database has no quorum of replicas"},
     {4060, "the database cannot be opened"},
     {4064, "the user's default database cannot be opened"},
-    {943, "the database is of a later version than the server"},
     {4221, "the secondary replica waits for transactions that are older than it"},
-    {946, "the database is of an earlier version than the server"},
-    {948, "the database is of a later version than the server"},
     {10928, "Azure: the limit of workers or sessions of the database is reached"},
     {10929, "Azure: the server is too busy for more than the database's guaranteed share"},
     {10936, "Azure: the limit of workers or sessions of the elastic pool is reached"},
@@ -206,7 +218,11 @@ static const named_t error_meanings[] = {
     {17187, "the server is not ready yet"},
     {17188, "the server is shutting down"},
     {17189, "the server could not spawn a thread"},
+    {17191, "the session was ended, by KILL or a severe error"},
+    {17194, "the server could not load its TLS library"},
     {17197, "the login timed out on the server, which is under load"},
+    {17198, "the endpoint is gone"},
+    {17300, "the server has no memory for a session, or its maximum of sessions"},
     {17802, "the server does not know the client's TDS version"},
     {17803, "the server has no memory for the connection"},
     {17805, "LOGIN7 has a user type of Sybase's clients"},
@@ -214,42 +230,25 @@ static const named_t error_meanings[] = {
     {17807, "the server does not know an event of the client"},
     {17809, "the server has its maximum of connections"},
     {17810, "the dedicated administrator connection is in use"},
+    {17813, "the service is stopped or disabled"},
     {17827, "the password could not be encrypted"},
     {17828, "PRELOGIN was malformed"},
+    {17829, "a network error while the login ran"},
     {17830, "a network error or a timeout while the login ran"},
     {17832, "LOGIN7 was malformed"},
     {17835, "the server requires encryption and the client cannot"},
     {17836, "the length of LOGIN7 or of its packet is wrong"},
+    {17886, "the client sent a request while its session was reset"},
     {17892, "a logon trigger refused"},
-    {17191, "the session was ended, by KILL or a severe error"},
-    {17194, "the server could not load its TLS library"},
     {18401, "the server is upgrading its databases"},
-    {17198, "the endpoint is gone"},
-    {17300, "the server has no memory for a session, or its maximum of sessions"},
     {18450, "no Windows login of this name"},
     {18451, "only administrators may connect now"},
     {18452, "the domain refused the credentials, or it is not trusted, or a password where the server takes none"},
     {18456, "login failed"},
     {18458, "the server has as many users as licences"},
     {18459, "the limit of licensed workstations is reached"},
-    {18461, "the server is in single-user mode"},
-    {17829, "a network error while the login ran"},
-    {18470, "the account is disabled"},
-    {18486, "the account is locked out"},
-    {18487, "the password has expired"},
-    {18488, "the password must be changed"},
-    {17886, "the client sent a request while its session was reset"},
-    {40197, "Azure: an error while the service handled the request"},
-    {40501, "Azure: the service is busy"},
-    {40532, "Azure: no server of this name, or the user does not name it"},
-    {40607, "Azure: it takes no Windows logins"},
-    {40613, "Azure: the database is not available now"},
-    {40615, "Azure: the firewall does not allow this address"},
-    {40914, "Azure: no rule of the virtual network allows this address"},
-    {42108, "Azure: the dedicated pool is paused"},
     {18460, "the server has as many users as licences"},
-    {42109, "Azure: the SQL pool is warming up"},
-    {47072, "Azure: the client's TLS is older than the server's minimum"},
+    {18461, "the server is in single-user mode"},
     {18462, "the password may not be changed so soon"},
     {18463, "the new password may not be used at this time"},
     {18464, "the new password is too short for the policy"},
@@ -257,20 +256,34 @@ static const named_t error_meanings[] = {
     {18466, "the new password is not complex enough for the policy"},
     {18467, "the password filter does not take the new password"},
     {18468, "the new password could not be checked"},
-    {47073, "Azure: public network access is denied"},
+    {18470, "the account is disabled"},
     {18471, "the login may not change its password"},
+    {18486, "the account is locked out"},
+    {18487, "the password has expired"},
+    {18488, "the password must be changed"},
+    {40197, "Azure: an error while the service handled the request"},
+    {40501, "Azure: the service is busy"},
+    {40531, "Azure: the login does not name its server"},
+    {40532, "Azure: no server of this name, or the user does not name it"},
+    {40607, "Azure: it takes no Windows logins"},
+    {40613, "Azure: the database is not available now"},
+    {40615, "Azure: the firewall does not allow this address"},
+    {40914, "Azure: no rule of the virtual network allows this address"},
+    {42101, "Azure: public network access is denied"},
+    {42108, "Azure: the dedicated pool is paused"},
+    {42109, "Azure: the SQL pool is warming up"},
+    {47072, "Azure: the client's TLS is older than the server's minimum"},
+    {47073, "Azure: public network access is denied"},
     {49918, "Azure: not enough resources"},
     {49919, "Azure: too many databases are created or changed at once"},
     {49920, "Azure: too many operations at once"},
     {0, NULL},
 };
-    {40531, "Azure: the login does not name its server"},
 
 const char *error_meaning(uint32_t number)
 {
     return name_in(error_meanings, number);
 }
-    {42101, "Azure: public network access is denied"},
 
 /* Errors of commands that say something of the server or of the session, in the order of their numbers. */
 static const named_t command_error_meanings[] = {
@@ -400,6 +413,9 @@ static bool when_login_refused(const case_t *c, char *text)
     char error[RULE_TEXT], state[80], told[SENTENCE_LIMIT], further[RULE_TEXT];
     const char *also = may_lack_bindings(c) ? ", or Extended Protection: AUTHENTICATE has no channel bindings" : "";
     /* A column of the packet list shows no more than the beginning. */
+    if (c->error_number == 0) {
+        return say(text, "an ERROR of which the capture has no number");
+    }
     (void)snprintf(error, sizeof error, "error %u%s%s%s%s: ", c->error_number, hint != NULL ? " (" : "",
                    hint != NULL ? hint : "", also, hint != NULL ? ")" : "");
     (void)snprintf(state, sizeof state, " (state %u, class %u%s)", c->error_state, c->error_class,
@@ -413,9 +429,6 @@ static bool when_login_probably_refused(const case_t *c, char *text)
 {
     return closes_itself(c) && c->hidden_refused &&
            say(text, "one short encrypted answer to the login, then the end: what a refusal looks like without keys");
-    if (c->error_number == 0) {
-        return say(text, "an ERROR of which the capture has no number");
-    }
 }
 
 static bool when_late_confirmation(const case_t *c, char *text)
@@ -805,21 +818,6 @@ static bool is_answer_hidden(const case_t *c)
            c->last_server_frame > c->last_client_frame;
 }
 
-static bool closed_by_server(const case_t *c, char *text)
-{
-    char debt[RULE_TEXT], limit[RULE_TEXT], error[RULE_TEXT];
-    const char *cause = cause_of_close(c, error);
-    bool hidden = cause == NULL && is_answer_hidden(c);
-    return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) && !c->client_end_missing &&
-           !c->client_alerted &&
-           say(text, "%s%sthe server closes first%s%s%s%s", cause == NULL ? "" : cause, cause == NULL ? "" : ": ",
-               lasting(", ", c->since_client, " after the client's last word").text, debt_words(c, debt),
-               limit_words(c, limit), hidden ? "; what it said before, TLS hides: perhaps an error" : "");
-}
-
-static bool when_server_closed_first(const case_t *c, char *text)
-{
-    return !is_in_login(c) && closed_by_server(c, text);
 /* Whether the server ends the connection on its own ERROR: one that is fatal, or one that it has just sent. */
 static bool is_end_of_error(const case_t *c)
 {
@@ -856,6 +854,21 @@ static const char *cause_of_close(const case_t *c, char error[RULE_TEXT])
     return is_idle(c) ? "perhaps a limit for idle connections, of the server or of something between" : NULL;
 }
 
+static bool closed_by_server(const case_t *c, char *text)
+{
+    char debt[RULE_TEXT], limit[RULE_TEXT], error[RULE_TEXT];
+    const char *cause = cause_of_close(c, error);
+    bool hidden = cause == NULL && is_answer_hidden(c);
+    return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) && !c->client_end_missing &&
+           !c->client_alerted &&
+           say(text, "%s%sthe server closes first%s%s%s%s", cause == NULL ? "" : cause, cause == NULL ? "" : ": ",
+               lasting(", ", c->since_client, " after the client's last word").text, debt_words(c, debt),
+               limit_words(c, limit), hidden ? "; what it said before, TLS hides: perhaps an error" : "");
+}
+
+static bool when_server_closed_first(const case_t *c, char *text)
+{
+    return !is_in_login(c) && closed_by_server(c, text);
 }
 
 static bool when_server_closed_login(const case_t *c, char *text)
@@ -933,6 +946,9 @@ static bool is_for_debt(const case_t *c, const char *debt)
 /* Of `debt`, as debt_words has it. NULL where the debt is the cause, or another finding has it. */
 static const char *cause_of_reset(const case_t *c, const char *debt, char error[RULE_TEXT])
 {
+    if (is_end_of_error(c) && !is_by_device(c)) {
+        return last_error_words(c, error);
+    }
     for (size_t i = 0; i < sizeof causes_of_reset / sizeof causes_of_reset[0]; i++) {
         if (causes_of_reset[i].is(c)) {
             return causes_of_reset[i].cause;
@@ -946,9 +962,6 @@ static const char *cause_of_reset(const case_t *c, const char *debt, char error[
 static bool may_be_closed_before(const case_t *c)
 {
     uint32_t said = c->sender == SENDER_CLIENT ? c->last_client_frame : c->last_server_frame;
-    if (is_end_of_error(c) && !is_by_device(c)) {
-        return last_error_words(c, error);
-    }
     return c->bare_reset && said == 0 && c->before.state == STATE_JOINED_MIDWAY;
 }
 
@@ -1195,6 +1208,7 @@ static occasion_t occasion_of(const case_t *c)
         [MESSAGE_SERVER_HELLO] = ON_HELLO,
         [MESSAGE_TLS_ALERT] = ON_ALERT,
         [MESSAGE_LOGIN7] = ON_LOGIN,
+        [MESSAGE_LOGIN7_ENCRYPTED] = ON_LOGIN,
         [MESSAGE_OLD_LOGIN] = ON_LOGIN,
         [MESSAGE_NTLM_AUTHENTICATE] = ON_TOKEN,
         [MESSAGE_FEDAUTH_TOKEN] = ON_TOKEN,
@@ -1208,7 +1222,6 @@ static occasion_t occasion_of(const case_t *c)
     return (occasion_t)(ON_ANYTHING | (c->at_end ? ON_END : by_message[c->seen]));
 }
 
-        [MESSAGE_LOGIN7_ENCRYPTED] = ON_LOGIN,
 bool case_is_on(const case_t *c, occasion_t occasions)
 {
     return (occasion_of(c) & occasions) != 0;

@@ -10,6 +10,7 @@
 #include "connection.h"
 #include "moment.h"
 #include "proxy.h"
+#include "service.h"
 #include "turn.h"
 #include "unreachable.h"
 #include "values.h"
@@ -89,7 +90,6 @@ typedef struct {
     uint32_t ignored; /* the length in bytes of the longest segment that was too big after the error; 0 = none */
 } icmp_t;
 
-/* Bytes that are not in the capture and did not reach the other side, as that says. */
 /* The last ERROR that the server sent before. */
 typedef struct {
     uint32_t frame; /* 0 = there is none */
@@ -97,6 +97,7 @@ typedef struct {
     uint8_t class;
 } error_before_t;
 
+/* Bytes that are not in the capture and did not reach the other side, as that says. */
 typedef struct {
     sender_t of;           /* who sent them; SENDER_UNKNOWN = there are none */
     uint32_t frame;        /* the first frame of that side behind them */
@@ -167,8 +168,8 @@ typedef struct {
     const char *error_text;                  /* NULL if cut */
     uint32_t further_errors[FURTHER_ERRORS]; /* the numbers of the next errors in the same answer */
     uint32_t further_error_count;            /* how many are there */
-    const char *routing_host;
     error_before_t error_before;             /* the server's latest ERROR before this message */
+    const char *routing_host;
     uint32_t routing_port;
     bool routing_followed;   /* a connection followed the redirect */
     bool routing_hidden;     /* TLS hides the redirect: it is inferred */
@@ -208,8 +209,10 @@ typedef struct {
         accepted_stream; /* the latest connection that the same host accepted on this port, + 1; 0 = none is known */
     moment_t accepted_before;     /* how long before this one that connection began */
     uint8_t accepted_ttl;         /* the host's TTL in that connection; 0 = not known */
-    uint32_t odd_answer;          /* the latest packet of the server of a type that no response has; 0 = none */
+    uint32_t odd_answer;          /* the server's latest packet of a type that no response has, or its latest bytes that
+                                   * are no TDS; 0 = none */
     uint8_t odd_answer_type;      /* that type */
+    service_t odd_service;        /* whose bytes they are; SERVICE_NONE = it is a packet */
     proxied_t proxied;            /* a PROXY header before the client's first bytes */
     bool token_refused;           /* the server refused the client's token */
     uint32_t like_frame;          /* where the same client gave up after waiting just as long; 0 = nowhere */
@@ -235,6 +238,7 @@ typedef struct {
     uint32_t pipe_status;     /* NTSTATUS with which the server refused the pipe, or broke it; 0 = it did not */
     bool lost;                /* segments are missing in the capture */
     lost_t undelivered;       /* missing bytes that did not arrive either */
+    uint32_t opened_again;    /* the server's latest SYN-ACK after the client's ACK of it; 0 = none */
     bool unseen;    /* segments may be missing; one that is cut shows all that TCP does, but not what a pipe does */
     bool gap;       /* a message may be missing: segments are missing or cut, or one direction is not in the capture */
     bool one_sided; /* only one direction of the connection is in the capture */
@@ -272,7 +276,7 @@ bool rule_is_judged(diagnosis_t rule);
  * Static text. */
 const char *error_meaning(uint32_t number);
 
-#endif
 /* The same of errors of logins and of commands. */
 const char *error_explained(uint32_t number);
 
+#endif

@@ -336,37 +336,71 @@ bool case_goes_on_tickets(const case_t *c)
            (c->waited == MOMENT_NONE || c->waited < c->limits[LIMIT_SILENCE]);
 }
 
-bool when_prelogin_unanswered(const case_t *c, char *text)
-{
-    char delivery[RULE_TEXT];
-    char proxy[RULE_TEXT];
-    bool given_up = ends_wait(c) && !case_server_closes_at_once(c);
-    if (!(given_up || falls_silent(c)) || !stands_at(c, POSITION_PRELOGIN) || !owes(c, SENDER_SERVER) || c->gap ||
-        c->prelogin_may_be_answered || case_goes_on_tickets(c)) {
-        return false;
-    }
-    case_delivery_words(c, delivery);
-    case_proxy_words(c, " stands before it", proxy);
-    return given_up ? say(text, "no answer to PRELOGIN in frame %u: %s by %s%s%s%s", c->turn.frame, closing_word(c),
-                          closer_name(c), lasting(" after ", c->waited, "").text, delivery, proxy)
-                    : say(text, "no answer to PRELOGIN in frame %u until the end of the capture, %s s later%s%s",
-                          c->turn.frame, seconds(c->waited).text, delivery, proxy);
-}
-
 /* A packet came where a response was due, and clients take only packets of the response's type for one. */
 static bool is_answered_oddly(const case_t *c)
 {
     return c->odd_answer > c->turn.frame && c->odd_answer == c->last_server_frame;
 }
 
+/* Whether what the server says, be it before a word of the client, is none of TDS. */
+static bool is_another_service(const case_t *c)
+{
+    return c->odd_service != SERVICE_NONE;
+}
+
+const char *case_service_words(const case_t *c, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (is_another_service(c)) {
+        const char *name = service_name(c->odd_service);
+        (void)snprintf(words, RULE_TEXT,
+                       "what the server says in frame %u is %s%sno TDS: another service, or a proxy; ", c->odd_answer,
+                       name != NULL ? name : "", name != NULL ? ", " : "");
+    }
+    return words;
+}
+
 static const char *odd_words(const case_t *c, char words[RULE_TEXT])
 {
     words[0] = '\0';
-    if (is_answered_oddly(c)) {
+    if (is_answered_oddly(c) && !is_another_service(c)) {
         (void)snprintf(words, RULE_TEXT, "; the packet of type 0x%02x in frame %u is no response", c->odd_answer_type,
                        c->odd_answer);
     }
     return words;
+}
+
+/* The handshake of TCP did not end for the server, though it did for the client. */
+static const char *opening_words(const case_t *c, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (c->opened_again != 0) {
+        (void)snprintf(
+            words, RULE_TEXT,
+            "; frame %u repeats the SYN-ACK that the client had acknowledged: nothing of it arrives, or the accept "
+            "queue is full",
+            c->opened_again);
+    }
+    return words;
+}
+
+bool when_prelogin_unanswered(const case_t *c, char *text)
+{
+    char delivery[RULE_TEXT], proxy[RULE_TEXT], service[RULE_TEXT], opening[RULE_TEXT];
+    bool given_up = ends_wait(c) && !case_server_closes_at_once(c);
+    if (!(given_up || falls_silent(c)) || !stands_at(c, POSITION_PRELOGIN) || !owes(c, SENDER_SERVER) || c->gap ||
+        c->prelogin_may_be_answered || case_goes_on_tickets(c)) {
+        return false;
+    }
+    case_service_words(c, service);
+    case_delivery_words(c, delivery);
+    case_proxy_words(c, " stands before it", proxy);
+    opening_words(c, opening);
+    return given_up
+               ? say(text, "%sno answer to PRELOGIN in frame %u: %s by %s%s%s%s%s", service, c->turn.frame,
+                     closing_word(c), closer_name(c), lasting(" after ", c->waited, "").text, delivery, proxy, opening)
+               : say(text, "%sno answer to PRELOGIN in frame %u until the end of the capture, %s s later%s%s%s",
+                     service, c->turn.frame, seconds(c->waited).text, delivery, proxy, opening);
 }
 
 /* What is said of the message that the server did not answer; NULL where another rule says it. */
@@ -416,18 +450,19 @@ static const char *server_busy_with(const case_t *c)
 bool when_login_unanswered(const case_t *c, char *text)
 {
     char delivery[RULE_TEXT];
-    char odd[RULE_TEXT];
+    char odd[RULE_TEXT], service[RULE_TEXT];
     bool given_up = is_given_up(c);
     const char *what = owes(c, SENDER_SERVER) ? unanswered_message(c) : NULL;
     if (!(given_up || falls_silent(c)) || what == NULL || case_is_answered_unreadably(c) || c->unseen) {
         return false;
     }
+    case_service_words(c, service);
     case_delivery_words(c, delivery);
     (void)(c->turn.debt.awaited == POSITION_HELLO ? case_proxy_words(c, " stands before it", odd) : odd_words(c, odd));
-    return given_up ? say(text, "no %s in frame %u: %s by %s%s%s%s%s", what, c->turn.frame, closing_word(c),
+    return given_up ? say(text, "%sno %s in frame %u: %s by %s%s%s%s%s", service, what, c->turn.frame, closing_word(c),
                           closer_name(c), lasting(" after ", c->waited, "").text, delivery, odd, server_busy_with(c))
-                    : say(text, "no %s in frame %u until the end of the capture, %s s later%s%s%s", what, c->turn.frame,
-                          seconds(c->waited).text, delivery, odd, server_busy_with(c));
+                    : say(text, "%sno %s in frame %u until the end of the capture, %s s later%s%s%s", service, what,
+                          c->turn.frame, seconds(c->waited).text, delivery, odd, server_busy_with(c));
 }
 
 /* The server's turn in a command. */

@@ -40,6 +40,10 @@ bool case_is_server_late(const case_t *c);
  * there is none. `stands`: how it stands there, " stands before it". Returns `words`. */
 const char *case_proxy_words(const case_t *c, const char *stands, char words[RULE_TEXT]);
 
+/* "what the server says in frame 5 is HTTP, no TDS: another service, or a proxy; "; "" if it is TDS, or nothing.
+ * Returns `words`. */
+const char *case_service_words(const case_t *c, char words[RULE_TEXT]);
+
 /* ", sent 7 times over 13.304 s and never acknowledged", about the message that has to be answered. Empty if it was
  * sent once. Returns `words`. */
 const char *case_delivery_words(const case_t *c, char words[RULE_TEXT]);

@@ -99,6 +99,7 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
     c->token_refused = track->token_refused;
     c->odd_answer = track->seldom->odd_answer;
     c->odd_answer_type = track->seldom->odd_answer_type;
+    c->odd_service = (service_t)track->seldom->odd_service;
     c->proxied = track->seldom->proxied;
     c->waited = track_lasted(track, (instant_t){c->turn.frame, c->turn.since}, now, c->silence);
     c->resent = worst_resent(track, c);
@@ -337,10 +338,10 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
         watch_fill_frame(c, track, frame);
     }
     case_of_turn(c, track, now);
-    if (is_turning_point(c)) {
     if (is_turning_point(c) || case_is_on(c, ON_LOGIN)) {
         case_of_kdc(c, track, now);
     }
+    if (is_turning_point(c)) {
         case_of_cancel(c, track, now);
         case_of_answer(c, track);
         case_of_missing(c, track);

@@ -465,9 +465,11 @@ typedef struct {
 typedef struct {
     const struct track *redirected_by; /* whose server sent the client here, as it says; NULL = not known */
     guint32 redirecting; /* how many connections may have sent the client here by a hidden redirect; 0 = none */
-    guint32 odd_answer;  /* the latest frame with a packet of the server of a type that no response has; 0 = none */
+    guint32 odd_answer;  /* the latest frame with a packet of the server of a type that no response has, or with bytes
+                          * that are no TDS; 0 = none */
     guint8 odd_answer_type;
-    proxied_t proxied; /* `source` in file scope */
+    guint8 odd_service; /* service_t: whose bytes stand there instead of a packet */
+    proxied_t proxied;  /* `source` in file scope */
     guint32 fedauthinfo_frame;
     moment_t fedauthinfo_at;
     moment_t idle_before_data; /* the silence before the latest data, if there was one */

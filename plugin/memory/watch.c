@@ -130,6 +130,17 @@ static void count_copy(tcp_trouble_t *trouble, const tcp_sight_t *sight, bool an
     trouble->copied = sight->seq;
 }
 
+/* The server does not know that its SYN-ACK was acknowledged. */
+static void watch_opening(track_t *track, tcp_side_t *own, const tcp_sight_t *sight)
+{
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    bool opens = (sight->flags & (TCP_SYN | TCP_ACK)) == (TCP_SYN | TCP_ACK);
+    if (opens && !sight->copy && own->has_isn && own->isn == sight->seq && peer->has_acked &&
+        peer->acked == sight->seq + 1) {
+        tcp_trouble(own)->opened_again = sight->frame.number;
+    }
+}
+
 /* A run of copies lasts until it is acknowledged, one of keep-alives until the other side says anything. */
 static void watch_runs(track_t *track, const tcp_sight_t *sight)
 {
@@ -475,6 +486,15 @@ static void watch_missing(tcp_side_t *own, const tcp_side_t *peer, const tcp_sig
     }
 }
 
+bool watch_is_of_older(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    bool waits = sight->frame.sender == SENDER_SERVER && peer->has_isn && !own->has_isn;
+    bool bare = (sight->flags & (TCP_ACK | TCP_SYN | TCP_RST)) == TCP_ACK;
+    return waits && bare && ((gint32)(sight->ack - peer->isn) <= 0 || (gint32)(sight->ack - peer->next_seq) >= ACK_FAR);
+}
+
 static void watch_sequence(track_t *track, tcp_sight_t *sight)
 {
     tcp_side_t *own = track_tcp(track, sight->frame.sender);
@@ -486,15 +506,6 @@ static void watch_sequence(track_t *track, tcp_sight_t *sight)
     sight->frame.tcp.stray_reset = stray;
     sight->frame.tcp.bare_reset = reset && (sight->flags & TCP_ACK) == 0;
     if (reset && !stray && ahead > 0) { /* what stands before it is not in the capture */
-bool watch_is_of_older(const track_t *track, const tcp_sight_t *sight)
-{
-    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
-    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
-    bool waits = sight->frame.sender == SENDER_SERVER && peer->has_isn && !own->has_isn;
-    bool bare = (sight->flags & (TCP_ACK | TCP_SYN | TCP_RST)) == TCP_ACK;
-    return waits && bare && ((gint32)(sight->ack - peer->isn) <= 0 || (gint32)(sight->ack - peer->next_seq) >= ACK_FAR);
-}
-
         track_note_gap(track, sight->frame.sender, sight->frame.number);
     }
     if (!reset) {
@@ -610,6 +621,7 @@ void watch_frame(track_t *track, tcp_sight_t *sight)
         note_latest(side, sight);
     }
     watch_runs(track, sight);
+    watch_opening(track, side, sight);
     watch_window(track, sight);
     watch_ttl(track, sight);
     if (!watch_is_of_older(track, sight)) {
@@ -685,6 +697,7 @@ void watch_fill(case_t *c, const track_t *track, instant_t now)
     c->repeated_alives = MAX(of_client->answered_alives, of_server->answered_alives);
     c->window = closed_window(track, who_closed_window(track), now, c->silence);
     c->undelivered = watch_undelivered(track, now, c->silence);
+    c->opened_again = of_server->opened_again;
     c->idle_before_request = track->idle_before_request;
     c->idle_before_data = track->seldom->idle_before_data;
     c->idle_ended_frame = track->seldom->data_after_idle.frame;

@@ -179,8 +179,20 @@ static sender_t sender_by_packet(const tds_header_t *header, span_t payload)
 static void note_odd_answer(const pdu_t *s, const channel_t *channel, const tds_header_t *header)
 {
     if (s->frame.sender == SENDER_SERVER && channel->turn.debt.owes == SENDER_SERVER) {
-        track_seldom(s->track)->odd_answer = s->frame.number;
-        track_seldom(s->track)->odd_answer_type = header->type;
+        seldom_t *seldom = track_seldom(s->track);
+        seldom->odd_answer = s->frame.number;
+        seldom->odd_answer_type = header->type;
+        seldom->odd_service = SERVICE_NONE;
+    }
+}
+
+void units_note_foreign(track_t *track, const frame_t *frame, service_t service)
+{
+    bool named = track->seldom->odd_service > SERVICE_UNKNOWN;
+    if (frame->sender == SENDER_SERVER && !(named && service == SERVICE_UNKNOWN)) {
+        seldom_t *seldom = track_seldom(track);
+        seldom->odd_answer = frame->number;
+        seldom->odd_service = (guint8)service;
     }
 }
 

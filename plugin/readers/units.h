@@ -5,6 +5,7 @@
 #ifndef TDSCONN_UNITS_H
 #define TDSCONN_UNITS_H
 
+#include "core/service.h"
 #include "memory/track.h"
 
 /* Who sent this payload, by how it begins, else by the ports. units_sender_of: if the unit is known already. Never
@@ -33,6 +34,10 @@ void units_note_hole(track_t *track, const frame_t *frame, sender_t sender);
 /* Notes the holes before this frame, in both directions, by Wireshark's analysis of TCP. Called before its payload is
  * read; a second call for the same frame does nothing. First pass only. */
 void units_note_gaps(track_t *track, const tcp_sight_t *sight);
+
+/* Notes that what the server says in this frame is no TDS, but of that service. Does nothing for the client. First pass
+ * only. */
+void units_note_foreign(track_t *track, const frame_t *frame, service_t service);
 
 /* Whether all of this frame's payload was in earlier frames, so that it must not be read again. TCP keeps some
  * retransmissions from dissectors, but not those that it calls fast. Asked before the payload is read. First pass only.

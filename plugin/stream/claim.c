@@ -253,13 +253,15 @@ static void sender_from_handshake(track_t *track, const packet_info *pinfo, cons
 }
 
 /* Reads a payload that was too short to recognise: a PROXY header, or the beginning of a packet that ends in the frame
- * that claims. */
+ * that claims. Or another service greets. */
 static void read_early(track_t *track, const frame_t *frame, span_t payload)
 {
     proxy_header_t header;
     if (frame->sender == SENDER_CLIENT && proxy_header_parse(payload, &header)) {
         const unit_t unit = {UNIT_PROXY, header.length};
         units_read(track, frame, &unit, payload, header.length, 0);
+    } else if (frame->sender == SENDER_SERVER && service_by_greeting(payload) != SERVICE_UNKNOWN) {
+        units_note_foreign(track, frame, service_by_greeting(payload));
     } else {
         track_unit_unfinished(track, frame);
     }

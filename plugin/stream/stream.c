@@ -350,6 +350,14 @@ static bool speaks_tds(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb)
     return *spoke != 0 && *spoke <= number_of(pinfo);
 }
 
+static void note_foreign(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb)
+{
+    if (is_first_reading(bunch, pinfo)) {
+        frame_t frame = frame_of_bunch(bunch, pinfo);
+        units_note_foreign(bunch->track, &frame, service_by_greeting(span_of_tvb(tvb, 0, SPAN_ALL)));
+    }
+}
+
 /* What TCP did in the frame whose payload is at hand: what is missing before it. `facts`: NULL where its header cannot
  * be read. Returns whether it was read before. */
 static bool begin_reading(track_t *track, packet_info *pinfo, const tcp_facts_t *facts)
@@ -387,6 +395,7 @@ static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
         bunch.units.cut = cut_begin_at(facts, pinfo, tvb, data);
     }
     if (!speaks_tds(&bunch, pinfo, tvb)) {
+        note_foreign(&bunch, pinfo, tvb);
         return 0;
     }
     guint rest = is_quoted(pinfo) ? 0 : unjoined_rest(track, &bunch.units, tvb, pinfo);
@@ -530,6 +539,23 @@ static void let_go(recognised_t how, conversation_t *conversation, tvbuff_t *tvb
     }
 }
 
+/* Whether another service's server speaks first: its client may be one of SQL Server that is wrong there. */
+static bool is_greeting(recognised_t how, tvbuff_t *tvb, const circumstances_t *c)
+{
+    return how == CLAIM_NO && c->sender == SENDER_SERVER &&
+           service_by_greeting(span_of_tvb(tvb, 0, RECOGNISED_BYTES)) != SERVICE_UNKNOWN;
+}
+
+/* Of a port where SQL Server should be. Elsewhere it is kept until the client tells what this is. */
+static void note_greeting(const conversation_t *conversation, tvbuff_t *tvb, const packet_info *pinfo)
+{
+    track_t *track = claim_of(conversation);
+    if (track != NULL) {
+        frame_t frame = frame_of(pinfo, SENDER_SERVER);
+        units_note_foreign(track, &frame, service_by_greeting(span_of_tvb(tvb, 0, RECOGNISED_BYTES)));
+    }
+}
+
 /* The first payload of a conversation whose handshake was seen. */
 static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -547,6 +573,10 @@ static int dissect_first_payload(tvbuff_t *tvb, packet_info *pinfo, proto_tree *
         return 0;
     }
     if (how == CLAIM_BEHIND) {
+        return 0;
+    }
+    if (is_greeting(how, tvb, &c)) {
+        note_greeting(conversation, tvb, pinfo);
         return 0;
     }
     if (how == CLAIM_WAIT) {

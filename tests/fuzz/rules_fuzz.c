@@ -115,6 +115,7 @@ static const struct {
     {AT(now.closed_first), SENDER_SERVER + 1},
     {AT(auth.auth), AUTH_CERTIFICATE + 1},
     {AT(auth.basis), BASIS_INFERRED + 1},
+    {AT(odd_service), SERVICE_COUNT},
 };
 
 /* See turn.c: a position, or the message that is answered. */
