@@ -85,9 +85,16 @@ static bool is_syn_unanswered(const track_t *track)
            !links_is_overtaken(track);
 }
 
+/* Whether the end left something owed, as far as the capture shows. */
+static bool is_left_waiting(const track_t *track)
+{
+    wait_t wait;
+    return track->last_wait != 0 && outcome_wait(track, &wait);
+}
+
 static const char *failure_after_login(const track_t *track, bool broken)
 {
-    const char *given_up = track->last_wait != 0 ? "Given up" : NULL;
+    const char *given_up = is_left_waiting(track) ? "Given up" : NULL;
     return broken ? "Broken" : given_up;
 }
 
@@ -154,7 +161,8 @@ const error_record_t *outcome_error(const track_t *track)
 /* Whether the owed message may be missing in the capture. */
 static bool may_have_been_paid(const track_t *track, const wait_t *wait)
 {
-    return track_side_of(track, wait->debt.owes)->tcp->trouble->gap > wait->opened && !watch_gap_is_loss(track);
+    const tcp_trouble_t *trouble = track_side_of(track, wait->debt.owes)->tcp->trouble;
+    return trouble->cut > wait->opened || (trouble->gap > wait->opened && !watch_gap_is_loss(track));
 }
 
 bool outcome_wait(const track_t *track, wait_t *wait)
