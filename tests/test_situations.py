@@ -6,6 +6,10 @@ import re
 
 import pytest
 
+from scapy.layers.inet import TCP
+from scapy.packet import Raw
+from scapy.utils import rdpcap
+
 import findings
 import made
 import wireshark
@@ -29,6 +33,13 @@ REQUEST = 'BATCH text="SELECT name FROM items"'
 RESULT = "RESULT column=name rows=Bell,Lamp spid=55"
 BUSY = LOGIN + f"1.000 client {REQUEST}\n1.010 server {RESULT}\n1.050 client ACK\n"
 HALF = "RESULT column=name rows=" + "Bell" * 20 + " spid=55 send=60"
+ASK_KDC = "".join(f"{at} client TGS_REQ to=kdc spn=MSSQLSvc/sql.contoso.com:1433 realm=CONTOSO.COM\n"
+                  for at in (0.0085, 2.0085, 4.0085))
+
+
+def error(at, number, severity, text):
+    """The answer to a command that fails."""
+    return f'{at} server SQL_ERROR server=SQL20 number={number} severity={severity} text="{text}" spid=55\n'
 
 
 def closed(at, who="client"):
@@ -135,7 +146,33 @@ SITUATIONS = {
 """ + closed(14.990), {
         6: {"slow_step": "Driver handshake took"},
         11: {"no_login_sent": "could not make an SSPI token, or its time was up$"}}),
+    "SSPI fails on the server": (TLS + CHALLENGED + AUTHENTICATE + refused(
+        "17806|18452", "SSPI handshake failed with error code 0x80090311, state 14 while establishing a connection|a"), {
+            14: {"login_refused": "error 17806 .SSPI failed on the server.: SSPI handshake failed with error code 0x80090311.*"
+                                  "; then error 18452$"}}),
+    "TLS is too old for Azure": (TLS + LOGIN7 + refused(47072, "Login failed with invalid TLS version."), {
+        11: {"login_refused": "error 47072 .Azure: the client's TLS is older than the server's minimum"}}),
+    # The KDC does not answer, and the client goes on with NTLM.
+    "a KDC in a site that is down": (
+        "client 10.10.10.10:50001 mac=00:15:5d:0a:0a:0a isn=1000000\nkdc 10.10.10.5:88 mac=00:15:5d:0a:0a:05\n" + TLS +
+        ASK_KDC + (CHALLENGED + AUTHENTICATE).replace("0.0", "6.0") +
+        "6.060 server LOGINACK server=SQL20 database=Orders spid=55\n" + closed(7), {
+            13: {"kdc_unanswered": "answered none of 3 requests, the first in frame 10, .* the client goes on without an answer",
+                 "slow_step": "the client took .* for its LOGIN7; the KDC 10.10.10.5 answered none of 3 requests"},
+            17: {"slow_login": "the client, between the steps"}}),
     # The connection breaks.
+    "KILL": (LOGIN + f"1.000 client {REQUEST}\n" + error(3, 596, 21, "Cannot continue the execution.") + closed(3.001, "server"), {
+        13: {"sql_error": "error 596 .the session was ended, by KILL or a severe error., state 1, class 21"},
+        14: {"server_closed_first": "the server's last word was error 596 .* in frame 13: the server closes first"}}),
+    "a damaged page": (LOGIN + f"1.000 client {REQUEST}\n" + error(3, 824, 24, "I/O error") + "4.500 server RST\n", {
+        13: {"sql_error": "error 824"},
+        14: {"reset_by_server": "the server's last word was error 824 .* in frame 13: the server resets"}}),
+    "an error long before the end": (
+        LOGIN + f"1.000 client {REQUEST}\n" + error(1.5, 208, 16, "Invalid object name.") + "1.550 client ACK\n" +
+        closed(9, "server"), {
+            15: {"server_closed_first": "^the server closes first, .* after the client's last word$"}}),
+    "a gateway ends what is idle with FIN": (BUSY + alive("client", 31, 61) + closed(1801, "server"), {
+        19: {"server_closed_first": "^perhaps a limit for idle connections.*: the server closes first, 1800"}}),
     "a load balancer forgets after 350 s": (BUSY + f"352.000 client {REQUEST}\n352.001 server RST flags=R\n", {
         16: {"idle_reset": "in answer to the first request after 351 s", "reset_by_server": "a long silence"}}),
     "a load balancer resets after 240 s": (BUSY + "241.020 server RST\n", {
@@ -165,6 +202,10 @@ SITUATIONS = {
     "a crash before the result": (BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n3.000 server RST\n", {
         17: {"killed": "on the request in frame 15 without an ERROR", "reset_by_server": "owed its response"}}),
     # The way to the server.
+    "a full accept queue": (
+        OPENING + "0.003 client PRELOGIN encrypt=off\n" + "".join(f"{at} server AGAIN\n{at}.001 client ACK\n" for at in (1, 3)) +
+        closed(15.003), {
+            9: {"prelogin_unanswered": "; frame 7 repeats the SYN-ACK that the client had acknowledged"}}),
     "a listener whose first address is down": (
         DNS + ASKED.format(name="listener.contoso.com", address="10.10.10.41,10.10.11.41") +
         side(50001, "10.10.10.41:1433") + "0.010 client SYN\n3.010 client AGAIN\n9.010 client AGAIN\n" +
@@ -184,6 +225,13 @@ SITUATIONS = {
         routed(0, "sql31.contoso.com:1433") + side(50002, "10.10.10.31:1433") + at(0.2, TLS + LOGIN7) +
         at(1, refused("976|18456", "The target database, Orders, is not accessible.|a")), {
             25: {"login_refused": "error 976 .the database is of a secondary replica that nobody may read"}}),
+    # The server is slow.
+    "rows that do not come": (LOGIN + f"1.000 client {REQUEST}\n1.010 server {HALF}\n1.050 client ACK\n46.000 server REST\n" +
+                              closed(47), {
+        15: {"slow_response": "the server sent nothing for 44.990 s in the middle of its answer to frame 12"}}),
+    "rows that nobody fetched": (
+        LOGIN + f"1.000 client {REQUEST}\n1.010 server {HALF}\n1.050 client ACK win=0\n45.000 client ACK\n" +
+        "45.001 server REST\n" + closed(47), {15: {"zero_window": "for 43.950 s"}}),
     # Nothing is wrong.
     "healthy: two redirects": (
         "".join(side(50001 + hop, f"10.10.10.{30 + hop}:1433") + routed(hop, f"sql{31 + hop}.contoso.com:1433")
@@ -227,6 +275,68 @@ def told():
                                            for version in versions(story)])
 def test_the_answer(name, version, told):
     findings.check_answer(told[name, version], SITUATIONS[name][1])
+
+
+def test_what_is_no_fault_of_the_server_is_no_slow_response(told):
+    assert not any(rule == "slow_response" for _, rule in told["rows that nobody fetched", 4])
+
+
+def with_bytes(story, frame, content):
+    """The capture of a story in which a frame has other bytes, of the same number."""
+    packets = list(rdpcap(str(made.told(story))))
+    packet = packets[frame - 1]
+    packet[TCP].payload = Raw(content.ljust(len(made.payload(packet)), b" ")[:len(made.payload(packet))])
+    del packet[TCP].chksum
+    return made.written(packets)
+
+
+ASKS, ANSWERS = "client PRELOGIN encrypt=off", "server PRELOGIN encrypt=off"
+
+
+# Whose port the client has instead of SQL Server's.
+@pytest.mark.parametrize("first, end, port, content, rule, says", [
+    (ASKS, closed(0.010, "server"), 1433, b"HTTP/1.1 400 Bad Request\r\n", "prelogin_refused", "in frame 5 is HTTP, no TDS"),
+    (ASKS, closed(0.010), 8080, b"HTTP/1.1 400 Bad Request\r\n", "prelogin_unanswered", "in frame 5 is HTTP, no TDS"),
+    (ASKS, closed(0.010, "server"), 1433, b"\x99whatever", "prelogin_refused", "in frame 5 is no TDS"),
+    (ASKS, closed(0.010, "server"), 1433, b"\x15\x03\x01\0\x02\x02\x32", "prelogin_refused", "it takes TLS at once"),
+    (ANSWERS, closed(0.010, "server"), 1433, b"SSH-2.0-OpenSSH_9.2\r\n", "prelogin_refused", "in frame 4 is SSH, no TDS"),
+    (ANSWERS, closed(0.010, "server"), 22, b"SSH-2.0-OpenSSH_9.2\r\n", "prelogin_refused", "in frame 4 is SSH, no TDS"),
+])
+def test_another_service(first, end, port, content, rule, says):
+    second = ANSWERS if first == ASKS else ASKS
+    story = f"server 10.10.10.20:{port} mac=00:15:5d:0a:0a:14 isn=1500000\n{OPENING}0.003 {first}\n0.004 {second}\n{end}"
+    capture = with_bytes(story, 5 if first == ASKS else 4, content)
+    assert says in findings.texts_of([capture])[capture][6, rule][1]
+
+
+def test_an_ack_of_an_older_connection_shows_no_gap():
+    packets = list(rdpcap(str(made.told("0.000 client SYN\n0.001 server SYN\n1.000 client AGAIN\n1.001 server AGAIN\n"
+                                        "1.002 client ACK\n"))))
+    packets[1][TCP].flags, packets[1][TCP].seq, packets[1][TCP].ack = "A", 77777777, 88888888
+    del packets[1][TCP].chksum
+    capture = made.written(packets)
+    found = findings.texts_of([capture])[capture]
+    assert not any(rule == "capture_gap" for _, rule in found)
+    assert made.column(capture, "tdsconn.progress")[5] == ">S <SA >A"
+
+
+@pytest.mark.parametrize("cut", ["client", "server", "54"])
+def test_what_is_not_in_the_capture_was_not_given_up(cut):
+    whole = made.told(BUSY + closed(2))
+    if cut == "54":
+        capture = wireshark.scratch("cut") / "cut.pcap"
+        wireshark.output("editcap", "-s", cut, whole, capture, bare=True)
+    else:
+        port = 50001 if cut == "client" else 1433
+        capture = made.written([packet for packet in rdpcap(str(whole)) if packet[TCP].sport == port])
+    table = wireshark.output("tshark", "-q", "-2", "-r", wireshark.readable(capture), "-z", "tdsconn,failures")
+    assert "Given up" not in table and "owed" not in table
+
+
+def test_an_error_without_its_number():
+    capture = wireshark.scratch("cut") / "cut.pcap"
+    wireshark.output("editcap", "-s", "68", made.told(TLS + LOGIN7 + refused(18456, "a")), capture, bare=True)
+    assert findings.texts_of([capture])[capture][11, "login_refused"][1] == "an ERROR of which the capture has no number"
 
 
 # What TCP shows is seen in the first bytes of a frame.
