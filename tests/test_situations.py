@@ -152,6 +152,11 @@ SITUATIONS = {
                                   "; then error 18452$"}}),
     "TLS is too old for Azure": (TLS + LOGIN7 + refused(47072, "Login failed with invalid TLS version."), {
         11: {"login_refused": "error 47072 .Azure: the client's TLS is older than the server's minimum"}}),
+    "a client that is slow with its token": (
+        TLS + CHALLENGED + "0.050 client ACK\n" + AUTHENTICATE.replace("0.0", "30.0") +
+        "30.060 server LOGINACK server=SQL20 database=Orders spid=55\n" + closed(31), {
+            13: {"slow_step": "the client took 30.001 s after frame 11 for its token"},
+            15: {"slow_login": "Authentication"}}),
     # The KDC does not answer, and the client goes on with NTLM.
     "a KDC in a site that is down": (
         "client 10.10.10.10:50001 mac=00:15:5d:0a:0a:0a isn=1000000\nkdc 10.10.10.5:88 mac=00:15:5d:0a:0a:05\n" + TLS +

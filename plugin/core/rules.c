@@ -722,10 +722,17 @@ static bool is_between_steps(position_t awaited)
            awaited == POSITION_SECURED;
 }
 
+/* The time at a token service has a rule of its own. */
+static bool is_token_due(const case_t *c)
+{
+    return c->turn.debt.awaited == POSITION_CHALLENGED && c->turn.message != MESSAGE_FEDAUTHINFO;
+}
+
 static bool say_client_was_slow(const case_t *c, char *text)
 {
     char network[RULE_TEXT], kdc[RULE_TEXT];
-    bool owed = c->turn.debt.owes == SENDER_CLIENT && is_between_steps((position_t)c->turn.debt.awaited);
+    bool due = is_between_steps((position_t)c->turn.debt.awaited) || is_token_due(c);
+    bool owed = c->turn.debt.owes == SENDER_CLIENT && due;
     bool came = c->sender == SENDER_CLIENT && message_kind(c->seen) == KIND_LOGIN;
     return owed && came && c->waited > c->limits[LIMIT_SLOW_STEP] &&
            say(text, "the client took %s s after frame %u for %s%s%s%s", seconds(c->waited).text, c->turn.frame,
