@@ -39,12 +39,12 @@ ENDED = {CLIENT: {"reset_by_client"},
 class Pipe(Smb):
     """A pipe that goes as far as COUNT rows of the script, in one of the WAYS, and then ends."""
 
-    def __init__(self, count, end, way):
+    def __init__(self, count, end, way, pause=9):
         super().__init__()
         self.way = way
         for text, _, _ in SCRIPT[:count]:
             self.say(text)
-        self.at += 9
+        self.at += pause
         self.end(end)
 
     def say(self, text):

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Random traces of troubles that need more than the segments of one connection, or a long time: idle ends, ways that take
-no large packets, ICMP errors, KDCs, redirects, servers that go down, parallel attempts, names with several addresses.
+no large packets, ICMP errors, KDCs, redirects, servers that go down, parallel attempts, names with several addresses,
+named pipes.
 
 tests/turn_kinds.py 10000 tries so many of each kind, tests/turn_kinds.py 10000 idle mtu of these, and prints what is
 wrong."""
@@ -18,6 +19,7 @@ from scapy.utils import rdpcap
 
 import findings
 import made
+import test_pipe_turns
 import turns
 import wireshark
 from wires import FLAGS, Link, Wire, written
@@ -613,7 +615,48 @@ def several(wire, draw):
     return Expected(what, [{"no_syn_answer"}], (), [told])
 
 
-KINDS = {"idle": idle, "mtu": mtu, "icmp": icmp, "kdc": kdc, "redirect": redirect, "together": together,
+# Named pipes.
+
+class WirePipe(test_pipe_turns.Pipe):
+    """A pipe whose segments are sent on a wire."""
+
+    def __init__(self, wire, *how):
+        self.link, self.begun = Link(wire, ports=(50001, 445)), wire.clock
+        super().__init__(*how)
+
+    def segment(self, client, data=b"", flags="A"):
+        self.at += 0.001
+        self.link.wire.clock = self.begun + round((self.at - PIPE_BEGINS) * 1e6) * 1000
+        self.link.segment("client" if client else "server", PIPE_FLAGS[flags], data)
+        self.frames.append(self.at)
+        return len(self.frames)
+
+
+PIPE_BEGINS = test_pipe_turns.Smb(begun=False).at
+PIPE_FLAGS = {"S": FLAGS["SYN"], "SA": FLAGS["SYN_ACK"], "A": FLAGS["ACK"], "PA": FLAGS["DATA"], "FA": FLAGS["FIN"],
+              "RA": FLAGS["RST"]}
+# What may be said, and what is, of a wait for the client or the server that a side ends, or nobody.
+UNANSWERED, NOT_GONE_ON = test_pipe_turns.UNANSWERED, test_pipe_turns.NOT_GONE_ON
+
+
+def pipe(wire, draw):
+    """A named pipe that stops at some point, and ends in some way."""
+    count, how, way = draw.choice(test_pipe_turns.TRIED)
+    pause = draw.randrange(6_000, 50_000) / 1000
+    WirePipe(wire, count, how, way, pause)
+    owes, by = test_pipe_turns.SCRIPT[count - 1][1], test_pipe_turns.ended_by(how)
+    ended = test_pipe_turns.ENDED.get(by, set())
+    may = ended | (UNANSWERED if owes == test_pipe_turns.SERVER else set())
+    may |= NOT_GONE_ON if owes == test_pipe_turns.CLIENT else set()
+    must = []
+    if owes == test_pipe_turns.SERVER and by == test_pipe_turns.CLIENT:
+        must = [UNANSWERED]
+    elif by == test_pipe_turns.SERVER:
+        must = [ended | may]
+    return Expected(f"{way}, {how} after {pause:.3f} s, {count} messages", must, may)
+
+
+KINDS = {"pipe": pipe, "idle": idle, "mtu": mtu, "icmp": icmp, "kdc": kdc, "redirect": redirect, "together": together,
          "parallel": parallel, "several": several}
 APART = 1_370_000_000  # nanoseconds from one trace's begin to that of the next
 RULES = sorted(findings.MAY_WARN)
