@@ -218,6 +218,27 @@ static void show_instance(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, c
     }
 }
 
+/* Whether the client asked for an instance that SQL Browser knows without a TCP port. What is cut, or breaks MC-SQLR,
+ * may have had one. */
+static bool lacks_port(tvbuff_t *tvb, const packet_info *pinfo, const ssrp_response_t *response,
+                       const ssrp_instance_t *instance)
+{
+    const browser_request_t *request = browser_request_of_reply(number_of(pinfo));
+    bool whole = tvb_captured_length(tvb) == tvb_reported_length(tvb);
+    return instance->tcp_port == 0 && whole && response->fault == NULL && request != NULL &&
+           request->type == SSRP_INSTANCE;
+}
+
+static gravest_t show_no_tcp(proto_item *item, packet_info *pinfo, const ssrp_instance_t *instance)
+{
+    const char *name = shown_name(pinfo->pool, instance->name);
+    const char *left = instance->pipe.length > 0 ? "the client can only try its named pipe"
+                                                 : "nor a named pipe, so that only local clients get there";
+    return show_finding(
+        item, pinfo, DIAGNOSIS_BROWSER_NO_TCP,
+        wmem_strdup_printf(pinfo->pool, "%s has no TCP port: TCP/IP is probably switched off there; %s", name, left));
+}
+
 /* }}} */
 
 static proto_tree *show_message(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, guint8 type, proto_item **item)
@@ -268,20 +289,24 @@ static int dissect_response(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
         proto_tree_add_uint(message, hf_ssrp_admin_port, tvb, 4, 2, response.administrator_port);
         col_append_fstr(pinfo->cinfo, COL_INFO, ", administrator on port %u", response.administrator_port);
         if (first_pass) {
-            browser_note_port(pinfo, response.administrator_port, span_none());
+            browser_note_administrator(pinfo, response.administrator_port);
         }
     }
     span_t text = response.text;
     ssrp_instance_t instance;
+    gravest_t no_tcp = no_fault;
     while (ssrp_instance_next(&text, &instance)) {
         show_instance(message, tvb, pinfo, &instance);
+        if (lacks_port(tvb, pinfo, &response, &instance)) {
+            no_tcp = show_no_tcp(item, pinfo, &instance);
+        }
         if (first_pass) {
             browser_note_port(pinfo, instance.tcp_port, instance.name);
         }
     }
     gravest_t malformed = show_fault(item, tvb, pinfo, response.fault);
     gravest_t slow = show_response_links(message, item, tvb, pinfo);
-    gravest_show(message, tvb, pinfo, graver(malformed, slow));
+    gravest_show(message, tvb, pinfo, graver(graver(malformed, slow), no_tcp));
     show_connections(message, tvb, pinfo);
     return (int)tvb_captured_length(tvb);
 }

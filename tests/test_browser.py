@@ -4,6 +4,7 @@
 import json
 import struct
 
+import pytest
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6DestUnreach, IPv6
 from scapy.layers.l2 import Ether
@@ -11,7 +12,7 @@ from scapy.packet import Raw
 from scapy.utils import rdpcap
 
 import wireshark
-from made import column, tries, written
+from made import column, told, tries, written
 
 
 def test_a_name_that_is_no_utf_8_leaves_json_readable():
@@ -170,3 +171,37 @@ def test_who_got_another_answer_of_sql_browser_would_have_got_this_one():
     other = [browser("10.1.0.1", "10.1.1.12", ASKED, 101.0, (60002, 1434)),
              browser("10.1.1.12", "10.1.0.1", ANSWER, 101.001, (1434, 60002))]
     assert unanswered(other).endswith("or the instance is unknown")
+
+
+ASKED_DAC = """browser 10.10.10.20:1434 mac=00:15:5d:0a:0a:14
+0.000 client CLNT_UCAST_DAC instance=ORDERS to=browser
+0.001 browser SVR_RESP_DAC port={port}
+"""
+REFUSED = "0.010 client SYN\n0.011 server RST\n"
+
+
+@pytest.mark.parametrize("port, before", [(1434, ""), (51440, ASKED_DAC.format(port=51440))],
+                         ids=["of a default instance", "that SQL Browser named"])
+def test_a_refused_port_of_the_administrator_is_told_as_that(port, before):
+    [text] = column(told(before + REFUSED, port), "tdsconn.expert.connection_refused", "tdsconn.diagnosis").values()
+    assert "the dedicated administrator connection (DAC) takes no remote clients" in text[1]
+
+
+def test_another_port_is_none_of_the_administrator():
+    before = ASKED_DAC.replace("CLNT_UCAST_DAC", "CLNT_UCAST_INST").replace(
+        "SVR_RESP_DAC port={port}", "SVR_RESP server=SQL20 instances=ORDERS:51440")
+    [text] = column(told(before + REFUSED, 51440), "tdsconn.expert.connection_refused", "tdsconn.diagnosis").values()
+    assert "DAC" not in text[1]
+
+
+@pytest.mark.parametrize("instances, type_, told_", [
+    ("ORDERS", "CLNT_UCAST_INST instance=ORDERS", True), ("ORDERS:51433", "CLNT_UCAST_INST instance=ORDERS", False),
+    ("ORDERS", "CLNT_UCAST_EX", False)], ids=["no port", "a port", "nobody asked for it"])
+def test_an_instance_without_a_port_is_told_where_a_client_asked_for_it(instances, type_, told_):
+    capture = told(f"""browser 10.10.10.20:1434 mac=00:15:5d:0a:0a:14
+0.000 client {type_} to=browser
+0.001 browser SVR_RESP server=SQL20 instances={instances}
+""")
+    texts = column(capture, "tdsconn.expert.browser_no_tcp", "_ws.expert.message")
+    assert sorted(texts) == ([2] if told_ else [])
+    assert not told_ or "ORDERS has no TCP port" in texts[2][1]

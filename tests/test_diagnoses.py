@@ -201,6 +201,7 @@ RULES = {
     "browser_unanswered": ("ssrp-browser", "ssrp-healthy"),  # the capture ends within the second
     "browser_slow": ("ssrp-browser", "ssrp-healthy"),  # half a second, and no more
     "browser_other_address": ("browser-answer-from-other-address", "ssrp-healthy"),  # one of many that were asked
+    "browser_no_tcp": ("ssrp-healthy", "ssrp-browser"),
     "browser_malformed": ("ssrp-browser", "ssrp-healthy"),  # an instance name of 32 bytes
     "joined_midway": ("derived-midstream-odbc-params", "derived-starts-after-login-tls"),  # its LOGINACK is there
     "capture_gap": ("mars-gap", "derived-midstream-odbc-params"),

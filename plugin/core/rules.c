@@ -43,7 +43,10 @@ static bool when_connection_refused(const case_t *c, char *text)
             "port was accepted",
             seconds(c->accepted_before).text, c->accepted_stream - 1);
     }
-    return say(text, "nobody listens on this port, or the accept queue is full: RST in answer to the SYN%s",
+    return say(text, "%s, or the accept queue is full: RST in answer to the SYN%s",
+               c->administrator ? "the dedicated administrator connection (DAC) takes no remote clients, as without "
+                                  "'remote admin connections', or nobody listens on this port"
+                                : "nobody listens on this port",
                sent_here_by(c).text);
 }
 

@@ -183,6 +183,7 @@ typedef struct {
     uint32_t redirecting;    /* how many connections may have sent the client here by a hidden redirect; 0 = none */
     const char *instance;    /* the instance to which SQL Browser gave this port; NULL = not known */
     uint32_t instance_frame; /* the frame of SQL Browser's answer */
+    bool administrator;      /* the port is that of the dedicated administrator connection (DAC) */
     const char *looked_up;   /* the name for which DNS gave the server's address; NULL = not known, or of no interest */
     uint32_t looked_up_frame; /* the frame of that answer */
     uint32_t elsewhere;       /* the client's next connection to another address of that name, + 1; 0 = none */

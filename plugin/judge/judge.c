@@ -224,7 +224,9 @@ static void case_of_routing(case_t *c, const track_t *track)
 /* What SQL Browser said of the port. */
 static void case_of_instance(case_t *c, const track_t *track)
 {
+    enum { ADMINISTRATOR_PORT = 1434 }; /* of a default instance */
     const fact_t *instance = track_fact(track, FACT_INSTANCE);
+    c->administrator = track->administrator || track->server.port == ADMINISTRATOR_PORT;
     if (instance != NULL) {
         c->instance = instance->value.string;
         c->instance_frame = instance->frame;

@@ -24,6 +24,7 @@ typedef struct {
 typedef struct {
     guint32 frame;
     const char *instance;      /* file scope, or NULL */
+    bool administrator;        /* of the dedicated administrator connection */
     const track_t *connection; /* the first that followed; NULL = none */
 } named_port_t;
 
@@ -205,16 +206,25 @@ void browser_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icm
     }
 }
 
-void browser_note_port(const packet_info *pinfo, guint16 port, span_t instance)
+static void note_port(const packet_info *pinfo, guint16 port, named_port_t named)
 {
     ASSERT_FIRST_PASS(pinfo);
     if (port == 0) {
         return;
     }
-    named_port_t named = {.frame = number_of(pinfo), .instance = keep_instance_name(instance)};
     rows_add(&capture.browser.ports, &named, sizeof named);
     endpoint_map_add(capture.browser.port_of, &pinfo->src, port, GUINT_TO_POINTER(capture.browser.ports.count));
     links_learn_server(&pinfo->src, port);
+}
+
+void browser_note_port(const packet_info *pinfo, guint16 port, span_t instance)
+{
+    note_port(pinfo, port, (named_port_t){.frame = number_of(pinfo), .instance = keep_instance_name(instance)});
+}
+
+void browser_note_administrator(const packet_info *pinfo, guint16 port)
+{
+    note_port(pinfo, port, (named_port_t){.frame = number_of(pinfo), .administrator = true});
 }
 
 void browser_join_connection(track_t *track)
@@ -231,6 +241,7 @@ void browser_join_connection(track_t *track)
     if (named->connection == NULL || named->connection->dropped) {
         named->connection = track;
     }
+    track->administrator = named->administrator;
     track_fact_string(track, FACT_INSTANCE, named->frame, named->instance);
 }
 

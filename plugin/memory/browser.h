@@ -33,6 +33,9 @@ void browser_note_answer(const packet_info *pinfo);
  * nothing for port 0. First pass only. */
 void browser_note_port(const packet_info *pinfo, guint16 port, span_t instance);
 
+/* The same of the port of the dedicated administrator connection (DAC), which is that of no instance. */
+void browser_note_administrator(const packet_info *pinfo, guint16 port);
+
 /* An ICMP error in this frame quotes a datagram: if it is a request, its latest to that host is noted as undeliverable.
  * First pass only. */
 void browser_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp);

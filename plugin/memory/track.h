@@ -533,6 +533,7 @@ typedef struct track {
     bool ntlm_v1;        /* AUTHENTICATE has a 24-byte response */
     bool ntlm_local;     /* client and server are on one machine, by NTLM's flag */
     bool token_refused;  /* the server refused the client's token */
+    bool administrator;  /* SQL Browser named the port as that of the dedicated administrator connection */
     bool instance_mismatch, has_password;
     guint16 login_packet; /* bytes of the longest packet of LOGIN7; 0 = none was read */
     bool server_learnt;   /* its host and port are known as SQL Server's: links_learn_own_server() */

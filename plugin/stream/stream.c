@@ -34,7 +34,7 @@
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
 
-#define SQL_SERVER_PORTS "1433,2433"
+#define SQL_SERVER_PORTS "1433,1434,2433" /* 1434: the administrator's */
 
 static dissector_handle_t trampoline_handle; /* private: adds no layer of its own */
 static dissector_handle_t stream_handle;     /* private, for what the trampoline claims */

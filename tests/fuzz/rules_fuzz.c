@@ -55,6 +55,7 @@ static const size_t bools[] = {
     AT(overtaken),
     AT(servers_missing),
     AT(elsewhere_inferred),
+    AT(administrator),
     AT(explained),
     AT(turn.answering),
     AT(cancel.answering),
