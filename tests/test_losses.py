@@ -330,3 +330,22 @@ def test_behind_missing_bytes_that_only_an_ack_tells_of_a_unit_begins():
     capture = written(sorted([*kept, later], key=lambda packet: packet.time))
     names = list(column(capture, "tdsconn.message").values())
     assert names.count(MESSAGE.SQL_BATCH) == 2 and names.count(MESSAGE.RESPONSE) == 1
+
+
+def overtaken(packets, place):
+    """The segment behind this one overtakes it."""
+    one, other = packets[place:place + 2]
+    return [*packets[:place], copy_of(other, float(one.time)), copy_of(one, float(other.time)), *packets[place + 2:]]
+
+
+@pytest.mark.parametrize("apart", [0.004, -0.004])
+@pytest.mark.parametrize("story", ["plain", "MARS"])
+def test_with_two_clocks_a_segment_that_overtakes_another_changes_nothing(story, apart):
+    """Of both a part may be acknowledged before they come, or may wait for what it acknowledges."""
+    packets = segmented(STORIES[story])
+    places = [k for k, packet in enumerate(packets) if payload(packet) and k + 1 < flight_of(packets, k)]
+    capture = beside([packets, *(overtaken(packets, place) for place in places)], apart=apart)
+    whole, *others = by_port(capture).items()
+    assert len(others) > 10
+    assert {port: said for port, said in others if said != whole[1]} == {}
+    assert raised(capture, "capture_gap") == raised(capture, "mars_sequence") == []

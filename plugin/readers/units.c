@@ -557,10 +557,24 @@ bool units_are_again(const track_t *track, const tcp_sight_t *sight)
     return sight->analysis != 0 && watch_is_again(track, sight->frame.sender, sight->seq, sight->payload);
 }
 
+/* In sessions what comes late is not read in its order. */
+static void note_out_of_order(track_t *track, const tcp_sight_t *sight)
+{
+    bool known = track->sessions != NULL && sight->has_payload;
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
+    if (known && own->has_seq && (gint32)(sight->seq - own->next_seq) < 0 &&
+        !watch_is_again(track, sight->frame.sender, sight->seq, sight->payload)) {
+        sessions_cut(track, sight->frame.sender);
+    }
+}
+
 void units_note_gaps(track_t *track, const tcp_sight_t *sight)
 {
-    if (sight->frame.sender == SENDER_UNKNOWN || track->gaps_noted == sight->frame.number ||
-        watch_is_of_older(track, sight)) {
+    if (sight->frame.sender == SENDER_UNKNOWN || watch_is_of_older(track, sight)) {
+        return;
+    }
+    note_out_of_order(track, sight);
+    if (track->gaps_noted == sight->frame.number) {
         return;
     }
     bool told = (sight->analysis & (TCP_FLAG_LOST_PACKET | TCP_FLAG_ACK_LOST_PACKET)) != 0;
@@ -602,8 +616,8 @@ void units_note_late(track_t *track, const tcp_sight_t *sight)
     if (late && is_kept_back(track, sight)) {
         units_note_hole(track, &sight->frame, sight->frame.sender);
         judge_message(track, &sight->frame, MESSAGE_NONE, &track->connection);
-    } else if (late && track_side(track, sight->frame.sender)->tcp->trouble->gap != 0) {
-        sessions_cut(track, sight->frame.sender);
+    } else if (late) {
+        note_out_of_order(track, sight);
     }
 }
 

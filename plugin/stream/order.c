@@ -57,13 +57,18 @@ static void order_advance_frame(track_t *track, tcp_sight_t *sight, bool cut)
     advance_tcp(track, sight);
 }
 
-/* Wireshark's TCP saw the acknowledgement first, and may call a new segment a retransmission: corrects that. */
-static void clear_copy(const track_t *track, tcp_sight_t *sight)
+/* Wireshark's TCP saw the frames in another order: it may call a new segment a retransmission, and does not call one
+ * that stands behind missing bytes so if a later one came before it. Corrects that. */
+static void correct_analysis(const track_t *track, tcp_sight_t *sight)
 {
     const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
     bool again = own->has_seq && (gint32)(sight->seq + sight->length - own->next_seq) <= 0;
+    gint32 ahead = own->has_seq && (sight->flags & (TCP_SYN | TCP_RST)) == 0 ? (gint32)(sight->seq - own->next_seq) : 0;
     if (!again) {
         sight->analysis &= (guint16)~KEPT_FLAGS;
+    }
+    if (ahead > 0 && ahead < SENT_FAR) {
+        sight->analysis |= TCP_FLAG_LOST_PACKET;
     }
 }
 
@@ -101,7 +106,7 @@ static void process_parcel(order_t *order, parcel_t *parcel)
     track_t *track = order->track;
     tcp_sight_t *sight = &parcel->sight;
     direction_t *direction = direction_of(order, sight->frame.sender);
-    clear_copy(track, sight);
+    correct_analysis(track, sight);
     note_delivery(direction, parcel);
     note_filling(order, sight);
     watch_refill(track, sight);
@@ -390,13 +395,25 @@ static gint compare_places(gconstpointer one, gconstpointer other)
                       : (a->frame.number > b->frame.number) - (a->frame.number < b->frame.number);
 }
 
-/* Adds a parcel to those of its sender that wait: at the end; before those behind a hole, if it fills the hole. */
+/* Whether a parcel brings bytes that none of those that wait has: its sender's segments do not come in their order. */
+static bool is_new_among(const order_t *order, wmem_list_t *waiting, const tcp_sight_t *sight)
+{
+    bool found = sight->payload == 0 || watch_is_again(order->track, sight->frame.sender, sight->seq, sight->payload);
+    for (wmem_list_frame_t *at = wmem_list_head(waiting); at != NULL && !found; at = wmem_list_frame_next(at)) {
+        const tcp_sight_t *one = &((const parcel_t *)wmem_list_frame_data(at))->sight;
+        found = (gint32)(sight->seq - one->seq) >= 0 && (gint32)(one->seq + one->length - sight->seq) > 0;
+    }
+    return !found;
+}
+
+/* Adds a parcel to those of its sender that wait: at the end; before those whose bytes stand behind its bytes, if these
+ * did not come yet. */
 static void put_in_line(order_t *order, parcel_t *parcel)
 {
     wmem_list_t *waiting = direction_of(order, parcel->sight.frame.sender)->waiting;
     const parcel_t *first = first_waiting(order, parcel->sight.frame.sender);
     bool last = first == NULL || compare_places(wmem_list_frame_data(wmem_list_tail(waiting)), parcel) <= 0;
-    if (!last && is_behind_hole(order->track, &first->sight)) {
+    if (!last && (is_behind_hole(order->track, &first->sight) || is_new_among(order, waiting, &parcel->sight))) {
         wmem_list_insert_sorted(waiting, parcel, compare_places);
     } else {
         wmem_list_append(waiting, parcel);
