@@ -273,11 +273,4 @@ bool rule_is_foreign_ttl(uint8_t ttl, uint8_t usual);
 /* Whether a rule has a predicate. The others are raised by the code that reads their messages. */
 bool rule_is_judged(diagnosis_t rule);
 
-/* What the number of a login error means, by MS-TDS 3.2.5.6 and the Database Engine's list of errors; NULL for others.
- * Static text. */
-const char *error_meaning(uint32_t number);
-
-/* The same of errors of logins and of commands. */
-const char *error_explained(uint32_t number);
-
 #endif

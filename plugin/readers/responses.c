@@ -10,6 +10,7 @@
 
 #include "compat.h"
 #include "core/ends.h"
+#include "core/errors.h"
 #include "judge/advance.h"
 #include "memory/turns.h"
 #include "memory/links.h"

@@ -6,6 +6,7 @@
  * An input is the bytes of a case: every number in it may be any number. What cannot be any number in C, because it
  * is a bool, a pointer or a place in a table, is made one that can.
  */
+#include "errors.h"
 #include "fuzz.h"
 #include "rules.h"
 

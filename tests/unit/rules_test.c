@@ -9,6 +9,7 @@
 
 #include "certificate.h"
 #include "characters.h"
+#include "errors.h"
 #include "rules.h"
 #include "tds.h"
 #include "tlshello.h"

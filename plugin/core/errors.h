@@ -1,0 +1,17 @@
+/* errors.h - what SQL Server's error numbers mean.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TDSCONN_ERRORS_H
+#define TDSCONN_ERRORS_H
+
+#include <stdint.h>
+
+/* What the number of a login error means, by MS-TDS 3.2.5.6 and the Database Engine's list of errors; NULL for others.
+ * Static text. */
+const char *error_meaning(uint32_t number);
+
+/* The same of errors of logins and of commands. */
+const char *error_explained(uint32_t number);
+
+#endif
