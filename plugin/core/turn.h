@@ -60,30 +60,30 @@ typedef struct {
 
 /* What TCP shows about the delivery of the message that has to be answered. */
 typedef struct {
-    bool placed; /* `from` and `to` are known */
     /* Sequence numbers: its first byte that was not acknowledged when it ended, and behind its last. */
     uint32_t from, to;
+    bool placed;            /* they are known */
     uint32_t resendings;    /* of the segment at `resent`, copies not counted */
     uint32_t resent;        /* the sequence number of the segment that was sent again first */
     uint32_t resent_length; /* of that segment */
-    moment_t last_sent;     /* when any of its bytes were sent the last time */
     uint32_t acked_frame;   /* the first frame whose ACK covers all of it; 0 = none */
-    moment_t acked;         /* the time of that frame */
     uint32_t repeats;       /* retransmissions after that ACK, which the sender did not get */
     uint32_t lacking_frame; /* the latest frame whose ACK covers not all of it; 0 = none */
     uint32_t arrived;       /* so many later bytes arrived in one run, as such a frame said by SACK; 0 = none */
+    moment_t last_sent;     /* when any of its bytes were sent the last time */
+    moment_t acked;         /* the time of the frame at `acked_frame` */
 } delivery_t;
 
 /* A turn. */
 typedef struct {
     debt_t debt;
+    bool answering;    /* the answer has begun to come */
     sender_t by;       /* who sent the message that has to be answered */
     message_t message; /* that message */
     uint32_t frame;    /* where it ends; 0 = there was none yet */
     uint32_t request;  /* where the request ends that this message, an ATTENTION, cancels; 0 = none */
     moment_t since;    /* the time of that frame */
     moment_t begun;    /* the time of its first byte */
-    bool answering;    /* the answer has begun to come */
     delivery_t delivery;
 } turn_t;
 

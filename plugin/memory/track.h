@@ -370,8 +370,8 @@ typedef struct {
     guint32 ack_step;             /* and by how much that is more than before */
     guint32 isn;                  /* the sequence number of its SYN, if has_isn */
     guint32 unit_from, unit_until; /* its latest unit, if has_unit: the next is due at unit_until, see stream/cut.h */
-    guint8 latest_count;           /* of the frames in `latest` */
-    guint8 latest_place;           /* in `latest`, of its next frame */
+    guint8 latest_count : 4;       /* of the frames in `latest` */
+    guint8 latest_place : 4;       /* in `latest`, of its next frame */
     guint8 first_ttl;              /* of its first frame; 0 = none yet */
     guint8 ttl;                    /* of its latest frame that is no RST; 0 = none yet */
     bool has_unit : 1;
@@ -505,12 +505,11 @@ typedef struct track {
     struct order *order;      /* of stream/order.c; NULL = its frames come in the order in which they were sent */
     guint32 number;           /* tdsconn.stream */
     guint32 place;            /* among all that were made, dropped ones too; from 1 */
-    bool dropped;             /* it turned out to be something else: track_forget() */
     side_t client, server;    /* track_side() */
     pipe_t *pipe;             /* NULL = it is over TCP */
-    guint32 syn_count;
     /* The earlier connection with the same addresses and ports; NULL = not in the capture. */
     const struct track *before;
+    guint32 syn_count;
     guint32 opening; /* index into the openings of links.c, + 1; 0 = no SYN was seen */
 
     /* Where it stands, and what was learnt. */
@@ -521,9 +520,10 @@ typedef struct track {
     guint32 facts_noted[FACT_COUNT / 32 + 1]; /* a bit for each fact that is among them */
     guint32 facts_until;                      /* the latest frame with a fact */
     guint32 tds_version;                      /* LOGIN7's number for it; 0 = not known */
+    encryption_t encryption;                  /* as both sides agreed; see track_encryption() */
     token_format_t format;                    /* of the server's tokens, by the client's requests, if no login tells */
     bool format_known;                        /* `format` is set */
-    encryption_t encryption;                  /* as both sides agreed; see track_encryption() */
+    bool dropped;                             /* it turned out to be something else: track_forget() */
     guint8 server_major; /* of the server's product, by PRELOGIN: it decides the width of DONE before LOGINACK */
     bool strict;         /* TLS came first: TDS 8.0 */
     bool mars_asked;     /* the client's PRELOGIN asks for MARS */
@@ -535,8 +535,8 @@ typedef struct track {
     bool token_refused;  /* the server refused the client's token */
     bool administrator;  /* SQL Browser named the port as that of the dedicated administrator connection */
     bool instance_mismatch, has_password;
-    guint16 login_packet; /* bytes of the longest packet of LOGIN7; 0 = none was read */
     bool server_learnt;   /* its host and port are known as SQL Server's: links_learn_own_server() */
+    guint16 login_packet; /* bytes of the longest packet of LOGIN7; 0 = none was read */
     guint16 spid;
     guint32 spid_frame;           /* the first frame with this SPID; 0 = none */
     const tls_track_t *tls;       /* track_tls() to change it */
@@ -553,21 +553,21 @@ typedef struct track {
     guint32 last_frame;
     guint32 last_client_frame; /* the latest message of the client */
     moment_t last_client_at;
-    bool client_alerted;          /* that message is a TLS alert */
     instant_t first;              /* the first frame with a time stamp */
-    bool ticks;                   /* a later frame has another time */
     instant_t latest;             /* the latest frame; while a payload is read, the frame before that one */
     instant_t latest_data;        /* the latest frame with new data; keep-alives and retransmissions do not count */
-    bool keep_alives_answered;    /* a keep-alive was answered since then */
     moment_t idle_before_request; /* the silence before the latest command */
     bool idle_with_keep_alives;   /* keep-alives were answered during that silence */
+    bool keep_alives_answered;    /* a keep-alive was answered since the latest frame with new data */
+    bool client_alerted;          /* the latest message of the client is a TLS alert */
+    bool ticks;                   /* a frame has another time than the first one */
 
     /* What TCP does: see watch.h. */
     guint32 frames, copies;   /* how many frames of both sides, and how many of them are copies */
-    bool gap;                 /* segments are missing somewhere */
     guint32 gaps_noted;       /* the latest frame for which units_note_gaps() noted missing segments */
-    sender_t inferred_fin;    /* the side whose FIN is known only by its ACK; SENDER_UNKNOWN = none */
-    guint32 inferred_fin_seq; /* the sequence number of that FIN */
+    guint32 inferred_fin_seq; /* the sequence number of the FIN that is known only by its ACK */
+    guint8 inferred_fin;      /* sender_t: whose FIN that is; SENDER_UNKNOWN = there is none */
+    bool gap;                 /* segments are missing somewhere */
 
     /* Requests: of the connection, and of its MARS sessions. */
     channel_t channel;
@@ -577,9 +577,9 @@ typedef struct track {
     rows_t annotations; /* annotation_t, in frame order */
     rows_t entries;     /* entry_t */
     rows_t exchanges;   /* exchange_t */
-    guint32 last_wait;  /* the wait that the connection's end ended, index into waits + 1; 0 = none */
     rows_t waits;       /* wait_t, in frame order */
     rows_t findings;    /* finding_t of diagnose(), in frame order */
+    guint32 last_wait;  /* the wait that the connection's end ended, index into waits + 1; 0 = none */
     guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */
 } track_t;
 
