@@ -189,7 +189,8 @@ static void note_odd_answer(const pdu_t *s, const channel_t *channel, const tds_
 void units_note_foreign(track_t *track, const frame_t *frame, service_t service)
 {
     bool named = track->seldom->odd_service > SERVICE_UNKNOWN;
-    if (frame->sender == SENDER_SERVER && !(named && service == SERVICE_UNKNOWN)) {
+    bool middle = !track->server.tcp->has_isn; /* of what: its beginning is not in the capture */
+    if (frame->sender == SENDER_SERVER && !((named || middle) && service == SERVICE_UNKNOWN)) {
         seldom_t *seldom = track_seldom(track);
         seldom->odd_answer = frame->number;
         seldom->odd_service = (guint8)service;
