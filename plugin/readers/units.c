@@ -535,7 +535,9 @@ static bool acknowledges_unseen(const track_t *track, const tcp_sight_t *sight)
     bool beyond = trouble->has_missed && (gint32)(trouble->missed - peer->next_seq) > 0;
     guint32 known = beyond ? trouble->missed : peer->next_seq;
     gint32 ahead = (gint32)(sight->ack - known);
-    return peer->has_seq && (sight->flags & (TCP_ACK | TCP_RST)) == TCP_ACK && ahead > 0 && ahead < ACK_FAR;
+    bool says_more = sight->has_payload || (sight->flags & TCP_FIN) != 0; /* a bare ACK may be before what it is of */
+    return says_more && peer->has_seq && (sight->flags & (TCP_ACK | TCP_RST)) == TCP_ACK && ahead > 0 &&
+           ahead < ACK_FAR;
 }
 
 /* What the other side sent, and nobody saw. */
