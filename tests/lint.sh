@@ -63,10 +63,10 @@ spelling)
     ;;
 cppcheck)
     need cppcheck cppcheck
-    # It does not see that a loop over a whole array begins it.
+    # It does not see that a loop over a whole array begins it, nor that a function chosen by ?: does.
     cppcheck --quiet --error-exitcode=1 --std=c11 -j "$(nproc)" --enable=warning,performance,portability \
         --suppress=missingInclude --suppress=normalCheckLevelMaxBranches --suppress=uninitvar:tests/unit/mars_property_test.c \
-        -I plugin/core plugin tests/unit tests/fuzz
+        --suppress=uninitvar:plugin/stream/smb.c -I plugin/core plugin tests/unit tests/fuzz
     ;;
 tidy)
     need clang-tidy-14 clang-tidy-14

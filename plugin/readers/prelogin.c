@@ -48,7 +48,7 @@ static void note_version_text(track_t *track, fact_id_t id, guint32 frame, const
     if (track_fact(track, id) != NULL) { /* LOGINACK repeats what PRELOGIN said */
         return;
     }
-    snprintf(text, sizeof text, "%u.%u.%u", version[0], version[1], version[2] << 8 | version[3]);
+    snprintf(text, sizeof text, "%u.%u.%u", version[0], version[1], (unsigned)version[2] << 8 | version[3]);
     track_fact_string(track, id, frame, text);
 }
 

@@ -9,6 +9,7 @@
 
 #include <epan/dissectors/packet-tcp.h>
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "compat.h"
@@ -89,8 +90,7 @@ static void note_truncated(const pdu_t *s, const tds_message_t *m, guint32 limit
     bool cut = m->content.length < MIN(m->total, limit) && !m->headless && !request;
     if (cut && !connection_is_past_login(&track->connection) && !diagnosed(track, DIAGNOSIS_TRUNCATED)) {
         diagnose(track, s->frame.number, DIAGNOSIS_TRUNCATED,
-                 "%u of %" G_GINT64_MODIFIER
-                 "u bytes of a login message are in the capture: its snap length cut the rest",
+                 "%u of %" PRIu64 " bytes of a login message are in the capture: its snap length cut the rest",
                  (guint)m->content.length, m->total);
     }
 }

@@ -13,6 +13,7 @@
 #include <epan/to_str.h>
 #include <wsutil/json_dumper.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,7 +278,7 @@ static void rows_write_time(const char *key, nstime_t time)
     gint64 seconds = (gint64)time.secs + (negative ? 1 : 0);
     const char *sign = negative && seconds == 0 ? "-" : "";
     json_dumper_set_member_name(&dumper, key);
-    json_dumper_value_anyf(&dumper, "%s%" G_GINT64_FORMAT ".%09d", sign, seconds,
+    json_dumper_value_anyf(&dumper, "%s%" PRId64 ".%09d", sign, seconds,
                            negative ? (int)SECONDS(1) - time.nsecs : time.nsecs);
 }
 
@@ -293,7 +294,7 @@ static void write_number(const char *key, gint64 number)
 {
     if (number != NUMBER_UNKNOWN) {
         json_dumper_set_member_name(&dumper, key);
-        json_dumper_value_anyf(&dumper, "%" G_GINT64_FORMAT, number);
+        json_dumper_value_anyf(&dumper, "%" PRId64, number);
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include <epan/stat_tap_ui.h>
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "stats/once.h"
@@ -121,14 +122,14 @@ static const char *cell_string(const column_t *column, const void *row)
         return cell_text(column, *(const char *const *)at);
     }
     if (column->kind == CELL_BYTES) {
-        return wmem_strdup_printf(scratch, "%7" G_GINT64_MODIFIER "u", *(const guint64 *)at);
+        return wmem_strdup_printf(scratch, "%7" PRIu64, *(const guint64 *)at);
     }
     if (column->kind == CELL_CHARACTERS) {
         return cell_text(column, (const char *)at);
     }
     if (column->kind == CELL_NUMBER) {
         gint64 number = *(const gint64 *)at;
-        return number == NUMBER_NONE ? "-" : wmem_strdup_printf(scratch, "%6" G_GINT64_FORMAT, number);
+        return number == NUMBER_NONE ? "-" : wmem_strdup_printf(scratch, "%6" PRId64, number);
     }
     moment_t moment = *(const moment_t *)at;
     unsigned decimals = column->kind == CELL_MILLISECONDS ? 3 : 6;
