@@ -14,6 +14,10 @@ import findings
 import made
 import wireshark
 from made import FULL_TLS, HELLO, LOGIN, OPENING, TLS
+from wires import FLAGS, Link, Wire, written
+
+# Of the stories, where made finds it.
+import tls
 
 NAMES = 'host=APP10 user=orders app="Order entry" server=sql.contoso.com library=ODBC database=Orders'
 LOGIN7 = f"0.009 client ENCRYPTED_LOGIN7 {NAMES}\n"
@@ -312,6 +316,38 @@ def test_another_service(first, end, port, content, rule, says):
     story = f"server 10.10.10.20:{port} mac=00:15:5d:0a:0a:14 isn=1500000\n{OPENING}0.003 {first}\n0.004 {second}\n{end}"
     capture = with_bytes(story, 5 if first == ASKS else 4, content)
     assert says in findings.texts_of([capture])[capture][6, rule][1]
+
+
+HTTP, SSH, UNKNOWN_NAME = b"HTTP/1.1 400 Bad Request\r\n", b"SSH-2.0-OpenSSH_9.2\r\n", b"\x15\x03\x03\0\x02\x02\x70"
+NOT_STRICT = "; it begins TDS 8.0 .strict., which this server may not take$"
+
+
+# What the client meets with the ClientHello of TDS 8.0, and who closes so many seconds later.
+@pytest.mark.parametrize("greeting, answer, closer, later, rule, says", [
+    (b"", HTTP, "server", 0, "tls_refused_by_server", "in frame 5 is HTTP, no TDS.* up to TLS 1.2 in TDS 8.0 .strict.$"),
+    (b"", HTTP, "client", 0, "no_login_sent", "in frame 5 is HTTP, no TDS.* after its ClientHello$"),
+    (SSH, b"", "client", 0, "no_login_sent", "in frame 4 is SSH, no TDS"),
+    (b"", UNKNOWN_NAME, "server", 0, "tls_refused_by_server", "not know the name .* in TDS 8.0 .strict. .alert 112"),
+    (b"", b"", "server", 0, "tls_refused_by_server", "in TDS 8.0 .strict., which this server may not take$"),
+    (b"", b"", "client", 15, "no_login_sent", "which nobody answered" + NOT_STRICT),
+    (b"", b"", "server", 15, "login_unanswered", "closed by the server after 15.001 s" + NOT_STRICT),
+])
+def test_what_tds_8_meets(greeting, answer, closer, later, rule, says):
+    wire = Wire(1, 1_750_000_000 * 10**9)
+    link = Link(wire)
+    hello = tls.client_hello(tls.SUITES["TLS1.2-ECDHE-AES"], "strict", "sql.contoso.com")
+    segments = [("client", "SYN", b""), ("server", "SYN_ACK", b""), ("client", "ACK", b""), ("server", "DATA", greeting),
+                ("client", "DATA", hello), ("server", "DATA" if answer else "ACK", answer)]
+    for sender, flags, content in segments:
+        if content or flags != "DATA":
+            link.segment(sender, FLAGS[flags], content)
+            wire.wait(500_000)
+    wire.wait(later * 10**9)
+    link.segment(closer, FLAGS["FIN"])
+    capture = wireshark.scratch("made") / "made.pcap"
+    written(capture, wire.frames)
+    texts = [text for (_, found), (_, text) in findings.texts_of([capture])[capture].items() if found == rule]
+    assert [bool(re.search(says, text)) for text in texts] == [True], texts
 
 
 def test_an_ack_of_an_older_connection_shows_no_gap():

@@ -135,6 +135,14 @@ static bool is_server_resent_in_vain(const case_t *c)
     return c->turn.by == SENDER_SERVER && case_is_resent_in_vain(c);
 }
 
+static bool say_hello_unanswered(const case_t *c, char *text)
+{
+    char service[RULE_TEXT];
+    bool named = case_service_words(c, service)[0] != '\0';
+    return say(text, "%s%s by the client%s after its ClientHello%s%s", service, closing_word(c),
+               lasting(" ", c->since_client, "").text, named ? "" : ", which nobody answered", case_strict_words(c));
+}
+
 /* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */
 static bool say_where_it_closed(const case_t *c, char *text)
 {
@@ -152,9 +160,7 @@ static bool say_where_it_closed(const case_t *c, char *text)
                                                : "TLS session tickets, which this client may not take");
     }
     if (stands_at(c, POSITION_HELLO) && !c->alert_fatal) {
-        return !case_is_answered_unreadably(c) &&
-               say(text, "%s by the client%s after its ClientHello, which nobody answered", closing_word(c),
-                   lasting(" ", c->since_client, "").text);
+        return !case_is_answered_unreadably(c) && say_hello_unanswered(c, text);
     }
     return stands_at(c, POSITION_ANSWERED) && c->prelogin_client && !case_disagrees_on_encryption(c) &&
            !c->instance_mismatch && say_why_after_prelogin(c, text);

@@ -311,13 +311,13 @@ static bool is_ended_by_server(const case_t *c)
 
 enum { FIRST_WITH_TLS_1_2 = 13 }; /* the major version of SQL Server 2016 */
 
-/* Behind the version that the client offered: what servers do not take, where they do not say it. */
-static const char *offer_words(const case_t *c, const alert_t *alert)
+/* Behind the version that the client offered: what servers do not take. `known`: it is told before. */
+static const char *offer_words(const case_t *c, const alert_t *alert, bool known)
 {
     if (c->strict) {
-        return " in TDS 8.0 (strict), which this server may not take";
+        return known ? " in TDS 8.0 (strict)" : " in TDS 8.0 (strict), which this server may not take";
     }
-    if (alert != NULL) {
+    if (alert != NULL || known) {
         return "";
     }
     return c->server_major != 0 && c->server_major < FIRST_WITH_TLS_1_2
@@ -329,17 +329,18 @@ static const char *offer_words(const case_t *c, const alert_t *alert)
 
 bool when_tls_refused_by_server(const case_t *c, char *text)
 {
-    char named[RULE_TEXT], proxy[RULE_TEXT];
+    char number[RULE_TEXT], proxy[RULE_TEXT], service[RULE_TEXT];
     const alert_t *alert = alert_by(c, SENDER_SERVER);
     bool agreed = c->strict || c->prelogin_server; /* else nobody knows what they said of encryption */
     const char *why = alert == NULL ? NULL : alert->by_server;
+    bool known = case_service_words(c, service)[0] != '\0' || why != NULL;
     bool ended = is_ended_by_server(c) && !case_is_answered_unreadably(c);
     const char *end = c->seen == MESSAGE_RST ? "a reset" : "a close";
     return (alert != NULL || ended) && stands_at(c, POSITION_HELLO) && agreed && !case_disagrees_on_encryption(c) &&
-           say(text, "%s%s%s instead of ServerHello; the client offered up to %s%s%s%s", why != NULL ? why : "",
-               why != NULL ? ": " : "", alert != NULL ? "an alert" : end,
-               version_or(c->tls_offered, "an unknown version"), offer_words(c, alert),
-               alert_words(alert, c->alert, named), case_proxy_words(c, " stands before it", proxy));
+           say(text, "%s%s%s%s instead of ServerHello; the client offered up to %s%s%s%s", service,
+               why != NULL ? why : "", why != NULL ? ": " : "", alert != NULL ? "an alert" : end,
+               version_or(c->tls_offered, "an unknown version"), offer_words(c, alert, known),
+               alert_words(alert, c->alert, number), case_proxy_words(c, " stands before it", proxy));
 }
 
 /* In TLS 1.3 the server is done with the handshake when it has shown its certificate. */

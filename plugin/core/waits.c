@@ -360,6 +360,13 @@ const char *case_service_words(const case_t *c, char words[RULE_TEXT])
     return words;
 }
 
+const char *case_strict_words(const case_t *c)
+{
+    bool hello = c->turn.debt.awaited == POSITION_HELLO && turn_was_delivered(&c->turn);
+    return c->strict && hello && !is_another_service(c) ? "; it begins TDS 8.0 (strict), which this server may not take"
+                                                        : "";
+}
+
 static const char *odd_words(const case_t *c, char words[RULE_TEXT])
 {
     words[0] = '\0';
@@ -459,10 +466,11 @@ bool when_login_unanswered(const case_t *c, char *text)
     case_service_words(c, service);
     case_delivery_words(c, delivery);
     (void)(c->turn.debt.awaited == POSITION_HELLO ? case_proxy_words(c, " stands before it", odd) : odd_words(c, odd));
+    const char *why = server_busy_with(c)[0] != '\0' ? server_busy_with(c) : case_strict_words(c);
     return given_up ? say(text, "%sno %s in frame %u: %s by %s%s%s%s%s", service, what, c->turn.frame, closing_word(c),
-                          closer_name(c), lasting(" after ", c->waited, "").text, delivery, odd, server_busy_with(c))
+                          closer_name(c), lasting(" after ", c->waited, "").text, delivery, odd, why)
                     : say(text, "%sno %s in frame %u until the end of the capture, %s s later%s%s%s", service, what,
-                          c->turn.frame, seconds(c->waited).text, delivery, odd, server_busy_with(c));
+                          c->turn.frame, seconds(c->waited).text, delivery, odd, why);
 }
 
 /* The server's turn in a command. */

@@ -44,6 +44,10 @@ const char *case_proxy_words(const case_t *c, const char *stands, char words[RUL
  * Returns `words`. */
 const char *case_service_words(const case_t *c, char words[RULE_TEXT]);
 
+/* What may be wrong with a ClientHello that arrived and was not answered: it begins TDS 8.0. "" if it does not, or if
+ * it is known what the server is instead. */
+const char *case_strict_words(const case_t *c);
+
 /* ", sent 7 times over 13.304 s and never acknowledged", about the message that has to be answered. Empty if it was
  * sent once. Returns `words`. */
 const char *case_delivery_words(const case_t *c, char words[RULE_TEXT]);
