@@ -64,6 +64,14 @@ static inline guint16 compat_tcp_flags(const struct tcp_analysis *tcp, bool syn)
     return copy ? (guint16)((flags & ~TCP_FLAG_OUT_OF_ORDER) | TCP_FLAG_RETRANSMISSION) : flags;
 }
 
+/* Whether a side of a conversation began with a SYN of this sequence number, as far as Wireshark knows. Where it saw no
+ * SYN, it takes the number before the first that it saw. */
+static inline bool compat_tcp_begins_at(const tcp_flow_t *side, guint32 syn)
+{
+    enum { BASE_IS_SET = 0x01 }; /* TCP_S_BASE_SEQ_SET, which packet-tcp.c defines for itself */
+    return (side->static_flags & BASE_IS_SET) != 0 && side->base_seq == syn;
+}
+
 /* An empty wmem_strbuf with room for this many bytes before it has to grow. */
 static inline wmem_strbuf_t *compat_strbuf_sized(wmem_allocator_t *scope, gsize room)
 {

@@ -696,6 +696,9 @@ static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo, conversation_t *k
     bool readable = tcp_facts_read(tvb, pinfo, &facts);
     bool kept = known != NULL && readable && (facts.flags & TCP_SYN) == 0; /* else it may have begun here */
     conversation_t *conversation = kept ? known : lookup_conversation_anew(pinfo);
+    if (conversation != NULL && (facts.flags & TCP_SYN) != 0) {
+        claim_go_on(pinfo, conversation, &facts);
+    }
     if (conversation != NULL && is_proxied(pinfo)) {
         claim_proxied(pinfo, conversation);
     }

@@ -151,7 +151,6 @@ def refused_syn(syn, flags):
     return rst
 
 
-@pytest.mark.skipif(wireshark.version() >= (4, 4), reason="its TCP begins another stream, which is another connection")
 @pytest.mark.parametrize("flags, first", [("RA", 2), ("R", 1)], ids=["refused", "not even acknowledged"])
 def test_a_syn_that_comes_again_after_a_reset_begins_the_connection(flags, first):
     """Windows tries three times more, with the same numbers. An RST that does not acknowledge SYN refuses nothing."""

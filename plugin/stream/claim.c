@@ -15,7 +15,6 @@
 #include "readers/units.h"
 #include "stream/order.h"
 #include "wire/protocol.h"
-#include "wire/tcpfacts.h"
 
 #define EARLY_LIMIT 24 /* frames that are kept of a conversation that is not claimed yet */
 
@@ -285,14 +284,32 @@ static void process_early(track_t *track, const anchor_t *anchor)
     }
 }
 
-/* The earlier connection with the same addresses and ports; NULL if there is none. */
-static const track_t *before(const packet_info *pinfo, const conversation_t *conversation)
+/* The earlier conversation with the same addresses and ports; NULL if there is none. */
+static const conversation_t *before(const packet_info *pinfo, const conversation_t *conversation)
 {
     const conversation_t *last = conversation->setup_frame < 2
                                      ? NULL
                                      : find_conversation(conversation->setup_frame - 1, &pinfo->src, &pinfo->dst,
                                                          CONVERSATION_TCP, pinfo->srcport, pinfo->destport, 0);
-    return last == NULL || last == conversation ? NULL : claim_of(last);
+    return last == conversation ? NULL : last;
+}
+
+static bool began_with(const conversation_t *conversation, guint32 syn)
+{
+    const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
+    return tcp != NULL && (compat_tcp_begins_at(&tcp->flow1, syn) || compat_tcp_begins_at(&tcp->flow2, syn));
+}
+
+void claim_go_on(const packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    guint32 syn = (facts->flags & TCP_ACK) == 0 ? facts->seq : facts->ack - 1;
+    const conversation_t *last = anchor_of(conversation) == NULL ? before(pinfo, conversation) : NULL;
+    anchor_t *anchor = last != NULL && began_with(last, syn) ? anchor_of(last) : NULL;
+    if (anchor != NULL) {
+        conversation_add_proto_data(conversation, proto_tdsconn, anchor);
+    }
+    capture.asked.conversation = NULL;
 }
 
 track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender, bool strict)
@@ -306,7 +323,8 @@ track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t s
     track_t *track = track_new();
     anchor->track = track;
     track->strict = strict;
-    track->before = before(pinfo, conversation);
+    const conversation_t *last = before(pinfo, conversation);
+    track->before = last == NULL ? NULL : claim_of(last);
     sender_from_handshake(track, pinfo, anchor);
     track_set_sides(track, pinfo, sender);
     process_early(track, anchor);

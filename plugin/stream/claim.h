@@ -6,6 +6,7 @@
 #define TDSCONN_CLAIM_H
 
 #include "memory/track.h"
+#include "wire/tcpfacts.h"
 
 /* The connection of the segment at hand; NULL if the segment belongs to none of SQL Server's. */
 track_t *claim_find(packet_info *pinfo);
@@ -25,6 +26,12 @@ track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t s
 /* This conversation, with a proxy, carries the connection `capture.proxied.track`: what was read of this frame came
  * through the proxy. First pass only, which it asserts. */
 void claim_proxied(packet_info *pinfo, conversation_t *conversation);
+
+/* A SYN or SYN-ACK begins this conversation, for Wireshark: if the conversation before it, of the same ends, began with
+ * the same sequence number of the client, this is the same connection, and goes on. Wireshark 4.4 and later begin anew
+ * behind a FIN or an RST. SYN and SYN-ACK come behind those if the capture has another order, or two clocks, or if the
+ * SYN is sent again because the server refused it. First pass only. */
+void claim_go_on(const packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts);
 
 /* Notes a frame of a conversation that may turn out to be SQL Server's, with a copy of its payload, for claim_make.
  * Only the first frames are kept, EARLY_LIMIT in claim.c. First pass only. */
