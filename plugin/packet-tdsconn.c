@@ -402,8 +402,7 @@ static void show_description(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo
         return;
     }
     bool known = tcp_facts_read(tvb, pinfo, &facts);
-    show_string(tree, tvb, hf_tdsconn_description,
-                describe_frame(track, annotation, pinfo, tvb, known ? &facts : NULL));
+    show_string(tree, tvb, hf_tdsconn_description, describe_frame(track, annotation, pinfo, known ? &facts : NULL));
 }
 
 static bool is_failure_asked(proto_tree *tree)
@@ -614,12 +613,12 @@ static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversati
 }
 
 /* A payload on a port of SQL Server that no dissector gave to us. */
-static track_t *observe_late(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
+static track_t *observe_late(packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
 {
     if (!ports_is_known(pinfo->srcport) && !ports_is_known(pinfo->destport)) {
         return NULL;
     }
-    stream_claim_late(tvb, pinfo, conversation, facts->tcp_offset + facts->header_length);
+    stream_claim_late(facts->tvb, pinfo, conversation, tcp_facts_payload(facts));
     track_t *track = claim_of(conversation);
     if (track != NULL) {
         tcp_sight_t sight = watch_sight(pinfo, conversation, track, facts);
@@ -629,11 +628,11 @@ static track_t *observe_late(tvbuff_t *tvb, packet_info *pinfo, conversation_t *
 }
 
 /* TCP may keep the payload from dissectors that shows what the conversation is. Returns its connection now. */
-static track_t *claim_retransmission(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation,
-                                     tcp_sight_t *sight, guint start)
+static track_t *claim_retransmission(packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts,
+                                     tcp_sight_t *sight)
 {
     if (sight->has_payload && (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0) {
-        stream_claim_kept(tvb, pinfo, conversation, start);
+        stream_claim_kept(facts->tvb, pinfo, conversation, tcp_facts_payload(facts));
         const track_t *track = claim_of(conversation);
         sight->frame.sender = track == NULL ? SENDER_UNKNOWN : track_sender(track, pinfo);
     }
@@ -641,36 +640,34 @@ static track_t *claim_retransmission(tvbuff_t *tvb, packet_info *pinfo, conversa
 }
 
 /* Wireshark does not recognise a keep-alive that is the first frame of its sender. */
-static void note_keep_alive(tvbuff_t *tvb, const conversation_t *conversation, const tcp_facts_t *facts,
-                            tcp_sight_t *sight)
+static void note_keep_alive(const conversation_t *conversation, const tcp_facts_t *facts, tcp_sight_t *sight)
 {
-    if (tcp_facts_may_keep_alive(tvb, facts) && !claim_has_sent(conversation, sight)) {
+    if (tcp_facts_may_keep_alive(facts) && !claim_has_sent(conversation, sight)) {
         sight->analysis |= TCP_FLAG_KEEP_ALIVE;
     }
 }
 
-/* Processes a frame of TCP. `facts`: NULL if the frame does not hold the TCP header, as with IP fragments. */
-static track_t *observe(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
+/* Processes a frame of TCP. `facts`: NULL if the frame does not hold the TCP header. */
+static track_t *observe(packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
 {
     track_t *track = claim_of(conversation);
     if (facts == NULL || (track == NULL && claim_is_refused(conversation))) {
         return track;
     }
     tcp_sight_t sight = watch_sight(pinfo, conversation, track, facts);
-    guint start = facts->tcp_offset + facts->header_length;
-    track = claim_retransmission(tvb, pinfo, conversation, &sight, start);
-    note_keep_alive(tvb, conversation, facts, &sight);
+    track = claim_retransmission(pinfo, conversation, facts, &sight);
+    note_keep_alive(conversation, facts, &sight);
     bool keeps_alive = (sight.analysis & TCP_FLAG_KEEP_ALIVE) != 0;
     if (track == NULL && facts->payload_length > 0 && !keeps_alive && !claim_is_candidate(conversation)) {
-        return observe_late(tvb, pinfo, conversation, facts);
+        return observe_late(pinfo, conversation, facts);
     }
     payload_t payload = {
-        .bytes = span_of_tvb(tvb, (gint)start, sight.payload),
-        .cut = sight.has_payload && tvb_captured_length(tvb) < tvb_reported_length(tvb),
+        .bytes = span_of_tvb(facts->tvb, (gint)tcp_facts_payload(facts), sight.payload),
+        .cut = sight.has_payload && tvb_captured_length(facts->tvb) < tvb_reported_length(facts->tvb),
         .ours = track == NULL || track->order == NULL || stream_is_ours(conversation, pinfo->num + 1),
     };
     if (track == NULL || track->start_frame == 0) {
-        sight.bad_checksum = !sight.has_payload && tcp_facts_bad_checksum(tvb, pinfo, facts);
+        sight.bad_checksum = !sight.has_payload && tcp_facts_bad_checksum(pinfo, facts);
     }
     if (track == NULL) {
         return observe_unclaimed(pinfo, conversation, &sight, payload.bytes);
@@ -702,7 +699,7 @@ static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo, conversation_t *k
     if (conversation != NULL && is_proxied(pinfo)) {
         claim_proxied(pinfo, conversation);
     }
-    track_t *track = conversation == NULL ? NULL : observe(tvb, pinfo, conversation, readable ? &facts : NULL);
+    track_t *track = conversation == NULL ? NULL : observe(pinfo, conversation, readable ? &facts : NULL);
     if (track != NULL || conversation == NULL || !readable) {
         return track;
     }
@@ -710,7 +707,7 @@ static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo, conversation_t *k
         lookup_note_other(pinfo);
         return NULL;
     }
-    smb_observe(tvb, pinfo, conversation, &facts);
+    smb_observe(pinfo, conversation, &facts);
     return track_of_frame(number_of(pinfo)); /* of a named pipe */
 }
 
@@ -733,7 +730,7 @@ static void observe_undelivered(const packet_info *pinfo, const icmp_answer_t *a
 static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     icmp_answer_t answer;
-    if (!icmp_read(tvb, &answer)) {
+    if (!icmp_read(pinfo, &answer)) {
         return;
     }
     if (answer.protocol == IP_PROTO_UDP) {

@@ -365,6 +365,48 @@ def as_ipv6(frames):
     return Twin(changed, names=names)
 
 
+def fragments4(ip, content, cuts):
+    """IPv4 packets with the parts of what one packet brings."""
+    for start, end in zip([0, *cuts], [*cuts, len(content)]):
+        more = 0x2000 if end < len(content) else 0
+        yield with_lengths(ip[:6] + typed(more | start // 8) + ip[8:], end - start) + content[start:end]
+
+
+def fragments6(ip, content, cuts):
+    for start, end in zip([0, *cuts], [*cuts, len(content)]):
+        head = bytes([ip[6], 0]) + typed(start | (end < len(content))) + content[:4]
+        yield with_lengths(ip[:6] + b"\x2c" + ip[7:], 8 + end - start) + head + content[start:end]
+
+
+def fragmented(places, order=1):
+    """The change that divides each whole IP packet with TCP or UDP at places, multiples of 8, that `places` names for a
+    length. order: -1 = the last comes first."""
+    def changed(frames):
+        made = []
+        for frame in frames:
+            place = of_ip(frame.data)
+            whole = place and len(frame.data) == frame.wire and parts_of(frame.data[place[0]:], place[1])
+            cuts = [cut for cut in places(len(whole[1])) if 0 < cut < len(whole[1])] if whole else []
+            if not cuts:
+                made.append(frame)
+                continue
+            of_kind = fragments4 if place[1] == IPV4 else fragments6
+            pieces_of = [frame.data[:place[0]] + packet for packet in of_kind(*whole, cuts)]
+            made += [frame._replace(data=data, wire=len(data)) for data in pieces_of[::order]]
+        return Twin(made)
+    return changed
+
+
+def parts_of(ip, kind):
+    """(header, content) of an IP packet with TCP or UDP; None of another, of a fragment, and where no length is told."""
+    if kind == IPV4:
+        size, length, protocol = (ip[0] & 15) * 4, struct.unpack_from(">H", ip, 2)[0], ip[9]
+        whole = struct.unpack_from(">H", ip, 6)[0] & 0x3FFF == 0
+    else:
+        size, length, protocol, whole = 40, 40 + struct.unpack_from(">H", ip, 4)[0], ip[6], True
+    return (ip[:size], ip[size:length]) if whole and protocol in (TCP, UDP) and size < length <= len(ip) else None
+
+
 # }}}
 # TCP {{{
 
@@ -624,6 +666,10 @@ CHANGES = {
     "DSCP and ECN": header4(marked),
     "other addresses": renamed,
     "IPv6": as_ipv6,
+    "in IP fragments": fragmented(lambda length: [length // 16 * 8]),
+    "in many IP fragments": fragmented(lambda length: [8, 24, *range(48, length, 480)]),
+    "VXLAN in IP fragments": lambda frames: fragmented(lambda length: [length // 16 * 8])(CARRIERS["VXLAN"](frames).frames),
+    "IP fragments backwards": fragmented(lambda length: [24, length // 16 * 8] if length > 64 else [8], -1),
     "other client ports": ports_of,
     "no PSH": each_segment(without_push),
     "urgent pointer": each_segment(urgent),
@@ -852,8 +898,12 @@ ALLOWED = [
     Allowed({"joined"}, {"tdsconn.step", "tdsconn.step.label"}, "One frame has one step, several may have several."),
     Allowed(DIVISIONS, {"tdsconn.message"}, "Of the server's records in TLS 1.3 the last one is told; now others end before.",
             lambda one: set(one.now.split("|")) - set(one.was.split("|")) <= {"TLS handshake (other)"}),
+    Allowed({"joined"}, {"tdsconn.message"}, "Of the records that end in a frame one is told; now they end together.",
+            lambda one: set(one.was.split("|")) - set(one.now.split("|")) <= {"TLS handshake (other)"}),
     Allowed({"joined"}, TIMES, "A frame has the wait of its first message.",
             lambda one: set(one.now.split("|")) < set(one.was.split("|"))),
+    Allowed(DIVISIONS, TIMES, "Of two messages in a frame the second now ends in its own.",
+            lambda one: set(one.was.split("|")) < set(one.now.split("|"))),
     Allowed(DIVISIONS, None, "Of a conversation that nobody knows yet 24 frames are kept: here, keys tell only behind TLS.",
             lambda one: one.capture.startswith("live-tds8-no-alpn-port")),
     Allowed(DIVISIONS, {"tdsconn.expert.duplicated", *FINDING}, "What stands twice is divided where it stands first: there "

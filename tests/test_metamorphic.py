@@ -28,6 +28,11 @@ ONCE = [
     ("port-reuse", "copies 100 us later"),
     ("ft-badpw-login-only-tls", "copies 100 us later"),
     ("ssrp-healthy", "copies 300 ns later"),
+    ("ft-sql-noenc", "in IP fragments"),
+    ("ipv6-ted-sql-noenc", "in many IP fragments"),
+    ("ad-wrong-key-no-error-token-freetds155-login-only", "IP fragments backwards"),
+    ("ipv6-ted-sql-noenc", "VXLAN in IP fragments"),
+    ("ssrp-browser", "VXLAN in IP fragments"),
 ]
 
 

@@ -177,10 +177,9 @@ static void read_answer(const packet_info *pinfo, dns_message_t *message)
 void resolver_read_frame(tvbuff_t *frame, packet_info *pinfo)
 {
     ASSERT_FIRST_PASS(pinfo);
-    guint payload = 0;
+    span_t payload;
     dns_message_t message;
-    if (!payload_offset_read(frame, pinfo, &payload) ||
-        !dns_parse(span_of_tvb(frame, (gint)payload, SPAN_ALL), &message)) {
+    if (!payload_read(frame, pinfo, &payload) || !dns_parse(payload, &message)) {
         return;
     }
     if (message.answer) {

@@ -239,9 +239,9 @@ void tickets_read_frame(tvbuff_t *frame, packet_info *pinfo)
     ASSERT_FIRST_PASS(pinfo);
     bool by_kdc = pinfo->srcport == KDC_PORT;
     bool is_tcp = pinfo->ptype == PT_TCP;
-    guint payload = 0;
+    span_t payload;
     tcp_facts_t tcp = {0};
-    if ((pinfo->ptype != PT_UDP && !is_tcp) || !payload_offset_read(frame, pinfo, &payload) ||
+    if ((pinfo->ptype != PT_UDP && !is_tcp) || !payload_read(frame, pinfo, &payload) ||
         (is_tcp && !tcp_facts_read(frame, pinfo, &tcp))) {
         return;
     }
@@ -251,8 +251,8 @@ void tickets_read_frame(tvbuff_t *frame, packet_info *pinfo)
     if (is_tcp && tcp.payload_length == 0) { /* Ethernet's padding is nothing */
         return;
     }
-    payload += is_tcp ? 4 : 0; /* RFC 4120 7.2.2: a length goes before the message */
-    (by_kdc ? read_answer : read_request)(pinfo, span_of_tvb(frame, (gint)payload, SPAN_ALL));
+    payload = span_from(payload, is_tcp ? 4 : 0); /* RFC 4120 7.2.2: a length goes before the message */
+    (by_kdc ? read_answer : read_request)(pinfo, payload);
 }
 
 /* Whose they are. */

@@ -97,7 +97,7 @@ static const char *comment_of(const tap_frame_t *frame, packet_info *pinfo, epan
     if (text == NULL) {
         tcp_facts_t facts;
         bool known = tcp_facts_read(edt->tvb, pinfo, &facts);
-        text = describe_frame(frame->track, frame->annotation, pinfo, edt->tvb, known ? &facts : NULL);
+        text = describe_frame(frame->track, frame->annotation, pinfo, known ? &facts : NULL);
     }
     step_t step = track_step(frame->track, frame->annotation);
     return wmem_strdup_printf(pinfo->pool, "%s%s: %s", name_of(step, step_names), wait_text(frame, pinfo), text);

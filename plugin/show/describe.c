@@ -81,10 +81,9 @@ static const char *nm_sent_again(const track_t *track, const annotation_t *annot
 }
 
 static void nm_tcp(wmem_strbuf_t *line, const track_t *track, const annotation_t *annotation, packet_info *pinfo,
-                   tvbuff_t *frame, const tcp_facts_t *facts)
+                   const tcp_facts_t *facts)
 {
-    const char *remark =
-        tcp_facts_bad_checksum(frame, pinfo, facts) ? " [Bad CheckSum]" : nm_sent_again(track, annotation);
+    const char *remark = tcp_facts_bad_checksum(pinfo, facts) ? " [Bad CheckSum]" : nm_sent_again(track, annotation);
     wmem_strbuf_append_printf(line, "TCP:%sFlags=%s, SrcPort=%u, DstPort=%u, PayloadLen=%u, Seq=%u, Ack=%u", remark,
                               nm_flags(pinfo->pool, facts->flags), pinfo->srcport, pinfo->destport,
                               facts->payload_length, facts->seq, facts->ack);
@@ -266,7 +265,7 @@ static bool is_shown(const track_t *track, const annotation_t *annotation, guint
     return !(data && followed);
 }
 
-const char *describe_frame(const track_t *track, const annotation_t *annotation, packet_info *pinfo, tvbuff_t *frame,
+const char *describe_frame(const track_t *track, const annotation_t *annotation, packet_info *pinfo,
                            const tcp_facts_t *facts)
 {
     wmem_strbuf_t *line = compat_strbuf_sized(pinfo->pool, USUAL_LINE);
@@ -286,7 +285,7 @@ const char *describe_frame(const track_t *track, const annotation_t *annotation,
         nm_entry(line, track, entry, pinfo, facts, tls_layer);
     }
     if (wmem_strbuf_get_len(line) == 0 && facts != NULL) {
-        nm_tcp(line, track, annotation, pinfo, frame, facts);
+        nm_tcp(line, track, annotation, pinfo, facts);
     }
     return wmem_strbuf_get_str(line);
 }

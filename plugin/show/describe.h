@@ -11,8 +11,8 @@
 #include "memory/track.h"
 
 /* The line that Network Monitor prints for a frame, as in Microsoft's article on tracing the authentication process.
- * `frame` is the whole frame. If `facts` is NULL, the TCP part is left out. */
-const char *describe_frame(const track_t *track, const annotation_t *annotation, packet_info *pinfo, tvbuff_t *frame,
+ * If `facts` is NULL, the TCP part is left out. */
+const char *describe_frame(const track_t *track, const annotation_t *annotation, packet_info *pinfo,
                            const tcp_facts_t *facts);
 
 /* The step of a frame; on the frame that ended the login without success, the outcome. Static text. */

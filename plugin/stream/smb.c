@@ -610,10 +610,10 @@ static void end_pipes(smb_t *smb, const packet_info *pinfo, guint8 flags)
     }
 }
 
-void smb_observe(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
+void smb_observe(packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
 {
     ASSERT_FIRST_PASS(pinfo);
-    span_t payload = span_of_tvb(frame, (gint)(facts->tcp_offset + facts->header_length), facts->payload_length);
+    span_t payload = span_of_tvb(facts->tvb, (gint)tcp_facts_payload(facts), facts->payload_length);
     smb_t *smb = smb_of(conversation, begins_message(payload));
     if (smb == NULL) {
         return;
@@ -621,7 +621,7 @@ void smb_observe(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversati
     note_holes(smb, pinfo, conversation);
     note_place(&smb->sides[side_of(smb, pinfo)], facts);
     if (facts->payload_length > 0) {
-        if (tvb_captured_length(frame) < tvb_reported_length(frame)) {
+        if (tvb_captured_length(facts->tvb) < tvb_reported_length(facts->tvb)) {
             note_cut(smb, pinfo);
         }
         read_segment(smb, pinfo, payload, facts->seq, facts->payload_length);

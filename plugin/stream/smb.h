@@ -14,7 +14,7 @@
 
 /* Reads a TCP segment of a conversation that is not itself a SQL Server connection. Called after all dissectors. First
  * pass only, which it asserts. */
-void smb_observe(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts);
+void smb_observe(packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts);
 
 /* Whether smb_observe may find something in this conversation: SMB was seen there, or a port is SMB's (139, 445). */
 bool smb_may_come(conversation_t *conversation, const packet_info *pinfo);

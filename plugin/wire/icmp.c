@@ -81,13 +81,22 @@ bool icmp_is_in_frame(const packet_info *pinfo)
     return false;
 }
 
-bool icmp_read(tvbuff_t *frame, icmp_answer_t *answer)
+static bool read_somewhere(span_t bytes, icmp_answer_t *answer)
 {
-    span_t bytes = span_of_tvb(frame, 0, SPAN_ALL);
     for (guint at = 0; at < MIN(bytes.length, IP_SEARCH_LIMIT); at++) {
         if (read_at(span_part(bytes, at, bytes.length), answer)) {
             return true;
         }
     }
     return false;
+}
+
+bool icmp_read(const packet_info *pinfo, icmp_answer_t *answer)
+{
+    bool done = false;
+    for (const GSList *source = pinfo->data_src; source != NULL && !done; source = source->next) {
+        tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)source->data);
+        done = read_somewhere(span_of_tvb(tvb, 0, SPAN_ALL), answer);
+    }
+    return done;
 }

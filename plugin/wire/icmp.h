@@ -12,7 +12,7 @@
 /* One such error, and the segment or datagram that it quotes. */
 typedef struct {
     unreachable_t what;
-    address from;           /* who sent the error; all addresses here point into the frame */
+    address from;           /* who sent the error; all addresses here point into the frame's buffers */
     guint8 protocol;        /* of the quoted packet: IP_PROTO_TCP or IP_PROTO_UDP */
     address source, target; /* of the quoted packet, as the ports */
     guint16 source_port, target_port;
@@ -27,8 +27,8 @@ void icmp_handoff(void);
 bool icmp_is_in_frame(const packet_info *pinfo);
 
 /* Reads an ICMP or ICMPv6 error about TCP or UDP, at any place in the first 512 bytes of the frame (VLAN tags,
- * tunnels). 8 bytes of the quoted segment or datagram are enough (RFC 792). False for every other message; then
- * `answer` holds nothing. */
-bool icmp_read(tvbuff_t *frame, icmp_answer_t *answer);
+ * tunnels), or of what Wireshark put together of a tunnel's fragments. 8 bytes of the quoted segment or datagram are
+ * enough (RFC 792). False for every other message; then `answer` holds nothing. */
+bool icmp_read(const packet_info *pinfo, icmp_answer_t *answer);
 
 #endif

@@ -1,4 +1,4 @@
-/* tcpfacts.c - the IP and TCP headers of a frame, read from its own bytes.
+/* tcpfacts.c - the IP and TCP headers of a frame, read from its own bytes, or from what came in IP fragments.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -20,9 +20,28 @@ enum {
     TCP_OPTION_TIMESTAMP = 8
 };
 
-/* The length of an IPv4 header; 0 if this is none, or if another protocol than `wanted` follows. `length` gets the
- * length of what follows, 0 = not known. */
-static guint ipv4_payload(span_t ip, guint8 wanted, guint32 *length)
+/* A buffer of Wireshark's, and what was captured of it. */
+typedef struct {
+    tvbuff_t *tvb;
+    span_t bytes;
+} buffer_t;
+
+/* What an IP packet brings. */
+typedef struct {
+    buffer_t buffer; /* where it stands */
+    guint at;        /* where it begins there */
+    guint32 length;  /* 0 = not known */
+    bool fragment;   /* it is only a part of the packet */
+} content_t;
+
+static inline buffer_t buffer_of(tvbuff_t *tvb)
+{
+    return (buffer_t){tvb, span_of_tvb(tvb, 0, SPAN_ALL)};
+}
+
+/* The length of an IPv4 header; 0 if this is none, or if another protocol than `wanted` follows. Also the length of
+ * what follows, and whether it is a fragment. */
+static guint ipv4_payload(span_t ip, guint8 wanted, content_t *content)
 {
     if (ip.length < IPV4_HEADER_LENGTH) {
         return 0;
@@ -31,18 +50,26 @@ static guint ipv4_payload(span_t ip, guint8 wanted, guint32 *length)
     guint8 version = read_u8(&r);
     read_skip(&r, 1);
     guint32 total = read_u16be(&r);
-    read_skip(&r, 5);
+    read_skip(&r, 2);
+    content->fragment = (read_u16be(&r) & IPV4_FRAGMENT) != 0;
+    read_skip(&r, 1);
     guint8 protocol = read_u8(&r);
     guint header = (version & 0x0F) * 4u;
     if (version >> 4 != 4 || header < IPV4_HEADER_LENGTH || protocol != wanted) {
         return 0;
     }
-    *length = total > header ? total - header : 0; /* 0 = offloaded: the frame's own length counts */
+    content->length = total > header ? total - header : 0; /* 0 = offloaded: the frame's own length counts */
     return header;
 }
 
-/* The same behind an IPv6 header and its extension headers. */
-static guint ipv6_payload(span_t ip, guint8 wanted, guint32 *length)
+static bool is_extension(guint8 protocol)
+{
+    return protocol == IP_PROTO_HOPOPTS || protocol == IP_PROTO_ROUTING || protocol == IP_PROTO_DSTOPTS ||
+           protocol == IP_PROTO_FRAGMENT;
+}
+
+/* The same behind an IPv6 header and its extension headers. Behind that of a fragment may stand no further one. */
+static guint ipv6_payload(span_t ip, guint8 wanted, content_t *content)
 {
     reader_t r = reader_of(ip);
     guint8 version = read_u8(&r);
@@ -51,16 +78,20 @@ static guint ipv6_payload(span_t ip, guint8 wanted, guint32 *length)
     guint8 next = read_u8(&r);
     read_skip(&r, 1 + 2 * IPV6_LENGTH);
     guint header = IPV6_HEADER_LENGTH;
-    while (r.ok && (next == IP_PROTO_HOPOPTS || next == IP_PROTO_ROUTING || next == IP_PROTO_DSTOPTS)) {
+    content->fragment = false;
+    while (r.ok && !content->fragment && is_extension(next)) {
+        bool divides = next == IP_PROTO_FRAGMENT;
         next = read_u8(&r);
-        guint more = (read_u8(&r) + 1u) * 8u;
-        read_skip(&r, more - 2);
+        guint8 units = read_u8(&r);
+        content->fragment = (read_u16be(&r) & IPV6_FRAGMENT) != 0 && divides;
+        guint more = divides ? IPV6_FRAGMENT_LENGTH : (units + 1u) * 8u;
+        read_skip(&r, more - 4);
         header += more;
     }
     if (!r.ok || version >> 4 != 6 || next != wanted) {
         return 0;
     }
-    *length = payload > header - IPV6_HEADER_LENGTH ? payload - (header - IPV6_HEADER_LENGTH) : 0;
+    content->length = payload > header - IPV6_HEADER_LENGTH ? payload - (header - IPV6_HEADER_LENGTH) : 0;
     return header;
 }
 
@@ -138,68 +169,137 @@ static bool same_address_kind(const packet_info *pinfo)
            pinfo->src.len <= IPV6_LENGTH && pinfo->src.len == pinfo->dst.len;
 }
 
-/* Reads the IP header at this place of the frame. False if it is none, or is not the wanted one. */
-typedef bool (*header_reader_t)(span_t frame, guint ip_offset, const packet_info *pinfo, void *result);
+/* Reads the IP header at this place of the buffer. False if it is none, or is not the wanted one. */
+typedef bool (*header_reader_t)(const buffer_t *buffer, guint ip_offset, const packet_info *pinfo, void *result);
 
-/* The place of pinfo's source address in the frame; 0 if it is elsewhere. pinfo's addresses usually point into the
+/* The place of pinfo's source address in these bytes; 0 if it is elsewhere. pinfo's addresses usually point into the
  * innermost IP header, in the frame's own bytes. */
-static guint place_of_source(span_t frame, const packet_info *pinfo)
+static guint place_of_source(span_t bytes, const packet_info *pinfo)
 {
     uintptr_t source = (uintptr_t)pinfo->src.data;
-    uintptr_t start = (uintptr_t)frame.at;
-    return source > start && source - start < frame.length ? (guint)(source - start) : 0;
+    uintptr_t start = (uintptr_t)bytes.at;
+    return source > start && source - start < bytes.length ? (guint)(source - start) : 0;
 }
 
-/* Calls `read` for each place in the frame where an IP header with pinfo's addresses may begin, until it returns true.
- */
-static bool find_ip_header(tvbuff_t *frame, const packet_info *pinfo, header_reader_t read, void *result)
+/* How far the addresses stand behind the beginning of an IP header. */
+static guint before_addresses(const packet_info *pinfo)
 {
-    if (!same_address_kind(pinfo)) {
-        return false;
-    }
-    span_t bytes = span_of_tvb(frame, 0, SPAN_ALL);
-    guint before = pinfo->src.type == AT_IPv4 ? IPV4_AT_ADDRESSES : IPV6_AT_ADDRESSES;
-    guint source = place_of_source(bytes, pinfo);
-    if (source >= before && read(bytes, source - before, pinfo, result)) {
-        return true;
-    }
+    return pinfo->src.type == AT_IPv4 ? IPV4_AT_ADDRESSES : IPV6_AT_ADDRESSES;
+}
 
+/* Looks for the IP header with pinfo's addresses in a buffer, until `read` returns true for one. */
+typedef bool (*header_finder_t)(const buffer_t *buffer, const packet_info *pinfo, header_reader_t read, void *result);
+
+/* The header from which pinfo has its addresses. */
+static bool find_pointed(const buffer_t *buffer, const packet_info *pinfo, header_reader_t read, void *result)
+{
+    guint before = before_addresses(pinfo);
+    guint source = place_of_source(buffer->bytes, pinfo);
+    return source >= before && read(buffer, source - before, pinfo, result);
+}
+
+/* Each place where one may begin. */
+static bool find_alike(const buffer_t *buffer, const packet_info *pinfo, header_reader_t read, void *result)
+{
     guint8 both[2 * IPV6_LENGTH];
     size_t each = (size_t)pinfo->src.len;
     memcpy(both, pinfo->src.data, each);
     memcpy(both + each, pinfo->dst.data, each);
-    size_t limit = MIN(bytes.length, IP_SEARCH_LIMIT);
-    for (guint at = before; at + 2 * each <= limit; at++) {
+    span_t bytes = span_head(buffer->bytes, IP_SEARCH_LIMIT);
+    guint before = before_addresses(pinfo);
+    for (guint at = before; at + 2 * each <= bytes.length; at++) {
         if (bytes.at[at] == both[0] && memcmp(bytes.at + at, both, 2 * each) == 0 &&
-            read(bytes, at - before, pinfo, result)) {
+            read(buffer, at - before, pinfo, result)) {
             return true;
         }
     }
     return false;
 }
 
-static guint ip_payload(span_t ip, const packet_info *pinfo, guint8 wanted, guint32 *length)
+/* The buffers that were made of a frame: of IP fragments, TCP segments, decrypted bytes. In this order. */
+static const GSList *made_of_frame(const packet_info *pinfo)
 {
-    return pinfo->src.type == AT_IPv4 ? ipv4_payload(ip, wanted, length) : ipv6_payload(ip, wanted, length);
+    return pinfo->data_src == NULL ? NULL : pinfo->data_src->next;
 }
 
-static bool read_tcp_at(span_t frame, guint ip_offset, const packet_info *pinfo, void *result)
+static buffer_t buffer_of_source(const GSList *source)
 {
-    tcp_facts_t *facts = (tcp_facts_t *)result;
-    guint32 length = 0;
-    guint tcp_header = 0;
-    span_t ip = span_from(frame, ip_offset);
-    guint ip_header = ip_payload(ip, pinfo, IP_PROTO_TCP, &length);
-    if (ip_header == 0 || !read_tcp(span_from(ip, ip_header), pinfo, facts, &tcp_header)) {
+    return buffer_of(get_data_source_tvb((const struct data_source *)source->data));
+}
+
+/* In these buffers: a tunnel's packets may come in fragments. */
+static bool find_in_others(header_finder_t find, const packet_info *pinfo, header_reader_t read, void *result)
+{
+    bool done = false;
+    for (const GSList *source = made_of_frame(pinfo); source != NULL && !done; source = source->next) {
+        buffer_t buffer = buffer_of_source(source);
+        done = find(&buffer, pinfo, read, result);
+    }
+    return done;
+}
+
+static bool find_ip_header(tvbuff_t *tvb, const packet_info *pinfo, header_reader_t read, void *result)
+{
+    if (!same_address_kind(pinfo)) {
         return false;
     }
-    facts->ip_offset = ip_offset;
-    facts->ip_id = pinfo->src.type == AT_IPv4 ? (guint16)(ip.at[IPV4_AT_ID] << 8 | ip.at[IPV4_AT_ID + 1]) : 0;
-    facts->ttl = ip.at[pinfo->src.type == AT_IPv4 ? IPV4_AT_TTL : IPV6_AT_HOP_LIMIT];
-    facts->tcp_offset = ip_offset + ip_header;
+    buffer_t frame = buffer_of(tvb);
+    return find_pointed(&frame, pinfo, read, result) || find_in_others(find_pointed, pinfo, read, result) ||
+           find_alike(&frame, pinfo, read, result) || find_in_others(find_alike, pinfo, read, result);
+}
+
+/* Whether TCP's or UDP's header with pinfo's ports is here. */
+static bool begins_with_ports(span_t bytes, const packet_info *pinfo)
+{
+    reader_t r = reader_of(bytes);
+    guint16 source = read_u16be(&r);
+    guint16 destination = read_u16be(&r);
+    return r.ok && source == pinfo->srcport && destination == pinfo->destport;
+}
+
+/* What Wireshark put together of IP fragments; the fragment itself if it did not. */
+static content_t assembled(content_t fragment, const packet_info *pinfo)
+{
+    for (const GSList *source = made_of_frame(pinfo); source != NULL; source = source->next) {
+        buffer_t buffer = buffer_of_source(source);
+        if (begins_with_ports(buffer.bytes, pinfo)) {
+            return (content_t){.buffer = buffer, .length = tvb_reported_length(buffer.tvb)};
+        }
+    }
+    return fragment;
+}
+
+/* False if no IP header is there that the `wanted` protocol follows. */
+static bool read_content(const buffer_t *buffer, guint ip_offset, const packet_info *pinfo, guint8 wanted,
+                         content_t *content)
+{
+    span_t ip = span_from(buffer->bytes, ip_offset);
+    guint header = pinfo->src.type == AT_IPv4 ? ipv4_payload(ip, wanted, content) : ipv6_payload(ip, wanted, content);
+    content->buffer = *buffer;
+    content->at = ip_offset + header;
+    if (header != 0 && content->fragment) {
+        *content = assembled(*content, pinfo);
+    }
+    return header != 0;
+}
+
+static bool read_tcp_at(const buffer_t *buffer, guint ip_offset, const packet_info *pinfo, void *result)
+{
+    tcp_facts_t *facts = (tcp_facts_t *)result;
+    content_t content;
+    guint tcp_header = 0;
+    if (!read_content(buffer, ip_offset, pinfo, IP_PROTO_TCP, &content) ||
+        !read_tcp(span_from(content.buffer.bytes, content.at), pinfo, facts, &tcp_header)) {
+        return false;
+    }
+    const guint8 *ip = buffer->bytes.at + ip_offset;
+    facts->ip_id = pinfo->src.type == AT_IPv4 ? (guint16)(ip[IPV4_AT_ID] << 8 | ip[IPV4_AT_ID + 1]) : 0;
+    facts->ttl = ip[pinfo->src.type == AT_IPv4 ? IPV4_AT_TTL : IPV6_AT_HOP_LIMIT];
+    facts->tvb = content.buffer.tvb;
+    facts->tcp_offset = content.at;
     facts->header_length = tcp_header;
-    facts->payload_length = length > tcp_header ? length - tcp_header : 0;
-    facts->offloaded = length == 0;
+    facts->payload_length = content.length > tcp_header ? content.length - tcp_header : 0;
+    facts->offloaded = content.length == 0;
     return true;
 }
 
@@ -208,9 +308,9 @@ bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *fact
     if (!find_ip_header(frame, pinfo, read_tcp_at, facts)) {
         return false;
     }
-    guint start = facts->tcp_offset + facts->header_length;
-    if (facts->offloaded && tvb_reported_length(frame) > start) {
-        facts->payload_length = tvb_reported_length(frame) - start;
+    guint start = tcp_facts_payload(facts);
+    if (facts->offloaded && tvb_reported_length(facts->tvb) > start) {
+        facts->payload_length = tvb_reported_length(facts->tvb) - start;
     }
     return true;
 }
@@ -230,43 +330,42 @@ bool tcp_facts_of_frame(const packet_info *pinfo, tcp_facts_t *facts)
     return frame != NULL && tcp_facts_read(get_data_source_tvb(frame), pinfo, facts);
 }
 
-static bool read_udp_at(span_t frame, guint ip_offset, const packet_info *pinfo, void *result)
+static bool read_udp_at(const buffer_t *buffer, guint ip_offset, const packet_info *pinfo, void *result)
 {
     enum { UDP_HEADER_LENGTH = 8 };
-    guint32 length = 0;
-    span_t ip = span_from(frame, ip_offset);
-    guint ip_header = ip_payload(ip, pinfo, IP_PROTO_UDP, &length);
-    reader_t r = reader_of(span_part(ip, ip_header, UDP_HEADER_LENGTH));
-    guint16 source = read_u16be(&r);
-    guint16 destination = read_u16be(&r);
-    *(guint *)result = ip_offset + ip_header + UDP_HEADER_LENGTH;
-    return ip_header != 0 && r.ok && source == pinfo->srcport && destination == pinfo->destport;
+    content_t content;
+    if (!read_content(buffer, ip_offset, pinfo, IP_PROTO_UDP, &content) ||
+        !begins_with_ports(span_part(content.buffer.bytes, content.at, UDP_HEADER_LENGTH), pinfo)) {
+        return false;
+    }
+    *(span_t *)result = span_from(content.buffer.bytes, content.at + UDP_HEADER_LENGTH);
+    return true;
 }
 
-bool tcp_facts_may_keep_alive(tvbuff_t *frame, const tcp_facts_t *facts)
+bool tcp_facts_may_keep_alive(const tcp_facts_t *facts)
 {
-    guint payload = facts->tcp_offset + facts->header_length;
-    return facts->payload_length == 1 && facts->flags == TCP_ACK && payload < tvb_captured_length(frame) &&
-           *tvb_get_ptr(frame, (gint)payload, 1) == 0;
+    guint payload = tcp_facts_payload(facts);
+    return facts->payload_length == 1 && facts->flags == TCP_ACK && payload < tvb_captured_length(facts->tvb) &&
+           *tvb_get_ptr(facts->tvb, (gint)payload, 1) == 0;
 }
 
-bool payload_offset_read(tvbuff_t *frame, const packet_info *pinfo, guint *offset)
+bool payload_read(tvbuff_t *frame, const packet_info *pinfo, span_t *payload)
 {
     tcp_facts_t tcp = {0};
     if (pinfo->ptype == PT_UDP) {
-        return find_ip_header(frame, pinfo, read_udp_at, offset);
+        return find_ip_header(frame, pinfo, read_udp_at, payload);
     }
     if (!tcp_facts_read(frame, pinfo, &tcp)) {
         return false;
     }
-    *offset = tcp.tcp_offset + tcp.header_length;
+    *payload = span_of_tvb(tcp.tvb, (gint)tcp_facts_payload(&tcp), SPAN_ALL);
     return true;
 }
 
-bool tcp_facts_bad_checksum(tvbuff_t *frame, const packet_info *pinfo, const tcp_facts_t *facts)
+bool tcp_facts_bad_checksum(const packet_info *pinfo, const tcp_facts_t *facts)
 {
-    guint captured = tvb_captured_length(frame);
-    const guint8 *tcp = tvb_get_ptr(frame, 0, (gint)captured) + facts->tcp_offset;
+    guint captured = tvb_captured_length(facts->tvb);
+    const guint8 *tcp = tvb_get_ptr(facts->tvb, 0, (gint)captured) + facts->tcp_offset;
     guint length = facts->header_length + facts->payload_length;
     if (facts->tcp_offset + length > captured) {
         return false;

@@ -1,5 +1,5 @@
-/* tcpfacts.h - the IP and TCP headers of a frame, read from its own bytes, as a postdissector does not get a tree on
- * every pass.
+/* tcpfacts.h - the IP and TCP headers of a frame, read from its own bytes, or from what came in IP fragments, as a
+ * postdissector does not get a tree on every pass.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,12 +9,15 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
+#include "core/bytes.h"
+
 /* IP headers (RFC 791, RFC 8200), in bytes: lengths, and places in them. Source and destination stand side by side. */
 enum {
     IPV4_LENGTH = 4,
     IPV6_LENGTH = 16,
     IPV4_HEADER_LENGTH = 20,
     IPV6_HEADER_LENGTH = 40,
+    IPV6_FRAGMENT_LENGTH = 8,
     IPV4_AT_ID = 4,
     IPV4_AT_TTL = 8,
     IPV4_AT_PROTOCOL = 9,
@@ -23,6 +26,9 @@ enum {
     IPV6_AT_HOP_LIMIT = 7,
     IPV6_AT_ADDRESSES = 8
 };
+
+/* More fragments, and the place of this one: not 0 in a fragment. */
+enum { IPV4_FRAGMENT = 0x3FFF, IPV6_FRAGMENT = 0xFFF9 };
 
 #define IP_SEARCH_LIMIT 512 /* bytes of a frame in which an IP header is searched */
 
@@ -38,8 +44,8 @@ enum {
 };
 
 typedef struct {
-    guint ip_offset;     /* of the IP header in the frame */
-    guint tcp_offset;    /* of the TCP header in the frame */
+    tvbuff_t *tvb;       /* where the segment stands: the frame, or what Wireshark put together of IP fragments */
+    guint tcp_offset;    /* of the TCP header there */
     guint header_length; /* of TCP, with its options */
     bool offloaded;      /* the IP header has length 0, as segmentation offload leaves it */
     guint8 ttl;          /* or hop limit */
@@ -55,9 +61,15 @@ typedef struct {
 } tcp_facts_t;
 
 /* Reads the headers of the innermost TCP segment, which has pinfo's addresses and ports, whatever stands before it
- * (VLAN tags, tunnels). `frame`: the whole frame. False if the headers are not in the frame's own bytes, as with IP
- * fragments; then `facts` is undefined. */
+ * (VLAN tags, tunnels). `frame`: the whole frame. Of a segment in IP fragments Wireshark shows TCP in the frame that
+ * completes it, and that is where it is read. False if the headers are not there; then `facts` is undefined. */
 bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *facts);
+
+/* Where the payload begins in facts->tvb. */
+static inline guint tcp_facts_payload(const tcp_facts_t *facts)
+{
+    return facts->tcp_offset + facts->header_length;
+}
 
 /* What Wireshark's TCP dissector knows of this conversation; NULL if nothing. May be asked after the TCP dissector has
  * returned: Wireshark's get_tcp_conversation_data would then search the conversation again, or forget what TCP found in
@@ -69,13 +81,13 @@ bool tcp_facts_of_frame(const packet_info *pinfo, tcp_facts_t *facts);
 
 /* Whether this segment looks like a keep-alive with one byte, as Windows sends it: only ACK is set, and the byte is 0.
  * Whether the byte was sent before is for the caller to know. */
-bool tcp_facts_may_keep_alive(tvbuff_t *frame, const tcp_facts_t *facts);
+bool tcp_facts_may_keep_alive(const tcp_facts_t *facts);
 
-/* Where the payload of the innermost TCP or UDP packet begins in the frame. False if its headers are not in the frame's
- * own bytes. */
-bool payload_offset_read(tvbuff_t *frame, const packet_info *pinfo, guint *offset);
+/* The captured payload of the innermost TCP segment or UDP datagram, with what may stand behind it in the frame. False
+ * if its headers are not there, as tcp_facts_read says. Valid as long as the frame is dissected. */
+bool payload_read(tvbuff_t *frame, const packet_info *pinfo, span_t *payload);
 
 /* Whether the TCP checksum is wrong. False also if the capture does not hold the whole segment. */
-bool tcp_facts_bad_checksum(tvbuff_t *frame, const packet_info *pinfo, const tcp_facts_t *facts);
+bool tcp_facts_bad_checksum(const packet_info *pinfo, const tcp_facts_t *facts);
 
 #endif
