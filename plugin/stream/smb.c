@@ -360,6 +360,19 @@ static void read_answer_of_file(smb_t *smb, pipe_file_t *file, const smb2_t *smb
     }
 }
 
+/* The next file with a connection, from the place `at` in the list on; NULL if there is none. Moves `at` behind it. */
+static pipe_file_t *next_pipe(wmem_list_frame_t **at)
+{
+    while (*at != NULL) {
+        pipe_file_t *file = file_in(*at);
+        *at = wmem_list_frame_next(*at);
+        if (file->track != NULL) {
+            return file;
+        }
+    }
+    return NULL;
+}
+
 /* The only open file on this share of pipes; NULL if there are none or several. The share's TREE_CONNECT was seen, so
  * its files' CREATEs were seen, too. */
 static pipe_file_t *only_file(const smb_t *smb, const smb2_t *smb2)
@@ -378,9 +391,25 @@ static pipe_file_t *only_file(const smb_t *smb, const smb2_t *smb2)
     return only;
 }
 
+/* The READ that was answered here is in a hole of the capture: what it brought is of one of these pipes. An answer that
+ * came late does not name its tree (MS-SMB2 2.2.1.1). */
+static void note_lone_bytes(const smb_t *smb, const smb2_t *smb2, const frame_t *frame)
+{
+    wmem_list_frame_t *at = wmem_list_head(smb->files);
+    for (pipe_file_t *file = next_pipe(&at); file != NULL; file = next_pipe(&at)) {
+        if (file->session == smb2->session) {
+            pipe_hole(file, frame, SENDER_SERVER);
+        }
+    }
+}
+
 /* Reads an answer without a request: it may answer a CLOSE that is not in the capture. */
 static void read_lone_answer(smb_t *smb, const smb2_t *smb2, const frame_t *frame)
 {
+    bool brings = smb2->command == SMB2_READ || smb2->command == SMB2_IOCTL;
+    if (brings && smb->gap && smb2->status != NTSTATUS_PENDING) {
+        note_lone_bytes(smb, smb2, frame);
+    }
     bool closed = smb2->command == SMB2_CLOSE && smb2->status == NTSTATUS_SUCCESS;
     pipe_file_t *file = closed ? only_file(smb, smb2) : NULL;
     if (file != NULL) {
@@ -529,19 +558,6 @@ static void read_sources(smb_t *smb, packet_info *pinfo)
          source = source->next) {
         read_source(smb, pinfo, get_data_source_tvb((const struct data_source *)source->data));
     }
-}
-
-/* The next file with a connection, from the place `at` in the list on; NULL if there is none. Moves `at` behind it. */
-static pipe_file_t *next_pipe(wmem_list_frame_t **at)
-{
-    while (*at != NULL) {
-        pipe_file_t *file = file_in(*at);
-        *at = wmem_list_frame_next(*at);
-        if (file->track != NULL) {
-            return file;
-        }
-    }
-    return NULL;
 }
 
 /* If segments are missing before this frame, each pipe may lack bytes. */
