@@ -37,6 +37,8 @@ REQUEST = 'BATCH text="SELECT name FROM items"'
 RESULT = "RESULT column=name rows=Bell,Lamp spid=55"
 BUSY = LOGIN + f"1.000 client {REQUEST}\n1.010 server {RESULT}\n1.050 client ACK\n"
 HALF = "RESULT column=name rows=" + "Bell" * 20 + " spid=55 send=60"
+# The story sends the first of two packets.
+LONG = 'BATCH text="' + "SELECT 1 " * 600 + '"'
 ASK_KDC = "".join(f"{at} client TGS_REQ to=kdc spn=MSSQLSvc/sql.contoso.com:1433 realm=CONTOSO.COM\n"
                   for at in (0.0085, 2.0085, 4.0085))
 
@@ -207,9 +209,35 @@ SITUATIONS = {
                  "reset_by_client": "keep-alives were not answered"}}),
     "a crash in the middle of a result": (BUSY + f"2.000 client {REQUEST}\n2.010 server {HALF}\n2.050 client ACK\n3.000 server RST\n", {
         18: {"killed": "on the request in frame 15, in the middle of its answer and without an ERROR",
-             "reset_by_server": "owed its response"}}),
+             "reset_by_server": "owed the rest of its response"}}),
     "a crash before the result": (BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n3.000 server RST\n", {
         17: {"killed": "on the request in frame 15 without an ERROR", "reset_by_server": "owed its response"}}),
+    # Half a message.
+    "a client that stops in the middle of a request": (
+        LOGIN + f"1.000 client {LONG}\n1.050 server ACK\n" + closed(31, "server"), {
+            14: {"client_silent": "the rest of its message since frame 12: closed by the server after 30.000 s; it was busy",
+                 "server_closed_first": "^the server closes first, .*, while the client owed the rest of its message$"}}),
+    "a client that ends in the middle of a request": (
+        LOGIN + f"1.000 client {LONG}\n1.050 server ACK\n" + closed(31), {
+            14: {"client_silent": "closed by the client after 30.000 s; it gave up, or its process ended$"}}),
+    "a client that stops in the middle of LOGIN7": (
+        ENTRA.replace(":1200", ":9000") + "0.050 server ACK\n15.005 server RST\n", {
+            8: {"client_silent": "the rest of its message since frame 6: reset by the server after 15.000 s",
+                "reset_by_server": "while the client owed the rest of its message"}}),
+    "a client that stops in the middle of a record": (
+        FULL + "0.020 server SEALED size=420\n1.000 client SEALED size=4000 send=1000\n1.050 server ACK\n" + closed(31, "server"), {
+            14: {"client_silent": "the rest of its message since frame 12: closed by the server after 30.000 s",
+                 "server_closed_first": "while the client owed the rest of its message$"}}),
+    "half a certificate": (HELLO + "0.006 server SERVER_HELLO send=600\n0.050 client ACK\n" + closed(15.005), {
+        9: {"no_login_sent": "closed by the client 15.000 s after its ClientHello, in the middle of the server's answer"}}),
+    "half a certificate and a reset": (HELLO + "0.006 server SERVER_HELLO send=600\n0.050 client ACK\n0.055 server RST\n", {
+        9: {"reset_by_server": "while the server owed the rest of its ServerHello"}}),
+    "half a PRELOGIN response": (
+        OPENING + "0.003 client PRELOGIN encrypt=on\n0.004 server PRELOGIN encrypt=on send=20\n0.050 client ACK\n" + closed(15.003), {
+            7: {"prelogin_unanswered": "^no whole answer to PRELOGIN in frame 4: closed by the client after 15.000 s"}}),
+    "half a LOGINACK": (
+        TLS + LOGIN7 + "0.012 server LOGINACK server=SQL20 database=Orders spid=55 send=100\n0.050 client ACK\n" + closed(15.009), {
+            13: {"login_unanswered": "^no whole answer to the login in frame 10: closed by the client after 15.000 s"}}),
     # The way to the server.
     "a full accept queue": (
         OPENING + "0.003 client PRELOGIN encrypt=off\n" + "".join(f"{at} server AGAIN\n{at}.001 client ACK\n" for at in (1, 3)) +
@@ -382,7 +410,7 @@ def test_an_error_without_its_number():
 
 # What TCP shows is seen in the first bytes of a frame.
 CUT = [name for name, (_, says) in SITUATIONS.items() for rules in says.values()
-       if rules.keys() & {"idle_reset", "keep_alive_timeout", "login_unanswered"} or
+       if (rules.keys() & {"idle_reset", "keep_alive_timeout", "login_unanswered"} and not name.startswith("half")) or
        "no such connection is known there" in rules.get("reset_by_server", "")]
 
 

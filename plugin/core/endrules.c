@@ -27,8 +27,11 @@ static const char *debt_words(const case_t *c, char words[RULE_TEXT])
     bool known = turn_is_open(&c->turn) && !c->answer_missing && !paid && !case_is_undelivered(c);
     const char *what = known ? awaited_text(c->turn.debt.awaited) : NULL;
     words[0] = '\0';
-    if (what != NULL) {
-        (void)snprintf(words, RULE_TEXT, ", while the %s owed %s", side_name(c->turn.debt.owes), what);
+    if (c->unfinished.of == SENDER_CLIENT) {
+        (void)snprintf(words, RULE_TEXT, ", while the client owed the rest of its message");
+    } else if (what != NULL) {
+        (void)snprintf(words, RULE_TEXT, ", while the %s owed %s%s", side_name(c->turn.debt.owes),
+                       c->unfinished.of == SENDER_SERVER ? "the rest of " : "", what);
     }
     return words;
 }
@@ -79,7 +82,7 @@ static bool hung_up(const case_t *c, message_t seen, char *text)
 static bool is_answer_hidden(const case_t *c)
 {
     return c->before.position == POSITION_HIDDEN && !turn_is_open(&c->turn) &&
-           c->last_server_frame > c->last_client_frame;
+           c->last_server_frame > c->last_client_frame && c->unfinished.of != SENDER_CLIENT;
 }
 
 /* Whether the server ends the connection on its own ERROR: one that is fatal, or one that it has just sent. */
@@ -105,8 +108,8 @@ static const char *last_error_words(const case_t *c, char words[RULE_TEXT])
 /* Nobody owed anything for long. */
 static bool is_idle(const case_t *c)
 {
-    return !turn_is_open(&c->turn) && !c->unseen && c->since_data != MOMENT_NONE &&
-           c->since_data >= c->limits[LIMIT_IDLE];
+    return !turn_is_open(&c->turn) && c->unfinished.of == SENDER_UNKNOWN && !c->unseen &&
+           c->since_data != MOMENT_NONE && c->since_data >= c->limits[LIMIT_IDLE];
 }
 
 /* Why the server closes, as far as what was said before tells; NULL if it does not. */

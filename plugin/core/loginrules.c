@@ -135,12 +135,18 @@ static bool is_server_resent_in_vain(const case_t *c)
     return c->turn.by == SENDER_SERVER && case_is_resent_in_vain(c);
 }
 
+/* What became of a ClientHello without a ServerHello. */
+static const char *hello_words(const case_t *c)
+{
+    return c->unfinished.of == SENDER_SERVER ? ", in the middle of the server's answer" : ", which nobody answered";
+}
+
 static bool say_hello_unanswered(const case_t *c, char *text)
 {
     char service[RULE_TEXT];
     bool named = case_service_words(c, service)[0] != '\0';
     return say(text, "%s%s by the client%s after its ClientHello%s%s", service, closing_word(c),
-               lasting(" ", c->since_client, "").text, named ? "" : ", which nobody answered", case_strict_words(c));
+               lasting(" ", c->since_client, "").text, named ? "" : hello_words(c), case_strict_words(c));
 }
 
 /* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */

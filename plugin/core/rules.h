@@ -107,6 +107,13 @@ typedef struct {
     moment_t lacked_for;   /* from `frame` to now, or to the end of the capture */
 } lost_t;
 
+/* A message of which a side has sent only a part, whose bytes all arrived. */
+typedef struct {
+    sender_t of;          /* who sends it; SENDER_UNKNOWN = there is none */
+    uint32_t frame;       /* the latest frame with a part of it */
+    moment_t stalled_for; /* since that frame, to now or to the end of the capture */
+} unfinished_t;
+
 /* A connection at one moment. Any duration may be MOMENT_NONE: not known. Strings are valid as long as the file. */
 typedef struct {
     message_t seen;           /* the message that was just seen; MESSAGE_NONE = none */
@@ -239,7 +246,8 @@ typedef struct {
     uint32_t pipe_status;     /* NTSTATUS with which the server refused the pipe, or broke it; 0 = it did not */
     bool lost;                /* segments are missing in the capture */
     lost_t undelivered;       /* missing bytes that did not arrive either */
-    uint32_t opened_again;    /* the server's latest SYN-ACK after the client's ACK of it; 0 = none */
+    unfinished_t unfinished;
+    uint32_t opened_again; /* the server's latest SYN-ACK after the client's ACK of it; 0 = none */
     bool unseen;    /* segments may be missing; one that is cut shows all that TCP does, but not what a pipe does */
     bool gap;       /* a message may be missing: segments are missing or cut, or one direction is not in the capture */
     bool one_sided; /* only one direction of the connection is in the capture */

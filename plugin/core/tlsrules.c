@@ -334,7 +334,8 @@ bool when_tls_refused_by_server(const case_t *c, char *text)
     bool agreed = c->strict || c->prelogin_server; /* else nobody knows what they said of encryption */
     const char *why = alert == NULL ? NULL : alert->by_server;
     bool known = case_service_words(c, service)[0] != '\0' || why != NULL;
-    bool ended = is_ended_by_server(c) && !case_is_answered_unreadably(c);
+    bool begun = c->unfinished.of == SENDER_SERVER; /* so it takes TLS */
+    bool ended = is_ended_by_server(c) && !case_is_answered_unreadably(c) && !begun;
     const char *end = c->seen == MESSAGE_RST ? "a reset" : "a close";
     return (alert != NULL || ended) && stands_at(c, POSITION_HELLO) && agreed && !case_disagrees_on_encryption(c) &&
            say(text, "%s%s%s%s instead of ServerHello; the client offered up to %s%s%s%s", service,

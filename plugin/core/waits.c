@@ -309,11 +309,44 @@ static void silence_words(const case_t *c, const silence_t *row, char words[RULE
     }
 }
 
+/* The client ends the connection in the middle of its message, or leaves the rest of it out for long. What the server
+ * said meanwhile may be why. */
+static bool is_client_stuck(const case_t *c)
+{
+    const unfinished_t *part = &c->unfinished;
+    bool itself = closes_itself(c) && c->sender == SENDER_CLIENT;
+    bool long_enough = part->stalled_for != MOMENT_NONE && part->stalled_for >= c->limits[LIMIT_SLOW_STEP];
+    bool ends = itself || ((ends_wait(c) || falls_silent(c)) && long_enough);
+    return part->of == SENDER_CLIENT && ends && c->last_server_frame < part->frame;
+}
+
+static bool say_stuck(const case_t *c, char *text)
+{
+    bool itself = closes_itself(c) && c->sender == SENDER_CLIENT;
+    if (c->at_end) {
+        return say(text,
+                   "the client owed the rest of its message since frame %u: nothing for %s s, to the end of the "
+                   "capture; it was busy%s",
+                   c->unfinished.frame, seconds(c->unfinished.stalled_for).text, doubt_of_silence(c));
+    }
+    return say(text, "the client owed the rest of its message since frame %u: %s by %s%s; %s%s", c->unfinished.frame,
+               closing_word(c), closer_name(c), lasting(" after ", c->unfinished.stalled_for, "").text,
+               itself ? "it gave up, or its process ended" : "it was busy", doubt_of_silence(c));
+}
+
+/* Behind the login, or where TLS hides whether it is: an application that does not go on. */
+bool when_client_silent_later(const case_t *c, char *text)
+{
+    bool login = is_login(&c->before) && c->before.position != POSITION_HIDDEN;
+    return !login && client_silence(c) == NULL && is_client_stuck(c) && say_stuck(c, text);
+}
+
 bool when_client_silent(const case_t *c, char *text)
 {
     const silence_t *row = client_silence(c);
     if (row == NULL) {
-        return false;
+        bool login = is_login(&c->before) && c->before.position != POSITION_HIDDEN;
+        return login && is_client_stuck(c) && say_stuck(c, text);
     }
     char cause[RULE_TEXT];
     const char *what = awaited_text(c->turn.debt.awaited);
@@ -391,6 +424,11 @@ static const char *opening_words(const case_t *c, char words[RULE_TEXT])
     return words;
 }
 
+const char *case_part_words(const case_t *c)
+{
+    return c->unfinished.of == SENDER_SERVER ? "whole " : "";
+}
+
 bool when_prelogin_unanswered(const case_t *c, char *text)
 {
     char delivery[RULE_TEXT], proxy[RULE_TEXT], service[RULE_TEXT], opening[RULE_TEXT];
@@ -404,10 +442,11 @@ bool when_prelogin_unanswered(const case_t *c, char *text)
     case_proxy_words(c, " stands before it", proxy);
     opening_words(c, opening);
     return given_up
-               ? say(text, "%sno answer to PRELOGIN in frame %u: %s by %s%s%s%s%s", service, c->turn.frame,
-                     closing_word(c), closer_name(c), lasting(" after ", c->waited, "").text, delivery, proxy, opening)
-               : say(text, "%sno answer to PRELOGIN in frame %u until the end of the capture, %s s later%s%s%s",
-                     service, c->turn.frame, seconds(c->waited).text, delivery, proxy, opening);
+               ? say(text, "%sno %sanswer to PRELOGIN in frame %u: %s by %s%s%s%s%s", service, case_part_words(c),
+                     c->turn.frame, closing_word(c), closer_name(c), lasting(" after ", c->waited, "").text, delivery,
+                     proxy, opening)
+               : say(text, "%sno %sanswer to PRELOGIN in frame %u until the end of the capture, %s s later%s%s%s",
+                     service, case_part_words(c), c->turn.frame, seconds(c->waited).text, delivery, proxy, opening);
 }
 
 /* What is said of the message that the server did not answer; NULL where another rule says it. */
@@ -431,7 +470,8 @@ static const char *unanswered_message(const case_t *c)
 
 bool case_is_answered_unreadably(const case_t *c)
 {
-    return c->turn.by != SENDER_SERVER && c->last_server_frame > c->last_client_frame && !is_answered_oddly(c);
+    bool spoke = c->last_server_frame > c->last_client_frame && !is_answered_oddly(c);
+    return c->turn.by != SENDER_SERVER && spoke && c->unfinished.of != SENDER_SERVER;
 }
 
 bool case_is_server_late(const case_t *c)
@@ -467,10 +507,11 @@ bool when_login_unanswered(const case_t *c, char *text)
     case_delivery_words(c, delivery);
     (void)(c->turn.debt.awaited == POSITION_HELLO ? case_proxy_words(c, " stands before it", odd) : odd_words(c, odd));
     const char *why = server_busy_with(c)[0] != '\0' ? server_busy_with(c) : case_strict_words(c);
-    return given_up ? say(text, "%sno %s in frame %u: %s by %s%s%s%s%s", service, what, c->turn.frame, closing_word(c),
-                          closer_name(c), lasting(" after ", c->waited, "").text, delivery, odd, why)
-                    : say(text, "%sno %s in frame %u until the end of the capture, %s s later%s%s%s", service, what,
-                          c->turn.frame, seconds(c->waited).text, delivery, odd, why);
+    return given_up
+               ? say(text, "%sno %s%s in frame %u: %s by %s%s%s%s%s", service, case_part_words(c), what, c->turn.frame,
+                     closing_word(c), closer_name(c), lasting(" after ", c->waited, "").text, delivery, odd, why)
+               : say(text, "%sno %s%s in frame %u until the end of the capture, %s s later%s%s%s", service,
+                     case_part_words(c), what, c->turn.frame, seconds(c->waited).text, delivery, odd, why);
 }
 
 /* The server's turn in a command. */

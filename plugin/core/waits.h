@@ -13,6 +13,7 @@ bool when_no_syn_answer(const case_t *c, char *text);
 bool when_prelogin_unanswered(const case_t *c, char *text);
 bool when_kdc_unanswered(const case_t *c, char *text);
 bool when_client_silent(const case_t *c, char *text);
+bool when_client_silent_later(const case_t *c, char *text);
 bool when_login_unanswered(const case_t *c, char *text);
 bool when_request_abandoned(const case_t *c, char *text);
 bool when_retransmission_timeout(const case_t *c, char *text);
@@ -47,6 +48,9 @@ const char *case_service_words(const case_t *c, char words[RULE_TEXT]);
 /* What may be wrong with a ClientHello that arrived and was not answered: it begins TDS 8.0. "" if it does not, or if
  * it is known what the server is instead. */
 const char *case_strict_words(const case_t *c);
+
+/* "whole " if the server sent a part of its answer, else "": between "no " and what it owed. */
+const char *case_part_words(const case_t *c);
 
 /* ", sent 7 times over 13.304 s and never acknowledged", about the message that has to be answered. Empty if it was
  * sent once. Returns `words`. */

@@ -48,6 +48,41 @@ static void case_of_missing(case_t *c, const track_t *track)
     c->server_end_missing = track->server.frames == 0 || is_end_missing(track->server.tcp);
 }
 
+static bool is_message_open(const channel_t *channel, sender_t sender)
+{
+    return channel != NULL && (sender == SENDER_SERVER ? channel->server_message.open : channel->client_message.open);
+}
+
+/* Whether a side is in the middle of a packet, a record or a message of several packets. Of a payload that the snap
+ * length cut nobody knows. */
+static bool is_in_message(const track_t *track, sender_t sender)
+{
+    const side_t *side = track_side_of(track, sender);
+    bool begun = side->partial != 0 || is_message_open(&track->channel, sender) ||
+                 is_message_open(track->sessions->channel, sender);
+    return begun && side->tcp->trouble->cut == 0;
+}
+
+/* A FIN that just came is not acknowledged yet. */
+static bool has_arrived(const track_t *track, sender_t sender)
+{
+    const tcp_side_t *side = track_side_of(track, sender)->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(sender))->tcp;
+    return peer->has_acked && side->has_seq && (gint32)(side->next_seq - peer->acked) <= 1;
+}
+
+static void case_of_unfinished(case_t *c, const track_t *track, instant_t now)
+{
+    bool client = is_in_message(track, SENDER_CLIENT), server = is_in_message(track, SENDER_SERVER);
+    sender_t of = client ? SENDER_CLIENT : SENDER_SERVER;
+    guint32 last = track_side_of(track, of)->tcp->last_words;
+    const annotation_t *annotation = last == 0 ? NULL : track_annotation(track, last);
+    if (c->unseen || client == server || annotation == NULL || !has_arrived(track, of)) {
+        return;
+    }
+    c->unfinished = (unfinished_t){of, last, track_lasted(track, (instant_t){last, annotation->at}, now, c->silence)};
+}
+
 /* A login is decided, or a connection ends: only then rules ask for what has to be looked for. */
 static bool is_turning_point(const case_t *c)
 {
@@ -347,6 +382,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
         case_of_cancel(c, track, now);
         case_of_answer(c, track);
         case_of_missing(c, track);
+        case_of_unfinished(c, track, now);
         case_of_neighbours(c, track);
         case_of_target(c, track);
         case_of_name(c, track);

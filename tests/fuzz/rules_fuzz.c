@@ -100,6 +100,7 @@ static const struct {
     {AT(sufferer), SENDER_SERVER + 1},
     {AT(window.of), SENDER_SERVER + 1},
     {AT(undelivered.of), SENDER_SERVER + 1},
+    {AT(unfinished.of), SENDER_SERVER + 1},
     {AT(turn.by), SENDER_SERVER + 1},
     {AT(turn.message), MESSAGE_LIMIT},
     {AT(cancel.by), SENDER_SERVER + 1},

@@ -404,6 +404,9 @@ MODIFY(sent_again, undelivered(c); c->turn.delivery.resendings = 4;)
 MODIFY(delivered_late, undelivered(c); c->turn.delivery.acked_frame = 20;)
 MODIFY(abandoned, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN); ask(c);)
 MODIFY(closed_idle, abandoned(c); c->turn.debt.owes = SENDER_UNKNOWN; c->turn.debt.awaited = AWAITED_NOTHING;)
+MODIFY(half_sent, closed_idle(c); c->unfinished.of = SENDER_CLIENT; c->unfinished.frame = c->last_server_frame + 1;)
+MODIFY(half_sent_answered, half_sent(c); c->last_server_frame = c->unfinished.frame + 1;)
+MODIFY(half_sent_login, half_sent(c); c->before.state = STATE_LOGGING_IN; c->before.position = POSITION_LOGIN;)
 MODIFY(abandoned_undelivered, abandoned(c); deliver(c, 5);)
 MODIFY(abandoned_unread, abandoned(c); c->last_server_frame = c->last_client_frame + 1;)
 MODIFY(abandoned_alone, abandoned(c); c->keep_alives = 5;)
@@ -528,6 +531,9 @@ static const struct {
     ROW(KDC_UNANSWERED, asks_kdc, asks_kdc_gap),
     ROW(SPN_UNKNOWN, service_refused, krbtgt_unknown),
     ROW(KERBEROS_ERROR, account_refused, service_refused),
+    ROW(CLIENT_SILENT, half_sent_login, half_sent),
+    ROW(CLIENT_SILENT_LATER, half_sent, half_sent_answered),
+    ROW(CLIENT_SILENT_LATER, half_sent, half_sent_login),
     ROW(CLIENT_SILENT, silent_client, silent_client_gap),
     ROW(CLIENT_SILENT, silent_client, silent_client_cut),
     ROW(CLIENT_SILENT, silent_client, unreached_client),
