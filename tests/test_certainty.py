@@ -17,10 +17,10 @@ def last(capture, *names, **how):
     return wireshark.fields(capture, *names, two_pass=True, **how)[-1]
 
 
-def test_the_answer_alone_is_that_of_a_login_or_of_a_pools_reset():
+def test_the_answer_alone_may_be_that_of_a_login_of_a_pools_reset_or_of_a_command():
     capture = REPORTED / "pool-reset-18456.pcapng"
     alone = column(part(capture, "15-18"), "tdsconn.expert.login_refused", "tdsconn.diagnosis")
-    assert "; of a login or of a pool's reset)" in alone[1][1]
+    assert "; of a login, a pool's reset or a command)" in alone[1][1]
     asked = column(part(capture, "14-18"), "tdsconn.state", "tdsconn.expert.login_refused")
     assert set(asked.values()) == {(STATE.JOINED_MIDWAY, "")}
 

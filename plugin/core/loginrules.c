@@ -279,7 +279,7 @@ bool when_login_refused(const case_t *c, char *text)
     (void)snprintf(error, sizeof error, "error %u%s%s%s%s: ", c->error_number, hint != NULL ? " (" : "",
                    hint != NULL ? hint : "", also, hint != NULL ? ")" : "");
     (void)snprintf(state, sizeof state, " (state %u, class %u%s)", c->error_state, c->error_class,
-                   begins_with_answer(c) ? "; of a login or of a pool's reset" : "");
+                   begins_with_answer(c) ? "; of a login, a pool's reset or a command" : "");
     further_errors(c, strlen(error) + strlen(state), further);
     words_of_server(c, told, strlen(error) + strlen(state) + strlen(further));
     return say(text, "%s%s%s%s", error, told, state, further);
