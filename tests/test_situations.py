@@ -262,6 +262,11 @@ SITUATIONS = {
         routed(0, "sql31.contoso.com:1433") + side(50002, "10.10.10.31:1433") + at(0.2, TLS + LOGIN7) +
         at(1, refused("976|18456", "The target database, Orders, is not accessible.|a")), {
             25: {"login_refused": "error 976 .the database is of a secondary replica that nobody may read"}}),
+    # Commands fail.
+    "a linked server refuses": (
+        LOGIN + f"1.000 client {REQUEST}\n" + error(1.2, 18456, 14, "Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON'.") +
+        "1.250 client ACK\n" + closed(3), {
+            13: {"sql_error": "^error 18456 .another server, as a linked one, refused the login., state 1, class 14"}}),
     # The server is slow.
     "rows that do not come": (LOGIN + f"1.000 client {REQUEST}\n1.010 server {HALF}\n1.050 client ACK\n46.000 server REST\n" +
                               closed(47), {

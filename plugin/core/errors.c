@@ -87,17 +87,21 @@ static const named_t error_meanings[] = {
     {18486, "the account is locked out"},
     {18487, "the password has expired"},
     {18488, "the password must be changed"},
+    {40143, "Azure: an error while the service handled the request"},
     {40197, "Azure: an error while the service handled the request"},
     {40501, "Azure: the service is busy"},
     {40531, "Azure: the login does not name its server"},
     {40532, "Azure: no server of this name, or the user does not name it"},
+    {40540, "Azure: an error while the service handled the request"},
     {40607, "Azure: it takes no Windows logins"},
     {40613, "Azure: the database is not available now"},
     {40615, "Azure: the firewall does not allow this address"},
+    {40852, "Azure: the database takes only connections by a security-enabled connection string"},
     {40914, "Azure: no rule of the virtual network allows this address"},
     {42101, "Azure: public network access is denied"},
     {42108, "Azure: the dedicated pool is paused"},
     {42109, "Azure: the SQL pool is warming up"},
+    {42119, "Azure: the free amount of the month is used up"},
     {47072, "Azure: the client's TLS is older than the server's minimum"},
     {47073, "Azure: public network access is denied"},
     {49918, "Azure: not enough resources"},
@@ -133,7 +137,15 @@ static const named_t command_error_meanings[] = {
     {3998, "a transaction that cannot be committed is rolled back"},
     {4002, "the client's TDS is not correct"},
     {4014, "the server could not read the client's bytes"},
+    {4021, "the session could not be reset for the pool, as it would be another than at the login"},
+    {4022, "the client sent no data for its bulk load"},
+    {4815, "the bulk load has a column that is longer than it may be"},
     {6005, "the server is shutting down"},
+    {7202, "there is no linked server of this name"},
+    {7303, "the connection to a linked server could not be opened"},
+    {7391, "a linked server could not begin a distributed transaction"},
+    {7399, "the provider of a linked server reported an error"},
+    {7416, "the user has no login at the linked server"},
     {8501, "MSDTC is not available"},
     {8525, "the distributed transaction has ended"},
     {8623, "the query is too complex for the optimizer"},
@@ -142,6 +154,8 @@ static const named_t command_error_meanings[] = {
     {9001, "the transaction log is not available"},
     {9002, "the transaction log is full"},
     {18056, "the session could not be reset for the pool"},
+    {18452, "another server, as a linked one, does not trust the login"},
+    {18456, "another server, as a linked one, refused the login"},
     {40544, "Azure: the database has reached its size"},
     {40549, "Azure: the transaction ran too long"},
     {40550, "Azure: the session has too many locks"},
@@ -150,6 +164,12 @@ static const named_t command_error_meanings[] = {
     {40553, "Azure: the session took too much memory"},
     {0, NULL},
 };
+
+const char *error_of_command(uint32_t number)
+{
+    const char *meaning = name_in(command_error_meanings, number);
+    return meaning != NULL ? meaning : error_meaning(number);
+}
 
 const char *error_explained(uint32_t number)
 {

@@ -11,7 +11,11 @@
  * Static text. */
 const char *error_meaning(uint32_t number);
 
-/* The same of errors of logins and of commands. */
+/* The same of an error in the answer to a command: one that is known from logins is of a login elsewhere, as at a
+ * linked server. */
+const char *error_of_command(uint32_t number);
+
+/* The same of errors of logins and of commands, where it is not known which. */
 const char *error_explained(uint32_t number);
 
 #endif

@@ -217,10 +217,10 @@ static diagnosis_t rule_of_error(guint8 class)
     return class >= CLASS_OF_FATAL_ERRORS ? DIAGNOSIS_SQL_ERROR_FATAL : DIAGNOSIS_SQL_ERROR;
 }
 
-/* "error 1205 (a deadlock), state 45, class 13". */
-static const char *words_of_error(guint32 number, guint8 state, guint8 class, char words[RULE_TEXT])
+/* "error 1205 (a deadlock), state 45, class 13". `meaning`: NULL = not known. */
+static const char *words_of_error(guint32 number, guint8 state, guint8 class, const char *meaning,
+                                  char words[RULE_TEXT])
 {
-    const char *meaning = error_explained(number);
     snprintf(words, RULE_TEXT, "error %u%s%s%s, state %u, class %u", number, meaning != NULL ? " (" : "",
              meaning != NULL ? meaning : "", meaning != NULL ? ")" : "", state, class);
     return words;
@@ -244,10 +244,11 @@ static void note_sql_error(const pdu_t *s, const exchange_t *exchange, const res
     }
     if (worst != NULL && worst->class_ >= CLASS_OF_ERRORS) {
         char said[RULE_TEXT];
+        bool reset = refuses_reset(exchange, worst->number);
+        const char *meaning = reset ? error_meaning(worst->number) : error_of_command(worst->number);
         diagnose(s->track, s->frame.number, rule_of_error(worst->class_), "%s, the worst of %u%s",
-                 words_of_error(worst->number, worst->state, worst->class_, said), r->error_count,
-                 refuses_reset(exchange, worst->number) ? "; the pooled connection could not be reset for its new user"
-                                                        : "");
+                 words_of_error(worst->number, worst->state, worst->class_, meaning, said), r->error_count,
+                 reset ? "; the pooled connection could not be reset for its new user" : "");
     }
 }
 
@@ -262,7 +263,7 @@ static void update_error(track_t *track, guint32 frame)
     }
     char text[RULE_TEXT];
     diagnosis_replace(track, DIAGNOSIS_LOGIN_REFUSED, rule_of_error(error->class_),
-                      words_of_error(error->number, error->state, error->class_, text));
+                      words_of_error(error->number, error->state, error->class_, error_explained(error->number), text));
 }
 
 /* Frames from the error on belong to commands. */

@@ -1,5 +1,5 @@
 /* rules_fuzz.c - for rule_holds with every rule and rule_is_asked, rule_is_foreign_ttl, rule_is_judged,
- * error_explained.
+ * error_explained, error_of_command.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -178,6 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         CLAIM(text[RULE_TEXT] == '!');
     }
     (void)error_explained(c.error_number);
+    (void)error_of_command(c.error_number);
     (void)rule_is_foreign_ttl(c.reset_ttl, c.usual_ttl);
     return 0;
 }

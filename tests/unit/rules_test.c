@@ -1071,6 +1071,9 @@ static void errors_have_a_meaning_or_none(void **state)
     assert_null(error_meaning(1205)); /* no login meets it */
     assert_non_null(error_explained(18456));
     assert_non_null(strstr(error_explained(1205), "deadlock"));
+    assert_non_null(strstr(error_of_command(18456), "another server"));
+    assert_non_null(strstr(error_of_command(916), "no access"));
+    assert_null(error_of_command(233));
     assert_null(error_explained(233)); /* drivers number a broken connection so, the server a NULL in a column */
 }
 
