@@ -238,6 +238,14 @@ SITUATIONS = {
     "half a LOGINACK": (
         TLS + LOGIN7 + "0.012 server LOGINACK server=SQL20 database=Orders spid=55 send=100\n0.050 client ACK\n" + closed(15.009), {
             13: {"login_unanswered": "^no whole answer to the login in frame 10: closed by the client after 15.000 s"}}),
+    "two bytes of another service": (
+        OPENING + "0.003 client PRELOGIN encrypt=on\n0.004 server PRELOGIN encrypt=on send=2\n0.050 client ACK\n" + closed(0.053, "server"), {
+            7: {"prelogin_refused": "0.050 s after PRELOGIN in frame 4, in the middle of its answer: .* another service",
+                "server_closed_first": "while the server owed the rest of its answer to PRELOGIN"}}),
+    "a proxy with no server behind it": (
+        OPENING + "0.003 client PRELOGIN encrypt=on\n0.004 server ACK\n" + closed(0.130, "server"), {
+            6: {"prelogin_refused": "0.127 s after PRELOGIN in frame 4: .*, be a proxy with no server behind it",
+                "server_closed_first": "while the server owed its answer to PRELOGIN"}}),
     # The way to the server.
     "a full accept queue": (
         OPENING + "0.003 client PRELOGIN encrypt=off\n" + "".join(f"{at} server AGAIN\n{at}.001 client ACK\n" for at in (1, 3)) +

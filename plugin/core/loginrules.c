@@ -73,10 +73,14 @@ static const char *refused_prelogin_words(const case_t *c, char words[RULE_TEXT]
     if (c->proxied.frame != 0) {
         return case_proxy_words(c, " stands before it", words);
     }
-    bool alert = c->alert_fatal && !c->client_alerted;
-    (void)snprintf(words, RULE_TEXT, "%s",
-                   alert ? ": its TLS alert says that it takes TLS at once, as TDS 8.0 (strict), or another service"
-                         : ": it may take TDS 8.0 (strict) only, be another service, or be overloaded");
+    const char *cause = ": it may take TDS 8.0 (strict) only, be another service, be a proxy with no server behind it, "
+                        "or be overloaded";
+    if (c->alert_fatal && !c->client_alerted) {
+        cause = ": its TLS alert says that it takes TLS at once, as TDS 8.0 (strict), or another service";
+    } else if (c->unfinished.of == SENDER_SERVER) {
+        cause = ", in the middle of its answer: it may be another service, or have crashed";
+    }
+    (void)snprintf(words, RULE_TEXT, "%s", cause);
     return words;
 }
 
