@@ -126,7 +126,7 @@ SAYS = {
         4: {"client_silent": "owed its PRELOGIN since frame 3: closed by the client after 14.999 s; .* no port check"}},
     "strict-cert-untrusted-tls13-alert": {
         9: {"tls_refused_by_client": "closed after the server's certificate, which TLS 1.3 hides"}},
-    "syn-challenge-ack-never": {8: {"no_syn_answer": "4 SYNs, and the server answers with an ACK of an older connection"}},
+    "syn-challenge-ack-never": {8: {"no_syn_answer": "4 SYNs, and the server answers with an ACK of another connection: an older one"}},
     "syn-icmp-net-unreachable": {1: {"unreachable": "network unreachable, .* no way .*: ICMP in frame 2, from 10.9.0.1"}},
     "syn-lost-twice": {
         5: {"slow_step": "3.002 s, of which 3.000 s until SYN was acknowledged, sent 3 times"},

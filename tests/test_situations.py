@@ -402,6 +402,23 @@ def test_an_ack_of_an_older_connection_shows_no_gap():
     assert made.column(capture, "tdsconn.progress")[5] == ">S <SA >A"
 
 
+@pytest.mark.parametrize("end, found", [
+    ("9.000 client AGAIN\n", {(10, "no_syn_answer"): "^4 SYNs, and the server answers with an ACK of another connection"}),
+    ("9.000 client AGAIN\n9.001 server SYN\n9.002 client ACK\n9.003 client FIN\n", {}),
+])
+def test_a_syn_ack_of_other_numbers_answers_no_syn(end, found):
+    """As where a device changes the numbers on one way only: the client resets what it does not know."""
+    tries = "".join(f"{at}.000 client {syn}\n{at}.001 server SYN\n{at}.002 client RST flags=R\n"
+                    for at, syn in ((0, "SYN"), (1, "AGAIN"), (3, "AGAIN")))
+    packets = list(rdpcap(str(made.told(tries + end))))
+    for syn_ack, reset in zip(packets[1:9:3], packets[2:9:3]):
+        syn_ack[TCP].ack = reset[TCP].seq = 77777777
+        del syn_ack[TCP].chksum, reset[TCP].chksum
+    capture = made.written(packets)
+    findings.check_answer(findings.texts_of([capture])[capture],
+                          {frame: {rule: text} for (frame, rule), text in found.items()})
+
+
 @pytest.mark.parametrize("cut", ["client", "server", "54"])
 def test_what_is_not_in_the_capture_was_not_given_up(cut):
     whole = made.told(BUSY + closed(2))

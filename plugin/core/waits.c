@@ -184,8 +184,11 @@ bool when_no_syn_answer(const case_t *c, char *text)
         return false;
     }
     if (c->server_frames > 0) {
-        return say(text, "%u SYNs, and the server answers with an ACK of an older connection on the same ports",
-                   c->syn_count);
+        return say(
+            text,
+            "%u SYN%s, and the server answers with an ACK of another connection: an older one on the same ports, or a "
+            "device between changes the numbers",
+            c->syn_count, c->syn_count == 1 ? "" : "s");
     }
     if (c->elsewhere != 0 && c->looked_up != NULL) {
         return say_tried_in_turn(c, text);

@@ -256,6 +256,9 @@ static void tcp_opening(track_t *track, const tcp_sight_t *sight)
         return;
     }
     message_t message = (sight->flags & TCP_ACK) != 0 ? MESSAGE_SYN_ACK : MESSAGE_SYN;
+    if (watch_is_of_older(track, sight)) {
+        return;
+    }
     bool again = message == MESSAGE_SYN && !sight->copy && connection_retry(&track->connection);
     if (again) {
         diagnosis_withdraw(track, DIAGNOSIS_CONNECTION_REFUSED);

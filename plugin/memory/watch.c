@@ -491,8 +491,10 @@ bool watch_is_of_older(const track_t *track, const tcp_sight_t *sight)
     const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
     const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     bool waits = sight->frame.sender == SENDER_SERVER && peer->has_isn && !own->has_isn;
-    bool bare = (sight->flags & (TCP_ACK | TCP_SYN | TCP_RST)) == TCP_ACK;
-    return waits && bare && ((gint32)(sight->ack - peer->isn) <= 0 || (gint32)(sight->ack - peer->next_seq) >= ACK_FAR);
+    gint32 beyond = (gint32)(sight->ack - peer->next_seq);
+    gint32 far = (sight->flags & TCP_SYN) != 0 ? 1 : ACK_FAR; /* an ACK may be of bytes that were not captured */
+    return waits && (sight->flags & (TCP_ACK | TCP_RST)) == TCP_ACK &&
+           ((gint32)(sight->ack - peer->isn) <= 0 || beyond >= far);
 }
 
 static void watch_sequence(track_t *track, tcp_sight_t *sight)

@@ -17,8 +17,8 @@
 tcp_sight_t watch_sight(packet_info *pinfo, const conversation_t *conversation, track_t *track,
                         const tcp_facts_t *facts);
 
-/* Whether the server answers a SYN as one of an older connection with the same ports: with an ACK of bytes that this
- * client never sent (RFC 5961 4). It says nothing of this connection. */
+/* Whether the server answers a SYN as one of another connection with the same ports: with an ACK, or a SYN-ACK, of
+ * bytes that this client never sent (RFC 5961 4, RFC 9293 3.10.7.3). It says nothing of this connection. */
 bool watch_is_of_older(const track_t *track, const tcp_sight_t *sight);
 
 /* Notes whether a segment brings bytes that were missing. Called before its payload is read. First pass only. */
