@@ -438,6 +438,30 @@ def test_an_error_without_its_number():
     assert findings.texts_of([capture])[capture][11, "login_refused"][1] == "an ERROR of which the capture has no number"
 
 
+def snapped(story):
+    """The capture of a story, with a snap length of 96 bytes."""
+    capture = wireshark.scratch("cut") / "cut.pcap"
+    wireshark.output("editcap", "-s", "96", made.told(story), capture, bare=True)
+    return capture
+
+
+# Who ends a login, and on what. Of an answer that is cut nobody knows.
+@pytest.mark.parametrize("story, found", [
+    (FULL + "0.060 server RST\n", {(11, "reset_by_server")}),
+    (FULL + closed(0.060, "server"), {(11, "server_closed_first")}),
+    (HELLO + "0.030 server RST\n", {(7, "reset_by_server"), (7, "tls_refused_by_server")}),
+    (TLS + CHALLENGED + "0.050 client ACK\n" + AUTHENTICATE + "0.060 server RST\n", {(15, "reset_by_server")}),
+    (TLS + LOGIN7 + "0.050 server ACK\n15.009 client RST\n", {(12, "reset_by_client"), (12, "login_unanswered")}),
+    (BUSY + closed(2, "server"), set()),
+    (LOGIN + closed(2, "server"), set()),
+    (LOGIN + "2.000 server RST\n", set()),
+])
+def test_a_snap_length_hides_no_end_of_a_login(story, found):
+    capture = snapped(story)
+    told = findings.texts_of([capture])[capture]
+    assert {key for key, (severity, _) in told.items() if severity == "Error"} == found
+
+
 # What TCP shows is seen in the first bytes of a frame.
 CUT = [name for name, (_, says) in SITUATIONS.items() for rules in says.values()
        if (rules.keys() & {"idle_reset", "keep_alive_timeout", "login_unanswered"} and not name.startswith("half")) or
@@ -446,11 +470,8 @@ CUT = [name for name, (_, says) in SITUATIONS.items() for rules in says.values()
 
 @pytest.fixture(scope="module")
 def told_of_cut():
-    """The same of captures with a snap length of 96 bytes."""
-    cut = {}
-    for name in CUT:
-        cut[name] = wireshark.scratch("cut") / "cut.pcap"
-        wireshark.output("editcap", "-s", "96", made.told(SITUATIONS[name][0]), cut[name], bare=True)
+    """The same of captures that are cut."""
+    cut = {name: snapped(SITUATIONS[name][0]) for name in CUT}
     found = findings.texts_of(cut.values())
     return {name: found[capture] for name, capture in cut.items()}
 

@@ -140,7 +140,7 @@ bool when_server_closed_first(const case_t *c, char *text)
 
 bool when_server_closed_login(const case_t *c, char *text)
 {
-    return hung_up(c, MESSAGE_FIN, text) || (is_in_login(c) && !c->gap && closed_by_server(c, text));
+    return hung_up(c, MESSAGE_FIN, text) || (is_in_login(c) && !case_may_lack_message(c) && closed_by_server(c, text));
 }
 
 /* What a reset's own rules say of its cause. */
@@ -247,7 +247,7 @@ bool when_reset_by_client(const case_t *c, char *text)
 
 bool when_reset_by_client_login(const case_t *c, char *text)
 {
-    return is_in_login(c) && !c->gap && !is_by_device(c) && reset_by(c, SENDER_CLIENT, text);
+    return is_in_login(c) && !case_may_lack_message(c) && !is_by_device(c) && reset_by(c, SENDER_CLIENT, text);
 }
 
 bool when_reset_by_server(const case_t *c, char *text)
@@ -258,7 +258,7 @@ bool when_reset_by_server(const case_t *c, char *text)
 bool when_reset_by_server_login(const case_t *c, char *text)
 {
     return hung_up(c, MESSAGE_RST, text) ||
-           (is_in_login(c) && !c->gap && !is_by_device(c) && reset_by(c, SENDER_SERVER, text));
+           (is_in_login(c) && !case_may_lack_message(c) && !is_by_device(c) && reset_by(c, SENDER_SERVER, text));
 }
 
 bool when_reset_after_close(const case_t *c, char *text)

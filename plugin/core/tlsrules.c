@@ -305,7 +305,7 @@ const char *case_certificate_doubt(const case_t *c, char words[RULE_TEXT])
 /* At once, on what arrived: a server that closes later never answered. */
 static bool is_ended_by_server(const case_t *c)
 {
-    return closes_itself(c) && c->sender == SENDER_SERVER && !case_is_server_late(c) && !c->gap &&
+    return closes_itself(c) && c->sender == SENDER_SERVER && !case_is_server_late(c) && !case_may_lack_message(c) &&
            !case_is_resent_in_vain(c);
 }
 
@@ -331,7 +331,8 @@ bool when_tls_refused_by_server(const case_t *c, char *text)
 {
     char number[RULE_TEXT], proxy[RULE_TEXT], service[RULE_TEXT];
     const alert_t *alert = alert_by(c, SENDER_SERVER);
-    bool agreed = c->strict || c->prelogin_server; /* else nobody knows what they said of encryption */
+    /* Else nobody knows what they said of encryption. */
+    bool agreed = c->strict || (c->prelogin_server && (!c->gap || c->encrypt_server_frame != 0));
     const char *why = alert == NULL ? NULL : alert->by_server;
     bool known = case_service_words(c, service)[0] != '\0' || why != NULL;
     bool begun = c->unfinished.of == SENDER_SERVER; /* so it takes TLS */

@@ -477,6 +477,12 @@ bool case_is_answered_unreadably(const case_t *c)
     return c->turn.by != SENDER_SERVER && spoke && c->unfinished.of != SENDER_SERVER;
 }
 
+bool case_may_lack_message(const case_t *c)
+{
+    bool silent = owes(c, SENDER_SERVER) && c->turn.by == SENDER_CLIENT && c->last_server_frame < c->turn.frame;
+    return c->unseen || (c->gap && !silent);
+}
+
 bool case_is_server_late(const case_t *c)
 {
     return c->waited != MOMENT_NONE && c->waited >= c->limits[LIMIT_SILENCE];

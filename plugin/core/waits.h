@@ -76,6 +76,10 @@ bool case_is_resent_in_vain(const case_t *c);
 /* Whether bytes never arrived: their receiver says so, or they were sent again many times without an ACK. */
 bool case_is_undelivered(const case_t *c);
 
+/* Whether a message may be missing before this end of a login. What a snap length cut before the client's latest
+ * message was an answer to an earlier one. */
+bool case_may_lack_message(const case_t *c);
+
 /* Whether the server sent something after the client's message that could not be read: it may be the answer. */
 bool case_is_answered_unreadably(const case_t *c);
 
