@@ -8,10 +8,11 @@ import json
 from collections import Counter
 
 import pytest
-from scapy.layers.inet import IP, TCP
+from scapy.data import DLT_EN10MB
+from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
-from scapy.utils import rdpcap
+from scapy.utils import PcapWriter, rdpcap
 
 import findings
 import wireshark
@@ -248,6 +249,28 @@ ANSWER = LOGIN + f'1.000 client BATCH text="SELECT 1"\n1.010 server RESULT {ROWS
 def answer_of(packets):
     """Where the answer to the only command begins."""
     return next(k for k, packet in enumerate(packets) if packet.time > packets[0].time + 1 and packet[TCP].sport == 1433)
+
+
+def noise(at, count):
+    """Frames of nobody's connections at this time."""
+    data = bytes(Ether(src="02:00:00:00:00:01", dst="02:00:00:00:00:02") / IP(src="10.9.9.1", dst="10.9.9.2") / UDP(dport=9))
+    return [(data, at)] * count
+
+
+def test_earlier_stamps_of_others_end_no_wait():
+    """An answer stands before its request, and between them 80,000 frames of a clock that is an hour behind."""
+    packets = [copy_of(packet, float(packet.time)) for packet in with_clocks(segmented(ANSWER + END), -0.012)]
+    timed = sorted(((bytes(packet), float(packet.time)) for packet in packets), key=lambda frame: frame[1])
+    place = next(k for k, (_, time) in enumerate(timed) if time >= packets[0].time + 1)
+    between = timed[place][1] - 0.001
+    crowd = [*noise(between - 3600, 40000), *noise(between, 1), *noise(between - 3600, 40000)]
+    path = wireshark.scratch("crowd") / "capture.pcap"
+    with PcapWriter(str(path), linktype=DLT_EN10MB, nano=True) as writer:
+        writer.write_header(None)
+        for data, time in [*timed[:place], *crowd, *timed[place:]]:
+            writer.write_packet(data, sec=int(time), usec=round(time % 1 * 10**9))
+    found = set().union(*found_by_port(path, None).values())
+    assert "clocks_differ" in found and "capture_gap" not in found
 
 
 def test_the_network_took_the_time_and_not_the_server():

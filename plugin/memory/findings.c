@@ -147,17 +147,22 @@ void diagnoses_clock(guint32 frame, moment_t at)
     capture.latest.instants[capture.latest.count++] = (instant_t){frame, at};
 }
 
-moment_t diagnoses_silence(instant_t since)
+instant_t diagnoses_latest(guint32 frame)
 {
     guint low = 0;
     guint high = capture.latest.count;
     while (low < high) {
         guint middle = low + (high - low) / 2;
-        if (capture.latest.instants[middle].frame < since.frame) {
+        if (capture.latest.instants[middle].frame < frame) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return low == capture.latest.count ? MOMENT_NONE : moment_between(since.at, capture.latest.instants[low].at);
+    return low == capture.latest.count ? (instant_t){0, MOMENT_NONE} : capture.latest.instants[low];
+}
+
+moment_t diagnoses_silence(instant_t since)
+{
+    return moment_between(since.at, diagnoses_latest(since.frame).at);
 }

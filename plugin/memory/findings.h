@@ -64,6 +64,9 @@ bool diagnosed(const track_t *track, diagnosis_t rule);
  * First pass only. */
 void diagnoses_clock(guint32 frame, moment_t at);
 
+/* The frame with the latest time among those read so far, from this frame on. {0, MOMENT_NONE} if there is none. */
+instant_t diagnoses_latest(guint32 frame);
+
 /* How long the capture goes on after a frame, by the frames read so far. MOMENT_NONE if that is not known. */
 moment_t diagnoses_silence(instant_t since);
 

@@ -8,6 +8,7 @@
 #include "judge/advance.h"
 #include "memory/capture.h"
 #include "memory/clock.h"
+#include "memory/findings.h"
 #include "memory/watch.h"
 #include "readers/units.h"
 #include "stream/kept.h"
@@ -153,10 +154,21 @@ static bool is_called_copy(const track_t *track, const tcp_sight_t *sight)
            !watch_is_again(track, sight->frame.sender, sight->seq, sight->payload);
 }
 
+/* The frame behind a parcel's up to which the capture's clock went on. The parcel's frame itself if it did not. */
+static guint32 clock_runs_until(const order_t *order, const parcel_t *parcel)
+{
+    instant_t from = instant_of(&parcel->sight.frame);
+    instant_t latest = diagnoses_latest(from.frame);
+    moment_t apart = track_since(order->track, from, latest);
+    return apart == MOMENT_NONE || apart == 0 ? from.frame : latest.frame;
+}
+
+/* A frame of another connection may be stamped with an earlier time than a parcel. It tells nothing as long as the time
+ * of others goes on. */
 static bool is_overdue(const order_t *order, const parcel_t *parcel, instant_t now, moment_t patience)
 {
     moment_t waited = track_since(order->track, instant_of(&parcel->sight.frame), now);
-    return waited != MOMENT_NONE ? waited > patience : now.frame > parcel->sight.frame.number + PATIENCE_FRAMES;
+    return waited != MOMENT_NONE ? waited > patience : now.frame > clock_runs_until(order, parcel) + PATIENCE_FRAMES;
 }
 
 /* Whether a frame of the other side that waits has acknowledged the missing bytes, and for so long that a clock which
