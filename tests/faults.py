@@ -15,7 +15,7 @@ default.
 
 import sys
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scapy.layers.inet import IP, TCP
 from scapy.layers.inet6 import IPv6
@@ -177,6 +177,22 @@ def snaps_of(count):
         yield Fault("cut to", snap - 1, tuple(range(count)), snap)
 
 
+def raised_with_clocks(capture, snap):
+    """{fault: the rules} that are raised with a snap length and two clocks, and neither with that snap length nor without."""
+    frames = merged.frames_of(capture)
+    whole, cut = (Fault("whole", len(frames), tuple(range(len(frames))), length) for length in (0x40000, snap))
+    clocks = [replace(fault, snap=snap) for fault in clocks_of(capture.stem, frames)]
+    variants = [(fault, stamped(fault, frames)) for fault in (whole, cut, *clocks)]
+    path, origins = merged.written(capture.stem, variants, client=merged.addresses(frames[0][0])[0])
+    names = [f"tdsconn.expert.{rule}" for rule in findings.SEVERITIES if rule != "clocks_differ"]
+    rows = wireshark.tshark(path, "-2", "-o", "tdsconn.silence:3600000", "-T", "fields",
+                            *(word for name in names for word in ("-e", name)))
+    raised = defaultdict(set)
+    for fault, row in zip(origins, rows, strict=True):
+        raised[fault] |= {name.removeprefix("tdsconn.expert.") for name, text in zip(names, row.split("\t")) if text}
+    return {str(fault): raised[fault] - raised[whole] - raised[cut] for fault in clocks}
+
+
 def in_time(frames):
     """The frames in their order, each at a time that is not before the one before it."""
     return [(*frame[:2], time) for frame, time in zip(frames, sorted(time for *_, time in frames))]
@@ -186,7 +202,8 @@ def stamped(fault, frames):
     """The frames of a fault, of which some have a time stamp that is not their time."""
     left = in_time([frames[k] for k in fault.left])
     if fault.times:
-        return [(data, wire, time) for (data, wire, _), time in zip((frames[k] for k in fault.left), fault.times, strict=True)]
+        return [(data[:fault.snap], wire, time)
+                for (data, wire, _), time in zip((frames[k] for k in fault.left), fault.times, strict=True)]
     if fault.before:
         left = [(fault.before, len(fault.before), left[0][-1]), *left]
     return [(data[:fault.snap], wire, time, *([time - SET_BACK] if place >= fault.set_back else []))

@@ -7,6 +7,7 @@ import pytest
 
 import captures
 import faults
+import wireshark
 
 
 TRIED = 24  # frames of a capture
@@ -17,6 +18,13 @@ def test_what_the_capture_lost_is_held_against_nobody(capture):
     told = faults.judged(capture, TRIED)
     assert len({fault for fault, _ in told}) == len(told) >= 4
     assert not {str(fault): mistakes for fault, mistakes in told if mistakes}
+
+
+@pytest.mark.parametrize("folder, name, snap", [("real", "ft-sql-full-tls", 68)])
+def test_a_snap_length_and_two_clocks_make_no_finding(folder, name, snap):
+    """Of a segment less than a unit's header may be left."""
+    raised = faults.raised_with_clocks(wireshark.CAPTURES / folder / f"{name}.pcapng", snap)
+    assert raised == dict.fromkeys(raised, set()) and len(raised) == len(faults.CLOCKS)
 
 
 @pytest.mark.parametrize("capture", captures.ALL, ids=captures.name_of)

@@ -506,13 +506,18 @@ static void fall_out_of_step(track_t *track, sender_t sender)
     side->smp[false].in_step = side->smp[true].in_step = false;
 }
 
-void units_note_hole(track_t *track, const frame_t *frame, sender_t sender)
+void units_lose_place(track_t *track, sender_t sender)
 {
-    track_note_gap(track, sender, frame->number);
     track_unit_lost(track, sender);
     assembly_clear(channel_message(&track->channel, sender));
     assembly_clear(&tls_side_of(track, sender)->records);
     fall_out_of_step(track, sender);
+}
+
+void units_note_hole(track_t *track, const frame_t *frame, sender_t sender)
+{
+    track_note_gap(track, sender, frame->number);
+    units_lose_place(track, sender);
     sessions_gap(track, sender);
 }
 

@@ -27,6 +27,10 @@ void units_read_encrypted(track_t *track, const frame_t *frame, guint32 length, 
 bool units_await_certificate(const track_t *track, packet_info *pinfo);
 void units_read_opened_handshake(track_t *track, packet_info *pinfo, span_t content);
 
+/* It is not known where this sender's next unit begins: its unfinished unit and message are forgotten. First pass only.
+ */
+void units_lose_place(track_t *track, sender_t sender);
+
 /* Bytes of this sender are missing before this frame: its unfinished unit and message are forgotten. First pass only.
  */
 void units_note_hole(track_t *track, const frame_t *frame, sender_t sender);

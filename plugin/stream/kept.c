@@ -77,6 +77,18 @@ static void note_astray(run_t *run, const parcel_t *parcel)
     }
 }
 
+/* Bytes that cannot be cut into units are not read. If a snap length left the header out, then nothing is missing
+ * between the segments. */
+static void give_up(track_t *track, const run_t *run, const frame_t *frame, guint32 offset)
+{
+    const assembly_t *rest = &run->rest;
+    if (rest->length < rest->total && rest->length - MIN(offset, rest->length) < UNIT_HEAD_LENGTH) {
+        units_lose_place(track, frame->sender);
+    } else {
+        units_note_hole(track, frame, frame->sender);
+    }
+}
+
 /* Cuts the rest into units, and adds those that are complete to the parcel. */
 static void rest_cut(track_t *track, run_t *run, parcel_t *parcel)
 {
@@ -87,7 +99,7 @@ static void rest_cut(track_t *track, run_t *run, parcel_t *parcel)
     while (offset < rest->total) {
         unit_t unit = rest_unit(run, offset);
         if (unit.kind == UNIT_NONE) {
-            units_note_hole(track, frame, frame->sender); /* bytes that cannot be cut are not read */
+            give_up(track, run, frame, offset);
             rest_forget(run);
             run->aligned = false;
             return;
