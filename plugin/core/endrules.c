@@ -81,8 +81,8 @@ static bool hung_up(const case_t *c, message_t seen, char *text)
 /* The server had the last word, which nobody can read. */
 static bool is_answer_hidden(const case_t *c)
 {
-    return c->before.position == POSITION_HIDDEN && !turn_is_open(&c->turn) &&
-           c->last_server_frame > c->last_client_frame && c->unfinished.of != SENDER_CLIENT;
+    return c->before.position == POSITION_HIDDEN && !turn_is_open(&c->turn) && c->server_spoke_last &&
+           c->unfinished.of != SENDER_CLIENT;
 }
 
 /* Whether the server ends the connection on its own ERROR: one that is fatal, or one that it has just sent. */
@@ -90,7 +90,7 @@ static bool is_end_of_error(const case_t *c)
 {
     enum { FATAL = 20 }; /* Database Engine error severities: from this class on the server ends the connection */
     const error_before_t *error = &c->error_before;
-    bool last = error->frame != 0 && error->frame == c->last_server_frame && error->frame > c->last_client_frame;
+    bool last = error->frame != 0 && error->frame == c->last_server_frame && c->server_spoke_last;
     bool soon = c->since_data != MOMENT_NONE && c->since_data < c->limits[LIMIT_SLOW_STEP];
     return c->sender == SENDER_SERVER && last && (soon || error->class >= FATAL);
 }

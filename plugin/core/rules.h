@@ -134,6 +134,7 @@ typedef struct {
     moment_t since_opening;     /* since the connection's first SYN */
     moment_t since_client; /* since that message; before the first is complete, since the client's latest payload */
     uint32_t last_server_frame; /* the server's latest frame with payload, readable or not */
+    bool server_spoke_last;     /* it was sent behind the client's latest message */
     uint32_t fedauthinfo_frame; /* 0 = none */
     moment_t since_fedauthinfo;
     bool prelogin_client, prelogin_server;  /* the PRELOGIN of each side was read */

@@ -473,7 +473,7 @@ static const char *unanswered_message(const case_t *c)
 
 bool case_is_answered_unreadably(const case_t *c)
 {
-    bool spoke = c->last_server_frame > c->last_client_frame && !is_answered_oddly(c);
+    bool spoke = c->server_spoke_last && !is_answered_oddly(c);
     return c->turn.by != SENDER_SERVER && spoke && c->unfinished.of != SENDER_SERVER;
 }
 
@@ -531,12 +531,18 @@ static bool is_round(moment_t time)
     return time >= TIMEOUT_LEAST && (over <= ROUND_WITHIN || over >= SECONDS(1) - ROUND_WITHIN);
 }
 
+/* Whether the server sent anything behind the request. Its clock may be behind the client's. */
+static bool has_server_spoken(const case_t *c)
+{
+    return c->server_spoke_last || c->last_server_frame > c->turn.frame;
+}
+
 /* Whether the server may have answered with bytes that were not read: no key decrypts them, or another dissector has
  * them. With MARS the server may have sent only SMP, which is not visible if all is encrypted. */
 static bool may_be_answered_unread(const case_t *c)
 {
     if (c->mars || c->mars_used) {
-        return c->turn.message == MESSAGE_ENCRYPTED && c->last_server_frame > c->turn.frame;
+        return c->turn.message == MESSAGE_ENCRYPTED && has_server_spoken(c);
     }
     return !c->turn.answering && case_is_answered_unreadably(c);
 }
@@ -562,7 +568,7 @@ bool when_request_abandoned(const case_t *c, char *text)
         (void)snprintf(also, sizeof also, ", as long as in frame %u", c->like_frame);
     }
     bool timeout = is_round(c->waited) || c->like_frame != 0;
-    bool answering = c->turn.answering || (!c->mars_used && c->last_server_frame > c->turn.frame);
+    bool answering = c->turn.answering || (!c->mars_used && has_server_spoken(c));
     if (c->turn.message == MESSAGE_ENCRYPTED) { /* where sizes do not tell, an ATTENTION may be among it */
         return say(text,
                    "%s by the client%s after what it sent encrypted in frame %u and %s: probably a "

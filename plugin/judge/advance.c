@@ -80,6 +80,7 @@ static void note_client(track_t *track, const frame_t *frame, entry_kind_t kind,
     if (kind != ENTRY_TCP && frame->sender == SENDER_CLIENT) {
         track->client_alerted = message == MESSAGE_TLS_ALERT;
         track->last_client_frame = frame->number;
+        track->server_spoke_last = false;
         track->last_client_at = frame->at;
     }
 }
@@ -513,6 +514,7 @@ static void watch_pipe(track_t *track, const tcp_sight_t *sight)
     track->latest = instant_of(&sight->frame);
     if (sight->has_payload) {
         side->last_words = sight->frame.number;
+        track->server_spoke_last = track->server_spoke_last || sight->frame.sender == SENDER_SERVER;
         track->latest_data = instant_of(&sight->frame);
     }
     if ((sight->flags & TCP_ACK) != 0) {

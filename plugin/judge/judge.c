@@ -317,6 +317,7 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
         .server_frames = track->server.frames,
         .last_client_frame = track->last_client_frame,
         .last_server_frame = track->server.tcp->last_words,
+        .server_spoke_last = track->server_spoke_last,
         .pipe = track->pipe != NULL,
         .pipe_status = track->pipe != NULL ? track->pipe->status : 0,
         .lost = track->gap,

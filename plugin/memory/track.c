@@ -386,9 +386,15 @@ bool track_lacks_a_side(const track_t *track)
     return track_is_one_sided(track) && track->connection.spoken;
 }
 
+guint32 track_place(const track_t *track, guint32 frame)
+{
+    guint32 last = MAX(track->client.tcp->last_words, track->server.tcp->last_words);
+    return frame >= last ? frame : last + 1;
+}
+
 void track_note_gap(track_t *track, sender_t sender, guint32 frame)
 {
-    tcp_trouble(track_tcp(track, sender))->gap = frame;
+    tcp_trouble(track_tcp(track, sender))->gap = track_place(track, frame);
     track->gap = true;
     connection_miss(&track->connection, sender);
 }

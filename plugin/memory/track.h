@@ -327,11 +327,12 @@ typedef struct {
     guint32 answered_alives; /* in a row, close together though each was answered */
     instant_t alive;         /* its latest keep-alive */
     instant_t closed;        /* since when its window is closed; frame 0 = it is open */
-    guint32 gap;             /* the latest frame before which bytes of it are missing, or are no packet; 0 = none */
-    guint32 late;            /* its latest frame with bytes that the other side had acknowledged before; 0 = none */
-    guint32 cut;             /* its latest frame with a payload that the snap length cut; 0 = none */
-    guint32 unknown_until;   /* if has_unknown: before this number missing ranges may have been forgotten */
-    wmem_array_t *missing;   /* byte_range_t before next_seq that were not seen; NULL = there never were any */
+    guint32 gap;           /* track_place() of the latest frame before which bytes of it are missing, or are no packet;
+                              0 = none */
+    guint32 late;          /* its latest frame with bytes that the other side had acknowledged before; 0 = none */
+    guint32 cut;           /* track_place() of its latest frame with a payload that the snap length cut; 0 = none */
+    guint32 unknown_until; /* if has_unknown: before this number missing ranges may have been forgotten */
+    wmem_array_t *missing; /* byte_range_t before next_seq that were not seen; NULL = there never were any */
     struct {
         guint32 frame;   /* its latest frame that brings bytes which were missing; 0 = none */
         instant_t since; /* the frame that showed that these bytes had been sent */
@@ -560,6 +561,7 @@ typedef struct track {
     bool idle_with_keep_alives;   /* keep-alives were answered during that silence */
     bool keep_alives_answered;    /* a keep-alive was answered since the latest frame with new data */
     bool client_alerted;          /* the latest message of the client is a TLS alert */
+    bool server_spoke_last;       /* the server's latest payload was sent behind the latest message of the client */
     bool ticks;                   /* a frame has another time than the first one */
 
     /* What TCP does: see watch.h. */
@@ -723,6 +725,10 @@ static inline bool track_is_opened(const track_t *track)
 /* Whether the bytes of both sides after the login can be read: they are not encrypted, or TLS decrypts both. True also
  * if the encryption is not known. */
 bool track_is_readable(const track_t *track);
+
+/* A number for the frame that is processed now: its own, or a higher one if a frame with payload that was processed
+ * before has a higher number. Then the two sides have different clocks. First pass only. */
+guint32 track_place(const track_t *track, guint32 frame);
 
 /* Bytes of this sender before this frame, or acknowledged by it, are not in the capture. First pass only. */
 void track_note_gap(track_t *track, sender_t sender, guint32 frame);

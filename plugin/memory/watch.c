@@ -152,7 +152,10 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     bool syn = (sight->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
     bool anew = (copy || keep_alive || syn || sight->has_payload) && !sight->copy;
     track->syn_count += syn && anew;
-    own->last_words = sight->has_payload && !sight->copy ? sight->frame.number : own->last_words;
+    if (sight->has_payload && !sight->copy) {
+        own->last_words = sight->frame.number;
+        track->server_spoke_last = track->server_spoke_last || sight->frame.sender == SENDER_SERVER;
+    }
     if (copy) {
         count_copy(tcp_trouble(own), sight, anew);
     } else if (sight->has_payload && met != NULL) {

@@ -280,6 +280,7 @@ static void move_hidden_login(const pdu_t *s, entry_t *end)
     end->exchange = track->channel.exchange;
     login->request_frame = track->last_client_frame = s->frame.number;
     login->requested = track->last_client_at = s->frame.at;
+    track->server_spoke_last = false;
     track->times[TIME_LOGIN] = (step_time_t){0};
     track_begin(track, TIME_LOGIN, &s->frame);
 }

@@ -324,7 +324,7 @@ static void read_stray(const pdu_t *s, span_t bytes)
     smp_side_t *smp = track_smp_side(s->track, s->frame.sender, s->frame.units.inside_tls);
     bool due = smp->in_step && follows(s) && bytes.length > 0;
     smp->in_step = false;
-    tcp_trouble(track_tcp(s->track, s->frame.sender))->gap = s->frame.number;
+    tcp_trouble(track_tcp(s->track, s->frame.sender))->gap = track_place(s->track, s->frame.number);
     sessions_stray(s->track, &s->frame, bytes, due);
 }
 
@@ -457,7 +457,7 @@ static bool holds_nothing_for_us(const track_t *track, const frame_t *frame, gui
 /* TLS decrypts the other side, but not this record: it counts as cut by the snap length. */
 static void miss_message(const pdu_t *s)
 {
-    tcp_trouble(track_tcp(s->track, s->frame.sender))->cut = s->frame.number;
+    tcp_trouble(track_tcp(s->track, s->frame.sender))->cut = track_place(s->track, s->frame.number);
     sessions_cut(s->track, s->frame.sender);
     connection_miss(&s->track->connection, s->frame.sender);
     if (s->frame.sender == SENDER_CLIENT && connection_is_past_login(&s->track->connection)) {
@@ -632,7 +632,7 @@ void units_note_late(track_t *track, const tcp_sight_t *sight)
 void units_note_cut(track_t *track, const frame_t *frame)
 {
     if (frame->sender != SENDER_UNKNOWN) {
-        tcp_trouble(track_tcp(track, frame->sender))->cut = frame->number;
+        tcp_trouble(track_tcp(track, frame->sender))->cut = track_place(track, frame->number);
         sessions_cut(track, frame->sender);
         if (is_unnoted(track, frame->number)) {
             connection_miss(&track->connection, frame->sender);

@@ -68,6 +68,7 @@ static const size_t bools[] = {
     AT(turn.delivery.placed),
     AT(login_sent),
     AT(client_alerted),
+    AT(server_spoke_last),
     AT(client_finished),
     AT(before.client.fin),
     AT(before.client.missed),
