@@ -195,6 +195,13 @@ def test_two_clocks_make_no_loss_a_gap(story, apart, monkeypatch):
     assert raised(capture, "capture_gap") == []
 
 
+@pytest.mark.parametrize("apart", [0.004, -0.004])
+def test_with_two_clocks_one_repeated_ack_is_enough(apart, monkeypatch):
+    """It stands before the only segment behind the lost one, which comes again after more than a second."""
+    monkeypatch.setitem(globals(), "AGAIN", 3)
+    assert raised(variants(segmented(STORIES["plain"]), apart=apart), "capture_gap") == []
+
+
 @pytest.mark.parametrize("story, snap", [("plain", 120), ("full", 154)])
 def test_a_snap_length_makes_no_loss_a_gap(story, snap, monkeypatch):
     """Units end in segments of which only the beginning is there, before the lost segment or behind it."""

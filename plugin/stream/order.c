@@ -180,6 +180,14 @@ static bool is_long_acknowledged(const order_t *order, sender_t sender, instant_
            (order->over || is_overdue(order, waits, now, PATIENCE));
 }
 
+/* Whether the latest frame of the other side may have been sent behind this one, though it stands before it: the two
+ * sides have different clocks. */
+static bool may_be_answered(const order_t *order, const parcel_t *parcel, const tcp_side_t *peer)
+{
+    moment_t before = track_since(order->track, peer->seen, instant_of(&parcel->sight.frame));
+    return order->proved && before != MOMENT_NONE && before < PATIENCE;
+}
+
 /* Whether the missing bytes before a frame may still come: the network lost them, and not the capture. Then the other
  * side still acknowledges only the bytes before them, or did so twice: its clock may be ahead. A bare ACK gets no
  * answer.
@@ -191,7 +199,8 @@ static bool awaits_filling(const order_t *order, const parcel_t *parcel, instant
         return false;
     }
     const tcp_side_t *peer = track_side_of(order->track, sender_other(sender))->tcp;
-    bool lacking = peer->seen.frame > parcel->sight.frame.number || parcel->sight.payload == 0 || peer->ack_repeated;
+    bool lacking = peer->seen.frame > parcel->sight.frame.number || parcel->sight.payload == 0 || peer->ack_repeated ||
+                   may_be_answered(order, parcel, peer);
     return !is_overdue(order, parcel, now, lacking ? PATIENCE_HOLE : PATIENCE_WORD);
 }
 
