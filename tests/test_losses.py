@@ -202,6 +202,14 @@ def test_with_two_clocks_one_repeated_ack_is_enough(apart, monkeypatch):
     assert raised(variants(segmented(STORIES["plain"]), apart=apart), "capture_gap") == []
 
 
+def test_with_two_clocks_a_fin_that_acknowledges_all_closes_no_hole():
+    """A segment of the answer is overtaken by all others, and the client's FIN is stamped before it."""
+    packets = segmented(ANSWER + "1.016 client FIN\n1.017 server FIN\n")
+    place = answer_of(packets) + 1
+    packets[place] = copy_of(packets[place], float(packets[place].time) + 0.003)
+    assert raised(written(sorted(with_clocks(packets, 0.004), key=lambda packet: packet.time)), "capture_gap") == []
+
+
 @pytest.mark.parametrize("story, snap", [("plain", 120), ("full", 154)])
 def test_a_snap_length_makes_no_loss_a_gap(story, snap, monkeypatch):
     """Units end in segments of which only the beginning is there, before the lost segment or behind it."""

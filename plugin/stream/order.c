@@ -441,11 +441,13 @@ static void put_in_line(order_t *order, parcel_t *parcel)
     }
 }
 
-/* Whether after this frame no bytes come any more that fill a hole. */
+/* Whether after this frame no bytes come any more that fill a hole. Who acknowledges these bytes has them: its clock is
+ * behind, and they stand behind its FIN. */
 static bool closes_holes(order_t *order, const tcp_sight_t *sight)
 {
     return (sight->flags & TCP_RST) != 0 ||
-           ((sight->flags & TCP_FIN) != 0 && first_waiting(order, sender_other(sight->frame.sender)) != NULL);
+           ((sight->flags & TCP_FIN) != 0 && first_waiting(order, sender_other(sight->frame.sender)) != NULL &&
+            !is_early(order->track, sight));
 }
 
 /* The frame before, whose order_tcp() was never called, as with IP fragments, is processed with the next one. */
