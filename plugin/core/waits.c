@@ -556,11 +556,19 @@ static const char *what_else_it_was(const case_t *c)
     return is_login(&c->before) ? "token of the login or a " : "";
 }
 
+/* Whether the request was sent again, more than once, and never acknowledged: nobody knows that it arrived. The capture
+ * may lack some of the segments, so that they are less than RUN_THAT_BREAKS. */
+static bool is_resent_in_vain(const case_t *c)
+{
+    return turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) && c->turn.delivery.resendings > 1;
+}
+
 bool when_request_abandoned(const case_t *c, char *text)
 {
     bool command = awaited_is_response(c->turn.debt.awaited);
     if (!closes_itself(c) || c->sender != SENDER_CLIENT || !command || c->answer_missing || c->client_word_missing ||
-        case_is_undelivered(c) || c->keep_alives >= RUN_THAT_BREAKS || may_be_answered_unread(c)) {
+        case_is_undelivered(c) || is_resent_in_vain(c) || c->keep_alives >= RUN_THAT_BREAKS ||
+        may_be_answered_unread(c)) {
         return false;
     }
     char also[40] = "";

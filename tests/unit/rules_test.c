@@ -408,6 +408,7 @@ MODIFY(half_sent, closed_idle(c); c->unfinished.of = SENDER_CLIENT; c->unfinishe
 MODIFY(half_sent_answered, half_sent(c); c->last_server_frame = c->unfinished.frame + 1;)
 MODIFY(half_sent_login, half_sent(c); c->before.state = STATE_LOGGING_IN; c->before.position = POSITION_LOGIN;)
 MODIFY(abandoned_undelivered, abandoned(c); deliver(c, 5);)
+MODIFY(abandoned_resent, abandoned(c); deliver(c, 2);)
 MODIFY(abandoned_unread, abandoned(c); c->last_server_frame = c->last_client_frame + 1; c->server_spoke_last = true;)
 MODIFY(abandoned_alone, abandoned(c); c->keep_alives = 5;)
 MODIFY(abandoned_gap, abandoned(c); c->answer_missing = true;)
@@ -647,6 +648,7 @@ static const struct {
     ROW(RETRANSMISSION_TIMEOUT, undelivered, delivered_late),
     ROW(REQUEST_ABANDONED, abandoned, closed_idle),
     ROW(REQUEST_ABANDONED, abandoned, abandoned_undelivered),
+    ROW(REQUEST_ABANDONED, abandoned, abandoned_resent),
     ROW(REQUEST_ABANDONED, abandoned, abandoned_gap),
     ROW(REQUEST_ABANDONED, abandoned, abandoned_unread),
     ROW(REQUEST_ABANDONED, abandoned, abandoned_alone),
