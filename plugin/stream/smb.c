@@ -519,31 +519,39 @@ static guint side_of(smb_t *smb, const packet_info *pinfo)
     return pinfo->srcport == smb->client_port && addresses_equal(&pinfo->src, &smb->client) ? 0 : 1;
 }
 
-/* Reads the messages that begin and end in this segment. A longer one is read from the bytes that TCP joined. */
-static void read_segment(smb_t *smb, packet_info *pinfo, span_t payload, guint32 seq, guint32 length)
+/* Where in this segment a message may begin; its length, or more, if the message before goes on behind it. */
+static guint32 next_message(const smb_side_t *own, const tcp_facts_t *facts)
 {
-    guint side = side_of(smb, pinfo);
-    guint32 next = smb->sides[side].next;
-    gint32 ahead = smb->sides[side].known ? (gint32)(next - seq) : 0;
-    if (ahead < 0) { /* something is missing, and the next message may begin here */
-        ahead = 0;
-    }
-    guint32 offset = (guint32)ahead;
+    gint32 ahead = own->known ? (gint32)(own->next - facts->seq) : 0;
+    return (guint32)MAX(ahead, 0); /* less: something is missing, and the next message may begin here */
+}
+
+static span_t payload_of(const tcp_facts_t *facts)
+{
+    return span_of_tvb(facts->tvb, (gint)tcp_facts_payload(facts), facts->payload_length);
+}
+
+/* Reads the messages that begin and end in this segment, from `offset` on. A longer one is read from the bytes that TCP
+ * joined. */
+static void read_segment(smb_t *smb, smb_side_t *own, packet_info *pinfo, guint32 offset, span_t payload,
+                         const tcp_facts_t *facts)
+{
     guint32 size;
-    while (offset < length && netbios_length(span_from(payload, offset), &size)) {
-        if (begins_message(span_from(payload, offset)) && size <= length - offset - NETBIOS_HEADER_BYTES) {
+    while (offset < facts->payload_length && netbios_length(span_from(payload, offset), &size)) {
+        if (begins_message(span_from(payload, offset)) &&
+            size <= facts->payload_length - offset - NETBIOS_HEADER_BYTES) {
             read_message(smb, pinfo, span_part(payload, offset + NETBIOS_HEADER_BYTES, size));
         }
         offset += NETBIOS_HEADER_BYTES + size;
-        smb->sides[side].next = seq + offset;
-        smb->sides[side].known = true;
+        own->next = facts->seq + offset;
+        own->known = true;
     }
 }
 
 /* Reads messages that TCP joined, or that SMB2 decrypted. */
 static void read_source(smb_t *smb, packet_info *pinfo, tvbuff_t *source)
 {
-    span_t bytes = span_of_tvb(source, 0, SPAN_ALL);
+    span_t bytes = span_of_whole(source);
     guint32 size;
     while (begins_message(bytes) && netbios_length(bytes, &size) && size <= bytes.length - NETBIOS_HEADER_BYTES) {
         read_message(smb, pinfo, span_part(bytes, NETBIOS_HEADER_BYTES, size));
@@ -608,12 +616,10 @@ static bool knows_fin(const smb_side_t *own, const smb_side_t *other)
 }
 
 /* If the TCP connection ends, its pipes end, too. The other side's FIN may have come before without being captured. */
-static void end_pipes(smb_t *smb, const packet_info *pinfo, guint8 flags)
+static void end_pipes(smb_t *smb, guint side, const packet_info *pinfo, guint8 flags)
 {
-    bool ends = (flags & (TCP_FIN | TCP_RST)) != 0;
-    guint side = ends ? side_of(smb, pinfo) : 0;
-    bool follows = ends && knows_fin(&smb->sides[side], &smb->sides[1 - side]);
-    wmem_list_frame_t *at = ends ? wmem_list_head(smb->files) : NULL;
+    bool follows = knows_fin(&smb->sides[side], &smb->sides[1 - side]);
+    wmem_list_frame_t *at = wmem_list_head(smb->files);
     for (pipe_file_t *file = next_pipe(&at); file != NULL; file = next_pipe(&at)) {
         frame_t frame = track_frame(file->track, pinfo);
         if (smb->gap) { /* what ended it may be missing */
@@ -626,24 +632,41 @@ static void end_pipes(smb_t *smb, const packet_info *pinfo, guint8 flags)
     }
 }
 
+/* What is known of the conversation of this segment; made with the first segment that begins a message of SMB. */
+static smb_t *smb_of_segment(conversation_t *conversation, const tcp_facts_t *facts)
+{
+    smb_t *known = smb_of(conversation, false);
+    return known != NULL ? known : smb_of(conversation, begins_message(payload_of(facts)));
+}
+
+static void read_payload(smb_t *smb, smb_side_t *own, packet_info *pinfo, const tcp_facts_t *facts)
+{
+    guint32 offset = next_message(own, facts);
+    if (tvb_captured_length(facts->tvb) < tvb_reported_length(facts->tvb)) {
+        note_cut(smb, pinfo);
+    }
+    if (offset < facts->payload_length) { /* most segments of a file go on with a message */
+        read_segment(smb, own, pinfo, offset, payload_of(facts), facts);
+    }
+    read_sources(smb, pinfo);
+}
+
 void smb_observe(packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
 {
     ASSERT_FIRST_PASS(pinfo);
-    span_t payload = span_of_tvb(facts->tvb, (gint)tcp_facts_payload(facts), facts->payload_length);
-    smb_t *smb = smb_of(conversation, begins_message(payload));
+    smb_t *smb = smb_of_segment(conversation, facts);
     if (smb == NULL) {
         return;
     }
+    guint side = side_of(smb, pinfo);
     note_holes(smb, pinfo, conversation);
-    note_place(&smb->sides[side_of(smb, pinfo)], facts);
+    note_place(&smb->sides[side], facts);
     if (facts->payload_length > 0) {
-        if (tvb_captured_length(facts->tvb) < tvb_reported_length(facts->tvb)) {
-            note_cut(smb, pinfo);
-        }
-        read_segment(smb, pinfo, payload, facts->seq, facts->payload_length);
-        read_sources(smb, pinfo);
+        read_payload(smb, &smb->sides[side], pinfo, facts);
     }
-    end_pipes(smb, pinfo, facts->flags);
+    if ((facts->flags & (TCP_FIN | TCP_RST)) != 0) {
+        end_pipes(smb, side, pinfo, facts->flags);
+    }
 }
 
 /* }}} */
