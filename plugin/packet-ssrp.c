@@ -328,7 +328,7 @@ void ssrp_observe(tvbuff_t *frame, packet_info *pinfo, proto_tree *tree, const i
 
 static int dissect_ssrp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
+    span_t bytes = span_of_whole(tvb);
     if (bytes.length == 0 || pinfo->flags.in_error_pkt) {
         return 0;
     }

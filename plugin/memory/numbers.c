@@ -44,8 +44,9 @@ static guint32 dropped_before(guint32 shown)
     return behind == 0 ? 0 : drop_at(behind - 1)->dropped;
 }
 
-/* The frame before, which had this number, was dropped. Numbers do not go back. */
-static void note_drop(guint32 shown)
+/* The frame before, which had this number, was dropped. Numbers do not go back. Not inlined, as this is seldom, and
+ * number_of() is asked very often. */
+static G_GNUC_NO_INLINE void note_drop(guint32 shown)
 {
     const drop_t drop = {shown, dropped_before(shown) + 1};
     guint count = capture.numbers.drops.count;
@@ -69,7 +70,7 @@ static void note_latest(const frame_data *frame)
 }
 
 /* On a later pass: asks whether the latest frame was dropped, as no frame behind it shows that. */
-static void settle(const packet_info *pinfo)
+static G_GNUC_NO_INLINE void settle(const packet_info *pinfo)
 {
     if (capture.numbers.latest != 0 && !number_is_kept(pinfo, capture.numbers.latest)) {
         note_drop(capture.numbers.latest);

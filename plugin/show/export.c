@@ -331,7 +331,7 @@ void export_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet
     if (!have_tap_listener(export_tap) || track_sender(track, pinfo) == SENDER_SERVER) {
         return;
     }
-    span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
+    span_t bytes = span_of_whole(tvb);
     if (unit->kind == UNIT_TDS) {
         (void)export_packets(track, pinfo, flow_of(track, pinfo, 0), bytes);
     } else if (unit->kind == UNIT_SMP) {

@@ -251,7 +251,7 @@ static void show_columns(const track_t *track, const unit_t *unit, packet_info *
 static bool show_unwanted(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     size_t at;
-    span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
+    span_t bytes = span_of_whole(tvb);
     if (!is_one_packet(unit, bytes, &at) || !is_past_login(track, pinfo) || wanted_in(pinfo, tree)) {
         return false;
     }

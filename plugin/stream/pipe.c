@@ -425,7 +425,7 @@ static void keep_begun(pipe_flow_t *flow, span_t rest, bool cut)
 /* Joins these bytes with those that are kept, and finds the whole units. */
 static void join(pipe_flow_t *flow, chunk_t *chunk, tvbuff_t *tvb)
 {
-    span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
+    span_t bytes = span_of_whole(tvb);
     bool cut = bytes.length < tvb_reported_length(tvb);
     if (flow->begun.length == 0) {
         chunk->whole = cut ? tvb_reported_length(tvb) : (guint32)pipe_whole(bytes);

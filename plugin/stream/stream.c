@@ -116,7 +116,7 @@ static void show_handshake(track_t *track, const unit_t *unit, tvbuff_t *tvb, pa
     {
         for (GSList *source = g_slist_nth(pinfo->data_src, before); source != NULL; source = source->next) {
             tvbuff_t *content = get_data_source_tvb((const struct data_source *)source->data);
-            units_read_opened_handshake(track, pinfo, span_of_tvb(content, 0, SPAN_ALL));
+            units_read_opened_handshake(track, pinfo, span_of_whole(content));
         }
     }
     ENDTRY;
@@ -229,7 +229,7 @@ static void read_unit(const bunch_t *bunch, packet_info *pinfo, const unit_t *un
 static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
     bunch_t *bunch = (bunch_t *)data;
-    span_t bytes = span_of_tvb(tvb, 0, SPAN_ALL);
+    span_t bytes = span_of_whole(tvb);
     unit_t unit = cut_unit(bunch->track, &bunch->units, pinfo, tvb, 0);
     bool first_reading = is_first_reading(bunch, pinfo);
     layers_before(&bunch->layers, pinfo, is_part(&unit, bytes));
@@ -354,7 +354,7 @@ static void note_foreign(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb
 {
     if (is_first_reading(bunch, pinfo)) {
         frame_t frame = frame_of_bunch(bunch, pinfo);
-        units_note_foreign(bunch->track, &frame, service_by_greeting(span_of_tvb(tvb, 0, SPAN_ALL)));
+        units_note_foreign(bunch->track, &frame, service_by_greeting(span_of_whole(tvb)));
     }
 }
 

@@ -96,7 +96,7 @@ bool icmp_read(const packet_info *pinfo, icmp_answer_t *answer)
     bool done = false;
     for (const GSList *source = pinfo->data_src; source != NULL && !done; source = source->next) {
         tvbuff_t *tvb = get_data_source_tvb((const struct data_source *)source->data);
-        done = read_somewhere(span_of_tvb(tvb, 0, SPAN_ALL), answer);
+        done = read_somewhere(span_of_whole(tvb), answer);
     }
     return done;
 }

@@ -36,7 +36,7 @@ typedef struct {
 
 static inline buffer_t buffer_of(tvbuff_t *tvb)
 {
-    return (buffer_t){tvb, span_of_tvb(tvb, 0, SPAN_ALL)};
+    return (buffer_t){tvb, span_of_whole(tvb)};
 }
 
 /* The length of an IPv4 header; 0 if this is none, or if another protocol than `wanted` follows. Also the length of
