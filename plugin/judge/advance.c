@@ -430,24 +430,27 @@ static void judge_arrival(track_t *track, const tcp_sight_t *sight, const turn_t
     }
 }
 
-/* Whether the server goes on with its answer, and nobody kept it from that: the client had acknowledged all that was
- * sent, and its window was open. */
+/* Whether this segment of the server goes on with its answer, and nobody kept it from that: the client had acknowledged
+ * all that was sent, and its window was open. */
 static bool goes_on_answering(const track_t *track, const tcp_sight_t *sight)
 {
     const turn_t *turn = &track->channel.turn;
     const tcp_side_t *server = track->server.tcp;
     const tcp_side_t *client = track->client.tcp;
-    bool new_bytes = sight->has_payload && server->has_seq && (gint32)(sight->seq - server->next_seq) >= 0;
+    bool new_bytes = server->has_seq && (gint32)(sight->seq - server->next_seq) >= 0;
     bool answering = turn->debt.owes == SENDER_SERVER && !turn_is_cancel(turn) && server->last_words > turn->frame &&
                      track->latest_data.frame == server->last_words;
-    return sight->frame.sender == SENDER_SERVER && new_bytes && answering && track->sessions->by_sid == NULL &&
-           !track->gap && client->has_acked && client->acked == server->next_seq &&
-           client->trouble->closed.frame == 0 && client->trouble->reopened < server->last_words;
+    return new_bytes && answering && track->sessions->by_sid == NULL && !track->gap && client->has_acked &&
+           client->acked == server->next_seq && client->trouble->closed.frame == 0 &&
+           client->trouble->reopened < server->last_words;
 }
 
 /* The first byte of an answer may come at once, and the rest after a long time. Said once for each request. */
 static void judge_pause(track_t *track, const tcp_sight_t *sight)
 {
+    if (sight->frame.sender != SENDER_SERVER || !sight->has_payload) {
+        return;
+    }
     exchange_t *exchange = track_exchange(track, track->channel.exchange);
     moment_t silence = track_since(track, track->latest_data, instant_of(&sight->frame));
     if (exchange == NULL || exchange->paused || exchange->command == MESSAGE_NONE || silence == MOMENT_NONE ||

@@ -361,8 +361,8 @@ static void case_of_kdc(case_t *c, const track_t *track, instant_t now)
     }
 }
 
-/* `frame`: NULL at the end of the connection. */
-static void case_fill(case_t *c, const track_t *track, instant_t now, const frame_t *frame)
+/* What both sides said. Rules that are asked in the TCP handshake do not read it. */
+static void case_of_words(case_t *c, const track_t *track, instant_t now)
 {
     case_of_login(c, track);
     case_of_tls(c, track);
@@ -370,6 +370,19 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
     case_of_errors(c, track);
     case_of_routing(c, track);
     case_of_instance(c, track);
+}
+
+static bool is_handshake(message_t seen)
+{
+    return seen == MESSAGE_SYN || seen == MESSAGE_SYN_ACK || seen == MESSAGE_HANDSHAKE_ACK;
+}
+
+/* `frame`: NULL at the end of the connection. */
+static void case_fill(case_t *c, const track_t *track, instant_t now, const frame_t *frame)
+{
+    if (!is_handshake(c->seen)) {
+        case_of_words(c, track, now);
+    }
     watch_fill(c, track, now);
     if (frame != NULL) {
         c->login_readable = !frame->units.inside_tls;

@@ -1079,12 +1079,32 @@ static void errors_have_a_meaning_or_none(void **state)
     assert_null(error_explained(233)); /* drivers number a broken connection so, the server a NULL in a column */
 }
 
+/* judge.c does not fill in what was said for the messages of the TCP handshake. */
+static void rules_of_the_tcp_handshake_read_nothing_that_was_said(void **state)
+{
+    (void)state;
+    static const message_t seen[] = {MESSAGE_SYN, MESSAGE_SYN_ACK, MESSAGE_HANDSHAKE_ACK};
+    static const diagnosis_t asked[] = {
+        DIAGNOSIS_TLS_SELF_SIGNED, /* not before there is a certificate */
+        DIAGNOSIS_SLOW_STEP,       DIAGNOSIS_ZERO_WINDOW, DIAGNOSIS_JOINED_MIDWAY,
+        DIAGNOSIS_CAPTURE_GAP,     DIAGNOSIS_COUNT,
+    };
+    for (size_t i = 0; i < sizeof seen / sizeof seen[0]; i++) {
+        const case_t c = {.seen = seen[i]};
+        const uint8_t *rules = rules_asked(&c);
+        for (size_t j = 0; j < sizeof asked / sizeof asked[0]; j++) {
+            assert_int_equal(rules[j], asked[j]);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rule_holds_in_its_case),
         cmocka_unit_test(rule_is_asked_where_it_holds),
         cmocka_unit_test(rule_does_not_hold_in_the_near_case),
+        cmocka_unit_test(rules_of_the_tcp_handshake_read_nothing_that_was_said),
         cmocka_unit_test(every_judged_rule_has_a_row),
         cmocka_unit_test(a_long_name_hides_nothing_behind_it),
         cmocka_unit_test(a_name_of_a_certificate_that_is_cut_says_so),
