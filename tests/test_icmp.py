@@ -7,7 +7,7 @@ from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import rdpcap
 
-from made import LOGIN, column, told, written
+from made import LOGIN, column, part, told, written
 
 UNREACHABLE, HOST_PROHIBITED = 3, 10
 TIME_EXCEEDED = 11
@@ -52,6 +52,15 @@ def test_a_wait_goes_on_to_the_error_with_which_the_capture_ends():
     syn = next(packet for packet in rdpcap(str(told(LOGIN))) if packet[TCP].flags == "S")
     capture = written([syn, error(syn, UNREACHABLE, HOST_PROHIBITED)])
     assert column(capture, "tdsconn.wait.time") == {1: "0.001000000"}
+
+
+def test_of_what_an_error_quotes_the_ports_are_enough():
+    """The snap length may leave no more."""
+    syn = next(packet for packet in rdpcap(str(told(LOGIN))) if packet[TCP].flags == "S")
+    tried = [again(syn, number) for number in range(2)]
+    whole = written([packet for one in tried for packet in (one, error(one, UNREACHABLE, HOST_PROHIBITED))])
+    texts = list(column(part(whole, "1-4", "-s", "66"), "tdsconn.diagnosis").values())
+    assert ["host administratively prohibited" in text for text in texts] == [True], texts
 
 
 def http(syn, at):

@@ -119,6 +119,14 @@ static bool has_begun_to_answer(const track_t *track, const turn_t *turn)
     return turn->debt.owes == SENDER_SERVER && first != 0 && track_annotation_at(track, first - 1)->frame > turn->frame;
 }
 
+/* Whether the latest error is about the message that has to be answered. If the snap length cut the number that tells,
+ * it is about what was sent last. */
+static bool is_error_of_turn(const icmp_track_t *icmp, const turn_t *turn)
+{
+    bool of_message = icmp->has_seq ? turn_is_of_message(turn, icmp->seq) : icmp->latest > turn->frame;
+    return icmp->of == turn->by && of_message;
+}
+
 static void case_of_turn(case_t *c, const track_t *track, instant_t now)
 {
     const turn_t *turn = turns_open(track);
@@ -128,8 +136,12 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
     }
     if (track->icmp != NULL) {
         const icmp_track_t *icmp = track->icmp;
-        bool of_turn = icmp->of == c->turn.by && turn_is_of_message(&c->turn, icmp->seq);
-        c->icmp = (icmp_t){icmp->frame, icmp->count, icmp->what, icmp->from, of_turn, icmp->ignored};
+        c->icmp = (icmp_t){.frame = icmp->frame,
+                           .count = icmp->count,
+                           .what = icmp->what,
+                           .from = icmp->from,
+                           .of_turn = is_error_of_turn(icmp, &c->turn),
+                           .ignored = icmp->ignored};
     }
     c->token_refused = track->token_refused;
     c->odd_answer = track->seldom->odd_answer;

@@ -418,7 +418,9 @@ typedef struct {
     guint32 count;    /* how often it was sent */
     guint32 ignored;  /* after "too big": the length in bytes of the longest segment that is still too big; 0 = none */
     guint32 behind;   /* the sequence number behind the latest of those */
+    guint32 latest;   /* the frame of the latest one */
     guint32 seq;      /* the sequence number of the segment that the latest one is about */
+    bool has_seq;     /* that number was captured */
     sender_t of;      /* whose segment it was */
 } icmp_track_t;
 

@@ -575,7 +575,9 @@ void watch_icmp(track_t *track, sender_t of, guint32 frame, const icmp_answer_t 
         *icmp = (icmp_track_t){.frame = frame, .what = *what, .of = of};
     }
     icmp->what.mtu = what->mtu;
+    icmp->latest = frame;
     icmp->seq = answer->seq;
+    icmp->has_seq = answer->has_seq;
     icmp->count++;
     icmp->from = address_to_str(wmem_file_scope(), &answer->from);
 }

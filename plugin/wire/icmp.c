@@ -10,7 +10,7 @@
 #include "wire/tcpfacts.h"
 
 #define ICMP_HEADER_LENGTH 8
-#define QUOTED             8 /* bytes of a quoted segment or datagram that are needed */
+#define QUOTED             8 /* bytes of a quoted segment or datagram that are read */
 
 /* Reads the addresses and the protocol of an IP header at the beginning of these bytes. Returns its length; 0 if there
  * is none. */
@@ -36,8 +36,10 @@ static bool read_quoted(span_t bytes, icmp_answer_t *answer)
     reader_t r = reader_of(span_part(bytes, header, QUOTED));
     answer->source_port = read_u16be(&r);
     answer->target_port = read_u16be(&r);
+    bool has_ports = r.ok;
     answer->seq = read_u32be(&r);
-    return header != 0 && (answer->protocol == IP_PROTO_TCP || answer->protocol == IP_PROTO_UDP) && r.ok;
+    answer->has_seq = r.ok;
+    return header != 0 && (answer->protocol == IP_PROTO_TCP || answer->protocol == IP_PROTO_UDP) && has_ports;
 }
 
 static bool read_at(span_t bytes, icmp_answer_t *answer)

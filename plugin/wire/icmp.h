@@ -16,7 +16,8 @@ typedef struct {
     guint8 protocol;        /* of the quoted packet: IP_PROTO_TCP or IP_PROTO_UDP */
     address source, target; /* of the quoted packet, as the ports */
     guint16 source_port, target_port;
-    guint32 seq; /* of TCP: the sequence number of the quoted segment */
+    guint32 seq;  /* of TCP: the sequence number of the quoted segment */
+    bool has_seq; /* the capture has it; the ports are always there */
 } icmp_answer_t;
 
 /* Looks up the protocols. Called once, at handoff. */
@@ -28,7 +29,8 @@ bool icmp_is_in_frame(const packet_info *pinfo);
 
 /* Reads an ICMP or ICMPv6 error about TCP or UDP, at any place in the first 512 bytes of the frame (VLAN tags,
  * tunnels), or of what Wireshark put together of a tunnel's fragments. 8 bytes of the quoted segment or datagram are
- * enough (RFC 792). False for every other message; then `answer` holds nothing. */
+ * enough (RFC 792); where the snap length cut those, its ports are. False for every other message; then `answer` holds
+ * nothing. */
 bool icmp_read(const packet_info *pinfo, icmp_answer_t *answer);
 
 #endif
