@@ -733,6 +733,9 @@ static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     if (!icmp_read(pinfo, &answer)) {
         return;
     }
+    if (!PINFO_FD_VISITED(pinfo)) {
+        tickets_note_unreachable(pinfo, &answer);
+    }
     if (answer.protocol == IP_PROTO_UDP) {
         ssrp_observe(tvb, pinfo, tree, &answer);
     } else if (!PINFO_FD_VISITED(pinfo)) {

@@ -2,12 +2,12 @@
 """What a KDC grants or refuses, and the login that it belongs to."""
 
 import pytest
-from scapy.layers.inet import TCP, UDP
+from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import Ether
 from scapy.utils import rdpcap
 
 import captures
-from made import LOGIN, column, raised, told, written
+from made import LOGIN, OPENING, TLS, column, raised, told, written
 
 
 def test_a_ticket_for_another_server_is_not_the_ticket_of_this_login():
@@ -42,3 +42,41 @@ KERBEROS_RULES = ("spn_unknown", "spn_duplicate", "kerberos_error", "ntlm_after_
 def test_what_a_kdc_says_of_something_else_is_not_told(error, spn, login):
     capture = told(KDC + f"0.0001 kdc KRB_ERROR error={error} spn={spn} realm=CONTOSO.COM\n" + login)
     assert {rule: raised(capture, rule) for rule in KERBEROS_RULES} == dict.fromkeys(KERBEROS_RULES, [])
+
+
+ASKED = "0.009 client TGS_REQ to=kdc spn=MSSQLSvc/sql.contoso.com:1433 realm=CONTOSO.COM\n"
+NO_KDC = "0.010 kdc PORT_UNREACHABLE\n"
+GONE = "0.020 client FIN\n0.021 server FIN\n0.022 client ACK\n"
+WITHOUT_TLS = OPENING + "0.003 client PRELOGIN encrypt=not_supported\n0.004 server PRELOGIN encrypt=not_supported\n"
+
+
+def text_of(capture, rule):
+    return [text for text, found in column(capture, "tdsconn.diagnosis", f"tdsconn.expert.{rule}").values() if found]
+
+
+def over_tcp(capture):
+    """The same where the client asks over TCP, and its SYN is answered by RST."""
+    packets = list(rdpcap(str(capture)))
+    place = next(number for number, packet in enumerate(packets) if UDP in packet)
+    asked = packets[place]
+    syn = Ether(src=asked.src, dst=asked.dst) / IP(src=asked[IP].src, dst=asked[IP].dst) / TCP(
+        sport=50088, dport=88, flags="S", seq=1)
+    rst = Ether(src=asked.dst, dst=asked.src) / IP(src=asked[IP].dst, dst=asked[IP].src) / TCP(
+        sport=88, dport=50088, flags="RA", ack=2)
+    for old, new in ((place, syn), (place + 1, rst)):
+        new.time = packets[old].time
+        packets[old] = new
+    return written(packets)
+
+
+@pytest.mark.parametrize("login", [TLS, WITHOUT_TLS], ids=["TLS", "no TLS"])
+@pytest.mark.parametrize("over, word", [(lambda capture: capture, "port unreachable"), (over_tcp, "RST")], ids=["UDP", "TCP"])
+def test_a_kdc_that_is_not_there_is_why_a_client_sends_no_login(login, over, word):
+    """It says so at once."""
+    story = "client 10.10.10.10:50001 mac=00:15:5d:0a:0a:0a isn=1000000\n" + KDC + login + ASKED
+    denied = over(told(story + NO_KDC + GONE))
+    said = text_of(denied, "no_login_sent")
+    assert [f"({word} in frame" in text and "SSPI" not in text for text in said] == [True], said
+    assert raised(denied, "kdc_unanswered") == raised(denied, "no_login_sent")
+    unheard = told(story + GONE)
+    assert raised(unheard, "kdc_unanswered") == [] and len(raised(unheard, "no_login_sent")) == 1

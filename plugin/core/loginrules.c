@@ -192,6 +192,10 @@ bool when_no_login_sent(const case_t *c, char *text)
         return say(text, "the KDC refused it a ticket in frame %u, %s by the client with no LOGIN7", c->kdc_frame,
                    closing_word(c));
     }
+    if (is_before_login(c) && case_kdc_denies(c)) {
+        char words[RULE_TEXT];
+        return say(text, "%s; %s by the client with no LOGIN7", case_kdc_words(c, words), closing_word(c));
+    }
     return say_where_it_closed(c, text);
 }
 

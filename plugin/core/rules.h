@@ -90,6 +90,14 @@ typedef struct {
     uint32_t ignored; /* the length in bytes of the longest segment that was too big after the error; 0 = none */
 } icmp_t;
 
+/* What says that a KDC does not take a request. */
+typedef struct {
+    uint32_t frame; /* 0 = nothing does */
+    bool icmp;      /* with `what`; else a RST that answers a SYN */
+    unreachable_t what;
+    const char *from; /* the address that sent it */
+} kdc_denial_t;
+
 /* The last ERROR that the server sent before. */
 typedef struct {
     uint32_t frame; /* 0 = there is none */
@@ -204,6 +212,7 @@ typedef struct {
     uint32_t kdc_requested_frame; /* the first of these requests */
     moment_t kdc_asked_for;       /* since that frame */
     const char *kdc;              /* the KDC's address */
+    kdc_denial_t kdc_denied;      /* what says that one of these requests is not taken */
     turn_t turn;                  /* the turn that was open before the message; all 0 if none was */
     moment_t waited;              /* since that turn began, to now or to the end of the capture */
     turn_t cancel;              /* the turn of the ATTENTION that waits longest; in MARS perhaps another than `turn` */

@@ -251,17 +251,23 @@ bool case_client_was_silent(const case_t *c)
     return client_silence(c) != NULL;
 }
 
-/* A KDC that the client asks in vain takes its time: what came within it may be missing from the capture. */
+/* A KDC that the client asks in vain takes its time: what came within it may be missing from the capture. One that says
+ * that it takes no request does not. */
 static bool is_kdc_unheard(const case_t *c)
 {
     bool again = c->kdc_requests > 1 && c->kdc_asked_for >= c->limits[LIMIT_SLOW_STEP];
     return owes(c, SENDER_CLIENT) && !c->gap && !c->client_word_missing && c->kdc_requests > 0 &&
-           (again || c->kdc_asked_for >= c->limits[LIMIT_SILENCE]);
+           (again || c->kdc_asked_for >= c->limits[LIMIT_SILENCE] || c->kdc_denied.frame != 0);
 }
 
 static bool is_kdc_silent(const case_t *c)
 {
     return (ends_wait(c) || falls_silent(c)) && is_kdc_unheard(c);
+}
+
+bool case_kdc_denies(const case_t *c)
+{
+    return is_kdc_silent(c) && c->kdc_denied.frame != 0;
 }
 
 bool case_goes_on_without_kdc(const case_t *c)
@@ -270,11 +276,25 @@ bool case_goes_on_without_kdc(const case_t *c)
     return c->sender == SENDER_CLIENT && login && is_kdc_unheard(c);
 }
 
+/* " (RST in frame 11, from 10.1.0.5: no KDC runs there, or a firewall refuses it)". */
+static const char *denial_words(const kdc_denial_t *denied, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (denied->frame != 0) {
+        (void)snprintf(words, RULE_TEXT, " (%s in frame %u, from %s: %s)",
+                       denied->icmp ? unreachable_name(&denied->what) : "RST", denied->frame, denied->from,
+                       denied->icmp ? unreachable_cause(&denied->what) : "no KDC runs there, or a firewall refuses it");
+    }
+    return words;
+}
+
 /* "the KDC 10.1.0.5 answered none of 3 requests, the first in frame 10". */
 const char *case_kdc_words(const case_t *c, char words[RULE_TEXT])
 {
-    (void)snprintf(words, RULE_TEXT, "the KDC %s answered none of %u request%s, the first in frame %u", c->kdc,
-                   c->kdc_requests, c->kdc_requests == 1 ? "" : "s", c->kdc_requested_frame);
+    char denial[RULE_TEXT];
+    (void)snprintf(words, RULE_TEXT, "the KDC %s answered none of %u request%s, the first in frame %u%s", c->kdc,
+                   c->kdc_requests, c->kdc_requests == 1 ? "" : "s", c->kdc_requested_frame,
+                   denial_words(&c->kdc_denied, denial));
     return words;
 }
 

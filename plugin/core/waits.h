@@ -28,7 +28,11 @@ bool case_kdc_refused_turn(const case_t *c);
 /* Whether the client sends its LOGIN7 after a KDC did not answer for long. */
 bool case_goes_on_without_kdc(const case_t *c);
 
-/* "the KDC 10.1.0.5 answered none of 3 requests, the first in frame 10". Returns `words`. */
+/* Whether the client had to send, and a KDC said that it takes no request of it. */
+bool case_kdc_denies(const case_t *c);
+
+/* "the KDC 10.1.0.5 answered none of 3 requests, the first in frame 10", and what says that it takes none. Returns
+ * `words`. */
 const char *case_kdc_words(const case_t *c, char words[RULE_TEXT]);
 
 /* Whether the server closes so soon after the client's message that this is its answer. */

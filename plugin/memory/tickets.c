@@ -4,6 +4,7 @@
  */
 #include "memory/tickets.h"
 
+#include <epan/ipproto.h>
 #include <epan/to_str.h>
 
 #include <string.h>
@@ -32,6 +33,7 @@ typedef struct {
     kdc_kind_t kind;
     const char *spn; /* a service of SQL Server, file scope; NULL = another one, or not known */
     const char *kdc; /* file scope */
+    denial_t denied;
 } question_t;
 
 /* A KDC's answer about a service of SQL Server, or about the client's account. */
@@ -87,10 +89,9 @@ static gpointer question_key(port_type kind, guint32 port)
 }
 
 /* The latest that a client asked from this port, or NULL. */
-static question_t *question_from(const kdc_client_t *client, const packet_info *pinfo, guint32 port)
+static question_t *question_from(const kdc_client_t *client, port_type kind, guint32 port)
 {
-    guint place =
-        client == NULL ? 0 : GPOINTER_TO_UINT(wmem_map_lookup(client->asking, question_key(pinfo->ptype, port)));
+    guint place = client == NULL ? 0 : GPOINTER_TO_UINT(wmem_map_lookup(client->asking, question_key(kind, port)));
     return place == 0 ? NULL : (question_t *)wmem_array_index(client->questions, place - 1);
 }
 
@@ -134,7 +135,7 @@ static void read_question(question_t *question, const packet_info *pinfo, span_t
 /* A request, or more of one. */
 static void read_request(const packet_info *pinfo, span_t bytes)
 {
-    question_t *question = question_from(kdc_client(&pinfo->src), pinfo, pinfo->srcport);
+    question_t *question = question_from(kdc_client(&pinfo->src), pinfo->ptype, pinfo->srcport);
     if (question == NULL || question->answered) {
         question = question_make(pinfo);
     }
@@ -148,7 +149,7 @@ static void read_request(const packet_info *pinfo, span_t bytes)
 /* TCP to a KDC: a SYN begins a question, and an ACK of bytes that are not in the capture ends it. */
 static void read_client_tcp(const packet_info *pinfo, const tcp_facts_t *tcp)
 {
-    question_t *question = question_from(kdc_client(&pinfo->src), pinfo, pinfo->srcport);
+    question_t *question = question_from(kdc_client(&pinfo->src), pinfo->ptype, pinfo->srcport);
     bool open = question != NULL && !question->answered;
     if ((tcp->flags & TCP_SYN) != 0) {
         if (open && !question->connected) {
@@ -161,13 +162,36 @@ static void read_client_tcp(const packet_info *pinfo, const tcp_facts_t *tcp)
     }
 }
 
+static void note_denial(question_t *question, denial_t denial)
+{
+    if (!question->answered && question->denied.frame == 0) {
+        question->denied = denial;
+    }
+}
+
+void tickets_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    port_type kind = icmp->protocol == IP_PROTO_UDP ? PT_UDP : PT_TCP;
+    question_t *question =
+        icmp->target_port == KDC_PORT ? question_from(kdc_client(&icmp->source), kind, icmp->source_port) : NULL;
+    if (question != NULL && !unreachable_is_too_big(&icmp->what)) {
+        const char *from = address_to_str(wmem_file_scope(), &icmp->from);
+        note_denial(question, (denial_t){number_of(pinfo), true, icmp->what, from});
+    }
+}
+
 static void read_kdc_tcp(const packet_info *pinfo, const tcp_facts_t *tcp)
 {
-    question_t *question = question_from(kdc_client(&pinfo->dst), pinfo, pinfo->destport);
+    question_t *question = question_from(kdc_client(&pinfo->dst), pinfo->ptype, pinfo->destport);
     if (question == NULL) {
         return;
     }
-    question->answered = question->answered || (tcp->flags & TCP_RST) != 0;
+    if ((tcp->flags & TCP_RST) != 0 && !question->connected) {
+        note_denial(question, (denial_t){.frame = number_of(pinfo), .from = question->kdc});
+    } else if ((tcp->flags & TCP_RST) != 0) {
+        question->answered = true;
+    }
     if ((tcp->flags & TCP_SYN) != 0) {
         question->connected = true;
         question->next = tcp->seq + 1;
@@ -223,7 +247,7 @@ static void note_answer(const packet_info *pinfo, const kdc_message_t *kdc, cons
 
 static void read_answer(const packet_info *pinfo, span_t bytes)
 {
-    question_t *question = question_from(kdc_client(&pinfo->dst), pinfo, pinfo->destport);
+    question_t *question = question_from(kdc_client(&pinfo->dst), pinfo->ptype, pinfo->destport);
     question = question == NULL || question->answered ? NULL : question; /* else it is the rest of one, or a copy */
     kdc_message_t kdc;
     if (kdc_parse(bytes, &kdc)) {
@@ -360,6 +384,7 @@ unheard_t tickets_unheard(const track_t *track, guint32 behind)
         unheard.requests += question->sendings;
         unheard.first = question->begun;
         unheard.kdc = question->kdc;
+        unheard.denied = question->denied.frame != 0 ? question->denied : unheard.denied;
     }
     return unheard;
 }

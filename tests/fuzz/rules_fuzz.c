@@ -63,6 +63,8 @@ static const size_t bools[] = {
     AT(cancel.delivery.placed),
     AT(icmp.what.v6),
     AT(icmp.of_turn),
+    AT(kdc_denied.icmp),
+    AT(kdc_denied.what.v6),
     AT(said.answering),
     AT(said.delivery.placed),
     AT(turn.delivery.placed),
@@ -86,10 +88,22 @@ static const size_t bools[] = {
     AT(now.spoken),
 };
 
-static const size_t texts[] = {
-    AT(certificate), AT(certificate_names), AT(channel_bindings), AT(asked_name), AT(suite), AT(weak_signature),
-    AT(spn),         AT(error_text),        AT(routing_host),     AT(kdc_spn),    AT(kdc),   AT(icmp.from),
-    AT(instance),    AT(looked_up),         AT(proxied.source)};
+static const size_t texts[] = {AT(certificate),
+                               AT(certificate_names),
+                               AT(channel_bindings),
+                               AT(asked_name),
+                               AT(suite),
+                               AT(weak_signature),
+                               AT(spn),
+                               AT(error_text),
+                               AT(routing_host),
+                               AT(kdc_spn),
+                               AT(kdc),
+                               AT(icmp.from),
+                               AT(kdc_denied.from),
+                               AT(instance),
+                               AT(looked_up),
+                               AT(proxied.source)};
 
 /* Places in tables, and the first number that is none. */
 static const struct {
