@@ -4,11 +4,12 @@
 import re
 
 import pytest
+from scapy.utils import rdpcap
 
 import captures
 import findings
 import wireshark
-from made import HELLO, LOGIN, OPENING, ROWS, TLS, column, raised, told
+from made import HELLO, LOGIN, OPENING, ROWS, TLS, column, raised, told, written
 
 NTLM = TLS + """
 0.010 client ENCRYPTED_LOGIN7 host=APP10 app=Orders server=sql.contoso.com library=ODBC token=ntlm_negotiate
@@ -105,6 +106,19 @@ def test_half_an_answer_is_some_answer():
     capture = told(ASKED + f"1.001 {RESULT} send=100\n1.002 client ACK\n31.000 client FIN\n")
     texts = [text for _, _, rule, text in findings.told({capture: [15]})[capture] if rule == "request_abandoned"]
     assert [" in the middle of the answer and without an ATTENTION" in text for text in texts] == [True]
+
+
+@pytest.mark.parametrize("place", [4, 5], ids=["before", "behind"])
+def test_a_client_that_says_its_first_word_again_may_lack_the_answer(place):
+    """It stands before the answer or behind it, and acknowledges nothing of that."""
+    packets = list(rdpcap(str(told(
+        OPENING + "0.003 client PRELOGIN encrypt=off\n0.500 server PRELOGIN encrypt=off\n15.000 server FIN\n"))))
+    again = packets[3].copy()
+    again.time = packets[place - 1].time + 0.2
+    capture = written([*packets[:place], again, *packets[place:]])
+    texts = [text for _, _, rule, text in findings.told({capture: [7]})[capture] if rule == "server_closed_first"]
+    assert [text.endswith("after the client's last word") for text in texts] == [True], texts
+    assert raised(capture, "client_silent") == []
 
 
 def test_who_owed_behind_a_hole_is_not_known():

@@ -20,10 +20,12 @@ static bool is_explained(const case_t *c)
            before->position <= POSITION_REACHED || c->hidden_refused || c->one_sided || c->pipe_status != 0;
 }
 
-/* ", while the client owed its LOGIN7". */
+/* ", while the client owed its LOGIN7". Where the server ends the connection, its word that nobody acknowledged may not
+ * have reached the client. */
 static const char *debt_words(const case_t *c, char words[RULE_TEXT])
 {
-    bool paid = c->turn.debt.owes == SENDER_CLIENT && c->client_word_missing;
+    bool unaware = c->sender == SENDER_SERVER && !turn_was_delivered(&c->turn);
+    bool paid = c->turn.debt.owes == SENDER_CLIENT && (c->client_word_missing || unaware);
     bool known = turn_is_open(&c->turn) && !c->answer_missing && !paid && !case_is_undelivered(c);
     const char *what = known ? awaited_text(c->turn.debt.awaited) : NULL;
     words[0] = '\0';
