@@ -86,7 +86,7 @@ def test_the_first_word_of_a_client_may_be_a_part_of_a_message():
     said = column(written([other, syn, syn_ack, ack, login, fin]), "tdsconn.expert.server_closed_first",
                   "_ws.expert.message")
     assert [text[text.index("the server"):] for _, text in said.values()] == \
-        ["the server closes first, 0.500 s after the client's last word"]
+        ["the server closes first, 0.500 s after the client's last word, while the client owed the rest of its message"]
 
 
 def server_alone(at_end):
