@@ -167,6 +167,11 @@ ROWS = (("-colorspace", "Gray", "(", "+clone", "-statistic", "Median", "101x1", 
          "-composite", "-negate", "-level", "30%,100%"), "6")
 
 
+def alike(text):
+    """A text with one letter for those that OCR takes for each other."""
+    return text.translate(str.maketrans("Q0|1I", "OOlll"))
+
+
 class Window:
     """One window of the screen, or a part of it: WIDTHxHEIGHT+X+Y."""
 
@@ -220,12 +225,12 @@ class Window:
 
     def find(self, phrase):
         """The middle of a phrase on the screen, None if it is not there."""
-        wanted = phrase.split()
+        wanted = [alike(word) for word in phrase.split()]
         for way in (SCATTERED, LINES):
             words = list(self.words(*way))
             for start in range(len(words) - len(wanted) + 1):
                 some = words[start:start + len(wanted)]
-                if [word.text for word in some] == wanted:
+                if [alike(word.text) for word in some] == wanted:
                     return sum(word.x for word in some) // len(some), some[0].y
         return None
 
