@@ -220,6 +220,12 @@ SITUATIONS = {
     "a client that ends in the middle of a request": (
         LOGIN + f"1.000 client {LONG}\n1.050 server ACK\n" + closed(31), {
             14: {"client_silent": "closed by the client after 30.000 s; it gave up, or its process ended$"}}),
+    "a client that stops on an answer to half a request": (
+        LOGIN + f"1.000 client {LONG} send=4000\n" + error("1.050", 1205, 13, "bad") + "1.051 client REST\n1.060 server ACK\n" + closed(31), {
+            13: {"sql_error": "error 1205"}}),
+    "a server that keeps the rest of a request back": (
+        LOGIN + f"1.000 client {LONG}\n1.050 server ACK win=0\n31.000 server RST\n", {
+            14: {"zero_window": "^the server kept its window closed for 29.950 s", "reset_by_server": "after the client's last word$"}}),
     "a client that stops in the middle of LOGIN7": (
         ENTRA.replace(":1200", ":9000") + "0.050 server ACK\n15.005 server RST\n", {
             8: {"client_silent": "the rest of its message since frame 6: reset by the server after 15.000 s",

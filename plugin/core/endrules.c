@@ -29,7 +29,7 @@ static const char *debt_words(const case_t *c, char words[RULE_TEXT])
     bool known = turn_is_open(&c->turn) && !c->answer_missing && !paid && !case_is_undelivered(c);
     const char *what = known ? awaited_text(c->turn.debt.awaited) : NULL;
     words[0] = '\0';
-    if (c->unfinished.of == SENDER_CLIENT) {
+    if (case_client_owes_rest(c)) {
         (void)snprintf(words, RULE_TEXT, ", while the client owed the rest of its message");
     } else if (what != NULL) {
         (void)snprintf(words, RULE_TEXT, ", while the %s owed %s%s", side_name(c->turn.debt.owes),

@@ -118,7 +118,9 @@ typedef struct {
 /* A message of which a side has sent only a part, whose bytes all arrived. */
 typedef struct {
     sender_t of;          /* who sends it; SENDER_UNKNOWN = there is none */
+    uint32_t begun;       /* the frame in which it begins */
     uint32_t frame;       /* the latest frame with a part of it */
+    bool held;            /* its receiver's window was closed behind that frame */
     moment_t stalled_for; /* since that frame, to now or to the end of the capture */
 } unfinished_t;
 

@@ -332,15 +332,21 @@ static void silence_words(const case_t *c, const silence_t *row, char words[RULE
     }
 }
 
-/* The client ends the connection in the middle of its message, or leaves the rest of it out for long. What the server
- * said meanwhile may be why. */
+/* What the server said meanwhile may be why the rest does not come, and one that reads nothing keeps it back. */
+bool case_client_owes_rest(const case_t *c)
+{
+    const unfinished_t *part = &c->unfinished;
+    return part->of == SENDER_CLIENT && !part->held && c->last_server_frame < part->begun;
+}
+
+/* The client ends the connection in the middle of its message, or leaves the rest of it out for long. */
 static bool is_client_stuck(const case_t *c)
 {
     const unfinished_t *part = &c->unfinished;
     bool itself = closes_itself(c) && c->sender == SENDER_CLIENT;
     bool long_enough = part->stalled_for != MOMENT_NONE && part->stalled_for >= c->limits[LIMIT_SLOW_STEP];
     bool ends = itself || ((ends_wait(c) || falls_silent(c)) && long_enough);
-    return part->of == SENDER_CLIENT && ends && c->last_server_frame < part->frame;
+    return case_client_owes_rest(c) && ends;
 }
 
 static bool say_stuck(const case_t *c, char *text)

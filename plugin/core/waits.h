@@ -53,6 +53,9 @@ const char *case_service_words(const case_t *c, char words[RULE_TEXT]);
  * it is known what the server is instead. */
 const char *case_strict_words(const case_t *c);
 
+/* Whether the client sent only a part of its message, and nothing of the server kept it from sending the rest. */
+bool case_client_owes_rest(const case_t *c);
+
 /* "whole " if the server sent a part of its answer, else "": between "no " and what it owed. */
 const char *case_part_words(const case_t *c);
 

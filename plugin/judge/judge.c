@@ -48,19 +48,31 @@ static void case_of_missing(case_t *c, const track_t *track)
     c->server_end_missing = track->server.frames == 0 || is_end_missing(track->server.tcp);
 }
 
-static bool is_message_open(const channel_t *channel, sender_t sender)
+/* Where the message of several packets begins of which a side has sent some; G_MAXUINT32 if there is none. */
+static guint32 message_begun(const channel_t *channel, sender_t sender)
 {
-    return channel != NULL && (sender == SENDER_SERVER ? channel->server_message.open : channel->client_message.open);
+    if (channel == NULL) {
+        return G_MAXUINT32;
+    }
+    const assembly_t *message = sender == SENDER_SERVER ? &channel->server_message : &channel->client_message;
+    return message->open ? message->begun : G_MAXUINT32;
 }
 
-/* Whether a side is in the middle of a packet, a record or a message of several packets. Of a payload that the snap
- * length cut nobody knows. */
-static bool is_in_message(const track_t *track, sender_t sender)
+/* Where the packet, the record or the message of several packets begins in the middle of which a side is; 0 if it is in
+ * none. Of a payload that the snap length cut nobody knows. */
+static guint32 in_message_since(const track_t *track, sender_t sender)
 {
     const side_t *side = track_side_of(track, sender);
-    bool begun = side->partial != 0 || is_message_open(&track->channel, sender) ||
-                 is_message_open(track->sessions->channel, sender);
-    return begun && side->tcp->trouble->cut == 0;
+    guint32 unit = side->partial != 0 ? track_annotation_at(track, side->partial - 1)->frame : G_MAXUINT32;
+    guint32 message = MIN(message_begun(&track->channel, sender), message_begun(track->sessions->channel, sender));
+    guint32 begun = MIN(unit, message);
+    return begun == G_MAXUINT32 || side->tcp->trouble->cut != 0 ? 0 : begun;
+}
+
+/* Whether a side's window is closed, or was behind a frame. */
+static bool was_closed_behind(const tcp_side_t *side, guint32 frame)
+{
+    return side->trouble->closed.frame != 0 || side->trouble->reopened > frame;
 }
 
 /* A FIN that just came is not acknowledged yet. */
@@ -73,14 +85,20 @@ static bool has_arrived(const track_t *track, sender_t sender)
 
 static void case_of_unfinished(case_t *c, const track_t *track, instant_t now)
 {
-    bool client = is_in_message(track, SENDER_CLIENT), server = is_in_message(track, SENDER_SERVER);
-    sender_t of = client ? SENDER_CLIENT : SENDER_SERVER;
+    guint32 client = in_message_since(track, SENDER_CLIENT), server = in_message_since(track, SENDER_SERVER);
+    sender_t of = client != 0 ? SENDER_CLIENT : SENDER_SERVER;
     guint32 last = track_side_of(track, of)->tcp->last_words;
     const annotation_t *annotation = last == 0 ? NULL : track_annotation(track, last);
-    if (c->unseen || client == server || annotation == NULL || !has_arrived(track, of)) {
+    if (c->unseen || (client != 0) == (server != 0) || annotation == NULL || !has_arrived(track, of)) {
         return;
     }
-    c->unfinished = (unfinished_t){of, last, track_lasted(track, (instant_t){last, annotation->at}, now, c->silence)};
+    c->unfinished = (unfinished_t){
+        .of = of,
+        .begun = MAX(client, server),
+        .frame = last,
+        .held = was_closed_behind(track_side_of(track, sender_other(of))->tcp, last),
+        .stalled_for = track_lasted(track, (instant_t){last, annotation->at}, now, c->silence),
+    };
 }
 
 /* A login is decided, or a connection ends: only then rules ask for what has to be looked for. */

@@ -119,6 +119,7 @@ static void read_tds_packet(const pdu_t *s, channel_t *channel, const tds_header
     }
     assembly->statuses |= header->status;
     if (!ends || continued || assembly->headless) {
+        assembly->begun = continued ? assembly->begun : s->first.number;
         assembly->open = true;
         assembly_add(assembly, payload, reported, callbacks[type].limit);
     }

@@ -16,6 +16,7 @@ typedef struct {
     guint64 total;        /* the real length of the message so far, in bytes */
     guint8 statuses;      /* the status bits of its TDS packets, or'ed; set by the caller, as all below but `holed` */
     guint8 type;          /* of its first TDS packet */
+    guint32 begun;        /* the frame in which that packet begins, while `open` */
     bool open;            /* the message is not complete */
     bool headless;        /* its beginning is missing: nothing of it is kept */
     bool holed;           /* bytes of it are missing: nothing behind them is kept */

@@ -39,6 +39,7 @@ static const size_t bools[] = {
     AT(target_found),
     AT(longer_than_logins),
     AT(window.open),
+    AT(unfinished.held),
     AT(pipe),
     AT(lost),
     AT(unseen),
