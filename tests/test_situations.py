@@ -230,6 +230,10 @@ SITUATIONS = {
         ENTRA.replace(":1200", ":9000") + "0.050 server ACK\n15.005 server RST\n", {
             8: {"client_silent": "the rest of its message since frame 6: reset by the server after 15.000 s",
                 "reset_by_server": "while the client owed the rest of its message"}}),
+    "half a LOGIN7 in TLS": (TLS + LOGIN7.replace("\n", " send=100\n") + "0.050 server ACK\n" + closed(15.009), {
+        12: {"client_silent": "the rest of its message since frame 10: closed by the client after 15.000 s; it gave up"}}),
+    "half a PRELOGIN": (OPENING + "0.003 client PRELOGIN encrypt=on send=20\n0.050 server ACK\n" + closed(15.003), {
+        6: {"client_silent": "the rest of its message since frame 4: closed by the client after 15.000 s; it gave up"}}),
     "a client that stops in the middle of a record": (
         FULL + "0.020 server SEALED size=420\n1.000 client SEALED size=4000 send=1000\n1.050 server ACK\n" + closed(31, "server"), {
             14: {"client_silent": "the rest of its message since frame 12: closed by the server after 30.000 s",

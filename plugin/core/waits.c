@@ -373,9 +373,12 @@ bool when_client_silent_later(const case_t *c, char *text)
 bool when_client_silent(const case_t *c, char *text)
 {
     const silence_t *row = client_silence(c);
+    bool login = is_login(&c->before) && c->before.position != POSITION_HIDDEN;
+    if ((row != NULL || login) && is_client_stuck(c)) { /* it had what it needed to begin */
+        return say_stuck(c, text);
+    }
     if (row == NULL) {
-        bool login = is_login(&c->before) && c->before.position != POSITION_HIDDEN;
-        return login && is_client_stuck(c) && say_stuck(c, text);
+        return false;
     }
     char cause[RULE_TEXT];
     const char *what = awaited_text(c->turn.debt.awaited);
