@@ -180,7 +180,8 @@ static gravest_t show_response_links(proto_tree *tree, proto_item *item, tvbuff_
     }
     gravest_t other = show_other_address(item, pinfo, request);
     bool again = request->asked != NULL && request->answer_frame != number_of(pinfo);
-    if (again || took <= diagnoses_limit(LIMIT_BROWSER_SLOW)) {
+    bool early = request->answer_frame < request->frame; /* another clock: this may be the next question's answer */
+    if (again || early || took <= diagnoses_limit(LIMIT_BROWSER_SLOW)) {
         return other;
     }
     return graver(other, show_finding(item, pinfo, DIAGNOSIS_BROWSER_SLOW,

@@ -94,6 +94,18 @@ def test_a_question_that_is_asked_again_before_its_answer_is_due_is_answered_wit
     assert [bool(fault) for _, fault in asked_again(0.0003, b"\x04OTHER\0")] == [True, False]
 
 
+@pytest.mark.parametrize("early", [0.003, 0.9])
+def test_with_two_clocks_an_answer_of_sql_browser_may_stand_before_its_question(early):
+    """Asked twice from one port: between the two questions stands the answer to the second."""
+    question, answer = ("10.1.0.1", "10.1.1.11", ASKED), ("10.1.1.11", "10.1.0.1", ANSWER)
+    packets = [browser(*what, start + after, ports) for start in (100.0, 103.0)
+               for what, after, ports in ((answer, 0.001 - early, (1434, 60001)), (question, 0.0, (60001, 1434)))]
+    capture = written([*packets, browser("10.9.9.9", "10.9.9.8", b"\x02", 110.0)])
+    rows = wireshark.fields(capture, "ssrp.response_in", "ssrp.request_in", "ssrp.time", "tdsconn.expert.browser_unanswered",
+                            "tdsconn.expert.browser_slow", two_pass=True)
+    assert rows[:4] == [("", "2", "", "", ""), ("1", "", "", "", ""), ("", "4", "", "", ""), ("3", "", "", "", "")]
+
+
 def test_a_late_copy_of_an_answer_of_sql_browser_is_no_late_answer():
     asked, answered = browser("10.1.0.1", "10.1.1.11", ASKED, 100.0), browser("10.1.1.11", "10.1.0.1", ANSWER, 100.002,
                                                                              (1434, 60001))

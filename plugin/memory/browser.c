@@ -17,7 +17,9 @@
 /* A datagram that says something of an earlier request: an answer, or an ICMP message that quotes it. */
 typedef struct {
     guint32 frame;
-    guint32 request; /* index */
+    guint32 request; /* index and 1; 0 = not known */
+    moment_t at;
+    bool spare; /* no question is known to which it is the first answer */
 } reply_t;
 
 /* A port that an answer named. */
@@ -33,6 +35,7 @@ void browser_begin_file(void)
     wmem_allocator_t *file = wmem_file_scope();
     capture.browser.request_of = wmem_map_new(file, wmem_str_hash, g_str_equal);
     capture.browser.heard = wmem_map_new(file, wmem_str_hash, g_str_equal);
+    capture.browser.spare = wmem_map_new(file, wmem_str_hash, g_str_equal);
     capture.browser.port_of = endpoint_map_new();
 }
 
@@ -98,8 +101,52 @@ static bool is_same_question(const browser_request_t *before, const browser_requ
 /* What comes behind the answer asks again. */
 static bool is_copy_of(const browser_request_t *before, const browser_request_t *request)
 {
-    return before->answer_frame == 0 && before->unreachable_frame == 0 &&
-           is_same_question(before, request, MOMENT_COPY);
+    bool open = before->answer_frame < before->frame && before->unreachable_frame == 0;
+    return open && is_same_question(before, request, MOMENT_COPY);
+}
+
+/* The first answer to a request. It answers the same question that was asked just before, too. */
+static void note_answered(browser_request_t *request, instant_t answer)
+{
+    while (request->answer_frame == 0) {
+        request->answer_frame = answer.frame;
+        request->answered = answer.at;
+        request = request->asked_before != 0 ? request_at(request->asked_before) : request;
+    }
+}
+
+/* Whether an answer stands not longer before its question than a client would wait for it. */
+static bool may_be_early(const reply_t *reply, moment_t asked)
+{
+    moment_t apart = moment_since(reply->at, asked);
+    return reply->spare && apart != MOMENT_NONE && apart <= diagnoses_limit(LIMIT_BROWSER_DUE);
+}
+
+/* With two clocks an answer may stand before its question: it waits for that. */
+static bool claim_spare(guint index_and_1, char *key)
+{
+    browser_request_t *request = request_at(index_and_1);
+    guint spare = latest_of(capture.browser.spare, key);
+    reply_t *reply = spare == 0 ? NULL : (reply_t *)rows_at(&capture.browser.replies, spare - 1);
+    if (reply == NULL || !may_be_early(reply, request->at)) {
+        return false;
+    }
+    reply->spare = false;
+    reply->request = index_and_1;
+    note_answered(request, (instant_t){reply->frame, reply->at});
+    return true;
+}
+
+/* Of the host that was asked, or else of any: many answer a broadcast, and a cluster from another address. */
+static void claim_early_answer(const packet_info *pinfo, guint index_and_1)
+{
+    guint16 port = (guint16)pinfo->srcport;
+    bool by_asked = claim_spare(index_and_1, client_asking(NULL, &pinfo->src, port, &pinfo->dst));
+    if (by_asked || claim_spare(index_and_1, text_of_endpoint(NULL, &pinfo->src, port))) {
+        browser_request_t *request = request_at(index_and_1);
+        request->answered_by_asked = by_asked || request->asked == NULL;
+        remember_latest(capture.browser.heard, address_to_str(wmem_file_scope(), &pinfo->src), index_and_1);
+    }
 }
 
 /* Some drivers ask several hosts from one port. */
@@ -130,6 +177,7 @@ void browser_note_request(const packet_info *pinfo, guint8 type, span_t instance
     if (!asks_all || request.asked == NULL) { /* whoever answers, that was asked */
         remember_latest(capture.browser.request_of, any, latest);
     }
+    claim_early_answer(pinfo, latest);
 }
 
 const browser_request_t *browser_request_in(guint32 frame)
@@ -144,14 +192,14 @@ static guint request_to(const address *client, guint16 client_port, const addres
     return latest_of(capture.browser.request_of, client_asking(NULL, client, client_port, asked));
 }
 
-/* This frame speaks of that request. NULL if it is none. */
+/* This frame speaks of that request; 0 = of none that is known. Returns it, or NULL. */
 static browser_request_t *note_reply(const packet_info *pinfo, guint index_and_1)
 {
+    reply_t reply = {.frame = number_of(pinfo), .request = index_and_1, .at = moment_of(pinfo)};
+    rows_add(&capture.browser.replies, &reply, sizeof reply);
     if (index_and_1 == 0) {
         return NULL;
     }
-    reply_t reply = {.frame = number_of(pinfo), .request = index_and_1 - 1};
-    rows_add(&capture.browser.replies, &reply, sizeof reply);
     remember_latest(capture.browser.heard, address_to_str(wmem_file_scope(), &pinfo->dst), index_and_1);
     return request_at(index_and_1);
 }
@@ -160,7 +208,7 @@ const browser_request_t *browser_request_of_reply(guint32 frame)
 {
     const reply_t *reply =
         (const reply_t *)frames_at(&capture.browser.replies, frames_from(&capture.browser.replies, frame), frame);
-    return reply == NULL ? NULL : request_at(reply->request + 1);
+    return reply == NULL || reply->request == 0 ? NULL : request_at(reply->request);
 }
 
 bool browser_is_from(const packet_info *pinfo, const browser_request_t *request)
@@ -171,14 +219,25 @@ bool browser_is_from(const packet_info *pinfo, const browser_request_t *request)
     return same;
 }
 
-/* The first answer to a request. It answers the same question that was asked just before, too. */
-static void note_answered(browser_request_t *request, const packet_info *pinfo)
+/* Whether nobody asked for this answer yet: the question has another answer, of which it is no copy. */
+static bool is_spare(const browser_request_t *request, moment_t now)
 {
-    while (request->answer_frame == 0) {
-        request->answer_frame = number_of(pinfo);
-        request->answered = moment_of(pinfo);
-        request = request->asked_before != 0 ? request_at(request->asked_before) : request;
+    if (request == NULL || request->asked == NULL || request->answer_frame == 0) {
+        return request == NULL;
     }
+    moment_t apart = moment_since(request->answered, now);
+    return apart == MOMENT_NONE || apart >= MOMENT_COPY;
+}
+
+/* The answer in this frame waits for its question. */
+static void keep_spare(const packet_info *pinfo)
+{
+    guint16 port = (guint16)pinfo->destport;
+    wmem_allocator_t *file = wmem_file_scope();
+    guint latest = capture.browser.replies.count;
+    ((reply_t *)rows_last(&capture.browser.replies))->spare = true;
+    remember_latest(capture.browser.spare, client_asking(file, &pinfo->dst, port, &pinfo->src), latest);
+    remember_latest(capture.browser.spare, text_of_endpoint(file, &pinfo->dst, port), latest);
 }
 
 /* Many hosts answer a broadcast, and a cluster answers from another address than was asked. */
@@ -190,17 +249,20 @@ void browser_note_answer(const packet_info *pinfo)
     browser_request_t *request = note_reply(
         pinfo,
         to_host != 0 ? to_host : latest_of(capture.browser.request_of, text_of_endpoint(NULL, &pinfo->dst, port)));
-    if (request == NULL) {
-        return;
+    if (is_spare(request, moment_of(pinfo))) {
+        keep_spare(pinfo);
     }
-    request->answered_by_asked = request->answered_by_asked || browser_is_from(pinfo, request);
-    note_answered(request, pinfo);
+    if (request != NULL) {
+        request->answered_by_asked = request->answered_by_asked || browser_is_from(pinfo, request);
+        note_answered(request, (instant_t){number_of(pinfo), moment_of(pinfo)});
+    }
 }
 
 void browser_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp)
 {
     ASSERT_FIRST_PASS(pinfo);
-    browser_request_t *request = note_reply(pinfo, request_to(&icmp->source, icmp->source_port, &icmp->target));
+    guint quoted = request_to(&icmp->source, icmp->source_port, &icmp->target);
+    browser_request_t *request = quoted == 0 ? NULL : note_reply(pinfo, quoted);
     if (request != NULL && request->unreachable_frame == 0) {
         request->unreachable_frame = number_of(pinfo);
     }

@@ -11,7 +11,7 @@
 /* A request, with its first replies. */
 typedef struct {
     guint32 frame;
-    guint32 answer_frame;      /* of the first answer; 0 = none */
+    guint32 answer_frame;      /* of the first answer, which may stand before the request; 0 = none */
     guint32 unreachable_frame; /* of the first ICMP error about it; 0 = none */
     moment_t at, answered;     /* the times of the request and of the first answer */
     guint8 type;               /* as on the wire */
@@ -26,7 +26,8 @@ typedef struct {
 void browser_note_request(const packet_info *pinfo, guint8 type, span_t instance);
 
 /* This frame is an answer. It belongs to its receiver's latest request to this host; if there is none, to its latest
- * request to any host. First pass only. */
+ * request to any host; if there is none yet, or that has an answer, perhaps to the next, as a capture may have a clock
+ * for each direction. First pass only. */
 void browser_note_answer(const packet_info *pinfo);
 
 /* The answer in this frame names a TCP port of its sender, and perhaps an instance: SQL Server listens there. Does

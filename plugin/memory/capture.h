@@ -114,6 +114,7 @@ typedef struct {
         wmem_map_t *request_of; /* by client, and by client with the host that was asked */
         wmem_map_t *port_of;    /* by the server's endpoint_t */
         wmem_map_t *heard;      /* by client: its latest request with a reply */
+        wmem_map_t *spare;      /* keyed as request_of: the latest answer that nobody asked for yet */
     } browser;
 
     wmem_list_t *waiting;     /* of stream/order.c: order_t in which frames wait; NULL = there never was one */
