@@ -169,3 +169,17 @@ def test_stamps_of_two_processors_are_no_clock_that_was_set(last):
     text = f'1.000 client BATCH text="SELECT 1"\n1.500 {last}\n'
     assert made.raised(stamped_early(text, 0.00005), "clocks_differ") == []
     assert len(made.raised(stamped_early(text, 0.0005), "clocks_differ")) == 1
+
+
+HOUR, YEARS = 3600 * 10**9, 2 * 366 * 86400 * 10**9
+
+
+@pytest.mark.parametrize("name, later, known", [
+    ("cert-expired-hello", YEARS, True), ("cert-name-mismatch-hello", HOUR, True), ("cert-name-mismatch-hello", YEARS, False)],
+    ids=["out of date by both", "not yet valid by both", "not yet valid by one"])
+def test_the_day_is_not_known_where_the_clock_was_set_back_over_the_beginning_of_a_certificate(name, later, known):
+    """Before the connection stands a segment of another one."""
+    frames = merged.frames_of(wireshark.CAPTURES / "reported" / f"{name}.pcapng")
+    before = merged.frames_of(captures.real("ft-sql-noenc"))[0][:2]
+    capture = merged.written("set-back", [("before", [(*before, frames[0][-1] + later)]), ("login", frames)])[0]
+    assert bool(made.raised(capture, "certificate_expired")) == known

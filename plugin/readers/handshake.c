@@ -9,6 +9,7 @@
 
 #include "core/ends.h"
 #include "judge/advance.h"
+#include "memory/findings.h"
 #include "memory/links.h"
 #include "memory/tickets.h"
 #include "memory/turns.h"
@@ -104,14 +105,30 @@ static void note_names(const pdu_t *s, const tls_certificate_t *certificate)
     wmem_strbuf_destroy(names);
 }
 
+/* Whether a certificate is as valid at one time as at the other. */
+static bool is_as_valid(const tls_certificate_t *certificate, gint64 one, gint64 other)
+{
+    bool begun = certificate->from == CERTIFICATE_NO_TIME || (one < certificate->from) == (other < certificate->from);
+    bool over = certificate->until == CERTIFICATE_NO_TIME || (one > certificate->until) == (other > certificate->until);
+    return begun && over;
+}
+
+/* The day of this frame. Not known if the capture was later already and the certificate is valid at one of the two
+ * times only: its clock was set back, or there are two. */
+static gint64 day_of(const pdu_t *s, const tls_certificate_t *certificate)
+{
+    gint64 stamped, latest;
+    moment_t until = MAX(s->frame.at, diagnoses_latest(0).at);
+    bool known = moment_date(s->frame.at, &stamped) && moment_date(until, &latest);
+    return known && is_as_valid(certificate, stamped, latest) ? stamped : CERTIFICATE_NO_TIME;
+}
+
 static void note_validity(const pdu_t *s, const tls_certificate_t *certificate)
 {
     tls_track_t *tls = track_tls(s->track);
     tls->certificate_from = certificate->from;
     tls->certificate_until = certificate->until;
-    if (!moment_date(s->frame.at, &tls->certificate_at)) {
-        tls->certificate_at = CERTIFICATE_NO_TIME;
-    }
+    tls->certificate_at = day_of(s, certificate);
     if (certificate->until != CERTIFICATE_NO_TIME) {
         track_fact_time(s->track, FACT_TLS_EXPIRES, s->frame.number, certificate->until);
     }
