@@ -212,6 +212,12 @@ SITUATIONS = {
              "reset_by_server": "owed the rest of its response"}}),
     "a crash before the result": (BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n3.000 server RST\n", {
         17: {"killed": "on the request in frame 15 without an ERROR", "reset_by_server": "owed its response"}}),
+    # An RST that both sides outlive.
+    "healthy: a forged RST that nobody heeds": (
+        BUSY + f"2.000 server RST ttl=200\n3.000 client {REQUEST}\n3.010 server {RESULT}\n3.050 client ACK\n" + closed(4), {}),
+    "an RST by a device, and nobody answers any more": (
+        BUSY + f"2.000 server RST ttl=200\n3.000 client {REQUEST}\n3.300 client AGAIN\n", {
+            15: {"reset_by_device": "^RST in the server's name", "reset_by_server": "^a device between sent it"}}),
     # Half a message.
     "a client that stops in the middle of a request": (
         LOGIN + f"1.000 client {LONG}\n1.050 server ACK\n" + closed(31, "server"), {
@@ -427,6 +433,29 @@ def test_a_syn_ack_of_other_numbers_answers_no_syn(end, found):
     capture = made.written(packets)
     findings.check_answer(findings.texts_of([capture])[capture],
                           {frame: {rule: text} for (frame, rule), text in found.items()})
+
+
+@pytest.mark.parametrize("side", ["client", "server"])
+def test_what_both_sides_outlive_was_no_end(side):
+    capture = made.told(BUSY + f"2.000 client {REQUEST}\n2.100 {side} RST ttl=200\n2.200 server {RESULT}\n2.250 client ACK\n" +
+                        closed(4))
+    assert set(made.column(capture, "tdsconn.close").values()) == {"1"}  # Normal
+    assert {severity for severity, _ in findings.texts_of([capture])[capture].values()} == {"Note"}
+
+
+def test_a_request_that_stands_behind_the_rst_that_came_after_it():
+    capture = made.told(BUSY + f"1.999 client {REQUEST} missing\n2.000 client RST\n2.001 client AGAIN\n2.002 server ACK\n")
+    assert set(made.column(capture, "tdsconn.close").values()) == {"3"}  # Client reset
+
+
+def test_a_blind_rst_within_the_window_is_no_end():
+    packets = list(rdpcap(str(made.told(BUSY + f"2.000 server RST flags=R ttl=200\n3.000 client {REQUEST}\n3.010 server {RESULT}\n"
+                                        "3.050 client ACK\n" + closed(4)))))
+    packets[14][TCP].seq += 1000
+    del packets[14][TCP].chksum
+    capture = made.written(packets)
+    assert set(made.column(capture, "tdsconn.close").values()) == {"1"}  # Normal
+    findings.check_answer(findings.texts_of([capture])[capture], {})
 
 
 @pytest.mark.parametrize("cut", ["client", "server", "54"])

@@ -124,6 +124,11 @@ bool case_is_on(const case_t *c, occasion_t occasions)
     return (occasion_of(c) & occasions) != 0;
 }
 
+bool rule_is_of_end(diagnosis_t rule)
+{
+    return asked_on[rule] == ON_END;
+}
+
 bool rule_is_asked(diagnosis_t rule, const case_t *c)
 {
     return case_is_on(c, (occasion_t)asked_on[rule]);

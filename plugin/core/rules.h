@@ -277,6 +277,9 @@ bool case_is_on(const case_t *c, occasion_t occasions);
 /* Whether a rule is asked in a case. In others it does not hold. */
 bool rule_is_asked(diagnosis_t rule, const case_t *c);
 
+/* Whether a rule is about how a connection ends, and asked on nothing else. */
+bool rule_is_of_end(diagnosis_t rule);
+
 /* All rules that are asked in a case, in the order of diagnoses.def, and DIAGNOSIS_COUNT behind the last. Static. */
 const uint8_t *rules_asked(const case_t *c);
 

@@ -329,13 +329,74 @@ static void tcp_ends_on_loss(track_t *track)
     }
 }
 
+/* Behind an RST a FIN moves nothing, unless that turns out to have ended nothing. */
+static void tcp_note_fin(track_t *track, sender_t sender)
+{
+    if (track->connection.reset && track->seldom->reset.frame != 0) {
+        reset_t *reset = &track_seldom(track)->reset;
+        reset->both_fin = reset->both_fin || (reset->fin != SENDER_UNKNOWN && reset->fin != sender);
+        reset->fin = reset->fin == SENDER_UNKNOWN ? sender : reset->fin;
+    }
+}
+
 static void tcp_fin(track_t *track, const tcp_sight_t *sight)
 {
     tcp_fin_of_peer(track, sight->frame.sender);
+    tcp_note_fin(track, sight->frame.sender);
     if (tcp_is_old(sight)) {
         track_entry_still(track, &sight->frame, ENTRY_TCP, MESSAGE_FIN, MESSAGE_FIN);
     } else {
         advance_message(track, &sight->frame, ENTRY_TCP, MESSAGE_FIN);
+    }
+}
+
+static void tcp_note_reset(track_t *track, const tcp_sight_t *sight)
+{
+    sender_t sender = sight->frame.sender;
+    if (rule_breaks(MESSAGE_RST, &track->connection) && connection_is_past_login(&track->connection)) {
+        track_seldom(track)->reset = (reset_t){
+            .frame = sight->frame.number,
+            .by = sender,
+            .next = track_side_of(track, sender)->tcp->next_seq,
+            .seq = sight->seq,
+            .peer_next = track_side_of(track, sender_other(sender))->tcp->next_seq,
+            .before = track->connection,
+        };
+    }
+}
+
+/* The connection stands where it stood, but for the FINs that came since. */
+static void tcp_undo_reset(track_t *track)
+{
+    const reset_t reset = track->seldom->reset;
+    connection_outlive(&track->connection, &reset.before);
+    if (reset.fin != SENDER_UNKNOWN) {
+        connection_see(&track->connection, MESSAGE_FIN, reset.fin);
+    }
+    if (reset.both_fin) {
+        connection_see(&track->connection, MESSAGE_FIN, sender_other(reset.fin));
+    }
+    diagnoses_withdraw_end(track, reset.frame);
+    track_seldom(track)->reset = (reset_t){0};
+}
+
+/* Who acknowledges bytes that the other side sent behind its RST did not heed that, nor did the other side send it.
+ * Bytes before the RST's number may stand behind it in the capture alone, unless they answer what came behind it. */
+static void tcp_outlives_reset(track_t *track, const tcp_sight_t *sight)
+{
+    const reset_t *reset = &track->seldom->reset;
+    if (reset->frame == 0 || (sight->flags & (TCP_ACK | TCP_RST)) != TCP_ACK) {
+        return;
+    }
+    if (sight->frame.sender == reset->by) {
+        track_seldom(track)->reset.answered = reset->answered || (gint32)(sight->ack - reset->peer_next) > 0;
+        return;
+    }
+    bool sent = (gint32)(track_side_of(track, reset->by)->tcp->next_seq - sight->ack) >= 0;
+    bool got = (gint32)(sight->ack - reset->next) > 0;
+    bool behind = (gint32)(sight->ack - reset->seq) > 0 || reset->answered;
+    if (sight->frame.sender == sender_other(reset->by) && sent && got && behind) {
+        tcp_undo_reset(track);
     }
 }
 
@@ -349,6 +410,7 @@ static void tcp_reset(track_t *track, const tcp_sight_t *sight)
     if (watch_reset_follows_fin(track, sight)) {
         tcp_unseen_fin(track, sight->frame.sender, sight->seq - 1);
     }
+    tcp_note_reset(track, sight);
     advance_message(track, &sight->frame, ENTRY_TCP, MESSAGE_RST);
 }
 
@@ -486,6 +548,7 @@ void advance_tcp(track_t *track, tcp_sight_t *sight)
     if (!opens) {
         judge_arrival(track, sight, turns_segment(track, sight));
     }
+    tcp_outlives_reset(track, sight);
     tcp_opening(track, sight);
     if (opens) {
         (void)turns_segment(track, sight);

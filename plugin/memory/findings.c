@@ -114,6 +114,20 @@ void diagnosis_withdraw(track_t *track, diagnosis_t rule)
     set_diagnosed(track, rule, false);
 }
 
+void diagnoses_withdraw_end(track_t *track, guint32 frame)
+{
+    rows_t kept = {0};
+    memset(track->raised, 0, sizeof track->raised);
+    for (guint i = 0; i < track->findings.count; i++) {
+        const finding_t *finding = (const finding_t *)rows_at(&track->findings, i);
+        if (finding->frame != frame || !rule_is_of_end((diagnosis_t)finding->rule)) {
+            rows_add(&kept, finding, sizeof *finding);
+            set_diagnosed(track, (diagnosis_t)finding->rule, true);
+        }
+    }
+    track->findings = kept;
+}
+
 void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const char *text)
 {
     for (guint i = 0; i < track->findings.count; i++) {

@@ -53,6 +53,9 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
 /* Removes all findings of a rule, which turned out to be untrue. First pass only. */
 void diagnosis_withdraw(track_t *track, diagnosis_t rule);
 
+/* Takes back what was found about the end of a connection in a frame that did not end it. First pass only. */
+void diagnoses_withdraw_end(track_t *track, guint32 frame);
+
 /* Replaces the rule of all its findings by another one, with a copy of `text`, which must be printable. Does nothing if
  * the rule was not raised. First pass only. */
 void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const char *text);

@@ -464,8 +464,22 @@ typedef struct {
     rows_t packets; /* smp_entry_t */
 } sessions_t;
 
+/* An RST in the middle of a connection, as long as nothing shows that both sides go on. */
+typedef struct {
+    guint32 frame;       /* 0 = there is none */
+    sender_t by;         /* in whose name it came */
+    guint32 next;        /* where that side's next byte stood */
+    guint32 seq;         /* of the RST */
+    guint32 peer_next;   /* where the other side's next byte stood */
+    bool answered;       /* behind it that side acknowledged bytes that the other side sent behind it */
+    connection_t before; /* the connection before it */
+    sender_t fin;        /* who sent the first FIN behind it; SENDER_UNKNOWN = nobody */
+    bool both_fin;       /* the other side sent one, too */
+} reset_t;
+
 /* What most connections never have. */
 typedef struct {
+    reset_t reset;
     const struct track *redirected_by; /* whose server sent the client here, as it says; NULL = not known */
     guint32 redirecting; /* how many connections may have sent the client here by a hidden redirect; 0 = none */
     guint32 odd_answer;  /* the latest frame with a packet of the server of a type that no response has, or with bytes
