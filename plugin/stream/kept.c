@@ -172,13 +172,28 @@ static guint32 length_read_ahead(const run_t *run, const parcel_t *parcel, const
     return (gint32)(end - run->next) > 0 ? end - run->next : 0;
 }
 
+/* How many bytes at the end of a payload TCP gave to nobody. From 4.4 on it ends there with a unit that began before,
+ * if it takes the segment for a copy. */
+static guint32 length_left_out(const run_t *run, const parcel_t *parcel, const tcp_side_t *side)
+{
+    gint32 left = (gint32)(run->next - side->unit_until);
+    bool known = parcel->kept && side->has_unit && parcel->rest.total == 0;
+    return known && left > 0 && (gsize)left < parcel->payload.length ? (guint32)left : 0;
+}
+
 /* TCP gave us this payload, and also the beginning of its first unit. */
-static void follow_read(run_t *run, const parcel_t *parcel, const tcp_side_t *side, guint32 known)
+static void follow_read(track_t *track, run_t *run, parcel_t *parcel, const tcp_side_t *side, guint32 known)
 {
     run->ahead = length_read_ahead(run, parcel, side, known);
     rest_forget(run);
     assembly_add(&run->rest, span_of(parcel->rest.bytes, parcel->rest.length), parcel->rest.total, PARCEL_REST_LIMIT);
     run->aligned = true;
+    guint32 left = length_left_out(run, parcel, side);
+    if (left > 0) {
+        run->kept = true;
+        rest_add(run, parcel, parcel->sight.payload - left);
+        rest_cut(track, run, parcel);
+    }
 }
 
 /* Whether TCP gave a payload to no dissector, or to another one. If that is TLS, and it decrypts, the units come from
@@ -269,7 +284,7 @@ static void add_more(track_t *track, run_t *run, parcel_t *parcel)
     run->aligned = run->aligned || (side->has_isn && sight->seq == side->isn + 1);
     bool before = is_read_before(run, parcel);
     if (parcel->read && !run->kept && !before) {
-        follow_read(run, parcel, side, MIN(ahead, sight->payload));
+        follow_read(track, run, parcel, side, MIN(ahead, sight->payload));
         return;
     }
     bool kept = known < sight->payload && (before || is_kept_from_us(track, run, parcel));

@@ -555,7 +555,7 @@ void order_tcp(track_t *track, tcp_sight_t *sight, const payload_t *payload)
     parcel->cut = payload->cut;
     parcel->kept = (sight->analysis & KEPT_FLAGS) != 0;
     parcel->foreign = !payload->ours;
-    if (!parcel->at_once) {
+    if (!parcel->at_once || parcel->kept) {
         assembly_add(&parcel->payload, payload->bytes, sight->payload, G_MAXUINT32);
     }
     order->closed = order->closed || closes_holes(order, sight);
