@@ -443,6 +443,13 @@ def test_what_both_sides_outlive_was_no_end(side):
     assert {severity for severity, _ in findings.texts_of([capture])[capture].values()} == {"Note"}
 
 
+def test_who_owes_the_rest_of_a_message_is_in_the_failures():
+    capture = made.told(LOGIN + f"1.000 client {LONG}\n1.050 server ACK\n" + closed(31, "server"))
+    table = wireshark.output("tshark", "-q", "-2", "-r", wireshark.readable(capture), "-z", "tdsconn,failures")
+    row = [cell.strip() for line in table.splitlines() if "Broken" in line for cell in line.split("|")]
+    assert (row[5], row[8]) == ("client", "client_silent")
+
+
 def test_a_request_that_stands_behind_the_rst_that_came_after_it():
     capture = made.told(BUSY + f"1.999 client {REQUEST} missing\n2.000 client RST\n2.001 client AGAIN\n2.002 server ACK\n")
     assert set(made.column(capture, "tdsconn.close").values()) == {"3"}  # Client reset

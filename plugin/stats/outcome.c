@@ -12,10 +12,12 @@
 #include "memory/turns.h"
 #include "memory/watch.h"
 
-/* Why the connection ended tells more than who ended it. */
-static bool explains(const finding_t *finding, const worst_t *end)
+/* Why the connection ended tells more than who ended it: 1 if the finding says why where the other says who, -1 if it
+ * is the other way round, else 0. */
+static int explains(const finding_t *finding, const worst_t *other)
 {
-    return end->frame == finding->frame && judge_is_bare_end(end->rule) && !judge_is_bare_end(finding->rule);
+    bool same = other->any && other->frame == finding->frame;
+    return same ? judge_is_bare_end(other->rule) - judge_is_bare_end(finding->rule) : 0;
 }
 
 /* The first error led to the others; of warnings the latest is nearest to the end. */
@@ -23,7 +25,8 @@ static bool is_worse(const finding_t *finding, const worst_t *than)
 {
     severity_t severity = diagnosis_severity(finding->rule);
     severity_t before = than->any ? diagnosis_severity(than->rule) : SEVERITY_LEAST;
-    return severity > before || (severity == before && (severity < SEVERITY_ERROR || explains(finding, than)));
+    int why = explains(finding, than);
+    return severity > before || (severity == before && (why > 0 || (severity < SEVERITY_ERROR && why == 0)));
 }
 
 static void keep_worse(const finding_t *finding, void *data)
@@ -174,6 +177,16 @@ bool outcome_wait(const track_t *track, wait_t *wait)
     return turns_last_wait(track, diagnoses_silence(last), wait) && !may_have_been_paid(track, wait);
 }
 
+/* Nobody's turn is open while the client is in the middle of its message. */
+static bool owes_rest(const worst_t *worst, wait_t *wait)
+{
+    bool rest = worst->any && worst->rule == DIAGNOSIS_CLIENT_SILENT_LATER;
+    if (rest) {
+        *wait = (wait_t){.debt.owes = SENDER_CLIENT, .time = MOMENT_NONE, .request_spread = MOMENT_NONE};
+    }
+    return rest;
+}
+
 static guint32 frame_to_see(const track_t *track, const failure_t *failure)
 {
     if (failure->error != NULL) {
@@ -193,7 +206,7 @@ bool outcome_failed(const track_t *track, failure_t *failure)
     failure->frame = frame_to_see(track, failure);
     failure->diagnosis = failure->worst.any ? diagnosis_name(failure->worst.rule) : NULL;
     failure->text = message != NULL ? message : failure->worst.text;
-    failure->waited = outcome_wait(track, &failure->wait);
+    failure->waited = outcome_wait(track, &failure->wait) || owes_rest(&failure->worst, &failure->wait);
     return true;
 }
 
