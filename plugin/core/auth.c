@@ -50,8 +50,7 @@ void auth_settle(auth_evidence_t *evidence)
 bool auth_saw_token(const auth_evidence_t *evidence)
 {
     for (size_t i = 0; i < EVIDENCE_COUNT; i++) {
-        bool seen = rules[i].basis == BASIS_SEEN || i == EVIDENCE_KERBEROS_OFFERED;
-        bool token = seen && rules[i].auth != AUTH_SQL;
+        bool token = rules[i].basis == BASIS_SEEN && rules[i].auth != AUTH_SQL;
         if (token && evidence->frame[i] != 0) {
             return true;
         }

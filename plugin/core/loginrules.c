@@ -435,12 +435,13 @@ bool when_ntlm_v1(const case_t *c, char *text)
            say(text, "AUTHENTICATE has a 24-byte response: NTLMv1, which is easily broken");
 }
 
-/* A KDC that refuses shows in the connection that the client could not go on with. */
+/* A KDC that refuses shows in the connection that the client could not go on with. Who offers a ticket has one. */
 static bool kdc_refused(const case_t *c)
 {
     bool stopped = closes_itself(c) && c->sender == SENDER_CLIENT && !c->login_sent && c->prelogin_client;
-    bool went_another_way = c->auth.auth == AUTH_SQL || c->auth.auth == AUTH_ENTRA ||
-                            c->auth.auth == AUTH_CERTIFICATE || c->auth.auth == AUTH_KERBEROS;
+    bool has_ticket = c->auth.auth == AUTH_KERBEROS || (c->auth.auth == AUTH_WINDOWS && c->kerberos_frame != 0);
+    bool went_another_way =
+        c->auth.auth == AUTH_SQL || c->auth.auth == AUTH_ENTRA || c->auth.auth == AUTH_CERTIFICATE || has_ticket;
     return (stopped || case_is_decided(c)) && c->kdc_error != 0 && !went_another_way;
 }
 

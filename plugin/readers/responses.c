@@ -57,10 +57,10 @@ static void note_errors(const pdu_t *s, const response_t *r)
 static void login_ends(const pdu_t *s)
 {
     track_t *track = s->track;
-    tickets_find(track);
     if (!track->gap) {
         auth_settle(track_evidence(track));
     }
+    tickets_find(track);
     track_end(track, TIME_AUTH, &s->frame);
     track_end(track, TIME_TOTAL, &s->frame);
     if (track->confirm_frame == 0) {

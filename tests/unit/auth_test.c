@@ -77,7 +77,7 @@ static void evidence_proves_its_mechanism(void **state)
         {EVIDENCE_HIDDEN_PASSWORD, AUTH_SQL, BASIS_INFERRED},
         {EVIDENCE_HIDDEN_TICKET, AUTH_KERBEROS, BASIS_INFERRED},
         /* The server may want another mechanism. */
-        {EVIDENCE_KERBEROS_OFFERED, AUTH_KERBEROS, BASIS_INFERRED},
+        {EVIDENCE_KERBEROS_OFFERED, AUTH_WINDOWS, BASIS_SEEN},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_int_equal(verdict_of(rows[i].evidence).auth, rows[i].auth);
@@ -162,11 +162,11 @@ static void an_offer_is_what_it_was_once_the_server_decides(void **state)
     (void)state;
     auth_evidence_t kerberos = {{0}}, ntlm = {{0}};
     auth_note_sspi(&kerberos, SSPI_KERBEROS_AP_REQ, true, 3);
-    assert_int_equal(auth_verdict(&kerberos).basis, BASIS_INFERRED);
+    assert_int_equal(auth_verdict(&kerberos).auth, AUTH_WINDOWS);
     assert_true(auth_saw_token(&kerberos));
     ntlm = kerberos;
     auth_settle(&kerberos);
-    assert_int_equal(auth_verdict(&kerberos).basis, BASIS_SEEN);
+    assert_int_equal(auth_verdict(&kerberos).auth, AUTH_KERBEROS);
     assert_int_equal(auth_verdict(&kerberos).frame, 3);
     auth_note_sspi(&ntlm, SSPI_NTLM_NEGOTIATE, true, 5);
     auth_settle(&ntlm);
