@@ -7,7 +7,7 @@ from scapy.layers.l2 import Ether
 
 import wireshark
 from enums import AUTH, CLOSE, STATE
-from made import column, part, written
+from made import column, part, part_without, written
 
 REPORTED = wireshark.CAPTURES / "reported"
 
@@ -66,6 +66,12 @@ def test_of_mars_that_keys_do_not_open_nobody_knows_what_was_answered():
 
 
 def test_a_ticket_that_an_offer_begins_with_is_a_kerberos_login_once_the_server_decides():
-    """RFC 4178 3: the client sends it before it knows whether the server takes Kerberos. Here the server never says it."""
+    """RFC 4178 3: the client sends it before it knows whether the server takes Kerberos."""
     capture = wireshark.CAPTURES / "reported" / "login7-one-packet-4800-noenc-reset.pcapng"
-    assert last(capture, "tdsconn.auth") == (AUTH.WINDOWS,)
+    assert last(capture, "tdsconn.auth", "tdsconn.auth.basis") == (AUTH.KERBEROS, "2")
+
+
+def test_an_offer_of_kerberos_says_nothing_where_the_servers_choice_may_be_missing():
+    """The client offers a ticket in frame 62, the server chooses NTLM."""
+    capture = part_without(wireshark.CAPTURES / "story" / "sspi-in-spnego.pcapng", "63-66")
+    assert column(capture, "tdsconn.auth")[63] == AUTH.WINDOWS

@@ -47,10 +47,27 @@ void auth_settle(auth_evidence_t *evidence)
     }
 }
 
+void auth_doubt(auth_evidence_t *evidence)
+{
+    auth_note(evidence, EVIDENCE_OFFER_DOUBTED, evidence->frame[EVIDENCE_KERBEROS_OFFERED]);
+    evidence->frame[EVIDENCE_KERBEROS_OFFERED] = 0;
+}
+
+uint32_t auth_ticket_frame(const auth_evidence_t *evidence)
+{
+    static const evidence_t tickets[] = {EVIDENCE_KERBEROS_REQUEST, EVIDENCE_KERBEROS_OFFERED, EVIDENCE_OFFER_DOUBTED};
+    uint32_t frame = 0;
+    for (size_t i = 0; i < sizeof tickets / sizeof tickets[0] && frame == 0; i++) {
+        frame = evidence->frame[tickets[i]];
+    }
+    return frame;
+}
+
 bool auth_saw_token(const auth_evidence_t *evidence)
 {
     for (size_t i = 0; i < EVIDENCE_COUNT; i++) {
-        bool token = rules[i].basis == BASIS_SEEN && rules[i].auth != AUTH_SQL;
+        bool seen = rules[i].basis == BASIS_SEEN || i == EVIDENCE_KERBEROS_OFFERED;
+        bool token = seen && rules[i].auth != AUTH_SQL;
         if (token && evidence->frame[i] != 0) {
             return true;
         }

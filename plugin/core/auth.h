@@ -40,6 +40,12 @@ void auth_note_sspi(auth_evidence_t *evidence, sspi_kind_t kind, bool spnego, ui
  * Kerberos was used. */
 void auth_settle(auth_evidence_t *evidence);
 
+/* Bytes are missing. If Kerberos was offered, the server may have chosen NTLM in them. */
+void auth_doubt(auth_evidence_t *evidence);
+
+/* The first frame with a Kerberos AP-REQ; 0 = none. */
+uint32_t auth_ticket_frame(const auth_evidence_t *evidence);
+
 /* Whether any token of Windows or federated authentication was met, from either side. */
 bool auth_saw_token(const auth_evidence_t *evidence);
 

@@ -257,8 +257,7 @@ static void case_of_authentication(case_t *c, const track_t *track, instant_t no
 {
     c->auth = auth_verdict(track->evidence);
     c->spn = track_fact_text(track, FACT_NTLM_SPN);
-    guint32 requested = track->evidence->frame[EVIDENCE_KERBEROS_REQUEST];
-    c->kerberos_frame = requested != 0 ? requested : track->evidence->frame[EVIDENCE_KERBEROS_OFFERED];
+    c->kerberos_frame = auth_ticket_frame(track->evidence);
     c->ntlm_v1 = track->ntlm_v1;
     c->channel_bindings = track_fact_text(track, FACT_NTLM_BINDING);
     c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS) != NULL;

@@ -396,6 +396,9 @@ void track_note_gap(track_t *track, sender_t sender, guint32 frame)
 {
     tcp_trouble(track_tcp(track, sender))->gap = track_place(track, frame);
     track->gap = true;
+    if (track->evidence->frame[EVIDENCE_KERBEROS_OFFERED] != 0) {
+        auth_doubt(track_evidence(track));
+    }
     connection_miss(&track->connection, sender);
 }
 

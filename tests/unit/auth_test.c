@@ -77,7 +77,8 @@ static void evidence_proves_its_mechanism(void **state)
         {EVIDENCE_HIDDEN_PASSWORD, AUTH_SQL, BASIS_INFERRED},
         {EVIDENCE_HIDDEN_TICKET, AUTH_KERBEROS, BASIS_INFERRED},
         /* The server may want another mechanism. */
-        {EVIDENCE_KERBEROS_OFFERED, AUTH_WINDOWS, BASIS_SEEN},
+        {EVIDENCE_KERBEROS_OFFERED, AUTH_KERBEROS, BASIS_INFERRED},
+        {EVIDENCE_OFFER_DOUBTED, AUTH_WINDOWS, BASIS_SEEN},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_int_equal(verdict_of(rows[i].evidence).auth, rows[i].auth);
@@ -162,15 +163,30 @@ static void an_offer_is_what_it_was_once_the_server_decides(void **state)
     (void)state;
     auth_evidence_t kerberos = {{0}}, ntlm = {{0}};
     auth_note_sspi(&kerberos, SSPI_KERBEROS_AP_REQ, true, 3);
-    assert_int_equal(auth_verdict(&kerberos).auth, AUTH_WINDOWS);
+    assert_int_equal(auth_verdict(&kerberos).basis, BASIS_INFERRED);
     assert_true(auth_saw_token(&kerberos));
     ntlm = kerberos;
     auth_settle(&kerberos);
-    assert_int_equal(auth_verdict(&kerberos).auth, AUTH_KERBEROS);
+    assert_int_equal(auth_verdict(&kerberos).basis, BASIS_SEEN);
     assert_int_equal(auth_verdict(&kerberos).frame, 3);
     auth_note_sspi(&ntlm, SSPI_NTLM_NEGOTIATE, true, 5);
     auth_settle(&ntlm);
     assert_int_equal(auth_verdict(&ntlm).auth, AUTH_NTLM);
+}
+
+static void an_offer_whose_answer_may_be_missing_is_no_choice(void **state)
+{
+    (void)state;
+    auth_evidence_t evidence = {{0}}, settled = {{0}};
+    auth_note_sspi(&evidence, SSPI_KERBEROS_AP_REQ, true, 3);
+    settled = evidence;
+    auth_doubt(&evidence);
+    assert_int_equal(auth_verdict(&evidence).auth, AUTH_WINDOWS);
+    assert_int_equal(auth_ticket_frame(&evidence), 3);
+    auth_settle(&settled);
+    auth_doubt(&settled);
+    assert_int_equal(auth_verdict(&settled).auth, AUTH_KERBEROS);
+    assert_int_equal(auth_verdict(&settled).basis, BASIS_SEEN);
 }
 
 /* After any of these a LOGINACK is no sign of an SQL login. */
@@ -196,6 +212,7 @@ int main(void)
         cmocka_unit_test(only_the_first_frame_counts),
         cmocka_unit_test(sspi_tokens_are_evidence),
         cmocka_unit_test(an_offer_is_what_it_was_once_the_server_decides),
+        cmocka_unit_test(an_offer_whose_answer_may_be_missing_is_no_choice),
         cmocka_unit_test(only_windows_and_federated_logins_have_tokens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
