@@ -339,19 +339,22 @@ bool case_client_owes_rest(const case_t *c)
     return part->of == SENDER_CLIENT && !part->held && c->last_server_frame < part->begun;
 }
 
+static bool is_closed_by_client(const case_t *c)
+{
+    return closes_itself(c) && c->sender == SENDER_CLIENT;
+}
+
 /* The client ends the connection in the middle of its message, or leaves the rest of it out for long. */
 static bool is_client_stuck(const case_t *c)
 {
     const unfinished_t *part = &c->unfinished;
-    bool itself = closes_itself(c) && c->sender == SENDER_CLIENT;
     bool long_enough = part->stalled_for != MOMENT_NONE && part->stalled_for >= c->limits[LIMIT_SLOW_STEP];
-    bool ends = itself || ((ends_wait(c) || falls_silent(c)) && long_enough);
+    bool ends = is_closed_by_client(c) || ((ends_wait(c) || falls_silent(c)) && long_enough);
     return case_client_owes_rest(c) && ends;
 }
 
 static bool say_stuck(const case_t *c, char *text)
 {
-    bool itself = closes_itself(c) && c->sender == SENDER_CLIENT;
     if (c->at_end) {
         return say(text,
                    "the client owed the rest of its message since frame %u: nothing for %s s, to the end of the "
@@ -360,21 +363,24 @@ static bool say_stuck(const case_t *c, char *text)
     }
     return say(text, "the client owed the rest of its message since frame %u: %s by %s%s; %s%s", c->unfinished.frame,
                closing_word(c), closer_name(c), lasting(" after ", c->unfinished.stalled_for, "").text,
-               itself ? "it gave up, or its process ended" : "it was busy", doubt_of_silence(c));
+               is_closed_by_client(c) ? "it gave up, or its process ended" : "it was busy", doubt_of_silence(c));
+}
+
+static bool is_surely_login(const case_t *c)
+{
+    return is_login(&c->before) && c->before.position != POSITION_HIDDEN;
 }
 
 /* Behind the login, or where TLS hides whether it is: an application that does not go on. */
 bool when_client_silent_later(const case_t *c, char *text)
 {
-    bool login = is_login(&c->before) && c->before.position != POSITION_HIDDEN;
-    return !login && client_silence(c) == NULL && is_client_stuck(c) && say_stuck(c, text);
+    return !is_surely_login(c) && client_silence(c) == NULL && is_client_stuck(c) && say_stuck(c, text);
 }
 
 bool when_client_silent(const case_t *c, char *text)
 {
     const silence_t *row = client_silence(c);
-    bool login = is_login(&c->before) && c->before.position != POSITION_HIDDEN;
-    if ((row != NULL || login) && is_client_stuck(c)) { /* it had what it needed to begin */
+    if ((row != NULL || is_surely_login(c)) && is_client_stuck(c)) { /* it had what it needed to begin */
         return say_stuck(c, text);
     }
     if (row == NULL) {

@@ -387,8 +387,7 @@ static void case_of_kdc(case_t *c, const track_t *track, instant_t now)
         c->kdc_requested_frame = unheard.first.frame;
         c->kdc_asked_for = track_lasted(track, unheard.first, now, c->silence);
         c->kdc = unheard.kdc;
-        c->kdc_denied =
-            (kdc_denial_t){unheard.denied.frame, unheard.denied.icmp, unheard.denied.what, unheard.denied.from};
+        c->kdc_denied = unheard.denied;
     }
 }
 

@@ -33,7 +33,7 @@ typedef struct {
     kdc_kind_t kind;
     const char *spn; /* a service of SQL Server, file scope; NULL = another one, or not known */
     const char *kdc; /* file scope */
-    denial_t denied;
+    kdc_denial_t denied;
 } question_t;
 
 /* A KDC's answer about a service of SQL Server, or about the client's account. */
@@ -162,7 +162,7 @@ static void read_client_tcp(const packet_info *pinfo, const tcp_facts_t *tcp)
     }
 }
 
-static void note_denial(question_t *question, denial_t denial)
+static void note_denial(question_t *question, kdc_denial_t denial)
 {
     if (!question->answered && question->denied.frame == 0) {
         question->denied = denial;
@@ -177,7 +177,7 @@ void tickets_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icm
         icmp->target_port == KDC_PORT ? question_from(kdc_client(&icmp->source), kind, icmp->source_port) : NULL;
     if (question != NULL && !unreachable_is_too_big(&icmp->what)) {
         const char *from = address_to_str(wmem_file_scope(), &icmp->from);
-        note_denial(question, (denial_t){number_of(pinfo), true, icmp->what, from});
+        note_denial(question, (kdc_denial_t){number_of(pinfo), true, icmp->what, from});
     }
 }
 
@@ -188,7 +188,7 @@ static void read_kdc_tcp(const packet_info *pinfo, const tcp_facts_t *tcp)
         return;
     }
     if ((tcp->flags & TCP_RST) != 0 && !question->connected) {
-        note_denial(question, (denial_t){.frame = number_of(pinfo), .from = question->kdc});
+        note_denial(question, (kdc_denial_t){.frame = number_of(pinfo), .from = question->kdc});
     } else if ((tcp->flags & TCP_RST) != 0) {
         question->answered = true;
     }

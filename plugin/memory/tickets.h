@@ -38,20 +38,12 @@ refusal_t tickets_refused(const track_t *track, instant_t before);
  * asserts. */
 void tickets_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp);
 
-/* What says that a KDC does not take a request. */
-typedef struct {
-    guint32 frame; /* 0 = nothing does */
-    bool icmp;     /* with `what`; else a RST that answers a SYN */
-    unreachable_t what;
-    const char *from; /* the address that sent it, file scope */
-} denial_t;
-
 /* Requests to KDCs without an answer. */
 typedef struct {
-    guint32 requests; /* how often requests were sent; 0 = there is none */
-    instant_t first;  /* the first of them */
-    const char *kdc;  /* the address of the KDC that got the first, file scope */
-    denial_t denied;  /* of the first that was not taken */
+    guint32 requests;    /* how often requests were sent; 0 = there is none */
+    instant_t first;     /* the first of them */
+    const char *kdc;     /* the address of the KDC that got the first, file scope */
+    kdc_denial_t denied; /* of the first that was not taken */
 } unheard_t;
 
 /* The client's latest requests after this frame, back to the last one that was answered. */

@@ -308,8 +308,8 @@ void claim_go_on(const packet_info *pinfo, conversation_t *conversation, const t
     anchor_t *anchor = last != NULL && began_with(last, syn) ? anchor_of(last) : NULL;
     if (anchor != NULL) {
         conversation_add_proto_data(conversation, proto_tdsconn, anchor);
+        capture.asked.conversation = NULL; /* that it had none was kept */
     }
-    capture.asked.conversation = NULL;
 }
 
 track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender, bool strict)

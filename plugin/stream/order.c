@@ -450,7 +450,8 @@ static bool closes_holes(order_t *order, const tcp_sight_t *sight)
             !is_early(order->track, sight));
 }
 
-/* The frame before, whose order_tcp() was never called, as with IP fragments, is processed with the next one. */
+/* The frame before, whose order_tcp() was never called, as its headers were not read, is processed with the next one.
+ */
 static void put_away(order_t *order)
 {
     if (order->at_hand != NULL) {
