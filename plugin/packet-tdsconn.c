@@ -599,7 +599,7 @@ static void show_annotation(proto_tree *parent, tvbuff_t *tvb, packet_info *pinf
 static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight,
                                   span_t payload)
 {
-    if (!claim_is_candidate(conversation)) {
+    if (!claim_is_candidate(conversation) || (sight->flags & TCP_SYN) != 0) { /* what is noted may be handed on */
         stream_wait_for(conversation, pinfo);
     }
     claim_note_early(conversation, sight, payload);
@@ -673,6 +673,7 @@ static track_t *observe(packet_info *pinfo, conversation_t *conversation, const 
         return observe_unclaimed(pinfo, conversation, &sight, payload.bytes);
     }
     if (order_is_of_next(track, &sight)) {
+        claim_note_next(conversation, &sight, payload.bytes);
         return NULL;
     }
     order_tcp(track, &sight, &payload);

@@ -249,3 +249,34 @@ def test_a_proxy_header_alone_is_no_word_of_the_client(end):
 def test_a_proxy_header_before_another_protocol_is_left_alone():
     capture = behind([("client", PROXIED["line"][0] + b"GET / HTTP/1.1\r\n\r\n")], list(rdpcap(str(told(OPENING, port=8081)))))
     assert column(capture, "tdsconn.stream") == {}
+
+
+# A connection whose end is, or is not, in the capture; another one with the same ports, 5 s later.
+BUSY = LOGIN + '1.000 client BATCH text="SELECT 1"\n1.010 server RESULT column=a rows=1 spid=55\n1.050 client ACK\n'
+OPEN = BUSY + '2.000 client BATCH text="SELECT 2"\n2.010 server RESULT column=a rows=2 spid=55 send=20 missing\n2.011 server REST\n'
+CLOSED = BUSY + "2.000 client FIN\n2.001 server FIN\n2.002 client ACK\n"
+AGAIN = """client 10.10.10.10:50001 mac=00:15:5d:0a:0a:0a isn=700000000
+server 10.10.10.20:1433 mac=00:15:5d:0a:0a:14 isn=900000000
+scene  tds=7.4 tls=TLS1.2-ECDHE-AES certificate=fallback-rsa2048 product=16.0.4105
+include diag-login.part at 5
+70.000 client FIN
+70.001 server FIN
+70.002 client ACK
+"""
+
+
+@pytest.mark.parametrize("port", [1433, 50999])
+@pytest.mark.parametrize("former", [CLOSED, OPEN], ids=["closed", "open"])
+def test_answers_before_their_syn_are_not_the_former_connection_s(former, port):
+    """The server's clock is ahead by 4.5 ms: its SYN-ACK and its answer to PRELOGIN stand before the client's SYN."""
+    packets = list(rdpcap(str(told(former + AGAIN.replace("1433", str(port)), port=port))))
+    for packet in packets:
+        packet.time += (packet[TCP].sport == port) * -0.0045 + 1
+    packets.sort(key=lambda packet: packet.time)
+    begins = next(number for number, packet in enumerate(packets, 1) if packet[TCP].seq == 700000000)
+    capture = written(packets)
+    streams = column(capture, "tdsconn.stream")
+    assert [streams[begins + apart] for apart in range(-2, 3)] == ["1"] * 5
+    assert raised(capture, "joined_midway") == []
+    assert not [frame for frame in raised(capture, "capture_gap") if frame > begins - 3]
+    assert set(column(capture, "tdsconn.state").values()) == {"3"}  # Logged in

@@ -486,6 +486,7 @@ typedef struct {
                           * that are no TDS; 0 = none */
     guint8 odd_answer_type;
     guint8 odd_service; /* service_t: whose bytes stand there instead of a packet */
+    bool next_begun;    /* a SYN-ACK of the next connection with the same ports came: order_is_of_next() */
     proxied_t proxied;  /* `source` in file scope */
     guint32 fedauthinfo_frame;
     moment_t fedauthinfo_at;

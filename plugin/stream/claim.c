@@ -22,6 +22,7 @@
 typedef struct anchor {
     track_t *track;
     wmem_array_t *early; /* early_t */
+    struct anchor *next; /* of the next connection with the same ends, if frames of it stand before its SYN; or NULL */
     bool refused;        /* its first payload was something else: it is not examined again */
     void *pipes;         /* of stream/smb.c */
 } anchor_t;
@@ -58,12 +59,17 @@ static anchor_t *anchor_of(const conversation_t *conversation)
     return capture.asked.anchor;
 }
 
+static anchor_t *anchor_new(void)
+{
+    static const anchor_t empty;
+    return (anchor_t *)keep_copy(&empty, sizeof empty);
+}
+
 static anchor_t *anchor_make(conversation_t *conversation)
 {
     anchor_t *anchor = anchor_of(conversation);
     if (anchor == NULL) {
-        static const anchor_t empty;
-        anchor = (anchor_t *)keep_copy(&empty, sizeof empty);
+        anchor = anchor_new();
         conversation_add_proto_data(conversation, proto_tdsconn, anchor);
         capture.asked.anchor = anchor;
     }
@@ -106,9 +112,8 @@ bool claim_is_candidate(const conversation_t *conversation)
     return anchor != NULL && anchor->track == NULL && !anchor->refused;
 }
 
-void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight, span_t payload)
+static void note_early(anchor_t *anchor, const tcp_sight_t *sight, span_t payload)
 {
-    anchor_t *anchor = anchor_make(conversation);
     early_t early = {.sight = *sight, .captured = (guint32)payload.length};
     if (anchor->early == NULL) {
         anchor->early = wmem_array_sized_new(wmem_file_scope(), sizeof early, 4);
@@ -118,6 +123,20 @@ void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight, sp
             payload.length == 0 ? NULL : (guint8 *)wmem_memdup(wmem_file_scope(), payload.at, payload.length);
         wmem_array_append_one(anchor->early, early);
     }
+}
+
+void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight, span_t payload)
+{
+    note_early(anchor_make(conversation), sight, payload);
+}
+
+void claim_note_next(conversation_t *conversation, const tcp_sight_t *sight, span_t payload)
+{
+    anchor_t *anchor = anchor_make(conversation);
+    tcp_sight_t unanalysed = *sight;
+    unanalysed.analysis = 0; /* it compares with another connection */
+    anchor->next = anchor->next == NULL ? anchor_new() : anchor->next;
+    note_early(anchor->next, &unanalysed, payload);
 }
 
 bool claim_answers_unseen(const conversation_t *conversation, const tcp_sight_t *sight)
@@ -300,12 +319,27 @@ static bool began_with(const conversation_t *conversation, guint32 syn)
     return tcp != NULL && (compat_tcp_begins_at(&tcp->flow1, syn) || compat_tcp_begins_at(&tcp->flow2, syn));
 }
 
+/* Whether frames that stand before this SYN answer it. */
+static bool answers_syn(const anchor_t *next, guint32 syn)
+{
+    guint count = next == NULL || next->early == NULL ? 0 : wmem_array_get_count(next->early);
+    bool answers = false;
+    for (guint i = 0; i < count; i++) {
+        const tcp_sight_t *sight = early_sight(next, i);
+        answers = answers || ((sight->flags & TCP_SYN) != 0 && sight->ack == syn + 1);
+    }
+    return answers;
+}
+
 void claim_go_on(const packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
 {
     ASSERT_FIRST_PASS(pinfo);
     guint32 syn = (facts->flags & TCP_ACK) == 0 ? facts->seq : facts->ack - 1;
     const conversation_t *last = anchor_of(conversation) == NULL ? before(pinfo, conversation) : NULL;
-    anchor_t *anchor = last != NULL && began_with(last, syn) ? anchor_of(last) : NULL;
+    anchor_t *anchor = last != NULL ? anchor_of(last) : NULL;
+    if (anchor != NULL && !began_with(last, syn)) {
+        anchor = answers_syn(anchor->next, syn) ? anchor->next : NULL;
+    }
     if (anchor != NULL) {
         conversation_add_proto_data(conversation, proto_tdsconn, anchor);
         capture.asked.conversation = NULL; /* that it had none was kept */

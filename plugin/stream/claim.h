@@ -28,7 +28,8 @@ track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t s
 void claim_proxied(packet_info *pinfo, conversation_t *conversation);
 
 /* A SYN or SYN-ACK begins this conversation, for Wireshark: if the conversation before it, of the same ends, began with
- * the same sequence number of the client, this is the same connection, and goes on. Wireshark 4.4 and later begin anew
+ * the same sequence number of the client, this is the same connection, and goes on. What claim_note_next noted there is
+ * handed on if it answers this SYN. Wireshark 4.4 and later begin anew
  * behind a FIN or an RST. SYN and SYN-ACK come behind those if the capture has another order, or two clocks, or if the
  * SYN is sent again because the server refused it. First pass only. */
 void claim_go_on(const packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts);
@@ -36,6 +37,10 @@ void claim_go_on(const packet_info *pinfo, conversation_t *conversation, const t
 /* Notes a frame of a conversation that may turn out to be SQL Server's, with a copy of its payload, for claim_make.
  * Only the first frames are kept, EARLY_LIMIT in claim.c. First pass only. */
 void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight, span_t payload);
+
+/* Notes a frame of the next connection with the same ends, whose SYN comes later in the capture: claim_go_on hands it
+ * on. The conversation at hand is that of the connection before. First pass only. */
+void claim_note_next(conversation_t *conversation, const tcp_sight_t *sight, span_t payload);
 
 /* Whether this frame acknowledges bytes of the other side that were not seen so far: they come later in the capture, or
  * never. First pass only. */

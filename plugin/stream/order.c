@@ -482,10 +482,23 @@ bool order_awaits_filling(const track_t *track)
     return parcel != NULL && !parcel->at_once && is_behind_hole(track, &parcel->sight);
 }
 
-bool order_is_of_next(const track_t *track, const tcp_sight_t *sight)
+/* Whether the server answers a SYN that is not this connection's: the end of this one may not be in the capture. */
+static bool begins_next(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *client = track->client.tcp, *server = track->server.tcp;
+    bool answers =
+        sight->frame.sender == SENDER_SERVER && (sight->flags & TCP_SYN) != 0 && (sight->flags & TCP_ACK) != 0;
+    return answers && server->has_isn && sight->seq != server->isn && client->has_isn && sight->ack != client->isn + 1;
+}
+
+bool order_is_of_next(track_t *track, const tcp_sight_t *sight)
 {
     const connection_t *connection = &track->connection;
-    bool over = connection->reset || (connection->client.fin && connection->server.fin);
+    if (begins_next(track, sight)) {
+        track_seldom(track)->next_begun = true;
+        return true;
+    }
+    bool over = connection->reset || (connection->client.fin && connection->server.fin) || track->seldom->next_begun;
     if (!over || sight->frame.sender == SENDER_UNKNOWN || (sight->flags & TCP_RST) != 0) {
         return false;
     }

@@ -27,8 +27,8 @@ bool order_meet(track_t *track, const tcp_sight_t *sight);
 bool order_awaits_filling(const track_t *track);
 
 /* Whether this frame belongs to the next connection with the same ports, whose SYN comes later in the capture.
- * Wireshark's TCP does not know that connection yet. */
-bool order_is_of_next(const track_t *track, const tcp_sight_t *sight);
+ * Wireshark's TCP does not know that connection yet. First pass only. */
+bool order_is_of_next(track_t *track, const tcp_sight_t *sight);
 
 /* Do the same as units_read(), units_read_encrypted() and track_unit_unfinished(), at once or when it is the frame's
  * turn. Bytes that must wait are copied. `rest`: the bytes of the unfinished unit that are there; empty inside TLS. */
