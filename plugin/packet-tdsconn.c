@@ -519,8 +519,7 @@ static void show_turn(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo,
     show_string(tree, tvb, hf_tdsconn_turn_awaited, awaited_text(annotation->awaited));
     wait_t last;
     const wait_t *wait = turns_wait(track, number_of(pinfo));
-    if (wait == NULL && track_is_last(track, pinfo) &&
-        turns_last_wait(track, diagnoses_silence((instant_t){number_of(pinfo), annotation->at}), &last) &&
+    if (wait == NULL && track_is_last(track, pinfo) && turns_last_wait(track, diagnoses_silence_of(track), &last) &&
         last.frame == number_of(pinfo)) {
         wait = &last;
     }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Whose the bytes are: SQL Server on any port, and other protocols that look like it."""
 
+import re
 import struct
 
 import pytest
@@ -10,6 +11,7 @@ from scapy.packet import Raw
 from scapy.utils import rdpcap
 
 import captures
+import findings
 import wireshark
 from enums import CLOSE, ENCRYPTION, STATE, STEP
 from made import LOGIN, OPENING, STORIES, answer, column, part, payload, raised, told, written
@@ -280,3 +282,17 @@ def test_answers_before_their_syn_are_not_the_former_connection_s(former, port):
     assert raised(capture, "joined_midway") == []
     assert not [frame for frame in raised(capture, "capture_gap") if frame > begins - 3]
     assert set(column(capture, "tdsconn.state").values()) == {"3"}  # Logged in
+
+
+@pytest.mark.parametrize("begun, said", [
+    ("0.003 client PRELOGIN encrypt=off\n", "no answer to PRELOGIN in frame 4 until the next use of the client's port, 19.9"),
+    ("0.003 client PRELOGIN encrypt=off\n0.004 server PRELOGIN encrypt=off\n0.005 client ACK\n",
+     "nothing for 19.9.* to the next use of the client's port"),
+])
+def test_a_wait_whose_end_is_missing_is_no_longer_than_its_port(begun, said):
+    for later, expected in ((5, False), (20, True)):
+        again = AGAIN.replace("at 5", f"at {later}")
+        path = told(OPENING + begun + again)
+        found = [text for (_, _), (severity, text) in findings.texts_of([path])[path].items() if severity == "Error"]
+        assert len(found) == expected
+        assert not expected or re.search(said, found[0])

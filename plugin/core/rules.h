@@ -130,7 +130,8 @@ typedef struct {
     sender_t sender;          /* who sent it */
     uint32_t frame;           /* its frame; at_end: the connection's last frame */
     bool at_end;              /* the capture has no more of this connection */
-    moment_t silence;         /* at_end: from its last frame to the end of the capture; else 0 */
+    moment_t silence;         /* at_end: from its last frame to the end of the capture, or to ... */
+    bool port_again;          /* ... at_end: ... a new connection with the same ports: the end of this one is missing */
     connection_t before, now; /* before the message, and after it */
 
     moment_t limits[LIMIT_COUNT];

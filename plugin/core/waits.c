@@ -356,10 +356,9 @@ static bool is_client_stuck(const case_t *c)
 static bool say_stuck(const case_t *c, char *text)
 {
     if (c->at_end) {
-        return say(text,
-                   "the client owed the rest of its message since frame %u: nothing for %s s, to the end of the "
-                   "capture; it was busy%s",
-                   c->unfinished.frame, seconds(c->unfinished.stalled_for).text, doubt_of_silence(c));
+        return say(
+            text, "the client owed the rest of its message since frame %u: nothing for %s s, to %s; it was busy%s",
+            c->unfinished.frame, seconds(c->unfinished.stalled_for).text, case_end_words(c), doubt_of_silence(c));
     }
     return say(text, "the client owed the rest of its message since frame %u: %s by %s%s; %s%s", c->unfinished.frame,
                closing_word(c), closer_name(c), lasting(" after ", c->unfinished.stalled_for, "").text,
@@ -390,8 +389,8 @@ bool when_client_silent(const case_t *c, char *text)
     const char *what = awaited_text(c->turn.debt.awaited);
     silence_words(c, row, cause);
     if (c->at_end) {
-        return say(text, "the client owed %s since frame %u: nothing for %s s, to the end of the capture; %s", what,
-                   c->turn.frame, seconds(c->waited).text, cause);
+        return say(text, "the client owed %s since frame %u: nothing for %s s, to %s; %s", what, c->turn.frame,
+                   seconds(c->waited).text, case_end_words(c), cause);
     }
     return say(text, "the client owed %s since frame %u: %s by %s%s; %s", what, c->turn.frame, closing_word(c),
                closer_name(c), lasting(" after ", c->waited, "").text, cause);
@@ -462,6 +461,11 @@ static const char *opening_words(const case_t *c, char words[RULE_TEXT])
     return words;
 }
 
+const char *case_end_words(const case_t *c)
+{
+    return c->port_again ? "the next use of the client's port" : "the end of the capture";
+}
+
 const char *case_part_words(const case_t *c)
 {
     return c->unfinished.of == SENDER_SERVER ? "whole " : "";
@@ -479,12 +483,12 @@ bool when_prelogin_unanswered(const case_t *c, char *text)
     case_delivery_words(c, delivery);
     case_proxy_words(c, " stands before it", proxy);
     opening_words(c, opening);
-    return given_up
-               ? say(text, "%sno %sanswer to PRELOGIN in frame %u: %s by %s%s%s%s%s", service, case_part_words(c),
-                     c->turn.frame, closing_word(c), closer_name(c), lasting(" after ", c->waited, "").text, delivery,
-                     proxy, opening)
-               : say(text, "%sno %sanswer to PRELOGIN in frame %u until the end of the capture, %s s later%s%s%s",
-                     service, case_part_words(c), c->turn.frame, seconds(c->waited).text, delivery, proxy, opening);
+    return given_up ? say(text, "%sno %sanswer to PRELOGIN in frame %u: %s by %s%s%s%s%s", service, case_part_words(c),
+                          c->turn.frame, closing_word(c), closer_name(c), lasting(" after ", c->waited, "").text,
+                          delivery, proxy, opening)
+                    : say(text, "%sno %sanswer to PRELOGIN in frame %u until %s, %s s later%s%s%s", service,
+                          case_part_words(c), c->turn.frame, case_end_words(c), seconds(c->waited).text, delivery,
+                          proxy, opening);
 }
 
 /* What is said of the message that the server did not answer; NULL where another rule says it. */
@@ -554,8 +558,8 @@ bool when_login_unanswered(const case_t *c, char *text)
     return given_up
                ? say(text, "%sno %s%s in frame %u: %s by %s%s%s%s%s", service, case_part_words(c), what, c->turn.frame,
                      closing_word(c), closer_name(c), lasting(" after ", c->waited, "").text, delivery, odd, why)
-               : say(text, "%sno %s%s in frame %u until the end of the capture, %s s later%s%s%s", service,
-                     case_part_words(c), what, c->turn.frame, seconds(c->waited).text, delivery, odd, why);
+               : say(text, "%sno %s%s in frame %u until %s, %s s later%s%s%s", service, case_part_words(c), what,
+                     c->turn.frame, case_end_words(c), seconds(c->waited).text, delivery, odd, why);
 }
 
 /* The server's turn in a command. */

@@ -56,6 +56,9 @@ const char *case_strict_words(const case_t *c);
 /* Whether the client sent only a part of its message, and nothing of the server kept it from sending the rest. */
 bool case_client_owes_rest(const case_t *c);
 
+/* Until when nothing more came, behind "to" or "until": "the end of the capture". Static text. */
+const char *case_end_words(const case_t *c);
+
 /* "whole " if the server sent a part of its answer, else "": between "no " and what it owed. */
 const char *case_part_words(const case_t *c);
 

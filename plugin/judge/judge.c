@@ -570,7 +570,8 @@ static void report_end(const track_t *track, finding_callback_t callback, void *
     instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
     case_t c = case_of(track, &track->connection, last);
     c.at_end = true;
-    c.silence = diagnoses_silence(last);
+    c.silence = diagnoses_silence_of(track);
+    c.port_again = track->after.frame != 0;
     case_fill(&c, track, last, NULL);
     for (const uint8_t *asked = rules_asked(&c); *asked < DIAGNOSIS_COUNT; asked++) {
         const finding_t finding = {c.frame, (diagnosis_t)*asked, text};

@@ -180,3 +180,9 @@ moment_t diagnoses_silence(instant_t since)
 {
     return moment_between(since.at, diagnoses_latest(since.frame).at);
 }
+
+moment_t diagnoses_silence_of(const track_t *track)
+{
+    instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
+    return track->after.frame != 0 ? moment_between(last.at, track->after.at) : diagnoses_silence(last);
+}

@@ -73,6 +73,10 @@ instant_t diagnoses_latest(guint32 frame);
 /* How long the capture goes on after a frame, by the frames read so far. MOMENT_NONE if that is not known. */
 moment_t diagnoses_silence(instant_t since);
 
+/* How long nothing more comes of a connection behind its last frame: until the capture ends, or until a new connection
+ * has its ports. Its end is not in the capture, then. MOMENT_NONE if that is not known. */
+moment_t diagnoses_silence_of(const track_t *track);
+
 /* Whether a rule is switched off by preference. */
 bool diagnosis_is_off(diagnosis_t rule);
 

@@ -527,6 +527,7 @@ typedef struct track {
     pipe_t *pipe;             /* NULL = it is over TCP */
     /* The earlier connection with the same addresses and ports; NULL = not in the capture. */
     const struct track *before;
+    instant_t after; /* the first frame of the next connection with the same addresses and ports; 0 = there is none */
     guint32 syn_count;
     guint32 opening; /* index into the openings of links.c, + 1; 0 = no SYN was seen */
 

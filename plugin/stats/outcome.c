@@ -173,8 +173,7 @@ bool outcome_wait(const track_t *track, wait_t *wait)
     if (track_lacks_a_side(track)) {
         return false;
     }
-    instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
-    return turns_last_wait(track, diagnoses_silence(last), wait) && !may_have_been_paid(track, wait);
+    return turns_last_wait(track, diagnoses_silence_of(track), wait) && !may_have_been_paid(track, wait);
 }
 
 /* Nobody's turn is open while the client is in the middle of its message. */

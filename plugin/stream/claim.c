@@ -346,6 +346,20 @@ void claim_go_on(const packet_info *pinfo, conversation_t *conversation, const t
     }
 }
 
+/* Notes the connection that had the ports before, and with it that it is over. */
+static void join_former(track_t *track, const packet_info *pinfo, const conversation_t *conversation)
+{
+    const conversation_t *last = before(pinfo, conversation);
+    const anchor_t *anchor = anchor_of(conversation);
+    track_t *former = last == NULL ? NULL : claim_of(last);
+    bool noted = anchor->early != NULL && wmem_array_get_count(anchor->early) > 0;
+    track->before = former;
+    if (former != NULL) {
+        former->after =
+            noted ? instant_of(&early_sight(anchor, 0)->frame) : (instant_t){number_of(pinfo), moment_of(pinfo)};
+    }
+}
+
 track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t sender, bool strict)
 {
     ASSERT_FIRST_PASS(pinfo);
@@ -357,8 +371,7 @@ track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t s
     track_t *track = track_new();
     anchor->track = track;
     track->strict = strict;
-    const conversation_t *last = before(pinfo, conversation);
-    track->before = last == NULL ? NULL : claim_of(last);
+    join_former(track, pinfo, conversation);
     sender_from_handshake(track, pinfo, anchor);
     track_set_sides(track, pinfo, sender);
     process_early(track, anchor);

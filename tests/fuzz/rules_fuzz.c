@@ -14,6 +14,7 @@
 
 static const size_t bools[] = {
     AT(at_end),
+    AT(port_again),
     AT(prelogin_client),
     AT(prelogin_server),
     AT(instance_mismatch),
