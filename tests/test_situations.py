@@ -10,6 +10,7 @@ from scapy.layers.inet import TCP
 from scapy.packet import Raw
 from scapy.utils import rdpcap
 
+import captures
 import findings
 import made
 import wireshark
@@ -441,6 +442,39 @@ def test_what_both_sides_outlive_was_no_end(side):
                         closed(4))
     assert set(made.column(capture, "tdsconn.close").values()) == {"1"}  # Normal
     assert {severity for severity, _ in findings.texts_of([capture])[capture].values()} == {"Note"}
+
+
+LOGINS = {
+    "an encrypted LOGIN7": TLS + LOGIN7 + "0.060 server LOGINACK server=SQL20 database=Orders spid=55\n",
+    "NTLM": TLS + CHALLENGED + AUTHENTICATE + "0.060 server LOGINACK server=SQL20 database=Orders spid=55\n",
+    "Entra": ENTRA + "0.060 server LOGINACK server=SQL20 database=Orders spid=55\n",
+    "a refusal": TLS + LOGIN7 + refused(18456, "Login failed."),
+    "all in TLS": FULL + "0.020 server SEALED size=420\n",
+}
+
+
+def outcomes_of(chosen):
+    """{capture: the connection's outcome, and the rules that are raised}."""
+    found = findings.texts_of(chosen)
+    rows = captures.columns(chosen, ["tdsconn.state", "tdsconn.close", "tdsconn.auth"])
+    return {capture: ({tuple(row.values()) for row in rows[capture]},
+                      {(rule, severity) for (_, rule), (severity, _) in found[capture].items()}) for capture in chosen}
+
+
+@pytest.mark.parametrize("side", ["client", "server"])
+@pytest.mark.parametrize("name", LOGINS)
+def test_an_rst_in_the_login_that_both_sides_outlive_was_no_end(name, side):
+    """Wherever it stands, what is told is what is told without it."""
+    lines = [line for line in LOGINS[name].splitlines() if line]
+    if name != "a refusal":
+        lines += f"1.000 client {REQUEST}\n1.010 server {RESULT}\n1.050 client ACK\n{closed(4)}".splitlines()
+    opened = next(place for place, line in enumerate(lines) if "PRELOGIN" in line)
+    decided = next(place for place, line in enumerate(lines) if re.search("LOGINACK|LOGIN_ERROR|size=420", line))
+    plain, *told = [made.told("\n".join(lines) + "\n")] + [
+        made.told("\n".join([*lines[:place], f"{lines[place - 1].split()[0]}4 {side} RST ttl=200", *lines[place:]]) + "\n")
+        for place in range(opened, decided + 1)]
+    outcomes = outcomes_of([plain, *told])
+    assert [place for place, capture in enumerate(told) if outcomes[capture] != outcomes[plain]] == []
 
 
 def test_who_owes_the_rest_of_a_message_is_in_the_failures():

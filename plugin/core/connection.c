@@ -193,14 +193,6 @@ void connection_disprove_refusal(connection_t *connection)
     }
 }
 
-void connection_outlive(connection_t *connection, const connection_t *before)
-{
-    connection->reset = false;
-    connection->close = before->close;
-    connection->state = before->state;
-    connection->position = before->position;
-}
-
 void connection_closed_first_by(connection_t *connection, sender_t sender)
 {
     if (!connection->reset) {

@@ -61,9 +61,6 @@ void connection_miss(connection_t *connection, sender_t sender);
 /* The missing bytes of both sides did not arrive, so they changed nothing. */
 void connection_missed_nothing(connection_t *connection);
 
-/* An RST did not end the connection: both sides went on. It stands again where it stood before that. */
-void connection_outlive(connection_t *connection, const connection_t *before);
-
 /* Corrects who sent the first FIN, if that was not the one that was seen first. Does nothing after an RST. */
 void connection_closed_first_by(connection_t *connection, sender_t sender);
 

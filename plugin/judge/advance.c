@@ -98,7 +98,7 @@ entry_t *advance_entry(track_t *track, const frame_t *frame, entry_kind_t kind, 
     if (is_word_of_server(frame, kind, message)) {
         links_learn_own_server(track);
     }
-    connection_see(&track->connection, message, frame->sender);
+    (void)track_see(track, message, frame->sender);
     if (message == MESSAGE_FIN || message == MESSAGE_RST) {
         advance_conclusion(track);
     }
@@ -221,7 +221,7 @@ static void tcp_handshake_ack(track_t *track, const tcp_sight_t *sight)
         track_end(track, TIME_CONNECT, &sight->frame);
     }
     if (sight->frame.sender == SENDER_CLIENT &&
-        connection_see(&track->connection, MESSAGE_HANDSHAKE_ACK, SENDER_CLIENT) == OUTCOME_MOVED) {
+        track_see(track, MESSAGE_HANDSHAKE_ACK, SENDER_CLIENT) == OUTCOME_MOVED) {
         progress_add(track, SENDER_CLIENT, MESSAGE_HANDSHAKE_ACK);
         judge_message(track, &sight->frame, MESSAGE_HANDSHAKE_ACK, &before);
         turns_message(track, &sight->frame, MESSAGE_HANDSHAKE_ACK);
@@ -287,7 +287,7 @@ static void tcp_unseen_fin(track_t *track, sender_t of, guint32 seq)
     if (track->connection.closed_first == SENDER_UNKNOWN) {
         track->inferred_fin = of;
         track->inferred_fin_seq = seq;
-        connection_see(&track->connection, MESSAGE_FIN, of);
+        (void)track_see(track, MESSAGE_FIN, of);
     }
 }
 
@@ -329,20 +329,9 @@ static void tcp_ends_on_loss(track_t *track)
     }
 }
 
-/* Behind an RST a FIN moves nothing, unless that turns out to have ended nothing. */
-static void tcp_note_fin(track_t *track, sender_t sender)
-{
-    if (track->connection.reset && track->seldom->reset.frame != 0) {
-        reset_t *reset = &track_seldom(track)->reset;
-        reset->both_fin = reset->both_fin || (reset->fin != SENDER_UNKNOWN && reset->fin != sender);
-        reset->fin = reset->fin == SENDER_UNKNOWN ? sender : reset->fin;
-    }
-}
-
 static void tcp_fin(track_t *track, const tcp_sight_t *sight)
 {
     tcp_fin_of_peer(track, sight->frame.sender);
-    tcp_note_fin(track, sight->frame.sender);
     if (tcp_is_old(sight)) {
         track_entry_still(track, &sight->frame, ENTRY_TCP, MESSAGE_FIN, MESSAGE_FIN);
     } else {
@@ -350,33 +339,31 @@ static void tcp_fin(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-static void tcp_note_reset(track_t *track, const tcp_sight_t *sight)
+/* `alive`, `debt`: the connection, and what was owed, before the RST. */
+static void tcp_note_reset(track_t *track, const tcp_sight_t *sight, const connection_t *alive, debt_t debt)
 {
     sender_t sender = sight->frame.sender;
-    if (rule_breaks(MESSAGE_RST, &track->connection) && connection_is_past_login(&track->connection)) {
-        track_seldom(track)->reset = (reset_t){
-            .frame = sight->frame.number,
-            .by = sender,
-            .next = track_side_of(track, sender)->tcp->next_seq,
-            .seq = sight->seq,
-            .peer_next = track_side_of(track, sender_other(sender))->tcp->next_seq,
-            .before = track->connection,
-        };
-    }
+    track_seldom(track)->reset = (reset_t){
+        .frame = sight->frame.number,
+        .by = sender,
+        .next = track_side_of(track, sender)->tcp->next_seq,
+        .seq = sight->seq,
+        .peer_next = track_side_of(track, sender_other(sender))->tcp->next_seq,
+        .alive = *alive,
+        .debt = debt,
+    };
 }
 
-/* The connection stands where it stood, but for the FINs that came since. */
+/* The connection stands where it stood, but for what came since. */
 static void tcp_undo_reset(track_t *track)
 {
     const reset_t reset = track->seldom->reset;
-    connection_outlive(&track->connection, &reset.before);
-    if (reset.fin != SENDER_UNKNOWN) {
-        connection_see(&track->connection, MESSAGE_FIN, reset.fin);
-    }
-    if (reset.both_fin) {
-        connection_see(&track->connection, MESSAGE_FIN, sender_other(reset.fin));
-    }
+    bool spoken = track->connection.spoken;
+    track->connection = reset.alive;
+    track->connection.spoken = spoken;
+    turns_outlive(track, reset.frame, reset.debt);
     diagnoses_withdraw_end(track, reset.frame);
+    diagnosis_withdraw(track, DIAGNOSIS_LATE_CONFIRMATION);
     track_seldom(track)->reset = (reset_t){0};
 }
 
@@ -410,8 +397,12 @@ static void tcp_reset(track_t *track, const tcp_sight_t *sight)
     if (watch_reset_follows_fin(track, sight)) {
         tcp_unseen_fin(track, sight->frame.sender, sight->seq - 1);
     }
-    tcp_note_reset(track, sight);
+    const connection_t before = track->connection;
+    debt_t debt = track->channel.turn.debt;
     advance_message(track, &sight->frame, ENTRY_TCP, MESSAGE_RST);
+    if (rule_breaks(MESSAGE_RST, &before) && before.position > POSITION_SYN_SENT) {
+        tcp_note_reset(track, sight, &before, debt);
+    }
 }
 
 static void tcp_closing(track_t *track, const tcp_sight_t *sight)
@@ -447,7 +438,7 @@ static void tcp_analysis_entries(track_t *track, const tcp_sight_t *sight)
         {TCP_FLAGS_ANY_RETRANSMISSION, MESSAGE_RETRANSMISSION},
     };
     if ((sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0) {
-        connection_see(&track->connection, MESSAGE_KEEP_ALIVE, sight->frame.sender);
+        (void)track_see(track, MESSAGE_KEEP_ALIVE, sight->frame.sender);
     }
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         if ((sight->analysis & rows[i].flags) != 0) {
@@ -528,6 +519,7 @@ static void judge_pause(track_t *track, const tcp_sight_t *sight)
 void advance_ack(track_t *track, const tcp_sight_t *sight)
 {
     if (sight->frame.sender != SENDER_UNKNOWN) {
+        tcp_outlives_reset(track, sight);
         judge_arrival(track, sight, turns_ack(track, sight));
         judge_pause(track, sight);
     }

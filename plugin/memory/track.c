@@ -720,6 +720,19 @@ bool track_is_readable(const track_t *track)
     return track_encryption(track) <= ENCRYPTION_LOGIN_ONLY || (track->client.opened && track->server.opened);
 }
 
+outcome_t track_see(track_t *track, message_t message, sender_t sender)
+{
+    if (track->seldom->reset.frame != 0) {
+        (void)connection_see(&track_seldom(track)->reset.alive, message, sender);
+    }
+    return connection_see(&track->connection, message, sender);
+}
+
+const connection_t *track_alive(const track_t *track)
+{
+    return track->seldom->reset.frame != 0 ? &track->seldom->reset.alive : &track->connection;
+}
+
 void track_learn_encryption(track_t *track, encryption_t encryption)
 {
     if (track->encryption == ENCRYPTION_UNKNOWN && track->tls->server_hello && track->times[TIME_LOGIN].begun != 0) {

@@ -466,15 +466,14 @@ typedef struct {
 
 /* An RST in the middle of a connection, as long as nothing shows that both sides go on. */
 typedef struct {
-    guint32 frame;       /* 0 = there is none */
-    sender_t by;         /* in whose name it came */
-    guint32 next;        /* where that side's next byte stood */
-    guint32 seq;         /* of the RST */
-    guint32 peer_next;   /* where the other side's next byte stood */
-    bool answered;       /* behind it that side acknowledged bytes that the other side sent behind it */
-    connection_t before; /* the connection before it */
-    sender_t fin;        /* who sent the first FIN behind it; SENDER_UNKNOWN = nobody */
-    bool both_fin;       /* the other side sent one, too */
+    guint32 frame;      /* 0 = there is none */
+    sender_t by;        /* in whose name it came */
+    guint32 next;       /* where that side's next byte stood */
+    guint32 seq;        /* of the RST */
+    guint32 peer_next;  /* where the other side's next byte stood */
+    bool answered;      /* behind it that side acknowledged bytes that the other side sent behind it */
+    connection_t alive; /* the connection as it is now if the RST ended nothing */
+    debt_t debt;        /* what was owed before it */
 } reset_t;
 
 /* What most connections never have. */
@@ -809,6 +808,13 @@ moment_t track_attention_time(const track_t *track, const exchange_t *exchange);
 
 /* Whether the acknowledgement of the ATTENTION is the only response. */
 bool track_is_only_cancelled(const exchange_t *exchange);
+
+/* Moves the connection on by its next message, as connection_see does: as it seems to stand, and as it stands if its
+ * RST turns out to have ended nothing. First pass only. */
+outcome_t track_see(track_t *track, message_t message, sender_t sender);
+
+/* Where the connection stands for a message that comes: if an RST stands before that, as if it had ended nothing. */
+const connection_t *track_alive(const track_t *track);
 
 /* A step begins or ends in this frame. Only the first begin and the first end count. First pass only. */
 void track_begin(track_t *track, step_time_id_t which, const frame_t *frame);

@@ -243,6 +243,16 @@ static void connection_ends(track_t *track, const frame_t *frame)
     }
 }
 
+void turns_outlive(track_t *track, guint32 reset, debt_t debt)
+{
+    turn_t *turn = &track->channel.turn;
+    const wait_t *last = track->last_wait == 0 ? NULL : (const wait_t *)rows_at(&track->waits, track->last_wait - 1);
+    track->last_wait = last != NULL && last->frame == reset ? 0 : track->last_wait;
+    if (turn->frame < reset && !turn_is_open(turn)) {
+        turn->debt = debt;
+    }
+}
+
 void turns_message(track_t *track, const frame_t *frame, message_t message)
 {
     if (ends_connection(message)) {

@@ -11,6 +11,10 @@
  * so that the rules see the turn that it ends. First pass only. */
 void turns_message(track_t *track, const frame_t *frame, message_t message);
 
+/* The RST in this frame ended nothing. `debt`: what was owed before it, which is owed again if nothing came since.
+ * First pass only. */
+void turns_outlive(track_t *track, guint32 reset, debt_t debt);
+
 /* The client sent a request or an ATTENTION in this channel. `by`: which and when. First pass only. */
 void turns_request(track_t *track, channel_t *channel, const handover_t *by);
 

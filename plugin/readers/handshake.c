@@ -280,7 +280,7 @@ static entry_t *report_hidden_login(const pdu_t *s)
     if (track->strict && track->hidden->records == 0) {
         progress_hidden(s);
         track_begin(track, TIME_PRELOGIN, &s->frame);
-        connection_see(&track->connection, MESSAGE_PRELOGIN, SENDER_CLIENT);
+        (void)track_see(track, MESSAGE_PRELOGIN, SENDER_CLIENT);
         turns_message(track, &s->frame, MESSAGE_PRELOGIN);
         return report_hidden(s, MESSAGE_PRELOGIN);
     }
@@ -405,7 +405,7 @@ void read_opened_record(const pdu_t *s, guint32 length)
     guint32 around = TLS_RECORD_HEADER_LENGTH + s->track->hidden->overhead.least;
     guint32 content = length > around ? length - around : 0;
     bool alert = content <= ALERT_MOST && content != key_update;
-    bool behind_prelogin = s->track->connection.position == POSITION_PRELOGIN && s->frame.sender == SENDER_SERVER;
+    bool behind_prelogin = track_alive(s->track)->position == POSITION_PRELOGIN && s->frame.sender == SENDER_SERVER;
     if (behind_prelogin && !alert) {
         track_hidden(s->track)->tickets = true;
     }
@@ -452,7 +452,7 @@ static entry_t *report_encrypted(const pdu_t *s, guint32 length)
 {
     track_t *track = s->track;
     bool client = s->frame.sender == SENDER_CLIENT;
-    position_t position = track->connection.position;
+    position_t position = track_alive(track)->position;
     bool tls_1_3 = track->tls->version == TLS_VERSION_1_3;
     if (tls_1_3 && !tls_side_of(track, s->frame.sender)->finished && !(client && is_hidden_alert(track, length))) {
         return report_tls(s, read_finished(s));

@@ -190,7 +190,7 @@ static void note_login_names(const pdu_t *s, const login7_t *login)
 static bool is_login_tail(const pdu_t *s, span_t payload)
 {
     const track_t *track = s->track;
-    return track->connection.position == POSITION_LOGIN && track->tls->login_inside && !s->frame.units.inside_tls &&
+    return track_alive(track)->position == POSITION_LOGIN && track->tls->login_inside && !s->frame.units.inside_tls &&
            !sspi_starts(payload);
 }
 

@@ -73,7 +73,7 @@ static void login_ends(const pdu_t *s)
 static void infer_from_loginack(const pdu_t *s, const response_t *r)
 {
     track_t *track = s->track;
-    bool login_known = track->connection.position == POSITION_LOGIN && track->encryption == ENCRYPTION_LOGIN_ONLY;
+    bool login_known = track_alive(track)->position == POSITION_LOGIN && track->encryption == ENCRYPTION_LOGIN_ONLY;
     /* FEATUREEXTACK, which shows a federated token, follows LOGINACK. */
     bool token_cut = r->cut && (!track->client.prelogin || (track->client.fedauth && track->server.fedauth));
     bool offer_known = track_fact(track, FACT_ENCRYPT_CLIENT) != NULL; /* it shows a client certificate */
@@ -168,7 +168,7 @@ static void note_sspi_repair(const pdu_t *s, const tds_message_t *m, span_t toke
  * logins do: others may belong to a command. */
 static bool may_refuse_login(const track_t *track, const response_t *r)
 {
-    position_t position = track->connection.position;
+    position_t position = track_alive(track)->position;
     bool command_missed = track->connection.client.missed && track->connection.server.missed; /* and LOGINACK */
     bool nothing_seen = position == POSITION_START || position == POSITION_KEPT_ALIVE;
     bool login_seen = !nothing_seen && position != POSITION_MIDWAY_HIDDEN && !command_missed;
@@ -283,7 +283,7 @@ static void update_frames(track_t *track, guint32 frame)
 void disprove_refusal(const pdu_t *s)
 {
     track_t *track = s->track;
-    if (track->connection.position != POSITION_REFUSED || track->times[TIME_LOGIN].begun != 0 ||
+    if (track_alive(track)->position != POSITION_REFUSED || track->times[TIME_LOGIN].begun != 0 ||
         track->start_frame != 0) {
         return;
     }

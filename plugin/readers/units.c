@@ -56,7 +56,7 @@ static void read_packet(const pdu_t *s, channel_t *channel, const tds_header_t *
 {
     bool login = message == MESSAGE_LOGIN7 || message == MESSAGE_OLD_LOGIN || message == MESSAGE_FEDAUTH_TOKEN;
     if (login || message_kind(message) == KIND_REQUEST) { /* it has begun */
-        connection_see(&s->track->connection, message, s->frame.sender);
+        (void)track_see(s->track, message, s->frame.sender);
     }
     entry_t *entry = track_entry_still(s->track, &s->frame, ENTRY_TDS, MESSAGE_NONE, message);
     pdu_fill_entry(s, entry, header, continued);
