@@ -132,6 +132,17 @@ SITUATIONS = {
     "a server that TLS does not suit": (HELLO + closed(0.010, "server"), {
         7: {"tls_refused_by_server": "perhaps they have no version or cipher suite in common",
             "server_closed_first": "while the server owed its ServerHello"}}),
+    "a warning, and no ServerHello": (HELLO + "0.006 server ALERT level=1 alert=112\n0.050 client ACK\n" + closed(15.005), {
+        9: {"no_login_sent": "15.000 s after its ClientHello; the server sent only the TLS alert unrecognized_name .112. in frame 7$"}}),
+    "a warning, and the server gives up": (
+        HELLO + "0.006 server ALERT level=1 alert=112\n0.050 client ACK\n" + closed(15.005, "server"), {
+            9: {"login_unanswered": "no answer to the ClientHello .* after 15.000 s; the server sent only the TLS alert",
+                "server_closed_first": "while the server owed its ServerHello$"}}),
+    "the server takes leave": (HELLO + "0.006 server ALERT level=1 alert=0\n" + closed(0.007, "server"), {
+        8: {"tls_refused_by_server": "a close instead of ServerHello", "server_closed_first": "while the server owed its ServerHello"}}),
+    "the client takes leave, and the server lets it wait": (
+        HELLO + "0.006 server SERVER_HELLO\n0.007 client ALERT level=1 alert=0\n0.050 server ACK\n" + closed(15, "server"), {
+            10: {"tls_refused_by_client": "may not trust the certificate: close_notify after the server's certificate"}}),
     "OpenSSL 3 and an old server": (
         HELLO + "0.006 server SERVER_HELLO\n0.007 client ALERT level=2 alert=40\n" + closed(0.008), {
             8: {"tls_refused_by_client": "it takes no such suite, key or signature, or does not trust the certificate: an alert",
@@ -300,6 +311,9 @@ SITUATIONS = {
         LOGIN + f"1.000 client {REQUEST}\n1.010 server {HALF}\n1.050 client ACK win=0\n45.000 client ACK\n" +
         "45.001 server REST\n" + closed(47), {15: {"zero_window": "for 43.950 s"}}),
     # Nothing is wrong.
+    "healthy: a warning in TLS": (
+        HELLO + "0.0055 server ALERT level=1 alert=112\n" + TLS.replace(HELLO, "") + LOGIN7 +
+        "0.020 server LOGINACK server=SQL20 database=Orders spid=55\n" + closed(1), {}),
     "healthy: two redirects": (
         "".join(side(50001 + hop, f"10.10.10.{30 + hop}:1433") + routed(hop, f"sql{31 + hop}.contoso.com:1433")
                 for hop in range(2)) + side(50003, "10.10.10.32:1433") + at(2, LOGIN) + closed(3), {}),

@@ -137,9 +137,10 @@ typedef struct {
     moment_t limits[LIMIT_COUNT];
     step_time_t times[TIME_COUNT];
     uint32_t syn_count;
-    uint32_t server_frames; /* how many frames the server sent */
-    bool client_finished;   /* the client finished its part of the TLS handshake */
-    bool client_alerted;    /* the client's last message was a TLS alert */
+    uint32_t server_frames;  /* how many frames the server sent */
+    bool client_finished;    /* the client finished its part of the TLS handshake */
+    bool client_alerted;     /* the client's last message was a TLS alert */
+    uint32_t server_alerted; /* the server's latest frame with payload, if that is a TLS alert in clear; else 0 */
     bool login_sent;
     uint32_t last_client_frame; /* the client's latest message before this one; 0 = none */
     moment_t since_opening;     /* since the connection's first SYN */
@@ -168,6 +169,7 @@ typedef struct {
     const char *suite;                           /* the cipher suite that the server chose; NULL = not known */
     bool alert_fatal;                            /* of the latest TLS alert that is readable */
     uint8_t alert;                               /* its number */
+    bool alert_in_clear;                         /* it was readable: `alert` is known */
     uint32_t login_packet;                       /* the length in bytes of the longest packet of LOGIN7; 0 = not read */
     const char *channel_bindings;                /* of AUTHENTICATE: "absent", "zero", "present"; NULL = not known */
     bool login_readable, has_password, reconnect, change_password, read_only;

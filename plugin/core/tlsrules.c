@@ -59,6 +59,7 @@ typedef struct {
 
 /* RFC 5246 7.2.2, RFC 8446 6.2. handshake_failure, internal_error and user_canceled are sent for anything. */
 static const alert_t alerts[] = {
+    {TLS_CLOSE_NOTIFY, true, "close_notify", NULL, NULL},
     {10, false, "unexpected_message", NULL, NULL},
     {20, false, "bad_record_mac", NULL, NULL},
     {22, false, "record_overflow", NULL, NULL},
@@ -97,6 +98,11 @@ static const alert_t *alert_of(uint8_t number)
         }
     }
     return &unknown;
+}
+
+const char *case_alert_name(const case_t *c)
+{
+    return alert_of(c->alert)->name;
 }
 
 /* The fatal alert that this sender sends now, or sent as its last word; NULL if it sent none. */
@@ -260,7 +266,8 @@ static bool is_refused_by_client(const case_t *c)
 {
     bool alert = c->seen == MESSAGE_TLS_ALERT && c->alert_fatal;
     bool gone = closes_itself(c) && !c->gap;
-    return c->sender == SENDER_CLIENT && (alert || (gone && !case_is_resent_in_vain(c))) && !case_client_was_silent(c);
+    bool by_client = c->sender == SENDER_CLIENT || (gone && case_client_took_leave(c));
+    return by_client && (alert || (gone && !case_is_resent_in_vain(c))) && !case_client_was_silent(c);
 }
 
 /* Whether the certificate may be the reason. */
@@ -417,6 +424,15 @@ static void causes_of_refusal(const case_t *c, const alert_t *alert, char words[
     }
 }
 
+/* How the client says that it goes. */
+static const char *way_of_leaving(const case_t *c)
+{
+    if (c->seen == MESSAGE_TLS_ALERT) {
+        return "an alert";
+    }
+    return case_client_took_leave(c) ? "close_notify" : closing_word(c);
+}
+
 bool when_tls_refused_by_client(const case_t *c, char *text)
 {
     char certificate[RULE_TEXT], why[RULE_TEXT], named[RULE_TEXT];
@@ -425,7 +441,6 @@ bool when_tls_refused_by_client(const case_t *c, char *text)
     }
     const alert_t *alert = alert_by(c, SENDER_CLIENT);
     causes_of_refusal(c, alert, why);
-    return say(text, "%s%s%s after the server's certificate%s%s", why, why[0] != '\0' ? ": " : "",
-               c->seen == MESSAGE_TLS_ALERT ? "an alert" : closing_word(c), which_certificate(c, certificate),
-               alert_words(alert, c->alert, named));
+    return say(text, "%s%s%s after the server's certificate%s%s", why, why[0] != '\0' ? ": " : "", way_of_leaving(c),
+               which_certificate(c, certificate), alert_words(alert, c->alert, named));
 }

@@ -26,4 +26,7 @@ bool case_is_before_client_goes_on(const case_t *c);
 /* "it does not trust the certificate", with its name and what speaks against it. Returns `words`. */
 const char *case_certificate_doubt(const case_t *c, char words[RULE_TEXT]);
 
+/* The name of the latest readable alert, as in RFC 8446. Static text. */
+const char *case_alert_name(const case_t *c);
+
 #endif

@@ -8,6 +8,8 @@
 #include "waits.h"
 
 #include "ends.h"
+#include "tlshello.h"
+#include "tlsrules.h"
 
 #define ROUND_WITHIN  MILLISECONDS(20) /* of a whole number of seconds: timers fire late */
 #define LARGE_SEGMENT 1000             /* bytes: every path takes shorter ones */
@@ -233,12 +235,17 @@ static const silence_t *silence_of(const case_t *c)
     return NULL;
 }
 
+bool case_client_took_leave(const case_t *c)
+{
+    return c->client_alerted && c->alert_in_clear && c->alert == TLS_CLOSE_NOTIFY;
+}
+
 /* The silence of the client that this end explains; NULL if it is none. */
 static const silence_t *client_silence(const case_t *c)
 {
     const silence_t *row = owes(c, SENDER_CLIENT) && !c->token_refused ? silence_of(c) : NULL;
     bool ends = ends_wait(c) || falls_silent(c);
-    bool refused = c->client_alerted && c->alert_fatal; /* that was its word */
+    bool refused = case_client_took_leave(c) || (c->client_alerted && c->alert_fatal); /* that was its word */
     if (row == NULL || !ends || refused || c->gap || c->client_word_missing || c->parallel_stream != 0 ||
         !turn_was_delivered(&c->turn)) {
         return NULL;
@@ -430,6 +437,19 @@ const char *case_service_words(const case_t *c, char words[RULE_TEXT])
     return words;
 }
 
+const char *case_no_hello_words(const case_t *c, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (c->server_alerted != 0 && !c->client_alerted) {
+        (void)snprintf(words, RULE_TEXT, "; the server sent only the TLS alert %s (%u) in frame %u", case_alert_name(c),
+                       c->alert, c->server_alerted);
+    } else if (is_answered_oddly(c) && !is_another_service(c)) {
+        (void)snprintf(words, RULE_TEXT, "; the packet of type 0x%02x in frame %u is no TLS", c->odd_answer_type,
+                       c->odd_answer);
+    }
+    return words;
+}
+
 const char *case_strict_words(const case_t *c)
 {
     bool hello = c->turn.debt.awaited == POSITION_HELLO && turn_was_delivered(&c->turn);
@@ -491,6 +511,12 @@ bool when_prelogin_unanswered(const case_t *c, char *text)
                           proxy, opening);
 }
 
+/* What came before the ClientHello, or instead of the ServerHello. */
+static const char *hello_words(const case_t *c, char words[RULE_TEXT])
+{
+    return case_no_hello_words(c, words)[0] != '\0' ? words : case_proxy_words(c, " stands before it", words);
+}
+
 /* What is said of the message that the server did not answer; NULL where another rule says it. */
 static const char *unanswered_message(const case_t *c)
 {
@@ -512,7 +538,7 @@ static const char *unanswered_message(const case_t *c)
 
 bool case_is_answered_unreadably(const case_t *c)
 {
-    bool spoke = c->server_spoke_last && !is_answered_oddly(c);
+    bool spoke = c->server_spoke_last && !is_answered_oddly(c) && c->server_alerted == 0;
     return c->turn.by != SENDER_SERVER && spoke && c->unfinished.of != SENDER_SERVER;
 }
 
@@ -553,7 +579,7 @@ bool when_login_unanswered(const case_t *c, char *text)
     }
     case_service_words(c, service);
     case_delivery_words(c, delivery);
-    (void)(c->turn.debt.awaited == POSITION_HELLO ? case_proxy_words(c, " stands before it", odd) : odd_words(c, odd));
+    (void)(c->turn.debt.awaited == POSITION_HELLO ? hello_words(c, odd) : odd_words(c, odd));
     const char *why = server_busy_with(c)[0] != '\0' ? server_busy_with(c) : case_strict_words(c);
     return given_up
                ? say(text, "%sno %s%s in frame %u: %s by %s%s%s%s%s", service, case_part_words(c), what, c->turn.frame,

@@ -56,6 +56,13 @@ const char *case_strict_words(const case_t *c);
 /* Whether the client sent only a part of its message, and nothing of the server kept it from sending the rest. */
 bool case_client_owes_rest(const case_t *c);
 
+/* Whether the client's last word was TLS's close_notify, in clear. */
+bool case_client_took_leave(const case_t *c);
+
+/* "; the server sent only the TLS alert unrecognized_name (112) in frame 7": what came instead of a ServerHello; empty
+ * if nothing did. Returns `words`. */
+const char *case_no_hello_words(const case_t *c, char words[RULE_TEXT]);
+
 /* Until when nothing more came, behind "to" or "until": "the end of the capture". Static text. */
 const char *case_end_words(const case_t *c);
 

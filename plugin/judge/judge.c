@@ -226,6 +226,9 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->suite = track_fact_text(track, FACT_TLS_CIPHER);
     c->alert_fatal = track->tls->alert_level == TLS_ALERT_FATAL;
     c->alert = track->tls->alert;
+    c->alert_in_clear = track->tls->alert_level != 0;
+    bool last = track->seldom->server_alert == track->server.tcp->last_words;
+    c->server_alerted = last ? track->seldom->server_alert : 0;
     c->client_finished = track->client.tls != NULL && track->client.tls->finished;
 }
 

@@ -480,9 +480,10 @@ typedef struct {
 typedef struct {
     reset_t reset;
     const struct track *redirected_by; /* whose server sent the client here, as it says; NULL = not known */
-    guint32 redirecting; /* how many connections may have sent the client here by a hidden redirect; 0 = none */
-    guint32 odd_answer;  /* the latest frame with a packet of the server of a type that no response has, or with bytes
-                          * that are no TDS; 0 = none */
+    guint32 redirecting;  /* how many connections may have sent the client here by a hidden redirect; 0 = none */
+    guint32 server_alert; /* the latest frame with an alert of the server in clear; 0 = none */
+    guint32 odd_answer;   /* the latest frame with a packet of the server of a type that no response has, or with bytes
+                           * that are no TDS; 0 = none */
     guint8 odd_answer_type;
     guint8 odd_service; /* service_t: whose bytes stand there instead of a packet */
     bool next_begun;    /* a SYN-ACK of the next connection with the same ports came: order_is_of_next() */

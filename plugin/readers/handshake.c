@@ -506,6 +506,9 @@ static void note_alert(const pdu_t *s, const tls_record_t *record)
     bool clear = r.ok && r.left == 0 && !tls_side_of(s->track, s->frame.sender)->ciphered;
     track_tls(s->track)->alert_level = clear ? level : 0;
     track_tls(s->track)->alert = clear ? alert : 0;
+    if (clear && s->frame.sender == SENDER_SERVER) {
+        track_seldom(s->track)->server_alert = s->frame.number;
+    }
 }
 
 void read_tls_record(const pdu_t *s, const tls_record_t *record)

@@ -176,7 +176,8 @@ static sender_t sender_by_packet(const tds_header_t *header, span_t payload)
     return options ? SENDER_CLIENT : SENDER_UNKNOWN;
 }
 
-/* Notes a packet of the server that is no response, while a response is due. */
+/* Notes a packet of the server that is no response, while a response is due, or one in clear where TLS has to answer.
+ */
 static void note_odd_answer(const pdu_t *s, const channel_t *channel, const tds_header_t *header)
 {
     if (s->frame.sender == SENDER_SERVER && channel->turn.debt.owes == SENDER_SERVER) {
@@ -231,6 +232,9 @@ static void read_tds_unit(pdu_t *s, channel_t *channel, span_t bytes)
         note_odd_answer(s, channel, &header);
         pdu_without_message(s, &header, MESSAGE_NONE, false);
         return;
+    }
+    if (s->track->strict && track_alive(s->track)->position == POSITION_HELLO) {
+        note_odd_answer(s, channel, &header);
     }
     read_tds_packet(s, channel, &header, payload);
 }

@@ -23,6 +23,7 @@ static const size_t bools[] = {
     AT(certificate_seen),
     AT(certificate_for_others),
     AT(alert_fatal),
+    AT(alert_in_clear),
     AT(login_readable),
     AT(has_password),
     AT(reconnect),

@@ -278,6 +278,9 @@ MODIFY(small_key_alert, name_alert(c); c->key_bits = 1024;)
 MODIFY(bad_alert, name_alert(c); c->alert = 47;)
 MODIFY(server_alert, hello_closed(c); see(c, MESSAGE_TLS_ALERT, SENDER_SERVER); c->alert_fatal = true; c->alert = 70;)
 MODIFY(silent_after_alert, expired_waited_for(c); c->client_alerted = c->alert_fatal = true;)
+MODIFY(silent_after_leave, expired_waited_for(c); c->client_alerted = c->alert_in_clear = true;)
+MODIFY(left, expired_closed(c); c->sender = SENDER_SERVER; c->client_alerted = c->alert_in_clear = true;)
+MODIFY(left_hidden, left(c); c->alert_in_clear = false;)
 MODIFY(warning_alert, fatal_alert(c); c->alert_fatal = false;)
 MODIFY(tls_1_1, see(c, MESSAGE_SERVER_HELLO, SENDER_SERVER); c->tls_version = 0x0302;)
 MODIFY(tls_1_2, see(c, MESSAGE_SERVER_HELLO, SENDER_SERVER);)
@@ -472,6 +475,8 @@ MODIFY(mars_lively, mars_idle(c); c->mars_used = true;)
 MODIFY(midway, stand(c, POSITION_MIDWAY, STATE_JOINED_MIDWAY);)
 MODIFY(midway_hidden, stand(c, POSITION_MIDWAY_HIDDEN, STATE_JOINED_MIDWAY);)
 MODIFY(kept_alive, stand(c, POSITION_KEPT_ALIVE, STATE_JOINED_MIDWAY);)
+MODIFY(hello_warned, hello_unanswered(c); c->last_server_frame = c->last_client_frame + 1; c->server_spoke_last = true;
+       c->server_alerted = c->last_server_frame;)
 MODIFY(hello_answer_unread, hello_unanswered(c); c->last_server_frame = c->last_client_frame + 1; c->server_spoke_last = true;)
 MODIFY(hello_closed_unread, hello_closed(c); c->last_server_frame = c->last_client_frame + 1; c->server_spoke_last = true;)
 MODIFY(server_fin_hello, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_HELLO_ANSWERED, STATE_LOGGING_IN);)
@@ -560,6 +565,8 @@ static const struct {
     ROW(TLS_REFUSED_BY_CLIENT, certificate_closed, hello_answered_closed),
     ROW(TLS_REFUSED_BY_CLIENT, expired_closed, expired_waited_for),
     ROW(CLIENT_SILENT, expired_waited_for, silent_after_alert),
+    ROW(CLIENT_SILENT, expired_waited_for, silent_after_leave),
+    ROW(TLS_REFUSED_BY_CLIENT, left, left_hidden),
     ROW(CERTIFICATE_EXPIRED, expired_closed, expired_taken),
     ROW(CERTIFICATE_EXPIRED, expired_closed, expired_waited_for),
     ROW(CERTIFICATE_EXPIRED, not_yet_closed, expired_no_clock),
@@ -576,6 +583,7 @@ static const struct {
     ROW(NO_LOGIN_SENT, no_login, other_ttl_secured),
     ROW(NO_LOGIN_SENT, hello_unanswered, after_alert),
     ROW(NO_LOGIN_SENT, hello_unanswered, hello_answer_unread),
+    ROW(NO_LOGIN_SENT, hello_warned, hello_answer_unread),
     ROW(NO_LOGIN_SENT, prelogin_perhaps_answered, prelogin_waits),
     ROW(NO_LOGIN_SENT, tickets_alone, tickets_and_long_silence),
     ROW(LOGIN_UNANSWERED, login_waits, hidden_login),
