@@ -9,7 +9,7 @@ from scapy.utils import rdpcap
 import captures
 import wireshark
 from enums import ENCRYPTION, MESSAGE
-from made import HELLO, OPENING, STORIES, answer, column, part, part_without, payload, raised, told, written
+from made import OPENING, STORIES, answer, column, part, part_without, payload, raised, told, written
 
 
 def test_records_that_share_a_segment_are_mended_one_by_one():
@@ -184,19 +184,3 @@ def test_records_that_came_back_may_be_the_answer_to_prelogin(frames, after, una
     assert raised(capture, "prelogin_unanswered") == unanswered
     told = "".join(wireshark.tshark(capture, "-q", "-z", "expert"))
     assert words in told and ("with no LOGIN7" in told) == bool(words)
-
-
-def test_a_server_without_tds_8_may_answer_in_clear():
-    """It takes the ClientHello, which stands in no packet, for something else, and answers with a PRELOGIN response."""
-    packets = list(rdpcap(str(told(HELLO + "0.010 client FIN\n"))))
-    hello, said = payload(packets[5])[8:], payload(packets[4])
-    first, end = packets[3], packets[6]
-    for packet, content in ((first, hello), (end, b"")):
-        packet[TCP].remove_payload()
-        del packet[IP].len, packet[IP].chksum, packet[TCP].chksum
-        packet[TCP].add_payload(Raw(content))
-    reply = answer(first, said)
-    end[TCP].seq, end[TCP].ack = first[TCP].seq + len(hello), reply[TCP].seq + len(said)
-    capture = written([*packets[:3], first, reply, end])
-    assert raised(capture, "no_login_sent") == [6]
-    assert "the packet of type 0x04 in frame 5 is no TLS; it begins TDS 8.0" in column(capture, "_ws.expert.message")[6]

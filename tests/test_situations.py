@@ -125,6 +125,12 @@ SITUATIONS = {
     "a slow domain controller that TLS hides": (
         FULL + "0.020 server SEALED size=250\n0.021 client SEALED size=400\n0.080 server ACK\n" + closed(15.010), {
             14: {"request_abandoned": "probably a token of the login or a request"}}),
+    "half an answer to a login, which neither confirms nor refuses": (
+        TLS + LOGIN7 + error("0.012", 5701, 0, "Changed database context to 'Orders'.") + closed(0.020), {
+            12: {"login_unanswered": "the answer to the login in frame 11 has neither LOGINACK nor an ERROR: closed by the client"}}),
+    "healthy: a login whose LOGINACK stands in another answer": (
+        TLS + LOGIN7 + error("0.012", 5701, 0, "Changed database context to 'Orders'.") +
+        "0.013 server LOGINACK server=SQL20 database=Orders spid=55\n" + closed(0.020), {}),
     "a device swallows LOGIN7": (
         TLS + LOGIN7 + "".join(f"{at} client AGAIN\n" for at in (0.309, 0.909, 2.109, 4.509, 9.309)) + "15.009 client RST\n", {
             16: {"retransmission_timeout": "packets are lost on the way, or the other host is down: .* sent 6 times",
@@ -391,6 +397,7 @@ def test_another_service(first, end, port, content, rule, says):
 
 
 HTTP, SSH, UNKNOWN_NAME = b"HTTP/1.1 400 Bad Request\r\n", b"SSH-2.0-OpenSSH_9.2\r\n", b"\x15\x03\x03\0\x02\x02\x70"
+IN_CLEAR = made.tds_packet(4, 1, bytes.fromhex("00000b000601001100 01ff 100010090000 00".replace(" ", "")))  # a PRELOGIN response
 NOT_STRICT = "; it begins TDS 8.0 .strict., which this server may not take$"
 
 
@@ -399,6 +406,8 @@ NOT_STRICT = "; it begins TDS 8.0 .strict., which this server may not take$"
     (b"", HTTP, "server", 0, "tls_refused_by_server", "in frame 5 is HTTP, no TDS.* up to TLS 1.2 in TDS 8.0 .strict.$"),
     (b"", HTTP, "client", 0, "no_login_sent", "in frame 5 is HTTP, no TDS.* after its ClientHello$"),
     (SSH, b"", "client", 0, "no_login_sent", "in frame 4 is SSH, no TDS"),
+    (b"", IN_CLEAR, "client", 0, "no_login_sent", "the packet of type 0x04 in frame 5 is no TLS" + NOT_STRICT),
+    (b"", IN_CLEAR, "server", 0, "tls_refused_by_server", "in TDS 8.0 .strict., which this server may not take$"),
     (b"", UNKNOWN_NAME, "server", 0, "tls_refused_by_server", "not know the name .* in TDS 8.0 .strict. .alert 112"),
     (b"", b"", "server", 0, "tls_refused_by_server", "in TDS 8.0 .strict., which this server may not take$"),
     (b"", b"", "client", 15, "no_login_sent", "which nobody answered" + NOT_STRICT),

@@ -141,6 +141,8 @@ typedef struct {
     bool client_finished;    /* the client finished its part of the TLS handshake */
     bool client_alerted;     /* the client's last message was a TLS alert */
     uint32_t server_alerted; /* the server's latest frame with payload, if that is a TLS alert in clear; else 0 */
+    uint32_t undecided;      /* the server's latest frame with payload, if that ends an answer to the login with neither
+                              * LOGINACK nor ERROR; else 0 */
     bool login_sent;
     uint32_t last_client_frame; /* the client's latest message before this one; 0 = none */
     moment_t since_opening;     /* since the connection's first SYN */

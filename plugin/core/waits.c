@@ -568,8 +568,25 @@ static const char *server_busy_with(const case_t *c)
     return asks ? "; the server waited for a domain controller, probably" : "";
 }
 
+/* The server answered the login, and said nothing by which the client knows that it is logged in. */
+static bool when_login_undecided(const case_t *c, char *text)
+{
+    bool ends = ends_wait(c) || falls_silent(c);
+    if (!ends || c->undecided == 0 || !is_login(&c->before) || c->unseen) {
+        return false;
+    }
+    return c->at_end
+               ? say(text, "the answer to the login in frame %u has neither LOGINACK nor an ERROR: nothing until %s",
+                     c->undecided, case_end_words(c))
+               : say(text, "the answer to the login in frame %u has neither LOGINACK nor an ERROR: %s by %s%s",
+                     c->undecided, closing_word(c), closer_name(c), lasting(" ", c->since_data, " after it").text);
+}
+
 bool when_login_unanswered(const case_t *c, char *text)
 {
+    if (when_login_undecided(c, text)) {
+        return true;
+    }
     char delivery[RULE_TEXT];
     char odd[RULE_TEXT], service[RULE_TEXT];
     bool given_up = is_given_up(c);

@@ -244,6 +244,7 @@ static void case_of_login(case_t *c, const track_t *track)
     c->server_major = track->server_major;
     c->instance_mismatch = track->instance_mismatch;
     c->strict = track->strict;
+    c->undecided = track->seldom->undecided == track->server.tcp->last_words ? track->seldom->undecided : 0;
     c->login_sent = track->times[TIME_LOGIN].begun != 0;
     c->has_password = track->has_password;
     c->login_packet = track->login_packet;

@@ -420,6 +420,16 @@ static token_format_t response_format(const track_t *track, const tds_message_t 
     return format;
 }
 
+/* The answer to a login confirms it or refuses it, or asks for more. This one does none of these. */
+static void note_undecided(const pdu_t *s, const response_t *response)
+{
+    position_t position = track_alive(s->track)->position;
+    bool awaited = position == POSITION_LOGIN || position == POSITION_CHALLENGED || position == POSITION_RESPONDED;
+    if (awaited && response->fully_read && response->error_count == 0) {
+        track_seldom(s->track)->undecided = s->frame.number;
+    }
+}
+
 void read_response(const pdu_t *s, const tds_message_t *m)
 {
     track_t *track = s->track;
@@ -445,6 +455,7 @@ void read_response(const pdu_t *s, const tds_message_t *m)
     note_response(s, &response);
     if (connection_is_past_login(&track->connection) || !report_login_response(s, m, &response)) {
         report_command_response(s, m, &response);
+        note_undecided(s, &response);
         if (response.cut || m->headless) { /* it may have decided the login */
             connection_miss(&track->connection, SENDER_SERVER);
         }

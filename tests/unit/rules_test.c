@@ -299,6 +299,7 @@ MODIFY(alert_waits_for_nothing, finished_waits(c); c->client_finished = false;)
 MODIFY(ticket_taken, login_waits(c); stand(c, POSITION_CHALLENGED, STATE_LOGGING_IN); c->turn.by = SENDER_SERVER;
        c->turn.debt.owes = SENDER_SERVER; c->turn.message = MESSAGE_KERBEROS_AP_REP; c->last_server_frame = 11; c->server_spoke_last = true;)
 MODIFY(login_answer_unread, login_waits(c); c->last_server_frame = c->last_client_frame + 1; c->server_spoke_last = true;)
+MODIFY(login_undecided, login_answer_unread(c); c->undecided = c->last_server_frame;)
 MODIFY(login_waits_briefly, end_of_capture(c, POSITION_LOGIN, STATE_LOGGING_IN); c->silence = SECONDS(4);)
 MODIFY(prelogin_answered, end(c, MESSAGE_FIN, SENDER_CLIENT, POSITION_ANSWERED, STATE_LOGGING_IN); c->prelogin_client = true;
        c->prelogin_server = true; c->since_client = 0; c->times[TIME_CONNECT].frame = 3;)
@@ -589,6 +590,7 @@ static const struct {
     ROW(LOGIN_UNANSWERED, login_waits, hidden_login),
     ROW(LOGIN_UNANSWERED, login_waits, login_answer_unread),
     ROW(LOGIN_UNANSWERED, login_answered_oddly, login_answer_unread),
+    ROW(LOGIN_UNANSWERED, login_undecided, login_answer_unread),
     ROW(LOGIN_UNANSWERED, hello_dropped, hello_closed),
     ROW(LOGIN_UNANSWERED, hello_waits, hello_unanswered), /* of which no_login_sent tells */
     ROW(LOGIN_UNANSWERED, ticket_taken, challenged),
