@@ -137,7 +137,8 @@ MEANINGS = {
     "wait.sendings": "How often the message before the wait was sent. Copies of a frame in the capture do not count.",
     "request_spread": "From the first byte of the request until the receiver acknowledged its last byte. If only the answer "
                       "acknowledges it: until it was sent the last time.",
-    "service_time": "From the end of the request spread to the first byte of the answer.",
+    "service_time": "From the end of the request spread to the first byte of the answer; without an answer of the server, to "
+                    "the end of the wait. A client that did not go on has none.",
     "response_spread": "From the first to the last byte of the response; if it was sent again, to the ACK of it.",
     "mars.event": "Kind of the SMP packet.",
     "mars.state.client": "MC-SMP's name for this state at the client.",

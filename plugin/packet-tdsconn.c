@@ -527,7 +527,7 @@ static void show_turn(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo,
         show_duration(tree, tvb, hf_tdsconn_wait_time, wait->time);
         show_uint(tree, tvb, hf_tdsconn_wait_sendings, wait->sendings);
         show_duration(tree, tvb, hf_tdsconn_request_spread, wait->request_spread);
-        show_duration(tree, tvb, hf_tdsconn_service_time, wait->service_time);
+        show_duration(tree, tvb, hf_tdsconn_service_time, wait->served ? wait->service_time : MOMENT_NONE);
     }
 }
 

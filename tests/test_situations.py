@@ -500,6 +500,16 @@ def test_an_rst_in_the_login_that_both_sides_outlive_was_no_end(name, side):
     assert [place for place, capture in enumerate(told) if outcomes[capture] != outcomes[plain]] == []
 
 
+@pytest.mark.parametrize("story, served", [
+    (TLS + LOGIN7.replace("\n", " send=100\n") + "0.050 server ACK\n" + closed(15.009), ""),
+    (TLS + closed(15.009), ""),
+    (TLS + LOGIN7 + closed(15.009), "15.000000000"),
+])
+def test_the_pause_of_a_client_is_no_service_time(story, served):
+    waits = made.column(made.told(story), "tdsconn.wait.time", "tdsconn.service_time")
+    assert [served for wait, served in waits.values() if wait.startswith("15.")] == [served]
+
+
 def test_who_owes_the_rest_of_a_message_is_in_the_failures():
     capture = made.told(LOGIN + f"1.000 client {LONG}\n1.050 server ACK\n" + closed(31, "server"))
     table = wireshark.output("tshark", "-q", "-2", "-r", wireshark.readable(capture), "-z", "tdsconn,failures")

@@ -224,6 +224,7 @@ typedef struct {
     guint32 sendings;                      /* how often it was sent */
     moment_t time;                         /* from its end to the end of the wait */
     moment_t request_spread, service_time; /* the parts of the wait, see wait_parts_t */
+    bool served;       /* the service time is one: the answer came, or the server owed it, and no client paused */
     moment_t way_back; /* how long the answer was lost on its way, if it was sent more than once; 0 = not shown */
 } wait_t;
 

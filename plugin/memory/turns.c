@@ -33,6 +33,7 @@ static wait_t wait_until(const track_t *track, const turn_t *turn, instant_t unt
         .time = time,
         .request_spread = known ? parts.request_spread : MOMENT_NONE,
         .service_time = known ? moment_at_least(moment_since(lost, parts.service_time), silence) : MOMENT_NONE,
+        .served = true,
         .way_back = lost,
     };
 }
@@ -49,6 +50,7 @@ static moment_t lost_in_vain(const track_t *track, const turn_t *turn, instant_t
 static wait_t wait_in_vain(const track_t *track, const turn_t *turn, instant_t until, moment_t silence)
 {
     wait_t wait = wait_until(track, turn, until, silence);
+    wait.served = turn->debt.owes == SENDER_SERVER;
     if (wait.time == MOMENT_NONE) {
         return wait;
     }
