@@ -4,12 +4,13 @@
 import struct
 
 import pytest
+from scapy.layers.inet import IP, TCP
 from scapy.utils import rdpcap
 
 import captures
 import wireshark
 from enums import MESSAGE, STATE, STEP
-from made import (BATCH, CANCELLED, FAILED, LOGIN, ROWS, answer, behind_login, column, part, raised, tds_packet, told,
+from made import (BATCH, CANCELLED, FAILED, LOGIN, ROWS, answer, behind_login, column, part, payload, raised, said, tds_packet, told,
                   us_varchar, written)
 
 import tds  # made puts tests/story on the path
@@ -135,3 +136,19 @@ def test_a_request_may_be_cancelled_before_all_of_it_was_sent():
                            tds_packet(1, 0, BATCH[:30]) + tds_packet(6, 1, b""), tds_packet(4, 1, CANCELLED))
     assert raised(capture, "attention") == [14] and raised(capture, "attention_unacknowledged") == []
     assert column(capture, "tdsconn.message", "tdsconn.request_in")[15] == (MESSAGE.ATTENTION_ACK, "14")
+
+
+@pytest.mark.parametrize("kind", [1, 7])  # a batch, a bulk load
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_client_does_not_give_up_what_was_refused_before_all_of_it_was_sent(kind, refused):
+    """The server says what is wrong with the first packets; the client sends the last one, and closes."""
+    parts = [("client", tds_packet(kind, 0, BATCH, 1)), ("server", tds_packet(4, 1, FAILED)),
+             ("client", tds_packet(kind, 1, b"a\0", 2))]
+    packets = list(rdpcap(str(said(*(parts if refused else parts[::2])))))
+    end = packets[-1].copy()
+    end[TCP].seq += len(payload(end))
+    end[TCP].remove_payload()
+    end[TCP].flags = "FA"
+    del end[IP].len, end[IP].chksum, end[TCP].chksum
+    end.time += 1
+    assert bool(raised(written([*packets, end]), "request_abandoned")) != refused

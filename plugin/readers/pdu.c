@@ -39,6 +39,16 @@ entry_t *pdu_message(const pdu_t *s, const tds_message_t *m, message_t message)
     return pdu_fill_entry(s, entry, &m->header, m->continued);
 }
 
+/* A server may refuse a request, as a bulk load, before all of it came: then it has said what it had to say. */
+static bool is_refused_already(const pdu_t *s, const tds_message_t *m)
+{
+    guint32 begun = channel_message(m->channel, SENDER_CLIENT)->begun;
+    const rows_t *errors = &s->track->seldom->errors;
+    guint next = frames_from(errors, s->frame.number);
+    const error_record_t *last = next == 0 ? NULL : (const error_record_t *)rows_at(errors, next - 1);
+    return last != NULL && last->frame > begun;
+}
+
 entry_t *pdu_request(const pdu_t *s, const tds_message_t *m, message_t message)
 {
     entry_t *entry = pdu_message(s, m, message);
@@ -46,6 +56,9 @@ entry_t *pdu_request(const pdu_t *s, const tds_message_t *m, message_t message)
     if (message_kind(message) == KIND_REQUEST) {
         const handover_t by = {message, s->frame.sender, s->frame.number, s->frame.at, s->first.at};
         turns_request(s->track, m->channel, &by);
+        if (m->continued && is_refused_already(s, m)) {
+            m->channel->turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};
+        }
     }
     return entry;
 }
