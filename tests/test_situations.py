@@ -546,16 +546,28 @@ def test_what_is_not_in_the_capture_was_not_given_up(cut):
 
 
 def test_an_error_without_its_number():
-    capture = wireshark.scratch("cut") / "cut.pcap"
-    wireshark.output("editcap", "-s", "68", made.told(TLS + LOGIN7 + refused(18456, "a")), capture, bare=True)
+    capture = snapped(TLS + LOGIN7 + refused(18456, "a"), 68)
     assert findings.texts_of([capture])[capture][11, "login_refused"][1] == "an ERROR of which the capture has no number"
 
 
-def snapped(story):
-    """The capture of a story, with a snap length of 96 bytes."""
+def snapped(story, length=96):
+    """The capture of a story, with a snap length."""
     capture = wireshark.scratch("cut") / "cut.pcap"
-    wireshark.output("editcap", "-s", "96", made.told(story), capture, bare=True)
+    wireshark.output("editcap", "-s", length, made.told(story), capture, bare=True)
     return capture
+
+
+# The server's Finished has 113 bytes, its certificate more than 1000.
+@pytest.mark.parametrize("end, rule", [(15.009, "client_silent"), (0.050, "no_login_sent")])
+def test_a_snap_length_that_left_the_last_word_whole_hides_no_silence(end, rule):
+    told = {length: snapped(TLS + closed(end), length) for length in (96, 128, 200)}
+    assert {length: made.raised(capture, rule) for length, capture in told.items()} == {96: [], 128: [10], 200: [10]}
+
+
+def test_a_capture_that_has_the_syn_does_not_begin_after_the_login():
+    found = findings.texts_of([capture := snapped(BUSY + closed(2), 60)])[capture]
+    assert [text for (_, rule), (_, text) in found.items() if rule == "joined_midway"] == [
+        "the login cannot be read: the capture has the SYN, but lacks bytes behind it"]
 
 
 # Who ends a login, and on what. Of an answer that is cut nobody knows.

@@ -181,7 +181,8 @@ static bool say_where_it_closed(const case_t *c, char *text)
 bool when_no_login_sent(const case_t *c, char *text)
 {
     bool server_owes = stands_at(c, POSITION_KEYS) && c->turn.debt.owes == SENDER_SERVER;
-    if (!closes_itself(c) || c->sender != SENDER_CLIENT || c->gap || case_is_before_client_goes_on(c) ||
+    bool gap = c->gap && !(c->turn_whole && c->turn.debt.owes == SENDER_CLIENT);
+    if (!closes_itself(c) || c->sender != SENDER_CLIENT || gap || case_is_before_client_goes_on(c) ||
         case_client_was_silent(c) || server_owes) {
         return false;
     }

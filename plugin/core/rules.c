@@ -67,7 +67,9 @@ static bool when_joined_midway(const case_t *c, char *text)
 {
     bool may_login = c->now.position == POSITION_MIDWAY_HIDDEN || c->now.position == POSITION_KEPT_ALIVE;
     return c->now.state == STATE_JOINED_MIDWAY && (c->at_end || !may_login) &&
-           say(text, "the capture begins after the login");
+           say(text, c->times[TIME_TOTAL].begun != 0
+                         ? "the login cannot be read: the capture has the SYN, but lacks bytes behind it"
+                         : "the capture begins after the login");
 }
 
 static bool when_capture_gap(const case_t *c, char *text)

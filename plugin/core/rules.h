@@ -261,8 +261,9 @@ typedef struct {
     bool servers_missing;     /* at_end: no server's frames are in the capture, though clients got answers */
     bool pipe;                /* the connection is over a named pipe */
     uint32_t pipe_status;     /* NTSTATUS with which the server refused the pipe, or broke it; 0 = it did not */
-    bool lost;                /* segments are missing in the capture */
-    lost_t undelivered;       /* missing bytes that did not arrive either */
+    bool turn_whole;    /* the server's message that handed the turn over is not cut, nor anything of it behind that */
+    bool lost;          /* segments are missing in the capture */
+    lost_t undelivered; /* missing bytes that did not arrive either */
     unfinished_t unfinished;
     uint32_t opened_again; /* the server's latest SYN-ACK after the client's ACK of it; 0 = none */
     bool unseen;    /* segments may be missing; one that is cut shows all that TCP does, but not what a pipe does */

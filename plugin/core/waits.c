@@ -246,7 +246,8 @@ static const silence_t *client_silence(const case_t *c)
     const silence_t *row = owes(c, SENDER_CLIENT) && !c->token_refused ? silence_of(c) : NULL;
     bool ends = ends_wait(c) || falls_silent(c);
     bool refused = case_client_took_leave(c) || (c->client_alerted && c->alert_fatal); /* that was its word */
-    if (row == NULL || !ends || refused || c->gap || c->client_word_missing || c->parallel_stream != 0 ||
+    bool gap = c->gap && !c->turn_whole;
+    if (row == NULL || !ends || refused || gap || c->client_word_missing || c->parallel_stream != 0 ||
         !turn_was_delivered(&c->turn)) {
         return NULL;
     }

@@ -161,6 +161,7 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
                            .of_turn = is_error_of_turn(icmp, &c->turn),
                            .ignored = icmp->ignored};
     }
+    c->turn_whole = !c->unseen && c->turn.by == SENDER_SERVER && track->server.tcp->trouble->cut < c->turn.frame;
     c->token_refused = track->token_refused;
     c->odd_answer = track->seldom->odd_answer;
     c->odd_answer_type = track->seldom->odd_answer_type;

@@ -43,6 +43,7 @@ static const size_t bools[] = {
     AT(window.open),
     AT(unfinished.held),
     AT(pipe),
+    AT(turn_whole),
     AT(lost),
     AT(unseen),
     AT(gap),
