@@ -10,6 +10,7 @@ import sys
 import pytest
 
 import captures
+import made
 import wireshark
 from enums import MESSAGE
 
@@ -160,3 +161,10 @@ def test_a_prelogin_that_may_be_answered_is_not_called_unanswered(name, with_key
     keys = wireshark.keys_of(lab(name)) if with_keys else None
     rows = wireshark.fields(lab(name), f"tdsconn.expert.{rule}", "tdsconn.expert.prelogin_unanswered", two_pass=True, keys=keys)
     assert [any(row[place] for row in rows) for place in (0, 1)] == [True, False]
+
+
+@pytest.mark.parametrize("name, lost", [("ntlm-odbc-full-tls", 15), ("odbc-kerberos-full-tls", 18)])
+def test_an_answer_that_is_not_decrypted_behind_a_lost_record_was_not_cancelled(name, lost):
+    """The driver sends an ATTENTION behind each answer."""
+    capture = captures.real(name)
+    assert made.raised(made.part_without(capture, lost), "attention", keys=wireshark.keys_of(capture)) == []

@@ -79,6 +79,13 @@ static void note_unread(const pdu_t *s, const channel_t *channel, const exchange
              is_usual_timeout(waited) ? "; its command timeout ended" : "");
 }
 
+/* Behind a lost record of TLS, the next ones of its sender are not decrypted: the answer may be among them. */
+static bool may_be_answered_in_tls(const pdu_t *s, const exchange_t *exchange)
+{
+    return s->frame.units.inside_tls && s->track->gap && exchange->response_frame == 0 &&
+           s->track->server.tcp->last_words > exchange->request_frame;
+}
+
 /* Raises a cancel, unless the answer was complete: some drivers send an ATTENTION for the rows that they did not read.
  */
 static void note_cancel(const pdu_t *s, const channel_t *channel)
@@ -87,7 +94,8 @@ static void note_cancel(const pdu_t *s, const channel_t *channel)
     if (exchange != NULL && exchange->answered) {
         note_unread(s, channel, exchange);
     }
-    if (exchange == NULL || exchange->answered || track_may_lack_answer(s->track, exchange->request_frame)) {
+    if (exchange == NULL || exchange->answered || track_may_lack_answer(s->track, exchange->request_frame) ||
+        may_be_answered_in_tls(s, exchange)) {
         return;
     }
     moment_t waited =
