@@ -170,6 +170,9 @@ SITUATIONS = {
 """ + closed(14.990), {
         6: {"slow_step": "Driver handshake took"},
         11: {"no_login_sent": "could not make an SSPI token, or its time was up$"}}),
+    "a server that left the client a second": (
+        OPENING + "0.003 client PRELOGIN encrypt=off\n0.050 server ACK\n14.000 server PRELOGIN encrypt=off\n" + closed(15), {
+            7: {"client_silent": "after 1.000 s; it was busy, or waited for a ticket, or its time was up, 15.000 s after its SYN$"}}),
     "SSPI fails on the server": (TLS + CHALLENGED + AUTHENTICATE + refused(
         "17806|18452", "SSPI handshake failed with error code 0x80090311, state 14 while establishing a connection|a"), {
             14: {"login_refused": "error 17806 .SSPI failed on the server.: SSPI handshake failed with error code 0x80090311.*"
@@ -196,6 +199,13 @@ SITUATIONS = {
     "a damaged page": (LOGIN + f"1.000 client {REQUEST}\n" + error(3, 824, 24, "I/O error") + "4.500 server RST\n", {
         13: {"sql_error": "error 824"},
         14: {"reset_by_server": "the server's last word was error 824 .* in frame 13: the server resets"}}),
+    "a client that resets on a fatal error": (
+        LOGIN + f"1.000 client {REQUEST}\n" + error(3, 596, 21, "Cannot continue the execution.") + "3.001 client RST\n", {
+            13: {"sql_error": "error 596"},
+            14: {"reset_by_client": "^the server's last word was error 596 .* in frame 13: the client resets"}}),
+    "a client that resets on a small error": (
+        LOGIN + f"1.000 client {REQUEST}\n" + error(3, 208, 16, "Invalid object name.") + "3.001 client RST\n", {
+            14: {"reset_by_client": "^unexplained: "}}),
     "an error long before the end": (
         LOGIN + f"1.000 client {REQUEST}\n" + error(1.5, 208, 16, "Invalid object name.") + "1.550 client ACK\n" +
         closed(9, "server"), {

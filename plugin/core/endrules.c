@@ -87,14 +87,15 @@ static bool is_answer_hidden(const case_t *c)
            c->unfinished.of != SENDER_CLIENT;
 }
 
-/* Whether the server ends the connection on its own ERROR: one that is fatal, or one that it has just sent. */
+/* Whether the connection ends on the server's ERROR: one that is fatal, or, where the server ends it, one that it has
+ * just sent. */
 static bool is_end_of_error(const case_t *c)
 {
     enum { FATAL = 20 }; /* Database Engine error severities: from this class on the server ends the connection */
     const error_before_t *error = &c->error_before;
     bool last = error->frame != 0 && error->frame == c->last_server_frame && c->server_spoke_last;
     bool soon = c->since_data != MOMENT_NONE && c->since_data < c->limits[LIMIT_SLOW_STEP];
-    return c->sender == SENDER_SERVER && last && (soon || error->class >= FATAL);
+    return last && ((soon && c->sender == SENDER_SERVER) || error->class >= FATAL);
 }
 
 /* "the server's last word was error 596 (the session was ended) in frame 13". */

@@ -328,6 +328,29 @@ static const char *doubt_of_silence(const case_t *c)
     return says_so || c->bad_checksums_client > 0 ? "" : ", or what it sent was lost on the way";
 }
 
+static bool is_closed_by_client(const case_t *c)
+{
+    return closes_itself(c) && c->sender == SENDER_CLIENT;
+}
+
+static bool is_round(moment_t time)
+{
+    moment_t over = time % SECONDS(1);
+    return time >= TIMEOUT_LEAST && (over <= ROUND_WITHIN || over >= SECONDS(1) - ROUND_WITHIN);
+}
+
+/* ", or its time was up, 15.000 s after its SYN": where that looks like a time-out, and others had most of it. */
+static const char *time_up_words(const case_t *c, char words[RULE_TEXT])
+{
+    bool up = is_closed_by_client(c) && c->since_opening != MOMENT_NONE && is_round(c->since_opening) &&
+              c->waited < c->since_opening / 2;
+    words[0] = '\0';
+    if (up) {
+        (void)snprintf(words, RULE_TEXT, ", or its time was up, %s s after its SYN", seconds(c->since_opening).text);
+    }
+    return words;
+}
+
 /* What the client was busy with: what the capture shows of it, else what it may have been. */
 static void silence_words(const case_t *c, const silence_t *row, char words[RULE_TEXT])
 {
@@ -336,7 +359,8 @@ static void silence_words(const case_t *c, const silence_t *row, char words[RULE
     } else if (case_kdc_refused_turn(c)) {
         (void)snprintf(words, RULE_TEXT, "the KDC refused it a ticket in frame %u", c->kdc_frame);
     } else {
-        (void)snprintf(words, RULE_TEXT, "%s%s", row->cause, doubt_of_silence(c));
+        char up[RULE_TEXT];
+        (void)snprintf(words, RULE_TEXT, "%s%s%s", row->cause, time_up_words(c, up), doubt_of_silence(c));
     }
 }
 
@@ -345,11 +369,6 @@ bool case_client_owes_rest(const case_t *c)
 {
     const unfinished_t *part = &c->unfinished;
     return part->of == SENDER_CLIENT && !part->held && c->last_server_frame < part->begun;
-}
-
-static bool is_closed_by_client(const case_t *c)
-{
-    return closes_itself(c) && c->sender == SENDER_CLIENT;
 }
 
 /* The client ends the connection in the middle of its message, or leaves the rest of it out for long. */
@@ -607,12 +626,6 @@ bool when_login_unanswered(const case_t *c, char *text)
 }
 
 /* The server's turn in a command. */
-
-static bool is_round(moment_t time)
-{
-    moment_t over = time % SECONDS(1);
-    return time >= TIMEOUT_LEAST && (over <= ROUND_WITHIN || over >= SECONDS(1) - ROUND_WITHIN);
-}
 
 /* Whether the server sent anything behind the request. Its clock may be behind the client's. */
 static bool has_server_spoken(const case_t *c)
