@@ -33,12 +33,20 @@ WAYS = {
 }
 
 
+# A DONE of TDS 7.1, and the features of a login, that Wireshark's TDS takes for malformed.
+MALFORMED = ("smb1-", "login-options")
+
+
+def together(name, malformed):
+    """All captures in one with what Wireshark's TDS takes for malformed, or all others."""
+    chosen = [capture for capture in captures.ALL if capture.stem.startswith(MALFORMED) == malformed]
+    assert chosen
+    return merged.written(name, ((capture.stem, merged.frames_of(capture)) for capture in chosen))[0]
+
+
 @lru_cache(maxsize=None)
 def well_formed():
-    """All captures in one, but those with a DONE of TDS 7.1 that Wireshark's TDS takes for malformed: that is told to who
-    looks alone."""
-    chosen = [capture for capture in captures.ALL if not capture.stem.startswith("smb1-")]
-    return merged.written("well-formed", ((capture.stem, merged.frames_of(capture)) for capture in chosen))[0]
+    return together("well-formed", False)
 
 
 @lru_cache(maxsize=None)
@@ -54,9 +62,9 @@ def keys(request):
     return captures.all_keys() if request.param else None
 
 
-def test_all_but_the_word_malformed_is_there_of_smb1():
-    path, _ = merged.written("smb1", ((capture.stem, merged.frames_of(capture)) for capture in captures.ALL
-                                      if capture.stem.startswith("smb1-")))
+def test_all_but_the_word_malformed_is_there():
+    """That is told to who looks alone."""
+    path = together("malformed", True)
     everything, wanted = (wireshark.tshark(path, *more) for more in (EVERYTHING, ()))
     assert any("[Malformed Packet]" in line for line in everything)
     assert wanted == [line.replace("[Malformed Packet]", "") for line in everything]

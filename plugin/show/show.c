@@ -7,6 +7,8 @@
 #include <epan/exceptions.h>
 
 #include "compat.h"
+#include "core/dialect.h"
+#include "core/tlshello.h"
 #include "core/tokens.h"
 #include "memory/sessions.h"
 #include "show/export.h"
@@ -194,6 +196,47 @@ static const char *name_in_message(span_t packet)
     return last ? names[packet.at[0]].ends : NULL;
 }
 
+/* Whether Wireshark's TDS dissector may find more in this content than the type of its packet says: TLS or Windows
+ * authentication, which have dissectors of their own, or what it calls malformed. It calls some logins malformed that
+ * are not, as it takes their features for Windows authentication. Of a login's messages it keeps the version, for later
+ * tokens of Windows authentication: a login that begins in clear and without one has none. */
+static bool may_hold_more(const track_t *track, guint8 type, span_t content)
+{
+    tls_record_t record;
+    if (type == TDS_SQL_BATCH) {
+        return !request_has_headers(content);
+    }
+    return track->client.encrypt != ENCRYPT_NOT_SUP || auth_saw_token(track->evidence) ||
+           tls_record_parse(content, &record);
+}
+
+/* How Wireshark's TDS dissector calls a packet that is a whole message, and one that nothing else depends on; NULL if
+ * it may be anything else. */
+static const char *name_of_whole(const track_t *track, span_t packet)
+{
+    static const char *const names[] = {[TDS_SQL_BATCH] = "SQL batch",
+                                        [TDS_RESPONSE] = RESPONSE_INFO,
+                                        [TDS_LOGIN7] = "TDS7 login",
+                                        [TDS_PRELOGIN] = "TDS7 pre-login message"};
+    guint8 type = packet.at[0];
+    bool whole = (packet.at[1] & TDS_EOM) != 0 && packet.at[6] <= 1;
+    bool old = track->evidence->frame[EVIDENCE_OLD_LOGIN] != 0; /* of which it keeps cursors */
+    if (!whole || old || type >= G_N_ELEMENTS(names)) {
+        return NULL;
+    }
+    return may_hold_more(track, type, span_from(packet, TDS_HEADER_LENGTH)) ? NULL : names[type];
+}
+
+/* The name of a packet that Wireshark's TDS dissector need not read where nobody looks; NULL if it must. */
+static const char *name_of_unread(const track_t *track, const packet_info *pinfo, span_t packet)
+{
+    const char *whole = name_of_whole(track, packet);
+    if (whole != NULL || !is_past_login(track, pinfo)) {
+        return whole;
+    }
+    return ends_response(packet) ? RESPONSE_INFO : name_in_message(packet);
+}
+
 /* The columns of a packet. */
 static void write_info(const packet_info *pinfo, const char *info)
 {
@@ -247,19 +290,19 @@ static void show_columns(const track_t *track, const unit_t *unit, packet_info *
     write_info(pinfo, info);
 }
 
-/* Shows a packet after the login whose content is not needed. False if it must be shown as any other. */
+/* Shows a packet whose content is not needed. False if it must be shown as any other. */
 static bool show_unwanted(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     size_t at;
     span_t bytes = span_of_whole(tvb);
-    if (!is_one_packet(unit, bytes, &at) || !is_past_login(track, pinfo) || wanted_in(pinfo, tree)) {
+    if (wanted_in(pinfo, tree) || !is_one_packet(unit, bytes, &at)) {
         return false;
     }
     span_t packet = span_from(bytes, at);
-    const char *info = ends_response(packet) ? RESPONSE_INFO : name_in_message(packet);
-    if (info != NULL && wanted_nowhere(pinfo, tree)) {
-        show_columns(track, unit, pinfo, info);
-    } else if (ends_response(packet)) {
+    const char *name = wanted_nowhere(pinfo, tree) ? name_of_unread(track, pinfo, packet) : NULL;
+    if (name != NULL) {
+        show_columns(track, unit, pinfo, name);
+    } else if (ends_response(packet) && is_past_login(track, pinfo)) {
         show_closed(track, unit, tvb, pinfo, tree, at);
     } else {
         return false;

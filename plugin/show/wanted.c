@@ -9,7 +9,7 @@
 
 #include "memory/capture.h"
 
-/* Preference: Wireshark's TDS dissector reads every response, whether or not anybody looks. */
+/* Preference: Wireshark's TDS dissector reads every message, whether or not anybody looks. */
 static ws_bool decode_all;
 
 /* What may come of reading a response: its own fields, or that it cannot be read. */
@@ -74,7 +74,7 @@ void wanted_register(module_t *preferences)
 {
     prefs_register_bool_preference(
         preferences, "decode_all", "Have Wireshark read messages that nobody looks at",
-        "Behind the login, Wireshark's TDS dissector reads a response when its fields are shown, filtered or counted. "
+        "Wireshark's TDS dissector reads most messages only when their fields are shown, filtered or counted. "
         "If on, it reads all messages, which takes longer. What is shown is the same, but for \"Malformed Packet\".",
         &decode_all);
 }
