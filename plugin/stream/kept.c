@@ -6,6 +6,7 @@
 
 #include "compat.h"
 #include "core/proxy.h"
+#include "core/recognise.h"
 #include "core/smp.h"
 #include "memory/watch.h"
 #include "readers/units.h"
@@ -274,6 +275,21 @@ static bool is_read_before(const run_t *run, const parcel_t *parcel)
     return parcel->read && run->rest.total > 0 && parcel->sight.frame.number < run->frame;
 }
 
+/* Whether neither TDS, SMP nor TLS begin with this byte. */
+static bool is_foreign(guint8 first)
+{
+    return !recognisable(first) || (first < TLS_CHANGE_CIPHER_SPEC && !tds_type_used(first));
+}
+
+/* Whether a side, whose beginning is in the capture, has said nothing of TDS yet, and does not begin with it: it speaks
+ * to a proxy, or as one. */
+static bool is_word_of_proxy(const run_t *run, const parcel_t *parcel, const tcp_side_t *side, guint32 known)
+{
+    span_t payload = span_from(span_of(parcel->payload.bytes, parcel->payload.length), known);
+    return side->has_isn && run->aligned && !side->has_unit && run->rest.total == 0 && payload.length > 0 &&
+           is_foreign(payload.at[0]);
+}
+
 /* Reads a segment with bytes behind all that was processed of its sender. */
 static void add_more(track_t *track, run_t *run, parcel_t *parcel)
 {
@@ -282,6 +298,9 @@ static void add_more(track_t *track, run_t *run, parcel_t *parcel)
     guint32 ahead = run->ahead;
     guint32 known = go_on(run, sight);
     run->aligned = run->aligned || (side->has_isn && sight->seq == side->isn + 1);
+    if (is_word_of_proxy(run, parcel, side, known)) {
+        return;
+    }
     bool before = is_read_before(run, parcel);
     if (parcel->read && !run->kept && !before) {
         follow_read(track, run, parcel, side, MIN(ahead, sight->payload));
