@@ -29,13 +29,22 @@ const diagnosis_row_t *diagnosis_row(diagnosis_t rule)
     return &rows[rule];
 }
 
-diagnosis_t diagnosis_first_row(diagnosis_t rule)
+static diagnosis_t find_first_row(diagnosis_t rule)
 {
     diagnosis_t first = (diagnosis_t)0;
     while (first < rule && strcmp(rows[first].filter, rows[rule].filter) != 0) {
         first++;
     }
     return first;
+}
+
+diagnosis_t diagnosis_first_row(diagnosis_t rule)
+{
+    static guint16 found[DIAGNOSIS_COUNT]; /* 1 more than the row; 0 = not looked for yet */
+    if (found[rule] == 0) {
+        found[rule] = (guint16)(find_first_row(rule) + 1);
+    }
+    return (diagnosis_t)(found[rule] - 1);
 }
 
 const char *diagnosis_name(diagnosis_t rule)

@@ -5,6 +5,7 @@
 #include "readers/pdu.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/proxy.h"
 
@@ -42,14 +43,28 @@ static const char *product_name(guint8 major, guint8 minor)
     return NULL;
 }
 
+enum { VERSION_LENGTH = 4 }; /* bytes of a product's version that are shown */
+
+/* Valid until the next call for the same side. Most connections of a capture have the versions of the one before. */
+static const char *version_text(bool of_server, const guint8 *version)
+{
+    static struct {
+        guint8 version[VERSION_LENGTH];
+        char text[24];
+    } latest[2];
+    if (latest[of_server].text[0] == '\0' || memcmp(latest[of_server].version, version, VERSION_LENGTH) != 0) {
+        memcpy(latest[of_server].version, version, VERSION_LENGTH);
+        snprintf(latest[of_server].text, sizeof latest[of_server].text, "%u.%u.%u", version[0], version[1],
+                 (unsigned)version[2] << 8 | version[3]);
+    }
+    return latest[of_server].text;
+}
+
 static void note_version_text(track_t *track, fact_id_t id, guint32 frame, const guint8 *version)
 {
-    char text[24];
-    if (track_fact(track, id) != NULL) { /* LOGINACK repeats what PRELOGIN said */
-        return;
+    if (track_fact(track, id) == NULL) { /* LOGINACK repeats what PRELOGIN said */
+        track_fact_string(track, id, frame, version_text(id == FACT_SERVER_VERSION, version));
     }
-    snprintf(text, sizeof text, "%u.%u.%u", version[0], version[1], (unsigned)version[2] << 8 | version[3]);
-    track_fact_string(track, id, frame, text);
 }
 
 void note_server_version(track_t *track, guint32 frame, const guint8 *version)
