@@ -54,7 +54,7 @@ static guint32 message_begun(const channel_t *channel, sender_t sender)
     if (channel == NULL) {
         return G_MAXUINT32;
     }
-    const assembly_t *message = sender == SENDER_SERVER ? &channel->server_message : &channel->client_message;
+    const assembly_t *message = channel_message(channel, sender);
     return message->open ? message->begun : G_MAXUINT32;
 }
 

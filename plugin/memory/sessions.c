@@ -21,7 +21,7 @@ enum { REPORTED_STALLED = MARS_WINDOW_EXCEEDED + 1, REPORTED_BRAKE };
 /* Forgets an unfinished message. */
 static void forget_message(mars_track_t *session, sender_t sender)
 {
-    assembly_clear(channel_message(&session->channel, sender));
+    channel_forget_message(&session->channel, sender);
     assembly_clear(&mars_sender(session, sender)->bytes);
     mars_sender(session, sender)->astray = true;
 }

@@ -125,6 +125,7 @@ static const tls_track_t no_tls;
 static const hidden_track_t no_hidden;
 static const sessions_t no_sessions;
 static const seldom_t nothing_seldom;
+static const assembly_t no_message;
 
 /* A part that may be changed: a copy of the one that stands for those that were not made, where it is that. */
 static void *own_part(const void *part, const void *none, gsize size)
@@ -180,6 +181,26 @@ seldom_t *track_seldom(track_t *track)
     seldom_t *own = (seldom_t *)own_part(track->seldom, &nothing_seldom, sizeof nothing_seldom);
     track->seldom = own;
     return own;
+}
+
+const assembly_t *channel_message(const channel_t *channel, sender_t sender)
+{
+    const assembly_t *message = sender == SENDER_SERVER ? channel->server_message : channel->client_message;
+    return message == NULL ? &no_message : message;
+}
+
+assembly_t *channel_own_message(channel_t *channel, sender_t sender)
+{
+    assembly_t *own = (assembly_t *)own_part(channel_message(channel, sender), &no_message, sizeof no_message);
+    *(sender == SENDER_SERVER ? &channel->server_message : &channel->client_message) = own;
+    return own;
+}
+
+void channel_forget_message(channel_t *channel, sender_t sender)
+{
+    if (channel_message(channel, sender) != &no_message) {
+        assembly_clear(channel_own_message(channel, sender));
+    }
 }
 
 tcp_trouble_t *track_trouble_met(const track_t *track, sender_t sender)

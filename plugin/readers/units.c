@@ -104,16 +104,26 @@ static guint8 type_of_message(assembly_t *assembly, const tds_header_t *header)
     return assembly->type == TDS_OLD_LOGIN && header->type == TDS_5_NORMAL ? TDS_OLD_LOGIN : header->type;
 }
 
+/* Where the message of this packet is put together. `alone`: all 0, for one that is all of its message, as most are. */
+static assembly_t *assembly_for(const pdu_t *s, channel_t *channel, const tds_header_t *header, bool ends,
+                                assembly_t *alone)
+{
+    const assembly_t *before = channel_message(channel, s->frame.sender);
+    bool headless = starts_in_the_middle(s, before, header);
+    bool several = before->open || !ends || headless;
+    assembly_t *assembly = several ? channel_own_message(channel, s->frame.sender) : alone;
+    assembly->headless = assembly->headless || headless;
+    return assembly;
+}
+
 static void read_tds_packet(const pdu_t *s, channel_t *channel, const tds_header_t *header, span_t payload)
 {
     guint32 reported = header->length - TDS_HEADER_LENGTH;
-    assembly_t *assembly = channel_message(channel, s->frame.sender);
     bool ends = (header->status & TDS_EOM) != 0 || header->type == TDS_ATTENTION;
+    assembly_t alone = {0};
+    assembly_t *assembly = assembly_for(s, channel, header, ends, &alone);
     bool continued = assembly->open;
     guint8 type = type_of_message(assembly, header);
-    if (starts_in_the_middle(s, assembly, header)) {
-        assembly->headless = true;
-    }
     if (header->type == TDS_LOGIN7) {
         note_login_packet(s, header, payload);
     }
@@ -315,13 +325,14 @@ static void read_smp_unit(pdu_t *s, span_t bytes, guint32 reported)
     }
     s->session = session_read(s->track, &s->frame, &header);
     advance_smp(s->track, &s->frame);
-    const assembly_t *message = channel_message(&s->session->channel, s->frame.sender);
+    const channel_t *channel = &s->session->channel;
     guint32 entry = s->track->sessions->packets.count - 1;
-    bool continued = message->open;
+    bool continued = channel_message(channel, s->frame.sender)->open;
     if (reported > SMP_HEADER_LENGTH && holds_data(&header)) {
         read_session_bytes(s, span_from(bytes, SMP_HEADER_LENGTH), reported - SMP_HEADER_LENGTH);
     }
-    ((smp_entry_t *)rows_at(&s->track->sessions->packets, entry))->part = continued || message->open;
+    ((smp_entry_t *)rows_at(&s->track->sessions->packets, entry))->part =
+        continued || channel_message(channel, s->frame.sender)->open;
 }
 
 static void read_stray(const pdu_t *s, span_t bytes)
@@ -514,7 +525,7 @@ static void fall_out_of_step(track_t *track, sender_t sender)
 void units_lose_place(track_t *track, sender_t sender)
 {
     track_unit_lost(track, sender);
-    assembly_clear(channel_message(&track->channel, sender));
+    channel_forget_message(&track->channel, sender);
     assembly_clear(&tls_side_of(track, sender)->records);
     fall_out_of_step(track, sender);
 }
