@@ -54,8 +54,7 @@ const char *time_name(step_time_id_t which);
 typedef struct {
     uint32_t begun; /* the frame in which it began; 0 = it did not begin */
     uint32_t frame; /* the frame in which it ended; 0 = it did not end */
-    moment_t begun_at;
-    moment_t took; /* if it ended; MOMENT_NONE = not known */
+    moment_t took;  /* if it ended; MOMENT_NONE = not known */
 } step_time_t;
 
 /* The thresholds of the rules. */

@@ -342,8 +342,7 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
     bool unseen = track->gap || track_is_one_sided(track);
     case_t c = {
         .frame = now.frame,
-        .since_opening =
-            track_since(track, (instant_t){track->times[TIME_TOTAL].begun, track->times[TIME_TOTAL].begun_at}, now),
+        .since_opening = track_since(track, (instant_t){track->times[TIME_TOTAL].begun, track->opened_at}, now),
         .since_client = track_since(track, last_word_of_client(track), now),
         .before = *before,
         .now = track->connection,
@@ -359,7 +358,10 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
         .gap = unseen || cut,
         .one_sided = track_lacks_a_side(track),
     };
-    memcpy(c.times, track->times, sizeof c.times);
+    for (guint i = 0; i < TIME_COUNT; i++) {
+        c.times[i] = track->times[i];
+        c.times[i].took = c.times[i].frame == 0 ? 0 : c.times[i].took;
+    }
     for (guint i = 0; i < LIMIT_COUNT; i++) {
         c.limits[i] = diagnoses_limit((limit_t)i);
     }

@@ -383,7 +383,7 @@ looked_up_t resolver_before(const track_t *track)
         return (looked_up_t){.took = MOMENT_NONE};
     }
     chain_t chain = chain_of(asker, question_at(asker, latest - 1), total->begun, by_address != 0);
-    chain.all.took = chain_took(&chain, total->begun_at);
+    chain.all.took = chain_took(&chain, track->opened_at);
     return chain.all;
 }
 

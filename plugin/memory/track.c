@@ -522,18 +522,16 @@ static bool was_clock_set(const track_t *track, guint32 one, guint32 other)
            *(const guint32 *)rows_at(&track->seldom->clock_set, i) <= MAX(one, other);
 }
 
-/* Whether a step began and ended at the connection's first moment. */
-static bool is_of_first_moment(const track_t *track, const step_time_t *time)
+static bool is_timeless(const track_t *track, step_time_id_t which)
 {
-    const annotation_t *end = time->frame == 0 ? NULL : track_annotation(track, time->frame);
-    return end != NULL && time->begun_at == track->first.at && end->at == track->first.at;
+    return track->times[which].frame != 0 && (track->timeless >> which & 1) != 0;
 }
 
 void track_note_tick(track_t *track)
 {
     track->ticks = true;
     for (guint i = 0; i < TIME_COUNT; i++) {
-        if (is_of_first_moment(track, &track->times[i])) {
+        if (is_timeless(track, (step_time_id_t)i)) {
             track->times[i].took = 0;
         }
     }
@@ -584,15 +582,24 @@ void track_begin(track_t *track, step_time_id_t which, const frame_t *frame)
     step_time_t *time = &track->times[which];
     if (time->begun == 0 && time->frame == 0) {
         time->begun = frame->number;
-        time->begun_at = frame->at;
+        time->took = frame->at;
+        track->opened_at = which == TIME_TOTAL ? frame->at : track->opened_at;
     }
+}
+
+static void note_timeless(track_t *track, step_time_id_t which, bool timeless)
+{
+    guint8 bit = (guint8)(1 << which);
+    track->timeless = (guint8)(timeless ? track->timeless | bit : track->timeless & ~bit);
 }
 
 void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
 {
     step_time_t *time = &track->times[which];
     if (time->begun != 0 && time->frame == 0) {
-        time->took = track_since(track, (instant_t){time->begun, time->begun_at}, instant_of(frame));
+        instant_t begun = {time->begun, time->took};
+        note_timeless(track, which, begun.at == frame->at && frame->at != MOMENT_NONE && !track->ticks);
+        time->took = track_since(track, begun, instant_of(frame));
         time->frame = frame->number;
     }
 }

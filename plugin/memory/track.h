@@ -541,8 +541,10 @@ typedef struct track {
     /* Where it stands, and what was learnt. */
     connection_t connection;
     const auth_evidence_t *evidence; /* never NULL, as `tls` and `hidden`; track_evidence() to change it */
-    step_time_t times[TIME_COUNT];
-    rows_t facts;                             /* fact_t. Use track_fact() */
+    step_time_t times[TIME_COUNT];   /* while a step goes on, `took` is the moment in which it began */
+    moment_t opened_at;              /* when TIME_TOTAL began */
+    guint8 timeless; /* a bit for each step that ended in the moment in which it began, with no other yet */
+    rows_t facts;    /* fact_t. Use track_fact() */
     guint32 facts_noted[FACT_COUNT / 32 + 1]; /* a bit for each fact that is among them */
     guint32 facts_until;                      /* the latest frame with a fact */
     guint32 tds_version;                      /* LOGIN7's number for it; 0 = not known */
