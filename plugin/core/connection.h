@@ -21,19 +21,19 @@ typedef enum {
 
 /* What one side did. */
 typedef struct {
-    bool fin;    /* it sent FIN */
-    bool missed; /* bytes of it are missing (connection_miss), and no message has moved the connection since */
+    bool fin : 1;    /* it sent FIN */
+    bool missed : 1; /* bytes of it are missing (connection_miss), and no message has moved the connection since */
 } connection_side_t;
 
 typedef struct {
-    position_t position;
-    state_t state;
-    close_t close;
-    sender_t closed_first; /* who sent the first FIN; SENDER_UNKNOWN = nobody */
+    position_t position : 8;
+    state_t state : 8;
+    close_t close : 8;
+    sender_t closed_first : 8; /* who sent the first FIN; SENDER_UNKNOWN = nobody */
     connection_side_t client, server;
-    bool reset;       /* an RST was seen */
-    bool server_mute; /* the server closed without having sent a byte. Set by the caller, who watches TCP */
-    bool spoken;      /* bytes were sent, in the capture or not. Set by the caller, who watches TCP */
+    bool reset : 1;       /* an RST was seen */
+    bool server_mute : 1; /* the server closed without having sent a byte. Set by the caller, who watches TCP */
+    bool spoken : 1;      /* bytes were sent, in the capture or not. Set by the caller, who watches TCP */
 } connection_t;
 
 /* The effect of a message: it moved the connection on; it belongs here and moves nothing; or steps.def has no move for

@@ -77,13 +77,13 @@ typedef struct {
 /* A turn. */
 typedef struct {
     debt_t debt;
-    bool answering;    /* the answer has begun to come */
-    sender_t by;       /* who sent the message that has to be answered */
-    message_t message; /* that message */
-    uint32_t frame;    /* where it ends; 0 = there was none yet */
-    uint32_t request;  /* where the request ends that this message, an ATTENTION, cancels; 0 = none */
-    moment_t since;    /* the time of that frame */
-    moment_t begun;    /* the time of its first byte */
+    bool answering;        /* the answer has begun to come */
+    sender_t by : 8;       /* who sent the message that has to be answered */
+    message_t message : 8; /* that message */
+    uint32_t frame;        /* where it ends; 0 = there was none yet */
+    uint32_t request;      /* where the request ends that this message, an ATTENTION, cancels; 0 = none */
+    moment_t since;        /* the time of that frame */
+    moment_t begun;        /* the time of its first byte */
     delivery_t delivery;
 } turn_t;
 

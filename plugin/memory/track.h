@@ -398,19 +398,19 @@ typedef struct {
 typedef struct {
     address host; /* file scope; type AT_NONE while it is not known which side is the client */
     guint16 port;
-    bool prelogin;       /* its PRELOGIN was read */
-    bool fedauth;        /* which has FEDAUTHREQUIRED; true also if that may be cut off */
-    bool mars;           /* which has MARS on; true also if that may be cut off */
-    guint8 encrypt;      /* ENCRYPTION of its PRELOGIN; 0 = not read */
-    bool opened;         /* TLS decrypts what it sends */
-    bool skipped;        /* TLS never got a record of it, and has decrypted none since: in TLS 1.3 it cannot any more */
-    guint32 frames;      /* how many frames it sent */
-    guint32 spoke;       /* its first frame with TDS, SMP or TLS; 0 = none yet */
-    guint32 partial;     /* the first frame of its unfinished unit, as annotation index + 1; 0 = there is none */
-    bool partial_inside; /* what is unfinished is a unit inside TLS, not only the TLS record */
-    const tcp_side_t *tcp; /* never NULL; track_tcp() to change it */
-    smp_side_t smp[2];     /* outside of TLS, and inside: track_smp_side() */
-    tls_side_t *tls;       /* file scope; NULL = no TLS of it was met */
+    guint8 encrypt;    /* ENCRYPTION of its PRELOGIN; 0 = not read */
+    bool prelogin : 1; /* its PRELOGIN was read */
+    bool fedauth : 1;  /* which has FEDAUTHREQUIRED; true also if that may be cut off */
+    bool mars : 1;     /* which has MARS on; true also if that may be cut off */
+    bool opened : 1;   /* TLS decrypts what it sends */
+    bool skipped : 1;  /* TLS never got a record of it, and has decrypted none since: in TLS 1.3 it cannot any more */
+    bool partial_inside : 1; /* what is unfinished is a unit inside TLS, not only the TLS record */
+    guint32 frames;          /* how many frames it sent */
+    guint32 spoke;           /* its first frame with TDS, SMP or TLS; 0 = none yet */
+    guint32 partial;         /* the first frame of its unfinished unit, as annotation index + 1; 0 = there is none */
+    const tcp_side_t *tcp;   /* never NULL; track_tcp() to change it */
+    smp_side_t smp[2];       /* outside of TLS, and inside: track_smp_side() */
+    tls_side_t *tls;         /* file scope; NULL = no TLS of it was met */
 } side_t;
 
 struct tcp_analysis;
@@ -540,33 +540,33 @@ typedef struct track {
 
     /* Where it stands, and what was learnt. */
     connection_t connection;
-    const auth_evidence_t *evidence; /* never NULL, as `tls` and `hidden`; track_evidence() to change it */
-    step_time_t times[TIME_COUNT];   /* while a step goes on, `took` is the moment in which it began */
-    moment_t opened_at;              /* when TIME_TOTAL began */
-    guint8 timeless; /* a bit for each step that ended in the moment in which it began, with no other yet */
-    rows_t facts;    /* fact_t. Use track_fact() */
+    const auth_evidence_t *evidence;          /* never NULL, as `tls` and `hidden`; track_evidence() to change it */
+    step_time_t times[TIME_COUNT];            /* while a step goes on, `took` is the moment in which it began */
+    moment_t opened_at;                       /* when TIME_TOTAL began */
+    rows_t facts;                             /* fact_t. Use track_fact() */
     guint32 facts_noted[FACT_COUNT / 32 + 1]; /* a bit for each fact that is among them */
     guint32 facts_until;                      /* the latest frame with a fact */
     guint32 tds_version;                      /* LOGIN7's number for it; 0 = not known */
-    encryption_t encryption;                  /* as both sides agreed; see track_encryption() */
-    token_format_t format;                    /* of the server's tokens, by the client's requests, if no login tells */
-    bool format_known;                        /* `format` is set */
-    bool dropped;                             /* it turned out to be something else: track_forget() */
-    guint8 server_major; /* of the server's product, by PRELOGIN: it decides the width of DONE before LOGINACK */
-    bool strict;         /* TLS came first: TDS 8.0 */
-    bool mars_asked;     /* the client's PRELOGIN asks for MARS */
-    bool mars;           /* MARS was agreed on, or SMP was seen */
-    bool plain;          /* after the login, TDS came without SMP */
-    bool ticket_seen;    /* the Kerberos SPN is from a token, not only from a KDC's answer */
-    bool ntlm_v1;        /* AUTHENTICATE has a 24-byte response */
-    bool ntlm_local;     /* client and server are on one machine, by NTLM's flag */
-    bool token_refused;  /* the server refused the client's token */
-    bool administrator;  /* SQL Browser named the port as that of the dedicated administrator connection */
-    bool instance_mismatch, has_password;
-    bool server_learnt;   /* its host and port are known as SQL Server's: links_learn_own_server() */
-    guint16 login_packet; /* bytes of the longest packet of LOGIN7; 0 = none was read */
+    encryption_t encryption : 8;              /* as both sides agreed; see track_encryption() */
+    guint8 server_major;    /* of the server's product, by PRELOGIN: it decides the width of DONE before LOGINACK */
+    token_format_t format;  /* of the server's tokens, by the client's requests, if no login tells */
+    bool format_known : 1;  /* `format` is set */
+    bool dropped : 1;       /* it turned out to be something else: track_forget() */
+    bool strict : 1;        /* TLS came first: TDS 8.0 */
+    bool mars_asked : 1;    /* the client's PRELOGIN asks for MARS */
+    bool mars : 1;          /* MARS was agreed on, or SMP was seen */
+    bool plain : 1;         /* after the login, TDS came without SMP */
+    bool ticket_seen : 1;   /* the Kerberos SPN is from a token, not only from a KDC's answer */
+    bool ntlm_v1 : 1;       /* AUTHENTICATE has a 24-byte response */
+    bool ntlm_local : 1;    /* client and server are on one machine, by NTLM's flag */
+    bool token_refused : 1; /* the server refused the client's token */
+    bool administrator : 1; /* SQL Browser named the port as that of the dedicated administrator connection */
+    bool instance_mismatch : 1, has_password : 1;
+    bool server_learnt : 1; /* its host and port are known as SQL Server's: links_learn_own_server() */
+    guint16 login_packet;   /* bytes of the longest packet of LOGIN7; 0 = none was read */
     guint16 spid;
     guint32 spid_frame;           /* the first frame with this SPID; 0 = none */
+    guint32 last_wait;            /* the wait that the connection's end ended, index into waits + 1; 0 = none */
     const tls_track_t *tls;       /* track_tls() to change it */
     const seldom_t *seldom;       /* never NULL; track_seldom() to change it */
     icmp_track_t *icmp;           /* NULL = no ICMP error about it */
@@ -581,22 +581,24 @@ typedef struct track {
     guint32 last_frame;
     guint32 last_client_frame; /* the latest message of the client */
     moment_t last_client_at;
-    instant_t first;              /* the first frame with a time stamp */
-    instant_t latest;             /* the latest frame; while a payload is read, the frame before that one */
-    instant_t latest_data;        /* the latest frame with new data; keep-alives and retransmissions do not count */
-    moment_t idle_before_request; /* the silence before the latest command */
-    bool idle_with_keep_alives;   /* keep-alives were answered during that silence */
-    bool keep_alives_answered;    /* a keep-alive was answered since the latest frame with new data */
-    bool client_alerted;          /* the latest message of the client is a TLS alert */
-    bool server_spoke_last;       /* the server's latest payload was sent behind the latest message of the client */
-    bool ticks;                   /* a frame has another time than the first one */
+    instant_t first;                /* the first frame with a time stamp */
+    instant_t latest;               /* the latest frame; while a payload is read, the frame before that one */
+    instant_t latest_data;          /* the latest frame with new data; keep-alives and retransmissions do not count */
+    moment_t idle_before_request;   /* the silence before the latest command */
+    bool idle_with_keep_alives : 1; /* keep-alives were answered during that silence */
+    bool keep_alives_answered : 1;  /* a keep-alive was answered since the latest frame with new data */
+    bool client_alerted : 1;        /* the latest message of the client is a TLS alert */
+    bool server_spoke_last : 1;     /* the server's latest payload was sent behind the latest message of the client */
+    bool ticks : 1;                 /* a frame has another time than the first one */
+    bool gap : 1;                   /* segments are missing somewhere */
+    guint8 timeless;     /* a bit for each step that ended in the moment in which it began, with no other yet */
+    guint8 inferred_fin; /* sender_t: whose FIN is known only by its ACK; SENDER_UNKNOWN = there is none */
+    guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */
 
     /* What TCP does: see watch.h. */
     guint32 frames, copies;   /* how many frames of both sides, and how many of them are copies */
     guint32 gaps_noted;       /* the latest frame for which units_note_gaps() noted missing segments */
-    guint32 inferred_fin_seq; /* the sequence number of the FIN that is known only by its ACK */
-    guint8 inferred_fin;      /* sender_t: whose FIN that is; SENDER_UNKNOWN = there is none */
-    bool gap;                 /* segments are missing somewhere */
+    guint32 inferred_fin_seq; /* the sequence number of the FIN of `inferred_fin` */
 
     /* Requests: of the connection, and of its MARS sessions. */
     channel_t channel;
@@ -608,8 +610,6 @@ typedef struct track {
     rows_t exchanges;   /* exchange_t */
     rows_t waits;       /* wait_t, in frame order */
     rows_t findings;    /* finding_t of diagnose(), in frame order */
-    guint32 last_wait;  /* the wait that the connection's end ended, index into waits + 1; 0 = none */
-    guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */
 } track_t;
 
 /* The side that sends; the client's for SENDER_UNKNOWN. */

@@ -76,20 +76,6 @@ static const size_t bools[] = {
     AT(client_alerted),
     AT(server_spoke_last),
     AT(client_finished),
-    AT(before.client.fin),
-    AT(before.client.missed),
-    AT(before.server.fin),
-    AT(before.server.missed),
-    AT(before.reset),
-    AT(before.server_mute),
-    AT(before.spoken),
-    AT(now.client.fin),
-    AT(now.client.missed),
-    AT(now.server.fin),
-    AT(now.server.missed),
-    AT(now.reset),
-    AT(now.server_mute),
-    AT(now.spoken),
 };
 
 static const size_t texts[] = {AT(certificate),
@@ -120,21 +106,7 @@ static const struct {
     {AT(window.of), SENDER_SERVER + 1},
     {AT(undelivered.of), SENDER_SERVER + 1},
     {AT(unfinished.of), SENDER_SERVER + 1},
-    {AT(turn.by), SENDER_SERVER + 1},
-    {AT(turn.message), MESSAGE_LIMIT},
-    {AT(cancel.by), SENDER_SERVER + 1},
-    {AT(cancel.message), MESSAGE_LIMIT},
-    {AT(said.by), SENDER_SERVER + 1},
-    {AT(said.message), MESSAGE_LIMIT},
     {AT(resent.message), MESSAGE_LIMIT},
-    {AT(before.position), POSITION_COUNT},
-    {AT(before.state), STATE_JOINED_MIDWAY + 1},
-    {AT(before.close), CLOSE_OPEN + 1},
-    {AT(before.closed_first), SENDER_SERVER + 1},
-    {AT(now.position), POSITION_COUNT},
-    {AT(now.state), STATE_JOINED_MIDWAY + 1},
-    {AT(now.close), CLOSE_OPEN + 1},
-    {AT(now.closed_first), SENDER_SERVER + 1},
     {AT(auth.auth), AUTH_CERTIFICATE + 1},
     {AT(auth.basis), BASIS_INFERRED + 1},
     {AT(odd_service), SERVICE_COUNT},
@@ -147,10 +119,20 @@ static awaited_t possible_awaited(awaited_t any)
     return (awaited_t)(answer_to | (any % (answer_to ? MESSAGE_LIMIT : POSITION_COUNT)));
 }
 
-static void make_possible(debt_t *debt)
+static void make_turn_possible(turn_t *turn)
 {
-    debt->owes %= SENDER_SERVER + 1;
-    debt->awaited = possible_awaited(debt->awaited);
+    turn->debt.owes %= SENDER_SERVER + 1;
+    turn->debt.awaited = possible_awaited(turn->debt.awaited);
+    turn->by = (sender_t)(turn->by % (SENDER_SERVER + 1));
+    turn->message = (message_t)(turn->message % MESSAGE_LIMIT);
+}
+
+static void make_connection_possible(connection_t *connection)
+{
+    connection->position = (position_t)(connection->position % POSITION_COUNT);
+    connection->state = (state_t)(connection->state % (STATE_JOINED_MIDWAY + 1));
+    connection->close = (close_t)(connection->close % (CLOSE_OPEN + 1));
+    connection->closed_first = (sender_t)(connection->closed_first % (SENDER_SERVER + 1));
 }
 
 static void made_possible(case_t *c)
@@ -171,9 +153,11 @@ static void made_possible(case_t *c)
         const char *text = choice[bytes[texts[i]] % COUNT_OF(choice)];
         memcpy(bytes + texts[i], &text, sizeof text);
     }
-    make_possible(&c->turn.debt);
-    make_possible(&c->cancel.debt);
-    make_possible(&c->said.debt);
+    make_turn_possible(&c->turn);
+    make_turn_possible(&c->cancel);
+    make_turn_possible(&c->said);
+    make_connection_possible(&c->before);
+    make_connection_possible(&c->now);
     c->further_error_count %= FURTHER_ERRORS + 1;
     c->seen = c->at_end ? MESSAGE_NONE : c->seen;
     c->auth.sentence = "LOGINACK and no token";
