@@ -473,7 +473,7 @@ static void show_ends(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const
 
 static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
 {
-    show_uint(tree, tvb, hf_tdsconn_transport, track->pipe != NULL ? TRANSPORT_NAMED_PIPE : TRANSPORT_TCP);
+    show_uint(tree, tvb, hf_tdsconn_transport, track->seldom->pipe != NULL ? TRANSPORT_NAMED_PIPE : TRANSPORT_TCP);
     show_uint(tree, tvb, hf_tdsconn_state, track->connection.state);
     show_verdict(tree, tvb, pinfo, track);
     show_uint(tree, tvb, hf_tdsconn_encryption, track_encryption(track));
@@ -663,7 +663,7 @@ static track_t *observe(packet_info *pinfo, conversation_t *conversation, const 
     payload_t payload = {
         .bytes = span_of_tvb(facts->tvb, (gint)tcp_facts_payload(facts), sight.payload),
         .cut = sight.has_payload && tvb_captured_length(facts->tvb) < tvb_reported_length(facts->tvb),
-        .ours = track == NULL || track->order == NULL || stream_is_ours(conversation, pinfo->num + 1),
+        .ours = track == NULL || track->seldom->order == NULL || stream_is_ours(conversation, pinfo->num + 1),
     };
     if (track == NULL || track->start_frame == 0) {
         sight.bad_checksum = !sight.has_payload && tcp_facts_bad_checksum(pinfo, facts);

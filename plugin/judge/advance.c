@@ -241,7 +241,7 @@ static void judge_neighbours(track_t *track, guint32 frame)
     if (free != MOMENT_NONE && free < diagnoses_limit(LIMIT_PORT_REUSE)) {
         diagnose(track, frame, DIAGNOSIS_PORT_REUSED,
                  "client port %u again, %s s after the client closed connection %u, which had it", track->client.port,
-                 seconds(free).text, track->before->number);
+                 seconds(free).text, track->namesakes->before->number);
     }
     guint32 in_turn = links_in_turn(track);
     if (in_turn >= IN_TURN_MANY) {
@@ -286,7 +286,7 @@ static void tcp_unseen_fin(track_t *track, sender_t of, guint32 seq)
 {
     if (track->connection.closed_first == SENDER_UNKNOWN) {
         track->inferred_fin = of;
-        track->inferred_fin_seq = seq;
+        track_seldom(track)->inferred_fin_seq = seq;
         (void)track_see(track, MESSAGE_FIN, of);
     }
 }
@@ -304,7 +304,7 @@ static void tcp_fin_elsewhere(track_t *track, const tcp_sight_t *sight)
 {
     sender_t sender = sight->frame.sender;
     bool fin = (sight->flags & TCP_FIN) != 0;
-    gint32 beyond = (gint32)(sight->seq + sight->length - fin - track->inferred_fin_seq);
+    gint32 beyond = (gint32)(sight->seq + sight->length - fin - track->seldom->inferred_fin_seq);
     if (sender != SENDER_UNKNOWN && track->inferred_fin == sender &&
         (fin ? beyond != 0 : sight->has_payload && beyond > 0)) {
         connection_closed_first_by(&track->connection, sender_other(sender));

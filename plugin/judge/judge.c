@@ -152,8 +152,8 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
         c->turn = *turn;
         c->turn.answering = turn->answering || has_begun_to_answer(track, turn);
     }
-    if (track->icmp != NULL) {
-        const icmp_track_t *icmp = track->icmp;
+    if (track->seldom->icmp != NULL) {
+        const icmp_track_t *icmp = track->seldom->icmp;
         c->icmp = (icmp_t){.frame = icmp->frame,
                            .count = icmp->count,
                            .what = icmp->what,
@@ -351,10 +351,10 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
         .last_client_frame = track->last_client_frame,
         .last_server_frame = track->server.tcp->last_words,
         .server_spoke_last = track->server_spoke_last,
-        .pipe = track->pipe != NULL,
-        .pipe_status = track->pipe != NULL ? track->pipe->status : 0,
+        .pipe = track->seldom->pipe != NULL,
+        .pipe_status = track->seldom->pipe != NULL ? track->seldom->pipe->status : 0,
         .lost = track->gap,
-        .unseen = unseen || (track->pipe != NULL && cut), /* SMB is cut, too */
+        .unseen = unseen || (track->seldom->pipe != NULL && cut), /* SMB is cut, too */
         .gap = unseen || cut,
         .one_sided = track_lacks_a_side(track),
     };
@@ -578,7 +578,7 @@ static void report_end(const track_t *track, finding_callback_t callback, void *
     case_t c = case_of(track, &track->connection, last);
     c.at_end = true;
     c.silence = diagnoses_silence_of(track);
-    c.port_again = track->after.frame != 0;
+    c.port_again = track->namesakes->after.frame != 0;
     case_fill(&c, track, last, NULL);
     for (const uint8_t *asked = rules_asked(&c); *asked < DIAGNOSIS_COUNT; asked++) {
         const finding_t finding = {c.frame, (diagnosis_t)*asked, text};
@@ -608,7 +608,8 @@ static bool is_end_shown(const track_t *track, const packet_info *pinfo)
 
 static bool is_found_late(const track_t *track, const packet_info *pinfo)
 {
-    return !PINFO_FD_VISITED(pinfo) && track->found_late != NULL && wmem_list_count(track->found_late) > 0;
+    return !PINFO_FD_VISITED(pinfo) && track->seldom->found_late != NULL &&
+           wmem_list_count(track->seldom->found_late) > 0;
 }
 
 bool judge_may_find(const track_t *track, const packet_info *pinfo)
@@ -630,7 +631,7 @@ static void report_findings_of(const track_t *track, guint32 frame, finding_call
 /* Reports the findings of a frame; on the first pass also of earlier frames that were processed with it. */
 static void report_frame(const track_t *track, const packet_info *pinfo, finding_callback_t callback, void *data)
 {
-    wmem_list_frame_t *late = is_found_late(track, pinfo) ? wmem_list_head(track->found_late) : NULL;
+    wmem_list_frame_t *late = is_found_late(track, pinfo) ? wmem_list_head(track->seldom->found_late) : NULL;
     for (; late != NULL; late = wmem_list_frame_next(late)) {
         report_findings_of(track, GPOINTER_TO_UINT(wmem_list_frame_data(late)), callback, data);
     }

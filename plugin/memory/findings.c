@@ -193,5 +193,6 @@ moment_t diagnoses_silence(instant_t since)
 moment_t diagnoses_silence_of(const track_t *track)
 {
     instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
-    return track->after.frame != 0 ? moment_between(last.at, track->after.at) : diagnoses_silence(last);
+    return track->namesakes->after.frame != 0 ? moment_between(last.at, track->namesakes->after.at)
+                                              : diagnoses_silence(last);
 }

@@ -161,7 +161,7 @@ bool links_lack_servers(void)
 
 moment_t links_port_again(const track_t *track)
 {
-    const track_t *before = track->before;
+    const track_t *before = track->namesakes->before;
     if (before == NULL || before->dropped || track->opening == 0 || before->connection.reset ||
         before->connection.closed_first != SENDER_CLIENT || !before->connection.server.fin) {
         return MOMENT_NONE;
@@ -272,7 +272,7 @@ static bool is_of_server(const together_t *group, const track_t *track)
 {
     const track_t *other = group->members[0].track;
     return other->server.port == track->server.port && addresses_equal(&other->server.host, &track->server.host) &&
-           (other->pipe != NULL) == (track->pipe != NULL);
+           (other->seldom->pipe != NULL) == (track->seldom->pipe != NULL);
 }
 
 /* Those that this one ends with; new ones where it is the first. */
@@ -322,7 +322,7 @@ void links_learn_server(const address *host, guint16 port)
 
 void links_learn_own_server(track_t *track)
 {
-    if (!track->server_learnt && track->server.host.type != AT_NONE && track->pipe == NULL) {
+    if (!track->server_learnt && track->server.host.type != AT_NONE && track->seldom->pipe == NULL) {
         track->server_learnt = true;
         learn_server(&track->server.host, track->server.port, track);
     }

@@ -80,8 +80,8 @@ track_t *track_also_of_frame(guint32 frame, guint index)
 /* Of two pipes the first keeps its place. */
 static bool is_further_pipe(guint32 frame, track_t *track)
 {
-    const track_t *first = track->pipe == NULL ? NULL : track_of_frame(frame);
-    if (first == NULL || first->pipe == NULL) {
+    const track_t *first = track->seldom->pipe == NULL ? NULL : track_of_frame(frame);
+    if (first == NULL || first->seldom->pipe == NULL) {
         return false;
     }
     wmem_array_t *also = (wmem_array_t *)wmem_map_lookup(capture.frames.also, GUINT_TO_POINTER(frame));
@@ -125,6 +125,7 @@ static const tls_track_t no_tls;
 static const hidden_track_t no_hidden;
 static const sessions_t no_sessions;
 static const seldom_t nothing_seldom;
+static const namesakes_t no_namesakes;
 static const assembly_t no_message;
 
 /* A part that may be changed: a copy of the one that stands for those that were not made, where it is that. */
@@ -183,6 +184,13 @@ seldom_t *track_seldom(track_t *track)
     return own;
 }
 
+namesakes_t *track_namesakes(track_t *track)
+{
+    namesakes_t *own = (namesakes_t *)own_part(track->namesakes, &no_namesakes, sizeof no_namesakes);
+    track->namesakes = own;
+    return own;
+}
+
 const assembly_t *channel_message(const channel_t *channel, sender_t sender)
 {
     const assembly_t *message = sender == SENDER_SERVER ? channel->server_message : channel->client_message;
@@ -223,6 +231,7 @@ track_t *track_new(void)
     track->hidden = &no_hidden;
     track->sessions = &no_sessions;
     track->seldom = &nothing_seldom;
+    track->namesakes = &no_namesakes;
     clear_address(&track->client.host);
     clear_address(&track->server.host);
     return track;
@@ -326,16 +335,16 @@ annotation_t *track_annotate_processed(track_t *track, const frame_t *frame)
 
 void track_note_late(track_t *track, guint32 frame)
 {
-    if (track->found_late == NULL) {
-        track->found_late = wmem_list_new(wmem_file_scope());
+    if (track->seldom->found_late == NULL) {
+        track_seldom(track)->found_late = wmem_list_new(wmem_file_scope());
     }
-    wmem_list_append(track->found_late, GUINT_TO_POINTER(frame));
+    wmem_list_append(track->seldom->found_late, GUINT_TO_POINTER(frame));
 }
 
 void track_forget_late(track_t *track)
 {
-    while (track->found_late != NULL && wmem_list_head(track->found_late) != NULL) {
-        wmem_list_remove_frame(track->found_late, wmem_list_head(track->found_late));
+    while (track->seldom->found_late != NULL && wmem_list_head(track->seldom->found_late) != NULL) {
+        wmem_list_remove_frame(track->seldom->found_late, wmem_list_head(track->seldom->found_late));
     }
 }
 
@@ -439,7 +448,7 @@ bool track_may_lack_client_word(const track_t *track, guint32 frame)
 /* Whether a frame was processed before another, by the order of their entries. */
 static bool is_noted_before(const track_t *track, const annotation_t *annotation, guint32 frame)
 {
-    const annotation_t *other = track->order == NULL ? NULL : track_annotation(track, frame);
+    const annotation_t *other = track->seldom->order == NULL ? NULL : track_annotation(track, frame);
     return other == NULL || other->first_entry == annotation->first_entry
                ? annotation->frame < frame
                : annotation->first_entry < other->first_entry;

@@ -409,7 +409,6 @@ typedef struct {
     guint32 spoke;           /* its first frame with TDS, SMP or TLS; 0 = none yet */
     guint32 partial;         /* the first frame of its unfinished unit, as annotation index + 1; 0 = there is none */
     const tcp_side_t *tcp;   /* never NULL; track_tcp() to change it */
-    smp_side_t smp[2];       /* outside of TLS, and inside: track_smp_side() */
     tls_side_t *tls;         /* file scope; NULL = no TLS of it was met */
 } side_t;
 
@@ -467,7 +466,8 @@ typedef struct {
     guint32 open;       /* how many there are */
     guint32 untouched;  /* how many of them have no FIN of either side */
     holes_t holes;
-    rows_t packets; /* smp_entry_t */
+    smp_side_t client_smp[2], server_smp[2]; /* outside of TLS, and inside: track_smp() */
+    rows_t packets;                          /* smp_entry_t */
 } sessions_t;
 
 /* An RST in the middle of a connection, as long as nothing shows that both sides go on. */
@@ -482,8 +482,26 @@ typedef struct {
     debt_t debt;        /* what was owed before it */
 } reset_t;
 
+/* A connection over a named pipe. Its bytes are those of a file of SMB, and sequence numbers are offsets in that file.
+ * See stream/pipe.h. */
+typedef struct {
+    guint16 place;  /* among the pipes of its TCP connection, from 1 */
+    guint32 status; /* NTSTATUS with which the server refused the pipe, or broke it; 0 = it did not */
+} pipe_t;
+
+/* The other connections with the same addresses and ports. */
+typedef struct {
+    const struct track *before; /* the earlier one; NULL = not in the capture */
+    instant_t after;            /* the first frame of the next one; 0 = there is none */
+} namesakes_t;
+
 /* What most connections never have. */
 typedef struct {
+    wmem_list_t *found_late;  /* guint32, of track_note_late(); NULL = there never was one */
+    struct order *order;      /* of stream/order.c; NULL = its frames come in the order in which they were sent */
+    pipe_t *pipe;             /* NULL = it is over TCP */
+    icmp_track_t *icmp;       /* NULL = no ICMP error about it */
+    guint32 inferred_fin_seq; /* the sequence number of the FIN of `inferred_fin` */
     reset_t reset;
     const struct track *redirected_by; /* whose server sent the client here, as it says; NULL = not known */
     guint32 redirecting;  /* how many connections may have sent the client here by a hidden redirect; 0 = none */
@@ -516,25 +534,12 @@ typedef struct {
     bool answered : 1;   /* and the answer to that */
 } progress_t;
 
-/* A connection over a named pipe. Its bytes are those of a file of SMB, and sequence numbers are offsets in that file.
- * See stream/pipe.h. */
-typedef struct {
-    guint16 place;  /* among the pipes of its TCP connection, from 1 */
-    guint32 status; /* NTSTATUS with which the server refused the pipe, or broke it; 0 = it did not */
-} pipe_t;
-
 /* A SQL Server connection. All pointers are in file scope. */
 typedef struct track {
     struct tcp_analysis *tcp; /* Wireshark's own; NULL until track_tcp_of() was called */
-    wmem_list_t *found_late;  /* guint32, of track_note_late(); NULL = there never was one */
-    struct order *order;      /* of stream/order.c; NULL = its frames come in the order in which they were sent */
     guint32 number;           /* tdsconn.stream */
     guint32 place;            /* among all that were made, dropped ones too; from 1 */
     side_t client, server;    /* track_side() */
-    pipe_t *pipe;             /* NULL = it is over TCP */
-    /* The earlier connection with the same addresses and ports; NULL = not in the capture. */
-    const struct track *before;
-    instant_t after; /* the first frame of the next connection with the same addresses and ports; 0 = there is none */
     guint32 syn_count;
     guint32 opening; /* index into the openings of links.c, + 1; 0 = no SYN was seen */
 
@@ -569,7 +574,7 @@ typedef struct track {
     guint32 last_wait;            /* the wait that the connection's end ended, index into waits + 1; 0 = none */
     const tls_track_t *tls;       /* track_tls() to change it */
     const seldom_t *seldom;       /* never NULL; track_seldom() to change it */
-    icmp_track_t *icmp;           /* NULL = no ICMP error about it */
+    const namesakes_t *namesakes; /* as that */
     const hidden_track_t *hidden; /* track_hidden() to change it */
     progress_t progress;
 
@@ -596,9 +601,8 @@ typedef struct track {
     guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */
 
     /* What TCP does: see watch.h. */
-    guint32 frames, copies;   /* how many frames of both sides, and how many of them are copies */
-    guint32 gaps_noted;       /* the latest frame for which units_note_gaps() noted missing segments */
-    guint32 inferred_fin_seq; /* the sequence number of the FIN of `inferred_fin` */
+    guint32 frames, copies; /* how many frames of both sides, and how many of them are copies */
+    guint32 gaps_noted;     /* the latest frame for which units_note_gaps() noted missing segments */
 
     /* Requests: of the connection, and of its MARS sessions. */
     channel_t channel;
@@ -632,6 +636,7 @@ tls_track_t *track_tls(track_t *track);
 hidden_track_t *track_hidden(track_t *track);
 sessions_t *track_sessions(track_t *track);
 seldom_t *track_seldom(track_t *track);
+namesakes_t *track_namesakes(track_t *track);
 
 /* What goes wrong with a side, to be changed; NULL if nothing did so far. First pass only. */
 tcp_trouble_t *track_trouble_met(const track_t *track, sender_t sender);
@@ -640,10 +645,17 @@ tcp_trouble_t *track_trouble_met(const track_t *track, sender_t sender);
  * nothing is kept. First pass only, which it asserts. */
 void track_set_sides(track_t *track, const packet_info *pinfo, sender_t sender);
 
-/* The SMP of a side, outside of TLS or inside. */
+/* The SMP of a side, outside of TLS or inside, to be changed. First pass only. */
 static inline smp_side_t *track_smp_side(track_t *track, sender_t sender, bool inside_tls)
 {
-    return &track_side(track, sender)->smp[inside_tls];
+    sessions_t *sessions = track_sessions(track);
+    return sender == SENDER_SERVER ? &sessions->server_smp[inside_tls] : &sessions->client_smp[inside_tls];
+}
+
+/* The same, to be read: both in a row. */
+static inline const smp_side_t *track_smp(const track_t *track, sender_t sender)
+{
+    return sender == SENDER_SERVER ? track->sessions->server_smp : track->sessions->client_smp;
 }
 
 /* A new connection, in file scope. First pass only, as everything here that changes something. */

@@ -545,7 +545,7 @@ static void watch_arrival_of_big(icmp_track_t *icmp, const tcp_sight_t *sight)
 /* Notes a segment that is too big after ICMP said so: its sender ignores that, or did not get it. */
 static void watch_too_big(track_t *track, const tcp_sight_t *sight)
 {
-    icmp_track_t *icmp = track->icmp;
+    icmp_track_t *icmp = track->seldom->icmp;
     if (icmp == NULL || !unreachable_is_too_big(&icmp->what) || sight->copy) {
         return;
     }
@@ -567,10 +567,10 @@ static bool is_same_error(const icmp_track_t *icmp, sender_t of, const unreachab
 void watch_icmp(track_t *track, sender_t of, guint32 frame, const icmp_answer_t *answer)
 {
     const unreachable_t *what = &answer->what;
-    if (track->icmp == NULL) {
-        track->icmp = wmem_new0(wmem_file_scope(), icmp_track_t);
+    if (track->seldom->icmp == NULL) {
+        track_seldom(track)->icmp = wmem_new0(wmem_file_scope(), icmp_track_t);
     }
-    icmp_track_t *icmp = track->icmp;
+    icmp_track_t *icmp = track->seldom->icmp;
     if (!is_same_error(icmp, of, what)) {
         *icmp = (icmp_track_t){.frame = frame, .what = *what, .of = of};
     }

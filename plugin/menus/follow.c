@@ -113,7 +113,7 @@ static gchar *pipe_filter(guint stream, guint sub_stream _U_)
 static gchar *pipe_filter_of_packet(epan_dissect_t *edt _U_, packet_info *pinfo, guint *stream, guint *sub_stream _U_)
 {
     const track_t *track = claim_shown(pinfo);
-    if (track == NULL || track->pipe == NULL) {
+    if (track == NULL || track->seldom->pipe == NULL) {
         return NULL;
     }
     *stream = track->number;
@@ -138,7 +138,7 @@ static int proto_tdspipe = -1;
 
 void follow_offer(packet_info *pinfo, const track_t *track)
 {
-    if (track->pipe != NULL) {
+    if (track->seldom->pipe != NULL) {
         wmem_list_append(pinfo->layers, GINT_TO_POINTER(proto_tdspipe));
     }
 }

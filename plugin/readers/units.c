@@ -518,8 +518,9 @@ void units_read_opened_handshake(track_t *track, packet_info *pinfo, span_t cont
 /* Where the next SMP packet of this side begins is not known any more. */
 static void fall_out_of_step(track_t *track, sender_t sender)
 {
-    side_t *side = track_side(track, sender);
-    side->smp[false].in_step = side->smp[true].in_step = false;
+    if (track_smp(track, sender)[false].in_step || track_smp(track, sender)[true].in_step) {
+        track_smp_side(track, sender, false)->in_step = track_smp_side(track, sender, true)->in_step = false;
+    }
 }
 
 void units_lose_place(track_t *track, sender_t sender)

@@ -67,15 +67,15 @@ void taps_queue(packet_info *pinfo, const track_t *track, const annotation_t *an
     if (!have_tap_listener(frame_tap)) {
         return;
     }
-    bool first_pass = !PINFO_FD_VISITED(pinfo) && track->found_late != NULL;
-    wmem_list_frame_t *late = first_pass ? wmem_list_head(track->found_late) : NULL;
+    bool first_pass = !PINFO_FD_VISITED(pinfo) && track->seldom->found_late != NULL;
+    wmem_list_frame_t *late = first_pass ? wmem_list_head(track->seldom->found_late) : NULL;
     for (; late != NULL; late = wmem_list_frame_next(late)) {
         (void)queue_frame(pinfo, track, track_annotation(track, GPOINTER_TO_UINT(wmem_list_frame_data(late))));
     }
     tap_frame_t *frame = queue_frame(pinfo, track, annotation);
     frame->sender = track_sender(track, pinfo);
     frame->payloads = kept(pinfo, track, FRAME_PACKETS);
-    frame->bytes = track->pipe == NULL ? NULL : kept(pinfo, track, FRAME_BYTES);
+    frame->bytes = track->seldom->pipe == NULL ? NULL : kept(pinfo, track, FRAME_BYTES);
 }
 
 void taps_queue_browser(packet_info *pinfo, diagnosis_t finding)

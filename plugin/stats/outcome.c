@@ -237,5 +237,5 @@ gint64 outcome_segments(const track_t *track, message_t message)
             count += track_entry_of(track, annotation, entry)->message == message;
         }
     }
-    return track->pipe != NULL ? -1 : count;
+    return track->seldom->pipe != NULL ? -1 : count;
 }

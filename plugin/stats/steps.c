@@ -33,7 +33,7 @@ static int step_order(const void *a, const void *b)
 
 static step_row_t step_like(const track_t *track, step_time_id_t which)
 {
-    bool pipe = track->pipe != NULL && which == TIME_CONNECT;
+    bool pipe = track->seldom->pipe != NULL && which == TIME_CONNECT;
     return (step_row_t){
         .number = which + 1,
         .pipe = pipe,

@@ -103,7 +103,7 @@ track_t *claim_find(packet_info *pinfo)
 track_t *claim_shown(packet_info *pinfo)
 {
     track_t *noted = track_of_frame(number_of(pinfo));
-    return noted != NULL && noted->pipe != NULL ? noted : claim_find(pinfo);
+    return noted != NULL && noted->seldom->pipe != NULL ? noted : claim_find(pinfo);
 }
 
 bool claim_is_candidate(const conversation_t *conversation)
@@ -294,7 +294,7 @@ static void process_early(track_t *track, const anchor_t *anchor)
         sight.frame.sender = early_sender(track, &sight);
         const payload_t kept = {.bytes = span_of(early->payload, early->captured)};
         order_tcp(track, &sight, &kept);
-        bool payload = sight.has_payload && (sight.analysis & TCP_FLAG_KEEP_ALIVE) == 0 && track->order == NULL;
+        bool payload = sight.has_payload && (sight.analysis & TCP_FLAG_KEEP_ALIVE) == 0 && track->seldom->order == NULL;
         if (payload && track->strict) { /* TLS that was not known to be SQL Server's */
             track_annotate(track, &sight.frame)->step = STEP_TLS;
         } else if (payload) {
@@ -353,9 +353,9 @@ static void join_former(track_t *track, const packet_info *pinfo, const conversa
     const anchor_t *anchor = anchor_of(conversation);
     track_t *former = last == NULL ? NULL : claim_of(last);
     bool noted = anchor->early != NULL && wmem_array_get_count(anchor->early) > 0;
-    track->before = former;
     if (former != NULL) {
-        former->after =
+        track_namesakes(track)->before = former;
+        track_namesakes(former)->after =
             noted ? instant_of(&early_sight(anchor, 0)->frame) : (instant_t){number_of(pinfo), moment_of(pinfo)};
     }
 }

@@ -115,7 +115,7 @@ static void note_unit(tcp_side_t *side, guint32 seq, guint32 length)
 /* Whether this side sends only SMP by now. */
 static bool is_multiplexed(const track_t *track, const units_t *units, const packet_info *pinfo, sender_t sender)
 {
-    guint32 from = track_side_of(track, sender)->smp[units->inside_tls].from;
+    guint32 from = track_smp(track, sender)[units->inside_tls].from;
     return from != 0 && number_of(pinfo) >= from;
 }
 
@@ -123,10 +123,10 @@ static bool is_multiplexed(const track_t *track, const units_t *units, const pac
  * bytes are its first packet. */
 static bool is_first_of_smp(const track_t *track, sender_t sender, bool due)
 {
-    const side_t *side = track_side_of(track, sender);
+    const smp_side_t *smp = track_smp(track, sender);
     bool begins = track->sessions->by_sid != NULL || track->connection.position == POSITION_CONFIRMED;
     bool agreed = track->mars && track->client.prelogin && track->server.prelogin;
-    return due && begins && agreed && !track->gap && side->smp[false].from == 0 && side->smp[true].from == 0;
+    return due && begins && agreed && !track->gap && smp[false].from == 0 && smp[true].from == 0;
 }
 
 /* On the first pass: the unit at this place, of a side that does not send only SMP; UNIT_NONE if there is none. */

@@ -367,14 +367,14 @@ static order_t *order_new(track_t *track)
         direction_of(order, sender)->waiting = wmem_list_new(wmem_file_scope());
         direction_of(order, sender)->hole.late = true;
     }
-    track->order = order;
+    track_seldom(track)->order = order;
     return order;
 }
 
 /* The parcel of the frame whose payload is read; NULL = what is read is processed at once. */
 static parcel_t *parcel_of(const track_t *track, const frame_t *frame)
 {
-    parcel_t *parcel = track->order == NULL ? NULL : track->order->at_hand;
+    parcel_t *parcel = track->seldom->order == NULL ? NULL : track->seldom->order->at_hand;
     return parcel != NULL && parcel->sight.frame.number == frame->number ? parcel : NULL;
 }
 
@@ -382,7 +382,7 @@ static parcel_t *parcel_of(const track_t *track, const frame_t *frame)
  * as it comes. */
 static order_t *order_of(track_t *track, const tcp_sight_t *sight)
 {
-    order_t *order = track->order;
+    order_t *order = track->seldom->order;
     if (sight->frame.sender == SENDER_UNKNOWN) {
         return NULL;
     }
@@ -478,7 +478,7 @@ bool order_meet(track_t *track, const tcp_sight_t *sight)
 
 bool order_awaits_filling(const track_t *track)
 {
-    const parcel_t *parcel = track->order == NULL ? NULL : track->order->at_hand;
+    const parcel_t *parcel = track->seldom->order == NULL ? NULL : track->seldom->order->at_hand;
     return parcel != NULL && !parcel->at_once && is_behind_hole(track, &parcel->sight);
 }
 

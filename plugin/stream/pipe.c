@@ -130,8 +130,8 @@ static void make_connection(smb_t *smb, pipe_file_t *file, packet_info *pinfo, c
 {
     track_t *track = track_new();
     file->track = track;
-    track->pipe = wmem_new0(wmem_file_scope(), pipe_t);
-    track->pipe->place = smb_count_pipe(smb);
+    track_seldom(track)->pipe = wmem_new0(wmem_file_scope(), pipe_t);
+    track->seldom->pipe->place = smb_count_pipe(smb);
     track_set_sides(track, pinfo, frame->sender);
     track->client.frames = track->server.frames = smb_is_two_sided(smb); /* of the TCP connection */
     track->gap = smb_has_gap(smb);
@@ -168,7 +168,7 @@ void pipe_refused(pipe_file_t *file, const frame_t *frame, guint32 status)
     if (track == NULL) {
         return;
     }
-    track->pipe->status = status;
+    track->seldom->pipe->status = status;
     advance_message(track, frame, ENTRY_TCP, MESSAGE_PIPE_REFUSED);
     connection_see(&track->connection, MESSAGE_FIN, SENDER_SERVER);
     process_touched(track, frame);
@@ -194,7 +194,7 @@ void pipe_received(pipe_file_t *file, const frame_t *frame)
 void pipe_broken(pipe_file_t *file, const frame_t *frame, guint32 status)
 {
     if (file->track != NULL && file->track->connection.close == CLOSE_OPEN) {
-        file->track->pipe->status = status;
+        file->track->seldom->pipe->status = status;
         advance_pipe_end(file->track, frame, MESSAGE_PIPE_BROKEN);
     }
     pipe_touched(file, frame);
@@ -481,8 +481,8 @@ static void show_units(const chunk_t *chunk, const units_t *units, tvbuff_t *tvb
 {
     guint32 source = pinfo->srcport;
     guint32 destination = pinfo->destport;
-    pinfo->srcport |= (guint32)chunk->track->pipe->place << PLACE_BITS;
-    pinfo->destport |= (guint32)chunk->track->pipe->place << PLACE_BITS;
+    pinfo->srcport |= (guint32)chunk->track->seldom->pipe->place << PLACE_BITS;
+    pinfo->destport |= (guint32)chunk->track->seldom->pipe->place << PLACE_BITS;
     TRY
     {
         stream_dissect_pipe(chunk->track, units, tvb, pinfo, tree);

@@ -730,7 +730,7 @@ static ws_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tr
     prelogin_t prelogin;
     span_t bytes = span_of_tvb(tvb, 0, RECOGNISED_BYTES);
     const bunch_t *outside = bunch_outside(pinfo);
-    bool of_pipe = outside != NULL && outside->track->pipe != NULL;
+    bool of_pipe = outside != NULL && outside->track->seldom->pipe != NULL;
     conversation_t *conversation = of_pipe ? NULL : lookup_conversation_anew(pinfo);
     if (conversation == NULL || !tds_header_plausible(bytes) || !tds_header_parse(bytes, &header) ||
         header.type != TDS_PRELOGIN || !prelogin_parse(span_from(bytes, TDS_HEADER_LENGTH), &prelogin)) {
