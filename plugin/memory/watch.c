@@ -67,15 +67,22 @@ static instant_t when(const track_t *track, guint32 frame)
     return then;
 }
 
+/* The numbers of a frame but its sequence number, mixed to one: most frames are compared with none. */
+static guint32 mixed(const tcp_sight_t *sight)
+{
+    guint64 one = (guint64)sight->ack << 32 | sight->timestamp;
+    guint64 other = (guint64)sight->length << 32 | (guint32)sight->ip_id << 8 | sight->flags;
+    guint64 both = (one * 0x9E3779B97F4A7C15u ^ other) * 0xC2B2AE3D27D4EB4Fu; /* primes with bits all over */
+    return (guint32)((both ^ both >> 29) * 0x9E3779B97F4A7C15u >> 32);
+}
+
 /* A mirror port, two interfaces or pktmon show a frame more than once: with the same Identification. Where a sender
  * uses none, its time stamp and the moment tell, for no timer of TCP is so short. */
 static bool is_copy(const track_t *track, const tcp_side_t *own, const tcp_sight_t *sight)
 {
     for (guint i = 0; i < own->latest_count; i++) {
         const latest_frame_t *before = &own->latest[i];
-        bool same = before->flags == sight->flags && before->seq == sight->seq && before->length == sight->length &&
-                    before->ack == sight->ack && before->timestamp == sight->timestamp &&
-                    before->ip_id == sight->ip_id && sight->flags != 0;
+        bool same = before->seq == sight->seq && sight->flags != 0 && before->rest == mixed(sight);
         if (same && may_be_copy(track, when(track, before->frame), sight)) {
             return true;
         }
@@ -99,11 +106,7 @@ static void note_latest(tcp_side_t *own, const tcp_sight_t *sight)
     own->latest[own->latest_place] = (latest_frame_t){
         .frame = sight->frame.number,
         .seq = sight->seq,
-        .length = sight->length,
-        .ack = sight->ack,
-        .timestamp = sight->timestamp,
-        .ip_id = sight->ip_id,
-        .flags = sight->flags,
+        .rest = mixed(sight),
     };
     own->latest_place = (guint8)((own->latest_place + 1) % LATEST_FRAMES);
     own->latest_count = MIN(own->latest_count + 1, LATEST_FRAMES);
