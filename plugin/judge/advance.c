@@ -44,7 +44,9 @@ void advance_smp(track_t *track, const frame_t *frame)
     guint32 place = track->sessions->packets.count - 1;
     const smp_header_t header = ((const smp_entry_t *)rows_at(&track->sessions->packets, place))->header;
     message_t message = smp_message(header.flags);
-    advance_entry(track, frame, ENTRY_SMP, message)->of.smp = place;
+    entry_t *entry = advance_entry(track, frame, ENTRY_SMP, message);
+    entry->of.smp[0] = (guint16)(place >> 16);
+    entry->of.smp[1] = (guint16)place;
     if (message != MESSAGE_NONE) {
         progress_add_smp(track, frame->sender, message, header.sid);
     }

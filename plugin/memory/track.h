@@ -140,19 +140,19 @@ enum { ENTRY_CONTINUED = 1, ENTRY_REASSEMBLED = 2, ENTRY_SSPI_TOKEN = 4, ENTRY_A
 
 /* One unit that ends in a frame, or one message found in its content. */
 typedef struct {
-    guint8 message; /* message_t; MESSAGE_NONE for a packet that ends no message */
-    guint8 kind;    /* entry_kind_t */
-    guint8 flags;   /* ENTRY_CONTINUED ..., or'ed */
+    guint8 message;   /* message_t; MESSAGE_NONE for a packet that ends no message */
+    guint8 kind : 3;  /* entry_kind_t */
+    guint8 flags : 5; /* ENTRY_CONTINUED ..., or'ed */
     union {
         struct {
             guint16 spid;
             guint8 type, status, packet_id;
         } tds;
         struct {
-            guint8 record, count;
+            guint8 record : 5, count : 3;
             guint8 handshake[ENTRY_TLS_MESSAGES]; /* types, of a record that could be read */
         } tls;
-        guint32 smp; /* index into track->sessions->packets */
+        guint16 smp[2]; /* index into track->sessions->packets, its high half first: it needs no alignment */
     } of;
     guint32 exchange; /* index into track->exchanges, + 1; 0 = none */
 } entry_t;
@@ -740,7 +740,7 @@ entry_t *track_entry_with(const track_t *track, const annotation_t *annotation, 
 /* The SMP packet of an entry that is ENTRY_SMP. */
 static inline smp_entry_t *track_smp_of(const track_t *track, const entry_t *entry)
 {
-    return (smp_entry_t *)rows_at(&track->sessions->packets, entry->of.smp);
+    return (smp_entry_t *)rows_at(&track->sessions->packets, (guint32)entry->of.smp[0] << 16 | entry->of.smp[1]);
 }
 
 static inline exchange_t *track_exchange(const track_t *track, guint32 index_and_1)
