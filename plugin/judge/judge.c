@@ -97,7 +97,7 @@ static void case_of_unfinished(case_t *c, const track_t *track, instant_t now)
         .begun = MAX(client, server),
         .frame = last,
         .held = was_closed_behind(track_side_of(track, sender_other(of))->tcp, last),
-        .stalled_for = track_lasted(track, (instant_t){last, annotation->at}, now, c->silence),
+        .stalled_for = track_lasted(track, (instant_t){last, annotation_moment(annotation)}, now, c->silence),
     };
 }
 
@@ -333,7 +333,7 @@ static instant_t last_word_of_client(const track_t *track)
     guint32 frame = track->last_client_frame != 0 ? 0 : track->client.tcp->last_words;
     const annotation_t *annotation = frame == 0 ? NULL : track_annotation(track, frame);
     return annotation == NULL ? (instant_t){track->last_client_frame, track->last_client_at}
-                              : (instant_t){frame, annotation->at};
+                              : (instant_t){frame, annotation_moment(annotation)};
 }
 
 static case_t case_of(const track_t *track, const connection_t *before, instant_t now)
@@ -574,7 +574,7 @@ static void report_to(const finding_t *finding, void *data)
 static void report_end(const track_t *track, finding_callback_t callback, void *data)
 {
     char text[RULE_TEXT];
-    instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
+    instant_t last = {track->last_frame, annotation_moment(track_annotation(track, track->last_frame))};
     case_t c = case_of(track, &track->connection, last);
     c.at_end = true;
     c.silence = diagnoses_silence_of(track);

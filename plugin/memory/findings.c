@@ -192,7 +192,7 @@ moment_t diagnoses_silence(instant_t since)
 
 moment_t diagnoses_silence_of(const track_t *track)
 {
-    instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
+    instant_t last = {track->last_frame, annotation_moment(track_annotation(track, track->last_frame))};
     return track->namesakes->after.frame != 0 ? moment_between(last.at, track->namesakes->after.at)
                                               : diagnoses_silence(last);
 }

@@ -168,7 +168,7 @@ moment_t links_port_again(const track_t *track)
     }
     const attempt_t *self = (const attempt_t *)wmem_array_index(capture.links.openings, track->opening - 1);
     const annotation_t *end = track_annotation(before, before->last_frame);
-    return end == NULL ? MOMENT_NONE : moment_between(end->at, self->syn.at);
+    return end == NULL ? MOMENT_NONE : moment_between(annotation_moment(end), self->syn.at);
 }
 
 guint32 links_in_turn(const track_t *track)

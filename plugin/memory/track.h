@@ -160,17 +160,22 @@ typedef struct {
 /* One frame of a connection. */
 typedef struct {
     guint32 frame;
-    guint32 first_entry; /* index into track->entries */
-    guint32 entry_count : 24;
-    guint32 step : 8;  /* step_t */
-    awaited_t awaited; /* what has to be sent next, after this frame */
-    guint8 owes : 2;   /* sender_t: by which side */
-    guint8 sender : 2; /* sender_t, as known on the first pass */
+    guint32 first_entry : 27; /* index into track->entries */
+    guint32 step : 5;         /* step_t */
+    guint32 entry_count : 17;
+    guint32 awaited : 8; /* awaited_t: what has to be sent next, after this frame */
+    guint32 owes : 2;    /* sender_t: by which side */
+    guint32 sender : 2;  /* sender_t, as known on the first pass */
     bool has_payload : 1;
-    bool settled : 1;   /* the step comes from what the frame carries, not from where the connection stood */
-    bool processed : 1; /* its payload was processed; a frame that waits for its turn is processed later */
-    moment_t at;
+    bool settled : 1;        /* the step comes from what the frame carries, not from where the connection stood */
+    bool processed : 1;      /* its payload was processed; a frame that waits for its turn is processed later */
+    guint32 at_high, at_low; /* annotation_moment(), in two halves: it needs no alignment */
 } annotation_t;
+
+static inline moment_t annotation_moment(const annotation_t *annotation)
+{
+    return (moment_t)((guint64)annotation->at_high << 32 | annotation->at_low);
+}
 
 /* One SMP packet. */
 typedef struct {

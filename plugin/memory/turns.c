@@ -150,7 +150,7 @@ bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait)
     if (track->last_wait != 0) {
         *wait = *(const wait_t *)rows_at(&track->waits, track->last_wait - 1);
     } else if (goes_on) {
-        instant_t last = {track->last_frame, track_annotation(track, track->last_frame)->at};
+        instant_t last = {track->last_frame, annotation_moment(track_annotation(track, track->last_frame))};
         *wait = wait_in_vain(track, open, last, silence);
     }
     return track->last_wait != 0 || goes_on;

@@ -62,7 +62,7 @@ static instant_t when(const track_t *track, guint32 frame)
     const annotation_t *annotation = track_annotation(track, frame);
     instant_t then = {0};
     if (annotation != NULL) {
-        then = (instant_t){frame, annotation->at};
+        then = (instant_t){frame, annotation_moment(annotation)};
     }
     return then;
 }

@@ -360,7 +360,7 @@ static guint32 pdu_begin(pdu_t *s, track_t *track, const frame_t *frame)
     if (first != 0) {
         const annotation_t *annotation = track_annotation_at(track, first - 1);
         s->first.number = annotation->frame;
-        s->first.at = annotation->at;
+        s->first.at = annotation_moment(annotation);
         s->reassembled = annotation->frame != s->frame.number;
     }
     return first;

@@ -111,7 +111,7 @@ static void clients_add_connection(table_t *table, const track_t *track)
     row->pooling = pooling_of(row, track);
     row->retransmissions += (guint32)MAX(outcome_segments(track, MESSAGE_RETRANSMISSION), 0);
     row->keep_alives += (guint32)MAX(outcome_segments(track, MESSAGE_KEEP_ALIVE), 0);
-    count_begin(row, track_annotation_at(track, 0)->at);
+    count_begin(row, annotation_moment(track_annotation_at(track, 0)));
     table_show(table, row);
 }
 

@@ -224,8 +224,8 @@ static void report_add_connection(void *owner _U_, const track_t *track)
     guint32 frames = track->annotations.count;
     report.connections++;
     report.frames += frames;
-    note_time(track_annotation_at(track, 0)->at);
-    note_time(track_annotation_at(track, frames - 1)->at);
+    note_time(annotation_moment(track_annotation_at(track, 0)));
+    note_time(annotation_moment(track_annotation_at(track, frames - 1)));
     for (guint i = 0; i < PART_COUNT; i++) {
         table_give_connection(report.parts[i], track);
     }

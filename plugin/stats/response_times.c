@@ -113,7 +113,8 @@ static bool add_mark(GArray *tables, const tap_frame_t *frame, const entry_t *en
         *added = exchange;
     }
     if (ends) {
-        add_part(tables, RESPONSE_SPREAD, exchange, moment_since(exchange->responded, frame->annotation->at), pinfo);
+        add_part(tables, RESPONSE_SPREAD, exchange,
+                 moment_since(exchange->responded, annotation_moment(frame->annotation)), pinfo);
     }
     return begins || ends;
 }

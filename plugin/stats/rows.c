@@ -345,10 +345,10 @@ static void write_side(const char *key, const side_t *side)
 static void write_times(const track_t *track)
 {
     nstime_t time;
-    if (moment_time(track_annotation_at(track, 0)->at, &time)) {
+    if (moment_time(annotation_moment(track_annotation_at(track, 0)), &time)) {
         rows_write_time("start", track->tcp == NULL ? time : track->tcp->ts_first);
     }
-    if (moment_time(track_annotation(track, track->last_frame)->at, &time)) {
+    if (moment_time(annotation_moment(track_annotation(track, track->last_frame)), &time)) {
         rows_write_time("end", time);
     }
 }

@@ -66,7 +66,7 @@ static void tree_add_connection(void *owner, const track_t *track)
 {
     stats_tree *tree = (stats_tree *)owner;
     double now = tree->now;
-    moment_t begun = track_annotation_at(track, 0)->at;
+    moment_t begun = annotation_moment(track_annotation_at(track, 0));
     tree->now = begun == MOMENT_NONE ? now : (double)begun / 1e6;
     tick_stat_node(tree, connections, 0, true);
     for (gsize i = 0; i < G_N_ELEMENTS(branches); i++) {
