@@ -71,11 +71,11 @@ typedef struct {
     kept_conversation_t conversations[CONVERSATIONS_KEPT];
     range_t *known_ports;
 
-    /* A cache of stream/claim.c: the conversation that was asked for last. */
+    /* Of stream/claim.c: the data of each conversation, by its index. Wireshark would keep it in a tree of its own. */
     struct {
-        const conversation_t *conversation;
-        struct anchor *anchor; /* NULL = it has none */
-    } asked;
+        struct anchor **of; /* NULL = it has none */
+        guint32 room;       /* how many places there are */
+    } anchors;
 
     /* A connection that was read in a frame with other ports than the frame's TCP: Wireshark's dissectors of proxies
      * set the ports of the target. */

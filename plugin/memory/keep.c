@@ -68,3 +68,16 @@ void *keep_larger(void *old, gsize old_size, gsize size)
     }
     return memory;
 }
+
+void *keep_places(void *array, guint32 *room, guint32 index, gsize size)
+{
+    const guint32 least = 64;
+    guint32 before = *room;
+    if (index < before) {
+        return array;
+    }
+    *room = index + index / 8 + least;
+    guint8 *places = (guint8 *)wmem_realloc(wmem_file_scope(), array, *room * size);
+    memset(places + before * size, 0, (*room - before) * size);
+    return places;
+}

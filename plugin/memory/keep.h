@@ -21,4 +21,8 @@ void *keep_copy(const void *original, gsize size);
  * Other arrays get its memory. `old`: of this module; NULL if `old_size` is 0. */
 void *keep_larger(void *old, gsize old_size, gsize size);
 
+/* One array for all of a capture, with a place for `index`: as `array` if it has one, else larger and moved. What is
+ * new is 0. `room`: how many places there are. It grows by an eighth: twice as much would leave half of it unused. */
+void *keep_places(void *array, guint32 *room, guint32 index, gsize size);
+
 #endif

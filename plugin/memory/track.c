@@ -98,14 +98,8 @@ static void note_frame(guint32 frame, track_t *track)
     if (is_further_pipe(frame, track)) {
         return;
     }
-    if (frame >= capture.frames.room) {
-        guint32 room = MAX(frame + 1, capture.frames.room * 2);
-        capture.frames.places =
-            wmem_realloc(wmem_file_scope(), capture.frames.places, room * sizeof *capture.frames.places);
-        memset(capture.frames.places + capture.frames.room, 0,
-               (room - capture.frames.room) * sizeof *capture.frames.places);
-        capture.frames.room = room;
-    }
+    capture.frames.places =
+        (guint32 *)keep_places(capture.frames.places, &capture.frames.room, frame, sizeof *capture.frames.places);
     capture.frames.places[frame] = track->place;
 }
 

@@ -14,7 +14,6 @@
 #include "memory/lookup.h"
 #include "readers/units.h"
 #include "stream/order.h"
-#include "wire/protocol.h"
 
 #define EARLY_LIMIT 24 /* frames that are kept of a conversation that is not claimed yet */
 
@@ -52,11 +51,14 @@ static void forget_early(anchor_t *anchor)
 
 static anchor_t *anchor_of(const conversation_t *conversation)
 {
-    if (conversation != capture.asked.conversation) {
-        capture.asked.anchor = (anchor_t *)conversation_get_proto_data(conversation, proto_tdsconn);
-        capture.asked.conversation = conversation;
-    }
-    return capture.asked.anchor;
+    return conversation->conv_index < capture.anchors.room ? capture.anchors.of[conversation->conv_index] : NULL;
+}
+
+static void set_anchor(const conversation_t *conversation, anchor_t *anchor)
+{
+    capture.anchors.of = (anchor_t **)keep_places(capture.anchors.of, &capture.anchors.room, conversation->conv_index,
+                                                  sizeof *capture.anchors.of);
+    capture.anchors.of[conversation->conv_index] = anchor;
 }
 
 static anchor_t *anchor_new(void)
@@ -70,8 +72,7 @@ static anchor_t *anchor_make(conversation_t *conversation)
     anchor_t *anchor = anchor_of(conversation);
     if (anchor == NULL) {
         anchor = anchor_new();
-        conversation_add_proto_data(conversation, proto_tdsconn, anchor);
-        capture.asked.anchor = anchor;
+        set_anchor(conversation, anchor);
     }
     return anchor;
 }
@@ -341,8 +342,7 @@ void claim_go_on(const packet_info *pinfo, conversation_t *conversation, const t
         anchor = answers_syn(anchor->next, syn) ? anchor->next : NULL;
     }
     if (anchor != NULL) {
-        conversation_add_proto_data(conversation, proto_tdsconn, anchor);
-        capture.asked.conversation = NULL; /* that it had none was kept */
+        set_anchor(conversation, anchor);
     }
 }
 
