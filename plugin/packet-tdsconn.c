@@ -241,9 +241,9 @@ static void show_facts(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo
         return;
     }
     for (guint i = 0; i < FACT_COUNT; i++) {
-        const fact_t *fact = track_fact(track, (fact_id_t)i);
-        if (fact != NULL && (all || fact->frame == frame)) {
-            show_fact(tree, tvb, (fact_id_t)i, fact);
+        fact_t fact = track_fact(track, (fact_id_t)i);
+        if (fact.frame != 0 && (all || fact.frame == frame)) {
+            show_fact(tree, tvb, (fact_id_t)i, &fact);
         }
     }
 }

@@ -186,7 +186,7 @@ void advance_conclusion(track_t *track)
     }
     const connection_t *c = &track->connection;
     hidden_circumstances_t circumstances = {
-        .federated_possible = track_fact(track, FACT_ENCRYPT_CLIENT) == NULL ||
+        .federated_possible = track_fact(track, FACT_ENCRYPT_CLIENT).frame == 0 ||
                               (track->client.fedauth && track->server.fedauth) ||
                               (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0,
         .closed = c->close != CLOSE_OPEN,

@@ -235,13 +235,12 @@ static void case_of_tls(case_t *c, const track_t *track)
 
 static void case_of_login(case_t *c, const track_t *track)
 {
-    const fact_t *encrypt = track_fact(track, FACT_ENCRYPT_SERVER);
     c->prelogin_client = track->client.prelogin;
     c->prelogin_server = track->server.prelogin;
     c->client_alerted = track->client_alerted;
     c->encrypt_client = track->client.encrypt;
     c->encrypt_server = track->server.encrypt;
-    c->encrypt_server_frame = encrypt == NULL ? 0 : encrypt->frame;
+    c->encrypt_server_frame = track_fact(track, FACT_ENCRYPT_SERVER).frame;
     c->server_major = track->server_major;
     c->instance_mismatch = track->instance_mismatch;
     c->strict = track->strict;
@@ -249,9 +248,9 @@ static void case_of_login(case_t *c, const track_t *track)
     c->login_sent = track->times[TIME_LOGIN].begun != 0;
     c->has_password = track->has_password;
     c->login_packet = track->login_packet;
-    c->reconnect = track_fact(track, FACT_RECONNECT) != NULL;
-    c->change_password = track_fact(track, FACT_CHANGE_PASSWORD) != NULL;
-    c->read_only = track_fact(track, FACT_READ_ONLY_INTENT) != NULL;
+    c->reconnect = track_fact(track, FACT_RECONNECT).frame != 0;
+    c->change_password = track_fact(track, FACT_CHANGE_PASSWORD).frame != 0;
+    c->read_only = track_fact(track, FACT_READ_ONLY_INTENT).frame != 0;
     c->client_certificate = (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0;
     c->mars = track->mars;
     c->mars_used = track->sessions->by_sid != NULL;
@@ -265,7 +264,7 @@ static void case_of_authentication(case_t *c, const track_t *track, instant_t no
     c->kerberos_frame = auth_ticket_frame(track->evidence);
     c->ntlm_v1 = track->ntlm_v1;
     c->channel_bindings = track_fact_text(track, FACT_NTLM_BINDING);
-    c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS) != NULL;
+    c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS).frame != 0;
     c->hidden_refused = track->hidden->refused;
     c->longer_than_logins = track->hidden->login != NULL && track->hidden->login->count == HIDDEN_MESSAGES;
     c->prelogin_may_be_answered = track->hidden->may_be_answered;
@@ -278,14 +277,13 @@ static void case_of_authentication(case_t *c, const track_t *track, instant_t no
 static void case_of_routing(case_t *c, const track_t *track)
 {
     c->routing_host = track_fact_text(track, FACT_ROUTING_HOST);
-    const fact_t *port = track_fact(track, FACT_ROUTING_PORT);
-    c->routing_port = port == NULL ? 0 : port->value.number;
-    const fact_t *stream = track_fact(track, FACT_ROUTING_STREAM);
-    const fact_t *from = track_fact(track, FACT_ROUTED_FROM);
-    c->routing_followed = stream != NULL;
-    c->routing_stream = stream == NULL ? 0 : stream->value.number;
+    c->routing_port = track_fact(track, FACT_ROUTING_PORT).value.number;
+    fact_t stream = track_fact(track, FACT_ROUTING_STREAM);
+    fact_t from = track_fact(track, FACT_ROUTED_FROM);
+    c->routing_followed = stream.frame != 0;
+    c->routing_stream = stream.value.number;
     c->routing_hidden = track->hidden->redirected;
-    c->routed_from = from == NULL ? 0 : from->value.number + 1;
+    c->routed_from = from.frame == 0 ? 0 : from.value.number + 1;
     c->redirecting = track->seldom->redirecting;
     c->circle = c->seen == MESSAGE_ROUTING ? links_circle(track) : 0;
 }
@@ -294,11 +292,11 @@ static void case_of_routing(case_t *c, const track_t *track)
 static void case_of_instance(case_t *c, const track_t *track)
 {
     enum { ADMINISTRATOR_PORT = 1434 }; /* of a default instance */
-    const fact_t *instance = track_fact(track, FACT_INSTANCE);
+    fact_t instance = track_fact(track, FACT_INSTANCE);
     c->administrator = track->administrator || track->server.port == ADMINISTRATOR_PORT;
-    if (instance != NULL) {
-        c->instance = instance->value.string;
-        c->instance_frame = instance->frame;
+    if (instance.frame != 0) {
+        c->instance = instance.value.string;
+        c->instance_frame = instance.frame;
     }
 }
 
@@ -316,11 +314,11 @@ static void case_of_name(case_t *c, const track_t *track)
 /* Whether the client found the host that it was sent to. */
 static void case_of_target(case_t *c, const track_t *track)
 {
-    const fact_t *host = track_fact(track, FACT_ROUTING_HOST);
-    if (host == NULL || c->routing_followed) {
+    fact_t host = track_fact(track, FACT_ROUTING_HOST);
+    if (host.frame == 0 || c->routing_followed) {
         return;
     }
-    looked_up_t asked = resolver_behind(track, host->value.string, host->frame);
+    looked_up_t asked = resolver_behind(track, host.value.string, host.frame);
     c->target_asked = asked.frame;
     c->target_failed = asked.failed;
     c->target_code = asked.code;

@@ -85,7 +85,12 @@ typedef struct {
     } proxied;
     guint32 streams_begun; /* how many TCP conversations there were at the last call of lookup_kept() */
 
-    wmem_map_t *fact_texts; /* text -> the same text: equal texts of facts are shared */
+    /* The values of facts: texts, of which equal ones are shared, GUIDs, dates, large numbers. */
+    struct {
+        fact_value_t *at;
+        guint32 count, room;
+        wmem_map_t *texts; /* text -> its index */
+    } fact_values;
 
     /* Of procedures.c. */
     struct {

@@ -348,8 +348,8 @@ bool links_is_server(const address *host, guint16 port)
 
 void links_expect_redirect(track_t *track, const frame_t *frame)
 {
-    const fact_t *port = track_fact(track, FACT_ROUTING_PORT);
-    redirect_t redirect = {.from = track, .sent = instant_of(frame), .port = (guint16)port->value.number};
+    redirect_t redirect = {
+        .from = track, .sent = instant_of(frame), .port = (guint16)track_fact(track, FACT_ROUTING_PORT).value.number};
     wmem_array_append_one(redirected_client_make(&track->client.host)->redirects, redirect);
 }
 

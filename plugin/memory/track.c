@@ -14,7 +14,8 @@
 
 void track_begin_file(void)
 {
-    capture.fact_texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    capture.fact_values.texts = wmem_map_new(wmem_file_scope(), wmem_str_hash, g_str_equal);
+    capture.fact_values.count = 1; /* 0 = there is no room */
     capture.frames.tracks = wmem_array_new(wmem_file_scope(), sizeof(track_t *));
     capture.frames.also = wmem_map_new(wmem_file_scope(), g_direct_hash, g_direct_equal);
 }
@@ -616,10 +617,10 @@ static bool is_noted(const track_t *track, fact_id_t id)
 }
 
 /* There are few. */
-static fact_t *fact_at(const track_t *track, fact_id_t id)
+static kept_fact_t *fact_at(const track_t *track, fact_id_t id)
 {
     for (guint32 i = 0; is_noted(track, id) && i < track->facts.count; i++) {
-        fact_t *fact = (fact_t *)rows_at(&track->facts, i);
+        kept_fact_t *fact = (kept_fact_t *)rows_at(&track->facts, i);
         if (fact->id == id) {
             return fact;
         }
@@ -627,15 +628,19 @@ static fact_t *fact_at(const track_t *track, fact_id_t id)
     return NULL;
 }
 
-const fact_t *track_fact(const track_t *track, fact_id_t id)
+fact_t track_fact(const track_t *track, fact_id_t id)
 {
-    const fact_t *fact = fact_at(track, id);
-    return fact == NULL || fact->frame == FORGOTTEN ? NULL : fact;
+    const kept_fact_t *kept = fact_at(track, id);
+    if (kept == NULL || kept->frame == FORGOTTEN) {
+        return (fact_t){0};
+    }
+    const fact_value_t number = {.number = kept->value};
+    return (fact_t){.frame = kept->frame, .value = kept->small ? number : capture.fact_values.at[kept->value]};
 }
 
 void track_fact_forget(track_t *track, fact_id_t id)
 {
-    fact_t *fact = fact_at(track, id);
+    kept_fact_t *fact = fact_at(track, id);
     if (fact != NULL) {
         fact->frame = FORGOTTEN;
     }
@@ -643,14 +648,13 @@ void track_fact_forget(track_t *track, fact_id_t id)
 
 const char *track_fact_text(const track_t *track, fact_id_t id)
 {
-    const fact_t *fact = track_fact(track, id);
-    return fact == NULL ? NULL : fact->value.string;
+    return track_fact(track, id).value.string;
 }
 
 /* Keeps a fact, unless it is known already: the first value stays. */
-static void fact_note(track_t *track, fact_id_t id, fact_t fact)
+static void fact_note(track_t *track, fact_id_t id, kept_fact_t fact)
 {
-    fact_t *before = fact_at(track, id);
+    kept_fact_t *before = fact_at(track, id);
     fact.id = (guint8)id;
     if (before != NULL && before->frame == FORGOTTEN) {
         *before = fact;
@@ -663,21 +667,48 @@ static void fact_note(track_t *track, fact_id_t id, fact_t fact)
     track->facts_until = MAX(track->facts_until, fact.frame);
 }
 
-/* Equal texts are kept once: a capture has many connections of few users, hosts and programs. */
-static const char *shared_text(const char *string)
+#define VALUES_LIMIT (1u << 24) /* kept_fact_t has no room for more */
+
+_Static_assert(FACT_COUNT <= 1 << 7, "kept_fact_t has room for each");
+
+/* Keeps a value. Returns its index; 0 if there is no room. */
+static guint32 keep_value(fact_value_t value)
 {
-    const char *known = (const char *)wmem_map_lookup(capture.fact_texts, string);
-    if (known == NULL) {
-        known = wmem_strdup(wmem_file_scope(), string);
-        wmem_map_insert(capture.fact_texts, known, (void *)known);
+    guint32 index = capture.fact_values.count;
+    if (index >= VALUES_LIMIT) {
+        return 0;
     }
-    return known;
+    capture.fact_values.at = (fact_value_t *)keep_places(capture.fact_values.at, &capture.fact_values.room, index,
+                                                         sizeof *capture.fact_values.at);
+    capture.fact_values.at[index] = value;
+    capture.fact_values.count++;
+    return index;
+}
+
+/* Equal texts are kept once: a capture has many connections of few users, hosts and programs. */
+static guint32 keep_text(const char *string)
+{
+    guint32 index = GPOINTER_TO_UINT(wmem_map_lookup(capture.fact_values.texts, string));
+    if (index == 0) {
+        char *text = wmem_strdup(wmem_file_scope(), string);
+        index = keep_value((fact_value_t){.string = text});
+        wmem_map_insert(capture.fact_values.texts, text, GUINT_TO_POINTER(index));
+    }
+    return index;
+}
+
+/* `value`: as keep_value has it. */
+static void fact_note_value(track_t *track, fact_id_t id, guint32 frame, guint32 value)
+{
+    if (value != 0) {
+        fact_note(track, id, (kept_fact_t){.frame = frame, .value = value});
+    }
 }
 
 void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string)
 {
     if (string != NULL && string[0] != '\0' && !is_noted(track, id)) {
-        fact_note(track, id, (fact_t){.frame = frame, .value.string = shared_text(string)});
+        fact_note_value(track, id, frame, keep_text(string));
     }
 }
 
@@ -701,12 +732,18 @@ void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes)
 
 void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 number)
 {
-    fact_note(track, id, (fact_t){.frame = frame, .value.number = number});
+    if (number < VALUES_LIMIT) {
+        fact_note(track, id, (kept_fact_t){.frame = frame, .small = true, .value = number});
+    } else if (track_fact(track, id).frame == 0) {
+        fact_note_value(track, id, frame, keep_value((fact_value_t){.number = number}));
+    }
 }
 
 void track_fact_time(track_t *track, fact_id_t id, guint32 frame, gint64 time)
 {
-    fact_note(track, id, (fact_t){.frame = frame, .value.time = time});
+    if (track_fact(track, id).frame == 0) {
+        fact_note_value(track, id, frame, keep_value((fact_value_t){.time = time}));
+    }
 }
 
 void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set)
@@ -719,8 +756,8 @@ void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set)
 void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16])
 {
     if (!is_noted(track, id)) {
-        const guint8 *guid = (const guint8 *)wmem_memdup(wmem_file_scope(), bytes, 16);
-        fact_note(track, id, (fact_t){.frame = frame, .value.guid = guid});
+        const guint8 *guid = (const guint8 *)keep_copy(bytes, 16);
+        fact_note_value(track, id, frame, keep_value((fact_value_t){.guid = guid}));
     }
 }
 

@@ -552,7 +552,7 @@ typedef struct track {
     const auth_evidence_t *evidence;          /* never NULL, as `tls` and `hidden`; track_evidence() to change it */
     step_time_t times[TIME_COUNT];            /* while a step goes on, `took` is the moment in which it began */
     moment_t opened_at;                       /* when TIME_TOTAL began */
-    rows_t facts;                             /* fact_t. Use track_fact() */
+    rows_t facts;                             /* kept_fact_t. Use track_fact() */
     guint32 facts_noted[FACT_COUNT / 32 + 1]; /* a bit for each fact that is among them */
     guint32 facts_until;                      /* the latest frame with a fact */
     guint32 tds_version;                      /* LOGIN7's number for it; 0 = not known */
@@ -687,8 +687,8 @@ track_t *track_also_of_frame(guint32 frame, guint index);
 /* What Wireshark's TCP knows of the connection. Asked while a frame of it is dissected. */
 struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo);
 
-/* A fact of the connection; NULL if it is not known. */
-const fact_t *track_fact(const track_t *track, fact_id_t id);
+/* A fact of the connection; its frame is 0 if it is not known. */
+fact_t track_fact(const track_t *track, fact_id_t id);
 
 /* Removes a fact that turned out to be untrue. First pass only. */
 void track_fact_forget(track_t *track, fact_id_t id);

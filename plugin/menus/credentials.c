@@ -53,14 +53,14 @@ void credentials_queue(packet_info *pinfo, const track_t *track)
     if (number_of(pinfo) > track->facts_until) {
         return;
     }
-    const fact_t *ntlm = track_fact(track, FACT_NTLM_USER);
-    const fact_t *user = ntlm != NULL ? ntlm : track_fact(track, FACT_LOGIN_USER);
-    if (user == NULL || user->frame != number_of(pinfo) || !have_tap_listener(credentials_tap)) {
+    fact_t ntlm = track_fact(track, FACT_NTLM_USER);
+    fact_t user = ntlm.frame != 0 ? ntlm : track_fact(track, FACT_LOGIN_USER);
+    if (user.frame != number_of(pinfo) || !have_tap_listener(credentials_tap)) {
         return;
     }
     tap_credential_t *credential = wmem_new0(pinfo->pool, tap_credential_t);
-    credential->num = number_shown(login_frame(track, user->frame));
-    credential->username_num = number_shown(user->frame);
+    credential->num = number_shown(login_frame(track, user.frame));
+    credential->username_num = number_shown(user.frame);
     credential->username = wmem_strdup(pinfo->pool, describe_user(track, pinfo->pool));
     credential->proto = "TDSCONN";
     credential->info = wmem_strdup(pinfo->pool, describe_summary(track, pinfo->pool));

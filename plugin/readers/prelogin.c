@@ -62,7 +62,7 @@ static const char *version_text(bool of_server, const guint8 *version)
 
 static void note_version_text(track_t *track, fact_id_t id, guint32 frame, const guint8 *version)
 {
-    if (track_fact(track, id) == NULL) { /* LOGINACK repeats what PRELOGIN said */
+    if (track_fact(track, id).frame == 0) { /* LOGINACK repeats what PRELOGIN said */
         track_fact_string(track, id, frame, version_text(id == FACT_SERVER_VERSION, version));
     }
 }

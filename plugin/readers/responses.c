@@ -76,7 +76,7 @@ static void infer_from_loginack(const pdu_t *s, const response_t *r)
     bool login_known = track_alive(track)->position == POSITION_LOGIN && track->encryption == ENCRYPTION_LOGIN_ONLY;
     /* FEATUREEXTACK, which shows a federated token, follows LOGINACK. */
     bool token_cut = r->cut && (!track->client.prelogin || (track->client.fedauth && track->server.fedauth));
-    bool offer_known = track_fact(track, FACT_ENCRYPT_CLIENT) != NULL; /* it shows a client certificate */
+    bool offer_known = track_fact(track, FACT_ENCRYPT_CLIENT).frame != 0; /* it shows a client certificate */
     if (!login_known || !offer_known || track->gap || token_cut || auth_saw_token(track->evidence) ||
         hidden_has_room_for_ticket(track->hidden->login)) { /* a ticket may need no answer */
         return;

@@ -370,7 +370,7 @@ const char *describe_auth(const track_t *track, wmem_allocator_t *scope)
 
 const char *describe_user(const track_t *track, wmem_allocator_t *scope)
 {
-    if (track_fact(track, FACT_NTLM_USER) != NULL) {
+    if (track_fact(track, FACT_NTLM_USER).frame != 0) {
         const char *domain = shown_fact(track, FACT_NTLM_DOMAIN, scope);
         return wmem_strdup_printf(scope, "%s%s%s", domain, domain[0] != '\0' ? "\\" : "",
                                   shown_fact(track, FACT_NTLM_USER, scope));

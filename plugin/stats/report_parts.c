@@ -317,18 +317,18 @@ static const char *day_of(gint64 time)
 
 static void certificates_add_connection(table_t *table, const track_t *track)
 {
-    const fact_t *until = track_fact(track, FACT_TLS_EXPIRES);
+    fact_t until = track_fact(track, FACT_TLS_EXPIRES);
     certificate_row_t like = {
         .host = track->server.host,
         .port = track->server.port,
         .encryption = name_of(track_encryption(track), encryption_names),
         .tls = track_fact_text(track, FACT_TLS_VERSION),
         .certificate = track_fact_text(track, FACT_TLS_CERTIFICATE),
-        .until = until == NULL ? NUMBER_NONE : until->value.time,
+        .until = until.frame == 0 ? NUMBER_NONE : until.value.time,
     };
     certificate_row_t *row = (certificate_row_t *)table_row(table, &like);
     row->server = describe_endpoint(&row->host, row->port, table_scratch());
-    row->expires = until == NULL ? NULL : day_of(row->until);
+    row->expires = until.frame == 0 ? NULL : day_of(row->until);
     row->connections++;
     table_show(table, row);
 }

@@ -182,18 +182,18 @@ static value_t get_fact_text(const track_t *track, int which)
 
 static value_t get_fact_number(const track_t *track, int which)
 {
-    const fact_t *fact = track_fact(track, (fact_id_t)which);
-    return number_value(fact == NULL ? NUMBER_UNKNOWN : (gint64)fact->value.number);
+    fact_t fact = track_fact(track, (fact_id_t)which);
+    return number_value(fact.frame == 0 ? NUMBER_UNKNOWN : (gint64)fact.value.number);
 }
 
 /* The first three parts of a GUID are little-endian on the wire. */
 static value_t get_fact_guid(const track_t *track, int which)
 {
-    const fact_t *fact = track_fact(track, (fact_id_t)which);
-    if (fact == NULL) {
+    fact_t fact = track_fact(track, (fact_id_t)which);
+    if (fact.frame == 0) {
         return text_value(NULL);
     }
-    const guint8 *b = fact->value.guid;
+    const guint8 *b = fact.value.guid;
     return text_value(
         wmem_strdup_printf(scratch, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[3], b[2],
                            b[1], b[0], b[5], b[4], b[7], b[6], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]));

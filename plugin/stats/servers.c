@@ -96,7 +96,7 @@ static void servers_add_connection(table_t *table, const track_t *track)
     row->redirected += track->connection.state == STATE_REDIRECTED;
     row->failures += outcome_failure(track, &worst) != NULL;
     row->resets += outcome_is_reset(track);
-    if (track_fact(track, FACT_SERVER_VERSION) != NULL) {
+    if (track_fact(track, FACT_SERVER_VERSION).frame != 0) {
         row->version = fact_text(track, FACT_SERVER_VERSION);
     }
     table_show(table, row);
