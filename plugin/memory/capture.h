@@ -15,6 +15,8 @@
 
 #define KEEP_SIZES 65 /* in keep.c: larger memory that an array leaves behind is not used again */
 
+#define KEEP_TEXTS 64 /* in keep.c: so many texts are compared with */
+
 #define CONVERSATIONS_KEPT 256 /* in the cache of lookup.c */
 
 /* A conversation in the cache of lookup.c, with a copy of its ends. */
@@ -35,6 +37,7 @@ typedef struct {
         guint8 *next; /* in the chunk that is cut now */
         gsize left;   /* how many bytes there are */
         void *left_behind[KEEP_SIZES];
+        const char *texts[KEEP_TEXTS]; /* the latest texts, by their hashes */
     } kept;
 
     /* Of numbers.c. */

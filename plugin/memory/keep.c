@@ -54,6 +54,16 @@ void *keep_copy(const void *original, gsize size)
     return memcpy(keep_memory(size), original, size);
 }
 
+/* What is found in connections is mostly found in many of them, in the same words. */
+const char *keep_text(const char *text)
+{
+    const char **latest = &capture.kept.texts[g_str_hash(text) % KEEP_TEXTS];
+    if (*latest == NULL || strcmp(*latest, text) != 0) {
+        *latest = (const char *)keep_copy(text, strlen(text) + 1);
+    }
+    return *latest;
+}
+
 void *keep_larger(void *old, gsize old_size, gsize size)
 {
     void *memory = keep_memory(size);

@@ -17,7 +17,10 @@ void *keep_memory(gsize size);
 /* The same with a copy of `original`. */
 void *keep_copy(const void *original, gsize size);
 
-/* The same for an array that grows: with a copy of the `old_size` bytes of `old`, which must not be used any more.
+/* A copy of a text, or an equal one that was kept not long ago. In file scope. */
+const char *keep_text(const char *text);
+
+/* Memory for an array that grows: with a copy of the `old_size` bytes of `old`, which must not be used any more.
  * Other arrays get its memory. `old`: of this module; NULL if `old_size` is 0. */
 void *keep_larger(void *old, gsize old_size, gsize size);
 

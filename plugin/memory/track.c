@@ -686,7 +686,7 @@ static guint32 keep_value(fact_value_t value)
 }
 
 /* Equal texts are kept once: a capture has many connections of few users, hosts and programs. */
-static guint32 keep_text(const char *string)
+static guint32 value_of_text(const char *string)
 {
     guint32 index = GPOINTER_TO_UINT(wmem_map_lookup(capture.fact_values.texts, string));
     if (index == 0) {
@@ -708,7 +708,7 @@ static void fact_note_value(track_t *track, fact_id_t id, guint32 frame, guint32
 void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string)
 {
     if (string != NULL && string[0] != '\0' && !is_noted(track, id)) {
-        fact_note_value(track, id, frame, keep_text(string));
+        fact_note_value(track, id, frame, value_of_text(string));
     }
 }
 
