@@ -517,17 +517,16 @@ static void show_turn(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo,
 {
     show_uint(tree, tvb, hf_tdsconn_turn_owes, annotation->owes);
     show_string(tree, tvb, hf_tdsconn_turn_awaited, awaited_text(annotation->awaited));
-    wait_t last;
-    const wait_t *wait = turns_wait(track, number_of(pinfo));
-    if (wait == NULL && track_is_last(track, pinfo) && turns_last_wait(track, diagnoses_silence_of(track), &last) &&
-        last.frame == number_of(pinfo)) {
-        wait = &last;
+    wait_t wait;
+    bool ends = turns_wait(track, number_of(pinfo), &wait);
+    if (!ends && track_is_last(track, pinfo) && turns_last_wait(track, diagnoses_silence_of(track), &wait)) {
+        ends = wait.frame == number_of(pinfo);
     }
-    if (wait != NULL) {
-        show_duration(tree, tvb, hf_tdsconn_wait_time, wait->time);
-        show_uint(tree, tvb, hf_tdsconn_wait_sendings, wait->sendings);
-        show_duration(tree, tvb, hf_tdsconn_request_spread, wait->request_spread);
-        show_duration(tree, tvb, hf_tdsconn_service_time, wait->served ? wait->service_time : MOMENT_NONE);
+    if (ends) {
+        show_duration(tree, tvb, hf_tdsconn_wait_time, wait.time);
+        show_uint(tree, tvb, hf_tdsconn_wait_sendings, wait.sendings);
+        show_duration(tree, tvb, hf_tdsconn_request_spread, wait.request_spread);
+        show_duration(tree, tvb, hf_tdsconn_service_time, wait.served ? wait.service_time : MOMENT_NONE);
     }
 }
 

@@ -310,8 +310,7 @@ annotation_t *track_annotate(track_t *track, const frame_t *frame)
         .first_entry = track->entries.count,
         .step = (guint8)connection_step_of(&track->connection, MESSAGE_NONE),
         .sender = (guint8)frame->sender,
-        .at_high = (guint32)((guint64)frame->at >> 32),
-        .at_low = (guint32)frame->at,
+        .at = moment_keep(frame->at),
     };
     note_frame(frame->number, track);
     track->last_frame = frame->number;

@@ -157,6 +157,21 @@ typedef struct {
     guint32 exchange; /* index into track->exchanges, + 1; 0 = none */
 } entry_t;
 
+/* A moment or a duration that needs no alignment: in two halves. */
+typedef struct {
+    guint32 high, low;
+} kept_moment_t;
+
+static inline kept_moment_t moment_keep(moment_t moment)
+{
+    return (kept_moment_t){(guint32)((guint64)moment >> 32), (guint32)moment};
+}
+
+static inline moment_t moment_kept(kept_moment_t kept)
+{
+    return (moment_t)((guint64)kept.high << 32 | kept.low);
+}
+
 /* One frame of a connection. */
 typedef struct {
     guint32 frame;
@@ -167,14 +182,14 @@ typedef struct {
     guint32 owes : 2;    /* sender_t: by which side */
     guint32 sender : 2;  /* sender_t, as known on the first pass */
     bool has_payload : 1;
-    bool settled : 1;        /* the step comes from what the frame carries, not from where the connection stood */
-    bool processed : 1;      /* its payload was processed; a frame that waits for its turn is processed later */
-    guint32 at_high, at_low; /* annotation_moment(), in two halves: it needs no alignment */
+    bool settled : 1;   /* the step comes from what the frame carries, not from where the connection stood */
+    bool processed : 1; /* its payload was processed; a frame that waits for its turn is processed later */
+    kept_moment_t at;   /* annotation_moment() */
 } annotation_t;
 
 static inline moment_t annotation_moment(const annotation_t *annotation)
 {
-    return (moment_t)((guint64)annotation->at_high << 32 | annotation->at_low);
+    return moment_kept(annotation->at);
 }
 
 /* One SMP packet. */
@@ -232,6 +247,16 @@ typedef struct {
     bool served;       /* the service time is one: the answer came, or the server owed it, and no client paused */
     moment_t way_back; /* how long the answer was lost on its way, if it was sent more than once; 0 = not shown */
 } wait_t;
+
+/* A wait as it is kept: a login has some six. See turns_wait_at(). */
+typedef struct {
+    guint32 frame, opened;
+    guint32 owes : 2, awaited : 8, message : 7;
+    guint32 sendings : 13;
+    bool served : 1;
+    bool lost_back : 1; /* its way_back is in seldom_t.ways_back */
+    kept_moment_t time, request_spread, service_time;
+} kept_wait_t;
 
 /* One stream of requests and responses: the connection itself, or one MARS session. */
 typedef struct {
@@ -499,6 +524,12 @@ typedef struct {
     instant_t after;            /* the first frame of the next one; 0 = there is none */
 } namesakes_t;
 
+/* The way_back of the wait that ended in a frame. */
+typedef struct {
+    guint32 frame;
+    kept_moment_t lost;
+} way_back_t;
+
 /* What most connections never have. */
 typedef struct {
     wmem_list_t *found_late;  /* guint32, of track_note_late(); NULL = there never was one */
@@ -522,6 +553,7 @@ typedef struct {
     moment_t idle_before_data; /* the silence before the latest data, if there was one */
     instant_t data_after_idle; /* the first frame after that silence */
     rows_t clock_set;          /* guint32: the frames before which the clock was set */
+    rows_t ways_back;          /* way_back_t of waits, in frame order */
     rows_t errors;             /* error_record_t */
     rows_t repairs;            /* repair_t */
     rows_t rests;              /* of unjoined.c */
@@ -616,7 +648,7 @@ typedef struct track {
     rows_t annotations; /* annotation_t, in frame order */
     rows_t entries;     /* entry_t */
     rows_t exchanges;   /* exchange_t */
-    rows_t waits;       /* wait_t, in frame order */
+    rows_t waits;       /* kept_wait_t, in frame order */
     rows_t findings;    /* finding_t of diagnose(), in frame order */
 } track_t;
 

@@ -64,12 +64,66 @@ static wait_t wait_in_vain(const track_t *track, const turn_t *turn, instant_t u
     return wait;
 }
 
+/* The index of the wait that ended in a frame; the count if there is none. */
+static guint32 wait_in(const track_t *track, guint32 frame)
+{
+    guint32 index = frames_from(&track->waits, frame);
+    return frames_at(&track->waits, index, frame) != NULL ? index : track->waits.count;
+}
+
+static void keep_way_back(track_t *track, const wait_t *wait)
+{
+    if (wait->way_back != 0) {
+        const way_back_t lost = {wait->frame, moment_keep(wait->way_back)};
+        frames_add(&track_seldom(track)->ways_back, &lost, sizeof lost);
+    }
+}
+
 /* The first that ended in a frame. */
 static void keep_wait(track_t *track, const wait_t *wait)
 {
-    if (turns_wait(track, wait->frame) == NULL) {
-        rows_add(&track->waits, wait, sizeof *wait);
+    const guint32 most = (1 << 13) - 1;
+    if (wait_in(track, wait->frame) < track->waits.count) {
+        return;
     }
+    const kept_wait_t kept = {
+        .frame = wait->frame,
+        .opened = wait->opened,
+        .owes = wait->debt.owes,
+        .awaited = wait->debt.awaited,
+        .message = wait->message,
+        .sendings = MIN(wait->sendings, most),
+        .served = wait->served,
+        .lost_back = wait->way_back != 0,
+        .time = moment_keep(wait->time),
+        .request_spread = moment_keep(wait->request_spread),
+        .service_time = moment_keep(wait->service_time),
+    };
+    rows_add(&track->waits, &kept, sizeof kept);
+    keep_way_back(track, wait);
+}
+
+static moment_t way_back_of(const track_t *track, const kept_wait_t *kept)
+{
+    guint32 index = kept->lost_back ? frames_from(&track->seldom->ways_back, kept->frame) : 0;
+    return kept->lost_back ? moment_kept(((const way_back_t *)rows_at(&track->seldom->ways_back, index))->lost) : 0;
+}
+
+wait_t turns_wait_at(const track_t *track, guint32 index)
+{
+    const kept_wait_t *kept = (const kept_wait_t *)rows_at(&track->waits, index);
+    return (wait_t){
+        .frame = kept->frame,
+        .debt = {(guint8)kept->owes, (awaited_t)kept->awaited},
+        .message = (guint8)kept->message,
+        .opened = kept->opened,
+        .sendings = kept->sendings,
+        .served = kept->served,
+        .time = moment_kept(kept->time),
+        .request_spread = moment_kept(kept->request_spread),
+        .service_time = moment_kept(kept->service_time),
+        .way_back = way_back_of(track, kept),
+    };
 }
 
 static void note_wait(track_t *track, const turn_t *turn, const frame_t *frame)
@@ -78,9 +132,13 @@ static void note_wait(track_t *track, const turn_t *turn, const frame_t *frame)
     keep_wait(track, &wait);
 }
 
-const wait_t *turns_wait(const track_t *track, guint32 frame)
+bool turns_wait(const track_t *track, guint32 frame, wait_t *wait)
 {
-    return (const wait_t *)frames_at(&track->waits, frames_from(&track->waits, frame), frame);
+    guint32 index = wait_in(track, frame);
+    if (index < track->waits.count) {
+        *wait = turns_wait_at(track, index);
+    }
+    return index < track->waits.count;
 }
 
 /* What was sent once arrived at some time before its ACK, which receivers delay: it cost the network nothing. */
@@ -99,9 +157,9 @@ wait_sum_t turns_login_parts(const track_t *track)
     guint count = end == 0 ? 0 : track->waits.count;
     wait_sum_t sum = {0};
     for (guint i = 0; i < count; i++) {
-        const wait_t *wait = (const wait_t *)rows_at(&track->waits, i);
-        if (wait->frame <= end) {
-            add_wait(&sum, wait);
+        const wait_t wait = turns_wait_at(track, i);
+        if (wait.frame <= end) {
+            add_wait(&sum, &wait);
         }
     }
     bool known = count > 0 && sum.network != MOMENT_NONE && sum.server != MOMENT_NONE && sum.client != MOMENT_NONE;
@@ -148,7 +206,7 @@ bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait)
     const turn_t *open = turns_open(track);
     bool goes_on = track->connection.close == CLOSE_OPEN && open != NULL;
     if (track->last_wait != 0) {
-        *wait = *(const wait_t *)rows_at(&track->waits, track->last_wait - 1);
+        *wait = turns_wait_at(track, track->last_wait - 1);
     } else if (goes_on) {
         instant_t last = {track->last_frame, annotation_moment(track_annotation(track, track->last_frame))};
         *wait = wait_in_vain(track, open, last, silence);
@@ -248,8 +306,9 @@ static void connection_ends(track_t *track, const frame_t *frame)
 void turns_outlive(track_t *track, guint32 reset, debt_t debt)
 {
     turn_t *turn = &track->channel.turn;
-    const wait_t *last = track->last_wait == 0 ? NULL : (const wait_t *)rows_at(&track->waits, track->last_wait - 1);
-    track->last_wait = last != NULL && last->frame == reset ? 0 : track->last_wait;
+    if (track->last_wait != 0 && turns_wait_at(track, track->last_wait - 1).frame == reset) {
+        track->last_wait = 0;
+    }
     if (turn->frame < reset && !turn_is_open(turn)) {
         turn->debt = debt;
     }

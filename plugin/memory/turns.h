@@ -62,8 +62,10 @@ typedef struct {
 /* The parts of this connection's login, by the frames read so far. */
 wait_sum_t turns_login_parts(const track_t *track);
 
-/* The wait that ended in this frame, other than with the response to a command; NULL if there is none. Valid until the
- * next wait ends. */
-const wait_t *turns_wait(const track_t *track, guint32 frame);
+/* The wait that ended in this frame, other than with the response to a command. False if there is none. */
+bool turns_wait(const track_t *track, guint32 frame, wait_t *wait);
+
+/* Such a wait, by its index in track->waits. */
+wait_t turns_wait_at(const track_t *track, guint32 index);
 
 #endif

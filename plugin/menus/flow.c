@@ -71,8 +71,8 @@ static const char *next_label(const track_t *track, const annotation_t *annotati
 /* How long a side waited for what this frame brings, or until it gave up; MOMENT_NONE if there was no wait. */
 static moment_t waited_for(const tap_frame_t *frame, const packet_info *pinfo)
 {
-    const wait_t *wait = turns_wait(frame->track, number_of(pinfo));
-    moment_t longest = wait == NULL ? MOMENT_NONE : wait->time;
+    wait_t wait;
+    moment_t longest = turns_wait(frame->track, number_of(pinfo), &wait) ? wait.time : MOMENT_NONE;
     for (guint32 i = 0; i < frame->annotation->entry_count; i++) {
         const entry_t *entry = track_entry_of(frame->track, frame->annotation, i);
         const exchange_t *exchange = track_exchange(frame->track, entry->exchange);
