@@ -8,6 +8,7 @@
 
 #include "memory/keep.h"
 
+#define ROWS_SMALL 8  /* bytes: it does not pay to make a page for one row */
 #define ROWS_LARGE 32 /* bytes: of larger rows a page has fewer */
 
 static void *new_page(const rows_t *rows, guint32 room)
@@ -30,20 +31,29 @@ static void make_room(rows_t *rows, guint32 pages)
 
 static void grow(rows_t *rows)
 {
-    guint32 behind = rows->count - ROWS_FIRST;
+    guint32 behind = rows->count - rows->first;
     if (rows->count == 0) {
-        rows->at = new_page(rows, ROWS_FIRST);
-    } else if (rows->count >= ROWS_FIRST && (behind & ((1u << rows->bits) - 1)) == 0) {
+        rows->at = new_page(rows, rows->first);
+    } else if (rows->count >= rows->first && (behind & ((1u << rows->bits) - 1)) == 0) {
         guint32 pages = 1 + (behind >> rows->bits);
         make_room(rows, pages);
         ((void **)rows->at)[pages] = new_page(rows, 1u << rows->bits);
     }
 }
 
-void *rows_add(rows_t *rows, const void *row, gsize size)
+/* A SYN that nobody answers is one frame with one entry. */
+static void begin(rows_t *rows, gsize size)
 {
     rows->size = (guint16)size;
     rows->bits = size > ROWS_LARGE ? 1 : 3;
+    rows->first = size > ROWS_LARGE || size <= ROWS_SMALL ? 2 : 1;
+}
+
+void *rows_add(rows_t *rows, const void *row, gsize size)
+{
+    if (rows->count == 0) {
+        begin(rows, size);
+    }
     grow(rows);
     rows->count++;
     return memcpy(rows_last(rows), row, size);

@@ -16,9 +16,8 @@ typedef struct {
     guint32 count; /* of the rows */
     guint16 size;  /* of a row in bytes */
     guint8 bits;   /* a page has 1 << bits rows, but the first */
+    guint8 first;  /* rows of the first page */
 } rows_t;
-
-#define ROWS_FIRST 2u /* rows of the first page */
 
 /* Adds a copy of a row of this size in bytes, always the same for a list. Returns the copy. */
 void *rows_add(rows_t *rows, const void *row, gsize size);
@@ -26,12 +25,13 @@ void *rows_add(rows_t *rows, const void *row, gsize size);
 /* The row at this index, which must be less than the count. */
 static inline void *rows_at(const rows_t *rows, guint32 index)
 {
-    guint32 behind = index - ROWS_FIRST;
+    guint32 first = rows->first;
+    guint32 behind = index - first;
     guint8 *page = (guint8 *)rows->at;
-    if (rows->count > ROWS_FIRST) {
-        page = ((guint8 **)rows->at)[index < ROWS_FIRST ? 0 : 1 + (behind >> rows->bits)];
+    if (rows->count > first) {
+        page = ((guint8 **)rows->at)[index < first ? 0 : 1 + (behind >> rows->bits)];
     }
-    guint32 place = index < ROWS_FIRST ? index : behind & ((1u << rows->bits) - 1);
+    guint32 place = index < first ? index : behind & ((1u << rows->bits) - 1);
     return page + (gsize)place * rows->size;
 }
 
