@@ -183,7 +183,7 @@ static void show_guid(proto_tree *tree, tvbuff_t *tvb, int hf, const guint8 *byt
 /* Whether a frame shows all facts of the connection: where the login was decided, and the last frame. */
 static bool is_final_frame(const track_t *track, const packet_info *pinfo)
 {
-    return number_of(pinfo) == track->confirm_frame || track_is_last(track, pinfo);
+    return number_of(pinfo) == track->login->confirm_frame || track_is_last(track, pinfo);
 }
 
 static void show_list(proto_tree *tree, tvbuff_t *tvb, int hf, const char *list)
@@ -237,7 +237,7 @@ static void show_facts(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo
 {
     bool all = is_final_frame(track, pinfo);
     guint32 frame = number_of(pinfo);
-    if (!all && frame > track->facts_until) {
+    if (!all && frame > track->login->facts_until) {
         return;
     }
     for (guint i = 0; i < FACT_COUNT; i++) {
@@ -385,7 +385,7 @@ static void show_entries(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, co
 
 static void show_verdict(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
 {
-    auth_verdict_t verdict = auth_verdict(track->evidence);
+    auth_verdict_t verdict = auth_verdict(track->login->evidence);
     show_uint(tree, tvb, hf_tdsconn_auth, verdict.auth);
     show_uint(tree, tvb, hf_tdsconn_auth_basis, verdict.basis);
     show_string(tree, tvb, hf_tdsconn_auth_label, describe_mechanism(verdict, pinfo->pool));
@@ -483,10 +483,10 @@ static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo,
         show_string(tree, tvb, hf_tdsconn_progress, progress_text(track, pinfo->pool));
     }
     show_uint(tree, tvb, hf_tdsconn_close, track->connection.close);
-    show_frame(tree, tvb, hf_tdsconn_login_start_frame, track->start_frame);
-    show_frame(tree, tvb, hf_tdsconn_login_frame, track->confirm_frame);
-    if (track->spid_frame != 0 && number_of(pinfo) >= track->spid_frame) {
-        show_uint(tree, tvb, hf_tdsconn_spid, track->spid);
+    show_frame(tree, tvb, hf_tdsconn_login_start_frame, track->login->start_frame);
+    show_frame(tree, tvb, hf_tdsconn_login_frame, track->login->confirm_frame);
+    if (track->login->spid_frame != 0 && number_of(pinfo) >= track->login->spid_frame) {
+        show_uint(tree, tvb, hf_tdsconn_spid, track->login->spid);
     }
 }
 
@@ -504,9 +504,10 @@ static proto_item *show_title(proto_tree *parent, tvbuff_t *tvb, const track_t *
     if (!is_title_read(parent)) {
         return proto_tree_add_item(parent, proto_tdsconn, tvb, 0, 0, ENC_NA);
     }
-    proto_item *title = proto_tree_add_protocol_format(
-        parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number,
-        name_of(track_step(track, annotation), step_names), name_of(auth_verdict(track->evidence).auth, auth_names));
+    proto_item *title =
+        proto_tree_add_protocol_format(parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s",
+                                       track->number, name_of(track_step(track, annotation), step_names),
+                                       name_of(auth_verdict(track->login->evidence).auth, auth_names));
     proto_item_set_generated(title);
     return title;
 }
@@ -664,7 +665,7 @@ static track_t *observe(packet_info *pinfo, conversation_t *conversation, const 
         .cut = sight.has_payload && tvb_captured_length(facts->tvb) < tvb_reported_length(facts->tvb),
         .ours = track == NULL || track->seldom->order == NULL || stream_is_ours(conversation, pinfo->num + 1),
     };
-    if (track == NULL || track->start_frame == 0) {
+    if (track == NULL || track->login->start_frame == 0) {
         sight.bad_checksum = !sight.has_payload && tcp_facts_bad_checksum(pinfo, facts);
     }
     if (track == NULL) {

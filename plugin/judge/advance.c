@@ -170,8 +170,8 @@ static bool is_closed_at_once(const track_t *track, const hidden_message_t *mess
 /* The answer may be a redirect: where the client goes next will tell. */
 static void expect_redirect(track_t *track, hidden_circumstances_t circumstances)
 {
-    const hidden_message_t *answer = hidden_last(track->hidden->login);
-    if (!track->hidden->may_be_redirect && hidden_may_redirect(track->hidden->login, circumstances)) {
+    const hidden_message_t *answer = hidden_last(track->login->hidden->login);
+    if (!track->login->hidden->may_be_redirect && hidden_may_redirect(track->login->hidden->login, circumstances)) {
         track_hidden(track)->may_be_redirect =
             links_expect_hidden_redirect(track, (instant_t){answer->frame, answer->at});
     }
@@ -179,9 +179,9 @@ static void expect_redirect(track_t *track, hidden_circumstances_t circumstances
 
 void advance_conclusion(track_t *track)
 {
-    bool known = track->confirm_frame != 0 && track->confirm_frame != track->hidden->confirmed;
-    if (track->hidden->login == NULL || !track->hidden->overhead.known || track_is_opened(track) || track->gap ||
-        known) {
+    bool known = track->login->confirm_frame != 0 && track->login->confirm_frame != track->login->hidden->confirmed;
+    if (track->login->hidden->login == NULL || !track->login->hidden->overhead.known || track_is_opened(track) ||
+        track->gap || known) {
         return;
     }
     const connection_t *c = &track->connection;
@@ -191,9 +191,9 @@ void advance_conclusion(track_t *track)
                               (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0,
         .closed = c->close != CLOSE_OPEN,
         .server_first = c->closed_first == SENDER_SERVER,
-        .at_once = is_closed_at_once(track, hidden_last(track->hidden->login)),
+        .at_once = is_closed_at_once(track, hidden_last(track->login->hidden->login)),
     };
-    hidden_verdict_t verdict = hidden_judge(track->hidden->login, circumstances);
+    hidden_verdict_t verdict = hidden_judge(track->login->hidden->login, circumstances);
     if (verdict.outcome == HIDDEN_OPEN) {
         expect_redirect(track, circumstances);
         return;
@@ -208,9 +208,9 @@ void advance_conclusion(track_t *track)
     if (verdict.has_evidence) {
         auth_note(track_evidence(track), verdict.evidence, verdict.decided->frame);
     }
-    if (verdict.decided != NULL && track->confirm_frame == 0) {
+    if (verdict.decided != NULL && track->login->confirm_frame == 0) {
         frame_t decided = {.number = verdict.decided->frame, .at = verdict.decided->at, .sender = SENDER_SERVER};
-        hidden->confirmed = track->confirm_frame = decided.number;
+        hidden->confirmed = track_login(track)->confirm_frame = decided.number;
         track_end(track, TIME_TOTAL, &decided);
     }
 }

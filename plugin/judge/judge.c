@@ -120,7 +120,7 @@ static resent_t resent_now(const case_t *c)
 static resent_t worst_resent(const track_t *track, const case_t *c)
 {
     resent_t worst = resent_now(c);
-    guint count = track->waits.count;
+    guint count = track->login->waits.count;
     for (guint i = 0; i < count; i++) {
         const wait_t wait = turns_wait_at(track, i);
         if (wait.sendings > 1 && wait.request_spread > worst.spread) {
@@ -208,26 +208,28 @@ static void case_of_errors(case_t *c, const track_t *track)
 
 static void case_of_tls(case_t *c, const track_t *track)
 {
-    c->tls_version = track->tls->version;
-    c->tls_offered = track->tls->offered;
-    c->certificate_seen = track->tls->certificate_seen;
-    c->self_issued = track->tls->self_issued;
+    c->tls_version = track->login->tls->version;
+    c->tls_offered = track->login->tls->offered;
+    c->certificate_seen = track->login->tls->certificate_seen;
+    c->self_issued = track->login->tls->self_issued;
     c->certificate = track_fact_text(track, FACT_TLS_CERTIFICATE);
     c->certificate_names = track_fact_text(track, FACT_TLS_NAMES);
     c->asked_name = track_fact_text(track, FACT_TLS_SNI);
-    c->certificate_for_others = track->tls->certificate_for_others;
-    c->certificate_from = track->tls->certificate_seen ? track->tls->certificate_from : CERTIFICATE_NO_TIME;
-    c->certificate_until = track->tls->certificate_seen ? track->tls->certificate_until : CERTIFICATE_NO_TIME;
+    c->certificate_for_others = track->login->tls->certificate_for_others;
+    c->certificate_from =
+        track->login->tls->certificate_seen ? track->login->tls->certificate_from : CERTIFICATE_NO_TIME;
+    c->certificate_until =
+        track->login->tls->certificate_seen ? track->login->tls->certificate_until : CERTIFICATE_NO_TIME;
     /* The day is not known if the clock was set, or if there is none. */
-    bool dated = track->tls->certificate_seen && track->seldom->clock_set.count == 0 && track->ticks;
-    c->certificate_at = dated ? track->tls->certificate_at : CERTIFICATE_NO_TIME;
-    c->key_bits = track->tls->key_bits;
-    c->weak_signature = track->tls->weak_signature;
-    c->group_bits = track->tls->group_bits;
+    bool dated = track->login->tls->certificate_seen && track->seldom->clock_set.count == 0 && track->ticks;
+    c->certificate_at = dated ? track->login->tls->certificate_at : CERTIFICATE_NO_TIME;
+    c->key_bits = track->login->tls->key_bits;
+    c->weak_signature = track->login->tls->weak_signature;
+    c->group_bits = track->login->tls->group_bits;
     c->suite = track_fact_text(track, FACT_TLS_CIPHER);
-    c->alert_fatal = track->tls->alert_level == TLS_ALERT_FATAL;
-    c->alert = track->tls->alert;
-    c->alert_in_clear = track->tls->alert_level != 0;
+    c->alert_fatal = track->login->tls->alert_level == TLS_ALERT_FATAL;
+    c->alert = track->login->tls->alert;
+    c->alert_in_clear = track->login->tls->alert_level != 0;
     bool last = track->seldom->server_alert == track->server.tcp->last_words;
     c->server_alerted = last ? track->seldom->server_alert : 0;
     c->client_finished = track->client.tls != NULL && track->client.tls->finished;
@@ -247,7 +249,7 @@ static void case_of_login(case_t *c, const track_t *track)
     c->undecided = track->seldom->undecided == track->server.tcp->last_words ? track->seldom->undecided : 0;
     c->login_sent = track->times[TIME_LOGIN].begun != 0;
     c->has_password = track->has_password;
-    c->login_packet = track->login_packet;
+    c->login_packet = track->login->login_packet;
     c->reconnect = track_fact(track, FACT_RECONNECT).frame != 0;
     c->change_password = track_fact(track, FACT_CHANGE_PASSWORD).frame != 0;
     c->read_only = track_fact(track, FACT_READ_ONLY_INTENT).frame != 0;
@@ -259,16 +261,17 @@ static void case_of_login(case_t *c, const track_t *track)
 
 static void case_of_authentication(case_t *c, const track_t *track, instant_t now)
 {
-    c->auth = auth_verdict(track->evidence);
+    c->auth = auth_verdict(track->login->evidence);
     c->spn = track_fact_text(track, FACT_NTLM_SPN);
-    c->kerberos_frame = auth_ticket_frame(track->evidence);
+    c->kerberos_frame = auth_ticket_frame(track->login->evidence);
     c->ntlm_v1 = track->ntlm_v1;
     c->channel_bindings = track_fact_text(track, FACT_NTLM_BINDING);
     c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS).frame != 0;
-    c->hidden_refused = track->hidden->refused;
-    c->longer_than_logins = track->hidden->login != NULL && track->hidden->login->count == HIDDEN_MESSAGES;
-    c->prelogin_may_be_answered = track->hidden->may_be_answered;
-    c->tickets = track->hidden->tickets;
+    c->hidden_refused = track->login->hidden->refused;
+    c->longer_than_logins =
+        track->login->hidden->login != NULL && track->login->hidden->login->count == HIDDEN_MESSAGES;
+    c->prelogin_may_be_answered = track->login->hidden->may_be_answered;
+    c->tickets = track->login->hidden->tickets;
     c->fedauthinfo_frame = track->seldom->fedauthinfo_frame;
     c->since_fedauthinfo =
         track_since(track, (instant_t){track->seldom->fedauthinfo_frame, track->seldom->fedauthinfo_at}, now);
@@ -282,7 +285,7 @@ static void case_of_routing(case_t *c, const track_t *track)
     fact_t from = track_fact(track, FACT_ROUTED_FROM);
     c->routing_followed = stream.frame != 0;
     c->routing_stream = stream.value.number;
-    c->routing_hidden = track->hidden->redirected;
+    c->routing_hidden = track->login->hidden->redirected;
     c->routed_from = from.frame == 0 ? 0 : from.value.number + 1;
     c->redirecting = track->seldom->redirecting;
     c->circle = c->seen == MESSAGE_ROUTING ? links_circle(track) : 0;

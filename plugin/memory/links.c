@@ -385,7 +385,7 @@ static void consider(choice_t *choice, redirect_t *redirect)
     if (redirect->followed_by == NULL && !(redirect->hidden && seen_before)) {
         choice->first = redirect;
     }
-    bool settled = redirect->followed_by != NULL && redirect->from->hidden->redirected;
+    bool settled = redirect->followed_by != NULL && redirect->from->login->hidden->redirected;
     choice->hidden_all += redirect->hidden && !settled;
 }
 
@@ -475,7 +475,7 @@ static void withdraw(redirect_t *redirect)
 {
     static const fact_id_t told[] = {FACT_ROUTING_STREAM, FACT_ROUTING_BASIS, FACT_ROUTING_HOST, FACT_ROUTING_PORT};
     track_t *from = redirect->from;
-    bool concluded = redirect->hidden && from->hidden->redirected;
+    bool concluded = redirect->hidden && from->login->hidden->redirected;
     guint count = redirect->hidden ? 0 : 1; /* of one that was seen the stream alone: the rest the server said */
     if (concluded) {
         count = G_N_ELEMENTS(told);

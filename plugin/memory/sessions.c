@@ -269,7 +269,7 @@ mars_track_t *session_read(track_t *track, const frame_t *frame, const smp_heade
     mars_session_t before = session->session;
     session->session.one_sided = track_is_one_sided(track) || !track_is_readable(track);
     bool unread = track->sessions->holes.of[SENDER_CLIENT].all != 0; /* a SYN may be among it */
-    bool complete = track->confirm_frame != 0 && !track->gap && !session->session.one_sided && !unread;
+    bool complete = track->login->confirm_frame != 0 && !track->gap && !session->session.one_sided && !unread;
     mars_outcome_t outcome = mars_see(&session->session, frame->sender, header, complete);
     if (begins_again(&before, header, &outcome)) {
         forget_life(session);

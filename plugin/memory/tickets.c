@@ -394,12 +394,12 @@ unheard_t tickets_unheard(const track_t *track, guint32 behind)
 static const kdc_answer_t *ticket_of_turn(const track_t *track)
 {
     const kdc_client_t *client = kdc_client(&track->client.host);
-    guint32 from = track->turn_from;
-    guint count = client == NULL || from == 0 ? 0 : frames_from(&client->answers, track->turn_to);
+    guint32 from = track->login->turn_from;
+    guint count = client == NULL || from == 0 ? 0 : frames_from(&client->answers, track->login->turn_to);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         const kdc_answer_t *answer = (const kdc_answer_t *)rows_at(&client->answers, i - 1);
         if (answer->kind == KDC_TGS_REP && answer->asked > from && is_about(answer, track) &&
-            hidden_may_be_of_ticket(track->hidden->login, answer->ticket)) {
+            hidden_may_be_of_ticket(track->login->hidden->login, answer->ticket)) {
             return answer;
         }
     }
@@ -417,7 +417,7 @@ void tickets_find(track_t *track)
     if (fetched != NULL) {
         auth_note(track_evidence(track), EVIDENCE_TICKET_FETCHED, fetched->frame);
     }
-    if (auth_verdict(track->evidence).auth == AUTH_KERBEROS) {
+    if (auth_verdict(track->login->evidence).auth == AUTH_KERBEROS) {
         track_fact_string(track, FACT_KERBEROS_SPN, answer->frame, answer->spn);
         track_fact_string(track, FACT_KERBEROS_REALM, answer->frame, answer->realm);
         track_fact_number(track, FACT_KDC_FRAME, answer->frame, answer->frame);

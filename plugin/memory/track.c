@@ -118,6 +118,7 @@ static const tcp_side_t no_tcp = {.trouble = &no_trouble};
 static const auth_evidence_t no_evidence;
 static const tls_track_t no_tls;
 static const hidden_track_t no_hidden;
+static const login_t no_login = {.evidence = &no_evidence, .tls = &no_tls, .hidden = &no_hidden};
 static const sessions_t no_sessions;
 static const seldom_t nothing_seldom;
 static const namesakes_t no_namesakes;
@@ -146,22 +147,22 @@ tcp_trouble_t *tcp_trouble(tcp_side_t *side)
 
 auth_evidence_t *track_evidence(track_t *track)
 {
-    auth_evidence_t *own = (auth_evidence_t *)own_part(track->evidence, &no_evidence, sizeof no_evidence);
-    track->evidence = own;
+    auth_evidence_t *own = (auth_evidence_t *)own_part(track->login->evidence, &no_evidence, sizeof no_evidence);
+    track_login(track)->evidence = own;
     return own;
 }
 
 tls_track_t *track_tls(track_t *track)
 {
-    tls_track_t *own = (tls_track_t *)own_part(track->tls, &no_tls, sizeof no_tls);
-    track->tls = own;
+    tls_track_t *own = (tls_track_t *)own_part(track->login->tls, &no_tls, sizeof no_tls);
+    track_login(track)->tls = own;
     return own;
 }
 
 hidden_track_t *track_hidden(track_t *track)
 {
-    hidden_track_t *own = (hidden_track_t *)own_part(track->hidden, &no_hidden, sizeof no_hidden);
-    track->hidden = own;
+    hidden_track_t *own = (hidden_track_t *)own_part(track->login->hidden, &no_hidden, sizeof no_hidden);
+    track_login(track)->hidden = own;
     return own;
 }
 
@@ -169,6 +170,13 @@ sessions_t *track_sessions(track_t *track)
 {
     sessions_t *own = (sessions_t *)own_part(track->sessions, &no_sessions, sizeof no_sessions);
     track->sessions = own;
+    return own;
+}
+
+login_t *track_login(track_t *track)
+{
+    login_t *own = (login_t *)own_part(track->login, &no_login, sizeof no_login);
+    track->login = own;
     return own;
 }
 
@@ -221,9 +229,7 @@ track_t *track_new(void)
     track->place = wmem_array_get_count(capture.frames.tracks);
     connection_init(&track->connection);
     track->client.tcp = track->server.tcp = &no_tcp;
-    track->evidence = &no_evidence;
-    track->tls = &no_tls;
-    track->hidden = &no_hidden;
+    track->login = &no_login;
     track->sessions = &no_sessions;
     track->seldom = &nothing_seldom;
     track->namesakes = &no_namesakes;
@@ -421,7 +427,7 @@ void track_note_gap(track_t *track, sender_t sender, guint32 frame)
 {
     tcp_trouble(track_tcp(track, sender))->gap = track_place(track, frame);
     track->gap = true;
-    if (track->evidence->frame[EVIDENCE_KERBEROS_OFFERED] != 0) {
+    if (track->login->evidence->frame[EVIDENCE_KERBEROS_OFFERED] != 0) {
         auth_doubt(track_evidence(track));
     }
     connection_miss(&track->connection, sender);
@@ -451,9 +457,9 @@ static bool is_noted_before(const track_t *track, const annotation_t *annotation
 
 step_t track_step(const track_t *track, const annotation_t *annotation)
 {
-    bool hidden = annotation->step == STEP_UNKNOWN && track->hidden->login != NULL;
-    guint32 confirmed = track->hidden->confirmed;
-    if (!hidden || (confirmed == 0 && track->hidden->command == 0)) {
+    bool hidden = annotation->step == STEP_UNKNOWN && track->login->hidden->login != NULL;
+    guint32 confirmed = track->login->hidden->confirmed;
+    if (!hidden || (confirmed == 0 && track->login->hidden->command == 0)) {
         return (step_t)annotation->step;
     }
     if (annotation->frame == confirmed) {
@@ -462,7 +468,7 @@ step_t track_step(const track_t *track, const annotation_t *annotation)
     if (confirmed != 0 && is_noted_before(track, annotation, confirmed)) {
         return STEP_AUTHENTICATION;
     }
-    guint32 command = track->hidden->command;
+    guint32 command = track->login->hidden->command;
     if (command != 0 && !is_noted_before(track, annotation, command)) {
         return STEP_COMMAND;
     }
@@ -612,14 +618,14 @@ void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
 
 static bool is_noted(const track_t *track, fact_id_t id)
 {
-    return (track->facts_noted[id / 32] >> id % 32 & 1) != 0;
+    return (track->login->facts_noted[id / 32] >> id % 32 & 1) != 0;
 }
 
 /* There are few. */
 static kept_fact_t *fact_at(const track_t *track, fact_id_t id)
 {
-    for (guint32 i = 0; is_noted(track, id) && i < track->facts.count; i++) {
-        kept_fact_t *fact = (kept_fact_t *)rows_at(&track->facts, i);
+    for (guint32 i = 0; is_noted(track, id) && i < track->login->facts.count; i++) {
+        kept_fact_t *fact = (kept_fact_t *)rows_at(&track->login->facts, i);
         if (fact->id == id) {
             return fact;
         }
@@ -661,9 +667,9 @@ static void fact_note(track_t *track, fact_id_t id, kept_fact_t fact)
     if (before != NULL) {
         return;
     }
-    rows_add(&track->facts, &fact, sizeof fact);
-    track->facts_noted[id / 32] |= 1u << id % 32;
-    track->facts_until = MAX(track->facts_until, fact.frame);
+    rows_add(&track_login(track)->facts, &fact, sizeof fact);
+    track_login(track)->facts_noted[id / 32] |= 1u << id % 32;
+    track_login(track)->facts_until = MAX(track->login->facts_until, fact.frame);
 }
 
 #define VALUES_LIMIT (1u << 24) /* kept_fact_t has no room for more */
@@ -768,7 +774,7 @@ static bool is_past_hello(const tls_side_t *side)
 
 bool track_tls_never_began(const track_t *track)
 {
-    bool seen = track->tls->server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
+    bool seen = track->login->tls->server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
     return track->client.prelogin && track->server.prelogin && !track->strict && !seen && !track->gap &&
            track->server.tcp->trouble->cut == 0;
 }
@@ -803,14 +809,15 @@ const connection_t *track_alive(const track_t *track)
 
 void track_learn_encryption(track_t *track, encryption_t encryption)
 {
-    if (track->encryption == ENCRYPTION_UNKNOWN && track->tls->server_hello && track->times[TIME_LOGIN].begun != 0) {
+    if (track->encryption == ENCRYPTION_UNKNOWN && track->login->tls->server_hello &&
+        track->times[TIME_LOGIN].begun != 0) {
         track->encryption = encryption;
     }
 }
 
 const char *track_version(const track_t *track)
 {
-    return tds_version_name(track->strict ? TDS_VERSION_8_0 : track->tds_version);
+    return tds_version_name(track->strict ? TDS_VERSION_8_0 : track->login->tds_version);
 }
 
 static void set_side(side_t *side, const address *host, guint32 port)

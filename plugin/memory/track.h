@@ -154,7 +154,7 @@ typedef struct {
         } tls;
         guint16 smp[2]; /* index into track->sessions->packets, its high half first: it needs no alignment */
     } of;
-    guint32 exchange; /* index into track->exchanges, + 1; 0 = none */
+    guint32 exchange; /* index into track->login->exchanges, + 1; 0 = none */
 } entry_t;
 
 /* A moment or a duration that needs no alignment: in two halves. */
@@ -570,6 +570,29 @@ typedef struct {
     bool answered : 1;   /* and the answer to that */
 } progress_t;
 
+/* What bytes bring to a connection: a SYN that nobody answers has nothing of it. */
+typedef struct {
+    const auth_evidence_t *evidence;          /* never NULL, as `tls` and `hidden`; track_evidence() to change it */
+    const tls_track_t *tls;                   /* track_tls() to change it */
+    const hidden_track_t *hidden;             /* track_hidden() to change it */
+    rows_t facts;                             /* kept_fact_t. Use track_fact() */
+    rows_t exchanges;                         /* exchange_t */
+    rows_t waits;                             /* kept_wait_t, in frame order */
+    moment_t idle_before_request;             /* the silence before the latest command */
+    guint32 facts_noted[FACT_COUNT / 32 + 1]; /* a bit for each fact that is among them */
+    guint32 facts_until;                      /* the latest frame with a fact */
+    guint32 tds_version;                      /* LOGIN7's number for it; 0 = not known */
+    guint16 login_packet;                     /* bytes of the longest packet of LOGIN7; 0 = none was read */
+    guint16 spid;
+    guint32 spid_frame; /* the first frame with this SPID; 0 = none */
+
+    /* Frames: 0 until there is one. */
+    guint32 start_frame;   /* the first PRELOGIN, ClientHello or login record */
+    guint32 turn_from;     /* the client's turn that ends with LOGIN7: the server's latest frame before it ... */
+    guint32 turn_to;       /* ... and the first frame of LOGIN7 */
+    guint32 confirm_frame; /* LOGINACK, or the ERROR that refused */
+} login_t;
+
 /* A SQL Server connection. All pointers are in file scope. */
 typedef struct track {
     struct tcp_analysis *tcp; /* Wireshark's own; NULL until track_tcp_of() was called */
@@ -581,14 +604,9 @@ typedef struct track {
 
     /* Where it stands, and what was learnt. */
     connection_t connection;
-    const auth_evidence_t *evidence;          /* never NULL, as `tls` and `hidden`; track_evidence() to change it */
-    step_time_t times[TIME_COUNT];            /* while a step goes on, `took` is the moment in which it began */
-    moment_t opened_at;                       /* when TIME_TOTAL began */
-    rows_t facts;                             /* kept_fact_t. Use track_fact() */
-    guint32 facts_noted[FACT_COUNT / 32 + 1]; /* a bit for each fact that is among them */
-    guint32 facts_until;                      /* the latest frame with a fact */
-    guint32 tds_version;                      /* LOGIN7's number for it; 0 = not known */
-    encryption_t encryption : 8;              /* as both sides agreed; see track_encryption() */
+    step_time_t times[TIME_COUNT]; /* while a step goes on, `took` is the moment in which it began */
+    moment_t opened_at;            /* when TIME_TOTAL began */
+    encryption_t encryption : 8;   /* as both sides agreed; see track_encryption() */
     guint8 server_major;    /* of the server's product, by PRELOGIN: it decides the width of DONE before LOGINACK */
     token_format_t format;  /* of the server's tokens, by the client's requests, if no login tells */
     bool format_known : 1;  /* `format` is set */
@@ -603,29 +621,19 @@ typedef struct track {
     bool token_refused : 1; /* the server refused the client's token */
     bool administrator : 1; /* SQL Browser named the port as that of the dedicated administrator connection */
     bool instance_mismatch : 1, has_password : 1;
-    bool server_learnt : 1; /* its host and port are known as SQL Server's: links_learn_own_server() */
-    guint16 login_packet;   /* bytes of the longest packet of LOGIN7; 0 = none was read */
-    guint16 spid;
-    guint32 spid_frame;           /* the first frame with this SPID; 0 = none */
-    guint32 last_wait;            /* the wait that the connection's end ended, index into waits + 1; 0 = none */
-    const tls_track_t *tls;       /* track_tls() to change it */
+    bool server_learnt : 1;       /* its host and port are known as SQL Server's: links_learn_own_server() */
+    const login_t *login;         /* never NULL; track_login() to change it */
     const seldom_t *seldom;       /* never NULL; track_seldom() to change it */
     const namesakes_t *namesakes; /* as that */
-    const hidden_track_t *hidden; /* track_hidden() to change it */
     progress_t progress;
 
     /* Frames: 0 until there is one. */
-    guint32 start_frame;   /* the first PRELOGIN, ClientHello or login record */
-    guint32 turn_from;     /* the client's turn that ends with LOGIN7: the server's latest frame before it ... */
-    guint32 turn_to;       /* ... and the first frame of LOGIN7 */
-    guint32 confirm_frame; /* LOGINACK, or the ERROR that refused */
     guint32 last_frame;
     guint32 last_client_frame; /* the latest message of the client */
     moment_t last_client_at;
     instant_t first;                /* the first frame with a time stamp */
     instant_t latest;               /* the latest frame; while a payload is read, the frame before that one */
     instant_t latest_data;          /* the latest frame with new data; keep-alives and retransmissions do not count */
-    moment_t idle_before_request;   /* the silence before the latest command */
     bool idle_with_keep_alives : 1; /* keep-alives were answered during that silence */
     bool keep_alives_answered : 1;  /* a keep-alive was answered since the latest frame with new data */
     bool client_alerted : 1;        /* the latest message of the client is a TLS alert */
@@ -639,6 +647,7 @@ typedef struct track {
     /* What TCP does: see watch.h. */
     guint32 frames, copies; /* how many frames of both sides, and how many of them are copies */
     guint32 gaps_noted;     /* the latest frame for which units_note_gaps() noted missing segments */
+    guint32 last_wait;      /* the wait that the connection's end ended, index into waits + 1; 0 = none */
 
     /* Requests: of the connection, and of its MARS sessions. */
     channel_t channel;
@@ -647,8 +656,6 @@ typedef struct track {
     /* What its frames hold. */
     rows_t annotations; /* annotation_t, in frame order */
     rows_t entries;     /* entry_t */
-    rows_t exchanges;   /* exchange_t */
-    rows_t waits;       /* kept_wait_t, in frame order */
     rows_t findings;    /* finding_t of diagnose(), in frame order */
 } track_t;
 
@@ -671,6 +678,7 @@ auth_evidence_t *track_evidence(track_t *track);
 tls_track_t *track_tls(track_t *track);
 hidden_track_t *track_hidden(track_t *track);
 sessions_t *track_sessions(track_t *track);
+login_t *track_login(track_t *track);
 seldom_t *track_seldom(track_t *track);
 namesakes_t *track_namesakes(track_t *track);
 
@@ -782,7 +790,7 @@ static inline smp_entry_t *track_smp_of(const track_t *track, const entry_t *ent
 
 static inline exchange_t *track_exchange(const track_t *track, guint32 index_and_1)
 {
-    return index_and_1 == 0 ? NULL : (exchange_t *)rows_at(&track->exchanges, index_and_1 - 1);
+    return index_and_1 == 0 ? NULL : (exchange_t *)rows_at(&track->login->exchanges, index_and_1 - 1);
 }
 
 /* Adds an entry to this frame, without moving the connection on (advance_entry does that, too). `message`: the message

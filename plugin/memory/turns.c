@@ -67,8 +67,8 @@ static wait_t wait_in_vain(const track_t *track, const turn_t *turn, instant_t u
 /* The index of the wait that ended in a frame; the count if there is none. */
 static guint32 wait_in(const track_t *track, guint32 frame)
 {
-    guint32 index = frames_from(&track->waits, frame);
-    return frames_at(&track->waits, index, frame) != NULL ? index : track->waits.count;
+    guint32 index = frames_from(&track->login->waits, frame);
+    return frames_at(&track->login->waits, index, frame) != NULL ? index : track->login->waits.count;
 }
 
 static void keep_way_back(track_t *track, const wait_t *wait)
@@ -83,7 +83,7 @@ static void keep_way_back(track_t *track, const wait_t *wait)
 static void keep_wait(track_t *track, const wait_t *wait)
 {
     const guint32 most = (1 << 13) - 1;
-    if (wait_in(track, wait->frame) < track->waits.count) {
+    if (wait_in(track, wait->frame) < track->login->waits.count) {
         return;
     }
     const kept_wait_t kept = {
@@ -99,7 +99,7 @@ static void keep_wait(track_t *track, const wait_t *wait)
         .request_spread = moment_keep(wait->request_spread),
         .service_time = moment_keep(wait->service_time),
     };
-    rows_add(&track->waits, &kept, sizeof kept);
+    rows_add(&track_login(track)->waits, &kept, sizeof kept);
     keep_way_back(track, wait);
 }
 
@@ -111,7 +111,7 @@ static moment_t way_back_of(const track_t *track, const kept_wait_t *kept)
 
 wait_t turns_wait_at(const track_t *track, guint32 index)
 {
-    const kept_wait_t *kept = (const kept_wait_t *)rows_at(&track->waits, index);
+    const kept_wait_t *kept = (const kept_wait_t *)rows_at(&track->login->waits, index);
     return (wait_t){
         .frame = kept->frame,
         .debt = {(guint8)kept->owes, (awaited_t)kept->awaited},
@@ -135,10 +135,10 @@ static void note_wait(track_t *track, const turn_t *turn, const frame_t *frame)
 bool turns_wait(const track_t *track, guint32 frame, wait_t *wait)
 {
     guint32 index = wait_in(track, frame);
-    if (index < track->waits.count) {
+    if (index < track->login->waits.count) {
         *wait = turns_wait_at(track, index);
     }
-    return index < track->waits.count;
+    return index < track->login->waits.count;
 }
 
 /* What was sent once arrived at some time before its ACK, which receivers delay: it cost the network nothing. */
@@ -154,7 +154,7 @@ static void add_wait(wait_sum_t *sum, const wait_t *wait)
 wait_sum_t turns_login_parts(const track_t *track)
 {
     guint32 end = track->times[TIME_TOTAL].frame;
-    guint count = end == 0 ? 0 : track->waits.count;
+    guint count = end == 0 ? 0 : track->login->waits.count;
     wait_sum_t sum = {0};
     for (guint i = 0; i < count; i++) {
         const wait_t wait = turns_wait_at(track, i);
@@ -233,7 +233,7 @@ static bool leads_on(const track_t *track, message_t message)
 static void note_idleness(track_t *track, const turn_t *turn, instant_t now)
 {
     if (!turn_is_open(turn)) {
-        track->idle_before_request = track_since(track, track->latest_data, now);
+        track_login(track)->idle_before_request = track_since(track, track->latest_data, now);
         track->idle_with_keep_alives = track->keep_alives_answered;
     }
 }
@@ -260,10 +260,10 @@ static moment_t begin_of(const turn_t *turn, const frame_t *frame, message_t mes
 static void login_goes_on(track_t *track, const frame_t *frame, message_t message)
 {
     turn_t *turn = &track->channel.turn;
-    if (message == MESSAGE_ENCRYPTED && track->hidden->kind == HIDDEN_SMP) {
+    if (message == MESSAGE_ENCRYPTED && track->login->hidden->kind == HIDDEN_SMP) {
         return;
     }
-    if (message == MESSAGE_ENCRYPTED && track->hidden->kind == HIDDEN_ATTENTION) {
+    if (message == MESSAGE_ENCRYPTED && track->login->hidden->kind == HIDDEN_ATTENTION) {
         hidden_cancel(track, frame);
         return;
     }
@@ -295,7 +295,7 @@ static void connection_ends(track_t *track, const frame_t *frame)
     if (open != NULL) {
         wait_t wait = wait_in_vain(track, open, instant_of(frame), 0);
         keep_wait(track, &wait);
-        track->last_wait = track->waits.count;
+        track->last_wait = track->login->waits.count;
     }
     track->channel.turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};
     if (track->sessions->by_sid != NULL) {

@@ -65,7 +65,7 @@ wait_sum_t turns_login_parts(const track_t *track);
 /* The wait that ended in this frame, other than with the response to a command. False if there is none. */
 bool turns_wait(const track_t *track, guint32 frame, wait_t *wait);
 
-/* Such a wait, by its index in track->waits. */
+/* Such a wait, by its index in track->login->waits. */
 wait_t turns_wait_at(const track_t *track, guint32 index);
 
 #endif

@@ -708,7 +708,7 @@ void watch_fill(case_t *c, const track_t *track, instant_t now)
     c->window = closed_window(track, who_closed_window(track), now, c->silence);
     c->undelivered = watch_undelivered(track, now, c->silence);
     c->opened_again = of_server->opened_again;
-    c->idle_before_request = track->idle_before_request;
+    c->idle_before_request = track->login->idle_before_request;
     c->idle_before_data = track->seldom->idle_before_data;
     c->idle_ended_frame = track->seldom->data_after_idle.frame;
     c->since_idle_ended = track_since(track, track->seldom->data_after_idle, now);

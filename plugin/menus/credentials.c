@@ -50,7 +50,7 @@ static guint32 login_frame(const track_t *track, guint32 told)
 
 void credentials_queue(packet_info *pinfo, const track_t *track)
 {
-    if (number_of(pinfo) > track->facts_until) {
+    if (number_of(pinfo) > track->login->facts_until) {
         return;
     }
     fact_t ntlm = track_fact(track, FACT_NTLM_USER);

@@ -37,7 +37,7 @@ static void note_command(exchange_t *exchange, const tds_message_t *m)
 /* If the capture begins after the login, the beginning of a request shows the format of TDS. */
 static void note_dialect(track_t *track, const tds_message_t *m)
 {
-    if (track->tds_version == 0 && !track->format_known && !m->headless) {
+    if (track->login->tds_version == 0 && !track->format_known && !m->headless) {
         track->format_known = dialect_of_request(m->header.type, m->content, &track->format);
     }
 }

@@ -137,7 +137,7 @@ static void note_validity(const pdu_t *s, const tls_certificate_t *certificate)
 static void note_certificate(const pdu_t *s, span_t body)
 {
     tls_certificate_t certificate;
-    if (tls_certificate_parse(body, s->track->tls->version, &certificate)) {
+    if (tls_certificate_parse(body, s->track->login->tls->version, &certificate)) {
         track_tls(s->track)->certificate_seen = true;
         track_tls(s->track)->self_issued = certificate.self_issued;
         note_name(s, FACT_TLS_CERTIFICATE, &certificate.subject, certificate.self_issued ? " (self-signed)" : "");
@@ -261,7 +261,7 @@ static void read_handshake_record(const pdu_t *s, const tls_record_t *record)
 
 static void progress_hidden(const pdu_t *s)
 {
-    if (s->track->hidden->records < PROGRESS_HIDDEN) {
+    if (s->track->login->hidden->records < PROGRESS_HIDDEN) {
         track_hidden(s->track)->records++;
         progress_add(s->track, s->frame.sender, MESSAGE_ENCRYPTED);
     }
@@ -277,7 +277,7 @@ static entry_t *report_hidden(const pdu_t *s, message_t step_like)
 static entry_t *report_hidden_login(const pdu_t *s)
 {
     track_t *track = s->track;
-    if (track->strict && track->hidden->records == 0) {
+    if (track->strict && track->login->hidden->records == 0) {
         progress_hidden(s);
         track_begin(track, TIME_PRELOGIN, &s->frame);
         (void)track_see(track, MESSAGE_PRELOGIN, SENDER_CLIENT);
@@ -296,7 +296,7 @@ static entry_t *report_hidden_login(const pdu_t *s)
 /* What the client sent last, in words: a request, if that is certain. */
 static const char *hidden_question(const track_t *track, guint32 frame)
 {
-    bool command = track->hidden->command != 0 && frame >= track->hidden->command;
+    bool command = track->login->hidden->command != 0 && frame >= track->login->hidden->command;
     return command ? "the encrypted request" : "encrypted data (a request, or a token)";
 }
 
@@ -306,7 +306,7 @@ static void note_slow_answer(const pdu_t *s)
     const track_t *track = s->track;
     const turn_t *turn = &track->channel.turn;
     if (s->frame.sender != SENDER_SERVER || turn->message != MESSAGE_ENCRYPTED || turn->debt.owes != SENDER_SERVER ||
-        track->hidden->kind == HIDDEN_SMP || track_may_lack_answer(track, turn->frame)) {
+        track->login->hidden->kind == HIDDEN_SMP || track_may_lack_answer(track, turn->frame)) {
         return;
     }
     moment_t took = track_since(track, (instant_t){turn->frame, turn->since}, instant_of(&s->first));
@@ -340,7 +340,7 @@ static void note_slow_login(const pdu_t *s)
 static void note_hidden_cancel(const pdu_t *s)
 {
     track_t *track = s->track;
-    const hidden_request_t *request = &track->hidden->request;
+    const hidden_request_t *request = &track->login->hidden->request;
     moment_t waited = track_since(track, (instant_t){request->frame, request->at}, instant_of(&s->frame));
     bool answering = request->answered != 0;
     if (track_may_lack_answer(track, request->frame) ||
@@ -377,7 +377,7 @@ static entry_t *report_hidden_data(const pdu_t *s)
     progress_hidden(s);
     note_slow_login(s);
     note_slow_answer(s);
-    if (track->hidden->kind == HIDDEN_ATTENTION) {
+    if (track->login->hidden->kind == HIDDEN_ATTENTION) {
         note_hidden_cancel(s);
     }
     return advance_entry(track, &s->frame, ENTRY_TLS, MESSAGE_ENCRYPTED);
@@ -389,11 +389,11 @@ static entry_t *report_hidden_data(const pdu_t *s)
  * the handshake nobody knows the version; older ones have no data in records so short. */
 bool is_hidden_alert(const track_t *track, guint32 length)
 {
-    if (track->tls->version == 0) {
+    if (track->login->tls->version == 0) {
         return length < TLS_RECORD_HEADER_LENGTH + TAG_LENGTH + TDS_HEADER_LENGTH;
     }
-    return track->tls->version == TLS_VERSION_1_3 && track->hidden->overhead.known &&
-           length < TLS_RECORD_HEADER_LENGTH + track->hidden->overhead.least + TDS_HEADER_LENGTH;
+    return track->login->tls->version == TLS_VERSION_1_3 && track->login->hidden->overhead.known &&
+           length < TLS_RECORD_HEADER_LENGTH + track->login->hidden->overhead.least + TDS_HEADER_LENGTH;
 }
 
 #define ALERT_MOST 32 /* bytes of an alert with its padding; a ticket is longer */
@@ -402,7 +402,7 @@ bool is_hidden_alert(const track_t *track, guint32 length)
 void read_opened_record(const pdu_t *s, guint32 length)
 {
     const guint32 key_update = 5;
-    guint32 around = TLS_RECORD_HEADER_LENGTH + s->track->hidden->overhead.least;
+    guint32 around = TLS_RECORD_HEADER_LENGTH + s->track->login->hidden->overhead.least;
     guint32 content = length > around ? length - around : 0;
     bool alert = content <= ALERT_MOST && content != key_update;
     bool behind_prelogin = track_alive(s->track)->position == POSITION_PRELOGIN && s->frame.sender == SENDER_SERVER;
@@ -433,8 +433,8 @@ static entry_t *report_encrypted_before_login(const pdu_t *s, guint32 length)
     if (s->frame.sender == SENDER_CLIENT) {
         return report_hidden_login(s);
     }
-    if (track->hidden->records > 0) {
-        bool answer = hidden_may_answer_prelogin(length, track->hidden->overhead);
+    if (track->login->hidden->records > 0) {
+        bool answer = hidden_may_answer_prelogin(length, track->login->hidden->overhead);
         hidden_track_t *hidden = track_hidden(track);
         hidden->may_be_answered = hidden->may_be_answered || answer;
         hidden->tickets = hidden->tickets || !answer;
@@ -443,7 +443,8 @@ static entry_t *report_encrypted_before_login(const pdu_t *s, guint32 length)
         }
         return report_hidden(s, MESSAGE_PRELOGIN);
     }
-    return track->tls->version == TLS_VERSION_1_3 ? report_tls(s, MESSAGE_TLS_OTHER) : report_hidden(s, MESSAGE_NONE);
+    return track->login->tls->version == TLS_VERSION_1_3 ? report_tls(s, MESSAGE_TLS_OTHER)
+                                                         : report_hidden(s, MESSAGE_NONE);
 }
 
 /* Encrypted records are recognised only by their place: the client's first record after the handshake is its login, in
@@ -453,7 +454,7 @@ static entry_t *report_encrypted(const pdu_t *s, guint32 length)
     track_t *track = s->track;
     bool client = s->frame.sender == SENDER_CLIENT;
     position_t position = track_alive(track)->position;
-    bool tls_1_3 = track->tls->version == TLS_VERSION_1_3;
+    bool tls_1_3 = track->login->tls->version == TLS_VERSION_1_3;
     if (tls_1_3 && !tls_side_of(track, s->frame.sender)->finished && !(client && is_hidden_alert(track, length))) {
         return report_tls(s, read_finished(s));
     }

@@ -64,7 +64,7 @@ static void note_refusal(const pdu_t *s, const sspi_t *sspi)
     const char *spn = track_fact_text(track, FACT_KERBEROS_SPN);
     if (!kerberos) {
         diagnose(track, s->frame.number, DIAGNOSIS_TOKEN_REFUSED, "SPNEGO reject, in answer to the client's %s token",
-                 name_of(auth_verdict(track->evidence).auth, auth_names));
+                 name_of(auth_verdict(track->login->evidence).auth, auth_names));
         return;
     }
     guint32 error = sspi->kerberos.error;
@@ -120,16 +120,16 @@ void report_sspi(const pdu_t *s, const tds_message_t *m, message_t carrier, span
 void login_starts(const pdu_t *s)
 {
     track_begin(s->track, TIME_TOTAL, &s->frame);
-    if (s->track->start_frame == 0) {
-        s->track->start_frame = s->frame.number;
+    if (s->track->login->start_frame == 0) {
+        track_login(s->track)->start_frame = s->frame.number;
     }
 }
 
 void login_begins(const pdu_t *s)
 {
-    if (s->track->turn_to == 0) {
-        s->track->turn_from = s->track->server.tcp->last_words;
-        s->track->turn_to = s->first.number;
+    if (s->track->login->turn_to == 0) {
+        track_login(s->track)->turn_from = s->track->server.tcp->last_words;
+        track_login(s->track)->turn_to = s->first.number;
     }
     track_begin(s->track, TIME_LOGIN, &s->frame);
     login_starts(s);
@@ -190,14 +190,14 @@ static void note_login_names(const pdu_t *s, const login7_t *login)
 static bool is_login_tail(const pdu_t *s, span_t payload)
 {
     const track_t *track = s->track;
-    return track_alive(track)->position == POSITION_LOGIN && track->tls->login_inside && !s->frame.units.inside_tls &&
-           !sspi_starts(payload);
+    return track_alive(track)->position == POSITION_LOGIN && track->login->tls->login_inside &&
+           !s->frame.units.inside_tls && !sspi_starts(payload);
 }
 
 void note_login_packet(const pdu_t *s, const tds_header_t *header, span_t payload)
 {
     track_t *track = s->track;
-    track->login_packet = MAX(track->login_packet, header->length);
+    track_login(track)->login_packet = MAX(track->login->login_packet, header->length);
     if (s->frame.units.inside_tls) {
         track_tls(track)->login_inside = true;
         return;
@@ -205,8 +205,8 @@ void note_login_packet(const pdu_t *s, const tds_header_t *header, span_t payloa
     if (!is_login_tail(s, payload)) {
         return;
     }
-    if (track->hidden->login != NULL) {
-        hidden_add_clear(track->hidden->login, header->length);
+    if (track->login->hidden->login != NULL) {
+        hidden_add_clear(track->login->hidden->login, header->length);
     }
     if (!diagnosed(track, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR)) {
         diagnose(track, s->frame.number, DIAGNOSIS_LOGIN_TAIL_IN_CLEAR,
@@ -257,7 +257,7 @@ static void report_login7(const pdu_t *s, const tds_message_t *m, const login7_t
     note_version(s->track, login->tds_version, false);
     login_begins(s);
     pdu_request(s, m, MESSAGE_LOGIN7);
-    if (!s->frame.units.inside_tls && !s->track->tls->server_hello) {
+    if (!s->frame.units.inside_tls && !s->track->login->tls->server_hello) {
         s->track->encryption = ENCRYPTION_NONE;
     }
     read_token(s, login->sspi);

@@ -78,8 +78,8 @@ void pdu_content(const pdu_t *s, message_t message)
 guint32 exchange_new(const pdu_t *s, channel_t *channel)
 {
     exchange_t exchange = {.request_frame = s->frame.number, .requested = s->frame.at, .response_ended = MOMENT_NONE};
-    rows_add(&s->track->exchanges, &exchange, sizeof exchange);
-    channel->exchange = s->track->exchanges.count;
+    rows_add(&track_login(s->track)->exchanges, &exchange, sizeof exchange);
+    channel->exchange = s->track->login->exchanges.count;
     return channel->exchange;
 }
 

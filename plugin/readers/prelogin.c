@@ -11,8 +11,8 @@
 
 void note_version(track_t *track, guint32 version, bool acknowledged)
 {
-    if (tds_version_name(version) != NULL && (acknowledged || track->tds_version == 0)) {
-        track->tds_version = version;
+    if (tds_version_name(version) != NULL && (acknowledged || track->login->tds_version == 0)) {
+        track_login(track)->tds_version = version;
     }
 }
 

@@ -63,8 +63,8 @@ static void login_ends(const pdu_t *s)
     tickets_find(track);
     track_end(track, TIME_AUTH, &s->frame);
     track_end(track, TIME_TOTAL, &s->frame);
-    if (track->confirm_frame == 0) {
-        track->confirm_frame = s->frame.number;
+    if (track->login->confirm_frame == 0) {
+        track_login(track)->confirm_frame = s->frame.number;
     }
 }
 
@@ -77,8 +77,8 @@ static void infer_from_loginack(const pdu_t *s, const response_t *r)
     /* FEATUREEXTACK, which shows a federated token, follows LOGINACK. */
     bool token_cut = r->cut && (!track->client.prelogin || (track->client.fedauth && track->server.fedauth));
     bool offer_known = track_fact(track, FACT_ENCRYPT_CLIENT).frame != 0; /* it shows a client certificate */
-    if (!login_known || !offer_known || track->gap || token_cut || auth_saw_token(track->evidence) ||
-        hidden_has_room_for_ticket(track->hidden->login)) { /* a ticket may need no answer */
+    if (!login_known || !offer_known || track->gap || token_cut || auth_saw_token(track->login->evidence) ||
+        hidden_has_room_for_ticket(track->login->hidden->login)) { /* a ticket may need no answer */
         return;
     }
     bool certificate = (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0;
@@ -284,13 +284,13 @@ void disprove_refusal(const pdu_t *s)
 {
     track_t *track = s->track;
     if (track_alive(track)->position != POSITION_REFUSED || track->times[TIME_LOGIN].begun != 0 ||
-        track->start_frame != 0) {
+        track->login->start_frame != 0) {
         return;
     }
-    guint32 frame = track->confirm_frame;
+    guint32 frame = track->login->confirm_frame;
     connection_disprove_refusal(&track->connection);
     *track_evidence(track) = (auth_evidence_t){0};
-    track->confirm_frame = 0;
+    track_login(track)->confirm_frame = 0;
     progress_forget(track);
     progress_add(track, SENDER_SERVER, MESSAGE_RESPONSE_ERROR);
     update_error(track, frame);
@@ -410,10 +410,10 @@ static token_format_t format_by_trial(const tds_message_t *m)
 
 static token_format_t response_format(const track_t *track, const tds_message_t *m)
 {
-    if (track->tds_version == 0 && !track->server.prelogin) {
+    if (track->login->tds_version == 0 && !track->server.prelogin) {
         return track->format_known ? track->format : format_by_trial(m);
     }
-    token_format_t format = token_format_of(track->tds_version);
+    token_format_t format = token_format_of(track->login->tds_version);
     if (track->server.prelogin && track->server_major != 0 && track->server_major <= 8) {
         format.wide_done = false;
     }
@@ -433,15 +433,15 @@ static void note_undecided(const pdu_t *s, const response_t *response)
 void read_response(const pdu_t *s, const tds_message_t *m)
 {
     track_t *track = s->track;
-    if (m->header.spid != 0 && track->spid == 0) {
-        track->spid = m->header.spid;
-        track->spid_frame = s->frame.number;
+    if (m->header.spid != 0 && track->login->spid == 0) {
+        track_login(track)->spid = m->header.spid;
+        track_login(track)->spid_frame = s->frame.number;
     }
     if (read_prelogin_response(s, m)) {
         return;
     }
     disprove_refusal(s);
-    if (track->connection.state == STATE_LOGGED_IN && track->confirm_frame != 0) {
+    if (track->connection.state == STATE_LOGGED_IN && track->login->confirm_frame != 0) {
         pdu_without_smp(s);
     }
     track_learn_encryption(track, s->frame.units.inside_tls ? ENCRYPTION_FULL : ENCRYPTION_LOGIN_ONLY);

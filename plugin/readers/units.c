@@ -411,7 +411,7 @@ sender_t units_sender_of(const packet_info *pinfo, const unit_t *unit, span_t by
  * all that came before it be missing. */
 static void note_strict(track_t *track, const tls_record_t *record)
 {
-    bool opened = track->client.prelogin || track->server.prelogin || track->tls->version != 0;
+    bool opened = track->client.prelogin || track->server.prelogin || track->login->tls->version != 0;
     track->strict = track->strict || (record->type == TLS_HANDSHAKE && !opened);
 }
 
@@ -466,8 +466,8 @@ static bool is_part_of_opened(const track_t *track, const frame_t *frame)
 static bool holds_nothing_for_us(const track_t *track, const frame_t *frame, guint32 length)
 {
     bool alone = !track_side_of(track, frame->sender)->partial_inside;
-    return track->tls->version == TLS_VERSION_1_3 && track->hidden->overhead.known && !frame->units.brought &&
-           (alone || is_hidden_alert(track, length));
+    return track->login->tls->version == TLS_VERSION_1_3 && track->login->hidden->overhead.known &&
+           !frame->units.brought && (alone || is_hidden_alert(track, length));
 }
 
 /* TLS decrypts the other side, but not this record: it counts as cut by the snap length. */
@@ -504,7 +504,7 @@ void units_read_encrypted(track_t *track, const frame_t *frame, guint32 length, 
 bool units_await_certificate(const track_t *track, packet_info *pinfo)
 {
     ASSERT_FIRST_PASS(pinfo);
-    return track->tls->version == TLS_VERSION_1_3 && !track->tls->certificate_seen &&
+    return track->login->tls->version == TLS_VERSION_1_3 && !track->login->tls->certificate_seen &&
            track->times[TIME_LOGIN].begun == 0 && track_sender(track, pinfo) == SENDER_SERVER;
 }
 

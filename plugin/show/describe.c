@@ -113,7 +113,7 @@ static const char *nm_tds_name(const entry_t *entry)
 static const char *nm_version(const track_t *track, packet_info *pinfo)
 {
     const char *name = track_version(track);
-    guint32 number = track->strict && track->tds_version == 0 ? TDS_VERSION_8_0 : track->tds_version;
+    guint32 number = track->strict && track->login->tds_version == 0 ? TDS_VERSION_8_0 : track->login->tds_version;
     if (name == NULL) {
         return "?";
     }
@@ -299,7 +299,7 @@ static const char *end_of_login(const track_t *track)
 {
     switch (track->connection.state) {
     case STATE_LOGIN_FAILED:
-        return track->hidden->refused ? "Login probably refused" : "Login refused";
+        return track->login->hidden->refused ? "Login probably refused" : "Login refused";
     case STATE_REDIRECTED:
         return "Login redirected";
     default:
@@ -309,7 +309,7 @@ static const char *end_of_login(const track_t *track)
 
 const char *describe_step(const track_t *track, const annotation_t *annotation)
 {
-    const char *end = annotation->frame == track->confirm_frame ? end_of_login(track) : NULL;
+    const char *end = annotation->frame == track->login->confirm_frame ? end_of_login(track) : NULL;
     return end == NULL ? name_of(track_step(track, annotation), step_names) : end;
 }
 
@@ -322,10 +322,10 @@ const char *describe_mechanism(auth_verdict_t verdict, wmem_allocator_t *scope)
 /* Why there is no verdict on a login whose LOGIN7 alone is encrypted. */
 static const char *why_unknown_of_hidden(const track_t *track)
 {
-    if (track->confirm_frame == 0) {
+    if (track->login->confirm_frame == 0) {
         return "LOGIN7 is encrypted, and no answer to it is in the capture";
     }
-    return hidden_has_room_for_ticket(track->hidden->login)
+    return hidden_has_room_for_ticket(track->login->hidden->login)
                ? "LOGIN7 is encrypted and long enough for a ticket, the server's answer holds no SSPI or FedAuth token"
                : "LOGIN7 is encrypted and the server's answer holds no SSPI or FedAuth token";
 }
@@ -335,7 +335,7 @@ static const char *why_no_login(const track_t *track)
     if (track->connection.state == STATE_LOGGED_IN || track->connection.state == STATE_LOGIN_FAILED) {
         return "LOGIN7 is not in the capture";
     }
-    bool cut = track->client.tcp->trouble->cut != 0 && track->start_frame == 0;
+    bool cut = track->client.tcp->trouble->cut != 0 && track->login->start_frame == 0;
     return cut ? "the snap length cut off what was sent" : "no login was sent in this capture";
 }
 
@@ -361,7 +361,7 @@ static const char *why_unknown(const track_t *track)
 
 const char *describe_auth(const track_t *track, wmem_allocator_t *scope)
 {
-    auth_verdict_t verdict = auth_verdict(track->evidence);
+    auth_verdict_t verdict = auth_verdict(track->login->evidence);
     if (verdict.sentence == NULL) {
         return why_unknown(track);
     }
@@ -389,7 +389,7 @@ const char *describe_endpoint(const address *host, guint16 port, wmem_allocator_
 /* Whether what became of the login is inferred, and no bytes say so. */
 static bool is_probable(const track_t *track)
 {
-    return track->hidden->refused || track->hidden->redirected;
+    return track->login->hidden->refused || track->login->hidden->redirected;
 }
 
 /* "NTLM login", "Refused SQL login", "Probably refused login", "Kerberos (inferred) login". */
@@ -407,7 +407,7 @@ static const char *outcome_text(const track_t *track, wmem_allocator_t *scope)
         [STATE_PROBE] = {"", "probe"},
         [STATE_JOINED_MIDWAY] = {"", "connection joined midway"},
     };
-    auth_verdict_t verdict = auth_verdict(track->evidence);
+    auth_verdict_t verdict = auth_verdict(track->login->evidence);
     bool named = verdict.auth != AUTH_UNKNOWN;
     state_t state = track->connection.state;
     bool over = state == STATE_LOGGING_IN && track->connection.close != CLOSE_OPEN;
@@ -422,7 +422,7 @@ static const char *outcome_text(const track_t *track, wmem_allocator_t *scope)
 /* MARS came with TDS 7.2, as the wide DONE did. */
 static bool is_too_old_for_mars(const track_t *track)
 {
-    return !track->strict && !token_format_of(track->tds_version).wide_done;
+    return !track->strict && !token_format_of(track->login->tds_version).wide_done;
 }
 
 /* Whether MARS cannot be on: PRELOGIN did not agree on it, or there was none. */

@@ -141,7 +141,7 @@ static void export_request(const track_t *track, packet_info *pinfo, const flow_
 {
     guint8 *room = (guint8 *)wmem_alloc(NULL, message.length + 1);
     statement_t statement;
-    statement_kind_t kind = statement_of(type, message, track->tds_version, room, &statement);
+    statement_kind_t kind = statement_of(type, message, track->login->tds_version, room, &statement);
     if (kind == STATEMENT_READ) {
         queue_text(track, pinfo, flow, &statement);
     } else if (kind == STATEMENT_HIDDEN) {

@@ -75,7 +75,7 @@ static void count_begin(client_row_t *row, moment_t begun)
 static guint32 pooled_reuses(const track_t *track)
 {
     guint32 count = 0;
-    for (guint32 i = 1; i <= track->exchanges.count; i++) {
+    for (guint32 i = 1; i <= track->login->exchanges.count; i++) {
         count += track_exchange(track, i)->pooled;
     }
     return count;

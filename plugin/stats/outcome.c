@@ -142,7 +142,7 @@ const char *outcome_ended_by(const track_t *track)
 /* Whether the server ended the connection after this error, and no further request came between. */
 static bool ends_it(const track_t *track, const error_record_t *last)
 {
-    const exchange_t *latest = track_exchange(track, track->exchanges.count);
+    const exchange_t *latest = track_exchange(track, track->login->exchanges.count);
     bool by_server = is_cut(track) && track->connection.close != CLOSE_CLIENT_RESET;
     return by_server && (latest == NULL || latest->request_frame <= last->frame);
 }
@@ -222,7 +222,7 @@ step_t outcome_step(const track_t *track)
 gint64 outcome_requests(const track_t *track)
 {
     gint64 count = 0;
-    for (guint32 i = 1; i <= track->exchanges.count; i++) {
+    for (guint32 i = 1; i <= track->login->exchanges.count; i++) {
         count += track_exchange(track, i)->command != MESSAGE_NONE;
     }
     return !track_is_readable(track) && count == 0 ? -1 : count;

@@ -71,12 +71,12 @@ static value_t get_state(const track_t *track, int which _U_)
 
 static value_t get_auth(const track_t *track, int which _U_)
 {
-    return text_value(name_of(auth_verdict(track->evidence).auth, auth_names));
+    return text_value(name_of(auth_verdict(track->login->evidence).auth, auth_names));
 }
 
 static value_t get_basis(const track_t *track, int which _U_)
 {
-    return text_value(name_of(auth_verdict(track->evidence).basis, basis_names));
+    return text_value(name_of(auth_verdict(track->login->evidence).basis, basis_names));
 }
 
 static value_t get_why(const track_t *track, int which _U_)
@@ -106,17 +106,17 @@ static value_t get_close(const track_t *track, int which _U_)
 
 static value_t get_spid(const track_t *track, int which _U_)
 {
-    return number_value(track->spid_frame == 0 ? NUMBER_UNKNOWN : track->spid);
+    return number_value(track->login->spid_frame == 0 ? NUMBER_UNKNOWN : track->login->spid);
 }
 
 static value_t get_login_start(const track_t *track, int which _U_)
 {
-    return frame_value(track->start_frame);
+    return frame_value(track->login->start_frame);
 }
 
 static value_t get_login_frame(const track_t *track, int which _U_)
 {
-    return frame_value(track->confirm_frame);
+    return frame_value(track->login->confirm_frame);
 }
 
 static value_t get_segments(const track_t *track, int which)
@@ -392,7 +392,7 @@ static guint known_of(const track_t *track)
 {
     const gint64 known[] = {
         track->last_frame,
-        track->facts.count,
+        track->login->facts.count,
         track->findings.count,
         track->progress.count,
         track->connection.state,

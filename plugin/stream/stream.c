@@ -150,7 +150,7 @@ static void show_by_tls(bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, packe
 
 static void show_and_read(bunch_t *bunch, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    if (bunch->track->tls->bound) {
+    if (bunch->track->login->tls->bound) {
         show_by_tls(bunch, unit, tvb, pinfo, tree);
     } else {
         show_unit(bunch->track, unit, tvb, pinfo, tree);
@@ -198,7 +198,7 @@ static void bind_tls(track_t *track, packet_info *pinfo, const unit_t *unit, spa
 {
     tls_record_t record;
     span_t content = unit->kind == UNIT_TDS ? span_from(bytes, TDS_HEADER_LENGTH) : bytes;
-    if (!track->tls->bound && tls_record_parse(content, &record)) {
+    if (!track->login->tls->bound && tls_record_parse(content, &record)) {
         track_tls(track)->bound = true;
         tls_set_appdata_dissector(tls_handle, pinfo, inside_handle);
     }
