@@ -253,7 +253,7 @@ static void show_times(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo
     bool all = is_final_frame(track, pinfo);
     guint32 frame = number_of(pinfo);
     for (guint i = 0; i < TIME_COUNT; i++) {
-        const step_time_t *time = &track->times[i];
+        const step_time_t *time = track_time(track, (step_time_id_t)i);
         if (time->frame != 0 && (all || time->frame == frame)) {
             show_duration(tree, tvb, hf_tdsconn_time[i], time->took);
         }

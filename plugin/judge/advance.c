@@ -494,7 +494,7 @@ static bool goes_on_answering(const track_t *track, const tcp_sight_t *sight)
     const tcp_side_t *client = track->client.tcp;
     bool new_bytes = server->has_seq && (gint32)(sight->seq - server->next_seq) >= 0;
     bool answering = turn->debt.owes == SENDER_SERVER && !turn_is_cancel(turn) && server->last_words > turn->frame &&
-                     track->latest_data.frame == server->last_words;
+                     track->login->latest_data.frame == server->last_words;
     return new_bytes && answering && track->sessions->by_sid == NULL && !track->gap && client->has_acked &&
            client->acked == server->next_seq && client->trouble->closed.frame == 0 &&
            client->trouble->reopened < server->last_words;
@@ -507,7 +507,7 @@ static void judge_pause(track_t *track, const tcp_sight_t *sight)
         return;
     }
     exchange_t *exchange = track_exchange(track, track->channel.exchange);
-    moment_t silence = track_since(track, track->latest_data, instant_of(&sight->frame));
+    moment_t silence = track_since(track, track->login->latest_data, instant_of(&sight->frame));
     if (exchange == NULL || exchange->paused || exchange->command == MESSAGE_NONE || silence == MOMENT_NONE ||
         silence <= diagnoses_limit(LIMIT_SLOW_RESPONSE) || !goes_on_answering(track, sight)) {
         return;
@@ -575,7 +575,7 @@ static void watch_pipe(track_t *track, const tcp_sight_t *sight)
     if (sight->has_payload) {
         side->last_words = sight->frame.number;
         track->server_spoke_last = track->server_spoke_last || sight->frame.sender == SENDER_SERVER;
-        track->latest_data = instant_of(&sight->frame);
+        track_login(track)->latest_data = instant_of(&sight->frame);
     }
     if ((sight->flags & TCP_ACK) != 0) {
         side->acked = sight->ack;

@@ -174,7 +174,7 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
                              : MOMENT_NONE;
     c->client_word_missing = track_may_lack_client_word(track, c->turn.frame);
     c->sending_for = track_between(track, c->turn.begun, c->turn.delivery.last_sent);
-    c->since_data = track_since(track, track->latest_data, now);
+    c->since_data = track_since(track, track->login->latest_data, now);
     c->idle_with_keep_alives = turn != NULL ? track->idle_with_keep_alives : track->keep_alives_answered;
 }
 
@@ -232,7 +232,7 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->alert_in_clear = track->login->tls->alert_level != 0;
     bool last = track->seldom->server_alert == track->server.tcp->last_words;
     c->server_alerted = last ? track->seldom->server_alert : 0;
-    c->client_finished = track->client.tls != NULL && track->client.tls->finished;
+    c->client_finished = track->login->client_tls != NULL && track->login->client_tls->finished;
 }
 
 static void case_of_login(case_t *c, const track_t *track)
@@ -247,7 +247,7 @@ static void case_of_login(case_t *c, const track_t *track)
     c->instance_mismatch = track->instance_mismatch;
     c->strict = track->strict;
     c->undecided = track->seldom->undecided == track->server.tcp->last_words ? track->seldom->undecided : 0;
-    c->login_sent = track->times[TIME_LOGIN].begun != 0;
+    c->login_sent = track_time(track, TIME_LOGIN)->begun != 0;
     c->has_password = track->has_password;
     c->login_packet = track->login->login_packet;
     c->reconnect = track_fact(track, FACT_RECONNECT).frame != 0;
@@ -343,7 +343,7 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
     bool unseen = track->gap || track_is_one_sided(track);
     case_t c = {
         .frame = now.frame,
-        .since_opening = track_since(track, (instant_t){track->times[TIME_TOTAL].begun, track->opened_at}, now),
+        .since_opening = track_since(track, (instant_t){track_time(track, TIME_TOTAL)->begun, track->opened_at}, now),
         .since_client = track_since(track, last_word_of_client(track), now),
         .before = *before,
         .now = track->connection,
@@ -360,7 +360,7 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
         .one_sided = track_lacks_a_side(track),
     };
     for (guint i = 0; i < TIME_COUNT; i++) {
-        c.times[i] = track->times[i];
+        c.times[i] = *track_time(track, (step_time_id_t)i);
         c.times[i].took = c.times[i].frame == 0 ? 0 : c.times[i].took;
     }
     for (guint i = 0; i < LIMIT_COUNT; i++) {

@@ -316,7 +316,7 @@ static moment_t chain_took(const chain_t *chain, moment_t connected)
 static guint latest_question(const asker_t *asker, const track_t *track,
                              bool (*is)(const question_t *, const track_t *))
 {
-    guint32 before = track->times[TIME_TOTAL].begun;
+    guint32 before = track_time(track, TIME_TOTAL)->begun;
     for (guint i = asker->count; i > 0 && i > first_kept(asker); i--) {
         const question_t *question = question_at(asker, i - 1);
         if (question->begun.frame < before && !question->reported && is(question, track)) {
@@ -328,7 +328,7 @@ static guint latest_question(const asker_t *asker, const track_t *track,
 
 static bool is_by_address(const question_t *question, const track_t *track)
 {
-    return has_address(question, &track->server.host, track->times[TIME_TOTAL].begun);
+    return has_address(question, &track->server.host, track_time(track, TIME_TOTAL)->begun);
 }
 
 /* The latest question whose answer gave the server's address. The number + 1; 0 = there is none. */
@@ -376,7 +376,7 @@ bool resolver_joins(const track_t *track, const track_t *other)
 looked_up_t resolver_before(const track_t *track)
 {
     const asker_t *asker = asker_of(&track->client.host);
-    const step_time_t *total = &track->times[TIME_TOTAL];
+    const step_time_t *total = track_time(track, TIME_TOTAL);
     guint by_address = asker == NULL ? 0 : latest_question(asker, track, is_by_address);
     guint latest = by_address != 0 || asker == NULL ? by_address : latest_question(asker, track, is_by_name);
     if (latest == 0) {

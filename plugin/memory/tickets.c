@@ -311,7 +311,7 @@ static bool names_another_host(const char *spn, const track_t *track)
 static bool is_about(const kdc_answer_t *answer, const track_t *track)
 {
     if (answer->spn == NULL) {
-        return track->times[TIME_TOTAL].begun != 0 && answer->asked > track->times[TIME_TOTAL].begun;
+        return track_time(track, TIME_TOTAL)->begun != 0 && answer->asked > track_time(track, TIME_TOTAL)->begun;
     }
     const char *spn = track_fact_text(track, track->ticket_seen ? FACT_KERBEROS_SPN : FACT_NTLM_SPN);
     return spn != NULL ? text_is_whole(spn) && g_ascii_strcasecmp(spn, answer->spn) == 0
@@ -341,7 +341,7 @@ static bool is_overcome(const kdc_client_t *client, guint place, guint count)
 static bool is_recent(const kdc_answer_t *answer, const track_t *track, instant_t before, moment_t age)
 {
     moment_t passed = moment_between(answer->at, before.at);
-    guint32 begun = track->times[TIME_TOTAL].begun;
+    guint32 begun = track_time(track, TIME_TOTAL)->begun;
     return passed != MOMENT_NONE ? passed <= age : begun != 0 && answer->frame > begun;
 }
 

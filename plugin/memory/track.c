@@ -532,9 +532,23 @@ static bool was_clock_set(const track_t *track, guint32 one, guint32 other)
            *(const guint32 *)rows_at(&track->seldom->clock_set, i) <= MAX(one, other);
 }
 
+/* A step, to be changed. */
+static step_time_t *own_time(track_t *track, step_time_id_t which)
+{
+    if (which != TIME_CONNECT && which != TIME_TOTAL) {
+        (void)track_login(track);
+    }
+    return (step_time_t *)track_time(track, which);
+}
+
+void track_forget_time(track_t *track, step_time_id_t which)
+{
+    *own_time(track, which) = (step_time_t){0};
+}
+
 static bool is_timeless(const track_t *track, step_time_id_t which)
 {
-    return track->times[which].frame != 0 && (track->timeless >> which & 1) != 0;
+    return track_time(track, which)->frame != 0 && (track->timeless >> which & 1) != 0;
 }
 
 void track_note_tick(track_t *track)
@@ -542,7 +556,7 @@ void track_note_tick(track_t *track)
     track->ticks = true;
     for (guint i = 0; i < TIME_COUNT; i++) {
         if (is_timeless(track, (step_time_id_t)i)) {
-            track->times[i].took = 0;
+            own_time(track, (step_time_id_t)i)->took = 0;
         }
     }
 }
@@ -589,7 +603,7 @@ moment_t track_attention_time(const track_t *track, const exchange_t *exchange)
 
 void track_begin(track_t *track, step_time_id_t which, const frame_t *frame)
 {
-    step_time_t *time = &track->times[which];
+    step_time_t *time = own_time(track, which);
     if (time->begun == 0 && time->frame == 0) {
         time->begun = frame->number;
         time->took = frame->at;
@@ -605,7 +619,7 @@ static void note_timeless(track_t *track, step_time_id_t which, bool timeless)
 
 void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
 {
-    step_time_t *time = &track->times[which];
+    step_time_t *time = own_time(track, which);
     if (time->begun != 0 && time->frame == 0) {
         instant_t begun = {time->begun, time->took};
         note_timeless(track, which, begun.at == frame->at && frame->at != MOMENT_NONE && !track->ticks);
@@ -774,7 +788,8 @@ static bool is_past_hello(const tls_side_t *side)
 
 bool track_tls_never_began(const track_t *track)
 {
-    bool seen = track->login->tls->server_hello || is_past_hello(track->client.tls) || is_past_hello(track->server.tls);
+    bool seen = track->login->tls->server_hello || is_past_hello(track->login->client_tls) ||
+                is_past_hello(track->login->server_tls);
     return track->client.prelogin && track->server.prelogin && !track->strict && !seen && !track->gap &&
            track->server.tcp->trouble->cut == 0;
 }
@@ -810,7 +825,7 @@ const connection_t *track_alive(const track_t *track)
 void track_learn_encryption(track_t *track, encryption_t encryption)
 {
     if (track->encryption == ENCRYPTION_UNKNOWN && track->login->tls->server_hello &&
-        track->times[TIME_LOGIN].begun != 0) {
+        track_time(track, TIME_LOGIN)->begun != 0) {
         track->encryption = encryption;
     }
 }

@@ -438,7 +438,6 @@ typedef struct {
     guint32 spoke;           /* its first frame with TDS, SMP or TLS; 0 = none yet */
     guint32 partial;         /* the first frame of its unfinished unit, as annotation index + 1; 0 = there is none */
     const tcp_side_t *tcp;   /* never NULL; track_tcp() to change it */
-    tls_side_t *tls;         /* file scope; NULL = no TLS of it was met */
 } side_t;
 
 struct tcp_analysis;
@@ -572,13 +571,16 @@ typedef struct {
 
 /* What bytes bring to a connection: a SYN that nobody answers has nothing of it. */
 typedef struct {
-    const auth_evidence_t *evidence;          /* never NULL, as `tls` and `hidden`; track_evidence() to change it */
-    const tls_track_t *tls;                   /* track_tls() to change it */
-    const hidden_track_t *hidden;             /* track_hidden() to change it */
-    rows_t facts;                             /* kept_fact_t. Use track_fact() */
-    rows_t exchanges;                         /* exchange_t */
-    rows_t waits;                             /* kept_wait_t, in frame order */
-    moment_t idle_before_request;             /* the silence before the latest command */
+    const auth_evidence_t *evidence; /* never NULL, as `tls` and `hidden`; track_evidence() to change it */
+    const tls_track_t *tls;          /* track_tls() to change it */
+    const hidden_track_t *hidden;    /* track_hidden() to change it */
+    rows_t facts;                    /* kept_fact_t. Use track_fact() */
+    rows_t exchanges;                /* exchange_t */
+    rows_t waits;                    /* kept_wait_t, in frame order */
+    step_time_t times[TIME_TOTAL - TIME_CONNECT - 1]; /* of the steps between: track_time() */
+    tls_side_t *client_tls, *server_tls;              /* NULL = no TLS of it was met */
+    instant_t latest_data;        /* the latest frame with new data; keep-alives and retransmissions do not count */
+    moment_t idle_before_request; /* the silence before the latest command */
     guint32 facts_noted[FACT_COUNT / 32 + 1]; /* a bit for each fact that is among them */
     guint32 facts_until;                      /* the latest frame with a fact */
     guint32 tds_version;                      /* LOGIN7's number for it; 0 = not known */
@@ -604,9 +606,9 @@ typedef struct track {
 
     /* Where it stands, and what was learnt. */
     connection_t connection;
-    step_time_t times[TIME_COUNT]; /* while a step goes on, `took` is the moment in which it began */
-    moment_t opened_at;            /* when TIME_TOTAL began */
-    encryption_t encryption : 8;   /* as both sides agreed; see track_encryption() */
+    step_time_t connect, total;  /* track_time() */
+    moment_t opened_at;          /* when `total` began */
+    encryption_t encryption : 8; /* as both sides agreed; see track_encryption() */
     guint8 server_major;    /* of the server's product, by PRELOGIN: it decides the width of DONE before LOGINACK */
     token_format_t format;  /* of the server's tokens, by the client's requests, if no login tells */
     bool format_known : 1;  /* `format` is set */
@@ -633,7 +635,6 @@ typedef struct track {
     moment_t last_client_at;
     instant_t first;                /* the first frame with a time stamp */
     instant_t latest;               /* the latest frame; while a payload is read, the frame before that one */
-    instant_t latest_data;          /* the latest frame with new data; keep-alives and retransmissions do not count */
     bool idle_with_keep_alives : 1; /* keep-alives were answered during that silence */
     bool keep_alives_answered : 1;  /* a keep-alive was answered since the latest frame with new data */
     bool client_alerted : 1;        /* the latest message of the client is a TLS alert */
@@ -668,6 +669,21 @@ static inline side_t *track_side(track_t *track, sender_t sender)
 static inline const side_t *track_side_of(const track_t *track, sender_t sender)
 {
     return sender == SENDER_SERVER ? &track->server : &track->client;
+}
+
+/* A step of the login, or all of it. While it goes on, `took` is the moment in which it began. */
+static inline const step_time_t *track_time(const track_t *track, step_time_id_t which)
+{
+    if (which == TIME_CONNECT || which == TIME_TOTAL) {
+        return which == TIME_CONNECT ? &track->connect : &track->total;
+    }
+    return &track->login->times[which - TIME_CONNECT - 1];
+}
+
+/* What is known of the TLS of a side; NULL if none was met. */
+static inline const tls_side_t *track_tls_of(const track_t *track, sender_t sender)
+{
+    return sender == SENDER_SERVER ? track->login->server_tls : track->login->client_tls;
 }
 
 /* Parts of a connection, to be changed. Most connections lack some of them: each is made when it is first asked for
@@ -885,6 +901,9 @@ const connection_t *track_alive(const track_t *track);
 /* A step begins or ends in this frame. Only the first begin and the first end count. First pass only. */
 void track_begin(track_t *track, step_time_id_t which, const frame_t *frame);
 void track_end(track_t *track, step_time_id_t which, const frame_t *frame);
+
+/* Forgets a step: it may begin and end once more. First pass only. */
+void track_forget_time(track_t *track, step_time_id_t which);
 
 /* Notes a fact of a frame. The first value stays. Strings and GUIDs are copied to file scope; NULL and empty strings
  * are no facts. First pass only. */

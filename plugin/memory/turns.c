@@ -153,7 +153,7 @@ static void add_wait(wait_sum_t *sum, const wait_t *wait)
 
 wait_sum_t turns_login_parts(const track_t *track)
 {
-    guint32 end = track->times[TIME_TOTAL].frame;
+    guint32 end = track_time(track, TIME_TOTAL)->frame;
     guint count = end == 0 ? 0 : track->login->waits.count;
     wait_sum_t sum = {0};
     for (guint i = 0; i < count; i++) {
@@ -233,7 +233,8 @@ static bool leads_on(const track_t *track, message_t message)
 static void note_idleness(track_t *track, const turn_t *turn, instant_t now)
 {
     if (!turn_is_open(turn)) {
-        track_login(track)->idle_before_request = track_since(track, track->latest_data, now);
+        login_t *login = track_login(track);
+        login->idle_before_request = track_since(track, login->latest_data, now);
         track->idle_with_keep_alives = track->keep_alives_answered;
     }
 }

@@ -609,12 +609,12 @@ static void watch_data(track_t *track, const tcp_sight_t *sight)
 {
     bool again = (sight->analysis & (TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_KEEP_ALIVE)) != 0;
     if (sight->has_payload && !again) {
-        moment_t idle = track_since(track, track->latest_data, instant_of(&sight->frame));
+        moment_t idle = track_since(track, track->login->latest_data, instant_of(&sight->frame));
         if (idle >= PAUSE) {
             track_seldom(track)->idle_before_data = idle;
             track_seldom(track)->data_after_idle = instant_of(&sight->frame);
         }
-        track->latest_data = instant_of(&sight->frame);
+        track_login(track)->latest_data = instant_of(&sight->frame);
         track->keep_alives_answered = false;
     }
     track->keep_alives_answered = track->keep_alives_answered || (sight->analysis & TCP_FLAG_KEEP_ALIVE_ACK) != 0;

@@ -22,11 +22,12 @@
 
 tls_side_t *tls_side_of(track_t *track, sender_t sender)
 {
-    side_t *side = track_side(track, sender);
-    if (side->tls == NULL) {
-        side->tls = wmem_new0(wmem_file_scope(), tls_side_t);
+    login_t *login = track_login(track);
+    tls_side_t **side = sender == SENDER_SERVER ? &login->server_tls : &login->client_tls;
+    if (*side == NULL) {
+        *side = wmem_new0(wmem_file_scope(), tls_side_t);
     }
-    return side->tls;
+    return *side;
 }
 
 static void note_client_hello(const pdu_t *s, span_t body)
@@ -325,7 +326,8 @@ static void note_slow_answer(const pdu_t *s)
 static void note_slow_login(const pdu_t *s)
 {
     track_t *track = s->track;
-    moment_t took = track->times[TIME_LOGIN].frame == s->frame.number ? track->times[TIME_LOGIN].took : MOMENT_NONE;
+    moment_t took =
+        track_time(track, TIME_LOGIN)->frame == s->frame.number ? track_time(track, TIME_LOGIN)->took : MOMENT_NONE;
     if (took != MOMENT_NONE && took > diagnoses_limit(LIMIT_SLOW_STEP)) {
         char network[RULE_TEXT], lost[RULE_TEXT];
         guint32 shown = 0;
@@ -366,7 +368,7 @@ static void note_hidden_cancel(const pdu_t *s)
 static entry_t *report_hidden_data(const pdu_t *s)
 {
     track_t *track = s->track;
-    if (s->frame.sender == SENDER_SERVER && track->times[TIME_LOGIN].begun != 0) {
+    if (s->frame.sender == SENDER_SERVER && track_time(track, TIME_LOGIN)->begun != 0) {
         track_end(track, TIME_LOGIN, &s->frame);
         track_learn_encryption(track, ENCRYPTION_FULL);
         exchange_t *login = track_exchange(track, track->channel.exchange);
@@ -474,7 +476,7 @@ static entry_t *report_encrypted(const pdu_t *s, guint32 length)
 void read_encrypted(const pdu_t *s, guint32 length)
 {
     track_t *track = s->track;
-    bool begun = track->times[TIME_LOGIN].begun != 0;
+    bool begun = track_time(track, TIME_LOGIN)->begun != 0;
     hidden_track_t *hidden = track_hidden(track);
     hidden->kind = begun && !is_hidden_alert(track, length)
                        ? hidden_request_add(&hidden->request, s->frame.sender, s->frame.number, s->frame.at, length,
@@ -486,7 +488,7 @@ void read_encrypted(const pdu_t *s, guint32 length)
                                  hidden->overhead);
     }
     entry->of.tls.record = TLS_APPLICATION_DATA;
-    if (track->times[TIME_LOGIN].begun != 0 && entry->message != MESSAGE_TLS_ALERT) {
+    if (track_time(track, TIME_LOGIN)->begun != 0 && entry->message != MESSAGE_TLS_ALERT) {
         if (hidden->login == NULL) {
             hidden->login = wmem_new0(wmem_file_scope(), hidden_t);
         }
@@ -551,7 +553,7 @@ bool wraps_tls(const pdu_t *s, const tds_header_t *header, span_t payload)
     if (s->frame.units.inside_tls || (header->type != TDS_PRELOGIN && header->type != TDS_RESPONSE)) {
         return false;
     }
-    const tls_side_t *side = track_side(s->track, s->frame.sender)->tls;
+    const tls_side_t *side = track_tls_of(s->track, s->frame.sender);
     bool pending = side != NULL && side->records.length > 0;
     bool handshaking = !connection_is_past_login(&s->track->connection);
     return handshaking && (pending || begins_record(payload));

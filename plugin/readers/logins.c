@@ -281,7 +281,7 @@ static void move_hidden_login(const pdu_t *s, entry_t *end)
     login->request_frame = track->last_client_frame = s->frame.number;
     login->requested = track->last_client_at = s->frame.at;
     track->server_spoke_last = false;
-    track->times[TIME_LOGIN] = (step_time_t){0};
+    track_forget_time(track, TIME_LOGIN);
     track_begin(track, TIME_LOGIN, &s->frame);
 }
 

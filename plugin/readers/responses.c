@@ -283,7 +283,7 @@ static void update_frames(track_t *track, guint32 frame)
 void disprove_refusal(const pdu_t *s)
 {
     track_t *track = s->track;
-    if (track_alive(track)->position != POSITION_REFUSED || track->times[TIME_LOGIN].begun != 0 ||
+    if (track_alive(track)->position != POSITION_REFUSED || track_time(track, TIME_LOGIN)->begun != 0 ||
         track->login->start_frame != 0) {
         return;
     }
@@ -445,7 +445,7 @@ void read_response(const pdu_t *s, const tds_message_t *m)
         pdu_without_smp(s);
     }
     track_learn_encryption(track, s->frame.units.inside_tls ? ENCRYPTION_FULL : ENCRYPTION_LOGIN_ONLY);
-    if (track->times[TIME_LOGIN].begun != 0 && track->times[TIME_LOGIN].frame == 0) {
+    if (track_time(track, TIME_LOGIN)->begun != 0 && track_time(track, TIME_LOGIN)->frame == 0) {
         track_end(track, TIME_LOGIN, &s->frame);
         track_begin(track, TIME_AUTH, &s->frame);
     }

@@ -457,7 +457,7 @@ static void note_opening(side_t *side, bool brought, bool tried)
 static bool is_part_of_opened(const track_t *track, const frame_t *frame)
 {
     const side_t *side = track_side_of(track, frame->sender);
-    bool opened = side->opened || (track_is_opened(track) && track->times[TIME_LOGIN].begun == 0);
+    bool opened = side->opened || (track_is_opened(track) && track_time(track, TIME_LOGIN)->begun == 0);
     return frame->units.brought || (opened && !side->skipped);
 }
 
@@ -505,7 +505,7 @@ bool units_await_certificate(const track_t *track, packet_info *pinfo)
 {
     ASSERT_FIRST_PASS(pinfo);
     return track->login->tls->version == TLS_VERSION_1_3 && !track->login->tls->certificate_seen &&
-           track->times[TIME_LOGIN].begun == 0 && track_sender(track, pinfo) == SENDER_SERVER;
+           track_time(track, TIME_LOGIN)->begun == 0 && track_sender(track, pinfo) == SENDER_SERVER;
 }
 
 void units_read_opened_handshake(track_t *track, packet_info *pinfo, span_t content)

@@ -346,7 +346,7 @@ static const char *why_unknown(const track_t *track)
     if (c->state == STATE_JOINED_MIDWAY) {
         return "the login is not in the capture";
     }
-    if (track->times[TIME_LOGIN].begun == 0) {
+    if (track_time(track, TIME_LOGIN)->begun == 0) {
         return why_no_login(track);
     }
     encryption_t encryption = track_encryption(track);
@@ -428,7 +428,7 @@ static bool is_too_old_for_mars(const track_t *track)
 /* Whether MARS cannot be on: PRELOGIN did not agree on it, or there was none. */
 static bool is_without_mars(const track_t *track)
 {
-    bool login_seen = track->encryption == ENCRYPTION_NONE && track->times[TIME_LOGIN].begun != 0;
+    bool login_seen = track->encryption == ENCRYPTION_NONE && track_time(track, TIME_LOGIN)->begun != 0;
     bool no_prelogin = login_seen && !track->client.prelogin && track->syn_count > 0 && !track->gap;
     bool off_in_prelogin =
         track->server.prelogin && (!track->server.mars || (track->client.prelogin && !track->client.mars));
@@ -494,7 +494,7 @@ const char *describe_summary(const track_t *track, wmem_allocator_t *scope)
     if (track->server.host.type != AT_NONE) {
         wmem_strbuf_append_printf(line, " to %s", describe_endpoint(&track->server.host, track->server.port, scope));
     }
-    const step_time_t *total = &track->times[TIME_TOTAL];
+    const step_time_t *total = track_time(track, TIME_TOTAL);
     if (total->frame != 0 && total->took != MOMENT_NONE) {
         wmem_strbuf_append_printf(line, " in %s s", seconds(total->took).text);
     }
