@@ -15,7 +15,7 @@
 
 #define KEEP_SIZES 65 /* in keep.c: larger memory that an array leaves behind is not used again */
 
-#define KEEP_TEXTS 64 /* in keep.c: so many texts are compared with */
+#define KEEP_LATEST 256 /* in keep.c: so many things are looked among for an equal one */
 
 #define CONVERSATIONS_KEPT 256 /* in the cache of lookup.c */
 
@@ -37,7 +37,10 @@ typedef struct {
         guint8 *next; /* in the chunk that is cut now */
         gsize left;   /* how many bytes there are */
         void *left_behind[KEEP_SIZES];
-        const char *texts[KEEP_TEXTS]; /* the latest texts, by their hashes */
+        struct {
+            const void *at;
+            gsize size;
+        } latest[KEEP_LATEST]; /* what is shared, by its hash */
     } kept;
 
     /* Of numbers.c. */

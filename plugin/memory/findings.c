@@ -100,7 +100,7 @@ void diagnose(track_t *track, guint32 frame, diagnosis_t rule, const char *forma
     char *said = wmem_strdup_vprintf(NULL, format, arguments);
     va_end(arguments);
     char *shown = text_shown(NULL, said);
-    finding_t finding = {.frame = frame, .rule = rule, .text = keep_text(shown)};
+    finding_t finding = {.frame = frame, .rule = rule, .text = (const char *)keep_shared(shown, strlen(shown) + 1)};
     wmem_free(NULL, shown);
     wmem_free(NULL, said);
     frames_add(&track->findings, &finding, sizeof finding);
@@ -143,7 +143,7 @@ void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const c
         finding_t *finding = (finding_t *)rows_at(&track->findings, i);
         if (finding->rule == rule) {
             finding->rule = by;
-            finding->text = keep_text(text);
+            finding->text = (const char *)keep_shared(text, strlen(text) + 1);
             set_diagnosed(track, by, true);
         }
     }

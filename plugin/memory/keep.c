@@ -54,14 +54,26 @@ void *keep_copy(const void *original, gsize size)
     return memcpy(keep_memory(size), original, size);
 }
 
-/* What is found in connections is mostly found in many of them, in the same words. */
-const char *keep_text(const char *text)
+static guint32 hash_of(const guint8 *bytes, gsize size)
 {
-    const char **latest = &capture.kept.texts[g_str_hash(text) % KEEP_TEXTS];
-    if (*latest == NULL || strcmp(*latest, text) != 0) {
-        *latest = (const char *)keep_copy(text, strlen(text) + 1);
+    guint32 hash = 0;
+    for (gsize i = 0; i < size; i++) {
+        hash = hash * 31 + bytes[i];
     }
-    return *latest;
+    return hash;
+}
+
+/* Connections have the same server, and the same is found in them in the same words. */
+const void *keep_shared(const void *original, gsize size)
+{
+    guint32 place = hash_of((const guint8 *)original, size) % KEEP_LATEST;
+    bool equal = capture.kept.latest[place].at != NULL && capture.kept.latest[place].size == size &&
+                 memcmp(capture.kept.latest[place].at, original, size) == 0;
+    if (!equal) {
+        capture.kept.latest[place].at = keep_copy(original, size);
+        capture.kept.latest[place].size = size;
+    }
+    return capture.kept.latest[place].at;
 }
 
 void *keep_larger(void *old, gsize old_size, gsize size)

@@ -17,8 +17,8 @@ void *keep_memory(gsize size);
 /* The same with a copy of `original`. */
 void *keep_copy(const void *original, gsize size);
 
-/* A copy of a text, or an equal one that was kept not long ago. In file scope. */
-const char *keep_text(const char *text);
+/* A copy, or an equal one that was kept here not long ago: not to be changed. In file scope. */
+const void *keep_shared(const void *original, gsize size);
 
 /* Memory for an array that grows: with a copy of the `old_size` bytes of `old`, which must not be used any more.
  * Other arrays get its memory. `old`: of this module; NULL if `old_size` is 0. */

@@ -837,7 +837,7 @@ const char *track_version(const track_t *track)
 
 static void set_side(side_t *side, const address *host, guint32 port)
 {
-    set_address(&side->host, host->type, host->len, host->len == 0 ? NULL : keep_copy(host->data, (gsize)host->len));
+    set_address(&side->host, host->type, host->len, host->len == 0 ? NULL : keep_shared(host->data, (gsize)host->len));
     side->port = (guint16)port;
 }
 
