@@ -331,11 +331,11 @@ static void show_parts(proto_tree *tree, tvbuff_t *tvb, const track_t *track, co
     show_duration(tree, tvb, hf_tdsconn_wait_time,
                   track_is_only_cancelled(exchange) ? track_attention_time(track, exchange) : wait);
     show_duration(tree, tvb, hf_tdsconn_request_spread,
-                  known ? moment_since(exchange->begun, exchange->arrived) : MOMENT_NONE);
+                  known ? moment_since(moment_kept(exchange->begun), moment_kept(exchange->arrived)) : MOMENT_NONE);
     show_duration(tree, tvb, hf_tdsconn_service_time,
-                  known ? moment_since(exchange->arrived, exchange->responded) : MOMENT_NONE);
+                  known ? moment_since(moment_kept(exchange->arrived), moment_kept(exchange->responded)) : MOMENT_NONE);
     show_duration(tree, tvb, hf_tdsconn_response_spread,
-                  track_between(track, exchange->responded, exchange->response_ended));
+                  track_between(track, moment_kept(exchange->responded), moment_kept(exchange->response_ended)));
     show_uint(tree, tvb, hf_tdsconn_wait_sendings, exchange->sendings);
 }
 

@@ -104,6 +104,8 @@ typedef struct {
         wmem_array_t *names; /* const char *, by number */
     } procedures;
 
+    rows_t cancels; /* attention_t of requests: see exchange_cancel() */
+
     /* Of links.c. */
     struct {
         wmem_map_t *clients;    /* address -> redirected_client_t */

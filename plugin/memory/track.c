@@ -586,8 +586,23 @@ moment_t track_apart(const track_t *track, instant_t one, instant_t other)
 
 moment_t track_response_time(const track_t *track, const exchange_t *exchange)
 {
-    return track_since(track, (instant_t){exchange->request_frame, exchange->requested},
-                       (instant_t){exchange->response_frame, exchange->responded});
+    return track_since(track, (instant_t){exchange->request_frame, moment_kept(exchange->requested)},
+                       (instant_t){exchange->response_frame, moment_kept(exchange->responded)});
+}
+
+attention_t exchange_cancel(const exchange_t *exchange)
+{
+    return exchange->cancel == 0 ? (attention_t){0} : *(attention_t *)rows_at(&capture.cancels, exchange->cancel - 1);
+}
+
+attention_t *exchange_own_cancel(exchange_t *exchange)
+{
+    static const attention_t none;
+    if (exchange->cancel == 0) {
+        rows_add(&capture.cancels, &none, sizeof none);
+        exchange->cancel = capture.cancels.count;
+    }
+    return (attention_t *)rows_at(&capture.cancels, exchange->cancel - 1);
 }
 
 bool track_is_only_cancelled(const exchange_t *exchange)

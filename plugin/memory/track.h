@@ -213,27 +213,26 @@ typedef struct {
 /* A request and its response, on the connection or on one of its MARS sessions. Frames are 0 until seen. */
 typedef struct {
     guint32 request_frame;
-    guint32 response_frame;  /* with the first byte of the response */
-    guint32 shown_frame;     /* where response_time is shown: the frame that ends the first packet of the response */
-    guint32 procedure;       /* the procedure that an RPC calls, see procedures.h */
-    guint16 sendings;        /* how often the request was sent; 0 until the response begins */
-    guint8 command;          /* message_t of a command; MESSAGE_NONE = this is a message of the login */
-    bool pooled : 1;         /* RESETCONNECTION: a pool gives the connection to another user */
-    bool answered : 1;       /* the response is complete */
-    bool paused : 1;         /* it was said that the server was silent in the middle of it */
-    attention_t *cancel;     /* use exchange_cancel(); file scope, NULL = it was not cancelled */
-    moment_t begun;          /* of the request's first byte */
-    moment_t arrived;        /* when the server had the request's last byte; set when the response begins */
-    moment_t response_ended; /* of the response's last byte; MOMENT_NONE until then */
-    moment_t requested, responded; /* the times of the frames above */
+    guint32 response_frame; /* with the first byte of the response */
+    guint32 shown_frame;    /* where response_time is shown: the frame that ends the first packet of the response */
+    guint32 procedure;      /* the procedure that an RPC calls, see procedures.h */
+    guint16 sendings;       /* how often the request was sent; 0 until the response begins */
+    guint8 command;         /* message_t of a command; MESSAGE_NONE = this is a message of the login */
+    bool pooled : 1;        /* RESETCONNECTION: a pool gives the connection to another user */
+    bool answered : 1;      /* the response is complete */
+    bool paused : 1;        /* it was said that the server was silent in the middle of it */
+    guint32 cancel;         /* use exchange_cancel(); index into capture.cancels, + 1; 0 = it was not cancelled */
+    kept_moment_t begun;    /* of the request's first byte */
+    kept_moment_t arrived;  /* when the server had the request's last byte; set when the response begins */
+    kept_moment_t response_ended;       /* of the response's last byte; MOMENT_NONE until then */
+    kept_moment_t requested, responded; /* the times of the frames above */
 } exchange_t;
 
 /* The latest ATTENTION for this request. */
-static inline attention_t exchange_cancel(const exchange_t *exchange)
-{
-    static const attention_t none;
-    return exchange->cancel == NULL ? none : *exchange->cancel;
-}
+attention_t exchange_cancel(const exchange_t *exchange);
+
+/* The same, to be changed. In file scope. First pass only. */
+attention_t *exchange_own_cancel(exchange_t *exchange);
 
 /* A wait that ended, other than with the response to a command. */
 typedef struct {

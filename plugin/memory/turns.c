@@ -344,14 +344,15 @@ void turns_response_begins(channel_t *channel, exchange_t *exchange, const frame
         return;
     }
     exchange->sendings = (guint16)MIN(turn_sendings(&channel->turn), G_MAXUINT16);
-    exchange->begun = channel->turn.begun;
-    exchange->arrived = moment_sum(channel->turn.begun, turn_parts(&channel->turn, first->at).request_spread);
+    exchange->begun = moment_keep(channel->turn.begun);
+    exchange->arrived =
+        moment_keep(moment_sum(channel->turn.begun, turn_parts(&channel->turn, first->at).request_spread));
 }
 
 void turns_response_ends(channel_t *channel, exchange_t *exchange, const frame_t *first, const frame_t *last)
 {
     if (exchange != NULL) {
-        exchange->response_ended = last->at;
+        exchange->response_ended = moment_keep(last->at);
     }
     if (channel->attention != 0 && turn_is_cancel(&channel->turn)) {
         return; /* what the server owes now is its acknowledgement */
@@ -401,9 +402,10 @@ static void note_arrival(track_t *track, const channel_t *channel)
 {
     exchange_t *exchange = track_exchange(track, channel->exchange);
     const turn_t *turn = &channel->turn;
-    bool sent = turn->message == MESSAGE_RESPONSE && exchange != NULL && exchange->response_ended == turn->since;
+    bool sent =
+        turn->message == MESSAGE_RESPONSE && exchange != NULL && moment_kept(exchange->response_ended) == turn->since;
     if (sent && turn_arrival(turn) != MOMENT_NONE) {
-        exchange->response_ended = turn_arrival(turn);
+        exchange->response_ended = moment_keep(turn_arrival(turn));
     }
 }
 

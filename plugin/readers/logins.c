@@ -279,7 +279,8 @@ static void move_hidden_login(const pdu_t *s, entry_t *end)
     end->message = MESSAGE_LOGIN7_ENCRYPTED;
     end->exchange = track->channel.exchange;
     login->request_frame = track->last_client_frame = s->frame.number;
-    login->requested = track->last_client_at = s->frame.at;
+    track->last_client_at = s->frame.at;
+    login->requested = moment_keep(s->frame.at);
     track->server_spoke_last = false;
     track_forget_time(track, TIME_LOGIN);
     track_begin(track, TIME_LOGIN, &s->frame);

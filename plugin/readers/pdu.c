@@ -77,7 +77,11 @@ void pdu_content(const pdu_t *s, message_t message)
 
 guint32 exchange_new(const pdu_t *s, channel_t *channel)
 {
-    exchange_t exchange = {.request_frame = s->frame.number, .requested = s->frame.at, .response_ended = MOMENT_NONE};
+    exchange_t exchange = {
+        .request_frame = s->frame.number,
+        .requested = moment_keep(s->frame.at),
+        .response_ended = moment_keep(MOMENT_NONE),
+    };
     rows_add(&track_login(s->track)->exchanges, &exchange, sizeof exchange);
     channel->exchange = s->track->login->exchanges.count;
     return channel->exchange;
@@ -89,11 +93,9 @@ void exchange_attention(const pdu_t *s, channel_t *channel, entry_t *entry)
     if (exchange == NULL) {
         return;
     }
-    if (exchange->cancel == NULL) {
-        exchange->cancel = wmem_new0(wmem_file_scope(), attention_t);
-    }
-    exchange->cancel->sent = instant_of(&s->frame);
-    exchange->cancel->acked.frame = 0;
+    attention_t *cancel = exchange_own_cancel(exchange);
+    cancel->sent = instant_of(&s->frame);
+    cancel->acked.frame = 0;
     turns_response_begins(channel, exchange, &s->frame);
     const handover_t by = {MESSAGE_ATTENTION, s->frame.sender, s->frame.number, s->frame.at, s->first.at};
     turns_request(s->track, channel, &by);
@@ -115,7 +117,7 @@ void exchange_response(const pdu_t *s, channel_t *channel, entry_t *entry)
     if (exchange->response_frame == 0) {
         exchange->response_frame = s->first.number;
         exchange->shown_frame = s->frame.number;
-        exchange->responded = s->first.at;
+        exchange->responded = moment_keep(s->first.at);
         turns_response_begins(channel, exchange, &s->first);
     }
     entry->exchange = channel->exchange;
@@ -125,7 +127,7 @@ void exchange_acknowledged(const pdu_t *s, channel_t *channel)
 {
     exchange_t *exchange = track_exchange(s->track, channel->attention);
     if (exchange != NULL) {
-        exchange->cancel->acked = instant_of(&s->frame);
+        exchange_own_cancel(exchange)->acked = instant_of(&s->frame);
         channel->attention = 0;
     }
 }

@@ -324,7 +324,7 @@ static void note_command_answer(const pdu_t *s, const channel_t *channel, const 
     exchange_t so_far = *exchange;
     if (so_far.response_frame == 0) {
         so_far.response_frame = s->first.number;
-        so_far.responded = s->first.at;
+        so_far.responded = moment_keep(s->first.at);
     }
     if (r->attention_ack && exchange_cancel(&so_far).sent.frame != 0 && note_slow_acknowledgement(s, &so_far)) {
         return;
@@ -337,7 +337,8 @@ static void note_command_answer(const pdu_t *s, const channel_t *channel, const 
         if (exchange->sendings > 1) {
             snprintf(network, sizeof network,
                      ", of which %s s until the server acknowledged the request, sent %u times,",
-                     seconds(moment_since(exchange->begun, exchange->arrived)).text, exchange->sendings);
+                     seconds(moment_since(moment_kept(exchange->begun), moment_kept(exchange->arrived))).text,
+                     exchange->sendings);
         }
         diagnose(s->track, s->frame.number, DIAGNOSIS_SLOW_RESPONSE,
                  "%s s%s to the first byte of the answer to frame %u%s", seconds(took).text, network,

@@ -85,8 +85,10 @@ static void add_answer(GArray *tables, const exchange_t *exchange, moment_t took
 {
     add_part(tables, BY_KIND, exchange, took, pinfo);
     if (exchange->sendings != 0) { /* else nobody saw how the request went */
-        add_part(tables, REQUEST_SPREAD, exchange, moment_since(exchange->begun, exchange->arrived), pinfo);
-        add_part(tables, SERVICE_TIME, exchange, moment_since(exchange->arrived, exchange->responded), pinfo);
+        add_part(tables, REQUEST_SPREAD, exchange,
+                 moment_since(moment_kept(exchange->begun), moment_kept(exchange->arrived)), pinfo);
+        add_part(tables, SERVICE_TIME, exchange,
+                 moment_since(moment_kept(exchange->arrived), moment_kept(exchange->responded)), pinfo);
     }
     if (exchange->command == MESSAGE_RPC) {
         srt_stat_table *procedures = srt_of(tables, BY_PROCEDURE);
@@ -114,7 +116,7 @@ static bool add_mark(GArray *tables, const tap_frame_t *frame, const entry_t *en
     }
     if (ends) {
         add_part(tables, RESPONSE_SPREAD, exchange,
-                 moment_since(exchange->responded, annotation_moment(frame->annotation)), pinfo);
+                 moment_since(moment_kept(exchange->responded), annotation_moment(frame->annotation)), pinfo);
     }
     return begins || ends;
 }
