@@ -122,9 +122,9 @@ static resent_t worst_resent(const track_t *track, const case_t *c)
     resent_t worst = resent_now(c);
     guint count = track->login->waits.count;
     for (guint i = 0; i < count; i++) {
-        const wait_t wait = turns_wait_at(track, i);
-        if (wait.sendings > 1 && wait.request_spread > worst.spread) {
-            worst = (resent_t){wait.message, wait.sendings, wait.request_spread};
+        const kept_wait_t *wait = (const kept_wait_t *)rows_at(&track->login->waits, i);
+        if (wait->sendings > 1 && moment_kept(wait->request_spread) > worst.spread) {
+            worst = (resent_t){(message_t)wait->message, wait->sendings, moment_kept(wait->request_spread)};
         }
     }
     return worst;

@@ -645,15 +645,10 @@ void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
 
 #define FORGOTTEN 0 /* the frame of a fact that was removed */
 
-static bool is_noted(const track_t *track, fact_id_t id)
-{
-    return (track->login->facts_noted[id / 32] >> id % 32 & 1) != 0;
-}
-
 /* There are few. */
 static kept_fact_t *fact_at(const track_t *track, fact_id_t id)
 {
-    for (guint32 i = 0; is_noted(track, id) && i < track->login->facts.count; i++) {
+    for (guint32 i = 0; track_fact_noted(track, id) && i < track->login->facts.count; i++) {
         kept_fact_t *fact = (kept_fact_t *)rows_at(&track->login->facts, i);
         if (fact->id == id) {
             return fact;
@@ -662,7 +657,7 @@ static kept_fact_t *fact_at(const track_t *track, fact_id_t id)
     return NULL;
 }
 
-fact_t track_fact(const track_t *track, fact_id_t id)
+fact_t track_fact_kept(const track_t *track, fact_id_t id)
 {
     const kept_fact_t *kept = fact_at(track, id);
     if (kept == NULL || kept->frame == FORGOTTEN) {
@@ -741,14 +736,14 @@ static void fact_note_value(track_t *track, fact_id_t id, guint32 frame, guint32
 
 void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string)
 {
-    if (string != NULL && string[0] != '\0' && !is_noted(track, id)) {
+    if (string != NULL && string[0] != '\0' && !track_fact_noted(track, id)) {
         fact_note_value(track, id, frame, value_of_text(string));
     }
 }
 
 void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16)
 {
-    if (utf16.length >= 2 && !is_noted(track, id)) {
+    if (utf16.length >= 2 && !track_fact_noted(track, id)) {
         char *text = text_utf16(NULL, utf16);
         track_fact_string(track, id, frame, text);
         wmem_free(NULL, text);
@@ -757,7 +752,7 @@ void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16)
 
 void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes)
 {
-    if (bytes.length > 0 && !is_noted(track, id)) {
+    if (bytes.length > 0 && !track_fact_noted(track, id)) {
         char *text = text_utf8(NULL, bytes);
         track_fact_string(track, id, frame, text);
         wmem_free(NULL, text);
@@ -789,7 +784,7 @@ void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set)
 
 void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16])
 {
-    if (!is_noted(track, id)) {
+    if (!track_fact_noted(track, id)) {
         const guint8 *guid = (const guint8 *)keep_copy(bytes, 16);
         fact_note_value(track, id, frame, keep_value((fact_value_t){.guid = guid}));
     }

@@ -742,8 +742,20 @@ track_t *track_also_of_frame(guint32 frame, guint index);
 /* What Wireshark's TCP knows of the connection. Asked while a frame of it is dissected. */
 struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo);
 
+/* Whether a fact is or was known. */
+static inline bool track_fact_noted(const track_t *track, fact_id_t id)
+{
+    return (track->login->facts_noted[id / 32] >> id % 32 & 1) != 0;
+}
+
+/* Such a fact: for track_fact(). */
+fact_t track_fact_kept(const track_t *track, fact_id_t id);
+
 /* A fact of the connection; its frame is 0 if it is not known. */
-fact_t track_fact(const track_t *track, fact_id_t id);
+static inline fact_t track_fact(const track_t *track, fact_id_t id)
+{
+    return track_fact_noted(track, id) ? track_fact_kept(track, id) : (fact_t){0};
+}
 
 /* Removes a fact that turned out to be untrue. First pass only. */
 void track_fact_forget(track_t *track, fact_id_t id);
