@@ -37,15 +37,15 @@ static const drop_t *drop_at(guint index)
     return (const drop_t *)rows_at(&capture.numbers.drops, index);
 }
 
-/* How many were dropped before this one, as far as is known. */
-static guint32 dropped_before(guint32 shown)
+/* How many were dropped before this one, as far as is known. Not inlined, as nothing is that number_of() needs seldom:
+ * that is asked very often. */
+static G_GNUC_NO_INLINE guint32 dropped_before(guint32 shown)
 {
     guint behind = frames_from(&capture.numbers.drops, shown + 1);
     return behind == 0 ? 0 : drop_at(behind - 1)->dropped;
 }
 
-/* The frame before, which had this number, was dropped. Numbers do not go back. Not inlined, as this is seldom, and
- * number_of() is asked very often. */
+/* The frame before, which had this number, was dropped. Numbers do not go back. */
 static G_GNUC_NO_INLINE void note_drop(guint32 shown)
 {
     const drop_t drop = {shown, dropped_before(shown) + 1};
@@ -58,7 +58,7 @@ static G_GNUC_NO_INLINE void note_drop(guint32 shown)
 }
 
 /* First pass: whether the frame before was dropped is known from the number of this one. */
-static void note_latest(const frame_data *frame)
+static G_GNUC_NO_INLINE void note_latest(const frame_data *frame)
 {
     if (frame->num == capture.numbers.latest && frame->file_off != capture.numbers.offset) {
         note_drop(frame->num);
