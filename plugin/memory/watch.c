@@ -145,9 +145,8 @@ static void watch_opening(track_t *track, tcp_side_t *own, const tcp_sight_t *si
 }
 
 /* A run of copies lasts until it is acknowledged, one of keep-alives until the other side says anything. */
-static void watch_runs(track_t *track, const tcp_sight_t *sight)
+static void watch_runs(track_t *track, tcp_side_t *own, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = track_tcp(track, sight->frame.sender);
     tcp_trouble_t *met = track_trouble_met(track, sight->frame.sender);
     tcp_trouble_t *of_peer = track_trouble_met(track, sender_other(sight->frame.sender));
     bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
@@ -173,9 +172,8 @@ static void watch_runs(track_t *track, const tcp_sight_t *sight)
     }
 }
 
-static void watch_window(track_t *track, tcp_sight_t *sight)
+static void watch_window(tcp_side_t *own, tcp_sight_t *sight)
 {
-    tcp_side_t *own = track_tcp(track, sight->frame.sender);
     bool closed = (sight->analysis & TCP_FLAG_ZERO_WINDOW) != 0;
     if (closed && own->trouble->closed.frame == 0) {
         tcp_trouble(own)->closed = instant_of(&sight->frame);
@@ -185,9 +183,8 @@ static void watch_window(track_t *track, tcp_sight_t *sight)
 }
 
 /* Routers between count a TTL down alike for all of a sender's packets; a device that resets has another way. */
-static void watch_ttl(track_t *track, tcp_sight_t *sight)
+static void watch_ttl(tcp_side_t *own, tcp_sight_t *sight)
 {
-    tcp_side_t *own = track_tcp(track, sight->frame.sender);
     bool reset = (sight->flags & TCP_RST) != 0;
     if (!reset) {
         own->first_ttl = own->first_ttl == 0 ? sight->ttl : own->first_ttl;
@@ -397,9 +394,8 @@ bool watch_gap_is_loss(const track_t *track)
 }
 
 /* Notes what a frame acknowledges: bytes of the other side, in the capture or not. */
-static void watch_ack(track_t *track, const tcp_sight_t *sight)
+static void watch_ack(track_t *track, tcp_side_t *own, const tcp_sight_t *sight)
 {
-    tcp_side_t *own = track_tcp(track, sight->frame.sender);
     const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     tcp_trouble_t *of_peer = track_trouble_met(track, sender_other(sight->frame.sender));
     gint32 step = (gint32)(sight->ack - own->acked);
@@ -503,9 +499,8 @@ bool watch_is_of_older(const track_t *track, const tcp_sight_t *sight)
            ((gint32)(sight->ack - peer->isn) <= 0 || beyond >= far);
 }
 
-static void watch_sequence(track_t *track, tcp_sight_t *sight)
+static void watch_sequence(track_t *track, tcp_side_t *own, tcp_sight_t *sight)
 {
-    tcp_side_t *own = track_tcp(track, sight->frame.sender);
     const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     guint32 next = sight->seq + sight->length;
     gint32 ahead = own->has_seq ? (gint32)(sight->seq - own->next_seq) : 0;
@@ -630,13 +625,13 @@ void watch_frame(track_t *track, tcp_sight_t *sight)
     if (!sight->copy) {
         note_latest(side, sight);
     }
-    watch_runs(track, sight);
+    watch_runs(track, side, sight);
     watch_opening(track, side, sight);
-    watch_window(track, sight);
-    watch_ttl(track, sight);
+    watch_window(side, sight);
+    watch_ttl(side, sight);
     if (!watch_is_of_older(track, sight)) {
-        watch_ack(track, sight);
-        watch_sequence(track, sight);
+        watch_ack(track, side, sight);
+        watch_sequence(track, side, sight);
     }
     track->latest = instant_of(&sight->frame);
     watch_data(track, sight);
