@@ -443,7 +443,7 @@ static void show_final(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, cons
         return;
     }
     if (proto_field_is_referenced(tree, hf_tdsconn_summary)) {
-        show_string(tree, tvb, hf_tdsconn_summary, describe_summary(track, pinfo->pool));
+        show_string(tree, tvb, hf_tdsconn_summary, describe_summary(track, !PINFO_FD_VISITED(pinfo), pinfo->pool));
     }
     if (track_is_last(track, pinfo)) {
         show_failure(tree, tvb, pinfo, track);

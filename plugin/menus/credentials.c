@@ -63,6 +63,6 @@ void credentials_queue(packet_info *pinfo, const track_t *track)
     credential->username_num = number_shown(user.frame);
     credential->username = wmem_strdup(pinfo->pool, describe_user(track, pinfo->pool));
     credential->proto = "TDSCONN";
-    credential->info = wmem_strdup(pinfo->pool, describe_summary(track, pinfo->pool));
+    credential->info = wmem_strdup(pinfo->pool, describe_summary(track, !PINFO_FD_VISITED(pinfo), pinfo->pool));
     tap_queue_packet(credentials_tap, pinfo, credential);
 }

@@ -469,7 +469,7 @@ static void summary_encryption(wmem_strbuf_t *line, const track_t *track)
     wmem_strbuf_append_printf(line, ", %s%s%s", texts[encryption], tls[0] != '\0' ? " " : "", tls);
 }
 
-static const char *close_text(const track_t *track)
+static const char *close_text(const track_t *track, bool so_far)
 {
     static const char *const texts[] = {
         [CLOSE_NORMAL] = "closed normally",
@@ -480,10 +480,11 @@ static const char *close_text(const track_t *track)
         [CLOSE_DEVICE_RESET] = "reset by a device between",
         [CLOSE_OPEN] = "open at the end of the capture",
     };
-    return texts[track->connection.close];
+    close_t close = track->connection.close;
+    return close == CLOSE_OPEN && so_far ? "open so far" : texts[close];
 }
 
-const char *describe_summary(const track_t *track, wmem_allocator_t *scope)
+const char *describe_summary(const track_t *track, bool so_far, wmem_allocator_t *scope)
 {
     wmem_strbuf_t *line = compat_strbuf_sized(scope, USUAL_LINE);
     wmem_strbuf_append(line, outcome_text(track, scope));
@@ -501,7 +502,7 @@ const char *describe_summary(const track_t *track, wmem_allocator_t *scope)
     summary_error(line, track);
     wmem_strbuf_append_printf(line, ", MARS %s", describe_mars(track));
     summary_encryption(line, track);
-    wmem_strbuf_append_printf(line, ", %s", close_text(track));
+    wmem_strbuf_append_printf(line, ", %s", close_text(track, so_far));
     return wmem_strbuf_get_str(line);
 }
 

@@ -36,7 +36,8 @@ const char *fact_text(const track_t *track, fact_id_t id);
 /* Whether MARS is used: "on", "off", or "unknown" if the capture does not tell. Static text. */
 const char *describe_mars(const track_t *track);
 
-/* One line that sums up the connection: login, user, server, time, error, MARS, encryption and end. */
-const char *describe_summary(const track_t *track, wmem_allocator_t *scope);
+/* One line that sums up the connection: login, user, server, time, error, MARS, encryption and end. `so_far`: the
+ * capture is still being read, so more of an open connection may come. */
+const char *describe_summary(const track_t *track, bool so_far, wmem_allocator_t *scope);
 
 #endif

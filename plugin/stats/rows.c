@@ -172,7 +172,7 @@ static value_t get_failure_wait(const track_t *track _U_, int which _U_)
 
 static value_t get_summary(const track_t *track, int which _U_)
 {
-    return text_value(describe_summary(track, scratch));
+    return text_value(describe_summary(track, false, scratch));
 }
 
 static value_t get_fact_text(const track_t *track, int which)
