@@ -62,7 +62,7 @@ debt_t login_debt(const connection_t *connection, message_t seen, sender_t sende
     if (connection->position == POSITION_CHALLENGED && seen == MESSAGE_KERBEROS_AP_REP) {
         return answer_to(seen); /* the client has said all that it has to say */
     }
-    return owes == SENDER_UNKNOWN ? no_debt() : (debt_t){owes, (awaited_t)connection->position};
+    return owes == SENDER_UNKNOWN ? no_debt() : (debt_t){(uint8_t)owes, (awaited_t)connection->position};
 }
 
 debt_t command_debt(message_t seen)

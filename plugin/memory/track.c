@@ -592,7 +592,11 @@ moment_t track_response_time(const track_t *track, const exchange_t *exchange)
 
 attention_t exchange_cancel(const exchange_t *exchange)
 {
-    return exchange->cancel == 0 ? (attention_t){0} : *(attention_t *)rows_at(&capture.cancels, exchange->cancel - 1);
+    attention_t cancel = {0};
+    if (exchange->cancel != 0) {
+        cancel = *(const attention_t *)rows_at(&capture.cancels, exchange->cancel - 1);
+    }
+    return cancel;
 }
 
 attention_t *exchange_own_cancel(exchange_t *exchange)
@@ -663,8 +667,13 @@ fact_t track_fact_kept(const track_t *track, fact_id_t id)
     if (kept == NULL || kept->frame == FORGOTTEN) {
         return (fact_t){0};
     }
-    const fact_value_t number = {.number = kept->value};
-    return (fact_t){.frame = kept->frame, .value = kept->small ? number : capture.fact_values.at[kept->value]};
+    fact_t fact = {.frame = kept->frame};
+    if (kept->small) {
+        fact.value.number = kept->value;
+    } else {
+        fact.value = capture.fact_values.at[kept->value];
+    }
+    return fact;
 }
 
 void track_fact_forget(track_t *track, fact_id_t id)

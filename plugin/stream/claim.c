@@ -56,8 +56,8 @@ static anchor_t *anchor_of(const conversation_t *conversation)
 
 static void set_anchor(const conversation_t *conversation, anchor_t *anchor)
 {
-    capture.anchors.of = (anchor_t **)keep_places(capture.anchors.of, &capture.anchors.room, conversation->conv_index,
-                                                  sizeof *capture.anchors.of);
+    capture.anchors.of =
+        (anchor_t **)keep_places(capture.anchors.of, &capture.anchors.room, conversation->conv_index, sizeof(void *));
     capture.anchors.of[conversation->conv_index] = anchor;
 }
 
