@@ -166,7 +166,11 @@ def main():
     missing = needs()
     if missing:
         sys.exit(f"leaks.py: {missing}")
-    chosen = [capture for capture in captures.ALL if not sys.argv[1:] or capture.stem in sys.argv[1:]]
+    named = {capture.stem: capture for capture in captures.ALL}
+    unknown = set(sys.argv[1:]) - set(named)
+    if unknown:
+        sys.exit(f"leaks.py: no such capture: {', '.join(sorted(unknown))}")
+    chosen = [named[name] for name in sys.argv[1:] or named]
     failed = False
     for program, found in (("sharkd", of_sharkd), ("tshark", of_tshark)):
         begin = time.monotonic()

@@ -257,6 +257,8 @@ typedef struct {
     kept_moment_t time, request_spread, service_time;
 } kept_wait_t;
 
+G_STATIC_ASSERT(MESSAGE_LIMIT <= 1 << 7);
+
 /* One stream of requests and responses: the connection itself, or one MARS session. */
 typedef struct {
     /* Messages of several packets that are not complete, without TDS headers: channel_message(). NULL = none yet. */
