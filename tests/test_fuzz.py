@@ -32,14 +32,14 @@ def types():
 
 
 def members(structs, struct, before=""):
-    """(path, type) of all that a struct holds, arrays of them but for the first left out."""
+    """(path, type, whether it is a bit-field) of all that a struct holds, arrays of them but for the first left out."""
     for kind, names in structs[struct]:
         for name in names.split(","):
-            path = before + re.sub(r"\[.*", "", name.strip())
+            path = before + re.match(r"\w+", name.strip()).group()
             if kind.strip() in structs:
                 yield from members(structs, kind.strip(), path + ".")
             else:
-                yield path, kind.strip()
+                yield path, kind.strip(), ":" in name
 
 
 def named(array):
@@ -48,9 +48,9 @@ def named(array):
     return set(re.findall(r"AT\(([\w.]+)\)", body))
 
 
-def held(kinds):
+def held(kinds, bits=False):
     structs, _ = types()
-    return {path for path, kind in members(structs, "case_t") if kind in kinds} - SET_BY_HAND
+    return {path for path, kind, few in members(structs, "case_t") if kind in kinds and few == bits} - SET_BY_HAND
 
 
 def test_every_bool_of_a_case_is_made_a_bool():
@@ -65,3 +65,12 @@ def test_every_place_in_a_table_is_made_one():
     _, enums = types()
     assert {"sender_t", "message_t", "position_t"} <= enums
     assert named("places") == held(enums)
+
+
+def test_every_place_in_a_table_of_a_few_bits_is_made_one():
+    """C has no address of it, so that the target has a line for it. A bool of one bit is nothing but a bool."""
+    _, enums = types()
+    made = set(re.findall(r"->(\w+) = \(\w+\)\(\w+->\1 % ", TARGET.read_text(encoding="utf-8")))
+    places = {path.split(".")[-1] for path in held(enums, bits=True)}
+    assert {"position", "by"} <= places
+    assert made == places
