@@ -35,6 +35,4 @@ typedef struct {
     guint32 value : 24; /* else index into capture.fact_values, where equal texts are kept once */
 } kept_fact_t;
 
-G_STATIC_ASSERT(FACT_COUNT <= 1 << 7);
-
 #endif
