@@ -257,8 +257,6 @@ typedef struct {
     kept_moment_t time, request_spread, service_time;
 } kept_wait_t;
 
-G_STATIC_ASSERT(MESSAGE_LIMIT <= 1 << 7);
-
 /* One stream of requests and responses: the connection itself, or one MARS session. */
 typedef struct {
     /* Messages of several packets that are not complete, without TDS headers: channel_message(). NULL = none yet. */
@@ -679,6 +677,13 @@ static inline const step_time_t *track_time(const track_t *track, step_time_id_t
         return which == TIME_CONNECT ? &track->connect : &track->total;
     }
     return &track->login->times[which - TIME_CONNECT - 1];
+}
+
+/* How long that took; MOMENT_NONE if it did not end, or if it is not known. */
+static inline moment_t track_took(const track_t *track, step_time_id_t which)
+{
+    const step_time_t *time = track_time(track, which);
+    return time->frame == 0 ? MOMENT_NONE : time->took;
 }
 
 /* What is known of the TLS of a side; NULL if none was met. */

@@ -326,8 +326,8 @@ static void note_slow_answer(const pdu_t *s)
 static void note_slow_login(const pdu_t *s)
 {
     track_t *track = s->track;
-    moment_t took =
-        track_time(track, TIME_LOGIN)->frame == s->frame.number ? track_time(track, TIME_LOGIN)->took : MOMENT_NONE;
+    bool ends = track_time(track, TIME_LOGIN)->frame == s->frame.number;
+    moment_t took = ends ? track_took(track, TIME_LOGIN) : MOMENT_NONE;
     if (took != MOMENT_NONE && took > diagnoses_limit(LIMIT_SLOW_STEP)) {
         char network[RULE_TEXT], lost[RULE_TEXT];
         guint32 shown = 0;

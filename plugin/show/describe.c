@@ -495,9 +495,9 @@ const char *describe_summary(const track_t *track, bool so_far, wmem_allocator_t
     if (track->server.host.type != AT_NONE) {
         wmem_strbuf_append_printf(line, " to %s", describe_endpoint(&track->server.host, track->server.port, scope));
     }
-    const step_time_t *total = track_time(track, TIME_TOTAL);
-    if (total->frame != 0 && total->took != MOMENT_NONE) {
-        wmem_strbuf_append_printf(line, " in %s s", seconds(total->took).text);
+    moment_t total = track_took(track, TIME_TOTAL);
+    if (total != MOMENT_NONE) {
+        wmem_strbuf_append_printf(line, " in %s s", seconds(total).text);
     }
     summary_error(line, track);
     wmem_strbuf_append_printf(line, ", MARS %s", describe_mars(track));

@@ -93,8 +93,7 @@ static void connections_add_connection(table_t *table, const track_t *track)
 {
     connection_row_t row = connections_row_of(track);
     for (guint i = 0; i < TIME_COUNT; i++) {
-        row.times[i] =
-            track_time(track, (step_time_id_t)i)->frame == 0 ? MOMENT_NONE : track_time(track, (step_time_id_t)i)->took;
+        row.times[i] = track_took(track, (step_time_id_t)i);
     }
     row.parts = turns_login_parts(track);
     table_show(table, table_row(table, &row));

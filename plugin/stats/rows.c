@@ -126,8 +126,7 @@ static value_t get_segments(const track_t *track, int which)
 
 static value_t get_time(const track_t *track, int which)
 {
-    const step_time_t *time = track_time(track, (step_time_id_t)which);
-    return (value_t){.duration = time->frame == 0 ? MOMENT_NONE : time->took};
+    return (value_t){.duration = track_took(track, (step_time_id_t)which)};
 }
 
 static value_t get_progress(const track_t *track, int which _U_)

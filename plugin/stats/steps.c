@@ -56,11 +56,11 @@ static void step_add(step_row_t *row, moment_t took, guint32 connection)
 static void steps_add_connection(table_t *table, const track_t *track)
 {
     for (guint32 i = 0; i < TIME_COUNT; i++) {
-        if (track_time(track, (step_time_id_t)i)->frame != 0 &&
-            track_time(track, (step_time_id_t)i)->took != MOMENT_NONE) {
+        moment_t took = track_took(track, (step_time_id_t)i);
+        if (took != MOMENT_NONE) {
             step_row_t like = step_like(track, (step_time_id_t)i);
             step_row_t *row = (step_row_t *)table_row(table, &like);
-            step_add(row, track_time(track, (step_time_id_t)i)->took, track->number);
+            step_add(row, took, track->number);
             table_show(table, row);
         }
     }
