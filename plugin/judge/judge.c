@@ -178,11 +178,9 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
     c->idle_with_keep_alives = turn != NULL ? track->idle_with_keep_alives : track->keep_alives_answered;
 }
 
-/* The last of those before this frame. */
-static void case_of_error_before(case_t *c, const track_t *track, guint index)
+static void case_of_error_before(case_t *c, const track_t *track)
 {
-    const rows_t *errors = &track->seldom->errors;
-    const error_record_t *error = index == 0 ? NULL : (const error_record_t *)rows_at(errors, index - 1);
+    const error_record_t *error = track_error_before(track, c->frame);
     if (error != NULL) {
         c->error_before = (error_before_t){error->frame, error->number, error->class_};
     }
@@ -192,7 +190,7 @@ static void case_of_errors(case_t *c, const track_t *track)
 {
     guint i = frames_from(&track->seldom->errors, c->frame);
     const error_record_t *error = (const error_record_t *)frames_at(&track->seldom->errors, i, c->frame);
-    case_of_error_before(c, track, i);
+    case_of_error_before(c, track);
     if (error == NULL) {
         return;
     }

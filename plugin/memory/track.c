@@ -823,6 +823,13 @@ encryption_t track_encryption(const track_t *track)
     return undecided && ended && track_tls_never_began(track) ? ENCRYPTION_NONE : track->encryption;
 }
 
+const error_record_t *track_error_before(const track_t *track, guint32 frame)
+{
+    const rows_t *errors = &track->seldom->errors;
+    guint32 next = frames_from(errors, frame);
+    return next == 0 ? NULL : (const error_record_t *)rows_at(errors, next - 1);
+}
+
 bool track_is_readable(const track_t *track)
 {
     return track_encryption(track) <= ENCRYPTION_LOGIN_ONLY || (track->client.opened && track->server.opened);

@@ -839,6 +839,9 @@ static inline bool track_is_opened(const track_t *track)
     return track->client.opened || track->server.opened;
 }
 
+/* The last ERROR of the server in a frame before this one; NULL if there is none. Valid until the next ERROR. */
+const error_record_t *track_error_before(const track_t *track, guint32 frame);
+
 /* Whether the bytes of both sides after the login can be read: they are not encrypted, or TLS decrypts both. True also
  * if the encryption is not known. */
 bool track_is_readable(const track_t *track);

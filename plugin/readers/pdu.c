@@ -43,9 +43,7 @@ entry_t *pdu_message(const pdu_t *s, const tds_message_t *m, message_t message)
 static bool is_refused_already(const pdu_t *s, const tds_message_t *m)
 {
     guint32 begun = channel_message(m->channel, SENDER_CLIENT)->begun;
-    const rows_t *errors = &s->track->seldom->errors;
-    guint next = frames_from(errors, s->frame.number);
-    const error_record_t *last = next == 0 ? NULL : (const error_record_t *)rows_at(errors, next - 1);
+    const error_record_t *last = track_error_before(s->track, s->frame.number);
     return last != NULL && last->frame > begun;
 }
 
