@@ -585,9 +585,8 @@ bool units_are_again(const track_t *track, const tcp_sight_t *sight)
 /* In sessions what comes late is not read in its order. */
 static void note_out_of_order(track_t *track, const tcp_sight_t *sight)
 {
-    bool known = track->sessions != NULL && sight->has_payload;
     const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
-    if (known && own->has_seq && (gint32)(sight->seq - own->next_seq) < 0 &&
+    if (sight->has_payload && own->has_seq && (gint32)(sight->seq - own->next_seq) < 0 &&
         !watch_is_again(track, sight->frame.sender, sight->seq, sight->payload)) {
         sessions_cut(track, sight->frame.sender);
     }

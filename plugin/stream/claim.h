@@ -29,9 +29,9 @@ void claim_proxied(packet_info *pinfo, conversation_t *conversation);
 
 /* A SYN or SYN-ACK begins this conversation, for Wireshark: if the conversation before it, of the same ends, began with
  * the same sequence number of the client, this is the same connection, and goes on. What claim_note_next noted there is
- * handed on if it answers this SYN. Wireshark 4.4 and later begin anew
- * behind a FIN or an RST. SYN and SYN-ACK come behind those if the capture has another order, or two clocks, or if the
- * SYN is sent again because the server refused it. First pass only. */
+ * handed on if it answers this SYN. Wireshark 4.4 and later begin anew behind a FIN or an RST. SYN and SYN-ACK come
+ * behind those if the capture has another order, or two clocks, or if the SYN is sent again because the server refused
+ * it. First pass only. */
 void claim_go_on(const packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts);
 
 /* Notes a frame of a conversation that may turn out to be SQL Server's, with a copy of its payload, for claim_make.
