@@ -162,7 +162,8 @@ static bool is_one_packet(const unit_t *unit, span_t bytes, size_t *at)
            header.length == bytes.length - *at && unit->length == bytes.length;
 }
 
-/* Whether a frame comes after the login. The login's response must be read: it tells Wireshark the version. */
+/* Whether a frame comes after the login. Where somebody may look later, the login's response must be read: it tells
+ * Wireshark the version. */
 static bool is_past_login(const track_t *track, const packet_info *pinfo)
 {
     bool login = number_of(pinfo) <= track->login->confirm_frame || !connection_is_past_login(&track->connection);
@@ -175,25 +176,31 @@ static bool ends_response(span_t packet)
     return packet.at[0] == TDS_RESPONSE && (packet.at[1] & TDS_EOM) != 0;
 }
 
-/* How Wireshark's TDS dissector calls a packet of a message of several, if it is one of the long messages, else NULL:
- * one that goes on in the next, or the last. */
+/* How Wireshark's TDS dissector calls packets, by their types. */
+static const struct {
+    const char *name;
+    const char *goes_on; /* one that goes on in the next, of a message that may be long; NULL if it is short */
+    bool read_whole;     /* it is read where it is all of its message */
+} packets[] = {
+    [TDS_SQL_BATCH] = {"SQL batch", "SQL batch (Not last buffer)", false},
+    [TDS_RESPONSE] = {RESPONSE_INFO, RESPONSE_INFO " (Not last buffer)", false},
+    [TDS_BULK_LOAD] = {"Bulk load data", "Bulk load data (Not last buffer)", true},
+    [TDS_LOGIN7] = {"TDS7 login", NULL, false},
+    [TDS_PRELOGIN] = {"TDS7 pre-login message", NULL, false},
+};
+
+/* The name of a packet of a message of several, if it is one of the long messages, else NULL. */
 static const char *name_in_message(span_t packet)
 {
-    static const struct {
-        const char *goes_on, *ends;
-    } names[] = {
-        [TDS_SQL_BATCH] = {"SQL batch (Not last buffer)", "SQL batch"},
-        [TDS_RESPONSE] = {"Response (Not last buffer)", RESPONSE_INFO},
-        [TDS_BULK_LOAD] = {"Bulk load data (Not last buffer)", "Bulk load data"},
-    };
-    if (packet.at[0] >= G_N_ELEMENTS(names) || !wanted_joined()) {
+    guint8 type = packet.at[0];
+    if (type >= G_N_ELEMENTS(packets) || packets[type].goes_on == NULL || !wanted_joined()) {
         return NULL;
     }
     if (packet.at[1] == 0) {
-        return names[packet.at[0]].goes_on;
+        return packets[type].goes_on;
     }
     bool last = packet.at[1] == TDS_EOM && packet.at[6] > 1;
-    return last ? names[packet.at[0]].ends : NULL;
+    return last ? packets[type].name : NULL;
 }
 
 /* Whether Wireshark's TDS dissector may find more in this content than the type of its packet says: TLS or Windows
@@ -210,21 +217,17 @@ static bool may_hold_more(const track_t *track, guint8 type, span_t content)
            tls_record_parse(content, &record);
 }
 
-/* How Wireshark's TDS dissector calls a packet that is a whole message, and one that nothing else depends on; NULL if
- * it may be anything else. */
+/* The name of a packet that is a whole message, and one that nothing else depends on; NULL if it may be anything else.
+ */
 static const char *name_of_whole(const track_t *track, span_t packet)
 {
-    static const char *const names[] = {[TDS_SQL_BATCH] = "SQL batch",
-                                        [TDS_RESPONSE] = RESPONSE_INFO,
-                                        [TDS_LOGIN7] = "TDS7 login",
-                                        [TDS_PRELOGIN] = "TDS7 pre-login message"};
     guint8 type = packet.at[0];
     bool whole = (packet.at[1] & TDS_EOM) != 0 && packet.at[6] <= 1;
     bool old = track->login->evidence->frame[EVIDENCE_OLD_LOGIN] != 0; /* of which it keeps cursors */
-    if (!whole || old || type >= G_N_ELEMENTS(names)) {
+    if (!whole || old || type >= G_N_ELEMENTS(packets) || packets[type].read_whole) {
         return NULL;
     }
-    return may_hold_more(track, type, span_from(packet, TDS_HEADER_LENGTH)) ? NULL : names[type];
+    return may_hold_more(track, type, span_from(packet, TDS_HEADER_LENGTH)) ? NULL : packets[type].name;
 }
 
 /* The name of a packet that Wireshark's TDS dissector need not read where nobody looks; NULL if it must. */
