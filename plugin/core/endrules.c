@@ -57,10 +57,16 @@ static const char *limit_words(const case_t *c, char words[RULE_TEXT])
     return words;
 }
 
+/* Whether the server's last word was no refusal: it closes right behind one. */
+static bool is_pause_behind_server(const case_t *c)
+{
+    return c->server_spoke_last && c->since_data != MOMENT_NONE && c->since_data >= c->limits[LIMIT_SILENCE];
+}
+
 /* Where TLS hides the outcome: commands may have come long since. */
 static bool may_be_past_login(const case_t *c)
 {
-    bool idle = c->idle_before_request >= c->limits[LIMIT_IDLE] || c->since_data >= c->limits[LIMIT_IDLE];
+    bool idle = c->idle_before_request >= c->limits[LIMIT_IDLE] || is_pause_behind_server(c);
     return c->before.position == POSITION_HIDDEN && (idle || c->longer_than_logins);
 }
 
@@ -84,7 +90,7 @@ static bool hung_up(const case_t *c, message_t seen, char *text)
 static bool is_answer_hidden(const case_t *c)
 {
     return c->before.position == POSITION_HIDDEN && !turn_is_open(&c->turn) && c->server_spoke_last &&
-           c->unfinished.of != SENDER_CLIENT;
+           c->unfinished.of != SENDER_CLIENT && !is_pause_behind_server(c);
 }
 
 /* Whether the connection ends on the server's ERROR: one that is fatal, or, where the server ends it, one that it has
