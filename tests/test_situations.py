@@ -212,6 +212,13 @@ SITUATIONS = {
             15: {"server_closed_first": "^the server closes first, .* after the client's last word$"}}),
     "a gateway ends what is idle with FIN": (BUSY + alive("client", 31, 61) + closed(1801, "server"), {
         19: {"server_closed_first": "^perhaps a limit for idle connections.*: the server closes first, 1800"}}),
+    "a pool gives out what the server closed": (
+        BUSY + f"30.000 server FIN\n30.001 client ACK\n95.000 client {REQUEST}\n95.001 server RST flags=R\n", {
+            15: {"server_closed_first": "did not heed that: it sends on in frame 17, 65.000 s later$"}}),
+    "the same where all is in TLS": (
+        FULL + "0.020 server SEALED size=420\n1.000 client SEALED size=90\n1.001 server SEALED size=200\n1.050 client ACK\n"
+        "30.000 server FIN\n30.001 client ACK\n95.000 client SEALED size=90\n95.001 server RST flags=R\n", {
+            15: {"server_closed_first": "^the server closes first, [^;]*; the client, .* frame 17, 65.000 s later$"}}),
     "a load balancer forgets after 350 s": (BUSY + f"352.000 client {REQUEST}\n352.001 server RST flags=R\n", {
         16: {"idle_reset": "in answer to the first request after 351 s", "reset_by_server": "a long silence"}}),
     "a load balancer resets after 240 s": (BUSY + "241.020 server RST\n", {
@@ -553,6 +560,21 @@ def test_what_is_not_in_the_capture_was_not_given_up(cut):
         capture = made.written([packet for packet in rdpcap(str(whole)) if packet[TCP].sport == port])
     table = wireshark.output("tshark", "-q", "-2", "-r", wireshark.readable(capture), "-z", "tdsconn,failures")
     assert "Given up" not in table and "owed" not in table
+
+
+def test_a_request_that_meets_the_close_on_its_way_did_not_disregard_it():
+    packets = list(rdpcap(str(made.told(BUSY + f"30.000 server FIN\n30.001 client {REQUEST}\n30.002 server RST flags=R\n"))))
+    packets[15][TCP].ack -= 1
+    del packets[15][TCP].chksum
+    found = findings.texts_of([capture := made.written(packets)])[capture]
+    assert found[15, "server_closed_first"][1] == "the server closes first, 29.000 s after the client's last word"
+
+
+def test_who_has_closed_owes_nothing():
+    capture = made.told(SITUATIONS["a pool gives out what the server closed"][0])
+    owed = made.column(capture, "tdsconn.turn.owes")
+    assert owed[12] == "2" and owed[17] == owed[18] == "0"
+    assert made.column(capture, "tdsconn.failure")[18] == "Broken" and made.column(capture, "tdsconn.failure.owes") == {}
 
 
 def test_an_error_without_its_number():

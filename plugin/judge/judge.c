@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "compat.h"
+#include "ends.h"
 #include "memory/links.h"
 #include "memory/resolver.h"
 #include "memory/sessions.h"
@@ -550,10 +551,25 @@ static bool is_disproved(const track_t *track, diagnosis_t rule)
     return rule == DIAGNOSIS_CAPTURE_GAP && watch_gap_is_loss(track);
 }
 
+/* What the client did behind the server's close tells why its application got an error. */
+static const char *with_use_of_closed(const track_t *track, const finding_t *finding, char text[RULE_TEXT])
+{
+    bool closes = finding->rule == DIAGNOSIS_SERVER_CLOSED_FIRST || finding->rule == DIAGNOSIS_SERVER_CLOSED_LOGIN;
+    instant_t use = track->seldom->use_of_closed;
+    if (!closes || use.frame == 0) {
+        return finding->text;
+    }
+    (void)say(text, "%s; the client, or its pool, did not heed that: it sends on in frame %u%s", finding->text,
+              use.frame, lasting(", ", track_since(track, track->seldom->closed, use), " later").text);
+    return text;
+}
+
 static void report_unless_off(const track_t *track, const finding_t *finding, finding_callback_t callback, void *data)
 {
     if (!diagnosis_is_off(finding->rule) && !is_disproved(track, finding->rule)) {
-        callback(finding, data);
+        char text[RULE_TEXT];
+        const finding_t told = {finding->frame, finding->rule, with_use_of_closed(track, finding, text)};
+        callback(&told, data);
     }
 }
 

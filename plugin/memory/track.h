@@ -543,9 +543,11 @@ typedef struct {
     guint32 odd_answer;   /* the latest frame with a packet of the server of a type that no response has, or with bytes
                            * that are no TDS; 0 = none */
     guint8 odd_answer_type;
-    guint8 odd_service; /* service_t: whose bytes stand there instead of a packet */
-    bool next_begun;    /* a SYN-ACK of the next connection with the same ports came: order_is_of_next() */
-    proxied_t proxied;  /* `source` in file scope */
+    guint8 odd_service;      /* service_t: whose bytes stand there instead of a packet */
+    instant_t closed;        /* the server's FIN, if it closed first */
+    instant_t use_of_closed; /* what the client sent first behind its ACK of that, and asks for an answer */
+    bool next_begun;         /* a SYN-ACK of the next connection with the same ports came: order_is_of_next() */
+    proxied_t proxied;       /* `source` in file scope */
     guint32 fedauthinfo_frame;
     moment_t fedauthinfo_at;
     moment_t idle_before_data; /* the silence before the latest data, if there was one */

@@ -239,6 +239,28 @@ static void note_idleness(track_t *track, const turn_t *turn, instant_t now)
     }
 }
 
+/* Whether the server closed before the client did, and the client's host acknowledged that. */
+static bool is_closed_for_client(const track_t *track)
+{
+    return track->connection.closed_first == SENDER_SERVER && track->seldom->closed.frame != 0 &&
+           (gint32)(track->client.tcp->acked - track->server.tcp->next_seq) >= 0;
+}
+
+static void note_use_of_closed(track_t *track, const handover_t *by)
+{
+    if (by->sender == SENDER_CLIENT && track->seldom->use_of_closed.frame == 0 && is_closed_for_client(track)) {
+        track_seldom(track)->use_of_closed = (instant_t){by->frame, by->at};
+    }
+}
+
+/* Begins a turn. RFC 9293 3.6: who has sent FIN sends no more, and owes nothing. */
+static void pass(track_t *track, turn_t *turn, debt_t debt, const handover_t *by)
+{
+    bool closed = debt.owes == track->connection.closed_first;
+    turn_pass(turn, closed ? (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING} : debt, by);
+    note_use_of_closed(track, by);
+}
+
 /* An encrypted record that is an ATTENTION by its size. */
 static void hidden_cancel(track_t *track, const frame_t *frame)
 {
@@ -247,7 +269,7 @@ static void hidden_cancel(track_t *track, const frame_t *frame)
         note_wait(track, turn, frame);
     }
     const handover_t by = {MESSAGE_ATTENTION, frame->sender, frame->number, frame->at, frame->at};
-    turn_pass(turn, command_debt(MESSAGE_ATTENTION), &by);
+    pass(track, turn, command_debt(MESSAGE_ATTENTION), &by);
 }
 
 /* When the message began: encrypted records of one side in a row count as one message. */
@@ -281,12 +303,20 @@ static void login_goes_on(track_t *track, const frame_t *frame, message_t messag
         note_wait(track, turn, frame);
     }
     const handover_t by = {message, frame->sender, frame->number, frame->at, begin_of(turn, frame, message)};
-    turn_pass(turn, debt, &by);
+    pass(track, turn, debt, &by);
 }
 
 static void close_turn(gpointer sid _U_, gpointer value, gpointer data _U_)
 {
     ((mars_track_t *)value)->channel.turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};
+}
+
+static void note_close(track_t *track, const frame_t *frame, message_t message)
+{
+    if (message == MESSAGE_FIN && frame->sender == SENDER_SERVER && track->seldom->closed.frame == 0 &&
+        track->connection.closed_first == SENDER_SERVER) {
+        track_seldom(track)->closed = instant_of(frame);
+    }
 }
 
 /* The first end ends all waits: its copies, and the other side's FIN, end none. */
@@ -318,6 +348,7 @@ void turns_outlive(track_t *track, guint32 reset, debt_t debt)
 void turns_message(track_t *track, const frame_t *frame, message_t message)
 {
     if (ends_connection(message)) {
+        note_close(track, frame, message);
         connection_ends(track, frame);
     } else if (leads_on(track, message)) {
         login_goes_on(track, frame, message);
@@ -331,7 +362,7 @@ void turns_request(track_t *track, channel_t *channel, const handover_t *by)
         note_wait(track, &channel->turn, &end);
     }
     note_idleness(track, &channel->turn, (instant_t){by->frame, by->at});
-    turn_pass(&channel->turn, command_debt(by->message), by);
+    pass(track, &channel->turn, command_debt(by->message), by);
     if (channel != &track->channel) {
         track_sessions(track)->channel = channel;
     }
