@@ -346,6 +346,9 @@ SITUATIONS = {
         closed(3), {}),
     "healthy: keep-alives": (BUSY + alive("client", 31, 61, 91) + f"120.000 client {REQUEST}\n120.010 server {RESULT}\n" +
                              closed(121), {}),
+    "healthy: a client ends what it sends, and reads on": (
+        BUSY + f"2.000 client {REQUEST}\n2.001 client FIN\n2.002 server ACK\n2.050 server {RESULT}\n2.090 client ACK\n"
+        "2.100 server FIN\n2.101 client ACK\n", {}),
     "healthy: a pool closes after half an hour": (BUSY + closed(1801), {}),
     "healthy: NTLM": (TLS + CHALLENGED + AUTHENTICATE + "0.060 server LOGINACK server=SQL20 database=Orders spid=55\n" +
                       closed(1), {}),
@@ -560,6 +563,12 @@ def test_what_is_not_in_the_capture_was_not_given_up(cut):
         capture = made.written([packet for packet in rdpcap(str(whole)) if packet[TCP].sport == port])
     table = wireshark.output("tshark", "-q", "-2", "-r", wireshark.readable(capture), "-z", "tdsconn,failures")
     assert "Given up" not in table and "owed" not in table
+
+
+def test_a_client_that_closes_while_it_waits_and_resets_gave_up():
+    found = findings.texts_of([capture := made.told(
+        BUSY + f"2.000 client {REQUEST}\n2.001 client FIN\n2.002 server ACK\n2.050 server {RESULT}\n2.051 client RST\n")])[capture]
+    assert (16, "request_abandoned") in found
 
 
 def test_a_request_that_meets_the_close_on_its_way_did_not_disregard_it():

@@ -548,7 +548,8 @@ void judge_message(track_t *track, const frame_t *frame, message_t seen, const c
 /* Whether later frames disproved a finding: at first it is not known whether missing bytes arrived. */
 static bool is_disproved(const track_t *track, diagnosis_t rule)
 {
-    return rule == DIAGNOSIS_CAPTURE_GAP && watch_gap_is_loss(track);
+    return (rule == DIAGNOSIS_CAPTURE_GAP && watch_gap_is_loss(track)) ||
+           (rule == DIAGNOSIS_REQUEST_ABANDONED && turns_taken_all_the_same(track));
 }
 
 /* What the client did behind the server's close tells why its application got an error. */

@@ -201,17 +201,26 @@ const turn_t *turns_cancelled(const track_t *track)
     return longest_turn(track, turn_is_cancel);
 }
 
+bool turns_taken_all_the_same(const track_t *track)
+{
+    const turn_t *turn = &track->channel.turn;
+    bool client_first = track->connection.closed_first == SENDER_CLIENT && !track->connection.reset;
+    return client_first && track->last_wait != 0 && turn->by == SENDER_SERVER && !turn_is_open(turn) &&
+           turn->frame > turns_wait_at(track, track->last_wait - 1).frame && turn->delivery.acked_frame != 0;
+}
+
 bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait)
 {
     const turn_t *open = turns_open(track);
     bool goes_on = track->connection.close == CLOSE_OPEN && open != NULL;
-    if (track->last_wait != 0) {
+    bool ended = track->last_wait != 0 && !turns_taken_all_the_same(track);
+    if (ended) {
         *wait = turns_wait_at(track, track->last_wait - 1);
     } else if (goes_on) {
         instant_t last = {track->last_frame, annotation_moment(track_annotation(track, track->last_frame))};
         *wait = wait_in_vain(track, open, last, silence);
     }
-    return track->last_wait != 0 || goes_on;
+    return ended || goes_on;
 }
 
 static bool ends_connection(message_t message)

@@ -48,6 +48,10 @@ const turn_t *turns_cancelled(const track_t *track);
 /* The turn that the latest message began, whether or not somebody owes something. Valid until the next message. */
 const turn_t *turns_latest(const track_t *track);
 
+/* Whether the client, which closed first while it waited, acknowledged the whole answer behind its FIN, and sent no
+ * RST: it ended only what it sends (RFC 9293 3.6). Asked when all frames of the connection were read. */
+bool turns_taken_all_the_same(const track_t *track);
+
 /* The wait that the end of the connection ended, or that goes on at its last frame. `silence`: how long the capture
  * goes on after that frame. False if nobody owed anything. Asked when all frames of the connection were read. */
 bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait);
