@@ -195,7 +195,6 @@ static const struct {
     bool (*is)(const case_t *c);
     const char *cause;
 } causes_of_reset[] = {
-    {is_by_device, "a device between sent it"},
     {are_answers_lost, "the answers to its keep-alives do not reach it"},
     {is_keep_alive_unanswered, "keep-alives were not answered"},
     {is_segment_unacknowledged, "segments were not acknowledged"},
@@ -216,7 +215,7 @@ static bool is_for_debt(const case_t *c, const char *debt)
 /* Of `debt`, as debt_words has it. NULL where the debt is the cause, or another finding has it. */
 static const char *cause_of_reset(const case_t *c, const char *debt, char error[RULE_TEXT])
 {
-    if (is_end_of_error(c) && !is_by_device(c)) {
+    if (is_end_of_error(c)) {
         return last_error_words(c, error);
     }
     for (size_t i = 0; i < sizeof causes_of_reset / sizeof causes_of_reset[0]; i++) {
@@ -244,9 +243,13 @@ static bool reset_by(const case_t *c, sender_t sender, char *text)
     }
     debt_words(c, debt);
     limit_words(c, limit);
+    clause_t since = lasting(", ", c->since_client, " after the client's last word");
+    if (is_by_device(c)) {
+        return say(text, "a device between sent it: RST in the %s's name%s%s", side_name(sender), since.text, debt);
+    }
     const char *cause = limit[0] != '\0' ? NULL : cause_of_reset(c, debt, error);
     return say(text, "%s%sthe %s resets the connection%s%s%s", cause == NULL ? "" : cause, cause == NULL ? "" : ": ",
-               side_name(sender), lasting(", ", c->since_client, " after the client's last word").text, debt, limit);
+               side_name(sender), since.text, debt, limit);
 }
 
 bool when_reset_by_client(const case_t *c, char *text)
