@@ -137,22 +137,31 @@ def side(layers, name):
     return {"address": address, "port": port and int(port)}
 
 
-def of_last_frame(layers, keys):
-    """A row, made of the fields of the connection's last frame."""
-    end = float(layers["frame_time_epoch"][0])
-    start = end - float(layers["tcp_time_relative"][0])
-    times = {"start": start, "end": end}
+def of_last_frame(layers, keys, starts):
+    """A row, made of the fields of the connection's last frame; starts: {stream: when it began}."""
+    times = {"start": starts[layers["tdsconn_stream"][0]], "end": float(layers["frame_time_epoch"][0])}
     told = {key: meant(key, layers[f"tdsconn_{key}"][0]) for key in keys if f"tdsconn_{key}" in layers}
     return {**{key: pytest.approx(time, rel=0, abs=1e-6) for key, time in times.items()},
             "client": side(layers, "client"), "server": side(layers, "server"), **told}
 
 
+def starts_of(capture, *options):
+    """{stream: when TCP's conversation of its first frame began}. That of its last frame may be another: Wireshark 4.4
+    begins one with a late copy of a SYN."""
+    fields = ("tdsconn.stream", "frame.time_epoch", "tcp.time_relative")
+    printed = wireshark.output("tshark", "-2", "-n", "-r", capture, *options, "-Y", "tdsconn.stream", "-T", "fields",
+                               "-E", "occurrence=f", *(option for field in fields for option in ("-e", field)))
+    rows = [line.split("\t") for line in wireshark.lines(printed)]
+    return {stream: float(time) - float(relative) for stream, time, relative in reversed(rows)}
+
+
 def from_fields(capture, keys, *options):
     """{stream: row} of the fields that frames with tdsconn.last have."""
-    fields = ["frame.time_epoch", "tcp.time_relative", *ENDS, *(types()[key][0] for key in keys)]
+    starts = starts_of(capture, *options)
+    fields = ["frame.time_epoch", "tdsconn.stream", *ENDS, *(types()[key][0] for key in keys)]
     printed = wireshark.output("tshark", "-2", "-n", "-r", capture, *options, "-Y", "tdsconn.last", "-T", "ek",
                                *(option for field in fields for option in ("-e", field)))
-    rows = [of_last_frame(one["layers"], keys) for one in objects(printed) if "layers" in one]
+    rows = [of_last_frame(one["layers"], keys, starts) for one in objects(printed) if "layers" in one]
     return {row["stream"]: row for row in rows}
 
 
