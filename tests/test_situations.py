@@ -184,6 +184,19 @@ SITUATIONS = {
         "30.060 server LOGINACK server=SQL20 database=Orders spid=55\n" + closed(31), {
             13: {"slow_step": "the client took 30.001 s after frame 11 for its token"},
             15: {"slow_login": "Authentication"}}),
+    "a client that looks for revocation lists": (
+        HELLO + "0.006 server SERVER_HELLO\n" + at(15, f"""0.007 client CLIENT_KEY_EXCHANGE
+0.008 server CHANGE_CIPHER_SPEC
+{LOGIN7}0.060 server LOGINACK server=SQL20 database=Orders spid=55
+""") + closed(16), {
+            9: {"slow_step": "took 15.003 s; 15.001 s were the client's, for its key exchange in frame 8: .* revocation lists"},
+            11: {"slow_login": "of which 15.003 s TLS handshake .*; 15.001 s were the client's, for its key exchange in frame 8$"}}),
+    "a server without a free worker thread": (
+        OPENING + "0.003 client PRELOGIN encrypt=off\n" + at(12, "0.004 server PRELOGIN encrypt=off\n" + TLS.split("off\n")[-1] +
+                                                          LOGIN7 + "0.060 server LOGINACK server=SQL20 database=Orders spid=55\n") +
+        closed(13), {
+            5: {"slow_step": "took 12.001 s; 12.001 s were the server's, for its answer to PRELOGIN in frame 5$"},
+            11: {"slow_login": "of which 12.001 s Driver handshake .*; 12.001 s were the server's, "}}),
     # The KDC does not answer, and the client goes on with NTLM.
     "a KDC in a site that is down": (
         "client 10.10.10.10:50001 mac=00:15:5d:0a:0a:0a isn=1000000\nkdc 10.10.10.5:88 mac=00:15:5d:0a:0a:05\n" + TLS +

@@ -79,6 +79,13 @@ typedef struct {
     moment_t spread;   /* from its first byte until it was acknowledged */
 } resent_t;
 
+/* The longest wait of a step or of a login that ended with what was awaited. */
+typedef struct {
+    debt_t debt;    /* who owed what; nobody = there was none, or its time is not known */
+    uint32_t frame; /* where it ended */
+    moment_t time;  /* that side's own part of it: without what the network took, as far as that is known */
+} longest_t;
+
 /* The latest ICMP error about the connection's segments. */
 typedef struct {
     uint32_t frame; /* the first frame with this error; 0 = there is none */
@@ -225,6 +232,8 @@ typedef struct {
     moment_t cancelled_for;     /* as `waited` */
     moment_t sending_for;       /* from the first to the last sending of the message that has to be answered */
     resent_t resent;            /* the message of the login that lost most time to the network */
+    longest_t of_step;          /* in the step that ends here, if that is a slow one */
+    longest_t of_login;         /* in the login that is decided here, if that is a slow one */
     moment_t answer_lost_for;   /* how long the answer in this frame was lost on its way; MOMENT_NONE = not shown */
     uint32_t answer_lost_frame; /* the frame that shows it */
     turn_t said;                /* the server's latest message, if nobody owes an answer to it; else all 0 */

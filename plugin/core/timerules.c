@@ -53,6 +53,27 @@ static moment_t waited_for_decision(const case_t *c)
     return network == 0 && way_back == 0 ? c->since_client : left;
 }
 
+/* "; 15.000 s were the client's, for its key exchange in frame 8", if that is most of `took`. */
+static const char *whose_words(const longest_t *longest, moment_t took, char words[RULE_TEXT])
+{
+    const char *what = awaited_text(longest->debt.awaited);
+    words[0] = '\0';
+    if (what != NULL && longest->time > took / 2) {
+        (void)snprintf(words, RULE_TEXT, "; %s s were the %s's, for %s in frame %u", seconds(longest->time).text,
+                       side_name(longest->debt.owes), what, longest->frame);
+    }
+    return words;
+}
+
+/* What a client does behind the server's certificate, before it goes on. */
+static const char *check_words(const case_t *c, const char *whose)
+{
+    bool checks = c->of_step.debt.owes == SENDER_CLIENT && c->of_step.debt.awaited == POSITION_HELLO_ANSWERED;
+    return checks && whose[0] != '\0'
+               ? ": then it checks the certificate, perhaps with revocation lists that it cannot reach"
+               : "";
+}
+
 /* The server asks the domain controller after AUTHENTICATE, or after a LOGIN7 with a ticket. */
 bool when_slow_domain_controller(const case_t *c, char *text)
 {
@@ -102,17 +123,18 @@ static const char *way_back_words(const case_t *c, int64_t took, char words[RULE
 
 bool when_slow_login(const case_t *c, char *text)
 {
-    char slowest[RULE_TEXT], resent[RULE_TEXT], lost[RULE_TEXT];
+    char slowest[RULE_TEXT], resent[RULE_TEXT], lost[RULE_TEXT], whose[RULE_TEXT];
     const step_time_t *total = &c->times[TIME_TOTAL];
     if (!case_is_decided(c) || total->frame != c->frame || total->took <= c->limits[LIMIT_SLOW_LOGIN]) {
         return false;
     }
-    return say(text, "%s s%s (%s %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s)%s%s",
+    return say(text, "%s s%s (%s %s, PRELOGIN %s, TLS %s, login %s, authentication %s, between them %s)%s%s%s",
                seconds(total->took).text, slowest_words(c, slowest), c->pipe ? "pipe" : "TCP",
                seconds(c->times[TIME_CONNECT].took).text, seconds(c->times[TIME_PRELOGIN].took).text,
                seconds(c->times[TIME_TLS].took).text, seconds(c->times[TIME_LOGIN].took).text,
                seconds(c->times[TIME_AUTH].took).text, seconds(time_between(c)).text,
-               resent_words(c, total->took, resent), way_back_words(c, total->took, lost));
+               resent_words(c, total->took, resent), way_back_words(c, total->took, lost),
+               whose_words(&c->of_login, total->took, whose));
 }
 
 /* Between the steps it is the client's turn. */
@@ -143,11 +165,13 @@ static bool say_client_was_slow(const case_t *c, char *text)
 
 bool when_slow_step(const case_t *c, char *text)
 {
-    char network[RULE_TEXT], lost[RULE_TEXT];
+    char network[RULE_TEXT], lost[RULE_TEXT], whose[RULE_TEXT];
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
         if (c->times[i].frame == c->frame && c->times[i].took > c->limits[LIMIT_SLOW_STEP]) {
-            return say(text, "%s took %s s%s%s", step_name(c, i), seconds(c->times[i].took).text,
-                       resent_words(c, c->times[i].took, network), way_back_words(c, c->times[i].took, lost));
+            moment_t took = c->times[i].took;
+            whose_words(&c->of_step, took, whose);
+            return say(text, "%s took %s s%s%s%s%s", step_name(c, i), seconds(took).text,
+                       resent_words(c, took, network), way_back_words(c, took, lost), whose, check_words(c, whose));
         }
     }
     return say_client_was_slow(c, text);

@@ -146,6 +146,18 @@ static bool is_error_of_turn(const icmp_track_t *icmp, const turn_t *turn)
     return icmp->of == turn->by && of_message;
 }
 
+/* Whose time a slow step and a slow login were: looked for only then. */
+static void case_of_longest(case_t *c, const track_t *track, instant_t now)
+{
+    for (step_time_id_t i = TIME_CONNECT; i < TIME_COUNT; i++) {
+        const step_time_t *time = &c->times[i];
+        bool login = i == TIME_TOTAL;
+        if (time->frame == c->frame && time->took > c->limits[login ? LIMIT_SLOW_LOGIN : LIMIT_SLOW_STEP]) {
+            *(login ? &c->of_login : &c->of_step) = turns_longest(track, time->begun, now, c->sender);
+        }
+    }
+}
+
 static void case_of_turn(case_t *c, const track_t *track, instant_t now)
 {
     const turn_t *turn = turns_open(track);
@@ -170,6 +182,7 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
     c->proxied = track->seldom->proxied;
     c->waited = track_lasted(track, (instant_t){c->turn.frame, c->turn.since}, now, c->silence);
     c->resent = worst_resent(track, c);
+    case_of_longest(c, track, now);
     c->answer_lost_for = c->sender == SENDER_SERVER && !c->at_end
                              ? watch_lost_for(track, SENDER_SERVER, now.frame, now, &c->answer_lost_frame)
                              : MOMENT_NONE;
@@ -552,16 +565,17 @@ static bool is_disproved(const track_t *track, diagnosis_t rule)
            (rule == DIAGNOSIS_REQUEST_ABANDONED && turns_taken_all_the_same(track));
 }
 
-/* What the client did behind the server's close tells why its application got an error. */
+/* What the client did behind the server's close tells why its application got an error. At once it could not know. */
 static const char *with_use_of_closed(const track_t *track, const finding_t *finding, char text[RULE_TEXT])
 {
     bool closes = finding->rule == DIAGNOSIS_SERVER_CLOSED_FIRST || finding->rule == DIAGNOSIS_SERVER_CLOSED_LOGIN;
     instant_t use = track->seldom->use_of_closed;
-    if (!closes || use.frame == 0) {
+    moment_t after = track_since(track, track->seldom->closed, use);
+    if (!closes || use.frame == 0 || after == MOMENT_NONE || after < diagnoses_limit(LIMIT_SLOW_STEP)) {
         return finding->text;
     }
-    (void)say(text, "%s; the client, or its pool, did not heed that: it sends on in frame %u%s", finding->text,
-              use.frame, lasting(", ", track_since(track, track->seldom->closed, use), " later").text);
+    (void)say(text, "%s; the client, or its pool, did not heed that: it sends on in frame %u, %s s later",
+              finding->text, use.frame, seconds(after).text);
     return text;
 }
 

@@ -141,6 +141,38 @@ bool turns_wait(const track_t *track, guint32 frame, wait_t *wait)
     return index < track->login->waits.count;
 }
 
+/* Hosts answer in the TCP handshake at once: its time is the network's. */
+static bool is_of_hosts(const wait_t *wait)
+{
+    return wait->debt.awaited == POSITION_SYN_SENT || wait->debt.awaited == POSITION_SYN_ANSWERED;
+}
+
+static void keep_longer(longest_t *longest, const wait_t *wait)
+{
+    moment_t own = wait->service_time != MOMENT_NONE ? wait->service_time : wait->time;
+    if (own != MOMENT_NONE && own > longest->time && !is_of_hosts(wait)) {
+        *longest = (longest_t){wait->debt, wait->frame, own};
+    }
+}
+
+longest_t turns_longest(const track_t *track, guint32 behind, instant_t now, sender_t sender)
+{
+    longest_t longest = {0};
+    for (guint i = 0; i < track->login->waits.count; i++) {
+        const wait_t wait = turns_wait_at(track, i);
+        bool in_vain = i + 1 == track->last_wait;
+        if (wait.frame > behind && !in_vain) {
+            keep_longer(&longest, &wait);
+        }
+    }
+    const turn_t *open = turns_open(track);
+    if (open != NULL && open->debt.owes == sender) {
+        const wait_t wait = wait_until(track, open, now, 0);
+        keep_longer(&longest, &wait);
+    }
+    return longest;
+}
+
 /* What was sent once arrived at some time before its ACK, which receivers delay: it cost the network nothing. */
 static void add_wait(wait_sum_t *sum, const wait_t *wait)
 {

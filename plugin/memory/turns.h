@@ -48,6 +48,10 @@ const turn_t *turns_cancelled(const track_t *track);
 /* The turn that the latest message began, whether or not somebody owes something. Valid until the next message. */
 const turn_t *turns_latest(const track_t *track);
 
+/* The longest wait that a message ended behind a frame, up to now, where one of `sender` may end another. Those of the
+ * TCP handshake, and those of which no time is known, do not count. */
+longest_t turns_longest(const track_t *track, guint32 behind, instant_t now, sender_t sender);
+
 /* Whether the client, which closed first while it waited, acknowledged the whole answer behind its FIN, and sent no
  * RST: it ended only what it sends (RFC 9293 3.6). Asked when all frames of the connection were read. */
 bool turns_taken_all_the_same(const track_t *track);

@@ -127,6 +127,12 @@ static void make_turn_possible(turn_t *turn)
     turn->message = (message_t)(turn->message % MESSAGE_LIMIT);
 }
 
+static void make_longest_possible(longest_t *longest)
+{
+    longest->debt.owes %= SENDER_SERVER + 1;
+    longest->debt.awaited = possible_awaited(longest->debt.awaited);
+}
+
 static void make_connection_possible(connection_t *connection)
 {
     connection->position = (position_t)(connection->position % POSITION_COUNT);
@@ -156,6 +162,8 @@ static void made_possible(case_t *c)
     make_turn_possible(&c->turn);
     make_turn_possible(&c->cancel);
     make_turn_possible(&c->said);
+    make_longest_possible(&c->of_step);
+    make_longest_possible(&c->of_login);
     make_connection_possible(&c->before);
     make_connection_possible(&c->now);
     c->further_error_count %= FURTHER_ERRORS + 1;
