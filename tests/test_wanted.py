@@ -27,6 +27,7 @@ WAYS = {
     "what is malformed": ["-Y", "_ws.malformed or _ws.expert.severity >= 1"],
     "a column of the expert": ["-o", 'gui.column.format:"Expert","%a","Info","%i"'],
     "the hierarchy of protocols": ["-q", "-z", "io,phs"],
+    "the hierarchy of protocols on the second pass": ["-2", "-q", "-z", "io,phs"],
     "a stream": ["-q", "-z", "follow,tcp,raw,7"],
     "other fields": ["-T", "fields", "-e", "frame.protocols", "-e", "tcp.pdu.size", "-e", "tcp.reassembled.length",
                      "-e", "tdsconn.description", "-e", "tdsconn.summary"],

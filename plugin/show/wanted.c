@@ -57,10 +57,16 @@ static bool are_frames_kept(const packet_info *pinfo)
     return capture.frames_kept != NOT_KEPT;
 }
 
+/* Whether some statistic walks the tree, as the hierarchy of protocols does. */
+static bool is_tree_walked(proto_tree *tree)
+{
+    return tree != NULL && (union_of_tap_listener_flags() & TL_REQUIRES_PROTO_TREE) != 0;
+}
+
 bool wanted_nowhere(const packet_info *pinfo, proto_tree *tree)
 {
     if (PINFO_FD_VISITED(pinfo)) {
-        return !is_any_asked(tree, traced_ids, G_N_ELEMENTS(traced));
+        return !is_any_asked(tree, traced_ids, G_N_ELEMENTS(traced)) && !is_tree_walked(tree);
     }
     return tree == NULL && !are_frames_kept(pinfo); /* with a tree a read filter may drop the frames that were kept */
 }
