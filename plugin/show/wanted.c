@@ -49,6 +49,7 @@ bool wanted_in(const packet_info *pinfo, proto_tree *tree)
            col_get_writable(pinfo->cinfo, COL_EXPERT);
 }
 
+/* Frames that a read filter drops have no numbers of their own: the one asked for here is kept, if any is. */
 static bool are_frames_kept(const packet_info *pinfo)
 {
     if (capture.frames_kept == KEPT_UNKNOWN && pinfo->num > 3) {
@@ -65,10 +66,8 @@ static bool is_tree_walked(proto_tree *tree)
 
 bool wanted_nowhere(const packet_info *pinfo, proto_tree *tree)
 {
-    if (PINFO_FD_VISITED(pinfo)) {
-        return !is_any_asked(tree, traced_ids, G_N_ELEMENTS(traced)) && !is_tree_walked(tree);
-    }
-    return tree == NULL && !are_frames_kept(pinfo); /* with a tree a read filter may drop the frames that were kept */
+    return !is_any_asked(tree, traced_ids, G_N_ELEMENTS(traced)) && !is_tree_walked(tree) &&
+           (PINFO_FD_VISITED(pinfo) || !are_frames_kept(pinfo));
 }
 
 bool wanted_joined(void)
