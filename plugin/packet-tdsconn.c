@@ -687,13 +687,14 @@ static bool is_proxied(const packet_info *pinfo)
 }
 
 /* `known`: the conversation, if it is kept; else NULL. */
-static track_t *observe_tcp(tvbuff_t *tvb, packet_info *pinfo, conversation_t *known)
+static track_t *observe_tcp(packet_info *pinfo, conversation_t *known)
 {
-    tcp_facts_t facts = {0};
-    bool readable = tcp_facts_read(tvb, pinfo, &facts);
-    bool kept = known != NULL && readable && (facts.flags & TCP_SYN) == 0; /* else it may have begun here */
+    tcp_facts_t facts;
+    bool readable = lookup_headers(pinfo, &facts);
+    bool syn = readable && (facts.flags & TCP_SYN) != 0;
+    bool kept = known != NULL && readable && !syn; /* else it may have begun here */
     conversation_t *conversation = kept ? known : lookup_conversation_anew(pinfo);
-    if (conversation != NULL && (facts.flags & TCP_SYN) != 0) {
+    if (conversation != NULL && syn) {
         claim_go_on(pinfo, conversation, &facts);
     }
     if (conversation != NULL && is_proxied(pinfo)) {
@@ -778,7 +779,7 @@ static const track_t *track_at_hand(tvbuff_t *tvb, packet_info *pinfo, proto_tre
     } else if (resolver_concerns(pinfo)) {
         resolver_read_frame(tvb, pinfo);
     }
-    return pinfo->ptype == PT_TCP ? observe_tcp(tvb, pinfo, kept == NULL ? NULL : kept->conversation) : NULL;
+    return pinfo->ptype == PT_TCP ? observe_tcp(pinfo, kept == NULL ? NULL : kept->conversation) : NULL;
 }
 
 /* What is known of the frame at hand, while it is shown. */

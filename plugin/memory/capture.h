@@ -91,6 +91,14 @@ typedef struct {
     } proxied;
     guint32 streams_begun; /* how many TCP conversations there were at the last call of lookup_kept() */
 
+    /* The headers of the latest segment that lookup_headers() read. A frame may have several, in each other. */
+    struct {
+        guint32 frame; /* 0 = there is none */
+        guint32 source_port, destination_port;
+        const void *source; /* the address, in Wireshark's memory */
+        tcp_facts_t facts;
+    } headers;
+
     /* The values of facts: texts, of which equal ones are shared, GUIDs, dates, large numbers. */
     struct {
         fact_value_t *at;

@@ -85,6 +85,27 @@ conversation_t *lookup_conversation(packet_info *pinfo)
     return one != NULL ? one->conversation : lookup_conversation_anew(pinfo);
 }
 
+static bool are_headers_kept(const packet_info *pinfo, guint32 frame)
+{
+    return capture.headers.frame == frame && capture.headers.source == pinfo->src.data &&
+           capture.headers.source_port == pinfo->srcport && capture.headers.destination_port == pinfo->destport;
+}
+
+bool lookup_headers(const packet_info *pinfo, tcp_facts_t *facts)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    guint32 frame = number_of(pinfo);
+    if (!are_headers_kept(pinfo, frame)) {
+        bool readable = tcp_facts_of_frame(pinfo, &capture.headers.facts);
+        capture.headers.frame = readable ? frame : 0;
+        capture.headers.source = pinfo->src.data;
+        capture.headers.source_port = pinfo->srcport;
+        capture.headers.destination_port = pinfo->destport;
+    }
+    *facts = capture.headers.facts;
+    return capture.headers.frame != 0;
+}
+
 void lookup_note_other(const packet_info *pinfo)
 {
     ASSERT_FIRST_PASS(pinfo);

@@ -22,6 +22,11 @@ conversation_t *lookup_conversation(packet_info *pinfo);
  * SYN on the first pass. */
 conversation_t *lookup_conversation_anew(packet_info *pinfo);
 
+/* The headers of the TCP segment at hand, as tcp_facts_of_frame reads them: once, though the segment's payload and what
+ * TCP did with it are processed apart. False if they are not there; then `facts` is undefined. First pass only, which
+ * it asserts. */
+bool lookup_headers(const packet_info *pinfo, tcp_facts_t *facts);
+
 /* Notes that the conversation at hand is not SQL Server's. First pass only, which it asserts. */
 void lookup_note_other(const packet_info *pinfo);
 

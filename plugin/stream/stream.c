@@ -390,7 +390,7 @@ static int dissect_stream(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     bunch_t bunch = {.track = track, .units = {.again = is_quoted(pinfo)}};
     if (!PINFO_FD_VISITED(pinfo)) {
         tcp_facts_t tcp;
-        const tcp_facts_t *facts = tcp_facts_of_frame(pinfo, &tcp) ? &tcp : NULL;
+        const tcp_facts_t *facts = lookup_headers(pinfo, &tcp) ? &tcp : NULL;
         bunch.units.again = is_quoted(pinfo) || begin_reading(track, pinfo, facts);
         bunch.units.cut = cut_begin_at(facts, pinfo, tvb, data);
     }
