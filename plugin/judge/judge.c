@@ -349,11 +349,12 @@ static instant_t last_word_of_client(const track_t *track)
                               : (instant_t){frame, annotation_moment(annotation)};
 }
 
-static case_t case_of(const track_t *track, const connection_t *before, instant_t now)
+/* Begins a case. */
+static void case_begin(case_t *c, const track_t *track, const connection_t *before, instant_t now)
 {
     bool cut = track->server.tcp->trouble->cut != 0;
     bool unseen = track->gap || track_is_one_sided(track);
-    case_t c = {
+    *c = (case_t){
         .frame = now.frame,
         .since_opening = track_since(track, (instant_t){track_time(track, TIME_TOTAL)->begun, track->opened_at}, now),
         .since_client = track_since(track, last_word_of_client(track), now),
@@ -372,13 +373,12 @@ static case_t case_of(const track_t *track, const connection_t *before, instant_
         .one_sided = track_lacks_a_side(track),
     };
     for (guint i = 0; i < TIME_COUNT; i++) {
-        c.times[i] = *track_time(track, (step_time_id_t)i);
-        c.times[i].took = c.times[i].frame == 0 ? 0 : c.times[i].took;
+        c->times[i] = *track_time(track, (step_time_id_t)i);
+        c->times[i].took = c->times[i].frame == 0 ? 0 : c->times[i].took;
     }
     for (guint i = 0; i < LIMIT_COUNT; i++) {
-        c.limits[i] = diagnoses_limit((limit_t)i);
+        c->limits[i] = diagnoses_limit((limit_t)i);
     }
-    return c;
 }
 
 /* What the client did at the same time, and what the same host did on the same port at other times: asked for where the
@@ -453,10 +453,10 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
     }
 }
 
-/* Whether a rule holds that was not raised before. */
+/* Whether a rule holds that was not raised before. Most do not hold, so that is asked first. */
 static bool is_found(const track_t *track, diagnosis_t rule, const case_t *c, char text[RULE_TEXT])
 {
-    return !diagnosed(track, rule) && rule_holds(rule, c, text);
+    return rule_holds(rule, c, text) && !diagnosed(track, rule);
 }
 
 /* A client that closes on a request gives it up, as with an ATTENTION. */
@@ -539,7 +539,8 @@ static void note_finding(track_t *track, diagnosis_t rule, const case_t *c, cons
 void judge_message(track_t *track, const frame_t *frame, message_t seen, const connection_t *before)
 {
     char text[RULE_TEXT];
-    case_t c = case_of(track, before, instant_of(frame));
+    case_t c;
+    case_begin(&c, track, before, instant_of(frame));
     c.seen = seen;
     c.sender = frame->sender;
     case_fill(&c, track, instant_of(frame), frame);
@@ -605,7 +606,8 @@ static void report_end(const track_t *track, finding_callback_t callback, void *
 {
     char text[RULE_TEXT];
     instant_t last = {track->last_frame, annotation_moment(track_annotation(track, track->last_frame))};
-    case_t c = case_of(track, &track->connection, last);
+    case_t c;
+    case_begin(&c, track, &track->connection, last);
     c.at_end = true;
     c.silence = diagnoses_silence_of(track);
     c.port_again = track->namesakes->after.frame != 0;
