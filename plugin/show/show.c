@@ -233,11 +233,12 @@ static const char *name_of_whole(const track_t *track, span_t packet)
 /* The name of a packet that Wireshark's TDS dissector need not read where nobody looks; NULL if it must. */
 static const char *name_of_unread(const track_t *track, const packet_info *pinfo, span_t packet)
 {
-    const char *whole = name_of_whole(track, packet);
-    if (whole != NULL || !is_past_login(track, pinfo)) {
-        return whole;
+    bool past_login = is_past_login(track, pinfo);
+    if (past_login && ends_response(packet)) {
+        return RESPONSE_INFO;
     }
-    return ends_response(packet) ? RESPONSE_INFO : name_in_message(packet);
+    const char *whole = name_of_whole(track, packet);
+    return whole == NULL && past_login ? name_in_message(packet) : whole;
 }
 
 /* The columns of a packet. */
