@@ -36,11 +36,14 @@ bool feature_set_has(const feature_set_t *set, uint8_t id)
 
 unsigned feature_set_from(const feature_set_t *set, unsigned id)
 {
-    while (id < FEATURE_TERMINATOR && !feature_set_has(set, (uint8_t)id)) {
-        bool none_beside = set->bits[id / BITS] == 0;
-        id = none_beside ? (id / BITS + 1) * BITS : id + 1;
+    while (id < FEATURE_TERMINATOR) {
+        uint32_t behind = set->bits[id / BITS] >> (id % BITS); /* the first bit is that of `id` */
+        if ((behind & 1) != 0) {
+            return id;
+        }
+        id = behind == 0 ? (id / BITS + 1) * BITS : id + 1;
     }
-    return id < FEATURE_TERMINATOR ? id : FEATURE_TERMINATOR;
+    return FEATURE_TERMINATOR;
 }
 
 const char *feature_name(uint8_t id, char text[FEATURE_NAME])
