@@ -817,14 +817,15 @@ static int show_if_looked_at(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 static int observe_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     known_frame_t known = {.track = track_at_hand(tvb, pinfo, tree)};
-    known.annotation = known.track == NULL ? NULL : track_annotation(known.track, number_of(pinfo));
-    int used = known.annotation == NULL ? 0 : show_if_looked_at(tvb, pinfo, tree, &known);
-    if (known.track != NULL) {
-        track_forget_late((track_t *)known.track);
+    if (known.track == NULL) {
+        return 0;
     }
-    for (guint i = 0; known.annotation != NULL && (known.track = track_also_of_frame(number_of(pinfo), i)) != NULL;
-         i++) {
-        known.annotation = track_annotation(known.track, number_of(pinfo));
+    guint32 frame = number_of(pinfo);
+    known.annotation = track_annotation(known.track, frame);
+    int used = known.annotation == NULL ? 0 : show_if_looked_at(tvb, pinfo, tree, &known);
+    track_forget_late((track_t *)known.track);
+    for (guint i = 0; known.annotation != NULL && (known.track = track_also_of_frame(frame, i)) != NULL; i++) {
+        known.annotation = track_annotation(known.track, frame);
         show_if_looked_at(tvb, pinfo, tree, &known);
     }
     return used;

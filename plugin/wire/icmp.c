@@ -74,13 +74,8 @@ void icmp_handoff(void)
 
 bool icmp_is_in_frame(const packet_info *pinfo)
 {
-    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer != NULL; layer = wmem_list_frame_next(layer)) {
-        int protocol = GPOINTER_TO_INT(wmem_list_frame_data(layer));
-        if (protocol == proto_icmp || protocol == proto_icmpv6) {
-            return true;
-        }
-    }
-    return false;
+    return wmem_list_find(pinfo->layers, GINT_TO_POINTER(proto_icmp)) != NULL ||
+           wmem_list_find(pinfo->layers, GINT_TO_POINTER(proto_icmpv6)) != NULL;
 }
 
 static bool read_somewhere(span_t bytes, icmp_answer_t *answer)
