@@ -32,6 +32,7 @@
 #include "memory/progress.h"
 #include "memory/resolver.h"
 #include "memory/sessions.h"
+#include "memory/sought.h"
 #include "memory/tickets.h"
 #include "memory/track.h"
 #include "memory/turns.h"
@@ -608,6 +609,9 @@ static track_t *observe_unclaimed(packet_info *pinfo, conversation_t *conversati
     bool answer = (sight->flags & TCP_ACK) != 0;
     bool known = ports_is_known(answer ? pinfo->srcport : pinfo->destport) ||
                  (!answer && (links_is_redirect(pinfo) || links_is_server(&pinfo->dst, (guint16)pinfo->destport)));
+    if ((sight->flags & TCP_SYN) != 0 && !answer && !known) {
+        sought_note_syn(pinfo, conversation);
+    }
     return (sight->flags & TCP_SYN) != 0 && known ? claim_make(pinfo, conversation, SENDER_UNKNOWN, false) : NULL;
 }
 

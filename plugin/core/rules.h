@@ -82,6 +82,7 @@ typedef struct {
 /* The longest wait of a step or of a login that ended with what was awaited. */
 typedef struct {
     debt_t debt;    /* who owed what; nobody = there was none, or its time is not known */
+    uint32_t since; /* the frame with what had to be answered */
     uint32_t frame; /* where it ended */
     moment_t time;  /* that side's own part of it: without what the network took, as far as that is known */
 } longest_t;
@@ -103,6 +104,13 @@ typedef struct {
     unreachable_t what;
     const char *from; /* the address that sent it */
 } kdc_denial_t;
+
+/* A TCP connection that the client tried to open to another host, and that nobody answered. */
+typedef struct {
+    uint32_t frame;   /* of its SYN; 0 = there is none */
+    const char *host; /* the address */
+    uint16_t port;
+} sought_t;
 
 /* The last ERROR that the server sent before. */
 typedef struct {
@@ -225,6 +233,8 @@ typedef struct {
     uint32_t kdc_requested_frame; /* the first of these requests */
     moment_t kdc_asked_for;       /* since that frame */
     const char *kdc;              /* the KDC's address */
+    sought_t sought;              /* by the client in its turn */
+    sought_t sought_in_step;      /* by the client in the wait of `of_step` */
     kdc_denial_t kdc_denied;      /* what says that one of these requests is not taken */
     turn_t turn;                  /* the turn that was open before the message; all 0 if none was */
     moment_t waited;              /* since that turn began, to now or to the end of the capture */

@@ -65,13 +65,18 @@ static const char *whose_words(const longest_t *longest, moment_t took, char wor
     return words;
 }
 
-/* What a client does behind the server's certificate, before it goes on. */
-static const char *check_words(const case_t *c, const char *whose)
+/* Whom the client asked in vain meanwhile, else what it does behind the server's certificate. */
+static const char *busy_words(const case_t *c, char words[RULE_TEXT])
 {
-    bool checks = c->of_step.debt.owes == SENDER_CLIENT && c->of_step.debt.awaited == POSITION_HELLO_ANSWERED;
-    return checks && whose[0] != '\0'
-               ? ": then it checks the certificate, perhaps with revocation lists that it cannot reach"
-               : "";
+    const longest_t *longest = &c->of_step;
+    bool checks = longest->debt.awaited == POSITION_HELLO_ANSWERED || longest->debt.awaited == POSITION_KEYS;
+    if (longest->debt.owes != SENDER_CLIENT) {
+        return "";
+    }
+    if (c->sought_in_step.frame != 0) {
+        return case_sought_words(&c->sought_in_step, "; ", "", words);
+    }
+    return checks ? ": then it checks the certificate, perhaps with revocation lists that it cannot reach" : "";
 }
 
 /* The server asks the domain controller after AUTHENTICATE, or after a LOGIN7 with a ticket. */
@@ -152,26 +157,28 @@ static bool is_token_due(const case_t *c)
 
 static bool say_client_was_slow(const case_t *c, char *text)
 {
-    char network[RULE_TEXT], kdc[RULE_TEXT];
+    char network[RULE_TEXT], kdc[RULE_TEXT], sought[RULE_TEXT];
     bool due = is_between_steps((position_t)c->turn.debt.awaited) || is_token_due(c);
     bool owed = c->turn.debt.owes == SENDER_CLIENT && due;
     bool came = c->sender == SENDER_CLIENT && message_kind(c->seen) == KIND_LOGIN;
+    bool alone = case_goes_on_without_kdc(c);
     return owed && came && c->waited > c->limits[LIMIT_SLOW_STEP] &&
            say(text, "the client took %s s after frame %u for %s%s%s%s", seconds(c->waited).text, c->turn.frame,
                awaited_text(c->turn.debt.awaited),
-               network_words(&c->turn, moment_sum(c->turn.since, c->waited), network),
-               case_goes_on_without_kdc(c) ? "; " : "", case_goes_on_without_kdc(c) ? case_kdc_words(c, kdc) : "");
+               network_words(&c->turn, moment_sum(c->turn.since, c->waited), network), alone ? "; " : "",
+               alone ? case_kdc_words(c, kdc) : case_sought_words(&c->sought, "; ", "", sought));
 }
 
 bool when_slow_step(const case_t *c, char *text)
 {
-    char network[RULE_TEXT], lost[RULE_TEXT], whose[RULE_TEXT];
+    char network[RULE_TEXT], lost[RULE_TEXT], whose[RULE_TEXT], busy[RULE_TEXT];
     for (step_time_id_t i = TIME_CONNECT; i < TIME_TOTAL; i++) {
         if (c->times[i].frame == c->frame && c->times[i].took > c->limits[LIMIT_SLOW_STEP]) {
             moment_t took = c->times[i].took;
             whose_words(&c->of_step, took, whose);
             return say(text, "%s took %s s%s%s%s%s", step_name(c, i), seconds(took).text,
-                       resent_words(c, took, network), way_back_words(c, took, lost), whose, check_words(c, whose));
+                       resent_words(c, took, network), way_back_words(c, took, lost), whose,
+                       whose[0] != '\0' ? busy_words(c, busy) : "");
         }
     }
     return say_client_was_slow(c, text);

@@ -284,6 +284,33 @@ bool case_goes_on_without_kdc(const case_t *c)
     return c->sender == SENDER_CLIENT && login && is_kdc_unheard(c);
 }
 
+/* What runs on a port that a client goes to before it logs in. */
+static const char *service_at(uint16_t port)
+{
+    static const struct {
+        uint16_t port;
+        const char *name;
+    } rows[] = {{53, " (DNS)"},   {80, " (HTTP, as for revocation lists)"},
+                {389, " (LDAP)"}, {443, " (HTTPS)"},
+                {636, " (LDAP)"}, {3268, " (LDAP)"}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].port == port) {
+            return rows[i].name;
+        }
+    }
+    return "";
+}
+
+const char *case_sought_words(const sought_t *sought, const char *before, const char *behind, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (sought->frame != 0) {
+        (void)snprintf(words, RULE_TEXT, "%sits SYN in frame %u to %s, port %u%s, is not answered%s", before,
+                       sought->frame, sought->host, (unsigned)sought->port, service_at(sought->port), behind);
+    }
+    return words;
+}
+
 /* " (RST in frame 11, from 10.1.0.5: no KDC runs there, or a firewall refuses it)". */
 static const char *denial_words(const kdc_denial_t *denied, char words[RULE_TEXT])
 {
@@ -359,8 +386,9 @@ static void silence_words(const case_t *c, const silence_t *row, char words[RULE
     } else if (case_kdc_refused_turn(c)) {
         (void)snprintf(words, RULE_TEXT, "the KDC refused it a ticket in frame %u", c->kdc_frame);
     } else {
-        char up[RULE_TEXT];
-        (void)snprintf(words, RULE_TEXT, "%s%s%s", row->cause, time_up_words(c, up), doubt_of_silence(c));
+        char up[RULE_TEXT], sought[RULE_TEXT];
+        (void)snprintf(words, RULE_TEXT, "%s%s%s%s", case_sought_words(&c->sought, "", ": ", sought), row->cause,
+                       time_up_words(c, up), doubt_of_silence(c));
     }
 }
 

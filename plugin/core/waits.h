@@ -35,6 +35,10 @@ bool case_kdc_denies(const case_t *c);
  * `words`. */
 const char *case_kdc_words(const case_t *c, char words[RULE_TEXT]);
 
+/* "its SYN in frame 10 to 10.1.0.5, port 389 (LDAP), is not answered", between `before` and `behind`; empty if there is
+ * none. */
+const char *case_sought_words(const sought_t *sought, const char *before, const char *behind, char words[RULE_TEXT]);
+
 /* Whether the server closes so soon after the client's message that this is its answer. */
 bool case_server_closes_at_once(const case_t *c);
 

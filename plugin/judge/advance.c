@@ -16,6 +16,7 @@
 #include "memory/progress.h"
 #include "memory/resolver.h"
 #include "memory/sessions.h"
+#include "memory/sought.h"
 #include "memory/turns.h"
 #include "memory/watch.h"
 #include "wire/tcpfacts.h"
@@ -153,6 +154,9 @@ static bool may_name_server(message_t message)
 entry_t *advance_message(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message)
 {
     progress_message(track, frame->sender, message);
+    if (message == MESSAGE_PRELOGIN || message == MESSAGE_CLIENT_HELLO) {
+        sought_by(&track->client.host);
+    }
     if (may_name_server(message)) {
         judge_look_up(track, frame->number);
     }

@@ -11,6 +11,7 @@
 #include "memory/links.h"
 #include "memory/resolver.h"
 #include "memory/sessions.h"
+#include "memory/sought.h"
 #include "memory/tickets.h"
 #include "memory/turns.h"
 #include "memory/watch.h"
@@ -411,6 +412,19 @@ static void case_of_kdc(case_t *c, const track_t *track, instant_t now)
     }
 }
 
+/* Whom else the client tried to reach while the server waited for it. */
+static void case_of_sought(case_t *c, const track_t *track, instant_t now)
+{
+    const address *client = &track->client.host;
+    guint32 until = c->at_end ? G_MAXUINT32 : now.frame;
+    if (c->turn.debt.owes == SENDER_CLIENT && c->waited != MOMENT_NONE && c->waited >= c->limits[LIMIT_SLOW_STEP]) {
+        c->sought = sought_in_vain(client, c->turn.frame, until, c->at_end ? diagnoses_latest(now.frame) : now);
+    }
+    if (c->of_step.debt.owes == SENDER_CLIENT) {
+        c->sought_in_step = sought_in_vain(client, c->of_step.since, c->of_step.frame, now);
+    }
+}
+
 /* What both sides said. Rules that are asked in the TCP handshake do not read it. */
 static void case_of_words(case_t *c, const track_t *track, instant_t now)
 {
@@ -442,6 +456,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
     if (is_turning_point(c) || case_is_on(c, ON_LOGIN)) {
         case_of_kdc(c, track, now);
     }
+    case_of_sought(c, track, now);
     if (is_turning_point(c)) {
         case_of_cancel(c, track, now);
         case_of_answer(c, track);

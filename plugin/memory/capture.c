@@ -10,6 +10,7 @@
 #include "memory/links.h"
 #include "memory/procedures.h"
 #include "memory/resolver.h"
+#include "memory/sought.h"
 #include "memory/tickets.h"
 
 capture_t capture;
@@ -21,6 +22,7 @@ void capture_begin(void)
     links_begin_file();
     tickets_begin_file();
     resolver_begin_file();
+    sought_begin_file();
     browser_begin_file();
     procedures_begin_file();
 }

@@ -124,6 +124,7 @@ typedef struct {
     } links;
 
     wmem_map_t *kdc_clients; /* of tickets.c: address -> kdc_client_t */
+    wmem_map_t *seekers;     /* of sought.c: address -> seeker_t */
     wmem_map_t *askers;      /* of resolver.c: address -> asker_t */
     wmem_map_t *given;       /* of resolver.c: address that an answer gave -> given_t */
 

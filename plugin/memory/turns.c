@@ -151,7 +151,7 @@ static void keep_longer(longest_t *longest, const wait_t *wait)
 {
     moment_t own = wait->service_time != MOMENT_NONE ? wait->service_time : wait->time;
     if (own != MOMENT_NONE && own > longest->time && !is_of_hosts(wait)) {
-        *longest = (longest_t){wait->debt, wait->frame, own};
+        *longest = (longest_t){wait->debt, wait->opened, wait->frame, own};
     }
 }
 

@@ -1,0 +1,116 @@
+/* sought.c - which other hosts the clients of SQL Server tried to reach.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "memory/sought.h"
+
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/to_str.h>
+
+#include <string.h>
+
+#include "memory/capture.h"
+#include "memory/keep.h"
+#include "memory/tickets.h"
+#include "wire/hosts.h"
+#include "wire/tcpfacts.h"
+
+enum { LATEST = 16 };         /* a client opens no more at once while it logs in */
+enum { ONLY_SYN = 1 };        /* tcp_analysis.conversation_completeness: nothing but SYNs of one side */
+#define ANSWER_DUE SECONDS(1) /* RFC 6298 2: then a sender repeats its SYN */
+
+/* A connection that a client opened. */
+typedef struct {
+    const conversation_t *conversation;
+    instant_t syn;
+    guint16 port;
+    guint8 kind, length;       /* of the address */
+    guint8 bytes[IPV6_LENGTH]; /* of the address */
+} opened_t;
+
+/* A client of SQL Server. */
+typedef struct {
+    guint32 count;    /* of all that it opened */
+    opened_t *latest; /* LATEST, by count; NULL = it opened none */
+} seeker_t;
+
+void sought_begin_file(void)
+{
+    capture.seekers = host_map_new();
+}
+
+static seeker_t *seeker_of(const address *client)
+{
+    return (seeker_t *)wmem_map_lookup(capture.seekers, client);
+}
+
+void sought_by(const address *client)
+{
+    if (seeker_of(client) == NULL) {
+        host_map_add(capture.seekers, client, wmem_new0(wmem_file_scope(), seeker_t));
+    }
+}
+
+static opened_t *opened_at(const seeker_t *seeker, guint32 place)
+{
+    return &seeker->latest[place % LATEST];
+}
+
+static bool is_noted(const seeker_t *seeker, const conversation_t *conversation)
+{
+    for (guint32 i = 0; i < MIN(seeker->count, LATEST); i++) {
+        if (seeker->latest[i].conversation == conversation) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void sought_note_syn(const packet_info *pinfo, const conversation_t *conversation)
+{
+    seeker_t *seeker = seeker_of(&pinfo->src);
+    if (seeker == NULL || pinfo->destport == KDC_PORT || pinfo->dst.len > IPV6_LENGTH ||
+        is_noted(seeker, conversation)) {
+        return;
+    }
+    if (seeker->latest == NULL) {
+        seeker->latest = wmem_alloc_array(wmem_file_scope(), opened_t, LATEST);
+    }
+    opened_t *opened = opened_at(seeker, seeker->count++);
+    *opened = (opened_t){
+        .conversation = conversation,
+        .syn = {number_of(pinfo), moment_of(pinfo)},
+        .port = (guint16)pinfo->destport,
+        .kind = (guint8)pinfo->dst.type,
+        .length = (guint8)pinfo->dst.len,
+    };
+    memcpy(opened->bytes, pinfo->dst.data, (size_t)pinfo->dst.len);
+}
+
+static bool is_unanswered(const opened_t *opened, instant_t now)
+{
+    const struct tcp_analysis *tcp = tcp_analysis_of(opened->conversation);
+    moment_t since = moment_between(opened->syn.at, now.at);
+    return tcp != NULL && tcp->conversation_completeness == ONLY_SYN && since != MOMENT_NONE && since >= ANSWER_DUE;
+}
+
+static const char *name_of(const opened_t *opened)
+{
+    address host = ADDRESS_INIT(opened->kind, opened->length, opened->bytes);
+    char text[WS_INET6_ADDRSTRLEN];
+    address_to_str_buf(&host, text, sizeof text);
+    return (const char *)keep_shared(text, strlen(text) + 1);
+}
+
+sought_t sought_in_vain(const address *client, guint32 behind, guint32 before, instant_t now)
+{
+    const seeker_t *seeker = seeker_of(client);
+    guint32 count = seeker == NULL ? 0 : seeker->count;
+    for (guint32 i = count > LATEST ? count - LATEST : 0; i < count; i++) {
+        const opened_t *opened = opened_at(seeker, i);
+        if (opened->syn.frame > behind && opened->syn.frame < before && is_unanswered(opened, now)) {
+            return (sought_t){opened->syn.frame, name_of(opened), opened->port};
+        }
+    }
+    return (sought_t){0};
+}

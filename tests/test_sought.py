@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A client that keeps the server waiting while another host does not answer it."""
+
+import pytest
+
+from scapy.layers.inet import IP, TCP
+from scapy.layers.l2 import Ether
+from scapy.utils import rdpcap
+
+import findings
+import made
+from made import HELLO, OPENING, TLS
+
+CLIENT, OTHER = "10.10.10.10", "10.10.10.99"
+LOGIN7 = "client ENCRYPTED_LOGIN7 host=APP10 user=orders app=A server=sql.contoso.com library=ODBC database=Orders\n"
+CLOSED = "15.006 client FIN\n15.007 server FIN\n15.008 client ACK\n"
+CERTIFICATE = HELLO + "0.006 server SERVER_HELLO\n0.050 client ACK\n"
+FEDAUTH = OPENING + """0.003 client PRELOGIN encrypt=not_supported fedauth=on
+0.004 server PRELOGIN encrypt=not_supported fedauth=on
+0.005 client LOGIN7 host=APP10 app=A server=sql.contoso.com library=ODBC database=Orders features=fedauth_msal:integrated
+0.006 server FEDAUTHINFO sts=https://login.example.com/common spn=https://database.example.net/
+0.050 client ACK
+"""
+# {name: (the connection, the other host and its port, {frame: its finding}, the frame of the first SYN)}
+WAITS = {
+    "a revocation list": (CERTIFICATE + CLOSED, ("23.1.2.3", 80), (12, "client_silent"), 9),
+    "a token service": (FEDAUTH + CLOSED, ("20.190.1.2", 443), (12, "client_silent"), 9),
+    "a directory": (TLS + "0.050 client ACK\n15.006 " + LOGIN7, ("10.10.10.5", 389), (14, "slow_step"), 11),
+    "a certificate that is taken at last": (
+        CERTIFICATE + "15.006 client CLIENT_KEY_EXCHANGE\n15.007 server CHANGE_CIPHER_SPEC\n", ("23.1.2.3", 80),
+        (13, "slow_step"), 9),
+}
+
+
+def asking(story, to, moments=(0.100, 1.100, 3.100), client=CLIENT, answer=None):
+    """The capture of a story in which a client also opens another connection; `answer`: the flags of what comes back."""
+    packets = list(rdpcap(str(made.told(story))))
+    host, port = to
+    for moment in moments:
+        syn = Ether() / IP(src=client, dst=host) / TCP(sport=50100, dport=port, flags="S", seq=100)
+        syn.time = packets[0].time + moment
+        packets.append(syn)
+        if answer:
+            back = Ether() / IP(src=host, dst=client) / TCP(sport=port, dport=50100, flags=answer, seq=500, ack=101)
+            back.time = syn.time + 0.001
+            packets.append(back)
+    return made.written(sorted(packets, key=lambda packet: packet.time))
+
+
+def told_of(capture, rule):
+    return [text for (_, raised), (_, text) in findings.texts_of([capture])[capture].items() if raised == rule]
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_who_does_not_answer_the_client_is_named(name):
+    story, to, finding, syn = WAITS[name]
+    found = findings.texts_of([capture := asking(story, to)])[capture]
+    assert f"; its SYN in frame {syn} to {to[0]}, port {to[1]} (" in found[finding][1]
+
+
+@pytest.mark.parametrize("how", [{"answer": "SA"}, {"answer": "RA"}, {"client": OTHER}, {"moments": (0.0055,)},
+                                 {"moments": (14.900,)}])
+def test_who_answers_or_was_asked_by_others_or_at_another_time_is_not(how):
+    story, to, (_, rule), _ = WAITS["a revocation list"]
+    text, = told_of(asking(story, to, **how), rule)
+    assert "SYN" not in text
+
+
+def test_a_client_that_opens_very_many_connections():
+    """Only the latest are looked at."""
+    story, to, (_, rule), _ = WAITS["a revocation list"]
+    packets = list(rdpcap(str(asking(story, to))))
+    for port in range(50200, 50240):
+        syn = Ether() / IP(src=CLIENT, dst="10.10.10.7") / TCP(sport=port, dport=8080, flags="S", seq=100)
+        syn.time = packets[0].time + 0.200
+        packets.append(syn)
+    text, = told_of(made.written(sorted(packets, key=lambda packet: packet.time)), rule)
+    assert "to 10.10.10.7, port 8080, is not answered" in text
