@@ -76,3 +76,34 @@ def test_a_client_that_opens_very_many_connections():
         packets.append(syn)
     text, = told_of(made.written(sorted(packets, key=lambda packet: packet.time)), rule)
     assert "to 10.10.10.7, port 8080, is not answered" in text
+
+
+DNS = f"client {CLIENT}:50001 mac=00:15:5d:0a:0a:0a isn=1000000\ndns 10.10.10.5:53 mac=00:15:5d:0a:0a:05\n"
+ASKED = "0.060 client DNS_QUESTION to=dns name={} id=3\n"
+NAMED = {
+    "a name that nobody knows": (
+        FEDAUTH + ASKED.format("login.example.com") + "0.064 dns DNS_ANSWER name=login.example.com id=3 code=NXDOMAIN\n" + CLOSED,
+        "; the look-up of its token service failed: NXDOMAIN in frame 10: it got no token"),
+    "a resolver that does not answer": (
+        FEDAUTH + ASKED.format("login.example.com") + CLOSED,
+        "; the look-up of its token service in frame 9 brought no address: it got no token"),
+    "another name than the token service's": (
+        FEDAUTH + ASKED.format("proxy.example.com") + CLOSED,
+        "; its question for the address of proxy.example.com in frame 9 is not answered: it got no token"),
+    "the name in a certificate": (
+        CERTIFICATE + ASKED.format("crl.example.com") + CLOSED,
+        "; its question for the address of crl.example.com in frame 9 is not answered: it was checking the certificate"),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_look_up_that_brings_nothing_is_named(name):
+    story, words = NAMED[name]
+    text, = told_of(made.told(DNS + story), "client_silent")
+    assert words in text
+
+
+def test_a_look_up_that_is_answered_is_no_cause():
+    story = ASKED.format("login.example.com") + "0.064 dns DNS_ANSWER name=login.example.com id=3 address=20.190.1.2\n"
+    text, = told_of(made.told(DNS + FEDAUTH + story + CLOSED), "client_silent")
+    assert "; it got no token from its token service" in text

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "characters.h"
-#include "dns.h"
 #include "ends.h"
 #include "errors.h"
 #include "kerberos.h"
@@ -336,15 +335,8 @@ bool when_redirected_round(const case_t *c, char *text)
 /* Why there is no connection to where the server sent the client. */
 static const char *why_not_followed(const case_t *c, char why[RULE_TEXT])
 {
-    if (c->target_asked == 0 || c->target_found) {
-        (void)say(why, "it may not be visible from here");
-    } else if (c->target_failed != 0) {
-        (void)say(why, "the look-up of that name failed: %s in frame %u", dns_code_name(c->target_code),
-                  c->target_failed);
-    } else {
-        (void)say(why, "the look-up of that name in frame %u brought no address", c->target_asked);
-    }
-    return why;
+    const char *look_up = case_look_up_words(&c->target, "that name", why);
+    return look_up[0] != '\0' ? look_up : "it may not be visible from here";
 }
 
 bool when_redirect_not_followed(const case_t *c, char *text)

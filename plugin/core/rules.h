@@ -105,12 +105,21 @@ typedef struct {
     const char *from; /* the address that sent it */
 } kdc_denial_t;
 
-/* A TCP connection that the client tried to open to another host, and that nobody answered. */
+/* What the client looked for elsewhere, and nobody answered: a host, by the SYN of a TCP connection, or its address. */
 typedef struct {
-    uint32_t frame;   /* of its SYN; 0 = there is none */
-    const char *host; /* the address */
+    uint32_t frame;   /* of its SYN, or of its question to DNS; 0 = there is none */
+    bool asked;       /* it is a question */
+    const char *host; /* the address; of a question the name */
     uint16_t port;
 } sought_t;
+
+/* The look-up of a host's name by the client. */
+typedef struct {
+    uint32_t asked;  /* the frame of the client's DNS question; 0 = not in the capture */
+    uint32_t failed; /* the frame of an answer with an error; 0 = none */
+    bool found;      /* the client got an address */
+    uint8_t code;    /* that error */
+} look_up_t;
 
 /* The last ERROR that the server sent before. */
 typedef struct {
@@ -211,10 +220,7 @@ typedef struct {
     bool routing_followed;   /* a connection followed the redirect */
     bool routing_hidden;     /* TLS hides the redirect: it is inferred */
     uint32_t routing_stream; /* the connection that followed it */
-    uint32_t target_asked;   /* the frame of the client's DNS question for that host; 0 = not in the capture */
-    uint32_t target_failed;  /* the frame of an answer with an error; 0 = none */
-    bool target_found;       /* the client got an address */
-    uint8_t target_code;     /* that error */
+    look_up_t target;        /* of that host, behind the redirect */
     uint32_t routed_from;    /* the connection whose server sent the client here, + 1; 0 = none is known */
     uint32_t circle;         /* an earlier connection to the same server in this chain of redirects, + 1; 0 = none */
     uint32_t redirecting;    /* how many connections may have sent the client here by a hidden redirect; 0 = none */
@@ -233,6 +239,7 @@ typedef struct {
     uint32_t kdc_requested_frame; /* the first of these requests */
     moment_t kdc_asked_for;       /* since that frame */
     const char *kdc;              /* the KDC's address */
+    look_up_t token_service;      /* of the host that FEDAUTHINFO names */
     sought_t sought;              /* by the client in its turn */
     sought_t sought_in_step;      /* by the client in the wait of `of_step` */
     kdc_denial_t kdc_denied;      /* what says that one of these requests is not taken */

@@ -7,6 +7,7 @@
  */
 #include "waits.h"
 
+#include "dns.h"
 #include "ends.h"
 #include "tlshello.h"
 #include "tlsrules.h"
@@ -304,9 +305,27 @@ static const char *service_at(uint16_t port)
 const char *case_sought_words(const sought_t *sought, const char *before, const char *behind, char words[RULE_TEXT])
 {
     words[0] = '\0';
-    if (sought->frame != 0) {
+    if (sought->frame != 0 && sought->asked) {
+        (void)snprintf(words, RULE_TEXT, "%sits question for the address of %s in frame %u is not answered%s", before,
+                       brief(sought->host).text, sought->frame, behind);
+    } else if (sought->frame != 0) {
         (void)snprintf(words, RULE_TEXT, "%sits SYN in frame %u to %s, port %u%s, is not answered%s", before,
                        sought->frame, sought->host, (unsigned)sought->port, service_at(sought->port), behind);
+    }
+    return words;
+}
+
+const char *case_look_up_words(const look_up_t *look_up, const char *of, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (look_up->asked == 0 || look_up->found) {
+        return words;
+    }
+    if (look_up->failed != 0) {
+        (void)snprintf(words, RULE_TEXT, "the look-up of %s failed: %s in frame %u", of, dns_code_name(look_up->code),
+                       look_up->failed);
+    } else {
+        (void)snprintf(words, RULE_TEXT, "the look-up of %s in frame %u brought no address", of, look_up->asked);
     }
     return words;
 }
@@ -378,6 +397,18 @@ static const char *time_up_words(const case_t *c, char words[RULE_TEXT])
     return words;
 }
 
+/* What the capture shows of what the client did meanwhile, with ": " behind it; empty if it shows nothing. */
+static const char *evidence_words(const case_t *c, char words[RULE_TEXT])
+{
+    char look_up[RULE_TEXT];
+    bool token = c->turn.message == MESSAGE_FEDAUTHINFO;
+    if (token && case_look_up_words(&c->token_service, "its token service", look_up)[0] != '\0') {
+        (void)say(words, "%s: ", look_up);
+        return words;
+    }
+    return case_sought_words(&c->sought, "", ": ", words);
+}
+
 /* What the client was busy with: what the capture shows of it, else what it may have been. */
 static void silence_words(const case_t *c, const silence_t *row, char words[RULE_TEXT])
 {
@@ -386,9 +417,9 @@ static void silence_words(const case_t *c, const silence_t *row, char words[RULE
     } else if (case_kdc_refused_turn(c)) {
         (void)snprintf(words, RULE_TEXT, "the KDC refused it a ticket in frame %u", c->kdc_frame);
     } else {
-        char up[RULE_TEXT], sought[RULE_TEXT];
-        (void)snprintf(words, RULE_TEXT, "%s%s%s%s", case_sought_words(&c->sought, "", ": ", sought), row->cause,
-                       time_up_words(c, up), doubt_of_silence(c));
+        char up[RULE_TEXT], evidence[RULE_TEXT];
+        (void)say(words, "%s%s%s%s", evidence_words(c, evidence), row->cause, time_up_words(c, up),
+                  doubt_of_silence(c));
     }
 }
 

@@ -39,6 +39,10 @@ const char *case_kdc_words(const case_t *c, char words[RULE_TEXT]);
  * none. */
 const char *case_sought_words(const sought_t *sought, const char *before, const char *behind, char words[RULE_TEXT]);
 
+/* "the look-up of that name failed: NXDOMAIN in frame 10", for the name that is called `of`; empty if the client has an
+ * address, or the capture no question. */
+const char *case_look_up_words(const look_up_t *look_up, const char *of, char words[RULE_TEXT]);
+
 /* Whether the server closes so soon after the client's message that this is its answer. */
 bool case_server_closes_at_once(const case_t *c);
 

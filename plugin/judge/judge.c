@@ -328,17 +328,31 @@ static void case_of_name(case_t *c, const track_t *track)
 }
 
 /* Whether the client found the host that it was sent to. */
+/* The look-up of a host behind a frame. */
+static look_up_t look_up_of(const track_t *track, const char *host, guint32 frame)
+{
+    looked_up_t found = resolver_behind(track, host, frame);
+    return (look_up_t){found.frame, found.failed, found.found, found.code};
+}
+
 static void case_of_target(case_t *c, const track_t *track)
 {
     fact_t host = track_fact(track, FACT_ROUTING_HOST);
-    if (host.frame == 0 || c->routing_followed) {
-        return;
+    if (host.frame != 0 && !c->routing_followed) {
+        c->target = look_up_of(track, host.value.string, host.frame);
     }
-    looked_up_t asked = resolver_behind(track, host.value.string, host.frame);
-    c->target_asked = asked.frame;
-    c->target_failed = asked.failed;
-    c->target_code = asked.code;
-    c->target_found = asked.found;
+}
+
+static void case_of_token_service(case_t *c, const track_t *track)
+{
+    fact_t url = track_fact(track, FACT_ENTRA_STS);
+    char *host = NULL;
+    if (url.frame != 0 &&
+        g_uri_split(url.value.string, G_URI_FLAGS_NONE, NULL, NULL, &host, NULL, NULL, NULL, NULL, NULL) &&
+        host != NULL) {
+        c->token_service = look_up_of(track, host, url.frame);
+    }
+    g_free(host);
 }
 
 /* The client's latest message; before the first is whole, what it sent of that. */
@@ -412,16 +426,22 @@ static void case_of_kdc(case_t *c, const track_t *track, instant_t now)
     }
 }
 
+/* A host whose address the client does not get is no host that it tries to reach. */
+static sought_t sought_by(const track_t *track, guint32 behind, guint32 before, instant_t now)
+{
+    sought_t question = resolver_in_vain(&track->client.host, behind, before, now);
+    return question.frame != 0 ? question : sought_in_vain(&track->client.host, behind, before, now);
+}
+
 /* Whom else the client tried to reach while the server waited for it. */
 static void case_of_sought(case_t *c, const track_t *track, instant_t now)
 {
-    const address *client = &track->client.host;
     guint32 until = c->at_end ? G_MAXUINT32 : now.frame;
     if (c->turn.debt.owes == SENDER_CLIENT && c->waited != MOMENT_NONE && c->waited >= c->limits[LIMIT_SLOW_STEP]) {
-        c->sought = sought_in_vain(client, c->turn.frame, until, c->at_end ? diagnoses_latest(now.frame) : now);
+        c->sought = sought_by(track, c->turn.frame, until, c->at_end ? diagnoses_latest(now.frame) : now);
     }
     if (c->of_step.debt.owes == SENDER_CLIENT) {
-        c->sought_in_step = sought_in_vain(client, c->of_step.since, c->of_step.frame, now);
+        c->sought_in_step = sought_by(track, c->of_step.since, c->of_step.frame, now);
     }
 }
 
@@ -464,6 +484,7 @@ static void case_fill(case_t *c, const track_t *track, instant_t now, const fram
         case_of_unfinished(c, track, now);
         case_of_neighbours(c, track);
         case_of_target(c, track);
+        case_of_token_service(c, track);
         case_of_name(c, track);
     }
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "memory/capture.h"
+#include "memory/keep.h"
 #include "wire/hosts.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
@@ -398,4 +399,22 @@ looked_up_t resolver_behind(const track_t *track, const char *name, guint32 fram
         }
     }
     return found;
+}
+
+/* RFC 1035 4.2.1: at the shortest, a resolver waits so long before it asks again; some do for a second. */
+#define ANSWER_DUE SECONDS(1)
+
+sought_t resolver_in_vain(const address *client, guint32 behind, guint32 before, instant_t now)
+{
+    const asker_t *asker = asker_of(client);
+    for (guint i = asker == NULL ? 0 : first_kept(asker); asker != NULL && i < asker->count; i++) {
+        const question_t *question = question_at(asker, i);
+        moment_t since = moment_between(question->begun.at, now.at);
+        bool in_vain = question->port == DNS_PORT && question->answered.frame == 0 && since != MOMENT_NONE;
+        if (in_vain && since >= ANSWER_DUE && question->begun.frame > behind && question->begun.frame < before) {
+            const char *name = (const char *)keep_shared(question->name, strlen(question->name) + 1);
+            return (sought_t){.frame = question->begun.frame, .asked = true, .host = name, .port = DNS_PORT};
+        }
+    }
+    return (sought_t){0};
 }

@@ -44,7 +44,7 @@ static seeker_t *seeker_of(const address *client)
     return (seeker_t *)wmem_map_lookup(capture.seekers, client);
 }
 
-void sought_by(const address *client)
+void sought_watch(const address *client)
 {
     if (seeker_of(client) == NULL) {
         host_map_add(capture.seekers, client, wmem_new0(wmem_file_scope(), seeker_t));
@@ -109,7 +109,7 @@ sought_t sought_in_vain(const address *client, guint32 behind, guint32 before, i
     for (guint32 i = count > LATEST ? count - LATEST : 0; i < count; i++) {
         const opened_t *opened = opened_at(seeker, i);
         if (opened->syn.frame > behind && opened->syn.frame < before && is_unanswered(opened, now)) {
-            return (sought_t){opened->syn.frame, name_of(opened), opened->port};
+            return (sought_t){.frame = opened->syn.frame, .host = name_of(opened), .port = opened->port};
         }
     }
     return (sought_t){0};

@@ -9,7 +9,7 @@
 #include "memory/track.h"
 
 /* From now on the connections are noted that this host opens. First pass only. */
-void sought_by(const address *client);
+void sought_watch(const address *client);
 
 /* Notes a SYN to a host that is no SQL Server. `conversation`: that of the frame. First pass only. */
 void sought_note_syn(const packet_info *pinfo, const conversation_t *conversation);
