@@ -107,9 +107,9 @@ typedef struct {
 
 /* What the client looked for elsewhere, and nobody answered: a host, by the SYN of a TCP connection, or its address. */
 typedef struct {
-    uint32_t frame;   /* of its SYN, or of its question to DNS; 0 = there is none */
+    uint32_t frame;   /* of its SYN, or of its question to DNS */
     bool asked;       /* it is a question */
-    const char *host; /* the address; of a question the name */
+    const char *host; /* the address; of a question the name; NULL = there is none */
     uint16_t port;
 } sought_t;
 

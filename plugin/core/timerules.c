@@ -73,7 +73,7 @@ static const char *busy_words(const case_t *c, char words[RULE_TEXT])
     if (longest->debt.owes != SENDER_CLIENT) {
         return "";
     }
-    if (c->sought_in_step.frame != 0) {
+    if (c->sought_in_step.host != NULL) {
         return case_sought_words(&c->sought_in_step, "; ", "", words);
     }
     return checks ? ": then it checks the certificate, perhaps with revocation lists that it cannot reach" : "";

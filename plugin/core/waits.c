@@ -305,10 +305,10 @@ static const char *service_at(uint16_t port)
 const char *case_sought_words(const sought_t *sought, const char *before, const char *behind, char words[RULE_TEXT])
 {
     words[0] = '\0';
-    if (sought->frame != 0 && sought->asked) {
+    if (sought->host != NULL && sought->asked) {
         (void)snprintf(words, RULE_TEXT, "%sits question for the address of %s in frame %u is not answered%s", before,
                        brief(sought->host).text, sought->frame, behind);
-    } else if (sought->frame != 0) {
+    } else if (sought->host != NULL) {
         (void)snprintf(words, RULE_TEXT, "%sits SYN in frame %u to %s, port %u%s, is not answered%s", before,
                        sought->frame, sought->host, (unsigned)sought->port, service_at(sought->port), behind);
     }

@@ -430,7 +430,7 @@ static void case_of_kdc(case_t *c, const track_t *track, instant_t now)
 static sought_t sought_by(const track_t *track, guint32 behind, guint32 before, instant_t now)
 {
     sought_t question = resolver_in_vain(&track->client.host, behind, before, now);
-    return question.frame != 0 ? question : sought_in_vain(&track->client.host, behind, before, now);
+    return question.host != NULL ? question : sought_in_vain(&track->client.host, behind, before, now);
 }
 
 /* Whom else the client tried to reach while the server waited for it. */

@@ -15,7 +15,7 @@ void sought_watch(const address *client);
 void sought_note_syn(const packet_info *pinfo, const conversation_t *conversation);
 
 /* The first SYN of this host behind a frame, and before another, that nobody answered up to now, for a second or more.
- * Frame 0 = there is none. A host that refused is none: that takes no time. */
+ * `host` NULL = there is none. A host that refused is none: that takes no time. */
 sought_t sought_in_vain(const address *client, guint32 behind, guint32 before, instant_t now);
 
 /* Another file begins: makes what its memory needs. */
