@@ -517,6 +517,19 @@ def outcomes_of(chosen):
                       {(rule, severity) for (_, rule), (severity, _) in found[capture].items()}) for capture in chosen}
 
 
+@pytest.mark.parametrize("name", LOGINS)
+def test_whose_message_came_late_is_said(name):
+    """Each message of a login in turn comes 3 s late, and all behind it."""
+    lines = [line.split(" ", 1) for line in LOGINS[name].splitlines() if line]
+    messages = {place: line for place, (_, line) in enumerate(lines) if not re.search(" SYN| ACK| FIN", line)}
+    late = {place: made.told("".join(f"{float(at) + 3 * (number >= place):.3f} {line}\n"
+                                     for number, (at, line) in enumerate(lines))) for place in messages}
+    found = findings.texts_of(late.values())
+    for place, capture in late.items():
+        told = [text for (_, rule), (_, text) in found[capture].items() if rule == "slow_step"]
+        assert [re.search("the (client|server)('s,| took)", text)[1] for text in told] == [messages[place].split()[0]]
+
+
 @pytest.mark.parametrize("side", ["client", "server"])
 @pytest.mark.parametrize("name", LOGINS)
 def test_an_rst_in_the_login_that_both_sides_outlive_was_no_end(name, side):

@@ -149,4 +149,7 @@ const char *network_words(const turn_t *turn, int64_t until, char words[RULE_TEX
  * MOMENT_NONE. Returns `words`. */
 const char *lost_words(moment_t lost_for, uint32_t shown, char words[RULE_TEXT]);
 
+/* "; 15.000 s were the client's, for its key exchange in frame 8", if that is most of a time that long; else empty. */
+const char *whose_words(const longest_t *longest, moment_t took, char words[RULE_TEXT]);
+
 #endif

@@ -53,18 +53,6 @@ static moment_t waited_for_decision(const case_t *c)
     return network == 0 && way_back == 0 ? c->since_client : left;
 }
 
-/* "; 15.000 s were the client's, for its key exchange in frame 8", if that is most of `took`. */
-static const char *whose_words(const longest_t *longest, moment_t took, char words[RULE_TEXT])
-{
-    const char *what = awaited_text(longest->debt.awaited);
-    words[0] = '\0';
-    if (what != NULL && longest->time > took / 2) {
-        (void)snprintf(words, RULE_TEXT, "; %s s were the %s's, for %s in frame %u", seconds(longest->time).text,
-                       side_name(longest->debt.owes), what, longest->frame);
-    }
-    return words;
-}
-
 /* Whom the client asked in vain meanwhile, else what it does behind the server's certificate. */
 static const char *busy_words(const case_t *c, char words[RULE_TEXT])
 {

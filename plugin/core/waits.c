@@ -67,6 +67,17 @@ const char *lost_words(moment_t lost_for, uint32_t shown, char words[RULE_TEXT])
     return words;
 }
 
+const char *whose_words(const longest_t *longest, moment_t took, char words[RULE_TEXT])
+{
+    const char *what = awaited_text(longest->debt.awaited);
+    words[0] = '\0';
+    if (what != NULL && longest->time > took / 2) {
+        (void)snprintf(words, RULE_TEXT, "; %s s were the %s's, for %s in frame %u", seconds(longest->time).text,
+                       side_name(longest->debt.owes), what, longest->frame);
+    }
+    return words;
+}
+
 /* The server has seen the client's word and wants no more: later than that it is one that never answered. */
 bool case_server_closes_at_once(const case_t *c)
 {

@@ -329,12 +329,14 @@ static void note_slow_login(const pdu_t *s)
     bool ends = track_time(track, TIME_LOGIN)->frame == s->frame.number;
     moment_t took = ends ? track_took(track, TIME_LOGIN) : MOMENT_NONE;
     if (took != MOMENT_NONE && took > diagnoses_limit(LIMIT_SLOW_STEP)) {
-        char network[RULE_TEXT], lost[RULE_TEXT];
+        char network[RULE_TEXT], lost[RULE_TEXT], whose[RULE_TEXT];
         guint32 shown = 0;
         moment_t lost_for = watch_lost_for(track, SENDER_SERVER, s->first.number, instant_of(&s->first), &shown);
-        diagnose(track, s->frame.number, DIAGNOSIS_SLOW_STEP, "%s took %s s%s%s", time_name(TIME_LOGIN),
+        guint32 begun = track_time(track, TIME_LOGIN)->begun;
+        longest_t longest = turns_longest(track, begun, instant_of(&s->frame), SENDER_SERVER);
+        diagnose(track, s->frame.number, DIAGNOSIS_SLOW_STEP, "%s took %s s%s%s%s", time_name(TIME_LOGIN),
                  seconds(took).text, network_words(&track->channel.turn, s->first.at, network),
-                 lost_words(lost_for, shown, lost));
+                 lost_words(lost_for, shown, lost), whose_words(&longest, took, whose));
     }
 }
 
