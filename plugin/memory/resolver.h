@@ -54,8 +54,8 @@ bool resolver_joins(const track_t *track, const track_t *other);
  */
 looked_up_t resolver_behind(const track_t *track, const char *name, guint32 frame);
 
-/* The client's first question to DNS behind a frame, and before another, that nobody answered up to now, for a second or
- * more. `host` NULL = there is none. */
+/* The client's first question to DNS behind a frame, and before another, that nobody answered up to now, for a second
+ * or more. `host` NULL = there is none. */
 sought_t resolver_in_vain(const address *client, guint32 behind, guint32 before, instant_t now);
 
 /* Another file begins: makes what its memory needs. */
