@@ -66,11 +66,17 @@ static bool is_noted(const seeker_t *seeker, const conversation_t *conversation)
     return false;
 }
 
+/* Questions to KDCs are noted in tickets.c. */
+static bool concerns(const packet_info *pinfo)
+{
+    return pinfo->destport != KDC_PORT && pinfo->dst.len > 0 && pinfo->dst.len <= IPV6_LENGTH;
+}
+
 void sought_note_syn(const packet_info *pinfo, const conversation_t *conversation)
 {
+    ASSERT_FIRST_PASS(pinfo);
     seeker_t *seeker = seeker_of(&pinfo->src);
-    if (seeker == NULL || pinfo->destport == KDC_PORT || pinfo->dst.len > IPV6_LENGTH ||
-        is_noted(seeker, conversation)) {
+    if (seeker == NULL || !concerns(pinfo) || is_noted(seeker, conversation)) {
         return;
     }
     if (seeker->latest == NULL) {

@@ -11,7 +11,8 @@
 /* From now on the connections are noted that this host opens. First pass only. */
 void sought_watch(const address *client);
 
-/* Notes a SYN to a host that is no SQL Server. `conversation`: that of the frame. First pass only. */
+/* Notes a SYN to a host that is no SQL Server. `conversation`: that of the frame. First pass only, which it
+ * asserts. */
 void sought_note_syn(const packet_info *pinfo, const conversation_t *conversation);
 
 /* The first SYN of this host behind a frame, and before another, that nobody answered up to now, for a second or more.
