@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A client that keeps the server waiting while another host does not answer it."""
+"""Who keeps the other side waiting while another host does not answer it."""
 
 import pytest
 
@@ -11,7 +11,7 @@ import findings
 import made
 from made import HELLO, OPENING, TLS
 
-CLIENT, OTHER = "10.10.10.10", "10.10.10.99"
+CLIENT, SERVER, OTHER = "10.10.10.10", "10.10.10.20", "10.10.10.99"
 LOGIN7 = "client ENCRYPTED_LOGIN7 host=APP10 user=orders app=A server=sql.contoso.com library=ODBC database=Orders\n"
 CLOSED = "15.006 client FIN\n15.007 server FIN\n15.008 client ACK\n"
 CERTIFICATE = HELLO + "0.006 server SERVER_HELLO\n0.050 client ACK\n"
@@ -56,6 +56,20 @@ def test_who_does_not_answer_the_client_is_named(name):
     story, to, finding, syn = WAITS[name]
     found = findings.texts_of([capture := asking(story, to)])[capture]
     assert f"; its SYN in frame {syn} to {to[0]}, port {to[1]} (" in found[finding][1]
+
+
+def test_a_server_that_does_not_reach_a_domain_controller():
+    login = TLS + """0.009 client ENCRYPTED_LOGIN7 host=APP10 app=A server=sql.contoso.com library=ODBC token=ntlm_negotiate
+0.010 server NTLM_CHALLENGE domain=CONTOSO computer=SQL20 dns=contoso.com
+0.011 client NTLM_AUTHENTICATE domain=CONTOSO user=joe33 workstation=APP10 computer=SQL20 dns=contoso.com spn=MSSQLSvc/sql:1433
+0.050 server ACK
+"""
+    words = "; {} SYN in frame 14 to 10.10.10.5, port 389 (LDAP), is not answered"
+    slow = asking(login + "9.000 server LOGINACK server=SQL20 database=Orders spid=55\n", ("10.10.10.5", 389), client=SERVER)
+    assert [rule for rule in ("slow_domain_controller", "slow_step") if words.format("its") in told_of(slow, rule)[0]] == [
+        "slow_domain_controller", "slow_step"]
+    text, = told_of(asking(login + CLOSED, ("10.10.10.5", 389), client=SERVER), "login_unanswered")
+    assert words.format("the server's") in text
 
 
 @pytest.mark.parametrize("how", [{"answer": "SA"}, {"answer": "RA"}, {"client": OTHER}, {"moments": (0.0055,)},

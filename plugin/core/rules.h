@@ -240,8 +240,8 @@ typedef struct {
     moment_t kdc_asked_for;       /* since that frame */
     const char *kdc;              /* the KDC's address */
     look_up_t token_service;      /* of the host that FEDAUTHINFO names */
-    sought_t sought;              /* by the client in its turn */
-    sought_t sought_in_step;      /* by the client in the wait of `of_step` */
+    sought_t sought;              /* by the side whose turn it is, in a login */
+    sought_t sought_in_step;      /* by the side that `of_step` waits for */
     kdc_denial_t kdc_denied;      /* what says that one of these requests is not taken */
     turn_t turn;                  /* the turn that was open before the message; all 0 if none was */
     moment_t waited;              /* since that turn began, to now or to the end of the capture */

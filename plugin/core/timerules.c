@@ -53,18 +53,17 @@ static moment_t waited_for_decision(const case_t *c)
     return network == 0 && way_back == 0 ? c->since_client : left;
 }
 
-/* Whom the client asked in vain meanwhile, else what it does behind the server's certificate. */
+/* Whom that side asked in vain meanwhile, else what a client does behind the server's certificate. */
 static const char *busy_words(const case_t *c, char words[RULE_TEXT])
 {
-    const longest_t *longest = &c->of_step;
-    bool checks = longest->debt.awaited == POSITION_HELLO_ANSWERED || longest->debt.awaited == POSITION_KEYS;
-    if (longest->debt.owes != SENDER_CLIENT) {
-        return "";
-    }
+    const debt_t *debt = &c->of_step.debt;
+    bool checks = debt->awaited == POSITION_HELLO_ANSWERED || debt->awaited == POSITION_KEYS;
     if (c->sought_in_step.host != NULL) {
-        return case_sought_words(&c->sought_in_step, "; ", "", words);
+        return case_sought_words(&c->sought_in_step, "; its ", "", words);
     }
-    return checks ? ": then it checks the certificate, perhaps with revocation lists that it cannot reach" : "";
+    return debt->owes == SENDER_CLIENT && checks
+               ? ": then it checks the certificate, perhaps with revocation lists that it cannot reach"
+               : "";
 }
 
 /* The server asks the domain controller after AUTHENTICATE, or after a LOGIN7 with a ticket. */
@@ -80,11 +79,13 @@ bool when_slow_domain_controller(const case_t *c, char *text)
     bool others_slow = c->times[TIME_CONNECT].took > c->limits[LIMIT_SLOW_STEP] ||
                        c->times[TIME_PRELOGIN].took > c->limits[LIMIT_SLOW_STEP] ||
                        c->times[TIME_TLS].took > c->limits[LIMIT_SLOW_STEP];
+    char sought[RULE_TEXT];
     return !others_slow && !after_it &&
            say(text,
                "%s s from the client's token in frame %u to the answer: the server waited for a domain "
-               "controller, probably",
-               seconds(c->since_client).text, c->last_client_frame);
+               "controller, probably%s",
+               seconds(c->since_client).text, c->last_client_frame,
+               case_sought_words(&c->sought, "; its ", "", sought));
 }
 
 bool when_entra_token_wait(const case_t *c, char *text)
@@ -154,7 +155,7 @@ static bool say_client_was_slow(const case_t *c, char *text)
            say(text, "the client took %s s after frame %u for %s%s%s%s", seconds(c->waited).text, c->turn.frame,
                awaited_text(c->turn.debt.awaited),
                network_words(&c->turn, moment_sum(c->turn.since, c->waited), network), alone ? "; " : "",
-               alone ? case_kdc_words(c, kdc) : case_sought_words(&c->sought, "; ", "", sought));
+               alone ? case_kdc_words(c, kdc) : case_sought_words(&c->sought, "; its ", "", sought));
 }
 
 bool when_slow_step(const case_t *c, char *text)

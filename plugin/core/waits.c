@@ -317,11 +317,11 @@ const char *case_sought_words(const sought_t *sought, const char *before, const 
 {
     words[0] = '\0';
     if (sought->host != NULL && sought->asked) {
-        (void)snprintf(words, RULE_TEXT, "%sits question for the address of %s in frame %u is not answered%s", before,
+        (void)snprintf(words, RULE_TEXT, "%squestion for the address of %s in frame %u is not answered%s", before,
                        brief(sought->host).text, sought->frame, behind);
     } else if (sought->host != NULL) {
-        (void)snprintf(words, RULE_TEXT, "%sits SYN in frame %u to %s, port %u%s, is not answered%s", before,
-                       sought->frame, sought->host, (unsigned)sought->port, service_at(sought->port), behind);
+        (void)snprintf(words, RULE_TEXT, "%sSYN in frame %u to %s, port %u%s, is not answered%s", before, sought->frame,
+                       sought->host, (unsigned)sought->port, service_at(sought->port), behind);
     }
     return words;
 }
@@ -417,7 +417,7 @@ static const char *evidence_words(const case_t *c, char words[RULE_TEXT])
         (void)say(words, "%s: ", look_up);
         return words;
     }
-    return case_sought_words(&c->sought, "", ": ", words);
+    return case_sought_words(&c->sought, "its ", ": ", words);
 }
 
 /* What the client was busy with: what the capture shows of it, else what it may have been. */
@@ -650,12 +650,15 @@ static bool is_given_up(const case_t *c)
     return ends_wait(c) && (c->sender == SENDER_CLIENT || server);
 }
 
-/* What the server does with a token that it has. */
-static const char *server_busy_with(const case_t *c)
+/* What the server does with a token that it has, and whom it asked in vain meanwhile. */
+static const char *server_busy_words(const case_t *c, char words[RULE_TEXT])
 {
+    char sought[RULE_TEXT];
     bool asks = c->auth.auth == AUTH_NTLM && c->turn.debt.awaited == POSITION_RESPONDED &&
                 turn_was_delivered(&c->turn) && c->waited > c->limits[LIMIT_SLOW_CONTROLLER];
-    return asks ? "; the server waited for a domain controller, probably" : "";
+    const char *controller = asks ? "; the server waited for a domain controller, probably" : "";
+    (void)say(words, "%s%s", case_sought_words(&c->sought, "; the server's ", "", sought), controller);
+    return words;
 }
 
 /* The server answered the login, and said nothing by which the client knows that it is logged in. */
@@ -678,7 +681,7 @@ bool when_login_unanswered(const case_t *c, char *text)
         return true;
     }
     char delivery[RULE_TEXT];
-    char odd[RULE_TEXT], service[RULE_TEXT];
+    char odd[RULE_TEXT], service[RULE_TEXT], busy[RULE_TEXT];
     bool given_up = is_given_up(c);
     const char *what = owes(c, SENDER_SERVER) ? unanswered_message(c) : NULL;
     if (!(given_up || falls_silent(c)) || what == NULL || case_is_answered_unreadably(c) || c->unseen) {
@@ -687,7 +690,7 @@ bool when_login_unanswered(const case_t *c, char *text)
     case_service_words(c, service);
     case_delivery_words(c, delivery);
     (void)(c->turn.debt.awaited == POSITION_HELLO ? hello_words(c, odd) : odd_words(c, odd));
-    const char *why = server_busy_with(c)[0] != '\0' ? server_busy_with(c) : case_strict_words(c);
+    const char *why = server_busy_words(c, busy)[0] != '\0' ? busy : case_strict_words(c);
     return given_up
                ? say(text, "%sno %s%s in frame %u: %s by %s%s%s%s%s", service, case_part_words(c), what, c->turn.frame,
                      closing_word(c), closer_name(c), lasting(" after ", c->waited, "").text, delivery, odd, why)

@@ -35,7 +35,7 @@ bool case_kdc_denies(const case_t *c);
  * `words`. */
 const char *case_kdc_words(const case_t *c, char words[RULE_TEXT]);
 
-/* "its SYN in frame 10 to 10.1.0.5, port 389 (LDAP), is not answered", between `before` and `behind`; empty if there is
+/* "SYN in frame 10 to 10.1.0.5, port 389 (LDAP), is not answered", between `before` and `behind`; empty if there is
  * none. */
 const char *case_sought_words(const sought_t *sought, const char *before, const char *behind, char words[RULE_TEXT]);
 

@@ -426,23 +426,25 @@ static void case_of_kdc(case_t *c, const track_t *track, instant_t now)
     }
 }
 
-/* A host whose address the client does not get is no host that it tries to reach. */
-static sought_t sought_by(const track_t *track, guint32 behind, guint32 before, instant_t now)
+/* What the side that owes something looks for. A host whose address it does not get is none that it tries to reach. */
+static sought_t sought_by(const track_t *track, debt_t debt, guint32 behind, guint32 before, instant_t now)
 {
-    sought_t question = resolver_in_vain(&track->client.host, behind, before, now);
-    return question.host != NULL ? question : sought_in_vain(&track->client.host, behind, before, now);
+    if (debt.owes == SENDER_UNKNOWN || awaited_is_response(debt.awaited)) {
+        return (sought_t){0};
+    }
+    const address *host = &track_side_of(track, (sender_t)debt.owes)->host;
+    sought_t question = resolver_in_vain(host, behind, before, now);
+    return question.host != NULL ? question : sought_in_vain(host, behind, before, now);
 }
 
-/* Whom else the client tried to reach while the server waited for it. */
+/* Whom else a side tried to reach while the other waited for it in the login. */
 static void case_of_sought(case_t *c, const track_t *track, instant_t now)
 {
     guint32 until = c->at_end ? G_MAXUINT32 : now.frame;
-    if (c->turn.debt.owes == SENDER_CLIENT && c->waited != MOMENT_NONE && c->waited >= c->limits[LIMIT_SLOW_STEP]) {
-        c->sought = sought_by(track, c->turn.frame, until, c->at_end ? diagnoses_latest(now.frame) : now);
+    if (c->waited != MOMENT_NONE && c->waited >= c->limits[LIMIT_SLOW_STEP]) {
+        c->sought = sought_by(track, c->turn.debt, c->turn.frame, until, c->at_end ? diagnoses_latest(now.frame) : now);
     }
-    if (c->of_step.debt.owes == SENDER_CLIENT) {
-        c->sought_in_step = sought_by(track, c->of_step.since, c->of_step.frame, now);
-    }
+    c->sought_in_step = sought_by(track, c->of_step.debt, c->of_step.since, c->of_step.frame, now);
 }
 
 /* What both sides said. Rules that are asked in the TCP handshake do not read it. */

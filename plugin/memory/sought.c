@@ -1,4 +1,4 @@
-/* sought.c - which other hosts the clients of SQL Server tried to reach.
+/* sought.c - which other hosts the clients of SQL Server, and the servers, tried to reach.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,11 +15,11 @@
 #include "wire/hosts.h"
 #include "wire/tcpfacts.h"
 
-enum { LATEST = 16 };         /* a client opens no more at once while it logs in */
+enum { LATEST = 16 };         /* a host opens no more at once while it is waited for */
 enum { ONLY_SYN = 1 };        /* tcp_analysis.conversation_completeness: nothing but SYNs of one side */
 #define ANSWER_DUE SECONDS(1) /* RFC 6298 2: then a sender repeats its SYN */
 
-/* A connection that a client opened. */
+/* A connection that a host opened. */
 typedef struct {
     const conversation_t *conversation;
     instant_t syn;
@@ -28,7 +28,7 @@ typedef struct {
     guint8 bytes[IPV6_LENGTH]; /* of the address */
 } opened_t;
 
-/* A client of SQL Server. */
+/* A host that is watched. */
 typedef struct {
     guint32 count;    /* of all that it opened */
     opened_t *latest; /* LATEST, by count; NULL = it opened none */
@@ -39,15 +39,15 @@ void sought_begin_file(void)
     capture.seekers = host_map_new();
 }
 
-static seeker_t *seeker_of(const address *client)
+static seeker_t *seeker_of(const address *host)
 {
-    return (seeker_t *)wmem_map_lookup(capture.seekers, client);
+    return (seeker_t *)wmem_map_lookup(capture.seekers, host);
 }
 
-void sought_watch(const address *client)
+void sought_watch(const address *host)
 {
-    if (seeker_of(client) == NULL) {
-        host_map_add(capture.seekers, client, wmem_new0(wmem_file_scope(), seeker_t));
+    if (seeker_of(host) == NULL) {
+        host_map_add(capture.seekers, host, wmem_new0(wmem_file_scope(), seeker_t));
     }
 }
 
@@ -108,9 +108,9 @@ static const char *name_of(const opened_t *opened)
     return (const char *)keep_shared(text, strlen(text) + 1);
 }
 
-sought_t sought_in_vain(const address *client, guint32 behind, guint32 before, instant_t now)
+sought_t sought_in_vain(const address *host, guint32 behind, guint32 before, instant_t now)
 {
-    const seeker_t *seeker = seeker_of(client);
+    const seeker_t *seeker = seeker_of(host);
     guint32 count = seeker == NULL ? 0 : seeker->count;
     for (guint32 i = count > LATEST ? count - LATEST : 0; i < count; i++) {
         const opened_t *opened = opened_at(seeker, i);

@@ -9,7 +9,7 @@
 #include "memory/track.h"
 
 /* From now on the connections are noted that this host opens. First pass only. */
-void sought_watch(const address *client);
+void sought_watch(const address *host);
 
 /* Notes a SYN to a host that is no SQL Server. `conversation`: that of the frame. First pass only, which it
  * asserts. */
@@ -17,7 +17,7 @@ void sought_note_syn(const packet_info *pinfo, const conversation_t *conversatio
 
 /* The first SYN of this host behind a frame, and before another, that nobody answered up to now, for a second or more.
  * `host` NULL = there is none. A host that refused is none: that takes no time. */
-sought_t sought_in_vain(const address *client, guint32 behind, guint32 before, instant_t now);
+sought_t sought_in_vain(const address *host, guint32 behind, guint32 before, instant_t now);
 
 /* Another file begins: makes what its memory needs. */
 void sought_begin_file(void);
