@@ -103,7 +103,8 @@ typedef struct {
     struct {
         fact_value_t *at;
         guint32 count, room;
-        wmem_map_t *texts; /* text -> its index */
+        wmem_map_t *texts;          /* text -> its index */
+        guint32 latest[FACT_COUNT]; /* the index of each fact's latest text; 0 = there is none */
     } fact_values;
 
     /* Of procedures.c. */

@@ -724,7 +724,7 @@ static guint32 keep_value(fact_value_t value)
 }
 
 /* Equal texts are kept once: a capture has many connections of few users, hosts and programs. */
-static guint32 value_of_text(const char *string)
+static guint32 keep_text(const char *string)
 {
     guint32 index = GPOINTER_TO_UINT(wmem_map_lookup(capture.fact_values.texts, string));
     if (index == 0) {
@@ -733,6 +733,16 @@ static guint32 value_of_text(const char *string)
         wmem_map_insert(capture.fact_values.texts, text, GUINT_TO_POINTER(index));
     }
     return index;
+}
+
+/* Mostly it is the text of the connection before, which is found without a hash of each of its bytes. */
+static guint32 value_of_text(fact_id_t id, const char *string)
+{
+    guint32 *latest = &capture.fact_values.latest[id];
+    if (*latest == 0 || strcmp(capture.fact_values.at[*latest].string, string) != 0) {
+        *latest = keep_text(string);
+    }
+    return *latest;
 }
 
 /* `value`: as keep_value has it. */
@@ -746,7 +756,7 @@ static void fact_note_value(track_t *track, fact_id_t id, guint32 frame, guint32
 void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string)
 {
     if (string != NULL && string[0] != '\0' && !track_fact_noted(track, id)) {
-        fact_note_value(track, id, frame, value_of_text(string));
+        fact_note_value(track, id, frame, value_of_text(id, string));
     }
 }
 
