@@ -182,9 +182,9 @@ static void show_guid(proto_tree *tree, tvbuff_t *tvb, int hf, const guint8 *byt
 }
 
 /* Whether a frame shows all facts of the connection: where the login was decided, and the last frame. */
-static bool is_final_frame(const track_t *track, const packet_info *pinfo)
+static bool is_final_frame(const track_t *track, const annotation_t *annotation, const packet_info *pinfo)
 {
-    return number_of(pinfo) == track->login->confirm_frame || track_is_last(track, pinfo);
+    return annotation->frame == track->login->confirm_frame || track_is_last(track, pinfo);
 }
 
 static void show_list(proto_tree *tree, tvbuff_t *tvb, int hf, const char *list)
@@ -234,10 +234,9 @@ static void show_fact(proto_tree *tree, tvbuff_t *tvb, fact_id_t id, const fact_
     }
 }
 
-static void show_facts(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
+/* Those that this frame shows, or all. */
+static void show_facts(proto_tree *tree, tvbuff_t *tvb, guint32 frame, bool all, const track_t *track)
 {
-    bool all = is_final_frame(track, pinfo);
-    guint32 frame = number_of(pinfo);
     if (!all && frame > track->login->facts_until) {
         return;
     }
@@ -249,10 +248,8 @@ static void show_facts(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo
     }
 }
 
-static void show_times(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
+static void show_times(proto_tree *tree, tvbuff_t *tvb, guint32 frame, bool all, const track_t *track)
 {
-    bool all = is_final_frame(track, pinfo);
-    guint32 frame = number_of(pinfo);
     for (guint i = 0; i < TIME_COUNT; i++) {
         const step_time_t *time = track_time(track, (step_time_id_t)i);
         if (time->frame != 0 && (all || time->frame == frame)) {
@@ -261,11 +258,11 @@ static void show_times(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo
     }
 }
 
-static void show_errors(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track)
+static void show_errors(proto_tree *tree, tvbuff_t *tvb, guint32 frame, const track_t *track)
 {
-    guint i = frames_from(&track->seldom->errors, number_of(pinfo));
+    guint i = frames_from(&track->seldom->errors, frame);
     const error_record_t *error;
-    while ((error = (const error_record_t *)frames_at(&track->seldom->errors, i++, number_of(pinfo))) != NULL) {
+    while ((error = (const error_record_t *)frames_at(&track->seldom->errors, i++, frame)) != NULL) {
         show_uint(tree, tvb, hf_tdsconn_error_number, error->number);
         show_uint(tree, tvb, hf_tdsconn_error_state, error->state);
         show_uint(tree, tvb, hf_tdsconn_error_class, error->class_);
@@ -341,24 +338,24 @@ static void show_parts(proto_tree *tree, tvbuff_t *tvb, const track_t *track, co
 }
 
 /* Links a request and its response, an ATTENTION and its acknowledgement. */
-static void show_exchange(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo, const track_t *track,
-                          const entry_t *entry, const exchange_t *exchange)
+static void show_exchange(proto_tree *tree, tvbuff_t *tvb, guint32 frame, const track_t *track, const entry_t *entry,
+                          const exchange_t *exchange)
 {
     if (entry->message == MESSAGE_ATTENTION) {
         show_frame(tree, tvb, hf_tdsconn_attention_ack_in, exchange_cancel(exchange).acked.frame);
         return;
     }
-    if (exchange->request_frame == number_of(pinfo)) {
+    if (exchange->request_frame == frame) {
         show_string(tree, tvb, hf_tdsconn_rpc, procedure_name(exchange->procedure));
         show_frame(tree, tvb, hf_tdsconn_response_in, exchange->response_frame);
         return;
     }
     show_frame(tree, tvb, hf_tdsconn_request_in, exchange->request_frame);
-    if (exchange->shown_frame == number_of(pinfo)) {
+    if (exchange->shown_frame == frame) {
         show_duration(tree, tvb, hf_tdsconn_response_time, track_response_time(track, exchange));
         show_parts(tree, tvb, track, exchange);
     }
-    if (exchange_cancel(exchange).acked.frame == number_of(pinfo) && entry->message == MESSAGE_ATTENTION_ACK) {
+    if (exchange_cancel(exchange).acked.frame == frame && entry->message == MESSAGE_ATTENTION_ACK) {
         show_frame(tree, tvb, hf_tdsconn_attention_in, exchange_cancel(exchange).sent.frame);
         show_duration(tree, tvb, hf_tdsconn_attention_time, track_attention_time(track, exchange));
     }
@@ -378,7 +375,7 @@ static void show_entries(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, co
         }
         const exchange_t *exchange = track_exchange(track, entry->exchange);
         if (exchange != NULL && (entry->exchange != shown || entry->message == MESSAGE_ATTENTION_ACK)) {
-            show_exchange(tree, tvb, pinfo, track, entry, exchange);
+            show_exchange(tree, tvb, annotation->frame, track, entry, exchange);
             shown = entry->exchange;
         }
     }
@@ -438,11 +435,9 @@ static void show_failure(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, co
     }
 }
 
+/* On a final frame. */
 static void show_final(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
 {
-    if (!is_final_frame(track, pinfo)) {
-        return;
-    }
     if (proto_field_is_referenced(tree, hf_tdsconn_summary)) {
         show_string(tree, tvb, hf_tdsconn_summary, describe_summary(track, !PINFO_FD_VISITED(pinfo), pinfo->pool));
     }
@@ -472,7 +467,7 @@ static void show_ends(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const
              track->server.port);
 }
 
-static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
+static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track, guint32 frame)
 {
     show_uint(tree, tvb, hf_tdsconn_transport, track->seldom->pipe != NULL ? TRANSPORT_NAMED_PIPE : TRANSPORT_TCP);
     show_uint(tree, tvb, hf_tdsconn_state, track->connection.state);
@@ -486,7 +481,7 @@ static void show_connection(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo,
     show_uint(tree, tvb, hf_tdsconn_close, track->connection.close);
     show_frame(tree, tvb, hf_tdsconn_login_start_frame, track->login->start_frame);
     show_frame(tree, tvb, hf_tdsconn_login_frame, track->login->confirm_frame);
-    if (track->login->spid_frame != 0 && number_of(pinfo) >= track->login->spid_frame) {
+    if (track->login->spid_frame != 0 && frame >= track->login->spid_frame) {
         show_uint(tree, tvb, hf_tdsconn_spid, track->login->spid);
     }
 }
@@ -520,9 +515,9 @@ static void show_turn(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo,
     show_uint(tree, tvb, hf_tdsconn_turn_owes, annotation->owes);
     show_string(tree, tvb, hf_tdsconn_turn_awaited, awaited_text(annotation->awaited));
     wait_t wait;
-    bool ends = turns_wait(track, number_of(pinfo), &wait);
+    bool ends = turns_wait(track, annotation->frame, &wait);
     if (!ends && track_is_last(track, pinfo) && turns_last_wait(track, diagnoses_silence_of(track), &wait)) {
-        ends = wait.frame == number_of(pinfo);
+        ends = wait.frame == annotation->frame;
     }
     if (ends) {
         show_duration(tree, tvb, hf_tdsconn_wait_time, wait.time);
@@ -535,6 +530,7 @@ static void show_turn(proto_tree *tree, tvbuff_t *tvb, const packet_info *pinfo,
 static void show_fields(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track,
                         const annotation_t *annotation)
 {
+    bool final = is_final_frame(track, annotation, pinfo);
     show_uint(tree, tvb, hf_tdsconn_stream, track->number);
     sender_t sender = track_sender(track, pinfo);
     if (sender != SENDER_UNKNOWN) {
@@ -545,12 +541,14 @@ static void show_fields(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, con
     show_entries(tree, tvb, pinfo, track, annotation);
     show_turn(tree, tvb, pinfo, track, annotation);
     show_ends(tree, tvb, pinfo, track);
-    show_connection(tree, tvb, pinfo, track);
+    show_connection(tree, tvb, pinfo, track, annotation->frame);
     show_description(tree, tvb, pinfo, track, annotation);
-    show_facts(tree, tvb, pinfo, track);
-    show_errors(tree, tvb, pinfo, track);
-    show_times(tree, tvb, pinfo, track);
-    show_final(tree, tvb, pinfo, track);
+    show_facts(tree, tvb, annotation->frame, final, track);
+    show_errors(tree, tvb, annotation->frame, track);
+    show_times(tree, tvb, annotation->frame, final, track);
+    if (final) {
+        show_final(tree, tvb, pinfo, track);
+    }
 }
 
 /* Appends a finding to a title, cut if there is no room: Wireshark 4.0 cuts in the middle of a character. */
