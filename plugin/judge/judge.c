@@ -682,11 +682,17 @@ static bool is_found_late(const track_t *track, const packet_info *pinfo)
            wmem_list_count(track->seldom->found_late) > 0;
 }
 
+/* Most frames are behind the latest finding, if there is any. */
+static bool is_found_in(const track_t *track, guint32 frame)
+{
+    const finding_t *latest = (const finding_t *)rows_last(&track->findings);
+    return latest != NULL && latest->frame >= frame &&
+           frames_at(&track->findings, frames_from(&track->findings, frame), frame) != NULL;
+}
+
 bool judge_may_find(const track_t *track, const packet_info *pinfo)
 {
-    guint32 number = number_of(pinfo);
-    return is_end_shown(track, pinfo) || is_found_late(track, pinfo) ||
-           frames_at(&track->findings, frames_from(&track->findings, number), number) != NULL;
+    return is_end_shown(track, pinfo) || is_found_late(track, pinfo) || is_found_in(track, number_of(pinfo));
 }
 
 static void report_findings_of(const track_t *track, guint32 frame, finding_callback_t callback, void *data)

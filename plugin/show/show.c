@@ -46,9 +46,9 @@ static bool is_repair_of(const repair_t *repair, tvbuff_t *tvb)
 
 static const repair_t *repair_for(const track_t *track, guint32 frame, tvbuff_t *tvb)
 {
-    guint32 i = track == NULL ? 0 : frames_from(&track->seldom->repairs, frame);
-    const repair_t *repair = NULL;
-    while (track != NULL && (repair = (const repair_t *)frames_at(&track->seldom->repairs, i++, frame)) != NULL &&
+    guint32 i = frames_from(&track->seldom->repairs, frame);
+    const repair_t *repair;
+    while ((repair = (const repair_t *)frames_at(&track->seldom->repairs, i++, frame)) != NULL &&
            !is_repair_of(repair, tvb)) {
     }
     return repair;
@@ -326,7 +326,8 @@ static void show_wanted(const track_t *track, const unit_t *unit, tvbuff_t *tvb,
 void show_unit(const track_t *track, const unit_t *unit, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     export_unit(track, unit, tvb, pinfo);
-    const repair_t *repair = unit->kind == UNIT_TDS ? repair_for(track, number_of(pinfo), tvb) : NULL;
+    bool repaired = unit->kind == UNIT_TDS && track != NULL && track->seldom->repairs.count > 0;
+    const repair_t *repair = repaired ? repair_for(track, number_of(pinfo), tvb) : NULL;
     if (repair != NULL) {
         show_tds_header(tvb, tree);
         (repair->sspi_length > 0 ? show_sspi_token : show_wrapped_tls)(repair, tvb, pinfo, tree);
