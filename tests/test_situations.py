@@ -605,6 +605,16 @@ def test_a_request_that_meets_the_close_on_its_way_did_not_disregard_it():
     assert found[15, "server_closed_first"][1] == "the server closes first, 29.000 s after the client's last word"
 
 
+def test_a_close_long_behind_the_answer_in_tls_ended_no_login():
+    """A server that refuses closes at once."""
+    severity = {}
+    for pause in (0.001, 4.9, 5.1, 29):
+        story = FULL + "0.020 server SEALED size=420\n0.060 client ACK\n" + closed(0.020 + pause, "server")
+        found = findings.texts_of([capture := made.told(story)])[capture]
+        severity[pause], = (one for (_, rule), (one, _) in found.items() if rule == "server_closed_first")
+    assert severity == {0.001: "Error", 4.9: "Error", 5.1: "Warning", 29: "Warning"}
+
+
 def test_who_has_closed_owes_nothing():
     capture = made.told(SITUATIONS["a pool gives out what the server closed"][0])
     owed = made.column(capture, "tdsconn.turn.owes")
