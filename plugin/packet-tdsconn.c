@@ -461,9 +461,9 @@ static void show_end(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, int hf
 
 static void show_ends(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
 {
-    show_end(tree, tvb, pinfo, hf_tdsconn_client_address, hf_tdsconn_client_port, &track->client.host,
+    show_end(tree, tvb, pinfo, hf_tdsconn_client_address, hf_tdsconn_client_port, track->client.host,
              track->client.port);
-    show_end(tree, tvb, pinfo, hf_tdsconn_server_address, hf_tdsconn_server_port, &track->server.host,
+    show_end(tree, tvb, pinfo, hf_tdsconn_server_address, hf_tdsconn_server_port, track->server.host,
              track->server.port);
 }
 
@@ -722,9 +722,9 @@ static void observe_undelivered(const packet_info *pinfo, const icmp_answer_t *a
     const conversation_t *conversation = find_conversation(
         pinfo->num, &answer->source, &answer->target, CONVERSATION_TCP, answer->source_port, answer->target_port, 0);
     track_t *track = conversation == NULL ? NULL : claim_of(conversation);
-    if (track != NULL && track->client.host.type != AT_NONE) {
+    if (track != NULL && track->client.host->type != AT_NONE) {
         bool of_client =
-            answer->source_port == track->client.port && addresses_equal(&answer->source, &track->client.host);
+            answer->source_port == track->client.port && addresses_equal(&answer->source, track->client.host);
         watch_icmp(track, of_client ? SENDER_CLIENT : SENDER_SERVER, number_of(pinfo), answer);
     }
 }

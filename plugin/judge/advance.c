@@ -155,8 +155,8 @@ entry_t *advance_message(track_t *track, const frame_t *frame, entry_kind_t kind
 {
     progress_message(track, frame->sender, message);
     if (message == MESSAGE_PRELOGIN || message == MESSAGE_CLIENT_HELLO) {
-        sought_watch(&track->client.host);
-        sought_watch(&track->server.host);
+        sought_watch(track->client.host);
+        sought_watch(track->server.host);
     }
     if (may_name_server(message)) {
         judge_look_up(track, frame->number);

@@ -324,7 +324,7 @@ static void case_of_name(case_t *c, const track_t *track)
     const track_t *other =
         c->looked_up != NULL && c->at_end ? links_accepted_elsewhere(track, &c->elsewhere_after) : NULL;
     c->elsewhere = other != NULL ? other->number + 1 : 0;
-    c->elsewhere_inferred = other != NULL && other->client.host.type != track->client.host.type;
+    c->elsewhere_inferred = other != NULL && other->client.host->type != track->client.host->type;
 }
 
 /* Whether the client found the host that it was sent to. */
@@ -432,7 +432,7 @@ static sought_t sought_by(const track_t *track, debt_t debt, guint32 behind, gui
     if (debt.owes == SENDER_UNKNOWN || awaited_is_response(debt.awaited)) {
         return (sought_t){0};
     }
-    const address *host = &track_side_of(track, (sender_t)debt.owes)->host;
+    const address *host = track_side_of(track, (sender_t)debt.owes)->host;
     sought_t question = resolver_in_vain(host, behind, before, now);
     return question.host != NULL ? question : sought_in_vain(host, behind, before, now);
 }

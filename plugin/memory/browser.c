@@ -291,10 +291,10 @@ void browser_note_administrator(const packet_info *pinfo, guint16 port)
 
 void browser_join_connection(track_t *track)
 {
-    if (track->server.host.type == AT_NONE) {
+    if (track->server.host->type == AT_NONE) {
         return;
     }
-    const endpoint_t server = endpoint_of(&track->server.host, track->server.port);
+    const endpoint_t server = endpoint_of(track->server.host, track->server.port);
     guint latest = GPOINTER_TO_UINT(wmem_map_lookup(capture.browser.port_of, &server));
     if (latest == 0) {
         return;
@@ -316,8 +316,8 @@ heard_t browser_heard(const packet_info *pinfo, const browser_request_t *request
     guint count = MIN(wmem_array_get_count(capture.frames.tracks), TRACKS_LOOKED_AT);
     for (guint i = 0; i < count; i++) {
         const track_t *track = *(track_t **)wmem_array_index(capture.frames.tracks, i);
-        bool of_client = addresses_equal(&track->client.host, &pinfo->src);
-        bool of_host = addresses_equal(&track->server.host, &pinfo->dst);
+        bool of_client = addresses_equal(track->client.host, &pinfo->src);
+        bool of_host = addresses_equal(track->server.host, &pinfo->dst);
         bool lacks_server = of_client && track->server.frames == 0 && track_lacks_a_side(track);
         if (of_host && lacks_server) {
             return HEARD_ONE_SIDE;

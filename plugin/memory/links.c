@@ -85,7 +85,7 @@ static const redirected_client_t *redirected_client_make(const address *host)
 
 void links_note_opening(track_t *track, const frame_t *frame)
 {
-    attempt_t opening = {track, instant_of(frame), add_address_to_hash(track->server.port, &track->client.host)};
+    attempt_t opening = {track, instant_of(frame), add_address_to_hash(track->server.port, track->client.host)};
     wmem_array_append_one(capture.links.openings, opening);
     track->opening = wmem_array_get_count(capture.links.openings);
 }
@@ -98,8 +98,7 @@ static bool is_over(const track_t *track, guint32 frame)
 
 static bool are_parallel(const track_t *a, const track_t *b)
 {
-    return a != b && !b->dropped && a->server.port == b->server.port &&
-           addresses_equal(&a->client.host, &b->client.host);
+    return a != b && !b->dropped && a->server.port == b->server.port && addresses_equal(a->client.host, b->client.host);
 }
 
 /* Whether two attempts began within a second. `unknown`: the result if the times are not known. */
@@ -186,7 +185,7 @@ guint32 links_in_turn(const track_t *track)
             break;
         }
         if (other->ends != all[own].ends || !are_parallel(track, other->track) ||
-            !addresses_equal(&track->server.host, &other->track->server.host)) {
+            !addresses_equal(track->server.host, other->track->server.host)) {
             continue;
         }
         if (!is_over(other->track, all[own].syn.frame) || diagnosed(other->track, DIAGNOSIS_NO_POOLING)) {
@@ -200,7 +199,7 @@ guint32 links_in_turn(const track_t *track)
 static bool is_accepted(const track_t *a, const track_t *b)
 {
     return a != b && !b->dropped && b->server.tcp->has_isn && a->server.port == b->server.port &&
-           addresses_equal(&a->server.host, &b->server.host);
+           addresses_equal(a->server.host, b->server.host);
 }
 
 const track_t *links_accepted(const track_t *track, moment_t *before)
@@ -221,14 +220,14 @@ const track_t *links_accepted(const track_t *track, moment_t *before)
 /* Of a client with the other version of IP nobody knows the address. */
 static bool may_be_of_client(const track_t *track, const track_t *other)
 {
-    return track->client.host.type != other->client.host.type ||
-           addresses_equal(&track->client.host, &other->client.host);
+    return track->client.host->type != other->client.host->type ||
+           addresses_equal(track->client.host, other->client.host);
 }
 
 static bool is_elsewhere(const track_t *track, const track_t *other)
 {
     return !other->dropped && other->server.tcp->has_isn && track->server.port == other->server.port &&
-           may_be_of_client(track, other) && !addresses_equal(&track->server.host, &other->server.host);
+           may_be_of_client(track, other) && !addresses_equal(track->server.host, other->server.host);
 }
 
 const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after)
@@ -252,7 +251,7 @@ static bool is_like(const cancel_t *cancel, const track_t *track, moment_t waite
         return false;
     }
     moment_t apart = cancel->waited > waited ? cancel->waited - waited : waited - cancel->waited;
-    return apart <= TIMEOUT_VARIES && addresses_equal(&cancel->track->client.host, &track->client.host);
+    return apart <= TIMEOUT_VARIES && addresses_equal(cancel->track->client.host, track->client.host);
 }
 
 guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited)
@@ -271,7 +270,7 @@ guint32 links_note_cancel(const track_t *track, guint32 frame, moment_t waited)
 static bool is_of_server(const together_t *group, const track_t *track)
 {
     const track_t *other = group->members[0].track;
-    return other->server.port == track->server.port && addresses_equal(&other->server.host, &track->server.host) &&
+    return other->server.port == track->server.port && addresses_equal(other->server.host, track->server.host) &&
            (other->seldom->pipe != NULL) == (track->seldom->pipe != NULL);
 }
 
@@ -322,16 +321,16 @@ void links_learn_server(const address *host, guint16 port)
 
 void links_learn_own_server(track_t *track)
 {
-    if (!track->server_learnt && track->server.host.type != AT_NONE && track->seldom->pipe == NULL) {
+    if (!track->server_learnt && track->server.host->type != AT_NONE && track->seldom->pipe == NULL) {
         track->server_learnt = true;
-        learn_server(&track->server.host, track->server.port, track);
+        learn_server(track->server.host, track->server.port, track);
     }
 }
 
 static void forget_server(const track_t *track)
 {
-    const endpoint_t server = endpoint_of(&track->server.host, track->server.port);
-    if (track->server.host.type != AT_NONE && wmem_map_lookup(capture.links.servers, &server) == track) {
+    const endpoint_t server = endpoint_of(track->server.host, track->server.port);
+    if (track->server.host->type != AT_NONE && wmem_map_lookup(capture.links.servers, &server) == track) {
         wmem_map_remove(capture.links.servers, &server);
     }
 }
@@ -350,7 +349,7 @@ void links_expect_redirect(track_t *track, const frame_t *frame)
 {
     redirect_t redirect = {
         .from = track, .sent = instant_of(frame), .port = (guint16)track_fact(track, FACT_ROUTING_PORT).value.number};
-    wmem_array_append_one(redirected_client_make(&track->client.host)->redirects, redirect);
+    wmem_array_append_one(redirected_client_make(track->client.host)->redirects, redirect);
 }
 
 bool links_expect_hidden_redirect(track_t *track, instant_t answered)
@@ -359,7 +358,7 @@ bool links_expect_hidden_redirect(track_t *track, instant_t answered)
         azure_is_name(track_fact_text(track, FACT_TLS_SNI)) || azure_is_among(track_fact_text(track, FACT_TLS_NAMES));
     if (azure) {
         redirect_t redirect = {.from = track, .sent = answered, .hidden = true};
-        wmem_array_append_one(redirected_client_make(&track->client.host)->redirects, redirect);
+        wmem_array_append_one(redirected_client_make(track->client.host)->redirects, redirect);
     }
     return azure;
 }
@@ -368,7 +367,7 @@ bool links_expect_hidden_redirect(track_t *track, instant_t answered)
 static bool leads_to(const redirect_t *redirect, const packet_info *pinfo)
 {
     const side_t *own = &redirect->from->server;
-    bool back = pinfo->destport == own->port && addresses_equal(&pinfo->dst, &own->host);
+    bool back = pinfo->destport == own->port && addresses_equal(&pinfo->dst, own->host);
     bool port = redirect->hidden ? azure_is_node_port((guint16)pinfo->destport) : redirect->port == pinfo->destport;
     return port && !back && !redirect->from->dropped;
 }
@@ -419,7 +418,7 @@ guint32 links_circle(const track_t *track)
     const track_t *from = track->seldom->redirected_by;
     for (guint hops = 0; from != NULL && hops < LATEST_LOOKED_AT; hops++) {
         if (!from->dropped && from->server.port == track->server.port &&
-            addresses_equal(&from->server.host, &track->server.host)) {
+            addresses_equal(from->server.host, track->server.host)) {
             return from->number + 1;
         }
         from = from->seldom->redirected_by;
@@ -492,7 +491,7 @@ static void withdraw(redirect_t *redirect)
 
 static void forget_redirect(const track_t *track)
 {
-    const redirected_client_t *client = redirected_client(&track->client.host);
+    const redirected_client_t *client = redirected_client(track->client.host);
     guint count = client == NULL ? 0 : wmem_array_get_count(client->redirects);
     for (guint i = 0; i < count; i++) {
         redirect_t *redirect = (redirect_t *)wmem_array_index(client->redirects, i);

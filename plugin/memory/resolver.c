@@ -329,7 +329,7 @@ static guint latest_question(const asker_t *asker, const track_t *track,
 
 static bool is_by_address(const question_t *question, const track_t *track)
 {
-    return has_address(question, &track->server.host, track_time(track, TIME_TOTAL)->begun);
+    return has_address(question, track->server.host, track_time(track, TIME_TOTAL)->begun);
 }
 
 /* The latest question whose answer gave the server's address. The number + 1; 0 = there is none. */
@@ -347,10 +347,10 @@ static guint question_of_address(const asker_t *asker, const track_t *track)
  * is whoever alone was given that one. */
 static const asker_t *asker_for(const track_t *track)
 {
-    const asker_t *own = asker_of(&track->client.host);
+    const asker_t *own = asker_of(track->client.host);
     const given_t *given =
-        question_of_address(own, track) != 0 ? NULL : (given_t *)wmem_map_lookup(capture.given, &track->server.host);
-    bool other_version = given != NULL && given->asker != NULL && given->asker->type != track->client.host.type;
+        question_of_address(own, track) != 0 ? NULL : (given_t *)wmem_map_lookup(capture.given, track->server.host);
+    bool other_version = given != NULL && given->asker != NULL && given->asker->type != track->client.host->type;
     return other_version ? given->asker : own;
 }
 
@@ -376,7 +376,7 @@ bool resolver_joins(const track_t *track, const track_t *other)
 
 looked_up_t resolver_before(const track_t *track)
 {
-    const asker_t *asker = asker_of(&track->client.host);
+    const asker_t *asker = asker_of(track->client.host);
     const step_time_t *total = track_time(track, TIME_TOTAL);
     guint by_address = asker == NULL ? 0 : latest_question(asker, track, is_by_address);
     guint latest = by_address != 0 || asker == NULL ? by_address : latest_question(asker, track, is_by_name);
@@ -391,7 +391,7 @@ looked_up_t resolver_before(const track_t *track)
 looked_up_t resolver_behind(const track_t *track, const char *name, guint32 frame)
 {
     looked_up_t found = {.took = MOMENT_NONE};
-    const asker_t *asker = asker_of(&track->client.host);
+    const asker_t *asker = asker_of(track->client.host);
     for (guint i = asker == NULL ? 0 : asker->count; i > 0 && i > first_kept(asker); i--) {
         const question_t *question = question_at(asker, i - 1);
         if (question->begun.frame > frame && is_label_of(question, name)) {

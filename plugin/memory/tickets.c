@@ -349,7 +349,7 @@ static bool is_recent(const kdc_answer_t *answer, const track_t *track, instant_
  * that it may have meant. MOMENT_NONE: however old. */
 static const kdc_answer_t *answer_for(const track_t *track, kdc_kind_t kind, instant_t before, moment_t age)
 {
-    const kdc_client_t *client = kdc_client(&track->client.host);
+    const kdc_client_t *client = kdc_client(track->client.host);
     guint count = client == NULL ? 0 : frames_from(&client->answers, before.frame);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         const kdc_answer_t *answer = (const kdc_answer_t *)rows_at(&client->answers, i - 1);
@@ -374,7 +374,7 @@ refusal_t tickets_refused(const track_t *track, instant_t before)
 unheard_t tickets_unheard(const track_t *track, guint32 behind)
 {
     unheard_t unheard = {0};
-    const kdc_client_t *client = kdc_client(&track->client.host);
+    const kdc_client_t *client = kdc_client(track->client.host);
     guint count = client == NULL ? 0 : wmem_array_get_count(client->questions);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {
         const question_t *question = (const question_t *)wmem_array_index(client->questions, i - 1);
@@ -393,7 +393,7 @@ unheard_t tickets_unheard(const track_t *track, guint32 behind)
  * else on the same host hardly does just that in just that time. */
 static const kdc_answer_t *ticket_of_turn(const track_t *track)
 {
-    const kdc_client_t *client = kdc_client(&track->client.host);
+    const kdc_client_t *client = kdc_client(track->client.host);
     guint32 from = track->login->turn_from;
     guint count = client == NULL || from == 0 ? 0 : frames_from(&client->answers, track->login->turn_to);
     for (guint i = count; i > 0 && i + LATEST_LOOKED_AT > count; i--) {

@@ -123,6 +123,7 @@ static const sessions_t no_sessions;
 static const seldom_t nothing_seldom;
 static const namesakes_t no_namesakes;
 static const assembly_t no_message;
+static const address no_host = ADDRESS_INIT_NONE;
 
 /* A part that may be changed: a copy of the one that stands for those that were not made, where it is that. */
 static void *own_part(const void *part, const void *none, gsize size)
@@ -233,8 +234,7 @@ track_t *track_new(void)
     track->sessions = &no_sessions;
     track->seldom = &nothing_seldom;
     track->namesakes = &no_namesakes;
-    clear_address(&track->client.host);
-    clear_address(&track->server.host);
+    track->client.host = track->server.host = &no_host;
     return track;
 }
 
@@ -278,12 +278,12 @@ static const address *host_of(const address *host, const address *of_ip)
 
 sender_t track_sender(const track_t *track, const packet_info *pinfo)
 {
-    if (track->client.host.type == AT_NONE) {
+    if (track->client.host->type == AT_NONE) {
         return SENDER_UNKNOWN;
     }
     /* The ports of a pipe have more bits while it is shown: see stream/pipe.c. */
     bool from_client = (guint16)pinfo->srcport == track->client.port &&
-                       addresses_equal(host_of(&pinfo->src, &pinfo->net_src), &track->client.host);
+                       addresses_equal(host_of(&pinfo->src, &pinfo->net_src), track->client.host);
     return from_client ? SENDER_CLIENT : SENDER_SERVER;
 }
 
@@ -873,14 +873,16 @@ const char *track_version(const track_t *track)
 
 static void set_side(side_t *side, const address *host, guint32 port)
 {
-    set_address(&side->host, host->type, host->len, host->len == 0 ? NULL : keep_shared(host->data, (gsize)host->len));
+    address kept;
+    set_address(&kept, host->type, host->len, host->len == 0 ? NULL : keep_shared(host->data, (gsize)host->len));
+    side->host = (const address *)keep_shared(&kept, sizeof kept);
     side->port = (guint16)port;
 }
 
 void track_set_sides(track_t *track, const packet_info *pinfo, sender_t sender)
 {
     ASSERT_FIRST_PASS(pinfo);
-    if (track->client.host.type != AT_NONE || sender == SENDER_UNKNOWN) {
+    if (track->client.host->type != AT_NONE || sender == SENDER_UNKNOWN) {
         return;
     }
     set_side(track_side(track, sender), host_of(&pinfo->src, &pinfo->net_src), pinfo->srcport);

@@ -424,7 +424,7 @@ typedef struct {
 
 /* One side of a connection. */
 typedef struct {
-    address host; /* file scope; type AT_NONE while it is not known which side is the client */
+    const address *host; /* never NULL; file scope; type AT_NONE while it is not known which side is the client */
     guint16 port;
     guint8 encrypt;    /* ENCRYPTION of its PRELOGIN; 0 = not read */
     bool prelogin : 1; /* its PRELOGIN was read */

@@ -492,8 +492,8 @@ const char *describe_summary(const track_t *track, bool so_far, wmem_allocator_t
     if (name[0] != '\0') {
         wmem_strbuf_append_printf(line, " of %s", name);
     }
-    if (track->server.host.type != AT_NONE) {
-        wmem_strbuf_append_printf(line, " to %s", describe_endpoint(&track->server.host, track->server.port, scope));
+    if (track->server.host->type != AT_NONE) {
+        wmem_strbuf_append_printf(line, " to %s", describe_endpoint(track->server.host, track->server.port, scope));
     }
     moment_t total = track_took(track, TIME_TOTAL);
     if (total != MOMENT_NONE) {

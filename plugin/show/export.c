@@ -67,7 +67,7 @@ static void queue_object(const track_t *track, packet_info *pinfo, const flow_t 
 {
     exported_t *exported = wmem_new0(pinfo->pool, exported_t);
     exported->frame = flow->frame;
-    exported->server = describe_endpoint(&track->server.host, track->server.port, pinfo->pool);
+    exported->server = describe_endpoint(track->server.host, track->server.port, pinfo->pool);
     exported->what = what;
     exported->file = wmem_strdup_printf(pinfo->pool, "frame-%u-%s%s.sql", flow->frame, source, ending);
     exported->content = content;

@@ -97,7 +97,7 @@ static void clients_add_connection(table_t *table, const track_t *track)
     worst_t worst = outcome_worst(track);
     const char *login = track_fact_text(track, FACT_LOGIN_HOST);
     client_row_t like = {
-        .host = track->client.host,
+        .host = *track->client.host,
         .name = login != NULL ? login : track_fact_text(track, FACT_NTLM_HOST),
         .application = track_fact_text(track, FACT_LOGIN_APP),
         .driver = track_fact_text(track, FACT_CLIENT_DRIVER),

@@ -69,8 +69,8 @@ static connection_row_t connections_row_of(const track_t *track)
     const error_record_t *error = outcome_error(track);
     return (connection_row_t){
         .number = track->number,
-        .client = describe_endpoint(&track->client.host, track->client.port, table_scratch()),
-        .server = describe_endpoint(&track->server.host, track->server.port, table_scratch()),
+        .client = describe_endpoint(track->client.host, track->client.port, table_scratch()),
+        .server = describe_endpoint(track->server.host, track->server.port, table_scratch()),
         .user = describe_user(track, table_scratch()),
         .auth = describe_mechanism(verdict, table_scratch()),
         .outcome = name_of(track->connection.state, state_names),

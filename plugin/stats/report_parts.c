@@ -110,14 +110,14 @@ static void add_ends(cause_row_t *row, const track_t *track, bool is_first)
     wmem_allocator_t *scope = table_scratch();
     const track_t *other = row->first != NULL ? row->first : track;
     row->servers = row->servers || other->server.port != track->server.port ||
-                   !addresses_equal(&other->server.host, &track->server.host);
-    row->clients = row->clients || !addresses_equal(&other->client.host, &track->client.host);
+                   !addresses_equal(other->server.host, track->server.host);
+    row->clients = row->clients || !addresses_equal(other->client.host, track->client.host);
     const track_t *first = is_first ? track : other;
     row->first = first;
-    row->server = with_others(describe_endpoint(&first->server.host, first->server.port, scope), row->servers);
-    row->client = first->client.host.type == AT_NONE
+    row->server = with_others(describe_endpoint(first->server.host, first->server.port, scope), row->servers);
+    row->client = first->client.host->type == AT_NONE
                       ? NULL
-                      : with_others(address_to_str(scope, &first->client.host), row->clients);
+                      : with_others(address_to_str(scope, first->client.host), row->clients);
 }
 
 static void causes_add_connection(table_t *table, const track_t *track)
@@ -319,7 +319,7 @@ static void certificates_add_connection(table_t *table, const track_t *track)
 {
     fact_t until = track_fact(track, FACT_TLS_EXPIRES);
     certificate_row_t like = {
-        .host = track->server.host,
+        .host = *track->server.host,
         .port = track->server.port,
         .encryption = name_of(track_encryption(track), encryption_names),
         .tls = track_fact_text(track, FACT_TLS_VERSION),

@@ -326,12 +326,12 @@ static void write_member(const char *key, value_kind_t kind, value_t value)
 /* One end of the connection; null where it is not known who is who. */
 static void write_side(const char *key, const side_t *side)
 {
-    bool known = side->host.type != AT_NONE;
+    bool known = side->host->type != AT_NONE;
     json_dumper_set_member_name(&dumper, key);
     json_dumper_begin_object(&dumper);
     json_dumper_set_member_name(&dumper, "address");
     if (known) {
-        json_dumper_value_string(&dumper, address_to_str(scratch, &side->host));
+        json_dumper_value_string(&dumper, address_to_str(scratch, side->host));
     } else {
         json_dumper_value_anyf(&dumper, "null");
     }

@@ -67,7 +67,7 @@ static guint32 *auth_count(server_row_t *row, auth_t auth)
 
 static server_row_t *server_row_of(table_t *table, const track_t *track)
 {
-    server_row_t like = {.host = track->server.host, .port = track->server.port};
+    server_row_t like = {.host = *track->server.host, .port = track->server.port};
     server_row_t *row = (server_row_t *)table_row(table, &like);
     row->server = describe_endpoint(&row->host, row->port, table_scratch());
     if (row->known == NULL) {
@@ -88,7 +88,7 @@ static void servers_add_connection(table_t *table, const track_t *track)
 {
     server_row_t *row = server_row_of(table, track);
     worst_t worst = outcome_worst(track);
-    count_client(row, &track->client.host);
+    count_client(row, track->client.host);
     *auth_count(row, auth_verdict(track->login->evidence).auth) += 1;
     row->connections++;
     row->weak_tls += diagnosed(track, DIAGNOSIS_TLS_OLD);

@@ -88,7 +88,7 @@ static bool is_of_track(const track_t *track, const packet_info *pinfo)
 {
     bool sent = pinfo->srcport == track->client.port && pinfo->destport == track->server.port;
     bool received = pinfo->srcport == track->server.port && pinfo->destport == track->client.port;
-    return track->client.host.type != AT_NONE && (sent || received);
+    return track->client.host->type != AT_NONE && (sent || received);
 }
 
 track_t *claim_find(packet_info *pinfo)
@@ -250,7 +250,7 @@ void claim_let_go(conversation_t *conversation)
 /* Who sent an early frame, now that the connection's sides are known, if they are. */
 static sender_t early_sender(const track_t *track, const tcp_sight_t *sight)
 {
-    if (track->client.host.type == AT_NONE) {
+    if (track->client.host->type == AT_NONE) {
         return SENDER_UNKNOWN;
     }
     return sight->source_port == track->client.port ? SENDER_CLIENT : SENDER_SERVER;
@@ -385,7 +385,7 @@ void claim_proxied(packet_info *pinfo, conversation_t *conversation)
 {
     ASSERT_FIRST_PASS(pinfo);
     track_t *track = capture.proxied.track;
-    if (track == NULL || claim_of(conversation) != NULL || track->client.host.type == AT_NONE) {
+    if (track == NULL || claim_of(conversation) != NULL || track->client.host->type == AT_NONE) {
         return;
     }
     lookup_forget();
