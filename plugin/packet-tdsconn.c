@@ -324,6 +324,7 @@ static void show_parts(proto_tree *tree, tvbuff_t *tvb, const track_t *track, co
                    delivered */
     }
     moment_t wait = track_response_time(track, exchange);
+    moment_t responded = track_responded(track, exchange);
     bool known = wait != MOMENT_NONE;
     /* An acknowledgement alone is no response. */
     show_duration(tree, tvb, hf_tdsconn_wait_time,
@@ -331,9 +332,9 @@ static void show_parts(proto_tree *tree, tvbuff_t *tvb, const track_t *track, co
     show_duration(tree, tvb, hf_tdsconn_request_spread,
                   known ? moment_since(moment_kept(exchange->begun), moment_kept(exchange->arrived)) : MOMENT_NONE);
     show_duration(tree, tvb, hf_tdsconn_service_time,
-                  known ? moment_since(moment_kept(exchange->arrived), moment_kept(exchange->responded)) : MOMENT_NONE);
+                  known ? moment_since(moment_kept(exchange->arrived), responded) : MOMENT_NONE);
     show_duration(tree, tvb, hf_tdsconn_response_spread,
-                  track_between(track, moment_kept(exchange->responded), moment_kept(exchange->response_ended)));
+                  track_between(track, responded, moment_kept(exchange->response_ended)));
     show_uint(tree, tvb, hf_tdsconn_wait_sendings, exchange->sendings);
 }
 

@@ -301,8 +301,7 @@ void session_response_ended(track_t *track, mars_track_t *session, const frame_t
     if (exchange == NULL || exchange->response_frame == 0) {
         return;
     }
-    moment_t took =
-        track_since(track, (instant_t){exchange->response_frame, moment_kept(exchange->responded)}, instant_of(frame));
+    moment_t took = track_since(track, track_instant(track, exchange->response_frame), instant_of(frame));
     if (took >= BRAKE_LEAST && stalled > took / 2 && is_first_report(session, REPORTED_BRAKE)) {
         diagnose(track, frame->number, DIAGNOSIS_MARS_WINDOW_BRAKE,
                  "%s s of the response's %s s the server waited for credit: a MARS session has at most %d packets "

@@ -357,6 +357,16 @@ const annotation_t *track_annotation(const track_t *track, guint32 frame)
     return (const annotation_t *)frames_at(&track->annotations, frames_from(&track->annotations, frame), frame);
 }
 
+instant_t track_instant(const track_t *track, guint32 frame)
+{
+    const annotation_t *annotation = frame == 0 ? NULL : track_annotation(track, frame);
+    instant_t then = {0};
+    if (annotation != NULL) {
+        then = (instant_t){frame, annotation_moment(annotation)};
+    }
+    return then;
+}
+
 entry_t *track_entry_with(const track_t *track, const annotation_t *annotation, message_t message)
 {
     for (guint32 i = 0; i < annotation->entry_count; i++) {
@@ -586,8 +596,13 @@ moment_t track_apart(const track_t *track, instant_t one, instant_t other)
 
 moment_t track_response_time(const track_t *track, const exchange_t *exchange)
 {
-    return track_since(track, (instant_t){exchange->request_frame, moment_kept(exchange->requested)},
-                       (instant_t){exchange->response_frame, moment_kept(exchange->responded)});
+    return track_since(track, track_instant(track, exchange->request_frame),
+                       track_instant(track, exchange->response_frame));
+}
+
+moment_t track_responded(const track_t *track, const exchange_t *exchange)
+{
+    return track_instant(track, exchange->response_frame).at;
 }
 
 attention_t exchange_cancel(const exchange_t *exchange)

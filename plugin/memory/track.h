@@ -224,8 +224,7 @@ typedef struct {
     guint32 cancel;         /* use exchange_cancel(); index into capture.cancels, + 1; 0 = it was not cancelled */
     kept_moment_t begun;    /* of the request's first byte */
     kept_moment_t arrived;  /* when the server had the request's last byte; set when the response begins */
-    kept_moment_t response_ended;       /* of the response's last byte; MOMENT_NONE until then */
-    kept_moment_t requested, responded; /* the times of the frames above */
+    kept_moment_t response_ended; /* of the response's last byte; MOMENT_NONE until then */
 } exchange_t;
 
 /* The latest ATTENTION for this request. */
@@ -799,6 +798,9 @@ void track_forget_late(track_t *track);
 /* The annotation of a frame, or NULL. */
 const annotation_t *track_annotation(const track_t *track, guint32 frame);
 
+/* This frame of the connection, with its time; frame 0 if it has no annotation. */
+instant_t track_instant(const track_t *track, guint32 frame);
+
 static inline annotation_t *track_annotation_at(const track_t *track, guint32 index)
 {
     return (annotation_t *)rows_at(&track->annotations, index);
@@ -910,6 +912,9 @@ moment_t track_apart(const track_t *track, instant_t one, instant_t other);
  * Asked only if these have come. MOMENT_NONE if it is not known. */
 moment_t track_response_time(const track_t *track, const exchange_t *exchange);
 moment_t track_attention_time(const track_t *track, const exchange_t *exchange);
+
+/* When the response began to come: the time of its first frame. */
+moment_t track_responded(const track_t *track, const exchange_t *exchange);
 
 /* Whether the acknowledgement of the ATTENTION is the only response. */
 bool track_is_only_cancelled(const exchange_t *exchange);

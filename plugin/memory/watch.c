@@ -56,17 +56,6 @@ static bool may_be_copy(const track_t *track, instant_t before, const tcp_sight_
     return apart == MOMENT_NONE ? sight->ip_id != 0 : apart < (sight->ip_id != 0 ? shortest_timer : MOMENT_COPY);
 }
 
-/* An earlier frame of the connection, with its time. */
-static instant_t when(const track_t *track, guint32 frame)
-{
-    const annotation_t *annotation = track_annotation(track, frame);
-    instant_t then = {0};
-    if (annotation != NULL) {
-        then = (instant_t){frame, annotation_moment(annotation)};
-    }
-    return then;
-}
-
 /* The numbers of a frame but its sequence number, mixed to one: most frames are compared with none. */
 static guint32 mixed(const tcp_sight_t *sight)
 {
@@ -83,7 +72,7 @@ static bool is_copy(const track_t *track, const tcp_side_t *own, const tcp_sight
     for (guint i = 0; i < own->latest_count; i++) {
         const latest_frame_t *before = &own->latest[i];
         bool same = before->seq == sight->seq && sight->flags != 0 && before->rest == mixed(sight);
-        if (same && may_be_copy(track, when(track, before->frame), sight)) {
+        if (same && may_be_copy(track, track_instant(track, before->frame), sight)) {
             return true;
         }
     }

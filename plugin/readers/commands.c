@@ -71,8 +71,7 @@ static void note_unread(const pdu_t *s, const channel_t *channel, const exchange
         track_may_lack_client_word(s->track, exchange->request_frame)) {
         return;
     }
-    moment_t waited =
-        track_since(s->track, (instant_t){exchange->request_frame, moment_kept(exchange->requested)}, now);
+    moment_t waited = track_since(s->track, track_instant(s->track, exchange->request_frame), now);
     diagnose(s->track, s->frame.number, DIAGNOSIS_ANSWER_NOT_READ,
              "ATTENTION %s s after the request in frame %u, whose answer was complete in frame %u, %s s before, and "
              "acknowledged: the client did not read it%s",
@@ -99,8 +98,7 @@ static void note_cancel(const pdu_t *s, const channel_t *channel)
         may_be_answered_in_tls(s, exchange)) {
         return;
     }
-    moment_t waited = track_since(s->track, (instant_t){exchange->request_frame, moment_kept(exchange->requested)},
-                                  instant_of(&s->frame));
+    moment_t waited = track_since(s->track, track_instant(s->track, exchange->request_frame), instant_of(&s->frame));
     guint32 like = links_note_cancel(s->track, s->frame.number, waited);
     char also[40] = "";
     if (like != 0) {

@@ -280,7 +280,6 @@ static void move_hidden_login(const pdu_t *s, entry_t *end)
     end->exchange = track->channel.exchange;
     login->request_frame = track->last_client_frame = s->frame.number;
     track->last_client_at = s->frame.at;
-    login->requested = moment_keep(s->frame.at);
     track->server_spoke_last = false;
     track_forget_time(track, TIME_LOGIN);
     track_begin(track, TIME_LOGIN, &s->frame);

@@ -77,7 +77,6 @@ guint32 exchange_new(const pdu_t *s, channel_t *channel)
 {
     exchange_t exchange = {
         .request_frame = s->frame.number,
-        .requested = moment_keep(s->frame.at),
         .response_ended = moment_keep(MOMENT_NONE),
     };
     rows_add(&track_login(s->track)->exchanges, &exchange, sizeof exchange);
@@ -115,7 +114,6 @@ void exchange_response(const pdu_t *s, channel_t *channel, entry_t *entry)
     if (exchange->response_frame == 0) {
         exchange->response_frame = s->first.number;
         exchange->shown_frame = s->frame.number;
-        exchange->responded = moment_keep(s->first.at);
         turns_response_begins(channel, exchange, &s->first);
     }
     entry->exchange = channel->exchange;

@@ -324,7 +324,6 @@ static void note_command_answer(const pdu_t *s, const channel_t *channel, const 
     exchange_t so_far = *exchange;
     if (so_far.response_frame == 0) {
         so_far.response_frame = s->first.number;
-        so_far.responded = moment_keep(s->first.at);
     }
     if (r->attention_ack && exchange_cancel(&so_far).sent.frame != 0 && note_slow_acknowledgement(s, &so_far)) {
         return;

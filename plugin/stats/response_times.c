@@ -81,14 +81,15 @@ static void add_part(GArray *tables, guint which, const exchange_t *exchange, mo
 }
 
 /* The response begins here. */
-static void add_answer(GArray *tables, const exchange_t *exchange, moment_t took, packet_info *pinfo)
+static void add_answer(GArray *tables, const tap_frame_t *frame, const exchange_t *exchange, moment_t took,
+                       packet_info *pinfo)
 {
     add_part(tables, BY_KIND, exchange, took, pinfo);
     if (exchange->sendings != 0) { /* else nobody saw how the request went */
         add_part(tables, REQUEST_SPREAD, exchange,
                  moment_since(moment_kept(exchange->begun), moment_kept(exchange->arrived)), pinfo);
         add_part(tables, SERVICE_TIME, exchange,
-                 moment_since(moment_kept(exchange->arrived), moment_kept(exchange->responded)), pinfo);
+                 moment_since(moment_kept(exchange->arrived), track_responded(frame->track, exchange)), pinfo);
     }
     if (exchange->command == MESSAGE_RPC) {
         srt_stat_table *procedures = srt_of(tables, BY_PROCEDURE);
@@ -111,12 +112,12 @@ static bool add_mark(GArray *tables, const tap_frame_t *frame, const entry_t *en
     bool begins = exchange != *added && exchange->shown_frame == frame->number;
     bool ends = exchange->sendings != 0 && entry->message == MESSAGE_RESPONSE;
     if (begins) {
-        add_answer(tables, exchange, took, pinfo);
+        add_answer(tables, frame, exchange, took, pinfo);
         *added = exchange;
     }
     if (ends) {
         add_part(tables, RESPONSE_SPREAD, exchange,
-                 moment_since(moment_kept(exchange->responded), annotation_moment(frame->annotation)), pinfo);
+                 moment_since(track_responded(frame->track, exchange), annotation_moment(frame->annotation)), pinfo);
     }
     return begins || ends;
 }
