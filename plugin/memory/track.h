@@ -385,8 +385,8 @@ typedef struct {
 
 /* A frame, as far as a copy of it is equal. */
 typedef struct {
-    guint32 frame, seq;
-    guint32 rest; /* its other numbers, mixed: two frames that are not equal share them once in 2^32 times */
+    guint32 frame;
+    guint32 mixed; /* its numbers: two frames that are not equal share this once in 2^32 times */
 } latest_frame_t;
 
 /* TCP, as one side sends it. */

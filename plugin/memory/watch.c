@@ -56,23 +56,25 @@ static bool may_be_copy(const track_t *track, instant_t before, const tcp_sight_
     return apart == MOMENT_NONE ? sight->ip_id != 0 : apart < (sight->ip_id != 0 ? shortest_timer : MOMENT_COPY);
 }
 
-/* The numbers of a frame but its sequence number, mixed to one: most frames are compared with none. */
+/* The numbers of a frame, mixed to one. */
 static guint32 mixed(const tcp_sight_t *sight)
 {
-    guint64 one = (guint64)sight->ack << 32 | sight->timestamp;
-    guint64 other = (guint64)sight->length << 32 | (guint32)sight->ip_id << 8 | sight->flags;
-    guint64 both = (one * 0x9E3779B97F4A7C15u ^ other) * 0xC2B2AE3D27D4EB4Fu; /* primes with bits all over */
+    guint64 one = (guint64)sight->ack << 32 | sight->seq;
+    guint64 other = (guint64)sight->length << 32 | sight->timestamp;
+    guint64 third = (guint32)sight->ip_id << 8 | sight->flags;
+    guint64 both = one * 0x9E3779B97F4A7C15u ^ other; /* primes with bits all over */
+    both = ((both ^ both >> 29) ^ third << 32) * 0xC2B2AE3D27D4EB4Fu;
     return (guint32)((both ^ both >> 29) * 0x9E3779B97F4A7C15u >> 32);
 }
 
 /* A mirror port, two interfaces or pktmon show a frame more than once: with the same Identification. Where a sender
  * uses none, its time stamp and the moment tell, for no timer of TCP is so short. */
-static bool is_copy(const track_t *track, const tcp_side_t *own, const tcp_sight_t *sight)
+static bool is_copy(const track_t *track, const tcp_side_t *own, const tcp_sight_t *sight, guint32 numbers)
 {
     for (guint i = 0; i < own->latest_count; i++) {
         const latest_frame_t *before = &own->latest[i];
-        bool same = before->seq == sight->seq && sight->flags != 0 && before->rest == mixed(sight);
-        if (same && may_be_copy(track, track_instant(track, before->frame), sight)) {
+        if (before->mixed == numbers && sight->flags != 0 &&
+            may_be_copy(track, track_instant(track, before->frame), sight)) {
             return true;
         }
     }
@@ -89,14 +91,10 @@ static void make_room(tcp_side_t *own)
     }
 }
 
-static void note_latest(tcp_side_t *own, const tcp_sight_t *sight)
+static void note_latest(tcp_side_t *own, const tcp_sight_t *sight, guint32 numbers)
 {
     make_room(own);
-    own->latest[own->latest_place] = (latest_frame_t){
-        .frame = sight->frame.number,
-        .seq = sight->seq,
-        .rest = mixed(sight),
-    };
+    own->latest[own->latest_place] = (latest_frame_t){sight->frame.number, numbers};
     own->latest_place = (guint8)((own->latest_place + 1) % LATEST_FRAMES);
     own->latest_count = MIN(own->latest_count + 1, LATEST_FRAMES);
 }
@@ -610,9 +608,10 @@ void watch_frame(track_t *track, tcp_sight_t *sight)
         return;
     }
     tcp_side_t *side = track_tcp(track, sight->frame.sender);
-    sight->copy = is_copy(track, side, sight);
+    guint32 numbers = mixed(sight);
+    sight->copy = is_copy(track, side, sight, numbers);
     if (!sight->copy) {
-        note_latest(side, sight);
+        note_latest(side, sight, numbers);
     }
     watch_runs(track, side, sight);
     watch_opening(track, side, sight);
