@@ -167,8 +167,9 @@ entry_t *advance_message(track_t *track, const frame_t *frame, entry_kind_t kind
 /* Whether the connection's latest frame came right behind that message. */
 static bool is_closed_at_once(const track_t *track, const hidden_message_t *message)
 {
-    moment_t apart =
-        message == NULL ? MOMENT_NONE : track_apart(track, (instant_t){message->frame, message->at}, track->latest);
+    moment_t apart = message == NULL
+                         ? MOMENT_NONE
+                         : track_apart(track, (instant_t){message->frame, message->at}, instant_kept(track->latest));
     return apart != MOMENT_NONE && apart <= CLOSED_AT_ONCE;
 }
 
@@ -512,7 +513,7 @@ static void judge_pause(track_t *track, const tcp_sight_t *sight)
         return;
     }
     exchange_t *exchange = track_exchange(track, track->channel.exchange);
-    moment_t silence = track_since(track, track->login->latest_data, instant_of(&sight->frame));
+    moment_t silence = track_since(track, instant_kept(track->login->latest_data), instant_of(&sight->frame));
     if (exchange == NULL || exchange->paused || exchange->command == MESSAGE_NONE || silence == MOMENT_NONE ||
         silence <= diagnoses_limit(LIMIT_SLOW_RESPONSE) || !goes_on_answering(track, sight)) {
         return;
@@ -575,12 +576,12 @@ void advance_tcp(track_t *track, tcp_sight_t *sight)
 static void watch_pipe(track_t *track, const tcp_sight_t *sight)
 {
     tcp_side_t *side = track_tcp(track, sight->frame.sender);
-    side->seen = instant_of(&sight->frame);
-    track->latest = instant_of(&sight->frame);
+    kept_instant_t now = instant_keep(instant_of(&sight->frame));
+    side->seen = track->latest = now;
     if (sight->has_payload) {
         side->last_words = sight->frame.number;
         track->server_spoke_last = track->server_spoke_last || sight->frame.sender == SENDER_SERVER;
-        track_login(track)->latest_data = instant_of(&sight->frame);
+        track_login(track)->latest_data = now;
     }
     if ((sight->flags & TCP_ACK) != 0) {
         side->acked = sight->ack;

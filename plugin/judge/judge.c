@@ -189,7 +189,7 @@ static void case_of_turn(case_t *c, const track_t *track, instant_t now)
                              : MOMENT_NONE;
     c->client_word_missing = track_may_lack_client_word(track, c->turn.frame);
     c->sending_for = track_between(track, c->turn.begun, c->turn.delivery.last_sent);
-    c->since_data = track_since(track, track->login->latest_data, now);
+    c->since_data = track_since(track, instant_kept(track->login->latest_data), now);
     c->idle_with_keep_alives = turn != NULL ? track->idle_with_keep_alives : track->keep_alives_answered;
 }
 

@@ -40,8 +40,8 @@ static void note_time(track_t *track, const frame_t *frame)
         return;
     }
     if (track->first.frame == 0) {
-        track->first = instant_of(frame);
-    } else if (frame->at != track->first.at) {
+        track->first = instant_keep(instant_of(frame));
+    } else if (frame->at != instant_kept(track->first).at) {
         track_note_tick(track);
     }
 }
@@ -53,22 +53,22 @@ void clock_see(track_t *track, const frame_t *frame)
     if (frame->sender == SENDER_UNKNOWN) {
         return;
     }
-    instant_t *own = &track_tcp(track, frame->sender)->seen;
-    instant_t before = *own;
-    *own = instant_of(frame);
+    kept_instant_t *own = &track_tcp(track, frame->sender)->seen;
+    instant_t before = instant_kept(*own);
+    *own = instant_keep(instant_of(frame));
     bool known = before.frame != 0 && before.at != MOMENT_NONE && frame->at != MOMENT_NONE;
     if (!known || moment_since(before.at, frame->at) != MOMENT_NONE) {
         return;
     }
     moment_t back = moment_since(frame->at, before.at);
     if (back != MOMENT_NONE && back < JITTER) {
-        own->at = before.at;
+        own->at = moment_keep(before.at);
         return;
     }
     report_set(track, frame, before, back);
     track_note_clock_set(track, frame->number);
-    track_tcp(track, sender_other(frame->sender))->seen.at =
-        frame->at; /* the same clock: its next frame is not set back once more */
+    /* The same clock: its next frame is not set back once more. */
+    track_tcp(track, sender_other(frame->sender))->seen.at = moment_keep(frame->at);
 }
 
 void clock_see_ack(track_t *track, const frame_t *frame, instant_t sent)

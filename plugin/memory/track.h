@@ -172,6 +172,22 @@ static inline moment_t moment_kept(kept_moment_t kept)
     return (moment_t)((guint64)kept.high << 32 | kept.low);
 }
 
+/* An instant that needs no alignment. */
+typedef struct {
+    guint32 frame;
+    kept_moment_t at;
+} kept_instant_t;
+
+static inline kept_instant_t instant_keep(instant_t instant)
+{
+    return (kept_instant_t){instant.frame, moment_keep(instant.at)};
+}
+
+static inline instant_t instant_kept(kept_instant_t kept)
+{
+    return (instant_t){kept.frame, moment_kept(kept.at)};
+}
+
 /* One frame of a connection. */
 typedef struct {
     guint32 frame;
@@ -393,8 +409,8 @@ typedef struct {
 typedef struct {
     const tcp_trouble_t *trouble; /* never NULL; tcp_trouble() to change it */
     struct tail *tail;            /* see stream/tail.h; NULL = never used */
-    instant_t seen;               /* its latest frame */
-    instant_t sent;               /* the frame that ends at next_seq; frame 0 = none */
+    kept_instant_t seen;          /* its latest frame */
+    kept_instant_t sent;          /* the frame that ends at next_seq; frame 0 = none */
     latest_frame_t *latest;       /* its latest frames that are no copies; where it sent two, a ring of LATEST_FRAMES */
     guint32 bad_checksums;        /* how many of its frames have a wrong TCP checksum */
     guint32 last_words;           /* its latest frame with payload that is no copy of another */
@@ -579,7 +595,7 @@ typedef struct {
     rows_t waits;                    /* kept_wait_t, in frame order */
     step_time_t times[TIME_TOTAL - TIME_CONNECT - 1]; /* of the steps between: track_time() */
     tls_side_t *client_tls, *server_tls;              /* NULL = no TLS of it was met */
-    instant_t latest_data;        /* the latest frame with new data; keep-alives and retransmissions do not count */
+    kept_instant_t latest_data;   /* the latest frame with new data; keep-alives and retransmissions do not count */
     moment_t idle_before_request; /* the silence before the latest command */
     guint32 facts_noted[FACT_COUNT / 32 + 1]; /* a bit for each fact that is among them */
     guint32 facts_until;                      /* the latest frame with a fact */
@@ -633,8 +649,8 @@ typedef struct track {
     guint32 last_frame;
     guint32 last_client_frame; /* the latest message of the client */
     moment_t last_client_at;
-    instant_t first;                /* the first frame with a time stamp */
-    instant_t latest;               /* the latest frame; while a payload is read, the frame before that one */
+    kept_instant_t first;           /* the first frame with a time stamp */
+    kept_instant_t latest;          /* the latest frame; while a payload is read, the frame before that one */
     bool idle_with_keep_alives : 1; /* keep-alives were answered during that silence */
     bool keep_alives_answered : 1;  /* a keep-alive was answered since the latest frame with new data */
     bool client_alerted : 1;        /* the latest message of the client is a TLS alert */

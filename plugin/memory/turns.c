@@ -275,7 +275,7 @@ static void note_idleness(track_t *track, const turn_t *turn, instant_t now)
 {
     if (!turn_is_open(turn)) {
         login_t *login = track_login(track);
-        login->idle_before_request = track_since(track, login->latest_data, now);
+        login->idle_before_request = track_since(track, instant_kept(login->latest_data), now);
         track->idle_with_keep_alives = track->keep_alives_answered;
     }
 }

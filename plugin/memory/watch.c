@@ -387,7 +387,7 @@ static void watch_ack(track_t *track, tcp_side_t *own, const tcp_sight_t *sight)
     tcp_trouble_t *of_peer = track_trouble_met(track, sender_other(sight->frame.sender));
     gint32 step = (gint32)(sight->ack - own->acked);
     if ((sight->flags & TCP_ACK) != 0 && peer->has_seq && sight->ack == peer->next_seq) {
-        clock_see_ack(track, &sight->frame, peer->sent);
+        clock_see_ack(track, &sight->frame, instant_kept(peer->sent));
     }
     if ((sight->flags & TCP_ACK) == 0) {
         return;
@@ -504,7 +504,7 @@ static void watch_sequence(track_t *track, tcp_side_t *own, tcp_sight_t *sight)
     own->longest = MAX(own->longest, sight->length);
     if (!reset && (!own->has_seq || (gint32)(next - own->next_seq) > 0)) {
         own->next_seq = next;
-        own->sent = sight->length > 0 ? instant_of(&sight->frame) : (instant_t){0};
+        own->sent = instant_keep(sight->length > 0 ? instant_of(&sight->frame) : (instant_t){0});
         own->has_seq = true;
         own->has_isn = own->has_isn && next - own->isn < SEQUENCE_FAR; /* later, numbers come round */
     }
@@ -591,12 +591,12 @@ static void watch_data(track_t *track, const tcp_sight_t *sight)
 {
     bool again = (sight->analysis & (TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_KEEP_ALIVE)) != 0;
     if (sight->has_payload && !again) {
-        moment_t idle = track_since(track, track->login->latest_data, instant_of(&sight->frame));
+        moment_t idle = track_since(track, instant_kept(track->login->latest_data), instant_of(&sight->frame));
         if (idle >= PAUSE) {
             track_seldom(track)->idle_before_data = idle;
             track_seldom(track)->data_after_idle = instant_of(&sight->frame);
         }
-        track_login(track)->latest_data = instant_of(&sight->frame);
+        track_login(track)->latest_data = instant_keep(instant_of(&sight->frame));
         track->keep_alives_answered = false;
     }
     track->keep_alives_answered = track->keep_alives_answered || (sight->analysis & TCP_FLAG_KEEP_ALIVE_ACK) != 0;
@@ -621,7 +621,7 @@ void watch_frame(track_t *track, tcp_sight_t *sight)
         watch_ack(track, side, sight);
         watch_sequence(track, side, sight);
     }
-    track->latest = instant_of(&sight->frame);
+    track->latest = instant_keep(instant_of(&sight->frame));
     watch_data(track, sight);
     watch_answered_alives(track, sight);
     watch_too_big(track, sight);

@@ -439,7 +439,7 @@ static void row_write(row_t *row)
 /* Where it waits: nowhere, if all that is left for it is the end. */
 static GQueue *queue_of(const row_t *row)
 {
-    if (row->track->latest.at == MOMENT_NONE || row->closed) {
+    if (instant_kept(row->track->latest).at == MOMENT_NONE || row->closed) {
         return NULL;
     }
     if (is_closed(row->track)) {
@@ -481,7 +481,7 @@ static bool write_quiet(GQueue *queue, moment_t now, moment_t patience)
     bool any = false;
     while (queue->head != NULL) {
         row_t *row = (row_t *)queue->head->data;
-        if (moment_since(row->track->latest.at, now) <= patience) {
+        if (moment_since(instant_kept(row->track->latest).at, now) <= patience) {
             break;
         }
         row_write(row);

@@ -184,7 +184,7 @@ static bool is_long_acknowledged(const order_t *order, sender_t sender, instant_
  * sides have different clocks. */
 static bool may_be_answered(const order_t *order, const parcel_t *parcel, const tcp_side_t *peer)
 {
-    moment_t before = track_since(order->track, peer->seen, instant_of(&parcel->sight.frame));
+    moment_t before = track_since(order->track, instant_kept(peer->seen), instant_of(&parcel->sight.frame));
     return order->proved && before != MOMENT_NONE && before < PATIENCE;
 }
 
