@@ -384,7 +384,7 @@ static void show_entries(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, co
 
 static void show_verdict(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, const track_t *track)
 {
-    auth_verdict_t verdict = auth_verdict(track->login->evidence);
+    auth_verdict_t verdict = track_auth(track);
     show_uint(tree, tvb, hf_tdsconn_auth, verdict.auth);
     show_uint(tree, tvb, hf_tdsconn_auth_basis, verdict.basis);
     show_string(tree, tvb, hf_tdsconn_auth_label, describe_mechanism(verdict, pinfo->pool));
@@ -501,10 +501,9 @@ static proto_item *show_title(proto_tree *parent, tvbuff_t *tvb, const track_t *
     if (!is_title_read(parent)) {
         return proto_tree_add_item(parent, proto_tdsconn, tvb, 0, 0, ENC_NA);
     }
-    proto_item *title =
-        proto_tree_add_protocol_format(parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s",
-                                       track->number, name_of(track_step(track, annotation), step_names),
-                                       name_of(auth_verdict(track->login->evidence).auth, auth_names));
+    proto_item *title = proto_tree_add_protocol_format(
+        parent, proto_tdsconn, tvb, 0, 0, "SQL Server Connection %u, %s, %s", track->number,
+        name_of(track_step(track, annotation), step_names), name_of(track_auth(track).auth, auth_names));
     proto_item_set_generated(title);
     return title;
 }

@@ -212,7 +212,7 @@ void advance_conclusion(track_t *track)
     hidden->refused = verdict.outcome == HIDDEN_REFUSED;
     hidden->command = verdict.command_frame;
     if (verdict.has_evidence) {
-        auth_note(track_evidence(track), verdict.evidence, verdict.decided->frame);
+        track_note_evidence(track, verdict.evidence, verdict.decided->frame);
     }
     if (verdict.decided != NULL && track->login->confirm_frame == 0) {
         frame_t decided = {.number = verdict.decided->frame, .at = verdict.decided->at, .sender = SENDER_SERVER};

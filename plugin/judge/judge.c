@@ -274,9 +274,10 @@ static void case_of_login(case_t *c, const track_t *track)
 
 static void case_of_authentication(case_t *c, const track_t *track, instant_t now)
 {
-    c->auth = auth_verdict(track->login->evidence);
+    auth_evidence_t evidence = track_evidence(track);
+    c->auth = auth_verdict(&evidence);
     c->spn = track_fact_text(track, FACT_NTLM_SPN);
-    c->kerberos_frame = auth_ticket_frame(track->login->evidence);
+    c->kerberos_frame = auth_ticket_frame(&evidence);
     c->ntlm_v1 = track->ntlm_v1;
     c->channel_bindings = track_fact_text(track, FACT_NTLM_BINDING);
     c->ntlm_anonymous = track_fact(track, FACT_NTLM_ANONYMOUS).frame != 0;

@@ -415,9 +415,9 @@ void tickets_find(track_t *track)
         return;
     }
     if (fetched != NULL) {
-        auth_note(track_evidence(track), EVIDENCE_TICKET_FETCHED, fetched->frame);
+        track_note_evidence(track, EVIDENCE_TICKET_FETCHED, fetched->frame);
     }
-    if (auth_verdict(track->login->evidence).auth == AUTH_KERBEROS) {
+    if (track_auth(track).auth == AUTH_KERBEROS) {
         track_fact_string(track, FACT_KERBEROS_SPN, answer->frame, answer->spn);
         track_fact_string(track, FACT_KERBEROS_REALM, answer->frame, answer->realm);
         track_fact_number(track, FACT_KDC_FRAME, answer->frame, answer->frame);

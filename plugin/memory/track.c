@@ -115,10 +115,9 @@ struct tcp_analysis *track_tcp_of(track_t *track, packet_info *pinfo)
 /* Parts that were not made yet. */
 static const tcp_trouble_t no_trouble;
 static const tcp_side_t no_tcp = {.trouble = &no_trouble};
-static const auth_evidence_t no_evidence;
 static const tls_track_t no_tls;
 static const hidden_track_t no_hidden;
-static const login_t no_login = {.evidence = &no_evidence, .tls = &no_tls, .hidden = &no_hidden};
+static const login_t no_login = {.tls = &no_tls, .hidden = &no_hidden};
 static const sessions_t no_sessions;
 static const seldom_t nothing_seldom;
 static const namesakes_t no_namesakes;
@@ -143,13 +142,6 @@ tcp_trouble_t *tcp_trouble(tcp_side_t *side)
 {
     tcp_trouble_t *own = (tcp_trouble_t *)own_part(side->trouble, &no_trouble, sizeof no_trouble);
     side->trouble = own;
-    return own;
-}
-
-auth_evidence_t *track_evidence(track_t *track)
-{
-    auth_evidence_t *own = (auth_evidence_t *)own_part(track->login->evidence, &no_evidence, sizeof no_evidence);
-    track_login(track)->evidence = own;
     return own;
 }
 
@@ -437,8 +429,10 @@ void track_note_gap(track_t *track, sender_t sender, guint32 frame)
 {
     tcp_trouble(track_tcp(track, sender))->gap = track_place(track, frame);
     track->gap = true;
-    if (track->login->evidence->frame[EVIDENCE_KERBEROS_OFFERED] != 0) {
-        auth_doubt(track_evidence(track));
+    if (track_has_evidence(track, EVIDENCE_KERBEROS_OFFERED)) {
+        auth_evidence_t evidence = track_evidence(track);
+        auth_doubt(&evidence);
+        track_keep_evidence(track, &evidence);
     }
     connection_miss(&track->connection, sender);
 }
@@ -659,6 +653,63 @@ void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
         note_timeless(track, which, begun.at == frame->at && frame->at != MOMENT_NONE && !track->ticks);
         time->took = track_since(track, begun, instant_of(frame));
         time->frame = frame->number;
+    }
+}
+
+static kept_evidence_t *evidence_at(const track_t *track, evidence_t what)
+{
+    for (guint32 i = 0; i < track->login->evidence.count; i++) {
+        kept_evidence_t *kept = (kept_evidence_t *)rows_at(&track->login->evidence, i);
+        if (kept->what == what) {
+            return kept;
+        }
+    }
+    return NULL;
+}
+
+bool track_has_evidence(const track_t *track, evidence_t what)
+{
+    const kept_evidence_t *kept = evidence_at(track, what);
+    return kept != NULL && kept->frame != 0;
+}
+
+auth_evidence_t track_evidence(const track_t *track)
+{
+    auth_evidence_t evidence = {{0}};
+    for (guint32 i = 0; i < track->login->evidence.count; i++) {
+        const kept_evidence_t *kept = (const kept_evidence_t *)rows_at(&track->login->evidence, i);
+        evidence.frame[kept->what] = kept->frame;
+    }
+    return evidence;
+}
+
+auth_verdict_t track_auth(const track_t *track)
+{
+    auth_evidence_t evidence = track_evidence(track);
+    return auth_verdict(&evidence);
+}
+
+void track_keep_evidence(track_t *track, const auth_evidence_t *evidence)
+{
+    for (guint i = 0; i < EVIDENCE_COUNT; i++) {
+        const kept_evidence_t now = {evidence->frame[i], (guint8)i};
+        kept_evidence_t *before = evidence_at(track, (evidence_t)i);
+        if (before != NULL) {
+            *before = now;
+        } else if (now.frame != 0) {
+            rows_add(&track_login(track)->evidence, &now, sizeof now);
+        }
+    }
+}
+
+void track_note_evidence(track_t *track, evidence_t what, guint32 frame)
+{
+    kept_evidence_t *before = evidence_at(track, what);
+    const kept_evidence_t now = {frame, (guint8)what};
+    if (before == NULL) {
+        rows_add(&track_login(track)->evidence, &now, sizeof now);
+    } else if (before->frame == 0) {
+        *before = now;
     }
 }
 

@@ -585,14 +585,20 @@ typedef struct {
     bool answered : 1;   /* and the answer to that */
 } progress_t;
 
+/* A piece of evidence: a login has few of all that there are. */
+typedef struct {
+    guint32 frame; /* 0 = it turned out to be none */
+    guint8 what;   /* evidence_t */
+} kept_evidence_t;
+
 /* What bytes bring to a connection: a SYN that nobody answers has nothing of it. */
 typedef struct {
-    const auth_evidence_t *evidence; /* never NULL, as `tls` and `hidden`; track_evidence() to change it */
-    const tls_track_t *tls;          /* track_tls() to change it */
-    const hidden_track_t *hidden;    /* track_hidden() to change it */
-    rows_t facts;                    /* kept_fact_t. Use track_fact() */
-    rows_t exchanges;                /* exchange_t */
-    rows_t waits;                    /* kept_wait_t, in frame order */
+    const tls_track_t *tls;                           /* never NULL; track_tls() to change it */
+    const hidden_track_t *hidden;                     /* never NULL; track_hidden() to change it */
+    rows_t evidence;                                  /* kept_evidence_t: track_evidence() */
+    rows_t facts;                                     /* kept_fact_t. Use track_fact() */
+    rows_t exchanges;                                 /* exchange_t */
+    rows_t waits;                                     /* kept_wait_t, in frame order */
     step_time_t times[TIME_TOTAL - TIME_CONNECT - 1]; /* of the steps between: track_time() */
     tls_side_t *client_tls, *server_tls;              /* NULL = no TLS of it was met */
     kept_instant_t latest_data;   /* the latest frame with new data; keep-alives and retransmissions do not count */
@@ -703,6 +709,17 @@ static inline moment_t track_took(const track_t *track, step_time_id_t which)
     return time->frame == 0 ? MOMENT_NONE : time->took;
 }
 
+/* How the client authenticated: the evidence met so far, and what it proves. */
+auth_evidence_t track_evidence(const track_t *track);
+auth_verdict_t track_auth(const track_t *track);
+
+/* Whether this piece of evidence was met. */
+bool track_has_evidence(const track_t *track, evidence_t what);
+
+/* Keeps the evidence as it is now; notes a piece of it, of which only the first frame is kept. First pass only. */
+void track_keep_evidence(track_t *track, const auth_evidence_t *evidence);
+void track_note_evidence(track_t *track, evidence_t what, guint32 frame);
+
 /* What is known of the TLS of a side; NULL if none was met. */
 static inline const tls_side_t *track_tls_of(const track_t *track, sender_t sender)
 {
@@ -713,7 +730,6 @@ static inline const tls_side_t *track_tls_of(const track_t *track, sender_t send
  * here, and until then all of it is 0. In file scope. First pass only. */
 tcp_side_t *track_tcp(track_t *track, sender_t sender);
 tcp_trouble_t *tcp_trouble(tcp_side_t *side);
-auth_evidence_t *track_evidence(track_t *track);
 tls_track_t *track_tls(track_t *track);
 hidden_track_t *track_hidden(track_t *track);
 sessions_t *track_sessions(track_t *track);

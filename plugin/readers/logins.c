@@ -64,7 +64,7 @@ static void note_refusal(const pdu_t *s, const sspi_t *sspi)
     const char *spn = track_fact_text(track, FACT_KERBEROS_SPN);
     if (!kerberos) {
         diagnose(track, s->frame.number, DIAGNOSIS_TOKEN_REFUSED, "SPNEGO reject, in answer to the client's %s token",
-                 name_of(auth_verdict(track->login->evidence).auth, auth_names));
+                 name_of(track_auth(track).auth, auth_names));
         return;
     }
     guint32 error = sspi->kerberos.error;
@@ -88,7 +88,9 @@ static message_t read_token(const pdu_t *s, span_t token)
     if (!sspi_parse(token, &sspi)) {
         return MESSAGE_NONE;
     }
-    auth_note_sspi(track_evidence(s->track), sspi.kind, sspi.spnego, s->frame.number);
+    auth_evidence_t evidence = track_evidence(s->track);
+    auth_note_sspi(&evidence, sspi.kind, sspi.spnego, s->frame.number);
+    track_keep_evidence(s->track, &evidence);
     s->track->ntlm_local = s->track->ntlm_local || sspi.ntlm.local_call;
     if (sspi.kind == SSPI_NTLM_AUTHENTICATE) {
         note_ntlm(s, &sspi.ntlm);
@@ -140,7 +142,7 @@ static void note_fedauth(const pdu_t *s, const fedauth_feature_t *fedauth)
     static const char *const libraries[FEDAUTH_LIBRARY_LIMIT] = {"Live ID", "Security token", "ADAL/MSAL"};
     static const char *const workflows[] = {NULL, "user and password", "integrated", "interactive or managed identity"};
     track_t *track = s->track;
-    auth_note(track_evidence(track), EVIDENCE_FEDAUTH_FEATURE, s->frame.number);
+    track_note_evidence(track, EVIDENCE_FEDAUTH_FEATURE, s->frame.number);
     if (fedauth->library < G_N_ELEMENTS(libraries)) {
         track_fact_string(track, FACT_ENTRA_LIBRARY, s->frame.number, libraries[fedauth->library]);
     }
@@ -154,7 +156,6 @@ static void note_fedauth(const pdu_t *s, const fedauth_feature_t *fedauth)
 
 static void note_login_evidence(const pdu_t *s, const login7_t *login)
 {
-    auth_evidence_t *evidence = track_evidence(s->track);
     if (login->fedauth.present) {
         note_fedauth(s, &login->fedauth);
     }
@@ -162,9 +163,9 @@ static void note_login_evidence(const pdu_t *s, const login7_t *login)
         return;
     }
     if (login->integrated) {
-        auth_note(evidence, EVIDENCE_INTEGRATED, s->frame.number);
+        track_note_evidence(s->track, EVIDENCE_INTEGRATED, s->frame.number);
     } else if (!login->fedauth.present && (!login->has_extension || login->features_seen)) {
-        auth_note(evidence, EVIDENCE_PASSWORD, s->frame.number);
+        track_note_evidence(s->track, EVIDENCE_PASSWORD, s->frame.number);
     }
 }
 
@@ -321,7 +322,7 @@ void read_old_login(const pdu_t *s, const tds_message_t *m)
     track_fact_bytes(track, FACT_LOGIN_APP, s->frame.number, login.app);
     track_fact_bytes(track, FACT_LOGIN_SERVER, s->frame.number, login.server);
     track_fact_bytes(track, FACT_LOGIN_LIBRARY, s->frame.number, login.library);
-    auth_note(track_evidence(track), EVIDENCE_OLD_LOGIN, s->frame.number);
+    track_note_evidence(track, EVIDENCE_OLD_LOGIN, s->frame.number);
     note_version(track, login.major == TDS_MAJOR_5_0 ? TDS_VERSION_5_0 : TDS_VERSION_4_2, false);
     track->encryption = ENCRYPTION_NONE;
     track->has_password = true;
@@ -339,7 +340,7 @@ void read_fedauth_token(const pdu_t *s, const tds_message_t *m)
     reader_t r = reader_of(m->content);
     read_skip(&r, 4);
     guint32 length = read_u32le(&r);
-    auth_note(track_evidence(s->track), EVIDENCE_FEDAUTH_TOKEN, s->frame.number);
+    track_note_evidence(s->track, EVIDENCE_FEDAUTH_TOKEN, s->frame.number);
     if (r.ok) {
         track_fact_number(s->track, FACT_ENTRA_TOKEN, s->frame.number, length);
     }

@@ -57,8 +57,10 @@ static void note_errors(const pdu_t *s, const response_t *r)
 static void login_ends(const pdu_t *s)
 {
     track_t *track = s->track;
+    auth_evidence_t evidence = track_evidence(track);
     if (!track->gap) {
-        auth_settle(track_evidence(track));
+        auth_settle(&evidence);
+        track_keep_evidence(track, &evidence);
     }
     tickets_find(track);
     track_end(track, TIME_AUTH, &s->frame);
@@ -77,12 +79,13 @@ static void infer_from_loginack(const pdu_t *s, const response_t *r)
     /* FEATUREEXTACK, which shows a federated token, follows LOGINACK. */
     bool token_cut = r->cut && (!track->client.prelogin || (track->client.fedauth && track->server.fedauth));
     bool offer_known = track_fact(track, FACT_ENCRYPT_CLIENT).frame != 0; /* it shows a client certificate */
-    if (!login_known || !offer_known || track->gap || token_cut || auth_saw_token(track->login->evidence) ||
+    auth_evidence_t evidence = track_evidence(track);
+    if (!login_known || !offer_known || track->gap || token_cut || auth_saw_token(&evidence) ||
         hidden_has_room_for_ticket(track->login->hidden->login)) { /* a ticket may need no answer */
         return;
     }
     bool certificate = (track->client.encrypt & ENCRYPT_CLIENT_CERT) != 0;
-    auth_note(track_evidence(track), certificate ? EVIDENCE_CERTIFICATE : EVIDENCE_PLAIN_LOGINACK, s->frame.number);
+    track_note_evidence(track, certificate ? EVIDENCE_CERTIFICATE : EVIDENCE_PLAIN_LOGINACK, s->frame.number);
 }
 
 /* What the server set for the session, from the login on. */
@@ -121,14 +124,14 @@ static void note_response(const pdu_t *s, const response_t *r)
     note_errors(s, r);
     note_text(s, r, FACT_SERVER_NAME, r->info_server);
     if (r->has_fedauthinfo) {
-        auth_note(track_evidence(track), EVIDENCE_FEDAUTHINFO, s->frame.number);
+        track_note_evidence(track, EVIDENCE_FEDAUTHINFO, s->frame.number);
         track_seldom(track)->fedauthinfo_frame = s->frame.number;
         track_seldom(track)->fedauthinfo_at = s->frame.at;
         track_fact_utf16(track, FACT_ENTRA_STS, s->frame.number, r->fedauth_sts);
         track_fact_utf16(track, FACT_ENTRA_SPN, s->frame.number, r->fedauth_spn);
     }
     if (feature_set_has(&r->features, FEATURE_FEDAUTH)) {
-        auth_note(track_evidence(track), EVIDENCE_FEDAUTH_ACK, s->frame.number);
+        track_note_evidence(track, EVIDENCE_FEDAUTH_ACK, s->frame.number);
     }
     note_features(s, FACT_FEATURES_ACKED, &r->features);
     if (r->has_routing) {
@@ -199,7 +202,7 @@ static bool report_login_response(const pdu_t *s, const tds_message_t *m, const 
         reported = true;
     } else if (r->error_count > 0 && may_refuse_login(s->track, r)) {
         if (r->errors[0].number == ERROR_UNTRUSTED_DOMAIN && s->track->server_major >= SQL_SERVER_2008) {
-            auth_note(track_evidence(s->track), EVIDENCE_UNTRUSTED_DOMAIN, s->frame.number);
+            track_note_evidence(s->track, EVIDENCE_UNTRUSTED_DOMAIN, s->frame.number);
         }
         login_ends(s);
         report_response(s, m, MESSAGE_LOGIN_ERROR, reported);
@@ -289,7 +292,8 @@ void disprove_refusal(const pdu_t *s)
     }
     guint32 frame = track->login->confirm_frame;
     connection_disprove_refusal(&track->connection);
-    *track_evidence(track) = (auth_evidence_t){0};
+    static const auth_evidence_t none;
+    track_keep_evidence(track, &none);
     track_login(track)->confirm_frame = 0;
     progress_forget(track);
     progress_add(track, SENDER_SERVER, MESSAGE_RESPONSE_ERROR);

@@ -361,7 +361,7 @@ static const char *why_unknown(const track_t *track)
 
 const char *describe_auth(const track_t *track, wmem_allocator_t *scope)
 {
-    auth_verdict_t verdict = auth_verdict(track->login->evidence);
+    auth_verdict_t verdict = track_auth(track);
     if (verdict.sentence == NULL) {
         return why_unknown(track);
     }
@@ -407,7 +407,7 @@ static const char *outcome_text(const track_t *track, wmem_allocator_t *scope)
         [STATE_PROBE] = {"", "probe"},
         [STATE_JOINED_MIDWAY] = {"", "connection joined midway"},
     };
-    auth_verdict_t verdict = auth_verdict(track->login->evidence);
+    auth_verdict_t verdict = track_auth(track);
     bool named = verdict.auth != AUTH_UNKNOWN;
     state_t state = track->connection.state;
     bool over = state == STATE_LOGGING_IN && track->connection.close != CLOSE_OPEN;

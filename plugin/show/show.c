@@ -167,7 +167,7 @@ static bool is_one_packet(const unit_t *unit, span_t bytes, size_t *at)
 static bool is_past_login(const track_t *track, const packet_info *pinfo)
 {
     bool login = number_of(pinfo) <= track->login->confirm_frame || !connection_is_past_login(&track->connection);
-    bool old = track->login->evidence->frame[EVIDENCE_OLD_LOGIN] != 0; /* then it keeps cursors for later responses */
+    bool old = track_has_evidence(track, EVIDENCE_OLD_LOGIN); /* then it keeps cursors for later responses */
     return !login && !old;
 }
 
@@ -213,8 +213,8 @@ static bool may_hold_more(const track_t *track, guint8 type, span_t content)
     if (type == TDS_SQL_BATCH) {
         return !request_has_headers(content);
     }
-    return track->client.encrypt != ENCRYPT_NOT_SUP || auth_saw_token(track->login->evidence) ||
-           tls_record_parse(content, &record);
+    auth_evidence_t evidence = track_evidence(track);
+    return track->client.encrypt != ENCRYPT_NOT_SUP || auth_saw_token(&evidence) || tls_record_parse(content, &record);
 }
 
 /* The name of a packet that is a whole message, and one that nothing else depends on; NULL if it may be anything else.
@@ -223,7 +223,7 @@ static const char *name_of_whole(const track_t *track, span_t packet)
 {
     guint8 type = packet.at[0];
     bool whole = (packet.at[1] & TDS_EOM) != 0 && packet.at[6] <= 1;
-    bool old = track->login->evidence->frame[EVIDENCE_OLD_LOGIN] != 0; /* of which it keeps cursors */
+    bool old = track_has_evidence(track, EVIDENCE_OLD_LOGIN); /* of which it keeps cursors */
     if (!whole || old || type >= G_N_ELEMENTS(packets) || packets[type].read_whole) {
         return NULL;
     }

@@ -64,7 +64,7 @@ static const column_t time_columns[] = {
 
 static connection_row_t connections_row_of(const track_t *track)
 {
-    auth_verdict_t verdict = auth_verdict(track->login->evidence);
+    auth_verdict_t verdict = track_auth(track);
     worst_t worst = outcome_worst(track);
     const error_record_t *error = outcome_error(track);
     return (connection_row_t){

@@ -373,7 +373,7 @@ static void auth_add_connection(table_t *table, const track_t *track)
 {
     worst_t worst = outcome_worst(track);
     const char *spn = track_fact_text(track, FACT_KERBEROS_SPN);
-    auth_row_t like = {.verdict = auth_verdict(track->login->evidence)};
+    auth_row_t like = {.verdict = track_auth(track)};
     like.spn = spn != NULL ? spn : track_fact_text(track, FACT_NTLM_SPN);
     auth_row_t *row = (auth_row_t *)table_row(table, &like);
     row->auth = name_of(row->verdict.auth, auth_names);

@@ -71,12 +71,12 @@ static value_t get_state(const track_t *track, int which _U_)
 
 static value_t get_auth(const track_t *track, int which _U_)
 {
-    return text_value(name_of(auth_verdict(track->login->evidence).auth, auth_names));
+    return text_value(name_of(track_auth(track).auth, auth_names));
 }
 
 static value_t get_basis(const track_t *track, int which _U_)
 {
-    return text_value(name_of(auth_verdict(track->login->evidence).basis, basis_names));
+    return text_value(name_of(track_auth(track).basis, basis_names));
 }
 
 static value_t get_why(const track_t *track, int which _U_)

@@ -89,7 +89,7 @@ static void servers_add_connection(table_t *table, const track_t *track)
     server_row_t *row = server_row_of(table, track);
     worst_t worst = outcome_worst(track);
     count_client(row, track->client.host);
-    *auth_count(row, auth_verdict(track->login->evidence).auth) += 1;
+    *auth_count(row, track_auth(track).auth) += 1;
     row->connections++;
     row->weak_tls += diagnosed(track, DIAGNOSIS_TLS_OLD);
     row->strict += track->strict;

@@ -21,7 +21,7 @@ static const char *state(const track_t *track)
 
 static const char *auth(const track_t *track)
 {
-    return name_of(auth_verdict(track->login->evidence).auth, auth_names);
+    return name_of(track_auth(track).auth, auth_names);
 }
 
 static const char *encryption(const track_t *track)
