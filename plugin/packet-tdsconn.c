@@ -251,9 +251,9 @@ static void show_facts(proto_tree *tree, tvbuff_t *tvb, guint32 frame, bool all,
 static void show_times(proto_tree *tree, tvbuff_t *tvb, guint32 frame, bool all, const track_t *track)
 {
     for (guint i = 0; i < TIME_COUNT; i++) {
-        const step_time_t *time = track_time(track, (step_time_id_t)i);
+        const kept_step_t *time = track_time(track, (step_time_id_t)i);
         if (time->frame != 0 && (all || time->frame == frame)) {
-            show_duration(tree, tvb, hf_tdsconn_time[i], time->took);
+            show_duration(tree, tvb, hf_tdsconn_time[i], track_took(track, (step_time_id_t)i));
         }
     }
 }

@@ -8,6 +8,7 @@
 
 #include "compat.h"
 #include "ends.h"
+#include "loginrules.h"
 #include "memory/links.h"
 #include "memory/resolver.h"
 #include "memory/sessions.h"
@@ -372,7 +373,7 @@ static void case_begin(case_t *c, const track_t *track, const connection_t *befo
     bool unseen = track->gap || track_is_one_sided(track);
     *c = (case_t){
         .frame = now.frame,
-        .since_opening = track_since(track, (instant_t){track_time(track, TIME_TOTAL)->begun, track->opened_at}, now),
+        .since_opening = track_since(track, track_opened(track), now),
         .since_client = track_since(track, last_word_of_client(track), now),
         .before = *before,
         .now = track->connection,
@@ -388,10 +389,6 @@ static void case_begin(case_t *c, const track_t *track, const connection_t *befo
         .gap = unseen || cut,
         .one_sided = track_lacks_a_side(track),
     };
-    for (guint i = 0; i < TIME_COUNT; i++) {
-        c->times[i] = *track_time(track, (step_time_id_t)i);
-        c->times[i].took = c->times[i].frame == 0 ? 0 : c->times[i].took;
-    }
     for (guint i = 0; i < LIMIT_COUNT; i++) {
         c->limits[i] = diagnoses_limit((limit_t)i);
     }
@@ -465,11 +462,24 @@ static bool is_handshake(message_t seen)
 }
 
 /* `frame`: NULL at the end of the connection. */
+/* How long a step took is asked where it ends, and where the login does. */
+static void case_of_times(case_t *c, const track_t *track)
+{
+    bool decided = case_is_decided(c) || track_time(track, TIME_TOTAL)->frame == c->frame;
+    for (guint i = 0; i < TIME_COUNT; i++) {
+        const kept_step_t *time = track_time(track, (step_time_id_t)i);
+        bool asked = time->frame != 0 && (decided || time->frame == c->frame);
+        moment_t took = asked ? track_took(track, (step_time_id_t)i) : 0;
+        c->times[i] = (step_time_t){.begun = time->begun, .frame = time->frame, .took = took};
+    }
+}
+
 static void case_fill(case_t *c, const track_t *track, instant_t now, const frame_t *frame)
 {
     if (!is_handshake(c->seen)) {
         case_of_words(c, track, now);
     }
+    case_of_times(c, track);
     watch_fill(c, track, now);
     if (frame != NULL) {
         c->login_readable = !frame->units.inside_tls;

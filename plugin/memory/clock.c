@@ -42,7 +42,7 @@ static void note_time(track_t *track, const frame_t *frame)
     if (track->first.frame == 0) {
         track->first = instant_keep(instant_of(frame));
     } else if (frame->at != instant_kept(track->first).at) {
-        track_note_tick(track);
+        track->ticks = true;
     }
 }
 

@@ -377,14 +377,14 @@ bool resolver_joins(const track_t *track, const track_t *other)
 looked_up_t resolver_before(const track_t *track)
 {
     const asker_t *asker = asker_of(track->client.host);
-    const step_time_t *total = track_time(track, TIME_TOTAL);
+    instant_t opened = track_opened(track);
     guint by_address = asker == NULL ? 0 : latest_question(asker, track, is_by_address);
     guint latest = by_address != 0 || asker == NULL ? by_address : latest_question(asker, track, is_by_name);
     if (latest == 0) {
         return (looked_up_t){.took = MOMENT_NONE};
     }
-    chain_t chain = chain_of(asker, question_at(asker, latest - 1), total->begun, by_address != 0);
-    chain.all.took = chain_took(&chain, track->opened_at);
+    chain_t chain = chain_of(asker, question_at(asker, latest - 1), opened.frame, by_address != 0);
+    chain.all.took = chain_took(&chain, opened.at);
     return chain.all;
 }
 

@@ -537,32 +537,24 @@ static bool was_clock_set(const track_t *track, guint32 one, guint32 other)
 }
 
 /* A step, to be changed. */
-static step_time_t *own_time(track_t *track, step_time_id_t which)
+static kept_step_t *own_time(track_t *track, step_time_id_t which)
 {
     if (which != TIME_CONNECT && which != TIME_TOTAL) {
         (void)track_login(track);
     }
-    return (step_time_t *)track_time(track, which);
+    return (kept_step_t *)track_time(track, which);
 }
 
 void track_forget_time(track_t *track, step_time_id_t which)
 {
-    *own_time(track, which) = (step_time_t){0};
+    *own_time(track, which) = (kept_step_t){0};
 }
 
-static bool is_timeless(const track_t *track, step_time_id_t which)
+moment_t track_took(const track_t *track, step_time_id_t which)
 {
-    return track_time(track, which)->frame != 0 && (track->timeless >> which & 1) != 0;
-}
-
-void track_note_tick(track_t *track)
-{
-    track->ticks = true;
-    for (guint i = 0; i < TIME_COUNT; i++) {
-        if (is_timeless(track, (step_time_id_t)i)) {
-            own_time(track, (step_time_id_t)i)->took = 0;
-        }
-    }
+    const kept_step_t *time = track_time(track, which);
+    return time->frame == 0 ? MOMENT_NONE
+                            : track_since(track, track_instant(track, time->begun), track_instant(track, time->frame));
 }
 
 moment_t track_between(const track_t *track, moment_t from, moment_t to)
@@ -631,27 +623,17 @@ moment_t track_attention_time(const track_t *track, const exchange_t *exchange)
 
 void track_begin(track_t *track, step_time_id_t which, const frame_t *frame)
 {
-    step_time_t *time = own_time(track, which);
+    kept_step_t *time = own_time(track, which);
     if (time->begun == 0 && time->frame == 0) {
         time->begun = frame->number;
-        time->took = frame->at;
-        track->opened_at = which == TIME_TOTAL ? frame->at : track->opened_at;
+        track->opened_at = which == TIME_TOTAL ? moment_keep(frame->at) : track->opened_at;
     }
-}
-
-static void note_timeless(track_t *track, step_time_id_t which, bool timeless)
-{
-    guint8 bit = (guint8)(1 << which);
-    track->timeless = (guint8)(timeless ? track->timeless | bit : track->timeless & ~bit);
 }
 
 void track_end(track_t *track, step_time_id_t which, const frame_t *frame)
 {
-    step_time_t *time = own_time(track, which);
+    kept_step_t *time = own_time(track, which);
     if (time->begun != 0 && time->frame == 0) {
-        instant_t begun = {time->begun, time->took};
-        note_timeless(track, which, begun.at == frame->at && frame->at != MOMENT_NONE && !track->ticks);
-        time->took = track_since(track, begun, instant_of(frame));
         time->frame = frame->number;
     }
 }

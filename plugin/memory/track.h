@@ -585,6 +585,11 @@ typedef struct {
     bool answered : 1;   /* and the answer to that */
 } progress_t;
 
+/* The frames in which a step of the login began and ended; 0 = it did not. */
+typedef struct {
+    guint32 begun, frame;
+} kept_step_t;
+
 /* A piece of evidence: a login has few of all that there are. */
 typedef struct {
     guint32 frame; /* 0 = it turned out to be none */
@@ -599,7 +604,7 @@ typedef struct {
     rows_t facts;                                     /* kept_fact_t. Use track_fact() */
     rows_t exchanges;                                 /* exchange_t */
     rows_t waits;                                     /* kept_wait_t, in frame order */
-    step_time_t times[TIME_TOTAL - TIME_CONNECT - 1]; /* of the steps between: track_time() */
+    kept_step_t times[TIME_TOTAL - TIME_CONNECT - 1]; /* of the steps between: track_time() */
     tls_side_t *client_tls, *server_tls;              /* NULL = no TLS of it was met */
     kept_instant_t latest_data;   /* the latest frame with new data; keep-alives and retransmissions do not count */
     moment_t idle_before_request; /* the silence before the latest command */
@@ -628,8 +633,8 @@ typedef struct track {
 
     /* Where it stands, and what was learnt. */
     connection_t connection;
-    step_time_t connect, total;  /* track_time() */
-    moment_t opened_at;          /* when `total` began */
+    kept_step_t connect, total;  /* track_time() */
+    kept_moment_t opened_at;     /* when `total` began: asked too often to be looked for */
     encryption_t encryption : 8; /* as both sides agreed; see track_encryption() */
     guint8 server_major;    /* of the server's product, by PRELOGIN: it decides the width of DONE before LOGINACK */
     token_format_t format;  /* of the server's tokens, by the client's requests, if no login tells */
@@ -663,8 +668,7 @@ typedef struct track {
     bool server_spoke_last : 1;     /* the server's latest payload was sent behind the latest message of the client */
     bool ticks : 1;                 /* a frame has another time than the first one */
     bool gap : 1;                   /* segments are missing somewhere */
-    guint8 timeless;     /* a bit for each step that ended in the moment in which it began, with no other yet */
-    guint8 inferred_fin; /* sender_t: whose FIN is known only by its ACK; SENDER_UNKNOWN = there is none */
+    guint8 inferred_fin;            /* sender_t: whose FIN is known only by its ACK; SENDER_UNKNOWN = there is none */
     guint8 raised[(DIAGNOSIS_COUNT + 7) / 8]; /* a bit for each rule: whether it is among the findings */
 
     /* What TCP does: see watch.h. */
@@ -693,8 +697,8 @@ static inline const side_t *track_side_of(const track_t *track, sender_t sender)
     return sender == SENDER_SERVER ? &track->server : &track->client;
 }
 
-/* A step of the login, or all of it. While it goes on, `took` is the moment in which it began. */
-static inline const step_time_t *track_time(const track_t *track, step_time_id_t which)
+/* A step of the login, or all of it. */
+static inline const kept_step_t *track_time(const track_t *track, step_time_id_t which)
 {
     if (which == TIME_CONNECT || which == TIME_TOTAL) {
         return which == TIME_CONNECT ? &track->connect : &track->total;
@@ -703,10 +707,12 @@ static inline const step_time_t *track_time(const track_t *track, step_time_id_t
 }
 
 /* How long that took; MOMENT_NONE if it did not end, or if it is not known. */
-static inline moment_t track_took(const track_t *track, step_time_id_t which)
+moment_t track_took(const track_t *track, step_time_id_t which);
+
+/* When the client began with the connection, in its frame track_time(TIME_TOTAL)->begun; frame 0 = not known. */
+static inline instant_t track_opened(const track_t *track)
 {
-    const step_time_t *time = track_time(track, which);
-    return time->frame == 0 ? MOMENT_NONE : time->took;
+    return (instant_t){track->total.begun, moment_kept(track->opened_at)};
 }
 
 /* How the client authenticated: the evidence met so far, and what it proves. */
@@ -921,10 +927,6 @@ void track_unit_end(track_t *track, guint32 first, const frame_t *frame);
 
 /* The clock of the capture was set before this frame. First pass only. */
 void track_note_clock_set(track_t *track, guint32 frame);
-
-/* A frame with another time than the first frame's came. So the clock runs, and steps that began and ended at that
- * first time took 0. First pass only. */
-void track_note_tick(track_t *track);
 
 /* The time from one frame to another. MOMENT_NONE if it is not known: one is not there, the clock was set between them,
  * or all frames of the connection have one time. */
