@@ -246,7 +246,7 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->alert_in_clear = track->login->tls->alert_level != 0;
     bool last = track->seldom->server_alert == track->server.tcp->last_words;
     c->server_alerted = last ? track->seldom->server_alert : 0;
-    c->client_finished = track->login->client_tls != NULL && track->login->client_tls->finished;
+    c->client_finished = track->login->tls->client != NULL && track->login->tls->client->finished;
 }
 
 static void case_of_login(case_t *c, const track_t *track)

@@ -865,8 +865,8 @@ static bool is_past_hello(const tls_side_t *side)
 
 bool track_tls_never_began(const track_t *track)
 {
-    bool seen = track->login->tls->server_hello || is_past_hello(track->login->client_tls) ||
-                is_past_hello(track->login->server_tls);
+    bool seen = track->login->tls->server_hello || is_past_hello(track->login->tls->client) ||
+                is_past_hello(track->login->tls->server);
     return track->client.prelogin && track->server.prelogin && !track->strict && !seen && !track->gap &&
            track->server.tcp->trouble->cut == 0;
 }

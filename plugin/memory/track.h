@@ -480,10 +480,11 @@ typedef struct {
     gint64 certificate_from, certificate_until, certificate_at; /* as in case_t */
     const char *weak_signature;                                 /* as these */
     guint16 key_bits, group_bits;
-    bool login_inside;         /* LOGIN7 began inside TLS */
-    guint8 alert_level, alert; /* of the latest alert in clear; 0 = none */
-    guint16 offered;           /* the highest version of the ClientHello */
-    guint16 version;           /* the negotiated version; 0 = not known */
+    bool login_inside;           /* LOGIN7 began inside TLS */
+    guint8 alert_level, alert;   /* of the latest alert in clear; 0 = none */
+    guint16 offered;             /* the highest version of the ClientHello */
+    guint16 version;             /* the negotiated version; 0 = not known */
+    tls_side_t *client, *server; /* NULL = no TLS of it was met */
 } tls_track_t;
 
 /* An encrypted login that nobody decrypts. */
@@ -605,7 +606,6 @@ typedef struct {
     rows_t exchanges;                                 /* exchange_t */
     rows_t waits;                                     /* kept_wait_t, in frame order */
     kept_step_t times[TIME_TOTAL - TIME_CONNECT - 1]; /* of the steps between: track_time() */
-    tls_side_t *client_tls, *server_tls;              /* NULL = no TLS of it was met */
     kept_instant_t latest_data;   /* the latest frame with new data; keep-alives and retransmissions do not count */
     moment_t idle_before_request; /* the silence before the latest command */
     guint32 facts_noted[FACT_COUNT / 32 + 1]; /* a bit for each fact that is among them */
@@ -729,7 +729,7 @@ void track_note_evidence(track_t *track, evidence_t what, guint32 frame);
 /* What is known of the TLS of a side; NULL if none was met. */
 static inline const tls_side_t *track_tls_of(const track_t *track, sender_t sender)
 {
-    return sender == SENDER_SERVER ? track->login->server_tls : track->login->client_tls;
+    return sender == SENDER_SERVER ? track->login->tls->server : track->login->tls->client;
 }
 
 /* Parts of a connection, to be changed. Most connections lack some of them: each is made when it is first asked for

@@ -22,8 +22,8 @@
 
 tls_side_t *tls_side_of(track_t *track, sender_t sender)
 {
-    login_t *login = track_login(track);
-    tls_side_t **side = sender == SENDER_SERVER ? &login->server_tls : &login->client_tls;
+    tls_track_t *tls = track_tls(track);
+    tls_side_t **side = sender == SENDER_SERVER ? &tls->server : &tls->client;
     if (*side == NULL) {
         *side = wmem_new0(wmem_file_scope(), tls_side_t);
     }
