@@ -82,9 +82,8 @@ static void note_client(track_t *track, const frame_t *frame, entry_kind_t kind,
 {
     if (kind != ENTRY_TCP && frame->sender == SENDER_CLIENT) {
         track->client_alerted = message == MESSAGE_TLS_ALERT;
-        track->last_client_frame = frame->number;
+        track_login(track)->last_client = instant_keep(instant_of(frame));
         track->server_spoke_last = false;
-        track->last_client_at = frame->at;
     }
 }
 

@@ -360,9 +360,9 @@ static void case_of_token_service(case_t *c, const track_t *track)
 /* The client's latest message; before the first is whole, what it sent of that. */
 static instant_t last_word_of_client(const track_t *track)
 {
-    guint32 frame = track->last_client_frame != 0 ? 0 : track->client.tcp->last_words;
+    guint32 frame = track->login->last_client.frame != 0 ? 0 : track->client.tcp->last_words;
     const annotation_t *annotation = frame == 0 ? NULL : track_annotation(track, frame);
-    return annotation == NULL ? (instant_t){track->last_client_frame, track->last_client_at}
+    return annotation == NULL ? instant_kept(track->login->last_client)
                               : (instant_t){frame, annotation_moment(annotation)};
 }
 
@@ -379,7 +379,7 @@ static void case_begin(case_t *c, const track_t *track, const connection_t *befo
         .now = track->connection,
         .syn_count = track->syn_count,
         .server_frames = track->server.frames,
-        .last_client_frame = track->last_client_frame,
+        .last_client_frame = track->login->last_client.frame,
         .last_server_frame = track->server.tcp->last_words,
         .server_spoke_last = track->server_spoke_last,
         .pipe = track->seldom->pipe != NULL,

@@ -606,10 +606,12 @@ typedef struct {
     rows_t exchanges;                                 /* exchange_t */
     rows_t waits;                                     /* kept_wait_t, in frame order */
     kept_step_t times[TIME_TOTAL - TIME_CONNECT - 1]; /* of the steps between: track_time() */
+    kept_instant_t last_client;                       /* the latest message of the client; frame 0 = none yet */
     kept_instant_t latest_data;   /* the latest frame with new data; keep-alives and retransmissions do not count */
     moment_t idle_before_request; /* the silence before the latest command */
     guint32 facts_noted[FACT_COUNT / 32 + 1]; /* a bit for each fact that is among them */
     guint32 facts_until;                      /* the latest frame with a fact */
+    guint32 last_wait;                        /* the wait that the end ended, index into waits + 1; 0 = none */
     guint32 tds_version;                      /* LOGIN7's number for it; 0 = not known */
     guint16 login_packet;                     /* bytes of the longest packet of LOGIN7; 0 = none was read */
     guint16 spid;
@@ -658,8 +660,6 @@ typedef struct track {
 
     /* Frames: 0 until there is one. */
     guint32 last_frame;
-    guint32 last_client_frame; /* the latest message of the client */
-    moment_t last_client_at;
     kept_instant_t first;           /* the first frame with a time stamp */
     kept_instant_t latest;          /* the latest frame; while a payload is read, the frame before that one */
     bool idle_with_keep_alives : 1; /* keep-alives were answered during that silence */
@@ -674,7 +674,6 @@ typedef struct track {
     /* What TCP does: see watch.h. */
     guint32 frames, copies; /* how many frames of both sides, and how many of them are copies */
     guint32 gaps_noted;     /* the latest frame for which units_note_gaps() noted missing segments */
-    guint32 last_wait;      /* the wait that the connection's end ended, index into waits + 1; 0 = none */
 
     /* Requests: of the connection, and of its MARS sessions. */
     channel_t channel;

@@ -160,7 +160,7 @@ longest_t turns_longest(const track_t *track, guint32 behind, instant_t now, sen
     longest_t longest = {0};
     for (guint i = 0; i < track->login->waits.count; i++) {
         const wait_t wait = turns_wait_at(track, i);
-        bool in_vain = i + 1 == track->last_wait;
+        bool in_vain = i + 1 == track->login->last_wait;
         if (wait.frame > behind && !in_vain) {
             keep_longer(&longest, &wait);
         }
@@ -237,17 +237,17 @@ bool turns_taken_all_the_same(const track_t *track)
 {
     const turn_t *turn = &track->channel.turn;
     bool client_first = track->connection.closed_first == SENDER_CLIENT && !track->connection.reset;
-    return client_first && track->last_wait != 0 && turn->by == SENDER_SERVER && !turn_is_open(turn) &&
-           turn->frame > turns_wait_at(track, track->last_wait - 1).frame && turn->delivery.acked_frame != 0;
+    return client_first && track->login->last_wait != 0 && turn->by == SENDER_SERVER && !turn_is_open(turn) &&
+           turn->frame > turns_wait_at(track, track->login->last_wait - 1).frame && turn->delivery.acked_frame != 0;
 }
 
 bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait)
 {
     const turn_t *open = turns_open(track);
     bool goes_on = track->connection.close == CLOSE_OPEN && open != NULL;
-    bool ended = track->last_wait != 0 && !turns_taken_all_the_same(track);
+    bool ended = track->login->last_wait != 0 && !turns_taken_all_the_same(track);
     if (ended) {
-        *wait = turns_wait_at(track, track->last_wait - 1);
+        *wait = turns_wait_at(track, track->login->last_wait - 1);
     } else if (goes_on) {
         instant_t last = {track->last_frame, annotation_moment(track_annotation(track, track->last_frame))};
         *wait = wait_in_vain(track, open, last, silence);
@@ -367,7 +367,7 @@ static void connection_ends(track_t *track, const frame_t *frame)
     if (open != NULL) {
         wait_t wait = wait_in_vain(track, open, instant_of(frame), 0);
         keep_wait(track, &wait);
-        track->last_wait = track->login->waits.count;
+        track_login(track)->last_wait = track->login->waits.count;
     }
     track->channel.turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};
     if (track->sessions->by_sid != NULL) {
@@ -378,8 +378,8 @@ static void connection_ends(track_t *track, const frame_t *frame)
 void turns_outlive(track_t *track, guint32 reset, debt_t debt)
 {
     turn_t *turn = &track->channel.turn;
-    if (track->last_wait != 0 && turns_wait_at(track, track->last_wait - 1).frame == reset) {
-        track->last_wait = 0;
+    if (track->login->last_wait != 0 && turns_wait_at(track, track->login->last_wait - 1).frame == reset) {
+        track_login(track)->last_wait = 0;
     }
     if (turn->frame < reset && !turn_is_open(turn)) {
         turn->debt = debt;

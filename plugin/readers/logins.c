@@ -279,8 +279,8 @@ static void move_hidden_login(const pdu_t *s, entry_t *end)
     begun->exchange = 0;
     end->message = MESSAGE_LOGIN7_ENCRYPTED;
     end->exchange = track->channel.exchange;
-    login->request_frame = track->last_client_frame = s->frame.number;
-    track->last_client_at = s->frame.at;
+    login->request_frame = s->frame.number;
+    track_login(track)->last_client = instant_keep(instant_of(&s->frame));
     track->server_spoke_last = false;
     track_forget_time(track, TIME_LOGIN);
     track_begin(track, TIME_LOGIN, &s->frame);

@@ -92,7 +92,7 @@ static bool is_syn_unanswered(const track_t *track)
 static bool is_left_waiting(const track_t *track)
 {
     wait_t wait;
-    return track->last_wait != 0 && outcome_wait(track, &wait);
+    return track->login->last_wait != 0 && outcome_wait(track, &wait);
 }
 
 static const char *failure_after_login(const track_t *track, bool broken)
@@ -116,7 +116,7 @@ const char *outcome_failure(const track_t *track, const worst_t *worst)
         if (error && track->connection.close == CLOSE_OPEN) {
             return "Login unfinished";
         }
-        return error || cut || track->last_wait != 0 ? "Outcome unknown" : NULL;
+        return error || cut || track->login->last_wait != 0 ? "Outcome unknown" : NULL;
     case STATE_PROBE:
     case STATE_REDIRECTED: /* its end is expected, in whatever way */
         return error ? "Broken" : NULL;
