@@ -35,7 +35,7 @@ typedef struct {
 /* A connection that began with a SYN. */
 typedef struct {
     const track_t *track;
-    instant_t syn;
+    kept_instant_t syn;
     guint32 ends; /* hash of the client's address and the server's port: a look at the track costs more */
 } attempt_t;
 
@@ -85,7 +85,8 @@ static const redirected_client_t *redirected_client_make(const address *host)
 
 void links_note_opening(track_t *track, const frame_t *frame)
 {
-    attempt_t opening = {track, instant_of(frame), add_address_to_hash(track->server.port, track->client.host)};
+    guint32 ends = add_address_to_hash(track->server.port, track->client.host);
+    attempt_t opening = {track, instant_keep(instant_of(frame)), ends};
     wmem_array_append_one(capture.links.openings, opening);
     track->opening = wmem_array_get_count(capture.links.openings);
 }
@@ -101,11 +102,16 @@ static bool are_parallel(const track_t *a, const track_t *b)
     return a != b && !b->dropped && a->server.port == b->server.port && addresses_equal(a->client.host, b->client.host);
 }
 
+static moment_t syn_at(const attempt_t *attempt)
+{
+    return moment_kept(attempt->syn.at);
+}
+
 /* Whether two attempts began within a second. `unknown`: the result if the times are not known. */
 static bool is_opened_at_once(const attempt_t *self, const attempt_t *other, bool unknown)
 {
     bool later = other->syn.frame > self->syn.frame;
-    moment_t apart = later ? moment_between(self->syn.at, other->syn.at) : moment_between(other->syn.at, self->syn.at);
+    moment_t apart = later ? moment_between(syn_at(self), syn_at(other)) : moment_between(syn_at(other), syn_at(self));
     return apart == MOMENT_NONE ? unknown : apart <= AT_ONCE;
 }
 
@@ -167,7 +173,7 @@ moment_t links_port_again(const track_t *track)
     }
     const attempt_t *self = (const attempt_t *)wmem_array_index(capture.links.openings, track->opening - 1);
     const annotation_t *end = track_annotation(before, before->last_frame);
-    return end == NULL ? MOMENT_NONE : moment_between(annotation_moment(end), self->syn.at);
+    return end == NULL ? MOMENT_NONE : moment_between(annotation_moment(end), syn_at(self));
 }
 
 guint32 links_in_turn(const track_t *track)
@@ -180,7 +186,7 @@ guint32 links_in_turn(const track_t *track)
     const attempt_t *all = (const attempt_t *)wmem_array_get_raw(capture.links.openings);
     for (guint i = own; i > 0 && i + OPENINGS_LOOKED_AT > own; i--) {
         const attempt_t *other = &all[i - 1];
-        moment_t ago = moment_between(other->syn.at, all[own].syn.at);
+        moment_t ago = moment_between(syn_at(other), syn_at(&all[own]));
         if (ago == MOMENT_NONE || ago > A_MINUTE) {
             break;
         }
@@ -209,8 +215,8 @@ const track_t *links_accepted(const track_t *track, moment_t *before)
     for (guint i = own; i > 0 && i + OPENINGS_LOOKED_AT > own; i--) {
         const attempt_t *other = (const attempt_t *)wmem_array_index(capture.links.openings, i - 1);
         if (is_accepted(track, other->track)) {
-            *before = moment_between(other->syn.at,
-                                     ((const attempt_t *)wmem_array_index(capture.links.openings, own))->syn.at);
+            const attempt_t *self = (const attempt_t *)wmem_array_index(capture.links.openings, own);
+            *before = moment_between(syn_at(other), syn_at(self));
             return other->track;
         }
     }
@@ -238,7 +244,7 @@ const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after)
     for (guint i = track->opening; i > 0 && i < count && i < track->opening + OPENINGS_LOOKED_AT; i++) {
         const track_t *other = all[i].track;
         if (is_elsewhere(track, other) && resolver_joins(track, other)) {
-            *after = moment_between(all[track->opening - 1].syn.at, all[i].syn.at);
+            *after = moment_between(syn_at(&all[track->opening - 1]), syn_at(&all[i]));
             return other;
         }
     }
