@@ -8,8 +8,9 @@
 
 #include "memory/keep.h"
 
-#define ROWS_SMALL 8  /* bytes: it does not pay to make a page for one row */
-#define ROWS_LARGE 32 /* bytes: of larger rows a page has fewer */
+#define ROWS_SMALL 8   /* bytes: it does not pay to make a page for one row */
+#define ROWS_LARGE 32  /* bytes: of larger rows the first page has two */
+#define ROWS_PAGE  160 /* bytes: a page has 8 rows, or fewer that fit in, but always two */
 
 static void *new_page(const rows_t *rows, guint32 room)
 {
@@ -45,7 +46,10 @@ static void grow(rows_t *rows)
 static void begin(rows_t *rows, gsize size)
 {
     rows->size = (guint16)size;
-    rows->bits = size > ROWS_LARGE ? 1 : 3;
+    rows->bits = 3;
+    while (rows->bits > 1 && size << rows->bits > ROWS_PAGE) {
+        rows->bits--;
+    }
     rows->first = size > ROWS_LARGE || size <= ROWS_SMALL ? 2 : 1;
 }
 
