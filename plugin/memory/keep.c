@@ -54,10 +54,10 @@ void *keep_copy(const void *original, gsize size)
     return memcpy(keep_memory(size), original, size);
 }
 
-/* Where things differ, their ends mostly do. */
+/* Where things differ, their ends mostly do: of an address, the pointer to its bytes. */
 static guint32 hash_of(const guint8 *bytes, gsize size)
 {
-    const gsize end = 12;
+    const gsize end = 16;
     guint32 hash = (guint32)size;
     for (gsize i = size > end ? size - end : 0; i < size; i++) {
         hash = hash * 31 + bytes[i];
