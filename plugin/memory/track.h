@@ -157,14 +157,14 @@ typedef struct {
     guint32 exchange; /* index into track->login->exchanges, + 1; 0 = none */
 } entry_t;
 
-/* A moment or a duration that needs no alignment: in two halves. */
+/* A moment or a duration that needs no alignment: in two halves, in the order in which compilers take both at once. */
 typedef struct {
-    guint32 high, low;
+    guint32 low, high;
 } kept_moment_t;
 
 static inline kept_moment_t moment_keep(moment_t moment)
 {
-    return (kept_moment_t){(guint32)((guint64)moment >> 32), (guint32)moment};
+    return (kept_moment_t){(guint32)moment, (guint32)((guint64)moment >> 32)};
 }
 
 static inline moment_t moment_kept(kept_moment_t kept)
