@@ -686,13 +686,9 @@ void track_keep_evidence(track_t *track, const auth_evidence_t *evidence)
 
 void track_note_evidence(track_t *track, evidence_t what, guint32 frame)
 {
-    kept_evidence_t *before = evidence_at(track, what);
-    const kept_evidence_t now = {frame, (guint8)what};
-    if (before == NULL) {
-        rows_add(&track_login(track)->evidence, &now, sizeof now);
-    } else if (before->frame == 0) {
-        *before = now;
-    }
+    auth_evidence_t evidence = track_evidence(track);
+    auth_note(&evidence, what, frame);
+    track_keep_evidence(track, &evidence);
 }
 
 #define FORGOTTEN 0 /* the frame of a fact that was removed */
