@@ -8,6 +8,7 @@
 
 #include "memory/capture.h"
 #include "memory/keep.h"
+#include "memory/sought.h"
 #include "wire/hosts.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
@@ -401,17 +402,14 @@ looked_up_t resolver_behind(const track_t *track, const char *name, guint32 fram
     return found;
 }
 
-/* RFC 1035 4.2.1: at the shortest, a resolver waits so long before it asks again; some do for a second. */
-#define ANSWER_DUE SECONDS(1)
-
 sought_t resolver_in_vain(const address *client, guint32 behind, guint32 before, instant_t now)
 {
     const asker_t *asker = asker_of(client);
     for (guint i = asker == NULL ? 0 : first_kept(asker); asker != NULL && i < asker->count; i++) {
         const question_t *question = question_at(asker, i);
-        moment_t since = moment_between(question->begun.at, now.at);
-        bool in_vain = question->port == DNS_PORT && question->answered.frame == 0 && since != MOMENT_NONE;
-        if (in_vain && since >= ANSWER_DUE && question->begun.frame > behind && question->begun.frame < before) {
+        bool within = question->begun.frame > behind && question->begun.frame < before;
+        bool in_vain = question->port == DNS_PORT && question->answered.frame == 0;
+        if (within && in_vain && sought_is_due(question->begun, now)) {
             const char *name = (const char *)keep_shared(question->name, strlen(question->name) + 1);
             return (sought_t){.frame = question->begun.frame, .asked = true, .host = name, .port = DNS_PORT};
         }

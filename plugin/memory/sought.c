@@ -15,9 +15,8 @@
 #include "wire/hosts.h"
 #include "wire/tcpfacts.h"
 
-enum { LATEST = 16 };         /* a host opens no more at once while it is waited for */
-enum { ONLY_SYN = 1 };        /* tcp_analysis.conversation_completeness: nothing but SYNs of one side */
-#define ANSWER_DUE SECONDS(1) /* RFC 6298 2: then a sender repeats its SYN */
+enum { LATEST = 16 };  /* a host opens no more at once while it is waited for */
+enum { ONLY_SYN = 1 }; /* tcp_analysis.conversation_completeness: nothing but SYNs of one side */
 
 /* A connection that a host opened. */
 typedef struct {
@@ -96,8 +95,7 @@ void sought_note_syn(const packet_info *pinfo, const conversation_t *conversatio
 static bool is_unanswered(const opened_t *opened, instant_t now)
 {
     const struct tcp_analysis *tcp = tcp_analysis_of(opened->conversation);
-    moment_t since = moment_between(opened->syn.at, now.at);
-    return tcp != NULL && tcp->conversation_completeness == ONLY_SYN && since != MOMENT_NONE && since >= ANSWER_DUE;
+    return tcp != NULL && tcp->conversation_completeness == ONLY_SYN && sought_is_due(opened->syn, now);
 }
 
 static const char *name_of(const opened_t *opened)
