@@ -274,6 +274,10 @@ SITUATIONS = {
     "a client that ends in the middle of a request": (
         LOGIN + f"1.000 client {LONG}\n1.050 server ACK\n" + closed(31), {
             14: {"client_silent": "closed by the client after 30.000 s; it gave up, or its process ended$"}}),
+    "a time-out in the middle of a request": (
+        LOGIN + f"1.000 client {LONG}\n1.050 server ACK\n31.000 client ATTENTION\n31.010 server ATTENTION_ACK spid=55\n" +
+        closed(32), {
+            14: {"attention": "^command timeout, before the request was all sent, 30.000 s after it began in frame 12$"}}),
     "a client that stops on an answer to half a request": (
         LOGIN + f"1.000 client {LONG} send=4000\n" + error("1.050", 1205, 13, "bad") + "1.051 client REST\n1.060 server ACK\n" + closed(31), {
             13: {"sql_error": "error 1205"}}),

@@ -86,6 +86,13 @@ static bool may_be_answered_in_tls(const pdu_t *s, const exchange_t *exchange)
            s->track->server.tcp->last_words > exchange->request_frame;
 }
 
+/* "command timeout" after a time that is known as one. */
+static const char *why_cancelled(moment_t waited, guint32 like)
+{
+    return is_usual_timeout(waited) || like != 0 ? "command timeout"
+                                                 : "cancelled by the application or its own timeout";
+}
+
 /* Raises a cancel, unless the answer was complete: some drivers send an ATTENTION for the rows that they did not read.
  */
 static void note_cancel(const pdu_t *s, const channel_t *channel)
@@ -106,19 +113,24 @@ static void note_cancel(const pdu_t *s, const channel_t *channel)
     }
     char network[RULE_TEXT];
     diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %s%safter the request in frame %u%s%s",
-             is_usual_timeout(waited) || like != 0 ? "command timeout"
-                                                   : "cancelled by the application or its own timeout",
-             waited == MOMENT_NONE ? "" : seconds(waited).text, waited == MOMENT_NONE ? "" : " s ",
-             exchange->request_frame, network_words(&channel->turn, s->frame.at, network), also);
+             why_cancelled(waited, like), waited == MOMENT_NONE ? "" : seconds(waited).text,
+             waited == MOMENT_NONE ? "" : " s ", exchange->request_frame,
+             network_words(&channel->turn, s->frame.at, network), also);
 }
 
 /* The packets before the ATTENTION began a request, which has no end: MS-TDS 2.2.1.7. */
 static void cancel_half_sent(const pdu_t *s, const tds_message_t *m)
 {
+    guint32 begun = m->headless ? 0 : channel_message(m->channel, s->frame.sender)->begun;
     entry_t *entry = pdu_request(s, m, MESSAGE_ATTENTION);
     exchange_attention(s, m->channel, entry);
-    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION,
-             "cancelled by the application or its own timeout, before the request was all sent");
+    moment_t sending = track_since(s->track, track_instant(s->track, begun), instant_of(&s->frame));
+    char since[RULE_TEXT] = "";
+    if (sending != MOMENT_NONE) {
+        (void)snprintf(since, sizeof since, ", %s s after it began in frame %u", seconds(sending).text, begun);
+    }
+    diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, before the request was all sent%s",
+             why_cancelled(sending, 0), since);
 }
 
 void read_attention(const pdu_t *s, const tds_message_t *m)
