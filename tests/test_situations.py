@@ -314,6 +314,8 @@ SITUATIONS = {
         OPENING + "0.003 client PRELOGIN encrypt=on\n0.004 server ACK\n" + closed(0.130, "server"), {
             6: {"prelogin_refused": "0.127 s after PRELOGIN in frame 4: .*, be a proxy with no server behind it",
                 "server_closed_first": "while the server owed its answer to PRELOGIN"}}),
+    "somebody who tries the port by hand": (OPENING + closed(10.002), {
+        4: {"client_silent": "after 10.000 s; a login time-out of a busy client, or a check by hand, as with telnet$"}}),
     # The way to the server.
     "a full accept queue": (
         OPENING + "0.003 client PRELOGIN encrypt=off\n" + "".join(f"{at} server AGAIN\n{at}.001 client ACK\n" for at in (1, 3)) +

@@ -222,7 +222,8 @@ typedef struct {
 } silence_t;
 
 static const silence_t silences[] = {
-    {POSITION_REACHED, MESSAGE_NONE, LIMIT_SILENCE, "a login time-out of a busy client, no port check"},
+    {POSITION_REACHED, MESSAGE_NONE, LIMIT_SILENCE,
+     "a login time-out of a busy client, or a check by hand, as with telnet"},
     {POSITION_PIPE_OPEN, MESSAGE_NONE, LIMIT_SILENCE, "a login time-out of a busy client, no check of the pipe"},
     {POSITION_ANSWERED, MESSAGE_NONE, LIMIT_SLOW_STEP, "it was busy, or waited for a ticket"},
     {POSITION_HELLO_ANSWERED, MESSAGE_NONE, LIMIT_SLOW_STEP,
