@@ -228,7 +228,17 @@ SITUATIONS = {
     "a pool gives out what the server closed": (
         BUSY + f"30.000 server FIN\n30.001 client ACK\n95.000 client {REQUEST}\n95.001 server RST flags=R\n", {
             15: {"server_closed_first": "did not heed that: it sends on in frame 17, 65.000 s later$"}}),
-    "the same where all is in TLS": (
+    "a pool that keeps what the server closed": (BUSY + "30.000 server FIN\n30.001 client ACK\n150.000 server RST\n", {
+        15: {"server_closed_first": "did not heed that: it has not closed 120.000 s later$"}}),
+    "the same, to the end of the capture": (
+        BUSY + "30.000 server FIN\n30.001 client ACK\n" + side(50002, "10.10.10.20:1433") + at(100, LOGIN) + closed(110), {
+            15: {"server_closed_first": "did not heed that: it has not closed 80.002 s later$"}}),
+    "a pool that closes after a minute what the server closed": (
+        BUSY + "30.000 server FIN\n30.001 client ACK\n95.000 client FIN\n95.001 server ACK\n", {
+            15: {"server_closed_first": "after the client's last word$"}}),
+    "a close that may not have reached the client": (BUSY + "30.000 server FIN\n150.000 server RST\n", {
+        15: {"server_closed_first": "after the client's last word$"}}),
+    "a pool gives out what the server closed, all in TLS": (
         FULL + "0.020 server SEALED size=420\n1.000 client SEALED size=90\n1.001 server SEALED size=200\n1.050 client ACK\n"
         "30.000 server FIN\n30.001 client ACK\n95.000 client SEALED size=90\n95.001 server RST flags=R\n", {
             15: {"server_closed_first": "^the server closes first, [^;]*; the client, .* frame 17, 65.000 s later$"}}),
@@ -327,6 +337,21 @@ SITUATIONS = {
         side(50002, "10.10.11.41:1433") + at(21.01, LOGIN) + closed(22.5), {
             5: {"no_syn_answer": "3 SYNs and no answer; the client got through to another address of listener.contoso.com "
                                  "21.000 s later, in connection 1: .* as without MultiSubnetFailover$"}}),
+    "a listener whose first address refuses": (
+        DNS + ASKED.format(name="listener.contoso.com", address="10.10.10.41,10.10.11.41") +
+        side(50001, "10.10.10.41:1433") + "0.010 client SYN\n0.011 server RST\n" +
+        side(50002, "10.10.11.41:1433") + at(0.02, LOGIN) + closed(2), {
+            4: {"connection_refused": "; the client got through to another address of listener.contoso.com 0.010 s later, "
+                                      "in connection 1$"}}),
+    "localhost, where only IPv4 is served": (
+        "client [::1]:50001 mac=00:15:5d:0a:0a:0a isn=1000\nserver [::1]:1433 mac=00:15:5d:0a:0a:14 isn=1500\n"
+        "0.000 client SYN\n0.001 server RST\nclient 127.0.0.1:50002 mac=00:15:5d:0a:0a:0a isn=2000\n"
+        "server 127.0.0.1:1433 mac=00:15:5d:0a:0a:14 isn=2500\n" + at(0.002, LOGIN) + closed(2), {
+            2: {"connection_refused": "; the client probably got through to another address of localhost 0.002 s later"}}),
+    "two hosts of whose addresses nothing is known": (
+        side(50001, "10.10.10.41:1433") + "0.010 client SYN\n0.011 server RST\n" +
+        side(50002, "10.10.11.41:1433") + at(0.02, LOGIN) + closed(2), {
+            2: {"connection_refused": "RST in answer to the SYN$"}}),
     "an address of yesterday": (
         DNS + ASKED.format(name="sql.contoso.com", address="10.10.10.41") +
         side(50001, "10.10.10.41:1433") + "0.010 client SYN\n1.010 client AGAIN\n3.010 client AGAIN\n" +

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "compat.h"
+#include "characters.h"
 #include "ends.h"
 #include "loginrules.h"
 #include "memory/links.h"
@@ -615,17 +616,82 @@ static bool is_disproved(const track_t *track, diagnosis_t rule)
            (rule == DIAGNOSIS_REQUEST_ABANDONED && turns_taken_all_the_same(track));
 }
 
-/* What the client did behind the server's close tells why its application got an error. At once it could not know. */
-static const char *with_use_of_closed(const track_t *track, const finding_t *finding, char text[RULE_TEXT])
+/* What the client did behind the server's close tells why its application got an error. */
+static void use_words(const track_t *track, char words[RULE_TEXT])
 {
-    bool closes = finding->rule == DIAGNOSIS_SERVER_CLOSED_FIRST || finding->rule == DIAGNOSIS_SERVER_CLOSED_LOGIN;
     instant_t use = track->seldom->use_of_closed;
     moment_t after = track_since(track, track->seldom->closed, use);
-    if (!closes || use.frame == 0 || after == MOMENT_NONE || after < diagnoses_limit(LIMIT_SLOW_STEP)) {
+    if (after != MOMENT_NONE && after >= diagnoses_limit(LIMIT_SLOW_STEP)) {
+        (void)snprintf(words, RULE_TEXT,
+                       "; the client, or its pool, did not heed that: it sends on in frame %u, %s s later", use.frame,
+                       seconds(after).text);
+    }
+}
+
+/* How long the client did nothing about the server's close, which its host acknowledged; MOMENT_NONE if it closed, or
+ * that is not known. */
+static moment_t left_open_for(const track_t *track)
+{
+    instant_t closed = track->seldom->closed;
+    if (!turns_closed_for_client(track) || track->connection.client.fin || is_end_missing(track->client.tcp) ||
+        track->namesakes->after.frame != 0) {
+        return MOMENT_NONE;
+    }
+    if (!track->connection.reset) {
+        return diagnoses_silence(closed);
+    }
+    const annotation_t *last = track_annotation(track, track->last_frame);
+    bool by_server = last != NULL && last->sender == SENDER_SERVER;
+    return by_server ? track_since(track, closed, track_instant(track, track->last_frame)) : MOMENT_NONE;
+}
+
+/* The socket of a pool or an application that does not look at it stays in CLOSE_WAIT. */
+static void left_open_words(const track_t *track, char words[RULE_TEXT])
+{
+    moment_t time = left_open_for(track);
+    if (time != MOMENT_NONE && time >= diagnoses_limit(LIMIT_IDLE)) {
+        (void)snprintf(words, RULE_TEXT, "; the client, or its pool, did not heed that: it has not closed %s s later",
+                       seconds(time).text);
+    }
+}
+
+static void close_words(const track_t *track, char words[RULE_TEXT])
+{
+    if (track->seldom->use_of_closed.frame != 0) {
+        use_words(track, words);
+    } else {
+        left_open_words(track, words);
+    }
+}
+
+/* A client that tries the addresses of a name one after the other may find the next one open. */
+static void elsewhere_words(const track_t *track, char words[RULE_TEXT])
+{
+    guint32 frame;
+    moment_t after;
+    const track_t *other = links_accepted_elsewhere(track, &after);
+    const char *name = other == NULL ? NULL : resolver_name_of(track, &frame);
+    if (other != NULL) {
+        (void)snprintf(words, RULE_TEXT, "; the client %sgot through to another address of %s%s, in connection %u",
+                       other->client.host->type != track->client.host->type ? "probably " : "",
+                       brief(name != NULL ? name : "localhost").text, lasting(" ", after, " later").text,
+                       other->number);
+    }
+}
+
+/* What came behind a finding may tell more of it. At once it could not be known. */
+static const char *with_hindsight(const track_t *track, const finding_t *finding, char text[RULE_TEXT])
+{
+    char words[RULE_TEXT] = "";
+    if (finding->rule == DIAGNOSIS_SERVER_CLOSED_FIRST || finding->rule == DIAGNOSIS_SERVER_CLOSED_LOGIN) {
+        close_words(track, words);
+    } else if (finding->rule == DIAGNOSIS_CONNECTION_REFUSED) {
+        elsewhere_words(track, words);
+    }
+    if (words[0] == '\0') {
         return finding->text;
     }
-    (void)say(text, "%s; the client, or its pool, did not heed that: it sends on in frame %u, %s s later",
-              finding->text, use.frame, seconds(after).text);
+    (void)say(text, "%s%s", finding->text, words);
     return text;
 }
 
@@ -633,7 +699,7 @@ static void report_unless_off(const track_t *track, const finding_t *finding, fi
 {
     if (!diagnosis_is_off(finding->rule) && !is_disproved(track, finding->rule)) {
         char text[RULE_TEXT];
-        const finding_t told = {finding->frame, finding->rule, with_use_of_closed(track, finding, text)};
+        const finding_t told = {finding->frame, finding->rule, with_hindsight(track, finding, text)};
         callback(&told, data);
     }
 }

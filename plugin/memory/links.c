@@ -236,6 +236,13 @@ static bool is_elsewhere(const track_t *track, const track_t *other)
            may_be_of_client(track, other) && !addresses_equal(track->server.host, other->server.host);
 }
 
+/* "localhost" is both. */
+static bool are_loopbacks(const track_t *track, const track_t *other)
+{
+    return track->server.host->type != other->server.host->type && hosts_is_loopback(track->server.host) &&
+           hosts_is_loopback(other->server.host);
+}
+
 const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after)
 {
     guint count = wmem_array_get_count(capture.links.openings);
@@ -243,7 +250,7 @@ const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after)
     *after = MOMENT_NONE;
     for (guint i = track->opening; i > 0 && i < count && i < track->opening + OPENINGS_LOOKED_AT; i++) {
         const track_t *other = all[i].track;
-        if (is_elsewhere(track, other) && resolver_joins(track, other)) {
+        if (is_elsewhere(track, other) && (are_loopbacks(track, other) || resolver_joins(track, other))) {
             *after = moment_between(syn_at(&all[track->opening - 1]), syn_at(&all[i]));
             return other;
         }

@@ -40,7 +40,8 @@ void links_join_redirect(track_t *track, const packet_info *pinfo);
 guint32 links_circle(const track_t *track);
 
 /* The next connection of the same client to the same port of another host, which accepted it and has an address for the
- * same name; NULL if there is none. The client may be one with the other version of IP, as in resolver_joins.
+ * same name, as the two loopback addresses have; NULL if there is none. The client may be one with the other version of
+ * IP, as in resolver_joins.
  * `after` gets the time from this one's first SYN to that one's; MOMENT_NONE if it is not known. */
 const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after);
 

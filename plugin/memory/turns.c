@@ -280,8 +280,7 @@ static void note_idleness(track_t *track, const turn_t *turn, instant_t now)
     }
 }
 
-/* Whether the server closed before the client did, and the client's host acknowledged that. */
-static bool is_closed_for_client(const track_t *track)
+bool turns_closed_for_client(const track_t *track)
 {
     return track->connection.closed_first == SENDER_SERVER && track->seldom->closed.frame != 0 &&
            (gint32)(track->client.tcp->acked - track->server.tcp->next_seq) >= 0;
@@ -289,7 +288,7 @@ static bool is_closed_for_client(const track_t *track)
 
 static void note_use_of_closed(track_t *track, const handover_t *by)
 {
-    if (by->sender == SENDER_CLIENT && track->seldom->use_of_closed.frame == 0 && is_closed_for_client(track)) {
+    if (by->sender == SENDER_CLIENT && track->seldom->use_of_closed.frame == 0 && turns_closed_for_client(track)) {
         track_seldom(track)->use_of_closed = (instant_t){by->frame, by->at};
     }
 }

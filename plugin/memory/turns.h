@@ -56,6 +56,9 @@ longest_t turns_longest(const track_t *track, guint32 behind, instant_t now, sen
  * RST: it ended only what it sends (RFC 9293 3.6). Asked when all frames of the connection were read. */
 bool turns_taken_all_the_same(const track_t *track);
 
+/* Whether the server closed before the client did, and the client's host acknowledged that. */
+bool turns_closed_for_client(const track_t *track);
+
 /* The wait that the end of the connection ended, or that goes on at its last frame. `silence`: how long the capture
  * goes on after that frame. False if nobody owed anything. Asked when all frames of the connection were read. */
 bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait);

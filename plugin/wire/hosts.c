@@ -53,6 +53,13 @@ void endpoint_map_add(wmem_map_t *map, const address *host, guint16 port, void *
     wmem_map_insert(map, key, value);
 }
 
+bool hosts_is_loopback(const address *host)
+{
+    static const guint8 v6[16] = {[15] = 1};
+    const guint8 *bytes = (const guint8 *)host->data;
+    return (host->type == AT_IPv4 && bytes[0] == 127) || (host->type == AT_IPv6 && memcmp(bytes, v6, sizeof v6) == 0);
+}
+
 const char *hosts_name_in(const char *text)
 {
     const char *slash = strchr(text, '/');

@@ -8,6 +8,8 @@
 #include <epan/address.h>
 #include <epan/wmem_scopes.h>
 
+#include <stdbool.h>
+
 /* A new map whose keys are addresses, in file scope. Look up an address with wmem_map_lookup. */
 wmem_map_t *host_map_new(void);
 
@@ -31,6 +33,9 @@ wmem_map_t *endpoint_map_new(void);
 
 /* Adds an endpoint, or gives it another value. The address is copied; `value` is not. */
 void endpoint_map_add(wmem_map_t *map, const address *host, guint16 port, void *value);
+
+/* Whether the address is of the host itself: 127.0.0.0/8 or ::1 (RFC 6890 2.2.2, 2.2.3). */
+bool hosts_is_loopback(const address *host);
 
 /* Where the host begins in the name of a server, such as "tcp:HOST,PORT", "HOST\INSTANCE" or "MSSQLSvc/HOST:PORT".
  * Points into `text`. */
