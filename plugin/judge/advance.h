@@ -7,6 +7,7 @@
 #ifndef TDSCONN_ADVANCE_H
 #define TDSCONN_ADVANCE_H
 
+#include "memory/annotations.h"
 #include "memory/track.h"
 
 /* Adds an entry to this frame, moves the connection on by its message, asks the rules, and gives the frame its step.

@@ -10,11 +10,14 @@
 #include "characters.h"
 #include "ends.h"
 #include "loginrules.h"
+#include "memory/evidence.h"
+#include "memory/facts.h"
 #include "memory/links.h"
 #include "memory/resolver.h"
 #include "memory/sessions.h"
 #include "memory/sought.h"
 #include "memory/tickets.h"
+#include "memory/times.h"
 #include "memory/turns.h"
 #include "memory/watch.h"
 #include "seconds.h"
@@ -126,9 +129,9 @@ static resent_t worst_resent(const track_t *track, const case_t *c)
     resent_t worst = resent_now(c);
     guint count = track->login->waits.count;
     for (guint i = 0; i < count; i++) {
-        const kept_wait_t *wait = (const kept_wait_t *)rows_at(&track->login->waits, i);
-        if (wait->sendings > 1 && moment_kept(wait->request_spread) > worst.spread) {
-            worst = (resent_t){(message_t)wait->message, wait->sendings, moment_kept(wait->request_spread)};
+        const wait_t wait = turns_wait_at(track, i);
+        if (wait.sendings > 1 && wait.request_spread > worst.spread) {
+            worst = (resent_t){(message_t)wait.message, wait.sendings, wait.request_spread};
         }
     }
     return worst;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "memory/capture.h"
+#include "memory/facts.h"
 #include "memory/findings.h"
 #include "memory/links.h"
 #include "wire/hosts.h"

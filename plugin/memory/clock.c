@@ -5,6 +5,7 @@
 #include "memory/clock.h"
 
 #include "memory/findings.h"
+#include "memory/times.h"
 #include "seconds.h"
 
 /* Stamps of one clock that are taken on several processors contradict each other by less. No duration that anybody

@@ -1,38 +1,41 @@
-/* facts.h - the single facts of a connection, by number.
+/* facts.h - the single facts of a connection.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef TDSCONN_FACTS_H
 #define TDSCONN_FACTS_H
 
-#include <glib.h>
+#include "memory/track.h"
 
-#define FACT_LIST_BETWEEN "\n" /* stands between the parts of a fact that is a list */
+/* Whether a fact is or was known. */
+static inline bool track_fact_noted(const track_t *track, fact_id_t id)
+{
+    return (track->login->facts_noted[id / 32] >> id % 32 & 1) != 0;
+}
 
-typedef enum {
-#define FACT(tag, filter, type, name, blurb) FACT_##tag,
-#include "memory/facts.def"
-    FACT_COUNT
-} fact_id_t;
+/* Such a fact: for track_fact(). */
+fact_t track_fact_kept(const track_t *track, fact_id_t id);
 
-typedef union {
-    const char *string; /* file scope; equal strings are shared */
-    guint32 number;
-    gint64 time;        /* seconds since 1970 */
-    const guint8 *guid; /* 16 bytes as on the wire, file scope */
-} fact_value_t;
+/* A fact of the connection; its frame is 0 if it is not known. */
+static inline fact_t track_fact(const track_t *track, fact_id_t id)
+{
+    return track_fact_noted(track, id) ? track_fact_kept(track, id) : (fact_t){0};
+}
 
-typedef struct {
-    guint32 frame; /* the frame in which it was found; 0 = it is not known, and all of this is 0 */
-    fact_value_t value;
-} fact_t;
+/* Removes a fact that turned out to be untrue. First pass only. */
+void track_fact_forget(track_t *track, fact_id_t id);
 
-/* A fact as it is kept: a connection has some twenty. */
-typedef struct {
-    guint32 frame;
-    guint32 id : 7;     /* fact_id_t */
-    guint32 small : 1;  /* `value` is the fact's number */
-    guint32 value : 24; /* else index into capture.fact_values, where equal texts are kept once */
-} kept_fact_t;
+/* The text of a fact, in file scope; NULL if it is not known. */
+const char *track_fact_text(const track_t *track, fact_id_t id);
+
+/* Notes a fact of a frame. The first value stays. Strings and GUIDs are copied to file scope; NULL and empty strings
+ * are no facts. First pass only. */
+void track_fact_string(track_t *track, fact_id_t id, guint32 frame, const char *string);
+void track_fact_utf16(track_t *track, fact_id_t id, guint32 frame, span_t utf16);
+void track_fact_bytes(track_t *track, fact_id_t id, guint32 frame, span_t bytes);
+void track_fact_number(track_t *track, fact_id_t id, guint32 frame, guint32 number);
+void track_fact_time(track_t *track, fact_id_t id, guint32 frame, gint64 time); /* seconds since 1970 */
+void track_fact_flag(track_t *track, fact_id_t id, guint32 frame, bool set);    /* false is no fact */
+void track_fact_guid(track_t *track, fact_id_t id, guint32 frame, const guint8 bytes[16]);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "memory/annotations.h"
 #include "memory/capture.h"
 #include "memory/keep.h"
 #include "wire/text.h"

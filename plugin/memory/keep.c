@@ -54,6 +54,11 @@ void *keep_copy(const void *original, gsize size)
     return memcpy(keep_memory(size), original, size);
 }
 
+void *keep_own(const void *part, const void *none, gsize size)
+{
+    return part == none ? keep_copy(none, size) : (void *)part;
+}
+
 /* Where things differ, their ends mostly do: of an address, the pointer to its bytes. */
 static guint32 hash_of(const guint8 *bytes, gsize size)
 {

@@ -28,4 +28,8 @@ void *keep_larger(void *old, gsize old_size, gsize size);
  * new is 0. `room`: how many places there are. It grows by an eighth: twice as much would leave half of it unused. */
 void *keep_places(void *array, guint32 *room, guint32 index, gsize size);
 
+/* A part of something that may be changed: `part` itself, or a copy of this size if it is `none`, which stands for all
+ * parts that were not made. File scope. */
+void *keep_own(const void *part, const void *none, gsize size);
+
 #endif

@@ -9,7 +9,9 @@
 #include <string.h>
 
 #include "core/azure.h"
+#include "memory/annotations.h"
 #include "memory/capture.h"
+#include "memory/facts.h"
 #include "memory/findings.h"
 #include "memory/resolver.h"
 #include "wire/hosts.h"

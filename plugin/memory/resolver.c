@@ -7,8 +7,10 @@
 #include <string.h>
 
 #include "memory/capture.h"
+#include "memory/facts.h"
 #include "memory/keep.h"
 #include "memory/sought.h"
+#include "memory/times.h"
 #include "wire/hosts.h"
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"

@@ -9,7 +9,9 @@
 #include <stdio.h>
 
 #include "memory/capture.h"
+#include "memory/exchanges.h"
 #include "memory/findings.h"
+#include "memory/times.h"
 #include "wire/protocol.h"
 
 #define BRAKE_LEAST MILLISECONDS(200) /* a shorter response is never reported as slow */

@@ -7,8 +7,56 @@
 #ifndef TDSCONN_SESSIONS_H
 #define TDSCONN_SESSIONS_H
 
+#include "memory/annotations.h"
 #include "memory/findings.h"
-#include "memory/track.h"
+
+/* One SMP packet. */
+typedef struct {
+    smp_header_t header;
+    guint8 state;    /* session_state_t after it */
+    bool has_credit; /* `credit` is known */
+    guint32 credit;  /* how many DATA packets its sender may still send */
+    guint16 open;    /* how many sessions are open on the connection after it */
+    guint16 generation;
+    guint32 session; /* tdsconn.mars.session */
+    bool part;       /* its TDS packet is only a part of a message */
+    moment_t stall;  /* how long its sender had no credit, on the packet that ends that; 0 = there was no stall */
+} smp_entry_t;
+
+/* How long one side had no credit: all stalls together, and the longest. */
+typedef struct {
+    moment_t total, longest;
+} stall_sum_t;
+
+/* One side of a MARS session. */
+typedef struct {
+    assembly_t bytes;  /* a TDS packet that goes on in the next SMP packet */
+    bool astray;       /* bytes are missing: it is not known where its next TDS packet begins */
+    instant_t blocked; /* since when it has no credit; frame 0 = it has credit */
+    stall_sum_t stalls;
+} mars_sender_t;
+
+/* A MARS session with its stream. */
+typedef struct {
+    holes_t holes; /* the connection's, when this session was last updated with them */
+    mars_session_t session;
+    channel_t channel;
+    mars_sender_t client, server; /* mars_sender() */
+    guint32 number;               /* tdsconn.mars.session, of its present life */
+    guint32 reported;             /* a bit for each mars_violation_t that was raised in this life */
+    moment_t response_stall;      /* how long the server had no credit during the present response */
+} mars_track_t;
+
+static inline mars_sender_t *mars_sender(mars_track_t *session, sender_t sender)
+{
+    return sender == SENDER_SERVER ? &session->server : &session->client;
+}
+
+/* The SMP packet of an entry that is ENTRY_SMP. */
+static inline smp_entry_t *track_smp_of(const track_t *track, const entry_t *entry)
+{
+    return (smp_entry_t *)rows_at(&track->sessions->packets, (guint32)entry->of.smp[0] << 16 | entry->of.smp[1]);
+}
 
 /* Reads an SMP packet: moves its session on, adds it to track->sessions->packets, and raises violations of MC-SMP. The
  * caller calls advance_smp afterwards. Returns the session, made if it is not there; file scope. */

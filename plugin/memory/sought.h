@@ -6,6 +6,8 @@
 #ifndef TDSCONN_SOUGHT_H
 #define TDSCONN_SOUGHT_H
 
+#include <epan/conversation.h>
+
 #include "memory/track.h"
 
 /* From now on the connections are noted that this host opens. First pass only. */

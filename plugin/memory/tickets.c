@@ -14,6 +14,9 @@
 #include "wire/spans.h"
 #include "wire/tcpfacts.h"
 #include "memory/capture.h"
+#include "memory/evidence.h"
+#include "memory/facts.h"
+#include "memory/times.h"
 #include "wire/hosts.h"
 #include "wire/text.h"
 

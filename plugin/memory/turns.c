@@ -5,8 +5,26 @@
 #include "memory/turns.h"
 
 #include "compat.h"
+#include "memory/sessions.h"
+#include "memory/times.h"
 #include "memory/watch.h"
 #include "wire/tcpfacts.h"
+
+/* A wait as it is kept: a login has some six. See turns_wait_at(). */
+typedef struct {
+    guint32 frame, opened;
+    guint32 owes : 2, awaited : 8, message : 7;
+    guint32 sendings : 13;
+    bool served : 1;
+    bool lost_back : 1; /* its way_back is in seldom_t.ways_back */
+    kept_moment_t time, request_spread, service_time;
+} kept_wait_t;
+
+/* The way_back of the wait that ended in a frame. */
+typedef struct {
+    guint32 frame;
+    kept_moment_t lost;
+} way_back_t;
 
 /* How long the answer that this frame brings had been sent before: at most since the message had arrived. */
 static moment_t lost_on_way_back(const track_t *track, const turn_t *turn, instant_t until)

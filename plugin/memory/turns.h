@@ -5,7 +5,21 @@
 #ifndef TDSCONN_TURNS_H
 #define TDSCONN_TURNS_H
 
-#include "memory/track.h"
+#include "memory/annotations.h"
+#include "memory/exchanges.h"
+
+/* A wait that ended, other than with the response to a command. */
+typedef struct {
+    guint32 frame;                         /* the frame that ended it */
+    debt_t debt;                           /* which side owed what */
+    guint8 message;                        /* message_t: the message that had to be answered */
+    guint32 opened;                        /* the frame in which that message ends */
+    guint32 sendings;                      /* how often it was sent */
+    moment_t time;                         /* from its end to the end of the wait */
+    moment_t request_spread, service_time; /* the parts of the wait, see wait_parts_t */
+    bool served;       /* the service time is one: the answer came, or the server owed it, and no client paused */
+    moment_t way_back; /* how long the answer was lost on its way, if it was sent more than once; 0 = not shown */
+} wait_t;
 
 /* A message of the login, or an end of the connection, ends the turn and begins the next. Called after judge_message,
  * so that the rules see the turn that it ends. First pass only. */

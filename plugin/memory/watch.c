@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "compat.h"
+#include "memory/annotations.h"
 #include "memory/clock.h"
 #include "memory/keep.h"
+#include "memory/times.h"
 #include "wire/tcpfacts.h"
 
 static guint16 analysis_flags(packet_info *pinfo, const conversation_t *conversation, track_t *track, bool syn)

@@ -7,6 +7,7 @@
 #include <epan/tap.h>
 
 #include "compat.h"
+#include "memory/facts.h"
 #include "show/describe.h"
 
 static int credentials_tap;

@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "judge/judge.h"
 #include "memory/findings.h"
+#include "memory/sessions.h"
 #include "memory/turns.h"
 #include "show/describe.h"
 #include "wire/names.h"

@@ -10,6 +10,7 @@
 #include "core/ends.h"
 #include "memory/links.h"
 #include "memory/procedures.h"
+#include "memory/times.h"
 
 /* MS-TDS 2.2.3.1.2: the first packet says so, and no other. */
 static bool resets_connection(const tds_message_t *m)

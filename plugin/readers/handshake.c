@@ -9,9 +9,11 @@
 
 #include "core/ends.h"
 #include "judge/advance.h"
+#include "memory/facts.h"
 #include "memory/findings.h"
 #include "memory/links.h"
 #include "memory/tickets.h"
+#include "memory/times.h"
 #include "memory/turns.h"
 #include "memory/watch.h"
 #include "wire/text.h"

@@ -9,6 +9,9 @@
 #include "core/login7.h"
 #include "core/sspi.h"
 #include "judge/advance.h"
+#include "memory/evidence.h"
+#include "memory/facts.h"
+#include "memory/times.h"
 #include "wire/names.h"
 
 static void note_ntlm(const pdu_t *s, const ntlm_t *ntlm)

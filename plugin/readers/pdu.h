@@ -7,8 +7,11 @@
 #ifndef TDSCONN_PDU_H
 #define TDSCONN_PDU_H
 
+#include "memory/annotations.h"
+#include "memory/exchanges.h"
 #include "memory/findings.h"
 #include "memory/progress.h"
+#include "memory/sessions.h"
 #include "memory/track.h"
 
 /* A unit, and the frames in which it stands. */

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "core/proxy.h"
+#include "memory/facts.h"
+#include "memory/times.h"
 
 void note_version(track_t *track, guint32 version, bool acknowledged)
 {

@@ -12,10 +12,13 @@
 #include "core/ends.h"
 #include "core/errors.h"
 #include "judge/advance.h"
+#include "memory/evidence.h"
+#include "memory/facts.h"
 #include "memory/turns.h"
 #include "memory/links.h"
 #include "memory/sessions.h"
 #include "memory/tickets.h"
+#include "memory/times.h"
 #include "memory/watch.h"
 #include "wire/text.h"
 

@@ -21,6 +21,7 @@
 #include "judge/judge.h"
 #include "memory/ports.h"
 #include "memory/sessions.h"
+#include "memory/times.h"
 #include "memory/watch.h"
 #include "readers/pdu.h"
 #include "wire/tcpfacts.h"

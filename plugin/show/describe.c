@@ -8,6 +8,10 @@
 #include <epan/to_str.h>
 
 #include "compat.h"
+#include "memory/evidence.h"
+#include "memory/facts.h"
+#include "memory/sessions.h"
+#include "memory/times.h"
 #include "wire/names.h"
 #include "wire/text.h"
 

@@ -8,6 +8,7 @@
 #define TDSCONN_DESCRIBE_H
 
 #include "wire/tcpfacts.h"
+#include "memory/annotations.h"
 #include "memory/track.h"
 
 /* The line that Network Monitor prints for a frame, as in Microsoft's article on tracing the authentication process.

@@ -10,6 +10,7 @@
 #include "core/dialect.h"
 #include "core/tlshello.h"
 #include "core/tokens.h"
+#include "memory/evidence.h"
 #include "memory/sessions.h"
 #include "show/export.h"
 #include "show/taps.h"

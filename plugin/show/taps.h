@@ -6,6 +6,7 @@
 #ifndef TDSCONN_TAPS_H
 #define TDSCONN_TAPS_H
 
+#include "memory/annotations.h"
 #include "memory/track.h"
 
 /* One frame of a SQL Server connection, or a datagram of SQL Browser with a finding. Packet scope. */

@@ -7,6 +7,7 @@
 #include <epan/to_str.h>
 
 #include "seconds.h"
+#include "memory/facts.h"
 #include "stats/outcome.h"
 
 #define MINUTE SECONDS(60)

@@ -4,6 +4,8 @@
  */
 #include "stats/statistics.h"
 
+#include "memory/evidence.h"
+#include "memory/times.h"
 #include "memory/turns.h"
 #include "show/describe.h"
 #include "stats/outcome.h"

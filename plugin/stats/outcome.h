@@ -8,6 +8,7 @@
 #define TDSCONN_OUTCOME_H
 
 #include "memory/findings.h"
+#include "memory/turns.h"
 
 /* The lowest severity that counts for outcome_worst. */
 #define SEVERITY_LEAST SEVERITY_NOTE

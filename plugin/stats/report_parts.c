@@ -7,6 +7,8 @@
 #include <epan/to_str.h>
 
 #include "judge/judge.h"
+#include "memory/evidence.h"
+#include "memory/facts.h"
 #include "memory/sessions.h"
 #include "show/describe.h"
 #include "stats/outcome.h"

@@ -11,6 +11,7 @@
 
 #include <epan/srt_table.h>
 
+#include "memory/exchanges.h"
 #include "memory/procedures.h"
 #include "wire/text.h"
 

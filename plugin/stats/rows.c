@@ -19,7 +19,10 @@
 #include <string.h>
 
 #include "compat.h"
+#include "memory/evidence.h"
+#include "memory/facts.h"
 #include "memory/progress.h"
+#include "memory/times.h"
 #include "show/describe.h"
 #include "stats/outcome.h"
 #include "stream/order.h"

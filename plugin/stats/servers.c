@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "memory/evidence.h"
+#include "memory/facts.h"
 #include "stats/statistics.h"
 
 #include <epan/to_str.h>

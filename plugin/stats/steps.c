@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "memory/times.h"
 #include "stats/statistics.h"
 
 #include "wire/names.h"

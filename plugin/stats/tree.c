@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "memory/evidence.h"
 #include "stats/statistics.h"
 
 #include <epan/stats_tree_priv.h>

@@ -9,6 +9,7 @@
 #include "memory/capture.h"
 #include "memory/clock.h"
 #include "memory/findings.h"
+#include "memory/times.h"
 #include "memory/watch.h"
 #include "readers/units.h"
 #include "stream/kept.h"

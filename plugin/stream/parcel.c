@@ -4,6 +4,7 @@
  */
 #include "stream/parcel.h"
 
+#include "memory/annotations.h"
 #include "readers/units.h"
 
 parcel_t *parcel_new(track_t *track, const tcp_sight_t *sight)
