@@ -19,12 +19,17 @@
 
 #define CONVERSATIONS_KEPT 256 /* in the cache of lookup.c */
 
-/* A conversation in the cache of lookup.c, with a copy of its ends. */
+/* An end of a conversation in the cache of lookup.c. */
+typedef struct {
+    guint32 port;
+    guint8 host[IPV6_LENGTH];
+} kept_end_t;
+
+/* A conversation in this cache, with a copy of its ends. */
 typedef struct {
     conversation_t *conversation; /* NULL = the place is free */
-    guint32 ports[2];
-    int length; /* of each address */
-    guint8 hosts[2][IPV6_LENGTH];
+    kept_end_t ends[2];
+    int kind;      /* of both addresses: AT_IPv4 or AT_IPv6 */
     bool is_other; /* as lookup_note_other said */
 } kept_conversation_t;
 

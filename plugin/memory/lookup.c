@@ -24,50 +24,48 @@ static bool is_ip(const packet_info *pinfo)
     return (v4 || v6) && pinfo->dst.type == pinfo->src.type && pinfo->dst.len == pinfo->src.len;
 }
 
-static guint last_byte(const address *host)
-{
-    return ((const guint8 *)host->data)[host->len - 1];
-}
-
-/* The same for both directions. */
+/* The same for both directions. A host's connections to another one differ in a port. */
 static kept_conversation_t *place_of(const packet_info *pinfo)
 {
-    guint32 ports = pinfo->srcport ^ pinfo->destport;
-    return &capture.conversations[(ports ^ last_byte(&pinfo->src) ^ last_byte(&pinfo->dst)) % CONVERSATIONS_KEPT];
+    return &capture.conversations[(pinfo->srcport ^ pinfo->destport) % CONVERSATIONS_KEPT];
 }
 
-/* A length that the compiler knows needs no call. */
-static bool is_host(const guint8 *bytes, const address *host)
+/* Whether a host and its port are this end. A length that the compiler knows needs no call. */
+static inline bool is_end(const kept_end_t *end, guint32 port, const address *host)
 {
-    return host->len == IPV4_LENGTH ? memcmp(bytes, host->data, IPV4_LENGTH) == 0
-                                    : memcmp(bytes, host->data, IPV6_LENGTH) == 0;
+    return end->port == port && memcmp(end->host, host->data, IPV4_LENGTH) == 0 &&
+           (host->len == IPV4_LENGTH || memcmp(end->host, host->data, IPV6_LENGTH) == 0);
 }
 
-/* If both ports are equal, the ends cannot be told apart, and such a conversation may be missed. */
-static bool is_of(const kept_conversation_t *one, const packet_info *pinfo)
+/* Whether the segment at hand was sent from one end to the other. */
+static inline bool leads(const kept_end_t *from, const kept_end_t *to, const packet_info *pinfo)
 {
-    guint source = one->ports[0] == pinfo->srcport ? 0 : 1;
-    return one->ports[source] == pinfo->srcport && one->ports[1 - source] == pinfo->destport &&
-           one->length == pinfo->src.len && is_host(one->hosts[source], &pinfo->src) &&
-           is_host(one->hosts[1 - source], &pinfo->dst);
+    return is_end(from, pinfo->srcport, &pinfo->src) && is_end(to, pinfo->destport, &pinfo->dst);
+}
+
+static inline bool is_of(const kept_conversation_t *one, const packet_info *pinfo)
+{
+    return one->kind == pinfo->src.type && one->kind == pinfo->dst.type &&
+           (leads(&one->ends[0], &one->ends[1], pinfo) || leads(&one->ends[1], &one->ends[0], pinfo));
 }
 
 /* Where the conversation of the segment at hand is kept; NULL if it is not. Frames that were visited come in any order:
  * what is kept may be later than they are. */
 static kept_conversation_t *find(const packet_info *pinfo)
 {
-    bool in_order = pinfo->ptype == PT_TCP && !PINFO_FD_VISITED(pinfo) && is_ip(pinfo) && compat_ends_are_unique();
-    kept_conversation_t *one = in_order ? place_of(pinfo) : NULL;
-    return one != NULL && one->conversation != NULL && is_of(one, pinfo) ? one : NULL;
+    kept_conversation_t *one = place_of(pinfo);
+    bool in_order = pinfo->ptype == PT_TCP && !PINFO_FD_VISITED(pinfo) && compat_ends_are_unique();
+    return in_order && one->conversation != NULL && is_of(one, pinfo) ? one : NULL;
 }
 
 static void keep(const packet_info *pinfo, conversation_t *conversation)
 {
     kept_conversation_t *one = place_of(pinfo);
-    *one = (kept_conversation_t){
-        .conversation = conversation, .length = pinfo->src.len, .ports = {pinfo->srcport, pinfo->destport}};
-    memcpy(one->hosts[0], pinfo->src.data, (gsize)pinfo->src.len);
-    memcpy(one->hosts[1], pinfo->dst.data, (gsize)pinfo->dst.len);
+    *one = (kept_conversation_t){.conversation = conversation,
+                                 .kind = pinfo->src.type,
+                                 .ends = {{.port = pinfo->srcport}, {.port = pinfo->destport}}};
+    memcpy(one->ends[0].host, pinfo->src.data, (gsize)pinfo->src.len);
+    memcpy(one->ends[1].host, pinfo->dst.data, (gsize)pinfo->dst.len);
 }
 
 conversation_t *lookup_conversation_anew(packet_info *pinfo)

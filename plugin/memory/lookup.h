@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Wireshark hashes both addresses byte by byte for each look-up, which costs more than most other work for a frame. So
- * the latest conversations are kept, each in a place that follows from its ports and addresses. A kept conversation is
+ * the latest conversations are kept, each in a place that follows from its ports. A kept conversation is
  * valid until a new one begins between the same ends. In TCP that happens only on a frame with SYN.
  */
 #ifndef TDSCONN_LOOKUP_H
