@@ -130,10 +130,8 @@ static track_t *observe_tcp(packet_info *pinfo, conversation_t *known)
 {
     tcp_facts_t facts;
     bool readable = lookup_headers(pinfo, &facts);
-    bool syn = readable && (facts.flags & TCP_SYN) != 0;
-    bool kept = known != NULL && readable && !syn; /* else it may have begun here */
-    conversation_t *conversation = kept ? known : lookup_conversation_anew(pinfo);
-    if (conversation != NULL && syn) {
+    conversation_t *conversation = known != NULL ? known : lookup_conversation_anew(pinfo);
+    if (conversation != NULL && readable && (facts.flags & TCP_SYN) != 0) {
         claim_go_on(pinfo, conversation, &facts);
     }
     if (conversation != NULL && is_proxied(pinfo)) {
