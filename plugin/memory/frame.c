@@ -6,6 +6,16 @@
 
 #include "memory/capture.h"
 
+/* The time of the first frame, or of one with the same time. */
+static void note_first_time(const nstime_t *time)
+{
+    if (!capture.has_first_time) {
+        capture.first_time = *time;
+        capture.has_first_time = true;
+    }
+    capture.ticks = nstime_cmp(time, &capture.first_time) != 0;
+}
+
 /* Wireshark's own relative time counts from a time reference that the user may set. A damaged file may hold any time:
  * what is more than 63 years off is taken for that, so that a moment has room for it. */
 moment_t moment_of(const packet_info *pinfo)
@@ -14,11 +24,9 @@ moment_t moment_of(const packet_info *pinfo)
     if ((pinfo->presence_flags & PINFO_HAS_TS) == 0) {
         return MOMENT_NONE;
     }
-    if (!capture.has_first_time) {
-        capture.first_time = pinfo->abs_ts;
-        capture.has_first_time = true;
+    if (!capture.ticks) {
+        note_first_time(&pinfo->abs_ts);
     }
-    capture.ticks = capture.ticks || nstime_cmp(&pinfo->abs_ts, &capture.first_time) != 0;
     gint64 seconds = (gint64)pinfo->abs_ts.secs - (gint64)capture.first_time.secs;
     return SECONDS(CLAMP(seconds, -limit, limit)) + pinfo->abs_ts.nsecs - capture.first_time.nsecs;
 }

@@ -65,7 +65,9 @@ static G_GNUC_NO_INLINE void note_latest(const frame_data *frame)
     }
     capture.numbers.latest = frame->num;
     capture.numbers.offset = frame->file_off;
-    capture.numbers.unstamped = capture.numbers.unstamped || !frame->has_ts;
+    if (!frame->has_ts) {
+        capture.numbers.unstamped = true;
+    }
     capture.numbers.settled = false;
 }
 
