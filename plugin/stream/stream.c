@@ -51,6 +51,7 @@ typedef struct {
     track_t *track;
     units_t units;
     layers_t layers;
+    unit_t unit;  /* the one that was cut last: the next to be dissected */
     bool several; /* more than one unit may stand in the buffer */
 } bunch_t;
 
@@ -81,14 +82,14 @@ static frame_t frame_of_bunch(const bunch_t *bunch, const packet_info *pinfo)
 
 static guint unit_length(packet_info *pinfo, tvbuff_t *tvb, int offset, void *data)
 {
-    const bunch_t *bunch = (const bunch_t *)data;
-    unit_t unit = cut_unit(bunch->track, &bunch->units, pinfo, tvb, offset);
-    if (unit.kind == UNIT_NONE ||
-        (unit.kind == UNIT_STRAY && (gint)unit.length == tvb_captured_length_remaining(tvb, offset))) {
+    bunch_t *bunch = (bunch_t *)data;
+    bunch->unit = cut_unit(bunch->track, &bunch->units, pinfo, tvb, offset);
+    if (bunch->unit.kind == UNIT_NONE ||
+        (bunch->unit.kind == UNIT_STRAY && (gint)bunch->unit.length == tvb_captured_length_remaining(tvb, offset))) {
         /* Bytes are missing before these, or this is no TDS: not waited for, but stepped over. */
         return (guint)tvb_reported_length_remaining(tvb, offset);
     }
-    return unit.length;
+    return bunch->unit.length;
 }
 
 /* Whether these bytes are quoted in an ICMP error: they were sent before, in a frame of their own. */
@@ -230,7 +231,7 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 {
     bunch_t *bunch = (bunch_t *)data;
     span_t bytes = span_of_whole(tvb);
-    unit_t unit = cut_unit(bunch->track, &bunch->units, pinfo, tvb, 0);
+    const unit_t unit = bunch->unit; /* what is inside it may be cut meanwhile */
     bool first_reading = is_first_reading(bunch, pinfo);
     layers_before(&bunch->layers, pinfo, is_part(&unit, bytes));
     if (first_reading) {
@@ -253,11 +254,12 @@ static int dissect_unit(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 }
 
 /* Whether a buffer is exactly one packet, as most segments are. */
-static bool is_segment_one_packet(const bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb)
+static bool is_segment_one_packet(bunch_t *bunch, packet_info *pinfo, tvbuff_t *tvb)
 {
-    unit_t unit = cut_unit(bunch->track, &bunch->units, pinfo, tvb, 0);
-    return (unit.kind == UNIT_TDS || unit.kind == UNIT_SMP) && unit.length == tvb_reported_length(tvb) &&
-           unit.length == tvb_captured_length(tvb);
+    const unit_t *unit = &bunch->unit;
+    bunch->unit = cut_unit(bunch->track, &bunch->units, pinfo, tvb, 0);
+    return (unit->kind == UNIT_TDS || unit->kind == UNIT_SMP) && unit->length == tvb_reported_length(tvb) &&
+           unit->length == tvb_captured_length(tvb);
 }
 
 /* How many whole units the buffer has. If it cannot have more than LAYERS_OWN, they are not counted. At a unit that is
