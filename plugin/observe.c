@@ -179,33 +179,27 @@ static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     }
 }
 
-/* On a later pass the end of the capture is known, and time does not begin again. */
-static void note_clock(const packet_info *pinfo)
+/* The connection of the frame at hand on a later pass. */
+static const track_t *track_visited(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    if (!PINFO_FD_VISITED(pinfo)) {
-        diagnoses_clock(number_of(pinfo), moment_of(pinfo));
+    order_flush();
+    const track_t *track = track_of_frame(number_of(pinfo));
+    if (track == NULL && icmp_is_in_frame(pinfo)) {
+        observe_icmp(tvb, pinfo, tree);
     }
+    return track;
 }
 
-/* Most frames of most captures are of no connection: they must cost little time. An ICMP error that quotes a segment of
- * another protocol has its ports, and is sorted out with it. */
-const track_t *observe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+/* The same on the first pass. `kept`: as lookup_kept says. An ICMP error that quotes a segment of another protocol has
+ * its ports, and is sorted out with it. */
+static const track_t *track_met(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const kept_conversation_t *kept)
 {
-    const kept_conversation_t *kept = lookup_kept(pinfo);
-    if (kept != NULL && kept->is_other && !tickets_concern(pinfo) && !is_proxied(pinfo)) {
-        note_clock(pinfo);
-        return NULL;
-    }
     const instant_t now = {number_of(pinfo), moment_of(pinfo)};
     if (icmp_is_in_frame(pinfo)) { /* what it quotes may be the first that TCP hears of a conversation */
         observe_icmp(tvb, pinfo, tree);
         lookup_forget();
-        note_clock(pinfo);
+        diagnoses_clock(now.frame, now.at);
         return NULL;
-    }
-    if (PINFO_FD_VISITED(pinfo)) {
-        order_flush();
-        return track_of_frame(now.frame);
     }
     order_hurry(now.frame, now.at);
     diagnoses_clock(now.frame, now.at);
@@ -215,4 +209,15 @@ const track_t *observe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
         resolver_read_frame(tvb, pinfo);
     }
     return pinfo->ptype == PT_TCP ? observe_tcp(pinfo, kept == NULL ? NULL : kept->conversation) : NULL;
+}
+
+/* Most frames of most captures are of no connection: they must cost little time. */
+const track_t *observe(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    const kept_conversation_t *kept = lookup_kept(pinfo);
+    if (kept != NULL && kept->is_other && !tickets_concern(pinfo) && !is_proxied(pinfo)) {
+        diagnoses_clock(number_of(pinfo), moment_of(pinfo));
+        return NULL;
+    }
+    return PINFO_FD_VISITED(pinfo) ? track_visited(tvb, pinfo, tree) : track_met(tvb, pinfo, tree, kept);
 }

@@ -601,7 +601,8 @@ static int dissect_tdsconn(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 /* Whether anything has to be shown or counted of a frame. */
 static bool is_looked_at(const packet_info *pinfo, const proto_tree *tree, const known_frame_t *known)
 {
-    return tree != NULL || taps_are_heard() || credentials_are_heard() || judge_may_find(known->track, pinfo);
+    return tree != NULL || taps_are_heard() || credentials_are_heard() ||
+           judge_may_find(known->track, known->annotation->frame, pinfo);
 }
 
 /* A frame that is not looked at gets no layer: that would cost time. */

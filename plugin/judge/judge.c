@@ -770,9 +770,9 @@ static bool is_found_in(const track_t *track, guint32 frame)
            frames_at(&track->findings, frames_from(&track->findings, frame), frame) != NULL;
 }
 
-bool judge_may_find(const track_t *track, const packet_info *pinfo)
+bool judge_may_find(const track_t *track, guint32 frame, const packet_info *pinfo)
 {
-    return is_end_shown(track, pinfo) || is_found_late(track, pinfo) || is_found_in(track, number_of(pinfo));
+    return is_found_in(track, frame) || is_end_shown(track, pinfo) || is_found_late(track, pinfo);
 }
 
 static void report_findings_of(const track_t *track, guint32 frame, finding_callback_t callback, void *data)

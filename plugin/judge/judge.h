@@ -19,9 +19,9 @@ gravest_t judge_gravest(const track_t *track, packet_info *pinfo);
  * expert information is raised all the same. */
 gravest_t judge_show(proto_item *item, packet_info *pinfo, const track_t *track);
 
-/* Whether the two functions above may find something on this frame. On the connection's last frame always true on later
- * passes. */
-bool judge_may_find(const track_t *track, const packet_info *pinfo);
+/* Whether the two functions above may find something on the frame at hand, whose number this is. On the connection's
+ * last frame always true on later passes. */
+bool judge_may_find(const track_t *track, guint32 frame, const packet_info *pinfo);
 
 /* Whether a rule says only who ended the connection. Others of the same frame may say why. */
 bool judge_is_bare_end(diagnosis_t rule);
