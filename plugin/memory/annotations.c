@@ -113,7 +113,14 @@ const annotation_t *track_annotation(const track_t *track, guint32 frame)
     if (frame == track->last_frame) {
         return (const annotation_t *)rows_last(&track->annotations);
     }
-    return (const annotation_t *)frames_at(&track->annotations, frames_from(&track->annotations, frame), frame);
+    guint32 *next = &capture.next_annotations[track->place % ANNOTATIONS_NEXT]; /* a pass goes from frame to frame */
+    const annotation_t *annotation = (const annotation_t *)frames_at(&track->annotations, *next, frame);
+    if (annotation == NULL) {
+        *next = frames_from(&track->annotations, frame);
+        annotation = (const annotation_t *)frames_at(&track->annotations, *next, frame);
+    }
+    *next += annotation != NULL;
+    return annotation;
 }
 
 instant_t track_instant(const track_t *track, guint32 frame)

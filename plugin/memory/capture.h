@@ -18,6 +18,7 @@
 #define KEEP_LATEST 256 /* in keep.c: so many things are looked among for an equal one */
 
 #define CONVERSATIONS_KEPT 256 /* in the cache of lookup.c */
+#define ANNOTATIONS_NEXT   256 /* in that of track_annotation() */
 
 /* An end of a conversation in the cache of lookup.c. */
 typedef struct {
@@ -78,8 +79,10 @@ typedef struct {
         wmem_map_t *also;     /* frame -> wmem_array_t of track_t *: further pipes of that frame */
     } frames;
 
-    /* Caches: conversations, see lookup.c; and the ports of the preference, NULL = to be looked up. */
+    /* Caches: conversations, see lookup.c; of most connections at hand, which annotation stands behind the one that was
+     * asked for last, see track_annotation(); and the ports of the preference, NULL = to be looked up. */
     kept_conversation_t conversations[CONVERSATIONS_KEPT];
+    guint32 next_annotations[ANNOTATIONS_NEXT]; /* an index, at the remainder of the connection's place */
     range_t *known_ports;
 
     /* Of stream/claim.c: the data of each conversation, by its index. Wireshark would keep it in a tree of its own. */
