@@ -7,6 +7,7 @@ from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import rdpcap
 
+import findings
 from enums import CLOSE, STATE
 from made import LOGIN, OPENING, STORIES, column, payload, raised, tds_packet, told, written
 
@@ -62,6 +63,20 @@ def test_a_reset_after_the_close_is_one_whatever_its_ttl():
 1.003 client RST ttl=50
 """)
     assert set(column(capture, "tdsconn.close").values()) == {CLOSE.RESET_AFTER_CLOSE}
+
+
+@pytest.mark.parametrize("syn, reset, close, told_as", [
+    ("SYN ttl=52", "RST flags=R ttl=64", CLOSE.CLIENT_RESET,
+     "RST on the SYN-ACK, with TTL 64 where the SYN has 52: a port scan, or a device between lets no connection come about"),
+    ("SYN", "RST flags=R", CLOSE.CLIENT_RESET, "RST on the SYN-ACK: a port scan, or a client whose time was up"),
+    ("SYN", "RST ttl=64", CLOSE.DEVICE_RESET, None), # that is no answer to a SYN-ACK that was not asked for
+])
+def test_who_scans_ports_makes_syns_that_its_host_does_not_know(syn, reset, close, told_as):
+    """nmap gives them a TTL of its own, and the host's TCP answers the SYN-ACK."""
+    capture = told(f"0.000 client {syn}\n0.001 server SYN\n0.002 client {reset}\n")
+    assert set(column(capture, "tdsconn.close").values()) == {close}
+    assert [text for _, _, rule, text in findings.told({capture: [3]})[capture] if rule == "probe"] == [told_as] * bool(told_as)
+    assert raised(capture, "reset_by_device") == [3] * (told_as is None)
 
 
 def test_a_proxy_that_answered_the_syn_does_not_make_a_reset_foreign():

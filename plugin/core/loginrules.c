@@ -58,12 +58,26 @@ bool case_is_hung_up(const case_t *c)
            turn_sendings(&c->turn) == 1;
 }
 
+/* A device that resets in the client's name would show the same. */
+static bool say_probe(const case_t *c, char *text)
+{
+    if (rule_is_foreign_ttl(c->reset_ttl, c->syn_ttl)) {
+        return say(text,
+                   "RST on the SYN-ACK, with TTL %u where the SYN has %u: a port scan, or a device between lets no "
+                   "connection come about",
+                   c->reset_ttl, c->syn_ttl);
+    }
+    if (c->syn_ttl != 0) {
+        return say(text, "RST on the SYN-ACK: a port scan, or a client whose time was up");
+    }
+    return say(text, "TCP was opened and %s without a byte: a port check, or a client whose time was up",
+               closing_word(c));
+}
+
 bool when_probe(const case_t *c, char *text)
 {
     return closes_itself(c) && c->now.state == STATE_PROBE && c->parallel_stream == 0 && !c->gap &&
-           !case_client_was_silent(c) && !case_is_hung_up(c) &&
-           say(text, "TCP was opened and %s without a byte: a port check, or a client whose time was up",
-               closing_word(c));
+           !case_client_was_silent(c) && !case_is_hung_up(c) && say_probe(c, text);
 }
 
 /* What the end of the server may mean that nothing explains. */

@@ -272,6 +272,7 @@ typedef struct {
     uint32_t copies, keep_alives; /* how many in a row that side sent again without an answer */
     uint32_t repeated_alives;     /* keep-alives of a side in a row, close together though each was answered */
     uint8_t reset_ttl, usual_ttl; /* of this RST, 0 = it is none; and of its sender's other frames */
+    uint8_t syn_ttl;              /* of the SYN that this RST disowns; 0 = it disowns none */
     bool bare_reset;              /* this RST has no ACK: a host sends it if it does not know the connection */
     window_t window;
     moment_t idle_before_request; /* the silence before the latest request */

@@ -65,6 +65,7 @@ typedef struct {
     sender_t window_opened; /* which side opens its closed window; SENDER_UNKNOWN = none */
     guint8 reset_ttl;       /* of an RST; 0 = the frame is none */
     guint8 usual_ttl;       /* of the other frames of its sender; 0 = not known */
+    guint8 syn_ttl;         /* of an RST that disowns the SYN of its sender: of that SYN; 0 = it is none */
 } tcp_event_t;
 
 /* The frame at hand on the first pass, with the data that is needed only while it is read. */

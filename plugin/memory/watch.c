@@ -171,6 +171,12 @@ static void watch_window(tcp_side_t *own, tcp_sight_t *sight)
     }
 }
 
+/* So a host answers a SYN-ACK if its TCP sent no SYN: a port scan makes its own (RFC 9293 3.10.7.1). */
+static bool disowns_syn(const tcp_side_t *own, const tcp_sight_t *sight)
+{
+    return (sight->flags & (TCP_RST | TCP_ACK)) == TCP_RST && own->has_isn && !own->has_acked;
+}
+
 /* Routers between count a TTL down alike for all of a sender's packets; a device that resets has another way. */
 static void watch_ttl(tcp_side_t *own, tcp_sight_t *sight)
 {
@@ -182,6 +188,10 @@ static void watch_ttl(tcp_side_t *own, tcp_sight_t *sight)
     sight->frame.tcp.reset_ttl = reset ? sight->ttl : 0;
     /* A proxy may have answered the SYN in its name, and of frames captured at two places there are two. */
     sight->frame.tcp.usual_ttl = sight->ttl == own->first_ttl ? own->first_ttl : own->ttl;
+    if (disowns_syn(own, sight)) {
+        sight->frame.tcp.syn_ttl = own->ttl;
+        sight->frame.tcp.usual_ttl = 0;
+    }
 }
 
 #define SEQUENCE_FAR (1 << 24) /* bytes: a window, and data on the way */
@@ -707,6 +717,7 @@ void watch_fill_frame(case_t *c, const track_t *track, const frame_t *frame)
 {
     c->reset_ttl = frame->tcp.reset_ttl;
     c->usual_ttl = frame->tcp.usual_ttl;
+    c->syn_ttl = frame->tcp.syn_ttl;
     c->bare_reset = frame->tcp.bare_reset;
     if (frame->tcp.window_opened != SENDER_UNKNOWN) {
         c->window = closed_window(track, frame->tcp.window_opened, instant_of(frame), c->silence);
