@@ -326,6 +326,9 @@ SITUATIONS = {
                 "server_closed_first": "while the server owed its answer to PRELOGIN"}}),
     "somebody who tries the port by hand": (OPENING + closed(10.002), {
         4: {"client_silent": "after 10.000 s; a login time-out of a busy client, or a check by hand, as with telnet$"}}),
+    "a scanner that waits for more than PRELOGIN": (
+        OPENING + "0.003 client PRELOGIN encrypt=off\n0.005 server PRELOGIN encrypt=off\n" + closed(5.009), {
+            6: {"client_silent": "after 5.004 s; it was busy, or waited for a ticket, or only looked whether there is a server$"}}),
     # The way to the server.
     "a full accept queue": (
         OPENING + "0.003 client PRELOGIN encrypt=off\n" + "".join(f"{at} server AGAIN\n{at}.001 client ACK\n" for at in (1, 3)) +

@@ -409,6 +409,13 @@ static const char *time_up_words(const case_t *c, char words[RULE_TEXT])
     return words;
 }
 
+/* A scanner or a monitor that has its answer to PRELOGIN waits for more, for a time of its own. */
+static const char *look_words(const case_t *c, const silence_t *row)
+{
+    bool looked = row->position == POSITION_ANSWERED && is_closed_by_client(c) && is_round(c->waited);
+    return looked ? ", or only looked whether there is a server" : "";
+}
+
 /* What the capture shows of what the client did meanwhile, with ": " behind it; empty if it shows nothing. */
 static const char *evidence_words(const case_t *c, char words[RULE_TEXT])
 {
@@ -430,8 +437,8 @@ static void silence_words(const case_t *c, const silence_t *row, char words[RULE
         (void)snprintf(words, RULE_TEXT, "the KDC refused it a ticket in frame %u", c->kdc_frame);
     } else {
         char up[RULE_TEXT], evidence[RULE_TEXT];
-        (void)say(words, "%s%s%s%s", evidence_words(c, evidence), row->cause, time_up_words(c, up),
-                  doubt_of_silence(c));
+        (void)say(words, "%s%s%s%s%s", evidence_words(c, evidence), row->cause, look_words(c, row),
+                  time_up_words(c, up), doubt_of_silence(c));
     }
 }
 
