@@ -188,13 +188,13 @@ guint32 links_in_turn(const track_t *track)
     const attempt_t *all = (const attempt_t *)wmem_array_get_raw(capture.links.openings);
     for (guint i = own; i > 0 && i + OPENINGS_LOOKED_AT > own; i--) {
         const attempt_t *other = &all[i - 1];
-        moment_t ago = moment_between(syn_at(other), syn_at(&all[own]));
-        if (ago == MOMENT_NONE || ago > A_MINUTE) {
-            break;
-        }
         if (other->ends != all[own].ends || !are_parallel(track, other->track) ||
             !addresses_equal(track->server.host, other->track->server.host)) {
             continue;
+        }
+        moment_t ago = moment_between(syn_at(other), syn_at(&all[own]));
+        if (ago == MOMENT_NONE || ago > A_MINUTE) {
+            break;
         }
         if (!is_over(other->track, all[own].syn.frame) || diagnosed(other->track, DIAGNOSIS_NO_POOLING)) {
             return 0;
