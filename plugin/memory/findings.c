@@ -151,16 +151,10 @@ void diagnosis_replace(track_t *track, diagnosis_t rule, diagnosis_t by, const c
     set_diagnosed(track, rule, rule == by);
 }
 
-void diagnoses_clock(guint32 frame, moment_t at)
+/* Where a clock went back. */
+static G_GNUC_NO_INLINE void note_latest_behind(instant_t now)
 {
-    if (at == MOMENT_NONE) {
-        return;
-    }
-    if (capture.latest.count == 1 && capture.latest.instants[0].at <= at) { /* the rule, and on every frame */
-        capture.latest.instants[0] = (instant_t){frame, at};
-        return;
-    }
-    while (capture.latest.count > 0 && capture.latest.instants[capture.latest.count - 1].at <= at) {
+    while (capture.latest.count > 0 && capture.latest.instants[capture.latest.count - 1].at <= now.at) {
         capture.latest.count--;
     }
     if (capture.latest.count == capture.latest.room) {
@@ -168,7 +162,19 @@ void diagnoses_clock(guint32 frame, moment_t at)
         capture.latest.instants = wmem_realloc(wmem_file_scope(), capture.latest.instants,
                                                capture.latest.room * sizeof *capture.latest.instants);
     }
-    capture.latest.instants[capture.latest.count++] = (instant_t){frame, at};
+    capture.latest.instants[capture.latest.count++] = now;
+}
+
+void diagnoses_clock(guint32 frame, moment_t at)
+{
+    if (at == MOMENT_NONE) {
+        return;
+    }
+    if (capture.latest.count == 1 && capture.latest.instants[0].at <= at) { /* the rule, and on every frame */
+        capture.latest.instants[0] = (instant_t){frame, at};
+    } else {
+        note_latest_behind((instant_t){frame, at});
+    }
 }
 
 instant_t diagnoses_latest(guint32 frame)
