@@ -11,6 +11,7 @@
 
 #include "compat.h"
 #include "memory/annotations.h"
+#include "memory/browser.h"
 #include "memory/capture.h"
 #include "memory/findings.h"
 #include "memory/links.h"
@@ -179,6 +180,16 @@ static void observe_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     }
 }
 
+/* A datagram of which a fragment is missing is no answer, and tells that there was one. */
+static void observe_fragment(tvbuff_t *tvb, const packet_info *pinfo)
+{
+    fragment_t fragment;
+    if (fragment_read(tvb, pinfo, &fragment)) {
+        browser_note_fragment(pinfo, &fragment);
+        tickets_note_fragment(pinfo, &fragment);
+    }
+}
+
 /* The connection of the frame at hand on a later pass. */
 static const track_t *track_visited(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
@@ -207,6 +218,8 @@ static const track_t *track_met(tvbuff_t *tvb, packet_info *pinfo, proto_tree *t
         tickets_read_frame(tvb, pinfo);
     } else if (resolver_concerns(pinfo)) {
         resolver_read_frame(tvb, pinfo);
+    } else {
+        observe_fragment(tvb, pinfo);
     }
     return pinfo->ptype == PT_TCP ? observe_tcp(pinfo, kept == NULL ? NULL : kept->conversation) : NULL;
 }

@@ -25,8 +25,6 @@
 #include "wire/spans.h"
 #include "wire/text.h"
 
-#define SSRP_PORT 1434
-
 static int proto_ssrp = -1;
 static int hf_ssrp_type = -1;
 static int hf_ssrp_instance = -1;
@@ -117,6 +115,12 @@ static const char *why_unanswered(const browser_request_t *request, packet_info 
                                   "firewall is between",
                                   request->unreachable_frame);
     }
+    if (request->lacking_frame != 0) {
+        return wmem_strdup_printf(pinfo->pool,
+                                  "the client did not get all fragments of the answer, as its ICMP in frame %u says: "
+                                  "perhaps a firewall drops them",
+                                  request->lacking_frame);
+    }
     bool answered = request->answer_frame != 0;
     moment_t waited = answered ? moment_between(request->at, request->answered)
                                : diagnoses_silence((instant_t){request->frame, request->at});
@@ -125,6 +129,13 @@ static const char *why_unanswered(const browser_request_t *request, packet_info 
     }
     if (answered) {
         return wmem_strdup_printf(pinfo->pool, "no answer in time: it came after %s s", seconds(waited).text);
+    }
+    if (request->part_frame != 0) {
+        return wmem_strdup_printf(
+            pinfo->pool,
+            "no whole answer: frame %u begins one, and fragments behind it are missing: perhaps a "
+            "firewall drops them",
+            request->part_frame);
     }
     return no_answer_words(request, browser_heard(pinfo, request));
 }

@@ -5,6 +5,7 @@ import struct
 import sys
 
 from scapy.layers.inet import IP, TCP
+from scapy.layers.inet6 import IPv6, IPv6ExtHdrFragment
 from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import rdpcap, wrpcap
@@ -101,6 +102,28 @@ def thrice(capture):
             copy.time = packet.time + place * 0.00002
             copies.append(copy)
     return written(copies)
+
+
+def in_fragments(packet):
+    """The two IP fragments of a datagram."""
+    half = 1480
+    link, ip = Ether(bytes(packet)), Ether(bytes(packet)).payload
+    rest = bytes(ip.payload)
+    for at, part in ((0, rest[:half]), (half, rest[half:])):
+        if ip.version == 4:
+            piece = IP(src=ip.src, dst=ip.dst, id=7, proto="udp", flags="" if at else "MF", frag=at // 8)
+        else:
+            piece = IPv6(src=ip.src, dst=ip.dst) / IPv6ExtHdrFragment(nh=17, id=7, m=not at, offset=at // 8)
+        piece = Ether(src=link.src, dst=link.dst) / piece / Raw(part)
+        piece.time = packet.time
+        yield piece
+
+
+def fragmented(capture, kept):
+    """A capture in which datagrams that are longer than Ethernet takes are in fragments, of which some are kept."""
+    packets = list(rdpcap(str(capture)))
+    return written([piece for packet in packets
+                    for piece in ([packet] if len(packet) < 1514 else [list(in_fragments(packet))[number] for number in kept])])
 
 
 def part_without(capture, frame):

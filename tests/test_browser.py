@@ -11,8 +11,9 @@ from scapy.layers.l2 import Ether
 from scapy.packet import Raw
 from scapy.utils import rdpcap
 
+import findings
 import wireshark
-from made import column, told, tries, written
+from made import column, fragmented, told, tries, written
 
 
 def test_a_name_that_is_no_utf_8_leaves_json_readable():
@@ -217,3 +218,36 @@ def test_an_instance_without_a_port_is_told_where_a_client_asked_for_it(instance
     texts = column(capture, "tdsconn.expert.browser_no_tcp", "_ws.expert.message")
     assert sorted(texts) == ([2] if told_ else [])
     assert not told_ or "ORDERS has no TCP port" in texts[2][1]
+
+
+LATER = "include diag-login.part at 5\n"
+
+
+@pytest.mark.parametrize("host, client", [("10.10.10.20", "10.10.10.10"), ("[2001:db8::20]", "[2001:db8::10]")])
+@pytest.mark.parametrize("kept, says", [
+    ((0, 1), None),
+    ((0,), "no whole answer: frame 2 begins one, and fragments behind it are missing: perhaps a firewall drops them"),
+    ((1,), "no answer: SQL Browser is stopped, or a firewall is between"),
+])
+def test_an_answer_of_which_fragments_are_missing_was_an_answer(host, client, kept, says):
+    instances = ",".join(f"INSTANCE{number:02}:{50000 + number}" for number in range(20))
+    story = f"""client {client}:50001 mac=00:15:5d:0a:0a:0a isn=1000000
+server {host}:1433 mac=00:15:5d:0a:0a:14 isn=1500000
+browser {host}:1434 mac=00:15:5d:0a:0a:14
+0.000 client CLNT_UCAST_EX to=browser
+0.002 browser SVR_RESP server=SQL20 instances={instances}
+{LATER}"""
+    found = findings.texts_of([capture := fragmented(told(story), kept)])[capture]
+    assert [text for (_, rule), (_, text) in found.items() if rule == "browser_unanswered"] == ([says] if says else [])
+
+
+@pytest.mark.parametrize("code, says", [(1, "the client did not get all fragments of the answer, as its ICMP in frame 4 says"),
+                                        (0, None)])
+def test_the_client_may_say_that_it_lacks_a_fragment_of_the_answer(code, says):
+    answer = browser("10.1.1.11", "10.1.0.1", ANSWER, 100.02, (1434, 60001))
+    icmp = Ether() / IP(src="10.1.0.1", dst="10.1.1.11") / ICMP(type=11, code=code) / Raw(bytes(answer[IP])[:28])
+    icmp.time = 130
+    capture = written([browser("10.1.0.1", "10.1.1.11", ASKED, 100.0), answer, browser("10.9.9.9", "10.9.9.8", ASKED, 110.0), icmp])
+    texts = [text for (frame, rule), (_, text) in findings.texts_of([capture])[capture].items()
+             if frame == 1 and rule == "browser_unanswered"]
+    assert [text.split(":")[0] for text in texts] == ([says] if says else [])

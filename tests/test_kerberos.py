@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a KDC grants or refuses, and the login that it belongs to."""
 
+import re
+
 import pytest
 from scapy.layers.inet import IP, TCP, UDP
 from scapy.layers.l2 import Ether
 from scapy.utils import rdpcap
 
 import captures
-from made import LOGIN, OPENING, TLS, column, raised, told, written
+from made import LOGIN, OPENING, TLS, column, fragmented, raised, told, written
 
 
 def test_a_ticket_for_another_server_is_not_the_ticket_of_this_login():
@@ -80,3 +82,13 @@ def test_a_kdc_that_is_not_there_is_why_a_client_sends_no_login(login, over, wor
     assert raised(denied, "kdc_unanswered") == raised(denied, "no_login_sent")
     unheard = told(story + GONE)
     assert raised(unheard, "kdc_unanswered") == [] and len(raised(unheard, "no_login_sent")) == 1
+
+
+@pytest.mark.parametrize("kept, says", [((0,), "none of 2 requests whole, the first in frame 10 .fragments behind frame 11 are missing"),
+                                        ((1,), "none of 2 requests, the first in frame 10$"), ((0, 1), "")])
+def test_a_kdc_whose_answer_lacks_fragments_has_answered(kept, says):
+    grants = "{} kdc TGS_REP spn=MSSQLSvc/sql.contoso.com:1433 realm=CONTOSO.COM ticket=1700\n"
+    story = KDC + TLS + ASKED + grants.format(0.010) + ASKED.replace("0.009", "2.009") + grants.format(2.010)
+    end = "3.010 client FIN\n3.011 server FIN\n3.012 client ACK\n"
+    texts = text_of(fragmented(told(story + end), kept), "kdc_unanswered")
+    assert bool(texts) == bool(says) and all(re.search(says, text) for text in texts), texts

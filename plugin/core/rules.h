@@ -97,10 +97,11 @@ typedef struct {
     uint32_t ignored; /* the length in bytes of the longest segment that was too big after the error; 0 = none */
 } icmp_t;
 
-/* What says that a KDC does not take a request. */
+/* What says that a KDC does not take a request, or that its answer did not come whole. */
 typedef struct {
     uint32_t frame; /* 0 = nothing does */
-    bool icmp;      /* with `what`; else a RST that answers a SYN */
+    bool part;      /* a fragment that begins its answer, whose rest did not come ... */
+    bool icmp;      /* ... or ICMP, with `what`; else a RST that answers a SYN */
     unreachable_t what;
     const char *from; /* the address that sent it */
 } kdc_denial_t;

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 enum { V4_UNREACHABLE = 3, V4_TIME_EXCEEDED = 11, V6_UNREACHABLE = 1, V6_TOO_BIG = 2, V6_TIME_EXCEEDED = 3 };
-enum { V4_FRAGMENTATION_NEEDED = 4 };
+enum { V4_FRAGMENTATION_NEEDED = 4, REASSEMBLY = 1 };
 
 #define FIREWALL "a firewall refuses it"
 #define NO_ROUTE "a router has no way to this address"
@@ -15,6 +15,7 @@ enum { V4_FRAGMENTATION_NEEDED = 4 };
 #define NO_PORT  "nobody listens on this port"
 #define LOOP     "the packet went round in circles, or the way is too long"
 #define TOO_BIG  "the packet was too big for the way"
+#define LACKING  "a fragment of it was lost, or something between drops fragments"
 
 static const struct {
     bool v6;
@@ -35,6 +36,7 @@ static const struct {
     {false, V4_UNREACHABLE, 12, "host unreachable for this type of service", NO_HOST},
     {false, V4_UNREACHABLE, 13, "communication administratively prohibited", FIREWALL},
     {false, V4_TIME_EXCEEDED, 0, "time to live exceeded", LOOP},
+    {false, V4_TIME_EXCEEDED, REASSEMBLY, "fragment reassembly time exceeded", LACKING},
     {true, V6_UNREACHABLE, 0, "no route to the destination", NO_ROUTE},
     {true, V6_UNREACHABLE, 1, "communication administratively prohibited", FIREWALL},
     {true, V6_UNREACHABLE, 2, "beyond the scope of the source address", NO_ROUTE},
@@ -44,6 +46,7 @@ static const struct {
     {true, V6_UNREACHABLE, 6, "route to the destination rejected", FIREWALL},
     {true, V6_TOO_BIG, 0, "packet too big", TOO_BIG},
     {true, V6_TIME_EXCEEDED, 0, "hop limit exceeded", LOOP},
+    {true, V6_TIME_EXCEEDED, REASSEMBLY, "fragment reassembly time exceeded", LACKING},
 };
 
 #define ROW_COUNT (sizeof rows / sizeof rows[0])
@@ -68,6 +71,11 @@ bool unreachable_is_error(const unreachable_t *what)
 bool unreachable_is_too_big(const unreachable_t *what)
 {
     return what->v6 ? what->type == V6_TOO_BIG : what->type == V4_UNREACHABLE && what->code == V4_FRAGMENTATION_NEEDED;
+}
+
+bool unreachable_lacks_fragment(const unreachable_t *what)
+{
+    return what->type == (what->v6 ? V6_TIME_EXCEEDED : V4_TIME_EXCEEDED) && what->code == REASSEMBLY;
 }
 
 const char *unreachable_name(const unreachable_t *what)

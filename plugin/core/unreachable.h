@@ -20,6 +20,9 @@ bool unreachable_is_error(const unreachable_t *what);
 /* Whether this says that the packet was too big for the path. */
 bool unreachable_is_too_big(const unreachable_t *what);
 
+/* Whether this says that its sender, the receiver of the packet, got some of its fragments and not all. */
+bool unreachable_lacks_fragment(const unreachable_t *what);
+
 /* "host administratively prohibited"; "unreachable" for a code without a name. Static text. */
 const char *unreachable_name(const unreachable_t *what);
 

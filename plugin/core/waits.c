@@ -346,7 +346,10 @@ const char *case_look_up_words(const look_up_t *look_up, const char *of, char wo
 static const char *denial_words(const kdc_denial_t *denied, char words[RULE_TEXT])
 {
     words[0] = '\0';
-    if (denied->frame != 0) {
+    if (denied->part) {
+        (void)snprintf(words, RULE_TEXT, " (fragments behind frame %u are missing: perhaps a firewall drops them)",
+                       denied->frame);
+    } else if (denied->frame != 0) {
         (void)snprintf(words, RULE_TEXT, " (%s in frame %u, from %s: %s)",
                        denied->icmp ? unreachable_name(&denied->what) : "RST", denied->frame, denied->from,
                        denied->icmp ? unreachable_cause(&denied->what) : "no KDC runs there, or a firewall refuses it");
@@ -358,9 +361,9 @@ static const char *denial_words(const kdc_denial_t *denied, char words[RULE_TEXT
 const char *case_kdc_words(const case_t *c, char words[RULE_TEXT])
 {
     char denial[RULE_TEXT];
-    (void)snprintf(words, RULE_TEXT, "the KDC %s answered none of %u request%s, the first in frame %u%s", c->kdc,
-                   c->kdc_requests, c->kdc_requests == 1 ? "" : "s", c->kdc_requested_frame,
-                   denial_words(&c->kdc_denied, denial));
+    (void)snprintf(words, RULE_TEXT, "the KDC %s answered none of %u request%s%s, the first in frame %u%s", c->kdc,
+                   c->kdc_requests, c->kdc_requests == 1 ? "" : "s", c->kdc_denied.part ? " whole" : "",
+                   c->kdc_requested_frame, denial_words(&c->kdc_denied, denial));
     return words;
 }
 

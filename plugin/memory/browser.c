@@ -259,9 +259,29 @@ void browser_note_answer(const packet_info *pinfo)
     }
 }
 
+/* The client's ICMP: it put the answer, which it quotes, not together. */
+static void note_lacking(const packet_info *pinfo, const icmp_answer_t *icmp)
+{
+    guint quoted = request_to(&icmp->target, icmp->target_port, &icmp->source);
+    browser_request_t *request = quoted == 0 ? NULL : request_at(quoted);
+    if (request != NULL && unreachable_lacks_fragment(&icmp->what) && request->lacking_frame == 0) {
+        request->lacking_frame = number_of(pinfo);
+    }
+}
+
+void browser_note_fragment(const packet_info *pinfo, const fragment_t *fragment)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    guint asked = fragment->source_port == SSRP_PORT ? request_to(&pinfo->dst, fragment->target_port, &pinfo->src) : 0;
+    if (asked != 0 && request_at(asked)->part_frame == 0) {
+        request_at(asked)->part_frame = number_of(pinfo);
+    }
+}
+
 void browser_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp)
 {
     ASSERT_FIRST_PASS(pinfo);
+    note_lacking(pinfo, icmp);
     guint quoted = request_to(&icmp->source, icmp->source_port, &icmp->target);
     browser_request_t *request = quoted == 0 ? NULL : note_reply(pinfo, quoted);
     if (request != NULL && request->unreachable_frame == 0) {

@@ -7,12 +7,17 @@
 
 #include "memory/track.h"
 #include "wire/icmp.h"
+#include "wire/tcpfacts.h"
+
+enum { SSRP_PORT = 1434 };
 
 /* A request, with its first replies. */
 typedef struct {
     guint32 frame;
     guint32 answer_frame;      /* of the first answer, which may stand before the request; 0 = none */
     guint32 unreachable_frame; /* of the first ICMP error about it; 0 = none */
+    guint32 part_frame;        /* of the first fragment of an answer, whose rest did not come; 0 = none */
+    guint32 lacking_frame;     /* of the client's ICMP that it lacks a fragment of the answer; 0 = none */
     moment_t at, answered;     /* the times of the request and of the first answer */
     guint8 type;               /* as on the wire */
     guint32 asked_before;      /* the client's same question to the same host shortly before, as index + 1; 0 = none */
@@ -37,9 +42,12 @@ void browser_note_port(const packet_info *pinfo, guint16 port, span_t instance);
 /* The same of the port of the dedicated administrator connection (DAC), which is that of no instance. */
 void browser_note_administrator(const packet_info *pinfo, guint16 port);
 
-/* An ICMP error in this frame quotes a datagram: if it is a request, its latest to that host is noted as undeliverable.
- * First pass only. */
+/* An ICMP error in this frame quotes a datagram: if it is a request, its latest to that host is noted as undeliverable;
+ * if it is an answer of which the client lacks a fragment, that is noted. First pass only. */
 void browser_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp);
+
+/* This frame is the first fragment of a datagram whose rest is not there, perhaps of an answer. First pass only. */
+void browser_note_fragment(const packet_info *pinfo, const fragment_t *fragment);
 
 /* A connection begins. If SQL Browser named its port, notes the instance as a fact, and the connection with the answer.
  * First pass only. */

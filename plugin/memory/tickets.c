@@ -12,7 +12,6 @@
 #include "core/kdc.h"
 #include "memory/findings.h"
 #include "wire/spans.h"
-#include "wire/tcpfacts.h"
 #include "memory/capture.h"
 #include "memory/evidence.h"
 #include "memory/facts.h"
@@ -180,7 +179,18 @@ void tickets_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icm
         icmp->target_port == KDC_PORT ? question_from(kdc_client(&icmp->source), kind, icmp->source_port) : NULL;
     if (question != NULL && !unreachable_is_too_big(&icmp->what)) {
         const char *from = address_to_str(wmem_file_scope(), &icmp->from);
-        note_denial(question, (kdc_denial_t){number_of(pinfo), true, icmp->what, from});
+        note_denial(question,
+                    (kdc_denial_t){.frame = number_of(pinfo), .icmp = true, .what = icmp->what, .from = from});
+    }
+}
+
+void tickets_note_fragment(const packet_info *pinfo, const fragment_t *fragment)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    const kdc_client_t *client = fragment->source_port == KDC_PORT ? kdc_client(&pinfo->dst) : NULL;
+    question_t *question = question_from(client, PT_UDP, fragment->target_port);
+    if (question != NULL) {
+        note_denial(question, (kdc_denial_t){.frame = number_of(pinfo), .part = true});
     }
 }
 

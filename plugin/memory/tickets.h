@@ -7,6 +7,7 @@
 
 #include "memory/track.h"
 #include "wire/icmp.h"
+#include "wire/tcpfacts.h"
 
 enum { KDC_PORT = 88 };
 
@@ -37,6 +38,10 @@ refusal_t tickets_refused(const track_t *track, instant_t before);
 /* Notes an ICMP error about a segment or datagram to a KDC. Of another it notes nothing. First pass only, which it
  * asserts. */
 void tickets_note_unreachable(const packet_info *pinfo, const icmp_answer_t *icmp);
+
+/* This frame is the first fragment of a datagram whose rest is not there, perhaps of a KDC's answer. First pass only.
+ */
+void tickets_note_fragment(const packet_info *pinfo, const fragment_t *fragment);
 
 /* Requests to KDCs without an answer. */
 typedef struct {

@@ -32,6 +32,7 @@ typedef struct {
     guint at;        /* where it begins there */
     guint32 length;  /* 0 = not known */
     bool fragment;   /* it is only a part of the packet */
+    bool first;      /* it begins the packet */
 } content_t;
 
 static inline buffer_t buffer_of(tvbuff_t *tvb)
@@ -51,7 +52,9 @@ static guint ipv4_payload(span_t ip, guint8 wanted, content_t *content)
     read_skip(&r, 1);
     guint32 total = read_u16be(&r);
     read_skip(&r, 2);
-    content->fragment = (read_u16be(&r) & IPV4_FRAGMENT) != 0;
+    guint16 place = read_u16be(&r) & IPV4_FRAGMENT;
+    content->fragment = place != 0;
+    content->first = (place & IPV4_PLACE) == 0;
     read_skip(&r, 1);
     guint8 protocol = read_u8(&r);
     guint header = (version & 0x0F) * 4u;
@@ -83,7 +86,9 @@ static guint ipv6_payload(span_t ip, guint8 wanted, content_t *content)
         bool divides = next == IP_PROTO_FRAGMENT;
         next = read_u8(&r);
         guint8 units = read_u8(&r);
-        content->fragment = (read_u16be(&r) & IPV6_FRAGMENT) != 0 && divides;
+        guint16 place = read_u16be(&r) & IPV6_FRAGMENT;
+        content->fragment = place != 0 && divides;
+        content->first = (place & IPV6_PLACE) == 0;
         guint more = divides ? IPV6_FRAGMENT_LENGTH : (units + 1u) * 8u;
         read_skip(&r, more - 4);
         header += more;
@@ -313,6 +318,24 @@ bool tcp_facts_read(tvbuff_t *frame, const packet_info *pinfo, tcp_facts_t *fact
         facts->payload_length = tvb_reported_length(facts->tvb) - start;
     }
     return true;
+}
+
+static bool read_fragment_at(const buffer_t *buffer, guint ip_offset, const packet_info *pinfo, void *result)
+{
+    span_t ip = span_from(buffer->bytes, ip_offset);
+    content_t content;
+    guint header = pinfo->src.type == AT_IPv4 ? ipv4_payload(ip, IP_PROTO_UDP, &content)
+                                              : ipv6_payload(ip, IP_PROTO_UDP, &content);
+    reader_t r = reader_of(span_from(ip, header));
+    fragment_t *fragment = (fragment_t *)result;
+    fragment->source_port = read_u16be(&r);
+    fragment->target_port = read_u16be(&r);
+    return header != 0 && content.fragment && content.first && r.ok;
+}
+
+bool fragment_read(tvbuff_t *frame, const packet_info *pinfo, fragment_t *fragment)
+{
+    return pinfo->ptype == PT_NONE && find_ip_header(frame, pinfo, read_fragment_at, fragment);
 }
 
 struct tcp_analysis *tcp_analysis_of(const conversation_t *conversation)

@@ -30,6 +30,9 @@ enum {
 /* More fragments, and the place of this one: not 0 in a fragment. */
 enum { IPV4_FRAGMENT = 0x3FFF, IPV6_FRAGMENT = 0xFFF9 };
 
+/* The place alone: 0 in the first fragment. */
+enum { IPV4_PLACE = 0x1FFF, IPV6_PLACE = 0xFFF8 };
+
 #define IP_SEARCH_LIMIT 512 /* bytes of a frame in which an IP header is searched */
 
 enum {
@@ -82,6 +85,14 @@ bool tcp_facts_of_frame(const packet_info *pinfo, tcp_facts_t *facts);
 /* Whether this segment looks like a keep-alive with one byte, as Windows sends it: only ACK is set, and the byte is 0.
  * Whether the byte was sent before is for the caller to know. */
 bool tcp_facts_may_keep_alive(const tcp_facts_t *facts);
+
+/* A UDP datagram of which Wireshark did not get all IP fragments. Its addresses are pinfo's. */
+typedef struct {
+    guint16 source_port, target_port;
+} fragment_t;
+
+/* Reads the first fragment of such a datagram. False for every other frame. */
+bool fragment_read(tvbuff_t *frame, const packet_info *pinfo, fragment_t *fragment);
 
 /* The captured payload of the innermost TCP segment or UDP datagram, with what may stand behind it in the frame. False
  * if its headers are not there, as tcp_facts_read says. Valid as long as the frame is dissected. */

@@ -70,6 +70,7 @@ static const size_t bools[] = {
     AT(cancel.delivery.placed),
     AT(icmp.what.v6),
     AT(icmp.of_turn),
+    AT(kdc_denied.part),
     AT(kdc_denied.icmp),
     AT(kdc_denied.what.v6),
     AT(said.answering),

@@ -47,12 +47,22 @@ static void a_packet_may_be_too_big(void **state)
     assert_false(unreachable_is_too_big(&(unreachable_t){.v6 = true, .type = 1, .code = 4}));
 }
 
+static void a_fragment_may_be_missing(void **state)
+{
+    (void)state;
+    assert_true(unreachable_lacks_fragment(&(unreachable_t){.type = 11, .code = 1}));
+    assert_true(unreachable_lacks_fragment(&(unreachable_t){.v6 = true, .type = 3, .code = 1}));
+    assert_false(unreachable_lacks_fragment(&(unreachable_t){.type = 11}));
+    assert_false(unreachable_lacks_fragment(&(unreachable_t){.type = 3, .code = 1}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(codes_have_names_and_causes),
         cmocka_unit_test(only_errors_about_delivery_count),
         cmocka_unit_test(a_packet_may_be_too_big),
+        cmocka_unit_test(a_fragment_may_be_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
