@@ -159,7 +159,7 @@ SITUATIONS = {
             8: {"tls_refused_by_client": "may not trust the certificate; the certificate's RSA key has 1024 bits",
                 "tls_alert": "bad_certificate"}}),
     "no ticket at once": (TLS + closed(0.050), {
-        10: {"no_login_sent": "self-signed, or could not make an SSPI token$"}}),
+        10: {"no_login_sent": "self-signed, could not make an SSPI token, or only looked at TLS$"}}),
     "no ticket when the time was up": (OPENING + """0.003 client PRELOGIN encrypt=off
 0.050 server ACK
 14.900 server PRELOGIN encrypt=off

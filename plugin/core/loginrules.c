@@ -176,7 +176,7 @@ static bool say_where_it_closed(const case_t *c, char *text)
         return say(text, "%s by the client after TLS, with no LOGIN7: %s%s", closing_word(c),
                    case_certificate_doubt(c, doubt),
                    may_be_time_out(c) ? ", could not make an SSPI token, or its time was up"
-                                      : ", or could not make an SSPI token");
+                                      : ", could not make an SSPI token, or only looked at TLS");
     }
     if (stands_at(c, POSITION_PRELOGIN) && (c->prelogin_may_be_answered || case_goes_on_tickets(c))) {
         return say(text, "%s by the client%s after PRELOGIN in frame %u, with no LOGIN7: the server sent %s",

@@ -921,8 +921,7 @@ static void a_refused_handshake_names_its_cause(void **state)
         {DIAGNOSIS_NO_LOGIN_SENT, name_after_tls,
          "closed by the client after TLS, with no LOGIN7: it does not trust the certificate \"sql.contoso.com\" (the "
          "client asked for sql.contoso.com, the certificate is for a.corp.local, b.corp.local, 10.1.0.20 and 2 more), "
-         "or "
-         "could not make an SSPI token"},
+         "could not make an SSPI token, or only looked at TLS"},
     };
     for (size_t i = 0; i < sizeof causes / sizeof causes[0]; i++) {
         assert_string_equal(text_of(causes[i].rule, causes[i].modify), causes[i].text);
