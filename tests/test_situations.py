@@ -678,6 +678,13 @@ def test_a_snap_length_that_left_the_last_word_whole_hides_no_silence(end, rule)
 def test_a_capture_that_has_the_syn_does_not_begin_after_the_login():
     found = findings.texts_of([capture := snapped(BUSY + closed(2), 60)])[capture]
     assert [text for (_, rule), (_, text) in found.items() if rule == "joined_midway"] == [
+        "the login cannot be read: the capture has the SYN, and its snap length cut what came behind it"]
+
+
+def test_a_capture_without_the_login_s_bytes_says_that_they_are_missing():
+    packets = list(rdpcap(str(made.told(BUSY + closed(2)))))
+    capture = made.written(packets[:3] + packets[11:])
+    assert [text for (_, rule), (_, text) in findings.texts_of([capture])[capture].items() if rule == "joined_midway"] == [
         "the login cannot be read: the capture has the SYN, but lacks bytes behind it"]
 
 

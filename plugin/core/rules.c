@@ -63,13 +63,21 @@ static bool when_taken_on(const case_t *c, char *text)
                client ? "client" : "server");
 }
 
+/* Why a login is not there. */
+static const char *no_login_words(const case_t *c)
+{
+    if (c->times[TIME_TOTAL].begun == 0) {
+        return "the capture begins after the login";
+    }
+    return c->snapped ? "the login cannot be read: the capture has the SYN, and its snap length cut what came behind it"
+                      : "the login cannot be read: the capture has the SYN, but lacks bytes behind it";
+}
+
 static bool when_joined_midway(const case_t *c, char *text)
 {
     bool may_login = c->now.position == POSITION_MIDWAY_HIDDEN || c->now.position == POSITION_KEPT_ALIVE;
     return c->now.state == STATE_JOINED_MIDWAY && (c->at_end || !may_login) &&
-           say(text, c->times[TIME_TOTAL].begun != 0
-                         ? "the login cannot be read: the capture has the SYN, but lacks bytes behind it"
-                         : "the capture begins after the login");
+           say(text, "%s", no_login_words(c));
 }
 
 static bool when_capture_gap(const case_t *c, char *text)

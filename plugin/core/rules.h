@@ -295,6 +295,7 @@ typedef struct {
     uint32_t opened_again; /* the server's latest SYN-ACK after the client's ACK of it; 0 = none */
     bool unseen;    /* segments may be missing; one that is cut shows all that TCP does, but not what a pipe does */
     bool gap;       /* a message may be missing: segments are missing or cut, or one direction is not in the capture */
+    bool snapped;   /* the snap length cut segments of either side */
     bool one_sided; /* only one direction of the connection is in the capture */
     bool answer_missing; /* the server's answer to the open request may be missing in the capture */
     bool client_end_missing, server_end_missing; /* the last bytes of that side, perhaps with FIN, are missing */

@@ -383,6 +383,7 @@ static void case_begin(case_t *c, const track_t *track, const connection_t *befo
         .now = track->connection,
         .syn_count = track->syn_count,
         .server_frames = track->server.frames,
+        .snapped = cut || track->client.tcp->trouble->cut != 0,
         .last_client_frame = track->login->last_client.frame,
         .last_server_frame = track->server.tcp->last_words,
         .server_spoke_last = track->server_spoke_last,

@@ -50,6 +50,7 @@ static const size_t bools[] = {
     AT(lost),
     AT(unseen),
     AT(gap),
+    AT(snapped),
     AT(one_sided),
     AT(answer_missing),
     AT(client_end_missing),
