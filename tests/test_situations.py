@@ -526,6 +526,33 @@ def test_a_syn_ack_of_other_numbers_answers_no_syn(end, found):
                           {frame: {rule: text} for (frame, rule), text in found.items()})
 
 
+# Who sees the SYN that is sent on: nobody, as on the client, or a capture where that is done.
+@pytest.mark.parametrize("sent_on", [False, True])
+def test_an_answer_from_another_address_is_no_lost_syn(sent_on):
+    """As of a load balancer that the server's answers do not pass."""
+    wire = Wire(1, 1_750_000_000 * 10**9)
+    asked, real = Link(wire), Link(wire, "real")
+    for pause in (1, 2, 4):
+        for link in [asked, real] if sent_on else [asked]:
+            link.segment("client", FLAGS["SYN"])
+        real.sent["client"] = asked.sent["client"]
+        real.segment("server", FLAGS["SYN_ACK"])
+        real.segment("client", FLAGS["BARE_RST"])
+        for link in (asked, real):
+            link.sent = {"client": 1000, "server": 5000}
+        wire.wait(pause * 10**9)
+    asked.segment("client", FLAGS["SYN"])
+    capture = wireshark.scratch("made") / "made.pcap"
+    written(capture, wire.frames)
+    found = findings.texts_of([capture])[capture]
+    says = "another address, in connection {}: something between translates addresses on one way only$"
+    wanted = {"no_syn_answer": "4 SYNs, and the SYN-ACK comes from " + says.format(1)}
+    if sent_on:
+        wanted["probe"] = "reset by the client, which had asked " + says.format(0)
+    assert {rule for _, rule in found} == set(wanted)
+    assert all(re.search(wanted[rule], text) for (_, rule), (_, text) in found.items())
+
+
 @pytest.mark.parametrize("side", ["client", "server"])
 def test_what_both_sides_outlive_was_no_end(side):
     capture = made.told(BUSY + f"2.000 client {REQUEST}\n2.100 {side} RST ttl=200\n2.200 server {RESULT}\n2.250 client ACK\n" +

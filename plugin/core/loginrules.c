@@ -61,6 +61,12 @@ bool case_is_hung_up(const case_t *c)
 /* A device that resets in the client's name would show the same. */
 static bool say_probe(const case_t *c, char *text)
 {
+    if (c->same_syn != 0) {
+        return say(text,
+                   "%s by the client, which had asked another address, in connection %u: something between translates "
+                   "addresses on one way only",
+                   closing_word(c), c->same_syn - 1);
+    }
     if (rule_is_foreign_ttl(c->reset_ttl, c->syn_ttl)) {
         return say(text,
                    "RST on the SYN-ACK, with TTL %u where the SYN has %u: a port scan, or a device between lets no "

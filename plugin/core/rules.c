@@ -76,8 +76,7 @@ static const char *no_login_words(const case_t *c)
 static bool when_joined_midway(const case_t *c, char *text)
 {
     bool may_login = c->now.position == POSITION_MIDWAY_HIDDEN || c->now.position == POSITION_KEPT_ALIVE;
-    return c->now.state == STATE_JOINED_MIDWAY && (c->at_end || !may_login) &&
-           say(text, "%s", no_login_words(c));
+    return c->now.state == STATE_JOINED_MIDWAY && (c->at_end || !may_login) && say(text, "%s", no_login_words(c));
 }
 
 static bool when_capture_gap(const case_t *c, char *text)

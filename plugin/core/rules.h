@@ -284,6 +284,7 @@ typedef struct {
     uint32_t bad_checksums_client, bad_checksums_server;
     uint32_t parallel_stream; /* another connection that the same client opened at the same time, + 1; 0 = none */
     bool explained;           /* an error that a rule before this one found in this very end says why it came */
+    uint32_t same_syn;        /* a connection of the same SYN to another address, + 1; 0 = none. One has a SYN-ACK */
     bool overtaken;           /* the server answered the SYN of such a connection */
     bool servers_missing;     /* at_end: no server's frames are in the capture, though clients got answers */
     bool pipe;                /* the connection is over a named pipe */

@@ -197,6 +197,12 @@ bool when_no_syn_answer(const case_t *c, char *text)
     if (!is_syn_unanswered(c)) {
         return false;
     }
+    if (c->same_syn != 0) {
+        return say(text,
+                   "%u SYN%s, and the SYN-ACK comes from another address, in connection %u: something between "
+                   "translates addresses on one way only",
+                   c->syn_count, c->syn_count == 1 ? "" : "s", c->same_syn - 1);
+    }
     if (c->server_frames > 0) {
         return say(
             text,

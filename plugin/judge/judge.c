@@ -405,6 +405,7 @@ static void case_of_neighbours(case_t *c, const track_t *track)
 {
     moment_t before = MOMENT_NONE;
     c->parallel_stream = case_is_on(c, ON_END) ? links_parallel(track) : 0;
+    c->same_syn = case_is_on(c, ON_END) && c->before.position <= POSITION_REACHED ? links_same_syn(track) : 0;
     c->overtaken = c->at_end && links_is_overtaken(track);
     c->servers_missing = c->at_end && links_lack_servers();
     const track_t *accepted = c->seen == MESSAGE_RST ? links_accepted(track, &before) : NULL;

@@ -54,6 +54,7 @@ typedef struct {
 #define A_MINUTE           SECONDS(60)
 #define OPENINGS_LOOKED_AT 128
 #define CANCELS_LOOKED_AT  128
+#define TRACKS_BESIDE      64                /* before and behind: what is translated comes at once */
 #define LATEST_LOOKED_AT   256               /* redirects of one client */
 #define TIMEOUT_LEAST      SECONDS(1)        /* a shorter time-out is not set in practice */
 #define TIMEOUT_VARIES     MILLISECONDS(100) /* timers fire late under load */
@@ -99,9 +100,44 @@ static bool is_over(const track_t *track, guint32 frame)
     return track->last_frame < frame && (track->connection.closed_first != SENDER_UNKNOWN || track->connection.reset);
 }
 
-static bool are_parallel(const track_t *a, const track_t *b)
+/* The client's first sequence number, as its SYN or the answer to that has it. False if neither is there. */
+static bool isn_of_client(const track_t *track, guint32 *isn)
+{
+    const tcp_side_t *client = track->client.tcp, *server = track->server.tcp;
+    *isn = client->has_isn ? client->isn : server->acked - 1;
+    return client->has_isn || (server->has_isn && server->has_acked);
+}
+
+/* Whether both are of one SYN, which something sent on to another address. */
+static bool are_of_one_syn(const track_t *a, const track_t *b)
+{
+    guint32 one, other;
+    return a->client.port == b->client.port && isn_of_client(a, &one) && isn_of_client(b, &other) && one == other &&
+           !addresses_equal(a->server.host, b->server.host);
+}
+
+static bool are_of_one_client(const track_t *a, const track_t *b)
 {
     return a != b && !b->dropped && a->server.port == b->server.port && addresses_equal(a->client.host, b->client.host);
+}
+
+static bool are_parallel(const track_t *a, const track_t *b)
+{
+    return are_of_one_client(a, b) && !are_of_one_syn(a, b);
+}
+
+guint32 links_same_syn(const track_t *track)
+{
+    guint count = wmem_array_get_count(capture.frames.tracks);
+    guint from = track->place > TRACKS_BESIDE ? track->place - TRACKS_BESIDE : 0;
+    for (guint i = from; i < MIN(count, track->place + TRACKS_BESIDE); i++) {
+        const track_t *other = *(track_t **)wmem_array_index(capture.frames.tracks, i);
+        if (are_of_one_client(track, other) && are_of_one_syn(track, other) &&
+            other->server.tcp->has_isn != track->server.tcp->has_isn) {
+            return other->number + 1;
+        }
+    }
+    return 0;
 }
 
 static moment_t syn_at(const attempt_t *attempt)
