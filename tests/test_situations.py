@@ -355,6 +355,23 @@ SITUATIONS = {
         side(50001, "10.10.10.41:1433") + "0.010 client SYN\n0.011 server RST\n" +
         side(50002, "10.10.11.41:1433") + at(0.02, LOGIN) + closed(2), {
             2: {"connection_refused": "RST in answer to the SYN$"}}),
+    "one of several SYNs that is lost each time": (
+        side(50001, "10.10.10.20:1433") + at(0, LOGIN) + closed(0.5) + side(50002, "10.10.10.20:1433") +
+        "1.000 client SYN\n2.000 client AGAIN\n4.000 client AGAIN\n" + side(50003, "10.10.10.20:1433") + at(3, LOGIN) +
+        closed(9), {
+            28: {"no_syn_answer": "^3 SYNs and no answer in 8.002 s, though connection 2 of this client to the same port was "
+                                  "accepted meanwhile: the accept queue was full, or something between drops some SYNs$"}}),
+    "one of two SYNs at once that is lost each time": (
+        side(50001, "10.10.10.20:1433") + at(0, LOGIN) + closed(9) + side(50002, "10.10.10.20:1433") +
+        "0.0005 client SYN\n1.000 client AGAIN\n3.000 client AGAIN\n7.000 client AGAIN\n", {
+            15: {"no_syn_answer": "^4 SYNs and no answer in"}}),
+    "healthy: of two SYNs at once the client drops one": (
+        side(50001, "10.10.10.20:1433") + at(0, LOGIN) + closed(9) + side(50002, "10.10.10.20:1433") +
+        "0.0005 client SYN\n", {}),
+    "SYNs of one client that others do not share": (
+        side(50002, "10.10.10.20:1433") + "1.000 client SYN\n2.000 client AGAIN\n4.000 client AGAIN\n" +
+        "client 10.10.10.11:50003 mac=00:15:5d:0a:0a:0b isn=500030\n" + at(3, LOGIN) + closed(9), {
+            14: {"no_syn_answer": "^3 SYNs and no answer in 8.002 s: a firewall, a host that is down"}}),
     "an address of yesterday": (
         DNS + ASKED.format(name="sql.contoso.com", address="10.10.10.41") +
         side(50001, "10.10.10.41:1433") + "0.010 client SYN\n1.010 client AGAIN\n3.010 client AGAIN\n" +

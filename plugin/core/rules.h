@@ -256,8 +256,9 @@ typedef struct {
     uint32_t answer_lost_frame; /* the frame that shows it */
     turn_t said;                /* the server's latest message, if nobody owes an answer to it; else all 0 */
     icmp_t icmp;
-    uint32_t
-        accepted_stream; /* the latest connection that the same host accepted on this port, + 1; 0 = none is known */
+    /* A connection that the same host accepted on this port, + 1; 0 = none is known. Of a RST the latest before it;
+     * at_end one of the same client that came while this one's SYNs were not answered. */
+    uint32_t accepted_stream;
     moment_t accepted_before;     /* how long before this one that connection began */
     uint8_t accepted_ttl;         /* the host's TTL in that connection; 0 = not known */
     uint32_t odd_answer;          /* the server's latest packet of a type that no response has, or its latest bytes that

@@ -210,6 +210,13 @@ bool when_no_syn_answer(const case_t *c, char *text)
             "device between changes the numbers",
             c->syn_count, c->syn_count == 1 ? "" : "s");
     }
+    if (c->accepted_stream != 0) {
+        return say(text,
+                   "%u SYN%s and no answer%s, though connection %u of this client to the same port was accepted "
+                   "meanwhile: the accept queue was full, or something between drops some SYNs",
+                   c->syn_count, c->syn_count == 1 ? "" : "s", lasting(" in ", c->waited, "").text,
+                   c->accepted_stream - 1);
+    }
     if (c->elsewhere != 0 && c->looked_up != NULL) {
         return say_tried_in_turn(c, text);
     }

@@ -408,7 +408,12 @@ static void case_of_neighbours(case_t *c, const track_t *track)
     c->same_syn = case_is_on(c, ON_END) && c->before.position <= POSITION_REACHED ? links_same_syn(track) : 0;
     c->overtaken = c->at_end && links_is_overtaken(track);
     c->servers_missing = c->at_end && links_lack_servers();
-    const track_t *accepted = c->seen == MESSAGE_RST ? links_accepted(track, &before) : NULL;
+    const track_t *accepted = NULL;
+    if (c->seen == MESSAGE_RST) {
+        accepted = links_accepted(track, &before);
+    } else if (c->at_end && c->before.position == POSITION_SYN_SENT) {
+        accepted = links_accepted_meanwhile(track);
+    }
     c->accepted_stream = accepted != NULL ? accepted->number + 1 : 0;
     c->accepted_before = before;
     c->accepted_ttl = accepted != NULL ? accepted->server.tcp->first_ttl : 0;

@@ -181,9 +181,11 @@ guint32 links_parallel(const track_t *track)
     return other == NULL ? 0 : other->number + 1;
 }
 
+/* A client that sends its SYN again to the same server still wants this connection, too. */
 bool links_is_overtaken(const track_t *track)
 {
-    return parallel_to(track, true) != NULL;
+    const track_t *other = parallel_to(track, true);
+    return other != NULL && (track->syn_count < 2 || !addresses_equal(track->server.host, other->server.host));
 }
 
 #define TRACKS_LOOKED_AT 1024
@@ -256,6 +258,23 @@ const track_t *links_accepted(const track_t *track, moment_t *before)
             const attempt_t *self = (const attempt_t *)wmem_array_index(capture.links.openings, own);
             *before = moment_between(syn_at(other), syn_at(self));
             return other->track;
+        }
+    }
+    return NULL;
+}
+
+const track_t *links_accepted_meanwhile(const track_t *track)
+{
+    guint count = wmem_array_get_count(capture.links.openings);
+    const attempt_t *all = (const attempt_t *)wmem_array_get_raw(capture.links.openings);
+    moment_t until = annotation_moment(track_annotation(track, track->last_frame));
+    for (guint i = track->opening; i > 0 && i < count && i < track->opening + OPENINGS_LOOKED_AT; i++) {
+        moment_t later = moment_between(until, syn_at(&all[i]));
+        if (all[i].syn.frame > track->last_frame && (later == MOMENT_NONE || later > AT_ONCE)) {
+            return NULL;
+        }
+        if (is_accepted(track, all[i].track) && are_of_one_client(track, all[i].track)) {
+            return all[i].track;
         }
     }
     return NULL;

@@ -66,6 +66,10 @@ guint32 links_parallel(const track_t *track);
  * time from its SYN to this one's; MOMENT_NONE if it is not known. */
 const track_t *links_accepted(const track_t *track, moment_t *before);
 
+/* The client's next connection that the same host accepted on the same port between this one's first SYN and a second
+ * after its last one; NULL if there is none, or times do not tell. */
+const track_t *links_accepted_meanwhile(const track_t *track);
+
 /* A connection of the same SYN to another address, which something between made of this one: the number + 1; 0 = there
  * is none. One of the two has a SYN-ACK, the other has none. */
 guint32 links_same_syn(const track_t *track);
