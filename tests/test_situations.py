@@ -270,6 +270,17 @@ SITUATIONS = {
              "reset_by_server": "owed the rest of its response"}}),
     "a crash before the result": (BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n3.000 server RST\n", {
         17: {"killed": "on the request in frame 15 without an ERROR", "reset_by_server": "owed its response"}}),
+    "a request into a black hole, and its ATTENTION": (
+        BUSY + f"60.000 client {REQUEST}\n" + "".join(f"{at} client AGAIN\n" for at in (60.3, 60.9, 62.1, 64.5, 69.3, 78.9)) +
+        "90.000 client ATTENTION\n95.000 client RST\n", {
+            22: {"attention": "^command timeout, 30.000 s after the request in frame 15, sent 7 times and never acknowledged$"},
+            23: {"retransmission_timeout": "or the other host is down: 6 copies of a segment of the client and no ACK, then reset",
+                 "attention_unacknowledged": "frame 22 was not acknowledged; nor did what was sent before it arrive$",
+                 "reset_by_client": "^segments were not acknowledged: the client resets .* after the client's last word$"}}),
+    "a request that arrived late, and its ATTENTION": (
+        BUSY + f"60.000 client {REQUEST}\n60.300 client AGAIN\n60.900 client AGAIN\n60.901 server ACK\n"
+        "90.000 client ATTENTION\n90.010 server ATTENTION_ACK spid=55\n" + closed(95), {
+            19: {"attention": "frame 15, of which 0.901 s until the server acknowledged frame 15, sent 3 times$"}}),
     # An RST that both sides outlive.
     "healthy: a forged RST that nobody heeds": (
         BUSY + f"2.000 server RST ttl=200\n3.000 client {REQUEST}\n3.010 server {RESULT}\n3.050 client ACK\n" + closed(4), {}),
@@ -667,6 +678,13 @@ def test_what_is_not_in_the_capture_was_not_given_up(cut):
         capture = made.written([packet for packet in rdpcap(str(whole)) if packet[TCP].sport == port])
     table = wireshark.output("tshark", "-q", "-2", "-r", wireshark.readable(capture), "-z", "tdsconn,failures")
     assert "Given up" not in table and "owed" not in table
+
+
+def test_nobody_waits_for_the_server_where_nothing_arrives():
+    capture = made.told(SITUATIONS["a request into a black hole, and its ATTENTION"][0])
+    table = wireshark.output("tshark", "-q", "-2", "-r", wireshark.readable(capture), "-z", "tdsconn,failures")
+    row = [cell.strip() for line in table.splitlines() if "Broken" in line for cell in line.split("|")]
+    assert (row[6], row[7], row[8]) == ("5.000", "5.000", "retransmission_timeout")
 
 
 def test_a_client_that_closes_while_it_waits_and_resets_gave_up():

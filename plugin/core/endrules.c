@@ -377,6 +377,8 @@ static const char *attention_loss(const case_t *c, char words[RULE_TEXT])
     if (c->turn.message == MESSAGE_ATTENTION && case_is_resent_in_vain(c)) {
         (void)say(words, "; it was sent %u times%s, and TCP got no ACK", turn_sendings(&c->turn),
                   lasting(" over ", c->sending_for, "").text);
+    } else if (c->turn.message == MESSAGE_ATTENTION && case_is_undelivered(c)) {
+        (void)say(words, "; nor did what was sent before it arrive");
     }
     return words;
 }

@@ -56,6 +56,15 @@ const char *network_words(const turn_t *turn, int64_t until, char words[RULE_TEX
     return words;
 }
 
+const char *in_vain_words(const turn_t *turn, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    if (turn_sendings(turn) > 1 && !turn_was_delivered(turn)) {
+        (void)snprintf(words, RULE_TEXT, ", sent %u times and never acknowledged", turn_sendings(turn));
+    }
+    return words;
+}
+
 const char *lost_words(moment_t lost_for, uint32_t shown, char words[RULE_TEXT])
 {
     words[0] = '\0';
@@ -796,10 +805,23 @@ bool case_is_resent_in_vain(const case_t *c)
     return turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) && turn_sendings(&c->turn) > 1;
 }
 
-bool case_is_undelivered(const case_t *c)
+/* The message that has to be answered was sent again and again. */
+static bool is_turn_undelivered(const case_t *c)
 {
     return is_lost_on_way(c) ||
            (turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) && c->turn.delivery.resendings >= RUN_THAT_BREAKS);
+}
+
+/* What its sender had sent before it was, as a request before the ATTENTION that cancels it. */
+static bool is_behind_undelivered(const case_t *c)
+{
+    return turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) && c->sufferer == c->turn.by &&
+           c->copies >= RUN_THAT_BREAKS;
+}
+
+bool case_is_undelivered(const case_t *c)
+{
+    return is_turn_undelivered(c) || is_behind_undelivered(c);
 }
 
 /* What is lost, as far as the sizes tell. */
@@ -830,7 +852,7 @@ bool when_retransmission_timeout(const case_t *c, char *text)
     }
     bool over = closes(c) || (c->at_end && c->now.close == CLOSE_OPEN);
     bool syn = stands_at(c, POSITION_SYN_SENT) || stands_at(c, POSITION_SYN_ANSWERED);
-    bool turn = case_is_undelivered(c);
+    bool turn = is_turn_undelivered(c);
     bool other = c->copies >= RUN_THAT_BREAKS; /* of what handed no turn over, as an answer */
     if (!over || syn || c->one_sided || !(turn || other)) {
         return false;

@@ -64,6 +64,12 @@ static moment_t lost_in_vain(const track_t *track, const turn_t *turn, instant_t
     return owed && most != MOMENT_NONE ? MIN(lost.lacked_for, most) : 0;
 }
 
+/* Whether the same side sends an earlier segment again and again, which is not acknowledged. */
+static bool is_behind_lost(const track_t *track, const turn_t *turn)
+{
+    return track_side_of(track, turn->by)->tcp->trouble->copies > 1;
+}
+
 /* Nothing came of what was owed: the network had all of the wait if the message that asks for it never arrived. */
 static wait_t wait_in_vain(const track_t *track, const turn_t *turn, instant_t until, moment_t silence)
 {
@@ -72,7 +78,7 @@ static wait_t wait_in_vain(const track_t *track, const turn_t *turn, instant_t u
     if (wait.time == MOMENT_NONE) {
         return wait;
     }
-    if (!turn_was_delivered(turn) && turn_sendings(turn) > 1) {
+    if (!turn_was_delivered(turn) && (turn_sendings(turn) > 1 || is_behind_lost(track, turn))) {
         wait.request_spread = moment_sum(moment_since(turn->begun, turn->since), wait.time);
         wait.service_time = 0;
         return wait;

@@ -136,7 +136,6 @@ static void watch_opening(track_t *track, tcp_side_t *own, const tcp_sight_t *si
 /* A run of copies lasts until it is acknowledged, one of keep-alives until the other side says anything. */
 static void watch_runs(track_t *track, tcp_side_t *own, const tcp_sight_t *sight)
 {
-    tcp_trouble_t *met = track_trouble_met(track, sight->frame.sender);
     tcp_trouble_t *of_peer = track_trouble_met(track, sender_other(sight->frame.sender));
     bool copy = (sight->analysis & TCP_FLAGS_ANY_RETRANSMISSION) != 0;
     bool keep_alive = (sight->analysis & TCP_FLAG_KEEP_ALIVE) != 0;
@@ -149,8 +148,6 @@ static void watch_runs(track_t *track, tcp_side_t *own, const tcp_sight_t *sight
     }
     if (copy) {
         count_copy(tcp_trouble(own), sight, anew);
-    } else if (sight->has_payload && met != NULL) {
-        met->copies = 0;
     }
     if (keep_alive && anew) {
         tcp_trouble(own)->keep_alives++;

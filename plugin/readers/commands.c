@@ -94,6 +94,12 @@ static const char *why_cancelled(moment_t waited, guint32 like)
                                                  : "cancelled by the application or its own timeout";
 }
 
+/* What TCP shows of the request that waits for its answer. */
+static const char *sent_words(const turn_t *turn, moment_t now, char words[RULE_TEXT])
+{
+    return in_vain_words(turn, words)[0] != '\0' ? words : network_words(turn, now, words);
+}
+
 /* Raises a cancel, unless the answer was complete: some drivers send an ATTENTION for the rows that they did not read.
  */
 static void note_cancel(const pdu_t *s, const channel_t *channel)
@@ -116,7 +122,7 @@ static void note_cancel(const pdu_t *s, const channel_t *channel)
     diagnose(s->track, s->frame.number, DIAGNOSIS_ATTENTION, "%s, %s%safter the request in frame %u%s%s",
              why_cancelled(waited, like), waited == MOMENT_NONE ? "" : seconds(waited).text,
              waited == MOMENT_NONE ? "" : " s ", exchange->request_frame,
-             network_words(&channel->turn, s->frame.at, network), also);
+             sent_words(&channel->turn, s->frame.at, network), also);
 }
 
 /* The packets before the ATTENTION began a request, which has no end: MS-TDS 2.2.1.7. */
