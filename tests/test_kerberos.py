@@ -9,6 +9,7 @@ from scapy.layers.l2 import Ether
 from scapy.utils import rdpcap
 
 import captures
+import findings
 from made import LOGIN, OPENING, TLS, column, fragmented, raised, told, written
 
 
@@ -92,3 +93,11 @@ def test_a_kdc_whose_answer_lacks_fragments_has_answered(kept, says):
     end = "3.010 client FIN\n3.011 server FIN\n3.012 client ACK\n"
     texts = text_of(fragmented(told(story + end), kept), "kdc_unanswered")
     assert bool(texts) == bool(says) and all(re.search(says, text) for text in texts), texts
+
+
+@pytest.mark.parametrize("error", [31, 41])
+def test_what_a_kdc_cannot_read_is_no_ticket_of_the_server(error):
+    refusal = f"0.010 kdc KRB_ERROR error={error} spn=MSSQLSvc/sql.contoso.com:1433 realm=CONTOSO.COM\n"
+    found = findings.texts_of([capture := told(KDC + TLS + ASKED + refusal + GONE)])[capture]
+    text, = (text for (_, rule), (_, text) in found.items() if rule == "kerberos_error")
+    assert "cannot read the client's TGT" in text and "SPN is on another account" not in text

@@ -27,3 +27,11 @@ const char *kerberos_error_meaning(uint32_t error)
     const char *meaning = name_in(meanings, error);
     return meaning != NULL && meaning[0] != '\0' ? meaning : NULL;
 }
+
+const char *kerberos_error_meaning_of_kdc(uint32_t error)
+{
+    enum { BAD_INTEGRITY = 31, MODIFIED = 41 };
+    return error == BAD_INTEGRITY || error == MODIFIED
+               ? "the KDC cannot read the client's TGT, as where a trust's password differs"
+               : kerberos_error_meaning(error);
+}

@@ -14,4 +14,7 @@ const char *kerberos_error_name(uint32_t error);
  * meaning for it. Static text. */
 const char *kerberos_error_meaning(uint32_t error);
 
+/* The same where a KDC says it, and no service: the ticket that it cannot read is then the client's own. */
+const char *kerberos_error_meaning_of_kdc(uint32_t error);
+
 #endif

@@ -471,7 +471,7 @@ static bool is_about_spn(const case_t *c, uint32_t error)
 static bool say_kdc(const case_t *c, char *text)
 {
     bool about_spn = c->kdc_error == KDC_SERVICE_UNKNOWN || c->kdc_error == KDC_NOT_UNIQUE;
-    const char *meaning = about_spn && c->kdc_spn == NULL ? NULL : kerberos_error_meaning(c->kdc_error);
+    const char *meaning = about_spn && c->kdc_spn == NULL ? NULL : kerberos_error_meaning_of_kdc(c->kdc_error);
     return say(text, "the KDC answered %s (%u) for %s in frame %u%s%s", kerberos_error_name(c->kdc_error), c->kdc_error,
                refused_principal(c).text, c->kdc_frame, meaning != NULL ? ": " : "", meaning != NULL ? meaning : "");
 }
