@@ -3,6 +3,7 @@
 nothing is where the fault is not."""
 
 import re
+import struct
 
 import pytest
 
@@ -524,6 +525,35 @@ def test_what_tds_8_meets(greeting, answer, closer, later, rule, says):
     written(capture, wire.frames)
     texts = [text for (_, found), (_, text) in findings.texts_of([capture])[capture].items() if found == rule]
     assert [bool(re.search(says, text)) for text in texts] == [True], texts
+
+
+# Whether the client finishes the handshake, and after how many seconds it closes.
+@pytest.mark.parametrize("finishes, later, rule, says", [
+    (False, 15, "client_silent", "owed its Finished .* after 15.000 s; it was busy; TLS goes on with an earlier session$"),
+    (False, 0, "no_login_sent", "it does not take the earlier TLS session .*, could not make an SSPI token"),
+    (True, 0, "no_login_sent", "no LOGIN7: it could not make an SSPI token, or only looked at TLS$"),
+    (True, 15, "client_silent", "owed its LOGIN7 .* after 15.000 s; it waited for a ticket"),
+])
+def test_a_resumed_session_of_tls_has_no_certificate_to_doubt(finishes, later, rule, says):
+    suite = tls.SUITES["TLS1.2-ECDHE-AES"]
+    first = [made.payload(packet) for packet in rdpcap(str(made.told(HELLO)))[3:]]
+    hello = struct.pack(">H", suite.version) + bytes(32) + b"\x20" + bytes(32) + struct.pack(">HB", suite.cipher, 0)
+    answer = tls.record(suite, tls.HANDSHAKE, tls.handshake(tls.SERVER_HELLO, hello)) + tls.finished(suite, "server")
+    link = Link(wire := Wire(1, 1_750_000_000 * 10**9))
+    segments = [("client", "SYN", b""), ("server", "SYN_ACK", b""), ("client", "ACK", b""), ("client", "DATA", first[0]),
+                ("server", "DATA", first[1]), ("client", "DATA", first[2]),
+                ("server", "DATA", made.tds_packet(0x12, 1, answer))]
+    if finishes:
+        segments += [("client", "DATA", made.tds_packet(0x12, 1, tls.finished(suite, "client"))), ("server", "ACK", b"")]
+    for sender, flags, content in segments:
+        link.segment(sender, FLAGS[flags], content)
+        wire.wait(0 if (sender, flags) == ("client", "DATA") else 1000)
+    wire.wait(later * 10**9)
+    link.segment("client", FLAGS["FIN"])
+    capture = wireshark.scratch("made") / "made.pcap"
+    written(capture, wire.frames)
+    text, = (text for (_, found), (_, text) in findings.texts_of([capture])[capture].items() if found == rule)
+    assert re.search(says, text), text
 
 
 def test_an_ack_of_an_older_connection_shows_no_gap():

@@ -145,8 +145,8 @@ static inline bool is_login(const connection_t *connection)
  * `until`. Empty if the message was sent once. Returns `words`. */
 const char *network_words(const turn_t *turn, int64_t until, char words[RULE_TEXT]);
 
-/* ", sent 7 times and never acknowledged", of a message that has no answer either. Empty if it arrived, or was sent only
- * once. */
+/* ", sent 7 times and never acknowledged", of a message that has no answer either. Empty if it arrived, or was sent
+ * only once. */
 const char *in_vain_words(const turn_t *turn, char words[RULE_TEXT]);
 
 /* "; frame 36 shows that the server had sent it 9.000 s before: it was lost on the way"; empty if `lost_for` is

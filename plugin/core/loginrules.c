@@ -179,6 +179,10 @@ static bool say_where_it_closed(const case_t *c, char *text)
 {
     if (stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS)) {
         char doubt[RULE_TEXT];
+        if (c->tls_resumed && c->client_finished) { /* it took it */
+            return say(text, "%s by the client after TLS, with no LOGIN7: it could not make an SSPI token, or %s",
+                       closing_word(c), may_be_time_out(c) ? "its time was up" : "only looked at TLS");
+        }
         return say(text, "%s by the client after TLS, with no LOGIN7: %s%s", closing_word(c),
                    case_certificate_doubt(c, doubt),
                    may_be_time_out(c) ? ", could not make an SSPI token, or its time was up"

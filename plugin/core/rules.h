@@ -182,6 +182,7 @@ typedef struct {
     bool instance_mismatch;                 /* the server says that it is another instance */
     bool strict;                            /* TDS 8.0 */
     uint16_t tls_version, tls_offered;      /* as in the hellos; 0 = not seen */
+    bool tls_resumed;                       /* TLS goes on with an earlier session, without a certificate */
     bool certificate_seen, self_issued;
     const char *certificate;       /* its subject; NULL if not seen */
     const char *certificate_names; /* the names that it is for, CERTIFICATE_NAMES_BETWEEN them; NULL if not seen */

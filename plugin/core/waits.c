@@ -258,6 +258,9 @@ static const silence_t silences[] = {
     {POSITION_CHALLENGED, MESSAGE_NONE, LIMIT_COUNT, "it could not make the token"},
 };
 
+/* There is no certificate then. */
+static const char busy_in_resumption[] = "it was busy; TLS goes on with an earlier session";
+
 static const silence_t *silence_of(const case_t *c)
 {
     for (size_t i = 0; i < sizeof silences / sizeof silences[0]; i++) {
@@ -462,8 +465,9 @@ static void silence_words(const case_t *c, const silence_t *row, char words[RULE
         (void)snprintf(words, RULE_TEXT, "the KDC refused it a ticket in frame %u", c->kdc_frame);
     } else {
         char up[RULE_TEXT], evidence[RULE_TEXT];
-        (void)say(words, "%s%s%s%s%s", evidence_words(c, evidence), row->cause, look_words(c, row),
-                  time_up_words(c, up), doubt_of_silence(c));
+        const char *cause = c->tls_resumed && row->position == POSITION_KEYS ? busy_in_resumption : row->cause;
+        (void)say(words, "%s%s%s%s%s", evidence_words(c, evidence), cause, look_words(c, row), time_up_words(c, up),
+                  doubt_of_silence(c));
     }
 }
 

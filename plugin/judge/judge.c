@@ -228,6 +228,7 @@ static void case_of_tls(case_t *c, const track_t *track)
 {
     c->tls_version = track->login->tls->version;
     c->tls_offered = track->login->tls->offered;
+    c->tls_resumed = track->login->tls->resumed;
     c->certificate_seen = track->login->tls->certificate_seen;
     c->self_issued = track->login->tls->self_issued;
     c->certificate = track_fact_text(track, FACT_TLS_CERTIFICATE);

@@ -68,6 +68,7 @@ typedef struct {
 typedef struct {
     bool bound;        /* Wireshark's TLS gives decrypted bytes to the plugin */
     bool server_hello; /* a ServerHello was seen */
+    bool resumed;      /* the server ends its handshake before the client sends a key: an earlier session goes on */
     bool certificate_seen, self_issued;
     bool certificate_for_others;                                /* it is not for the name that the client asked for */
     gint64 certificate_from, certificate_until, certificate_at; /* as in case_t */

@@ -190,6 +190,14 @@ static message_t read_handshake(const pdu_t *s, const tls_handshake_t *handshake
     }
 }
 
+/* Whether the server's Finished, which comes now, resumes an earlier session: RFC 5246 7.3. */
+static bool is_resumed(const track_t *track)
+{
+    const tls_track_t *tls = track->login->tls;
+    bool keyed = tls->client != NULL && tls->client->finished;
+    return tls->server_hello && tls->version <= TLS_VERSION_1_2 && !tls->certificate_seen && !keyed && !track->gap;
+}
+
 /* The end of one side's handshake is reported once: by the client's key exchange, else by its Finished. */
 static message_t read_finished(const pdu_t *s)
 {
@@ -197,6 +205,7 @@ static message_t read_finished(const pdu_t *s)
     bool before = side->finished;
     side->finished = true;
     if (s->frame.sender == SENDER_SERVER) {
+        track_tls(s->track)->resumed = is_resumed(s->track);
         track_end(s->track, TIME_TLS, &s->frame);
     }
     if (before) {

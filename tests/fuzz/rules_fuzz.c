@@ -51,6 +51,7 @@ static const size_t bools[] = {
     AT(unseen),
     AT(gap),
     AT(snapped),
+    AT(tls_resumed),
     AT(one_sided),
     AT(answer_missing),
     AT(client_end_missing),
