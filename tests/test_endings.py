@@ -9,7 +9,7 @@ from scapy.utils import rdpcap
 
 import findings
 from enums import CLOSE, STATE
-from made import LOGIN, OPENING, STORIES, column, payload, raised, tds_packet, told, written
+from made import HELLO, LOGIN, OPENING, STORIES, column, payload, raised, tds_packet, told, written
 
 
 def test_a_reset_counts_whatever_the_sequence_number_is_by_now():
@@ -77,6 +77,14 @@ def test_who_scans_ports_makes_syns_that_its_host_does_not_know(syn, reset, clos
     assert set(column(capture, "tdsconn.close").values()) == {close}
     assert [text for _, _, rule, text in findings.told({capture: [3]})[capture] if rule == "probe"] == [told_as] * bool(told_as)
     assert raised(capture, "reset_by_device") == [3] * (told_as is None)
+
+
+def test_an_rst_of_a_connection_that_was_closed_before_blames_nobody():
+    """The server sends its certificate again to a client that has gone, and the capture begins with that."""
+    packets = rdpcap(str(told(HELLO + "0.007 server SERVER_HELLO\n0.008 client RST flags=R\n")))
+    capture = written(packets[-2:])
+    assert set(column(capture, "tdsconn.close").values()) == {CLOSE.CLIENT_RESET}
+    assert [rule for _, grave, rule, _ in findings.told({capture: [2]})[capture] if grave in ("Warning", "Error")] == []
 
 
 def test_a_proxy_that_answered_the_syn_does_not_make_a_reset_foreign():

@@ -387,3 +387,24 @@ def test_with_two_clocks_a_segment_that_overtakes_another_changes_nothing(story,
     assert len(others) > 10
     assert {port: said for port, said in others if said != whole[1]} == {}
     assert raised(capture, "capture_gap") == raised(capture, "mars_sequence") == []
+
+
+@pytest.mark.parametrize("speaks, words", [
+    (True, ["packets are lost on the way: 5 copies of a segment of the server and no ACK, then closed",
+            "the ATTENTION in frame 19 was not acknowledged; what the server sends does not arrive: 5 copies of a segment and no ACK"]),
+    (False, ["packets are lost on the way, or the other host is down: 5 copies of a segment of the server and no ACK, then closed"]),
+])
+def test_a_host_that_says_something_else_meanwhile_is_not_down(speaks, words):
+    """Seen at the server: the client cancels, and does not have the answer that was sent again and again."""
+    packets = list(rdpcap(str(told(
+        LOGIN + f'1.000 client BATCH text="SELECT 1"\n1.010 server RESULT {ROWS} spid=55\n' +
+        "".join(f"{at} server AGAIN\n" for at in (1.3, 1.9, 3.1, 5.5, 10.3)) +
+        ("14.000 client ATTENTION\n16.000 client FIN\n" if speaks else "16.000 server FIN\n")))))
+    response = next(packet for packet in packets if packet.time - packets[0].time > 1 and packet[TCP].sport == 1433)
+    for packet in packets[packets.index(response):]:
+        if packet[TCP].dport == 1433:
+            packet[TCP].ack = response[TCP].seq
+            del packet[TCP].chksum
+    capture = written(packets)
+    said = findings.told({capture: [len(packets)]})[capture]
+    assert [text for grave, text in ((one[1], one[3]) for one in said) if grave == "Error"] == words

@@ -226,14 +226,6 @@ static const char *cause_of_reset(const case_t *c, const char *debt, char error[
     return c->explained || is_for_debt(c, debt) ? NULL : "unexplained";
 }
 
-/* So hosts answer what comes for a connection that they have closed: where nothing was seen that they said before, the
- * close may stand before the capture. */
-static bool may_be_closed_before(const case_t *c)
-{
-    uint32_t said = c->sender == SENDER_CLIENT ? c->last_client_frame : c->last_server_frame;
-    return c->bare_reset && said == 0 && c->before.state == STATE_JOINED_MIDWAY;
-}
-
 static bool reset_by(const case_t *c, sender_t sender, char *text)
 {
     char debt[RULE_TEXT], limit[RULE_TEXT], error[RULE_TEXT];
@@ -370,10 +362,13 @@ static bool is_hidden_attention_open(const case_t *c)
     return is_attention_open(c) && !c->readable && (falls_silent(c) || (closes(c) && long_enough));
 }
 
-/* "; it was sent 5 times over 4.500 s, and TCP got no ACK". */
+/* "; it was sent 5 times over 4.500 s, and TCP got no ACK": or what the server says does not arrive. */
 static const char *attention_loss(const case_t *c, char words[RULE_TEXT])
 {
     words[0] = '\0';
+    if (c->sufferer == SENDER_SERVER && c->copies >= RUN_THAT_BREAKS) {
+        (void)say(words, "; what the server sends does not arrive: %u copies of a segment and no ACK", c->copies);
+    }
     if (c->turn.message == MESSAGE_ATTENTION && case_is_resent_in_vain(c)) {
         (void)say(words, "; it was sent %u times%s, and TCP got no ACK", turn_sendings(&c->turn),
                   lasting(" over ", c->sending_for, "").text);

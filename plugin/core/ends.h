@@ -100,10 +100,18 @@ static inline bool is_by_device(const case_t *c)
     return is_breaking_rst(c) && rule_is_foreign_ttl(c->reset_ttl, c->usual_ttl);
 }
 
+/* So hosts answer what comes for a connection that they have closed: where nothing was seen that they said before, the
+ * close may stand before the capture. */
+static inline bool may_be_closed_before(const case_t *c)
+{
+    uint32_t said = c->sender == SENDER_CLIENT ? c->last_client_frame : c->last_server_frame;
+    return is_breaking_rst(c) && c->bare_reset && said == 0 && c->syn_count == 0;
+}
+
 /* Whether one of the sides ends the connection itself. Only then the end says something about that side. */
 static inline bool closes_itself(const case_t *c)
 {
-    return closes(c) && !is_by_device(c);
+    return closes(c) && !is_by_device(c) && !may_be_closed_before(c);
 }
 
 /* Whether this end shows that a wait was in vain. A device may reset at any time, so then the wait must be long. */

@@ -273,6 +273,7 @@ typedef struct {
     bool idle_with_keep_alives;   /* keep-alives were answered in the silence before the open request, or before now */
     sender_t sufferer;            /* the side with more segments and keep-alives without an answer */
     uint32_t copies, keep_alives; /* how many in a row that side sent again without an answer */
+    bool heard;                   /* since the first of these copies the other side said something else */
     uint32_t repeated_alives;     /* keep-alives of a side in a row, close together though each was answered */
     uint8_t reset_ttl, usual_ttl; /* of this RST, 0 = it is none; and of its sender's other frames */
     uint8_t syn_ttl;              /* of the SYN that this RST disowns; 0 = it disowns none */

@@ -828,21 +828,28 @@ bool case_is_undelivered(const case_t *c)
     return is_turn_undelivered(c) || is_behind_undelivered(c);
 }
 
-/* What is lost, as far as the sizes tell. */
+/* What is lost, as far as the sizes tell. A host that says something is not down. */
 static const char *loss_of(const case_t *c)
 {
     if (are_large_lost_on_way(c) || are_only_large_lost(c)) {
         return "large packets are lost on the way (MTU)";
     }
-    bool says_so = is_lost_on_way(c) || c->turn.delivery.lacking_frame > c->turn.frame;
+    bool says_so = is_lost_on_way(c) || c->turn.delivery.lacking_frame > c->turn.frame || c->heard;
     return says_so ? "packets are lost on the way" : "packets are lost on the way, or the other host is down";
+}
+
+/* What of the debt may be among the lost bytes. */
+static const char *lost_debt(const case_t *c)
+{
+    return turn_is_cancel(&c->turn) ? "its response, or its acknowledgement of the ATTENTION"
+                                    : awaited_text(c->turn.debt.awaited);
 }
 
 static bool say_lost(const case_t *c, char *text)
 {
     char debt[RULE_TEXT] = "";
     if (owes(c, c->undelivered.of) && c->undelivered.frame > c->turn.frame) {
-        (void)snprintf(debt, sizeof debt, " (%s)", awaited_text(c->turn.debt.awaited));
+        (void)snprintf(debt, sizeof debt, " (%s)", lost_debt(c));
     }
     return say(text, "%s: %u bytes of the %s%s before frame %u never arrived, as frame %u says, then %s after %s s",
                loss_of(c), c->undelivered.bytes, side_name(c->undelivered.of), debt, c->undelivered.frame,

@@ -21,6 +21,7 @@ typedef struct {
 typedef struct {
     guint32 copies;          /* how often one segment was sent again in a row, without an answer of the other side */
     guint32 copied;          /* the sequence number of that segment */
+    bool heard;              /* meanwhile the other side said something else */
     guint32 keep_alives;     /* in a row, without an answer of the other side */
     guint32 answered_alives; /* in a row, close together though each was answered */
     instant_t alive;         /* its latest keep-alive */

@@ -111,6 +111,7 @@ static bool arrived(const tcp_trouble_t *trouble, const tcp_sight_t *sight)
 static void end_runs(tcp_trouble_t *trouble, const tcp_sight_t *sight)
 {
     trouble->copies = arrived(trouble, sight) ? 0 : trouble->copies;
+    trouble->heard = trouble->copies > 0;
     trouble->keep_alives = 0;
 }
 
@@ -118,6 +119,7 @@ static void end_runs(tcp_trouble_t *trouble, const tcp_sight_t *sight)
 static void count_copy(tcp_trouble_t *trouble, const tcp_sight_t *sight, bool anew)
 {
     bool same = trouble->copies > 0 && trouble->copied == sight->seq;
+    trouble->heard = same && trouble->heard;
     trouble->copies = (same ? trouble->copies : 0) + anew;
     trouble->copied = sight->seq;
 }
@@ -695,6 +697,7 @@ void watch_fill(case_t *c, const track_t *track, instant_t now)
     const tcp_trouble_t *worse = by_client ? of_client : of_server;
     c->sufferer = by_client ? SENDER_CLIENT : SENDER_SERVER;
     c->copies = worse->copies;
+    c->heard = worse->heard;
     c->keep_alives = worse->keep_alives;
     c->repeated_alives = MAX(of_client->answered_alives, of_server->answered_alives);
     c->window = closed_window(track, who_closed_window(track), now, c->silence);

@@ -62,6 +62,7 @@ static const size_t bools[] = {
     AT(token_refused),
     AT(idle_with_keep_alives),
     AT(bare_reset),
+    AT(heard),
     AT(overtaken),
     AT(servers_missing),
     AT(elsewhere_inferred),

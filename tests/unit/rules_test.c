@@ -365,7 +365,7 @@ MODIFY(server_fin_login, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_LOGIN, STAT
 MODIFY(server_fin_refused, end(c, MESSAGE_FIN, SENDER_SERVER, POSITION_REFUSED, STATE_LOGIN_FAILED);)
 MODIFY(client_rst, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_COMMAND, STATE_LOGGED_IN);)
 MODIFY(client_rst_login, end(c, MESSAGE_RST, SENDER_CLIENT, POSITION_LOGIN, STATE_LOGGING_IN);)
-MODIFY(bare_rst_midway, client_rst(c); c->bare_reset = true; c->before.state = STATE_JOINED_MIDWAY;)
+MODIFY(bare_rst_midway, client_rst(c); c->bare_reset = true; c->syn_count = 0;)
 MODIFY(bare_rst_first, bare_rst_midway(c); c->last_client_frame = 0;)
 MODIFY(client_rst_late, client_rst(c); c->before.closed_first = SENDER_CLIENT;)
 MODIFY(rst_after_wait, end(c, MESSAGE_RST, SENDER_SERVER, POSITION_LOGIN, STATE_LOGGED_IN);
