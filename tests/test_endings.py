@@ -69,7 +69,7 @@ def test_a_reset_after_the_close_is_one_whatever_its_ttl():
     ("SYN ttl=52", "RST flags=R ttl=64", CLOSE.CLIENT_RESET,
      "RST on the SYN-ACK, with TTL 64 where the SYN has 52: a port scan, or a device between lets no connection come about"),
     ("SYN", "RST flags=R", CLOSE.CLIENT_RESET, "RST on the SYN-ACK: a port scan, or a client whose time was up"),
-    ("SYN", "RST ttl=64", CLOSE.DEVICE_RESET, None), # that is no answer to a SYN-ACK that was not asked for
+    ("SYN", "RST ttl=64", CLOSE.DEVICE_RESET, None),  # that is no answer to a SYN-ACK that was not asked for
 ])
 def test_who_scans_ports_makes_syns_that_its_host_does_not_know(syn, reset, close, told_as):
     """nmap gives them a TTL of its own, and the host's TCP answers the SYN-ACK."""
@@ -77,6 +77,14 @@ def test_who_scans_ports_makes_syns_that_its_host_does_not_know(syn, reset, clos
     assert set(column(capture, "tdsconn.close").values()) == {close}
     assert [text for _, _, rule, text in findings.told({capture: [3]})[capture] if rule == "probe"] == [told_as] * bool(told_as)
     assert raised(capture, "reset_by_device") == [3] * (told_as is None)
+
+
+def test_a_client_that_answers_the_syn_ack_got_it():
+    """The way back is slow: what the server sends again and again arrives, when the client's time is up."""
+    capture = told("0.000 client SYN\n0.001 server SYN\n1.010 server AGAIN\n3.010 server AGAIN\n4.000 client RST flags=R\n")
+    assert raised(capture, "no_syn_answer") == []
+    assert [text for _, _, rule, text in findings.told({capture: [5]})[capture] if rule == "probe"] == [
+        "RST on the SYN-ACK, 4.000 s after the SYN: the client's time was up, or it forgot the SYN"]
 
 
 def test_an_rst_of_a_connection_that_was_closed_before_blames_nobody():

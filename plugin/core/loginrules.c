@@ -58,6 +58,8 @@ bool case_is_hung_up(const case_t *c)
            turn_sendings(&c->turn) == 1;
 }
 
+#define LATE_FOR_SCAN SECONDS(1) /* nobody is so far away that a scan's RST would come later */
+
 /* A device that resets in the client's name would show the same. */
 static bool say_probe(const case_t *c, char *text)
 {
@@ -74,7 +76,11 @@ static bool say_probe(const case_t *c, char *text)
                    c->reset_ttl, c->syn_ttl);
     }
     if (c->syn_ttl != 0) {
-        return say(text, "RST on the SYN-ACK: a port scan, or a client whose time was up");
+        bool late = c->since_opening != MOMENT_NONE && c->since_opening >= LATE_FOR_SCAN;
+        return late
+                   ? say(text, "RST on the SYN-ACK, %s s after the SYN: the client's time was up, or it forgot the SYN",
+                         seconds(c->since_opening).text)
+                   : say(text, "RST on the SYN-ACK: a port scan, or a client whose time was up");
     }
     return say(text, "TCP was opened and %s without a byte: a port check, or a client whose time was up",
                closing_word(c));

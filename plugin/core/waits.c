@@ -178,11 +178,12 @@ static bool is_syn_unanswered(const case_t *c)
            !c->servers_missing && !is_unreachable(c);
 }
 
-/* Seen at the server: the client does not get its SYN-ACK. */
+/* Seen at the server: the client does not get its SYN-ACK. Its own RST would answer that. */
 static bool is_syn_ack_lost(const case_t *c)
 {
     enum { RESENDINGS_THAT_TELL = 2 };
-    return (c->at_end || is_breaking_rst(c)) && stands_at(c, POSITION_SYN_ANSWERED) && !c->one_sided &&
+    bool reset = is_breaking_rst(c) && (c->sender == SENDER_SERVER || is_by_device(c));
+    return (c->at_end || reset) && stands_at(c, POSITION_SYN_ANSWERED) && !c->one_sided &&
            !turn_was_delivered(&c->turn) && c->turn.delivery.resendings >= RESENDINGS_THAT_TELL;
 }
 
