@@ -304,13 +304,23 @@ static void process_early(track_t *track, const anchor_t *anchor)
     }
 }
 
-/* The earlier conversation with the same addresses and ports; NULL if there is none. */
+/* Whether TCP began this conversation in the frame at hand, and knew none with the same addresses and ports. */
+static bool is_first_of_ends(const packet_info *pinfo, const conversation_t *conversation)
+{
+    const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
+    return conversation->setup_frame == pinfo->num && tcp != NULL &&
+           (compat_tcp_flags(tcp, false) & TCP_FLAG_REUSED_PORTS) == 0;
+}
+
+/* The earlier conversation with the same addresses and ports; NULL if there is none. To search for one that is not
+ * there takes Wireshark long, and most have none. */
 static const conversation_t *before(const packet_info *pinfo, const conversation_t *conversation)
 {
-    const conversation_t *last = conversation->setup_frame < 2
-                                     ? NULL
-                                     : find_conversation(conversation->setup_frame - 1, &pinfo->src, &pinfo->dst,
-                                                         CONVERSATION_TCP, pinfo->srcport, pinfo->destport, 0);
+    if (conversation->setup_frame < 2 || is_first_of_ends(pinfo, conversation)) {
+        return NULL;
+    }
+    const conversation_t *last = find_conversation(conversation->setup_frame - 1, &pinfo->src, &pinfo->dst,
+                                                   CONVERSATION_TCP, pinfo->srcport, pinfo->destport, 0);
     return last == conversation ? NULL : last;
 }
 
