@@ -224,17 +224,18 @@ guint32 links_in_turn(const track_t *track)
     }
     guint own = track->opening - 1;
     const attempt_t *all = (const attempt_t *)wmem_array_get_raw(capture.links.openings);
-    for (guint i = own; i > 0 && i + OPENINGS_LOOKED_AT > own; i--) {
-        const attempt_t *other = &all[i - 1];
-        if (other->ends != all[own].ends || !are_parallel(track, other->track) ||
+    const attempt_t *first = all + (own > OPENINGS_LOOKED_AT ? own - OPENINGS_LOOKED_AT : 0);
+    const attempt_t *self = all + own;
+    for (const attempt_t *other = self; other-- > first;) {
+        if (other->ends != self->ends || !are_parallel(track, other->track) ||
             !addresses_equal(track->server.host, other->track->server.host)) {
             continue;
         }
-        moment_t ago = moment_between(syn_at(other), syn_at(&all[own]));
+        moment_t ago = moment_between(syn_at(other), syn_at(self));
         if (ago == MOMENT_NONE || ago > A_MINUTE) {
             break;
         }
-        if (!is_over(other->track, all[own].syn.frame) || diagnosed(other->track, DIAGNOSIS_NO_POOLING)) {
+        if (!is_over(other->track, self->syn.frame) || diagnosed(other->track, DIAGNOSIS_NO_POOLING)) {
             return 0;
         }
         count += other->track->connection.state == STATE_LOGGED_IN;
