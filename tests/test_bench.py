@@ -40,8 +40,8 @@ def test_bench_compares_with_bare_tshark_and_with_lua():
     found = rows("bench.py", "--rounds", "1", "--frames", "2000", "--traffic", "one frame in ten")
     assert [row[:3] for row in found] == [
         ["one frame in ten", way, variant]
-        for way, variants in (("summary", 2), ("-2", 2), ("columns", 1), ("-T fields", 2), ("rows", 1),
-                              ("rows alone", 1))
+        for way, variants in (("summary", 2), ("-2", 2), ("columns", 1), ("five columns", 1), ("-Y", 1), ("-T fields", 2),
+                              ("rows", 1), ("rows alone", 1))
         for variant in ("tdsconn", "Lua")[:variants]
     ]
 

@@ -24,12 +24,29 @@ from measure import BARE, LUA, OURS
 STOCK_COLUMNS = ("tds.type", "tds.status", "smp.sid", "tds.channel", "tds.packet_number", "tds.length", "tds.window")
 
 
+OUR_FIVE = ("tdsconn.stream", "tdsconn.step", "tdsconn.auth.label", "tdsconn.message", "tdsconn.description")
+STOCK_FIVE = ("tds.type", "tds.status", "tds.packet_number", "tds.channel", "tds.length")
+
+
+def of_field(name):
+    return f"%Cus:{name}:0:R"
+
+
+def format_of(listed):
+    """The option for these columns: pairs of a title and what is shown."""
+    return ["-o", "gui.column.format:" + ",".join(f'"{title}","{shown}"' for title, shown in listed)]
+
+
 def columns(replace=None):
     """The profile's columns; each of ours with one of Wireshark's own in its place, if those are given."""
     replacements = iter(replace or ())
-    listed = [(title, f"%Cus:{next(replacements)}:0:R" if replace and "tdsconn." in shown else shown)
-              for title, shown in profile_files.columns()]
-    return ["-o", "gui.column.format:" + ",".join(f'"{title}","{shown}"' for title, shown in listed)]
+    return format_of([(title, of_field(next(replacements)) if replace and "tdsconn." in shown else shown)
+                      for title, shown in profile_files.columns()])
+
+
+def of_fields(names):
+    """No other columns than these fields."""
+    return format_of([(name, of_field(name)) for name in names])
 
 
 def one_field(name):
@@ -47,6 +64,8 @@ WAYS = {
     "summary": {BARE: [], OURS: [], LUA: []},
     "-2": {BARE: ["-2"], OURS: ["-2"], LUA: ["-2", *LUA_TREE]},
     "columns": {BARE: columns(STOCK_COLUMNS), OURS: columns()},
+    "five columns": {BARE: of_fields(STOCK_FIVE), OURS: of_fields(OUR_FIVE)},
+    "-Y": {BARE: ["-Y", "tds.type"], OURS: ["-Y", "tdsconn.description"]},
     "-T fields": {BARE: one_field("tcp.stream"), OURS: one_field("tdsconn.step"), LUA: one_field("tdslua.step")},
     "rows": {BARE: [], OURS: ROWS},
     "rows alone": {BARE: [], OURS: [*ROWS, *UNREAD]},
@@ -65,6 +84,7 @@ TRAFFIC = {
     "one frame in ten": lambda: capture.mixed(capture.plain_conversations(), real(), 0.1),
     "anything else": lambda: itertools.cycle(capture.plain_conversations()),
     "files over SMB": lambda: itertools.cycle(capture.file_conversations()),
+    "SYNs": lambda: itertools.repeat(scale.syn()),
 }
 
 

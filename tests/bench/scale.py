@@ -67,10 +67,14 @@ def browser(count):
     return many(capture.Conversation([(0, frame, len(frame))], moves=capture.SERVER), count, 100)
 
 
+def syn(**how):
+    """A SYN to port 1433 that nobody answers."""
+    return capture.Conversation(capture.read(measure.REAL / "ft-sql-noenc.pcapng")[:1], **how)
+
+
 def syns(count):
     """One client knocks at many servers' port 1433; nobody answers."""
-    syn = capture.read(measure.REAL / "ft-sql-noenc.pcapng")[:1]
-    return many(capture.Conversation(syn, moves=capture.SERVER), count, 100)
+    return many(syn(moves=capture.SERVER), count, 100)
 
 
 def bulk(count):
