@@ -556,6 +556,29 @@ def test_a_resumed_session_of_tls_has_no_certificate_to_doubt(finishes, later, r
     assert re.search(says, text), text
 
 
+RESENT = {
+    "PRELOGIN": OPENING + "0.003 client PRELOGIN encrypt=off\n0.004 server PRELOGIN encrypt=off\n",
+    "the certificate": HELLO + "0.006 server SERVER_HELLO\n",
+    "CHALLENGE": TLS + CHALLENGED,
+}
+
+
+# When the client gets the server's word, which is sent six times.
+@pytest.mark.parametrize("name, got, rule, says", [
+    ("PRELOGIN", 9.6, "client_silent", "after 15.005 s, of which 9.596 s until the client acknowledged frame 5, sent 6 times; it was busy"),
+    ("PRELOGIN", 14.8, "no_login_sent", "closed by the client with no LOGIN7: the server's word in frame 5, sent 6 times over 14.796 s$"),
+    ("the certificate", 9.6, "client_silent", "of which 9.594 s until .* sent 6 times; it was checking the certificate"),
+    ("the certificate", 14.8, "no_login_sent", "with no LOGIN7: the server's word in frame 7, sent 6 times over 14.794 s$"),
+    ("CHALLENGE", 9.6, "client_silent", "of which 9.590 s until .* sent 6 times; it could not, or may not, answer with NTLM$"),
+    ("CHALLENGE", 14.8, "client_silent", "of which 14.790 s until .* sent 6 times; its time was up$"),
+])
+def test_what_the_network_took_of_the_client_s_time(name, got, rule, says):
+    story = RESENT[name] + "".join(f"{at} server AGAIN\n" for at in (.3, .9, 2.1, 4.5, got)) + f"{got} client ACK\n"
+    found = findings.texts_of([capture := made.told(story + closed(15.009))])[capture]
+    grave = {rule: text for (_, rule), (severity, text) in found.items() if severity in ("Warning", "Error")}
+    assert set(grave) == {rule} and re.search(says, grave[rule]), grave
+
+
 def test_an_ack_of_an_older_connection_shows_no_gap():
     packets = list(rdpcap(str(made.told("0.000 client SYN\n0.001 server SYN\n1.000 client AGAIN\n1.001 server AGAIN\n"
                                         "1.002 client ACK\n"))))

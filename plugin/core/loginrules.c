@@ -158,10 +158,10 @@ static bool say_why_after_prelogin(const case_t *c, char *text)
                c->kdc_error == 0 ? looked : "", late ? ", or its time was up" : "");
 }
 
-/* What the server said may never have reached the client. */
+/* What the server said may never have reached the client, or so late that the client's time was up. */
 static bool is_server_resent_in_vain(const case_t *c)
 {
-    return c->turn.by == SENDER_SERVER && case_is_resent_in_vain(c);
+    return c->turn.by == SENDER_SERVER && (case_is_resent_in_vain(c) || case_server_came_late(c));
 }
 
 /* What became of a ClientHello without a ServerHello. */
@@ -211,14 +211,15 @@ bool when_no_login_sent(const case_t *c, char *text)
 {
     bool server_owes = stands_at(c, POSITION_KEYS) && c->turn.debt.owes == SENDER_SERVER;
     bool gap = c->gap && !(c->turn_whole && c->turn.debt.owes == SENDER_CLIENT);
-    if (!closes_itself(c) || c->sender != SENDER_CLIENT || gap || case_is_before_client_goes_on(c) ||
-        case_client_was_silent(c) || server_owes) {
+    if (!closes_itself(c) || c->sender != SENDER_CLIENT || gap ||
+        (case_is_before_client_goes_on(c) && !case_server_came_late(c)) || case_client_was_silent(c) || server_owes) {
         return false;
     }
     if (is_server_resent_in_vain(c)) {
         char delivery[RULE_TEXT];
-        return is_before_login(c) && say(text, "%s by the client with no LOGIN7: the server's word in frame %u%s",
-                                         closing_word(c), c->turn.frame, case_delivery_words(c, delivery));
+        bool due = is_before_login(c) || stands_at(c, POSITION_HELLO_ANSWERED);
+        return due && say(text, "%s by the client with no LOGIN7: the server's word in frame %u%s", closing_word(c),
+                          c->turn.frame, case_delivery_words(c, delivery));
     }
     if (is_before_login(c) && case_kdc_refused_turn(c)) {
         return say(text, "the KDC refused it a ticket in frame %u, %s by the client with no LOGIN7", c->kdc_frame,

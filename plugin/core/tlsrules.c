@@ -265,7 +265,7 @@ static const char *name_words(const case_t *c, char words[RULE_TEXT])
 static bool is_refused_by_client(const case_t *c)
 {
     bool alert = c->seen == MESSAGE_TLS_ALERT && c->alert_fatal;
-    bool gone = closes_itself(c) && !c->gap;
+    bool gone = closes_itself(c) && !c->gap && !case_server_came_late(c);
     bool by_client = c->sender == SENDER_CLIENT || (gone && case_client_took_leave(c));
     return by_client && (alert || (gone && !case_is_resent_in_vain(c))) && !case_client_was_silent(c);
 }

@@ -279,6 +279,26 @@ bool case_client_took_leave(const case_t *c)
     return c->client_alerted && c->alert_in_clear && c->alert == TLS_CLOSE_NOTIFY;
 }
 
+/* When the wait ended. */
+static moment_t end_of_wait(const case_t *c)
+{
+    return moment_sum(c->turn.since, c->waited);
+}
+
+/* The client's part of the wait: the server's word may have reached it late. */
+static moment_t waited_by_client(const case_t *c)
+{
+    bool again = c->turn.by == SENDER_SERVER && turn_sendings(&c->turn) > 1 && c->waited != MOMENT_NONE;
+    moment_t own = again ? turn_parts(&c->turn, end_of_wait(c)).service_time : MOMENT_NONE;
+    return own == MOMENT_NONE ? c->waited : own;
+}
+
+bool case_server_came_late(const case_t *c)
+{
+    moment_t least = c->limits[LIMIT_SLOW_STEP];
+    return c->waited != MOMENT_NONE && c->waited >= least && waited_by_client(c) < least;
+}
+
 /* The silence of the client that this end explains; NULL if it is none. */
 static const silence_t *client_silence(const case_t *c)
 {
@@ -290,7 +310,7 @@ static const silence_t *client_silence(const case_t *c)
         !turn_was_delivered(&c->turn)) {
         return NULL;
     }
-    return row->least == LIMIT_COUNT || c->waited >= c->limits[row->least] ? row : NULL;
+    return row->least == LIMIT_COUNT || waited_by_client(c) >= c->limits[row->least] ? row : NULL;
 }
 
 bool case_client_was_silent(const case_t *c)
@@ -467,6 +487,7 @@ static void silence_words(const case_t *c, const silence_t *row, char words[RULE
     } else {
         char up[RULE_TEXT], evidence[RULE_TEXT];
         const char *cause = c->tls_resumed && row->position == POSITION_KEYS ? busy_in_resumption : row->cause;
+        cause = case_server_came_late(c) ? "its time was up" : cause;
         (void)say(words, "%s%s%s%s%s", evidence_words(c, evidence), cause, look_words(c, row), time_up_words(c, up),
                   doubt_of_silence(c));
     }
@@ -520,15 +541,18 @@ bool when_client_silent(const case_t *c, char *text)
     if (row == NULL) {
         return false;
     }
-    char cause[RULE_TEXT];
+    char cause[RULE_TEXT], network[RULE_TEXT] = "";
     const char *what = awaited_text(c->turn.debt.awaited);
     silence_words(c, row, cause);
-    if (c->at_end) {
-        return say(text, "the client owed %s since frame %u: nothing for %s s, to %s; %s", what, c->turn.frame,
-                   seconds(c->waited).text, case_end_words(c), cause);
+    if (waited_by_client(c) != c->waited) {
+        network_words(&c->turn, end_of_wait(c), network);
     }
-    return say(text, "the client owed %s since frame %u: %s by %s%s; %s", what, c->turn.frame, closing_word(c),
-               closer_name(c), lasting(" after ", c->waited, "").text, cause);
+    if (c->at_end) {
+        return say(text, "the client owed %s since frame %u: nothing for %s s, to %s%s; %s", what, c->turn.frame,
+                   seconds(c->waited).text, case_end_words(c), network, cause);
+    }
+    return say(text, "the client owed %s since frame %u: %s by %s%s%s; %s", what, c->turn.frame, closing_word(c),
+               closer_name(c), lasting(" after ", c->waited, "").text, network, cause);
 }
 
 /* The server's turn in a login. */

@@ -19,6 +19,10 @@ bool when_request_abandoned(const case_t *c, char *text);
 bool when_retransmission_timeout(const case_t *c, char *text);
 bool when_idle_reset(const case_t *c, char *text);
 
+/* Whether the server's word, which was sent more than once, reached the client so late that most of the wait was the
+ * network's. */
+bool case_server_came_late(const case_t *c);
+
 /* Whether client_silent holds, so that other rules need not guess why the connection ended. */
 bool case_client_was_silent(const case_t *c);
 
