@@ -75,7 +75,7 @@ SAYS = {
         11: {"reset_by_server": "answer to LOGIN7: LOGIN7 has a packet of 4933 bytes, and before the login the limit is 4096"}},
     "mlkem-hello2-black-hole-at-client": {
         15: {"mtu": "segments of 1460 bytes of the client get no ACK, shorter ones behind them do",
-             "no_login_sent": "closed by the client 14.996 s after its ClientHello, which nobody answered",
+             "no_login_sent": "closed by the client 14.996 s after its ClientHello, sent 7 times over 12.600 s and never acknowledged, which nobody",
              "retransmission_timeout": "frame 7 of the client was sent 7 times over 12.600 s and got no ACK"}},
     "mtu-black-hole-certificate-client-side": {
         9: {"mtu": "1460 bytes of the server before frame 7 never arrived, segments of up to 1369 bytes did",

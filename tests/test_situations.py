@@ -556,6 +556,21 @@ def test_a_resumed_session_of_tls_has_no_certificate_to_doubt(finishes, later, r
     assert re.search(says, text), text
 
 
+# The client's word reaches the server when the client's time is nearly up.
+@pytest.mark.parametrize("story, end, rule, says", [
+    (TLS + CHALLENGED + AUTHENTICATE.split("\n")[0] + "\n", 15.009, "login_unanswered",
+     "no answer to the token in frame 12: closed by the client after 14.998 s, sent 6 times over 14.789 s$"),
+    (HELLO, 15.009, "no_login_sent", "15.004 s after its ClientHello, sent 6 times over 14.795 s, which nobody answered$"),
+    (LOGIN.replace(" at 0", " at -15") + f"0.000 client {REQUEST}\n", 15.009, "request_abandoned",
+     "15.009 s after its request in frame 12, of which 14.801 s until the server acknowledged frame 12, sent 6 times, without"),
+])
+def test_what_the_network_took_of_the_server_s_time(story, end, rule, says):
+    story += "".join(f"{at} client AGAIN\n" for at in (.3, .9, 2.1, 4.5, 14.8)) + "14.801 server ACK\n"
+    found = findings.texts_of([capture := made.told(story + closed(end))])[capture]
+    grave = {rule: text for (_, rule), (severity, text) in found.items() if severity in ("Warning", "Error")}
+    assert set(grave) == {rule} and re.search(says, grave[rule]), grave
+
+
 RESENT = {
     "PRELOGIN": OPENING + "0.003 client PRELOGIN encrypt=off\n0.004 server PRELOGIN encrypt=off\n",
     "the certificate": HELLO + "0.006 server SERVER_HELLO\n",

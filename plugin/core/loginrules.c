@@ -172,12 +172,12 @@ static const char *hello_words(const case_t *c)
 
 static bool say_hello_unanswered(const case_t *c, char *text)
 {
-    char service[RULE_TEXT], instead[RULE_TEXT];
+    char service[RULE_TEXT], instead[RULE_TEXT], delivery[RULE_TEXT];
     bool named = case_service_words(c, service)[0] != '\0';
     bool said = case_no_hello_words(c, instead)[0] != '\0';
-    return say(text, "%s%s by the client%s after its ClientHello%s%s%s", service, closing_word(c),
-               lasting(" ", c->since_client, "").text, named || said ? "" : hello_words(c), instead,
-               case_strict_words(c));
+    return say(text, "%s%s by the client%s after its ClientHello%s%s%s%s", service, closing_word(c),
+               lasting(" ", c->since_client, "").text, case_delivery_words(c, delivery),
+               named || said ? "" : hello_words(c), instead, case_strict_words(c));
 }
 
 /* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */

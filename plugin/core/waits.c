@@ -285,18 +285,26 @@ static moment_t end_of_wait(const case_t *c)
     return moment_sum(c->turn.since, c->waited);
 }
 
-/* The client's part of the wait: the server's word may have reached it late. */
-static moment_t waited_by_client(const case_t *c)
+/* The part of the wait that is of the side whose turn it is: the other's word may have reached it late. */
+static moment_t own_wait(const case_t *c)
 {
-    bool again = c->turn.by == SENDER_SERVER && turn_sendings(&c->turn) > 1 && c->waited != MOMENT_NONE;
+    bool again = c->turn.by == sender_other(c->turn.debt.owes) && turn_sendings(&c->turn) > 1 &&
+                 turn_was_delivered(&c->turn) && c->waited != MOMENT_NONE;
     moment_t own = again ? turn_parts(&c->turn, end_of_wait(c)).service_time : MOMENT_NONE;
     return own == MOMENT_NONE ? c->waited : own;
+}
+
+/* ", of which 9.306 s until the client acknowledged frame 5, sent 6 times": what is not that part. */
+static const char *late_words(const case_t *c, char words[RULE_TEXT])
+{
+    words[0] = '\0';
+    return own_wait(c) == c->waited ? words : network_words(&c->turn, end_of_wait(c), words);
 }
 
 bool case_server_came_late(const case_t *c)
 {
     moment_t least = c->limits[LIMIT_SLOW_STEP];
-    return c->waited != MOMENT_NONE && c->waited >= least && waited_by_client(c) < least;
+    return owes(c, SENDER_CLIENT) && c->waited != MOMENT_NONE && c->waited >= least && own_wait(c) < least;
 }
 
 /* The silence of the client that this end explains; NULL if it is none. */
@@ -310,7 +318,7 @@ static const silence_t *client_silence(const case_t *c)
         !turn_was_delivered(&c->turn)) {
         return NULL;
     }
-    return row->least == LIMIT_COUNT || waited_by_client(c) >= c->limits[row->least] ? row : NULL;
+    return row->least == LIMIT_COUNT || own_wait(c) >= c->limits[row->least] ? row : NULL;
 }
 
 bool case_client_was_silent(const case_t *c)
@@ -541,12 +549,10 @@ bool when_client_silent(const case_t *c, char *text)
     if (row == NULL) {
         return false;
     }
-    char cause[RULE_TEXT], network[RULE_TEXT] = "";
+    char cause[RULE_TEXT], network[RULE_TEXT];
     const char *what = awaited_text(c->turn.debt.awaited);
     silence_words(c, row, cause);
-    if (waited_by_client(c) != c->waited) {
-        network_words(&c->turn, end_of_wait(c), network);
-    }
+    late_words(c, network);
     if (c->at_end) {
         return say(text, "the client owed %s since frame %u: nothing for %s s, to %s%s; %s", what, c->turn.frame,
                    seconds(c->waited).text, case_end_words(c), network, cause);
@@ -717,7 +723,7 @@ static const char *server_busy_words(const case_t *c, char words[RULE_TEXT])
 {
     char sought[RULE_TEXT];
     bool asks = c->auth.auth == AUTH_NTLM && c->turn.debt.awaited == POSITION_RESPONDED &&
-                turn_was_delivered(&c->turn) && c->waited > c->limits[LIMIT_SLOW_CONTROLLER];
+                turn_was_delivered(&c->turn) && own_wait(c) > c->limits[LIMIT_SLOW_CONTROLLER];
     const char *controller = asks ? "; the server waited for a domain controller, probably" : "";
     (void)say(words, "%s%s", case_sought_words(&c->sought, "; the server's ", "", sought), controller);
     return words;
@@ -802,7 +808,7 @@ bool when_request_abandoned(const case_t *c, char *text)
         may_be_answered_unread(c)) {
         return false;
     }
-    char also[40] = "";
+    char also[40] = "", late[RULE_TEXT];
     if (c->like_frame != 0) {
         (void)snprintf(also, sizeof also, ", as long as in frame %u", c->like_frame);
     }
@@ -810,14 +816,14 @@ bool when_request_abandoned(const case_t *c, char *text)
     bool answering = c->turn.answering || (!c->mars_used && has_server_spoken(c));
     if (c->turn.message == MESSAGE_ENCRYPTED) { /* where sizes do not tell, an ATTENTION may be among it */
         return say(text,
-                   "%s by the client%s after what it sent encrypted in frame %u and %s: probably a "
+                   "%s by the client%s after what it sent encrypted in frame %u%s and %s: probably a "
                    "%srequest, inferred from directions%s%s",
-                   closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame,
+                   closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame, late_words(c, late),
                    answering ? "in the middle of the answer" : "nobody answered", what_else_it_was(c), also,
                    timeout ? "; this looks like a time-out" : "");
     }
-    return say(text, "%s by the client%s after its request in frame %u, %s and without an ATTENTION%s%s",
-               closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame,
+    return say(text, "%s by the client%s after its request in frame %u%s, %s and without an ATTENTION%s%s",
+               closing_word(c), lasting(" ", c->waited, "").text, c->turn.frame, late_words(c, late),
                answering ? "in the middle of the answer" : "without an answer", also,
                timeout ? ": this looks like a time-out" : "");
 }
