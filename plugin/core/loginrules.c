@@ -180,19 +180,21 @@ static bool say_hello_unanswered(const case_t *c, char *text)
                named || said ? "" : hello_words(c), instead, case_strict_words(c));
 }
 
-/* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. */
+/* The client may finish TLS before it looks at the certificate, so that a close after it has more than one cause. Of an
+ * earlier session it takes what it goes on with. */
+static bool say_closed_after_tls(const case_t *c, char *text)
+{
+    char doubt[RULE_TEXT];
+    bool taken = c->tls_resumed && c->client_finished;
+    return say(text, "%s by the client after TLS, with no LOGIN7: %s could not make an SSPI token, or %s",
+               closing_word(c), taken ? "it" : case_certificate_doubt(c, doubt),
+               may_be_time_out(c) ? "its time was up" : "only looked at TLS");
+}
+
 static bool say_where_it_closed(const case_t *c, char *text)
 {
     if (stands_at(c, POSITION_SECURED) || stands_at(c, POSITION_KEYS)) {
-        char doubt[RULE_TEXT];
-        if (c->tls_resumed && c->client_finished) { /* it took it */
-            return say(text, "%s by the client after TLS, with no LOGIN7: it could not make an SSPI token, or %s",
-                       closing_word(c), may_be_time_out(c) ? "its time was up" : "only looked at TLS");
-        }
-        return say(text, "%s by the client after TLS, with no LOGIN7: %s%s", closing_word(c),
-                   case_certificate_doubt(c, doubt),
-                   may_be_time_out(c) ? ", could not make an SSPI token, or its time was up"
-                                      : ", could not make an SSPI token, or only looked at TLS");
+        return say_closed_after_tls(c, text);
     }
     if (stands_at(c, POSITION_PRELOGIN) && (c->prelogin_may_be_answered || case_goes_on_tickets(c))) {
         return say(text, "%s by the client%s after PRELOGIN in frame %u, with no LOGIN7: the server sent %s",

@@ -302,11 +302,12 @@ const char *case_certificate_doubt(const case_t *c, char words[RULE_TEXT])
 {
     char which[RULE_TEXT], doubt[RULE_TEXT];
     if (c->tls_resumed) {
-        return "it does not take the earlier TLS session with which the server goes on";
+        return "it does not take the earlier TLS session with which the server goes on,";
     }
     const char *name = which_certificate(c, which);
     bool doubted = doubt_words(c, doubt)[0] != '\0';
-    (void)say(words, "it does not trust the certificate%s%s%s%s", name, doubted ? " (" : "", doubt, doubted ? ")" : "");
+    (void)say(words, "it does not trust the certificate%s%s%s%s,", name, doubted ? " (" : "", doubt,
+              doubted ? ")" : "");
     return words;
 }
 

@@ -23,7 +23,7 @@ bool case_disagrees_on_encryption(const case_t *c);
 /* Whether the server has sent its certificate, and the client has not gone on with the handshake. */
 bool case_is_before_client_goes_on(const case_t *c);
 
-/* "it does not trust the certificate", with its name and what speaks against it; in a resumed session without one, of
+/* "it does not trust the certificate,", with its name and what speaks against it; in a resumed session without one, of
  * that. Returns `words`, or static text. */
 const char *case_certificate_doubt(const case_t *c, char words[RULE_TEXT]);
 
