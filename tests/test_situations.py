@@ -35,6 +35,14 @@ ENTRA = OPENING + f"""0.003 client PRELOGIN encrypt=not_supported fedauth=on
 FULL = FULL_TLS + """
 0.009 client SEALED size=330
 """
+# Behind the login a request, and a part of its answer.
+FULL_BUSY = FULL + """0.020 server SEALED size=420
+1.000 client SEALED size=90
+1.001 server SEALED size=300
+3.000 client SEALED size=90
+3.001 server SEALED size=300
+3.001 server SEALED size=3000 send=900
+"""
 REQUEST = 'BATCH text="SELECT name FROM items"'
 RESULT = "RESULT column=name rows=Bell,Lamp spid=55"
 BUSY = LOGIN + f"1.000 client {REQUEST}\n1.010 server {RESULT}\n1.050 client ACK\n"
@@ -271,6 +279,10 @@ SITUATIONS = {
              "reset_by_server": "owed the rest of its response"}}),
     "a crash before the result": (BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n3.000 server RST\n", {
         17: {"killed": "on the request in frame 15 without an ERROR", "reset_by_server": "owed its response"}}),
+    "a crash in the middle of a result, all in TLS": (FULL_BUSY + closed(3.010, "server"), {
+        17: {"server_closed_first": "0.010 s after the client's last word, in the middle of its answer: KILL, shutdown, or a crash$"}}),
+    "a client that ends in the middle of a result, all in TLS": (FULL_BUSY + "3.010 client RST\n", {
+        17: {"reset_by_client": "in the middle of the server's answer$"}}),
     "a request into a black hole, and its ATTENTION": (
         BUSY + f"60.000 client {REQUEST}\n" + "".join(f"{at} client AGAIN\n" for at in (60.3, 60.9, 62.1, 64.5, 69.3, 78.9)) +
         "90.000 client ATTENTION\n95.000 client RST\n", {

@@ -20,6 +20,16 @@ static bool is_explained(const case_t *c)
            before->position <= POSITION_REACHED || c->hidden_refused || c->one_sided || c->pipe_status != 0;
 }
 
+/* What TLS hides has no length but that of its record: the end comes in the middle of one. */
+static const char *cut_words(const case_t *c)
+{
+    if (turn_is_open(&c->turn) || c->unfinished.of != SENDER_SERVER) {
+        return "";
+    }
+    return c->sender == SENDER_SERVER ? ", in the middle of its answer: KILL, shutdown, or a crash"
+                                      : ", in the middle of the server's answer";
+}
+
 /* ", while the client owed its LOGIN7". Where the server ends the connection, its word that nobody acknowledged may not
  * have reached the client. */
 static const char *debt_words(const case_t *c, char words[RULE_TEXT])
@@ -28,7 +38,7 @@ static const char *debt_words(const case_t *c, char words[RULE_TEXT])
     bool paid = c->turn.debt.owes == SENDER_CLIENT && (c->client_word_missing || unaware);
     bool known = turn_is_open(&c->turn) && !c->answer_missing && !paid && !case_is_undelivered(c);
     const char *what = known ? awaited_text(c->turn.debt.awaited) : NULL;
-    words[0] = '\0';
+    (void)snprintf(words, RULE_TEXT, "%s", cut_words(c));
     if (case_client_owes_rest(c)) {
         (void)snprintf(words, RULE_TEXT, ", while the client owed the rest of its message");
     } else if (what != NULL) {
@@ -134,7 +144,7 @@ static bool closed_by_server(const case_t *c, char *text)
 {
     char debt[RULE_TEXT], limit[RULE_TEXT], error[RULE_TEXT];
     const char *cause = cause_of_close(c, error);
-    bool hidden = cause == NULL && is_answer_hidden(c);
+    bool hidden = cause == NULL && is_answer_hidden(c) && c->unfinished.of == SENDER_UNKNOWN;
     return is_first_fin(c) && c->sender == SENDER_SERVER && !is_explained(c) && !c->client_end_missing &&
            !c->client_alerted &&
            say(text, "%s%sthe server closes first%s%s%s%s", cause == NULL ? "" : cause, cause == NULL ? "" : ": ",

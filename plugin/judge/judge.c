@@ -90,13 +90,20 @@ static bool has_arrived(const track_t *track, sender_t sender)
     return peer->has_acked && side->has_seq && (gint32)(side->next_seq - peer->acked) <= 1;
 }
 
+/* Who ends the connection says no more, and who resets it takes no more: whether or not all of it had arrived. */
+static bool is_end_of(const case_t *c, sender_t sender)
+{
+    return c->seen == MESSAGE_RST || (c->seen == MESSAGE_FIN && c->sender == sender);
+}
+
 static void case_of_unfinished(case_t *c, const track_t *track, instant_t now)
 {
     guint32 client = in_message_since(track, SENDER_CLIENT), server = in_message_since(track, SENDER_SERVER);
     sender_t of = client != 0 ? SENDER_CLIENT : SENDER_SERVER;
     guint32 last = track_side_of(track, of)->tcp->last_words;
     const annotation_t *annotation = last == 0 ? NULL : track_annotation(track, last);
-    if (c->unseen || (client != 0) == (server != 0) || annotation == NULL || !has_arrived(track, of)) {
+    bool known = annotation != NULL && (has_arrived(track, of) || is_end_of(c, of));
+    if (c->unseen || (client != 0) == (server != 0) || !known) {
         return;
     }
     c->unfinished = (unfinished_t){
