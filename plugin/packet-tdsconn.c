@@ -20,7 +20,7 @@
 
 #include "compat.h"
 #include "core/characters.h"
-#include "judge/judge.h"
+#include "judge/tell.h"
 #include "memory/annotations.h"
 #include "memory/capture.h"
 #include "memory/evidence.h"

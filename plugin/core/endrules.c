@@ -6,9 +6,11 @@
 
 #include <stdio.h>
 
+#include "clauses.h"
 #include "ends.h"
 #include "errors.h"
 #include "loginrules.h"
+#include "lossrules.h"
 #include "tds.h"
 #include "waits.h"
 

@@ -125,6 +125,11 @@ static inline bool stands_at(const case_t *c, position_t position)
     return (c->at_end ? c->now.position : c->before.position) == position;
 }
 
+static inline bool owes(const case_t *c, sender_t side)
+{
+    return c->turn.debt.owes == side;
+}
+
 static inline const char *closing_word(const case_t *c)
 {
     return c->seen == MESSAGE_RST ? "reset" : "closed";
@@ -148,20 +153,5 @@ static inline bool is_login(const connection_t *connection)
 {
     return connection->state == STATE_LOGGING_IN;
 }
-
-/* ", of which 9.001 s until the server acknowledged frame 36, sent 3 times": the network's part of a wait that ends at
- * `until`. Empty if the message was sent once. Returns `words`. */
-const char *network_words(const turn_t *turn, int64_t until, char words[RULE_TEXT]);
-
-/* ", sent 7 times and never acknowledged", of a message that has no answer either. Empty if it arrived, or was sent
- * only once. */
-const char *in_vain_words(const turn_t *turn, char words[RULE_TEXT]);
-
-/* "; frame 36 shows that the server had sent it 9.000 s before: it was lost on the way"; empty if `lost_for` is
- * MOMENT_NONE. Returns `words`. */
-const char *lost_words(moment_t lost_for, uint32_t shown, char words[RULE_TEXT]);
-
-/* "; 15.000 s were the client's, for its key exchange in frame 8", if that is most of a time that long; else empty. */
-const char *whose_words(const longest_t *longest, moment_t took, char words[RULE_TEXT]);
 
 #endif

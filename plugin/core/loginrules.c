@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "characters.h"
+#include "clauses.h"
 #include "ends.h"
 #include "errors.h"
 #include "kerberos.h"
+#include "lossrules.h"
 #include "tds.h"
 #include "tlsrules.h"
 #include "waits.h"

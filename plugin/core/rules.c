@@ -9,6 +9,7 @@
 #include "endrules.h"
 #include "ends.h"
 #include "loginrules.h"
+#include "lossrules.h"
 #include "piperules.h"
 #include "timerules.h"
 #include "tlsrules.h"

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "clauses.h"
 #include "ends.h"
 #include "loginrules.h"
 #include "waits.h"

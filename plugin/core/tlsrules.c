@@ -11,7 +11,9 @@
 
 #include "certificate.h"
 #include "characters.h"
+#include "clauses.h"
 #include "ends.h"
+#include "lossrules.h"
 #include "tds.h"
 #include "tlshello.h"
 #include "waits.h"

@@ -7,17 +7,12 @@
 
 #include "rules.h"
 
-bool when_unreachable(const case_t *c, char *text);
-bool when_mtu(const case_t *c, char *text);
-bool when_no_syn_answer(const case_t *c, char *text);
 bool when_prelogin_unanswered(const case_t *c, char *text);
 bool when_kdc_unanswered(const case_t *c, char *text);
 bool when_client_silent(const case_t *c, char *text);
 bool when_client_silent_later(const case_t *c, char *text);
 bool when_login_unanswered(const case_t *c, char *text);
 bool when_request_abandoned(const case_t *c, char *text);
-bool when_retransmission_timeout(const case_t *c, char *text);
-bool when_idle_reset(const case_t *c, char *text);
 
 /* Whether the server's word, which was sent more than once, reached the client so late that most of the wait was the
  * network's. */
@@ -35,27 +30,11 @@ bool case_goes_on_without_kdc(const case_t *c);
 /* Whether the client had to send, and a KDC said that it takes no request of it. */
 bool case_kdc_denies(const case_t *c);
 
-/* "the KDC 10.1.0.5 answered none of 3 requests, the first in frame 10", and what says that it takes none. Returns
- * `words`. */
-const char *case_kdc_words(const case_t *c, char words[RULE_TEXT]);
-
-/* "SYN in frame 10 to 10.1.0.5, port 389 (LDAP), is not answered", between `before` and `behind`; empty if there is
- * none. */
-const char *case_sought_words(const sought_t *sought, const char *before, const char *behind, char words[RULE_TEXT]);
-
-/* "the look-up of that name failed: NXDOMAIN in frame 10", for the name that is called `of`; empty if the client has an
- * address, or the capture no question. */
-const char *case_look_up_words(const look_up_t *look_up, const char *of, char words[RULE_TEXT]);
-
 /* Whether the server closes so soon after the client's message that this is its answer. */
 bool case_server_closes_at_once(const case_t *c);
 
 /* Whether the wait for the server was so long that its end of the connection is no answer. */
 bool case_is_server_late(const case_t *c);
-
-/* "; a PROXY protocol header (version 2) of 10.0.0.5 stands before it in frame 4: SQL Server does not read it"; "" if
- * there is none. `stands`: how it stands there, " stands before it". Returns `words`. */
-const char *case_proxy_words(const case_t *c, const char *stands, char words[RULE_TEXT]);
 
 /* "what the server says in frame 5 is HTTP, no TDS: another service, or a proxy; "; "" if it is TDS, or nothing.
  * Returns `words`. */
@@ -75,35 +54,9 @@ bool case_client_took_leave(const case_t *c);
  * if nothing did. Returns `words`. */
 const char *case_no_hello_words(const case_t *c, char words[RULE_TEXT]);
 
-/* Until when nothing more came, behind "to" or "until": "the end of the capture". Static text. */
-const char *case_end_words(const case_t *c);
-
-/* "whole " if the server sent a part of its answer, else "": between "no " and what it owed. */
-const char *case_part_words(const case_t *c);
-
-/* ", sent 7 times over 13.304 s and never acknowledged", about the message that has to be answered. Empty if it was
- * sent once. Returns `words`. */
-const char *case_delivery_words(const case_t *c, char words[RULE_TEXT]);
-
 /* Whether the client ends the connection directly after the session tickets of TLS 1.3: it did not wait for an answer.
  */
 bool case_goes_on_tickets(const case_t *c);
-
-/* Whether the reset at hand comes after a long silence. */
-bool case_is_after_idleness(const case_t *c);
-
-/* Whether an RST without ACK answers a request at once, and the request was not acknowledged. A host answers so if it
- * does not know the connection. */
-bool case_is_unknown_there(const case_t *c);
-
-/* The same, whatever the capture lacks. */
-bool case_may_be_unknown_there(const case_t *c);
-
-/* Whether the message that has to be answered was sent again, and no ACK says that it arrived. */
-bool case_is_resent_in_vain(const case_t *c);
-
-/* Whether bytes never arrived: their receiver says so, or they were sent again many times without an ACK. */
-bool case_is_undelivered(const case_t *c);
 
 /* Whether a message may be missing before this end of a login. What a snap length cut before the client's latest
  * message was an answer to an earlier one. */

@@ -80,6 +80,12 @@ typedef struct {
     bool has_seq : 1, has_isn : 1;
 } tcp_side_t;
 
+/* Whether what a side sent last, perhaps its FIN, is not in the capture. */
+static inline bool tcp_side_lacks_end(const tcp_side_t *side)
+{
+    return side->trouble->gap > side->last_words;
+}
+
 /* One side of a connection. */
 typedef struct {
     const address *host; /* never NULL; file scope; type AT_NONE while it is not known which side is the client */

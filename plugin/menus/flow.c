@@ -9,7 +9,7 @@
 #include <epan/epan_dissect.h>
 
 #include "compat.h"
-#include "judge/judge.h"
+#include "judge/tell.h"
 #include "memory/findings.h"
 #include "memory/sessions.h"
 #include "memory/turns.h"

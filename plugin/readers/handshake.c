@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "core/clauses.h"
 #include "readers/pdu.h"
 
 #include <stdio.h>

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "compat.h"
+#include "core/clauses.h"
 #include "core/ends.h"
 #include "core/errors.h"
 #include "judge/advance.h"

@@ -6,7 +6,7 @@
 
 #include "stats/report.h"
 
-#include "judge/judge.h"
+#include "judge/tell.h"
 #include "wire/names.h"
 
 static const rule_row_t *rule_row(const void *row)

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "core/ends.h"
-#include "judge/judge.h"
+#include "judge/tell.h"
 #include "memory/links.h"
 #include "memory/turns.h"
 #include "memory/watch.h"

@@ -6,7 +6,7 @@
 
 #include <epan/to_str.h>
 
-#include "judge/judge.h"
+#include "judge/tell.h"
 #include "memory/evidence.h"
 #include "memory/facts.h"
 #include "memory/sessions.h"

@@ -1088,7 +1088,7 @@ static void errors_have_a_meaning_or_none(void **state)
     assert_null(error_explained(233)); /* drivers number a broken connection so, the server a NULL in a column */
 }
 
-/* judge.c does not fill in what was said for the messages of the TCP handshake. */
+/* case.c does not fill in what was said for the messages of the TCP handshake. */
 static void rules_of_the_tcp_handshake_read_nothing_that_was_said(void **state)
 {
     (void)state;
