@@ -226,7 +226,8 @@ guint32 links_in_turn(const track_t *track)
     const attempt_t *all = (const attempt_t *)wmem_array_get_raw(capture.links.openings);
     const attempt_t *first = all + (own > OPENINGS_LOOKED_AT ? own - OPENINGS_LOOKED_AT : 0);
     const attempt_t *self = all + own;
-    for (const attempt_t *other = self; other-- > first;) {
+    for (const attempt_t *other = self; other > first;) {
+        other--;
         if (other->ends != self->ends || !are_parallel(track, other->track) ||
             !addresses_equal(track->server.host, other->track->server.host)) {
             continue;
