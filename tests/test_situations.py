@@ -760,6 +760,13 @@ def test_what_is_not_in_the_capture_was_not_given_up(cut):
     assert "Given up" not in table and "owed" not in table
 
 
+@pytest.mark.parametrize("waits", [OPENING + "0.003 client PRELOGIN encrypt=off\n", TLS + LOGIN7], ids=["PRELOGIN", "LOGIN7"])
+def test_a_login_on_a_broken_path_is_not_the_servers_failure(waits):
+    capture = made.told(waits + "0.050 server ACK\n" + alive("client", *range(32, 42), answered=False) + "42.000 client RST\n")
+    said = set(made.column(capture, "tdsconn.failure.diagnosis").values())
+    assert said == {"keep_alive_timeout"}
+
+
 def test_nobody_waits_for_the_server_where_nothing_arrives():
     capture = made.told(SITUATIONS["a request into a black hole, and its ATTENTION"][0])
     table = wireshark.output("tshark", "-q", "-2", "-r", wireshark.readable(capture), "-z", "tdsconn,failures")

@@ -159,6 +159,9 @@ bool case_kdc_refused_turn(const case_t *c)
 static const char *doubt_of_silence(const case_t *c)
 {
     bool says_so = !c->at_end && c->sender == SENDER_CLIENT && !is_by_device(c);
+    if (c->sufferer == SENDER_SERVER && c->keep_alives >= RUN_THAT_BREAKS) {
+        return ", or the path to it is broken, as keep-alives say";
+    }
     return says_so || c->bad_checksums_client > 0 ? "" : ", or what it sent was lost on the way";
 }
 
