@@ -186,16 +186,6 @@ static bool are_answers_lost(const case_t *c)
     return is_breaking_rst(c) && c->keep_alives < RUN_THAT_BREAKS && c->repeated_alives >= RUN_THAT_BREAKS;
 }
 
-static bool is_keep_alive_unanswered(const case_t *c)
-{
-    return c->keep_alives >= RUN_THAT_BREAKS;
-}
-
-static bool is_segment_unacknowledged(const case_t *c)
-{
-    return c->copies >= RUN_THAT_BREAKS;
-}
-
 /* By the client, or in its name: nothing was owed for long. */
 static bool is_end_of_idleness(const case_t *c)
 {
@@ -320,7 +310,7 @@ bool when_keep_alive_timeout(const case_t *c, char *text)
             "the answers do not reach the %s: %u keep-alives of it though the other side answered each, then a reset",
             side_name(c->sender), c->repeated_alives + 1);
     }
-    return breaks_off(c) && c->keep_alives >= RUN_THAT_BREAKS && !c->unseen &&
+    return breaks_off(c) && is_keep_alive_unanswered(c) && !c->unseen &&
            say(text,
                "the path between is broken, or the other host is down: %u keep-alives of the %s without an answer, "
                "then "
@@ -377,15 +367,15 @@ static bool is_hidden_attention_open(const case_t *c)
 /* "; it was sent 5 times over 4.500 s, and TCP got no ACK": or what the server says does not arrive. */
 static const char *attention_loss(const case_t *c, char words[RULE_TEXT])
 {
+    bool latest = c->turn.message == MESSAGE_ATTENTION;
     words[0] = '\0';
-    if (c->sufferer == SENDER_SERVER && c->copies >= RUN_THAT_BREAKS) {
-        (void)say(words, "; what the server sends does not arrive: %u copies of a segment and no ACK", c->copies);
-    }
-    if (c->turn.message == MESSAGE_ATTENTION && case_is_resent_in_vain(c)) {
+    if (latest && case_is_resent_in_vain(c)) {
         (void)say(words, "; it was sent %u times%s, and TCP got no ACK", turn_sendings(&c->turn),
                   lasting(" over ", c->sending_for, "").text);
-    } else if (c->turn.message == MESSAGE_ATTENTION && case_is_undelivered(c)) {
+    } else if (latest && case_is_undelivered(c)) {
         (void)say(words, "; nor did what was sent before it arrive");
+    } else if (c->sufferer == SENDER_SERVER && is_segment_unacknowledged(c)) {
+        (void)say(words, "; what the server sends does not arrive: %u copies of a segment and no ACK", c->copies);
     }
     return words;
 }
@@ -393,7 +383,7 @@ static const char *attention_loss(const case_t *c, char words[RULE_TEXT])
 bool when_attention_unacknowledged(const case_t *c, char *text)
 {
     char loss[RULE_TEXT];
-    bool long_enough = c->cancelled_for >= c->limits[LIMIT_SILENCE] || c->copies >= RUN_THAT_BREAKS;
+    bool long_enough = c->cancelled_for >= c->limits[LIMIT_SILENCE] || is_segment_unacknowledged(c);
     bool silent = c->at_end && c->now.close == CLOSE_OPEN && long_enough;
     if (is_hidden_attention_open(c)) {
         return say(text,

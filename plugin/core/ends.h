@@ -125,6 +125,23 @@ static inline bool stands_at(const case_t *c, position_t position)
     return (c->at_end ? c->now.position : c->before.position) == position;
 }
 
+/* Whether a side sent keep-alives, or one segment, again and again without an answer: c->sufferer. */
+static inline bool is_keep_alive_unanswered(const case_t *c)
+{
+    return c->keep_alives >= RUN_THAT_BREAKS;
+}
+
+static inline bool is_segment_unacknowledged(const case_t *c)
+{
+    return c->copies >= RUN_THAT_BREAKS;
+}
+
+/* When the wait of the present turn ended. */
+static inline moment_t end_of_wait(const case_t *c)
+{
+    return moment_sum(c->turn.since, c->waited);
+}
+
 static inline bool owes(const case_t *c, sender_t side)
 {
     return c->turn.debt.owes == side;

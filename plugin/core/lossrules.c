@@ -174,7 +174,7 @@ static bool is_turn_undelivered(const case_t *c)
 static bool is_behind_undelivered(const case_t *c)
 {
     return turn_is_open(&c->turn) && !turn_was_delivered(&c->turn) && c->sufferer == c->turn.by &&
-           c->copies >= RUN_THAT_BREAKS;
+           is_segment_unacknowledged(c);
 }
 
 bool case_is_undelivered(const case_t *c)
@@ -218,7 +218,7 @@ bool when_retransmission_timeout(const case_t *c, char *text)
     bool over = closes(c) || (c->at_end && c->now.close == CLOSE_OPEN);
     bool syn = stands_at(c, POSITION_SYN_SENT) || stands_at(c, POSITION_SYN_ANSWERED);
     bool turn = is_turn_undelivered(c);
-    bool other = c->copies >= RUN_THAT_BREAKS; /* of what handed no turn over, as an answer */
+    bool other = is_segment_unacknowledged(c); /* of what handed no turn over, as an answer */
     if (!over || syn || c->one_sided || !(turn || other)) {
         return false;
     }
@@ -270,7 +270,7 @@ static bool is_late_answer_to_keep_alive(const case_t *c)
 /* Somebody waited in vain: that is why, and not the silence. */
 static bool is_path_broken(const case_t *c)
 {
-    return c->keep_alives >= RUN_THAT_BREAKS || c->copies >= RUN_THAT_BREAKS || case_is_undelivered(c);
+    return is_keep_alive_unanswered(c) || is_segment_unacknowledged(c) || case_is_undelivered(c);
 }
 
 bool case_is_after_idleness(const case_t *c)

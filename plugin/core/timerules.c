@@ -154,8 +154,7 @@ static bool say_client_was_slow(const case_t *c, char *text)
     bool alone = case_goes_on_without_kdc(c);
     return owed && came && c->waited > c->limits[LIMIT_SLOW_STEP] &&
            say(text, "the client took %s s after frame %u for %s%s%s%s", seconds(c->waited).text, c->turn.frame,
-               awaited_text(c->turn.debt.awaited),
-               network_words(&c->turn, moment_sum(c->turn.since, c->waited), network), alone ? "; " : "",
+               awaited_text(c->turn.debt.awaited), network_words(&c->turn, end_of_wait(c), network), alone ? "; " : "",
                alone ? case_kdc_words(c, kdc) : case_sought_words(&c->sought, "; its ", "", sought));
 }
 

@@ -68,12 +68,6 @@ bool case_client_took_leave(const case_t *c)
     return c->client_alerted && c->alert_in_clear && c->alert == TLS_CLOSE_NOTIFY;
 }
 
-/* When the wait ended. */
-static moment_t end_of_wait(const case_t *c)
-{
-    return moment_sum(c->turn.since, c->waited);
-}
-
 /* The part of the wait that is of the side whose turn it is: the other's word may have reached it late. */
 static moment_t own_wait(const case_t *c)
 {
@@ -159,7 +153,7 @@ bool case_kdc_refused_turn(const case_t *c)
 static const char *doubt_of_silence(const case_t *c)
 {
     bool says_so = !c->at_end && c->sender == SENDER_CLIENT && !is_by_device(c);
-    if (c->sufferer == SENDER_SERVER && c->keep_alives >= RUN_THAT_BREAKS) {
+    if (c->sufferer == SENDER_SERVER && is_keep_alive_unanswered(c)) {
         return ", or the path to it is broken, as keep-alives say";
     }
     return says_so || c->bad_checksums_client > 0 ? "" : ", or what it sent was lost on the way";
@@ -516,8 +510,7 @@ bool when_request_abandoned(const case_t *c, char *text)
 {
     bool command = awaited_is_response(c->turn.debt.awaited);
     if (!closes_itself(c) || c->sender != SENDER_CLIENT || !command || c->answer_missing || c->client_word_missing ||
-        case_is_undelivered(c) || is_resent_in_vain(c) || c->keep_alives >= RUN_THAT_BREAKS ||
-        may_be_answered_unread(c)) {
+        case_is_undelivered(c) || is_resent_in_vain(c) || is_keep_alive_unanswered(c) || may_be_answered_unread(c)) {
         return false;
     }
     char also[40] = "", late[RULE_TEXT];

@@ -113,8 +113,8 @@ static bool is_turning_point(const case_t *c)
 static resent_t resent_now(const case_t *c)
 {
     bool answers = turn_is_open(&c->turn) && c->turn.debt.owes == c->sender && turn_sendings(&c->turn) > 1;
-    moment_t now = moment_sum(c->turn.since, c->waited);
-    return answers ? (resent_t){c->turn.message, turn_sendings(&c->turn), turn_parts(&c->turn, now).request_spread}
+    return answers ? (resent_t){c->turn.message, turn_sendings(&c->turn),
+                                turn_parts(&c->turn, end_of_wait(c)).request_spread}
                    : (resent_t){0};
 }
 
