@@ -6,6 +6,7 @@
 
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/to_str.h>
+#include <wsutil/to_str.h>
 
 #include "compat.h"
 #include "memory/evidence.h"
@@ -20,22 +21,35 @@
 
 /* Network Monitor's line. {{{ */
 
-static const char *nm_flags(wmem_allocator_t *scope, guint8 flags)
+/* Each frame has some of these, and printf takes three times as long. */
+static void append_number(wmem_strbuf_t *line, const char *name, guint32 number)
+{
+    char digits[] = "4294967295";
+    wmem_strbuf_append(line, name);
+    wmem_strbuf_append(line, uint_to_str_back(digits + sizeof digits - 1, number));
+}
+
+static void nm_flags(wmem_strbuf_t *line, const char *name, guint8 flags)
 {
     static const struct {
         guint8 flag;
         char letter;
     } letters[] = {{TCP_CWR, 'C'}, {TCP_ECE, 'E'}, {TCP_URG, 'U'}, {TCP_ACK, 'A'},
                    {TCP_PSH, 'P'}, {TCP_RST, 'R'}, {TCP_SYN, 'S'}, {TCP_FIN, 'F'}};
-    char *text = (char *)wmem_alloc(scope, G_N_ELEMENTS(letters) + 1);
+    char text[] = "........";
     for (gsize i = 0; i < G_N_ELEMENTS(letters); i++) {
-        text[i] = '.';
         if ((flags & letters[i].flag) != 0) {
             text[i] = letters[i].letter;
         }
     }
-    text[G_N_ELEMENTS(letters)] = '\0';
-    return text;
+    wmem_strbuf_append(line, name);
+    wmem_strbuf_append(line, text);
+}
+
+static void nm_ports(wmem_strbuf_t *line, const packet_info *pinfo)
+{
+    append_number(line, ", SrcPort=", pinfo->srcport);
+    append_number(line, ", DstPort=", pinfo->destport);
 }
 
 /* The shift that both SYNs agreed on; -1 if the capture does not tell. */
@@ -55,7 +69,7 @@ static guint scaled_window(guint window, int shift)
 
 static void nm_window(wmem_strbuf_t *line, packet_info *pinfo, const tcp_facts_t *facts)
 {
-    wmem_strbuf_append_printf(line, ", Win=%u", facts->window);
+    append_number(line, ", Win=", facts->window);
     if ((facts->flags & TCP_SYN) != 0) {
         if (facts->window_shift >= 0) {
             bool first = (facts->flags & TCP_ACK) == 0;
@@ -88,9 +102,13 @@ static void nm_tcp(wmem_strbuf_t *line, const track_t *track, const annotation_t
                    const tcp_facts_t *facts)
 {
     const char *remark = tcp_facts_bad_checksum(pinfo, facts) ? " [Bad CheckSum]" : nm_sent_again(track, annotation);
-    wmem_strbuf_append_printf(line, "TCP:%sFlags=%s, SrcPort=%u, DstPort=%u, PayloadLen=%u, Seq=%u, Ack=%u", remark,
-                              nm_flags(pinfo->pool, facts->flags), pinfo->srcport, pinfo->destport,
-                              facts->payload_length, facts->seq, facts->ack);
+    wmem_strbuf_append(line, "TCP:");
+    wmem_strbuf_append(line, remark);
+    nm_flags(line, "Flags=", facts->flags);
+    nm_ports(line, pinfo);
+    append_number(line, ", PayloadLen=", facts->payload_length);
+    append_number(line, ", Seq=", facts->seq);
+    append_number(line, ", Ack=", facts->ack);
     nm_window(line, pinfo, facts);
 }
 
@@ -114,27 +132,31 @@ static const char *nm_tds_name(const entry_t *entry)
     return val_to_str_const(entry->of.tds.type, names, "Data");
 }
 
-static const char *nm_version(const track_t *track, packet_info *pinfo)
+static void nm_version(wmem_strbuf_t *line, const track_t *track)
 {
     const char *name = track_version(track);
     guint32 number = track->strict && track->login->tds_version == 0 ? TDS_VERSION_8_0 : track->login->tds_version;
+    wmem_strbuf_append(line, ", Version = ");
     if (name == NULL) {
-        return "?";
+        wmem_strbuf_append(line, "?");
+    } else {
+        wmem_strbuf_append_printf(line, "%.3s (0x%08x)", name, number); /* "7.3" for 7.3A and 7.3B */
     }
-    return wmem_strdup_printf(pinfo->pool, "%.3s (0x%08x)", name, number); /* "7.3" for 7.3A and 7.3B */
 }
 
 static void nm_tds(wmem_strbuf_t *line, const track_t *track, const entry_t *entry, packet_info *pinfo,
                    const tcp_facts_t *facts)
 {
     bool continuous = (entry->flags & ENTRY_CONTINUED) != 0 && entry->of.tds.type == TDS_RESPONSE;
-    wmem_strbuf_append_printf(line, "TDS:%s%s, Version = %s, SPID = %u, PacketID = %u", continuous ? "Continuous " : "",
-                              nm_tds_name(entry), nm_version(track, pinfo), entry->of.tds.spid,
-                              entry->of.tds.packet_id);
+    wmem_strbuf_append(line, continuous ? "TDS:Continuous " : "TDS:");
+    wmem_strbuf_append(line, nm_tds_name(entry));
+    nm_version(line, track);
+    append_number(line, ", SPID = ", entry->of.tds.spid);
+    append_number(line, ", PacketID = ", entry->of.tds.packet_id);
     if (facts != NULL) {
-        wmem_strbuf_append_printf(line, ", Flags=%s", nm_flags(pinfo->pool, facts->flags));
+        nm_flags(line, ", Flags=", facts->flags);
     }
-    wmem_strbuf_append_printf(line, ", SrcPort=%u, DstPort=%u", pinfo->srcport, pinfo->destport);
+    nm_ports(line, pinfo);
     if ((entry->flags & ENTRY_SSPI_TOKEN) != 0 && entry->of.tds.type == TDS_RESPONSE) {
         wmem_strbuf_append(line, ", TokenType: SSPI");
     }
@@ -245,7 +267,9 @@ static void nm_entry(wmem_strbuf_t *line, const track_t *track, const entry_t *e
         break;
     case ENTRY_TLS:
         if (is_spread_login(entry)) {
-            wmem_strbuf_append_printf(line, "TDS:Data, Version = %s, Reassembled Packet", nm_version(track, pinfo));
+            wmem_strbuf_append(line, "TDS:Data");
+            nm_version(line, track);
+            wmem_strbuf_append(line, ", Reassembled Packet");
         } else {
             nm_tls(line, entry, tls_layer);
         }
