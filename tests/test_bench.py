@@ -91,6 +91,11 @@ def test_long_connections_go_on_to_their_end():
     assert closes == [(str(stream), "1") for stream in range(10)]
 
 
+def test_window_has_a_row_for_what_is_shown():
+    found = rows("window.py", "--rounds", "1", "--frames", "200", "--counted", "200", "--window", "a filter")
+    assert [row[:2] for row in found] == [["SQL Server only", "a filter"]]
+
+
 def test_parts_are_compared_with_the_whole():
     found = rows("parts.py", "--frames", "2000", "--parts", "2")
     assert [row[0] for row in found] == ["the whole", "tools/cut into 2", "the parts, 2 at a time"]

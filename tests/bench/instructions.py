@@ -34,14 +34,19 @@ def seed():
     return str(wireshark.give(path))
 
 
-def instructions(variant, path, *args):
-    """How many tshark takes for this capture, with its start."""
-    done = wireshark.run("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "tshark", "-n", "-r", path,
-                         *args, bare=variant == BARE, env={"LD_PRELOAD": seed()}, timeout=3600)
+def counted(variant, *command, **how):
+    """How many instructions this command takes."""
+    done = wireshark.run("valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command, bare=variant == BARE,
+                         env={"LD_PRELOAD": seed()}, timeout=3600, **how)
     told = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode or not told:
         raise SystemExit(f"valgrind ended with {done.returncode}:\n{done.stderr}")
     return int(told[1])
+
+
+def instructions(variant, path, *args):
+    """How many tshark takes for this capture, with its start."""
+    return counted(variant, "tshark", "-n", "-r", path, *args)
 
 
 def each_frame(conversations, count, args):
