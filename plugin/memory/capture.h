@@ -130,6 +130,10 @@ typedef struct {
         wmem_array_t *openings; /* attempt_t, in time order */
         wmem_array_t *cancels;  /* cancel_t */
         wmem_array_t *ends;     /* together_t * */
+
+        /* A cache of links_lack_servers(), which each connection that goes unanswered asks. */
+        guint32 servers_lack_at; /* the latest frame when it was asked; 0 = it was not */
+        bool servers_lack;
     } links;
 
     wmem_map_t *kdc_clients; /* of tickets.c: address -> kdc_client_t */

@@ -126,15 +126,21 @@ static bool are_parallel(const track_t *a, const track_t *b)
     return are_of_one_client(a, b) && !are_of_one_syn(a, b);
 }
 
+/* The quickest to ask: a scan makes many connections that no server answers. */
+static bool is_answered_by_one(const track_t *a, const track_t *b)
+{
+    return a->client.port == b->client.port && a->server.tcp->has_isn != b->server.tcp->has_isn;
+}
+
 guint32 links_same_syn(const track_t *track)
 {
     guint count = wmem_array_get_count(capture.frames.tracks);
     guint from = track->place > TRACKS_BESIDE ? track->place - TRACKS_BESIDE : 0;
-    for (guint i = from; i < MIN(count, track->place + TRACKS_BESIDE); i++) {
-        const track_t *other = *(track_t **)wmem_array_index(capture.frames.tracks, i);
-        if (are_of_one_client(track, other) && are_of_one_syn(track, other) &&
-            other->server.tcp->has_isn != track->server.tcp->has_isn) {
-            return other->number + 1;
+    guint until = MIN(count, track->place + TRACKS_BESIDE);
+    track_t *const *all = (track_t *const *)wmem_array_get_raw(capture.frames.tracks);
+    for (track_t *const *other = all + from; other < all + until; other++) {
+        if (is_answered_by_one(track, *other) && are_of_one_client(track, *other) && are_of_one_syn(track, *other)) {
+            return (*other)->number + 1;
         }
     }
     return 0;
@@ -190,7 +196,7 @@ bool links_is_overtaken(const track_t *track)
 
 #define TRACKS_LOOKED_AT 1024
 
-bool links_lack_servers(void)
+static bool lack_servers(void)
 {
     bool lacking = false;
     guint count = MIN(wmem_array_get_count(capture.frames.tracks), TRACKS_LOOKED_AT);
@@ -202,6 +208,16 @@ bool links_lack_servers(void)
         lacking = lacking || track_lacks_a_side(track);
     }
     return lacking;
+}
+
+bool links_lack_servers(void)
+{
+    guint32 latest = capture.numbers.latest;
+    if (latest == 0 || capture.links.servers_lack_at != latest) {
+        capture.links.servers_lack_at = latest;
+        capture.links.servers_lack = lack_servers();
+    }
+    return capture.links.servers_lack;
 }
 
 moment_t links_port_again(const track_t *track)
