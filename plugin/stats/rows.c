@@ -272,6 +272,7 @@ static const struct {
 /* How it is written. {{{ */
 
 static json_dumper dumper;
+static GString *line; /* what it fills: into a file it would write each character by itself */
 
 /* Seconds with all their decimals: as a double they would lose some. */
 static void rows_write_time(const char *key, nstime_t time)
@@ -358,7 +359,7 @@ static void write_times(const track_t *track)
 /* `failure` is that of this connection. */
 static void rows_write_row(const track_t *track)
 {
-    dumper = (json_dumper){.output_file = stdout};
+    dumper = (json_dumper){.output_string = line};
     json_dumper_begin_object(&dumper);
     write_member("stream", KIND_OF_NUMBER, get_stream(track, 0)); /* first: the latest row with a number counts */
     write_times(track);
@@ -369,6 +370,8 @@ static void rows_write_row(const track_t *track)
     }
     json_dumper_end_object(&dumper);
     json_dumper_finish(&dumper);
+    fwrite(line->str, 1, line->len, stdout);
+    g_string_truncate(line, 0);
     wmem_free_all(scratch);
 }
 
@@ -552,6 +555,7 @@ static void rows_make(void)
     rows = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
     in_order = g_ptr_array_new();
     scratch = wmem_allocator_new(WMEM_ALLOCATOR_BLOCK_FAST);
+    line = g_string_new(NULL);
 }
 
 /* "tdsconn,rows" or "tdsconn,rows,FILTER". */
