@@ -231,6 +231,15 @@ def test_tap_writes_a_row_once_its_connection_is_quiet():
     assert len(set(numbers)) > 100 and len(numbers) > len(set(numbers))
 
 
+def test_a_row_before_the_end_of_the_capture_does_not_say_that_it_ended():
+    rows = tap(wireshark.readable(in_time_order()), "-z", "tdsconn,rows")
+    last = {row["stream"]: row for row in rows}
+    before = [row for row in rows if row is not last[row["stream"]]]
+    assert sum("open so far" in row["summary"] for row in before) > 5
+    assert not any("open at the end" in row["summary"] for row in before)
+    assert not any("so far" in row["summary"] for row in last.values())
+
+
 FITS = {
     "long": lambda value: type(value) is int,
     "integer": lambda value: type(value) is int and value < 2**31,

@@ -45,6 +45,7 @@ typedef enum { KIND_OF_TEXT, KIND_OF_NUMBER, KIND_OF_FLAG, KIND_OF_DURATION } va
 
 static wmem_allocator_t *scratch; /* for the texts of one row */
 static failure_t failure;         /* of the connection whose row is written */
+static bool more_may_come;        /* it is written before all of the capture was read */
 
 static value_t text_value(const char *text)
 {
@@ -174,7 +175,7 @@ static value_t get_failure_wait(const track_t *track _U_, int which _U_)
 
 static value_t get_summary(const track_t *track, int which _U_)
 {
-    return text_value(describe_summary(track, false, scratch));
+    return text_value(describe_summary(track, more_may_come, scratch));
 }
 
 static value_t get_fact_text(const track_t *track, int which)
@@ -402,6 +403,7 @@ static guint known_of(const track_t *track)
         track->progress.count,
         track->connection.state,
         track->connection.close,
+        more_may_come && track->connection.close == CLOSE_OPEN,
         failure.waited ? failure.wait.time : MOMENT_NONE,
     };
     guint hash = failure.what == NULL ? 0 : g_str_hash(failure.text);
@@ -470,9 +472,10 @@ static row_t *rows_row_of(const track_t *track)
 static tap_packet_status rows_add_frame(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
                                         const void *tap, tap_flags_t flags _U_)
 {
-    const track_t *track = ((const tap_frame_t *)tap)->track;
-    if (track != NULL) {
-        row_t *row = rows_row_of(track);
+    const tap_frame_t *frame = (const tap_frame_t *)tap;
+    more_may_come = !frame->final;
+    if (frame->track != NULL) {
+        row_t *row = rows_row_of(frame->track);
         row_unqueue(row);
         row->queue = queue_of(row);
         if (row->queue != NULL) {
@@ -516,6 +519,7 @@ static tap_packet_status note_time(void *data _U_, packet_info *pinfo, epan_diss
 static void write_rest(void *data _U_)
 {
     order_flush();
+    more_may_come = false;
     for (guint i = 0; i < in_order->len; i++) {
         row_write((row_t *)g_ptr_array_index(in_order, i));
     }
