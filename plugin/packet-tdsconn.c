@@ -101,6 +101,7 @@ static int hf_tdsconn_failure_text = -1;
 static int hf_tdsconn_failure_frame = -1;
 static int hf_tdsconn_failure_owes = -1;
 static int hf_tdsconn_failure_wait = -1;
+static int hf_tdsconn_failure_network = -1;
 static int hf_tdsconn_summary = -1;
 static int hf_tdsconn_last = -1;
 static int hf_tdsconn_session = -1;
@@ -398,7 +399,7 @@ static bool is_failure_asked(proto_tree *tree)
 {
     const int fields[] = {hf_tdsconn_failure,      hf_tdsconn_failure_diagnosis, hf_tdsconn_failure_error,
                           hf_tdsconn_failure_text, hf_tdsconn_failure_frame,     hf_tdsconn_failure_owes,
-                          hf_tdsconn_failure_wait};
+                          hf_tdsconn_failure_wait, hf_tdsconn_failure_network};
     bool asked = false;
     for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
         asked = asked || proto_field_is_referenced(tree, fields[i]);
@@ -423,6 +424,7 @@ static void show_failure(proto_tree *tree, tvbuff_t *tvb, packet_info *pinfo, co
     if (failure.waited) {
         show_uint(tree, tvb, hf_tdsconn_failure_owes, failure.wait.debt.owes);
         show_duration(tree, tvb, hf_tdsconn_failure_wait, failure.wait.time);
+        show_duration(tree, tvb, hf_tdsconn_failure_network, failure.network);
     }
 }
 
@@ -842,6 +844,9 @@ void proto_register_tdsconn(void)
         { &hf_tdsconn_failure_wait,
           { "Wait in the end", "tdsconn.failure.wait", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
             "How long that message was owed", HFILL }},
+        { &hf_tdsconn_failure_network,
+          { "Network's part of the wait", "tdsconn.failure.network", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+            "How much of it passed until the message before had arrived, or since the owed one was lost", HFILL }},
         { &hf_tdsconn_last,
           { "Last frame", "tdsconn.last", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
             "The last frame of the connection; known in a second pass", HFILL }},

@@ -805,6 +805,19 @@ def test_who_has_closed_owes_nothing():
     assert made.column(capture, "tdsconn.failure")[18] == "Broken" and made.column(capture, "tdsconn.failure.owes") == {}
 
 
+def test_what_the_network_took_of_the_last_wait():
+    """The server owes the answer to a request that never reached it; in the second story it thinks."""
+    request = LOGIN + '2.000 client BATCH text="SELECT 1"\n'
+    again = "".join(f'{at} client AGAIN\n' for at in (2.3, 2.9, 4.1, 6.5, 11.3))
+    taken = {}
+    for name, story in (("lost", request + again + "20.000 client RST flags=R\n"),
+                        ("slow", request + "2.001 server ACK\n32.000 client RST flags=R\n")):
+        capture = made.told(story)
+        (told,) = made.column(capture, "tdsconn.failure.owes", "tdsconn.failure.wait", "tdsconn.failure.network").values()
+        taken[name] = told
+    assert taken == {"lost": ("2", "18.000000000", "18.000000000"), "slow": ("2", "30.000000000", "0.001000000")}
+
+
 def test_an_error_without_its_number():
     capture = snapped(TLS + LOGIN7 + refused(18456, "a"), 68)
     assert findings.texts_of([capture])[capture][11, "login_refused"][1] == "an ERROR of which the capture has no number"

@@ -27,8 +27,6 @@ static const column_t columns[] = {
     {"Text", CELL_TEXT, .offset = offsetof(failure_row_t, text), .limit = 44},
 };
 
-/* `network`: how much of the wait passed until the message before it had arrived, or what is owed was lost on its way.
- */
 static void failures_add_connection(table_t *table, const track_t *track)
 {
     failure_t failure;
@@ -46,7 +44,7 @@ static void failures_add_connection(table_t *table, const track_t *track)
         .error = failure.error == NULL ? NUMBER_NONE : failure.error->number,
         .owed = wait == NULL ? NULL : name_of(wait->debt.owes, owes_names),
         .waited = wait == NULL ? MOMENT_NONE : wait->time,
-        .network = wait == NULL ? MOMENT_NONE : moment_sum(wait->request_spread, wait->way_back),
+        .network = wait == NULL ? MOMENT_NONE : failure.network,
     };
     table_show(table, table_row(table, &row));
 }

@@ -206,6 +206,7 @@ bool outcome_failed(const track_t *track, failure_t *failure)
     failure->diagnosis = failure->worst.any ? diagnosis_name(failure->worst.rule) : NULL;
     failure->text = message != NULL ? message : failure->worst.text;
     failure->waited = outcome_wait(track, &failure->wait) || owes_rest(&failure->worst, &failure->wait);
+    failure->network = moment_sum(failure->wait.request_spread, failure->wait.way_back);
     return true;
 }
 

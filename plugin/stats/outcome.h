@@ -52,6 +52,7 @@ typedef struct {
     const char *text;            /* the server's error message; without one, the text of `worst` */
     bool waited;                 /* somebody owed something in the end: `wait` is set */
     wait_t wait;
+    moment_t network; /* its part until the message before had arrived, and since the owed one was lost on its way */
 } failure_t;
 
 /* Returns whether the connection failed. Texts are static, of file scope, or in `failure`. */

@@ -173,6 +173,11 @@ static value_t get_failure_wait(const track_t *track _U_, int which _U_)
     return (value_t){.duration = failure.waited ? failure.wait.time : MOMENT_NONE};
 }
 
+static value_t get_failure_network(const track_t *track _U_, int which _U_)
+{
+    return (value_t){.duration = failure.waited ? failure.network : MOMENT_NONE};
+}
+
 static value_t get_summary(const track_t *track, int which _U_)
 {
     return text_value(describe_summary(track, more_may_come, scratch));
@@ -264,6 +269,7 @@ static const struct {
     {"failure_frame", KIND_OF_NUMBER, get_failure_frame, 0},
     {"failure_owes", KIND_OF_TEXT, get_failure_owes, 0},
     {"failure_wait", KIND_OF_DURATION, get_failure_wait, 0},
+    {"failure_network", KIND_OF_DURATION, get_failure_network, 0},
     {"progress", KIND_OF_TEXT, get_progress, 0},
     {"summary", KIND_OF_TEXT, get_summary, 0},
 };
