@@ -396,6 +396,20 @@ SITUATIONS = {
         side(50002, "10.10.10.20:1433") + "1.000 client SYN\n2.000 client AGAIN\n4.000 client AGAIN\n" +
         "client 10.10.10.11:50003 mac=00:15:5d:0a:0a:0b isn=500030\n" + at(3, LOGIN) + closed(9), {
             14: {"no_syn_answer": "^3 SYNs and no answer in 8.002 s: a firewall, a host that is down"}}),
+    "a host that is down for a time": (
+        side(50001, "10.10.10.20:1433") + "0.000 client SYN\n1.000 client AGAIN\n3.000 client AGAIN\n7.000 client AGAIN\n" +
+        side(50002, "10.10.10.20:1433") + at(15, LOGIN) + closed(25), {
+            4: {"no_syn_answer": "^4 SYNs and no answer; the same port accepted this client 15.000 s later, in connection 1: "
+                                 "the host was down or overloaded for a time, or something between dropped the SYNs$"}}),
+    "a host that goes down": (
+        side(50001, "10.10.10.20:1433") + at(0, LOGIN) + closed(5) +
+        side(50002, "10.10.10.20:1433") + "30.000 client SYN\n31.000 client AGAIN\n33.000 client AGAIN\n", {
+            17: {"no_syn_answer": "^3 SYNs and no answer in 3.000 s: a firewall, or a host that is down; "
+                                  "the same port accepted connection 0 30.000 s before$"}}),
+    "a service that starts again": (
+        side(50001, "10.10.10.20:1433") + "0.000 client SYN\n0.001 server RST\n0.500 client AGAIN\n0.501 server RST\n" +
+        side(50002, "10.10.10.20:1433") + at(8, LOGIN) + closed(9), {
+            4: {"connection_refused": "RST in answer to the SYN; the same port accepted this client 8.000 s later, in connection 1$"}}),
     "an address of yesterday": (
         DNS + ASKED.format(name="sql.contoso.com", address="10.10.10.41") +
         side(50001, "10.10.10.41:1433") + "0.010 client SYN\n1.010 client AGAIN\n3.010 client AGAIN\n" +

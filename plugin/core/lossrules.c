@@ -115,6 +115,33 @@ static bool say_tried_in_turn(const case_t *c, char *text)
                lasting(" ", c->elsewhere_after, " later").text, c->elsewhere - 1);
 }
 
+/* An address that answered before is not wrong. */
+static const char *down_words(const case_t *c, char words[RULE_TEXT])
+{
+    if (c->accepted_earlier == 0) {
+        return "a host that is down, or an address that is wrong";
+    }
+    (void)snprintf(words, RULE_TEXT, "or a host that is down; the same port accepted connection %u%s",
+                   c->accepted_earlier - 1, lasting(" ", c->accepted_ago, " before").text);
+    return words;
+}
+
+/* Where nothing shows what became of the SYNs but what the port does at other times. */
+static bool say_not_reached(const case_t *c, char *text)
+{
+    if (c->accepted_later != 0) {
+        return say(
+            text,
+            "%u SYN%s and no answer; the same port accepted this client%s, in connection %u: the host was down or "
+            "overloaded for a time, or something between dropped the SYNs",
+            c->syn_count, c->syn_count == 1 ? "" : "s", lasting(" ", c->accepted_after, " later").text,
+            c->accepted_later - 1);
+    }
+    char words[RULE_TEXT];
+    return say(text, "%u SYN%s and no answer%s: a firewall, %s%s", c->syn_count, c->syn_count == 1 ? "" : "s",
+               lasting(" in ", c->waited, "").text, down_words(c, words), sent_here_by(c).text);
+}
+
 bool when_no_syn_answer(const case_t *c, char *text)
 {
     if (is_syn_ack_lost(c)) {
@@ -147,8 +174,7 @@ bool when_no_syn_answer(const case_t *c, char *text)
     if (c->elsewhere != 0 && c->looked_up != NULL) {
         return say_tried_in_turn(c, text);
     }
-    return say(text, "%u SYN%s and no answer%s: a firewall, a host that is down, or an address that is wrong%s",
-               c->syn_count, c->syn_count == 1 ? "" : "s", lasting(" in ", c->waited, "").text, sent_here_by(c).text);
+    return say_not_reached(c, text);
 }
 
 /* Segments that get no ACK. */

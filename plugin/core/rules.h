@@ -261,6 +261,10 @@ typedef struct {
      * at_end one of the same client that came while this one's SYNs were not answered. */
     uint32_t accepted_stream;
     moment_t accepted_before;     /* how long before this one that connection began */
+    uint32_t accepted_later;      /* at_end the same client's next one, + 1; 0 = none */
+    moment_t accepted_after;      /* from this one's SYN to that one's */
+    uint32_t accepted_earlier;    /* at_end the latest before it, of any client, + 1; 0 = none */
+    moment_t accepted_ago;        /* from that one's SYN to this one's */
     uint8_t accepted_ttl;         /* the host's TTL in that connection; 0 = not known */
     uint32_t odd_answer;          /* the server's latest packet of a type that no response has, or its latest bytes that
                                    * are no TDS; 0 = none */

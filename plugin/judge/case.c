@@ -395,6 +395,16 @@ static void case_begin(case_t *c, const track_t *track, const connection_t *befo
     }
 }
 
+/* When the host that does not answer a SYN did answer on this port. */
+static void case_of_same_port(case_t *c, const track_t *track)
+{
+    bool known = links_is_server(track->server.host, track->server.port);
+    const track_t *later = links_accepted_later(track, &c->accepted_after);
+    const track_t *earlier = known ? links_accepted(track, &c->accepted_ago) : NULL;
+    c->accepted_later = later != NULL ? later->number + 1 : 0;
+    c->accepted_earlier = earlier != NULL ? earlier->number + 1 : 0;
+}
+
 /* What the client did at the same time, and what the same host did on the same port at other times: asked for where the
  * connection ends. */
 static void case_of_neighbours(case_t *c, const track_t *track)
@@ -409,6 +419,7 @@ static void case_of_neighbours(case_t *c, const track_t *track)
         accepted = links_accepted(track, &before);
     } else if (c->at_end && c->before.position == POSITION_SYN_SENT) {
         accepted = links_accepted_meanwhile(track);
+        case_of_same_port(c, track);
     }
     c->accepted_stream = accepted != NULL ? accepted->number + 1 : 0;
     c->accepted_before = before;

@@ -86,6 +86,27 @@ static void elsewhere_words(const track_t *track, char words[RULE_TEXT])
     }
 }
 
+#define NO_RESTART SECONDS(1) /* no service starts so quickly: its accept queue was full */
+
+/* A service that starts again, and a client that tries again. */
+static void later_words(const track_t *track, char words[RULE_TEXT])
+{
+    moment_t after;
+    const track_t *later = links_accepted_later(track, &after);
+    if (later != NULL && after > NO_RESTART) {
+        (void)snprintf(words, RULE_TEXT, "; the same port accepted this client%s, in connection %u",
+                       lasting(" ", after, " later").text, later->number);
+    }
+}
+
+static void refused_words(const track_t *track, char words[RULE_TEXT])
+{
+    elsewhere_words(track, words);
+    if (words[0] == '\0') {
+        later_words(track, words);
+    }
+}
+
 /* What came behind a finding may tell more of it. At once it could not be known. */
 static const char *with_hindsight(const track_t *track, const finding_t *finding, char text[RULE_TEXT])
 {
@@ -93,7 +114,7 @@ static const char *with_hindsight(const track_t *track, const finding_t *finding
     if (finding->rule == DIAGNOSIS_SERVER_CLOSED_FIRST || finding->rule == DIAGNOSIS_SERVER_CLOSED_LOGIN) {
         close_words(track, words);
     } else if (finding->rule == DIAGNOSIS_CONNECTION_REFUSED) {
-        elsewhere_words(track, words);
+        refused_words(track, words);
     }
     if (words[0] == '\0') {
         return finding->text;

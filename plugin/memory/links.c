@@ -318,19 +318,42 @@ static bool are_loopbacks(const track_t *track, const track_t *other)
            hosts_is_loopback(other->server.host);
 }
 
-const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after)
+static bool is_accepted_elsewhere(const track_t *track, const track_t *other)
+{
+    return is_elsewhere(track, other) && (are_loopbacks(track, other) || resolver_joins(track, other));
+}
+
+static bool is_accepted_here(const track_t *track, const track_t *other)
+{
+    return is_accepted(track, other) && are_of_one_client(track, other);
+}
+
+/* The first connection behind this one for which `fits` holds. `after`: as in links_accepted_elsewhere. */
+static const track_t *next_that(const track_t *track, bool (*fits)(const track_t *track, const track_t *other),
+                                moment_t *after)
 {
     guint count = wmem_array_get_count(capture.links.openings);
     const attempt_t *all = (const attempt_t *)wmem_array_get_raw(capture.links.openings);
     *after = MOMENT_NONE;
     for (guint i = track->opening; i > 0 && i < count && i < track->opening + OPENINGS_LOOKED_AT; i++) {
-        const track_t *other = all[i].track;
-        if (is_elsewhere(track, other) && (are_loopbacks(track, other) || resolver_joins(track, other))) {
+        if (fits(track, all[i].track)) {
             *after = moment_between(syn_at(&all[track->opening - 1]), syn_at(&all[i]));
-            return other;
+            return all[i].track;
         }
     }
     return NULL;
+}
+
+const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after)
+{
+    return next_that(track, is_accepted_elsewhere, after);
+}
+
+const track_t *links_accepted_later(const track_t *track, moment_t *after)
+{
+    *after = MOMENT_NONE;
+    bool known = links_is_server(track->server.host, track->server.port); /* else a scan asks for each of its SYNs */
+    return known ? next_that(track, is_accepted_here, after) : NULL;
 }
 
 static bool is_like(const cancel_t *cancel, const track_t *track, moment_t waited)

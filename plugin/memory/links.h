@@ -45,6 +45,10 @@ guint32 links_circle(const track_t *track);
  * `after` gets the time from this one's first SYN to that one's; MOMENT_NONE if it is not known. */
 const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after);
 
+/* The client's next connection that the same host accepted on the same port, where SQL Server answers; NULL if there is
+ * none. `after`: as above. */
+const track_t *links_accepted_later(const track_t *track, moment_t *after);
+
 /* SQL Browser named this host and port as SQL Server's. First pass only. */
 void links_learn_server(const address *host, guint16 port);
 
