@@ -432,6 +432,8 @@ SITUATIONS = {
     "rows that do not come": (LOGIN + f"1.000 client {REQUEST}\n1.010 server {HALF}\n1.050 client ACK\n46.000 server REST\n" +
                               closed(47), {
         15: {"slow_response": "the server sent nothing for 44.990 s in the middle of its answer to frame 12"}}),
+    "rows that are still on their way": (LOGIN + f"1.000 client {REQUEST}\n1.010 server {HALF}\n1.050 client ACK\n", {
+        14: {"open_at_end": "^the capture ends in the middle of the answer to the request in frame 12$"}}),
     "rows that nobody fetched": (
         LOGIN + f"1.000 client {REQUEST}\n1.010 server {HALF}\n1.050 client ACK win=0\n45.000 client ACK\n" +
         "45.001 server REST\n" + closed(47), {15: {"zero_window": "for 43.950 s"}}),

@@ -276,8 +276,9 @@ bool when_reset_after_close(const case_t *c, char *text)
 bool when_open_at_end(const case_t *c, char *text)
 {
     return c->at_end && c->now.close == CLOSE_OPEN && turn_request(&c->turn) != 0 &&
-           say(text, "%s before an answer to the request in frame %u",
-               c->port_again ? "the client uses its port again" : "the capture ends", turn_request(&c->turn));
+           say(text, "%s %s answer to the request in frame %u",
+               c->port_again ? "the client uses its port again" : "the capture ends",
+               c->turn.answering ? "in the middle of the" : "before an", turn_request(&c->turn));
 }
 
 bool when_killed(const case_t *c, char *text)
