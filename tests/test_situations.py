@@ -277,6 +277,13 @@ SITUATIONS = {
     "a crash in the middle of a result": (BUSY + f"2.000 client {REQUEST}\n2.010 server {HALF}\n2.050 client ACK\n3.000 server RST\n", {
         18: {"killed": "on the request in frame 15, in the middle of its answer and without an ERROR",
              "reset_by_server": "owed the rest of its response"}}),
+    "a proxy whose time-out ends a request": (
+        BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n" + closed(62.001, "server"), {
+            17: {"killed": "frame 15 without an ERROR, 60.001 s later: KILL, shutdown, a crash, or the time-out of a proxy between$",
+                 "server_closed_first": "while the server owed its response"}}),
+    "KILL, at some time": (BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n" + closed(61.4, "server"), {
+        17: {"killed": "frame 15 without an ERROR: KILL, shutdown, or a crash$",
+             "server_closed_first": "while the server owed its response"}}),
     "a crash before the result": (BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n3.000 server RST\n", {
         17: {"killed": "on the request in frame 15 without an ERROR", "reset_by_server": "owed its response"}}),
     "a crash in the middle of a result, all in TLS": (FULL_BUSY + closed(3.010, "server"), {

@@ -281,16 +281,24 @@ bool when_open_at_end(const case_t *c, char *text)
                c->turn.answering ? "in the middle of the" : "before an", turn_request(&c->turn));
 }
 
+/* A proxy, such as HAProxy, ends what has carried nothing for so long. */
+static bool may_be_timeout_of_proxy(const case_t *c)
+{
+    return !c->turn.answering && c->waited >= c->limits[LIMIT_SILENCE] && wait_is_round(c->waited);
+}
+
 bool when_killed(const case_t *c, char *text)
 {
+    bool timeout = may_be_timeout_of_proxy(c);
     return closes(c) && c->sender == SENDER_SERVER && turn_request(&c->turn) != 0 &&
            c->before.state == STATE_LOGGED_IN && c->pipe_status == 0 && !is_by_device(c) &&
            !case_may_be_unknown_there(c) && !may_be_for_waiting(c) && !case_is_undelivered(c) &&
            !is_keep_alive_unanswered(c) && !c->answer_missing && !c->client_end_missing &&
            say(text,
-               "the server ends the connection on the request in frame %u%s without an ERROR: KILL, shutdown, or a "
-               "crash",
-               turn_request(&c->turn), c->turn.answering ? ", in the middle of its answer and" : "");
+               "the server ends the connection on the request in frame %u%s without an ERROR%s: KILL, shutdown, %s",
+               turn_request(&c->turn), c->turn.answering ? ", in the middle of its answer and" : "",
+               timeout ? lasting(", ", c->waited, " later").text : "",
+               timeout ? "a crash, or the time-out of a proxy between" : "or a crash");
 }
 
 static bool breaks_off(const case_t *c)

@@ -164,7 +164,7 @@ static bool is_closed_by_client(const case_t *c)
     return closes_itself(c) && c->sender == SENDER_CLIENT;
 }
 
-static bool is_round(moment_t time)
+bool wait_is_round(moment_t time)
 {
     moment_t over = time % SECONDS(1);
     return time >= TIMEOUT_LEAST && (over <= ROUND_WITHIN || over >= SECONDS(1) - ROUND_WITHIN);
@@ -173,7 +173,7 @@ static bool is_round(moment_t time)
 /* ", or its time was up, 15.000 s after its SYN": where that looks like a time-out, and others had most of it. */
 static const char *time_up_words(const case_t *c, char words[RULE_TEXT])
 {
-    bool up = is_closed_by_client(c) && c->since_opening != MOMENT_NONE && is_round(c->since_opening) &&
+    bool up = is_closed_by_client(c) && c->since_opening != MOMENT_NONE && wait_is_round(c->since_opening) &&
               c->waited < c->since_opening / 2;
     words[0] = '\0';
     if (up) {
@@ -185,7 +185,7 @@ static const char *time_up_words(const case_t *c, char words[RULE_TEXT])
 /* A scanner or a monitor that has its answer to PRELOGIN waits for more, for a time of its own. */
 static const char *look_words(const case_t *c, const silence_t *row)
 {
-    bool looked = row->position == POSITION_ANSWERED && is_closed_by_client(c) && is_round(c->waited);
+    bool looked = row->position == POSITION_ANSWERED && is_closed_by_client(c) && wait_is_round(c->waited);
     return looked ? ", or only looked whether there is a server" : "";
 }
 
@@ -517,7 +517,7 @@ bool when_request_abandoned(const case_t *c, char *text)
     if (c->like_frame != 0) {
         (void)snprintf(also, sizeof also, ", as long as in frame %u", c->like_frame);
     }
-    bool timeout = is_round(c->waited) || c->like_frame != 0;
+    bool timeout = wait_is_round(c->waited) || c->like_frame != 0;
     bool answering = c->turn.answering || (!c->mars_used && has_server_spoken(c));
     if (c->turn.message == MESSAGE_ENCRYPTED) { /* where sizes do not tell, an ATTENTION may be among it */
         return say(text,

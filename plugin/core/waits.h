@@ -27,6 +27,9 @@ bool case_kdc_refused_turn(const case_t *c);
 /* Whether the client sends its LOGIN7 after a KDC did not answer for long. */
 bool case_goes_on_without_kdc(const case_t *c);
 
+/* Whether this time is a whole number of seconds, and not short: a timer's. */
+bool wait_is_round(moment_t time);
+
 /* Whether the client had to send, and a KDC said that it takes no request of it. */
 bool case_kdc_denies(const case_t *c);
 
