@@ -259,6 +259,12 @@ SITUATIONS = {
         16: {"reset_by_server": "no such connection is known there: a restart, another host"}}),
     "a failover when nobody speaks": (BUSY + alive("client", 31) + "61.000 client KEEP_ALIVE\n61.001 server RST flags=R\n", {
         18: {"reset_by_server": "a long silence|no such connection is known there"}}),
+    "a client that is gone when the answer comes": (
+        BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n5.000 server {RESULT}\n5.001 client RST flags=R\n", {
+            18: {"reset_by_client": "^no such connection is known there: a restart, another host, or a device that forgot it: the client"}}),
+    "a client that resets on the answer": (
+        BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n5.000 server {RESULT}\n5.001 client RST\n", {
+            18: {"reset_by_client": "^unexplained: "}}),
     "a restart within 30 s": (BUSY + "31.000 client KEEP_ALIVE\n31.001 server RST flags=R\n", {
         16: {"reset_by_server": "no such connection is known there: a restart, another host"}}),
     "a device forgets, keep-alives of the client": (

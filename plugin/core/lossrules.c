@@ -313,9 +313,17 @@ static bool is_answer_to_request(const case_t *c)
            c->waited <= ANSWERED_AT_ONCE && !is_by_device(c);
 }
 
+/* The client's RST meets the server's latest words. A client that ends the connection itself sends RST with ACK. */
+static bool is_answer_to_response(const case_t *c)
+{
+    return is_breaking_rst(c) && c->bare_reset && c->sender == SENDER_CLIENT && c->server_spoke_last &&
+           c->said.frame != 0 && c->said.delivery.acked_frame == 0 && c->since_data != MOMENT_NONE &&
+           c->since_data <= ANSWERED_AT_ONCE && !is_by_device(c);
+}
+
 bool case_may_be_unknown_there(const case_t *c)
 {
-    return is_answer_to_request(c) || is_answer_to_keep_alive(c);
+    return is_answer_to_request(c) || is_answer_to_response(c) || is_answer_to_keep_alive(c);
 }
 
 bool case_is_unknown_there(const case_t *c)

@@ -16,8 +16,8 @@ bool when_idle_reset(const case_t *c, char *text);
 /* Whether the reset at hand comes after a long silence. */
 bool case_is_after_idleness(const case_t *c);
 
-/* Whether an RST without ACK answers a request at once, and the request was not acknowledged. A host answers so if it
- * does not know the connection. */
+/* Whether an RST without ACK answers at once what was not acknowledged before. A host answers so if it does not know
+ * the connection. */
 bool case_is_unknown_there(const case_t *c);
 
 /* The same, whatever the capture lacks. */
