@@ -106,6 +106,8 @@ def routed(seconds, target):
 
 
 # {situation: (its story, {frame: {rule: what its text must say}})}
+FIN_IN_VAIN = "2.000 client FIN\n" + "".join(f"{at} client AGAIN\n" for at in (2.3, 2.9, 4.1, 6.5, 11.3, 20.9))
+
 SITUATIONS = {
     # The login is refused.
     "a logon trigger": (TLS + LOGIN7 + refused(17892, "Logon failed for login 'orders' due to trigger execution."), {
@@ -140,6 +142,13 @@ SITUATIONS = {
     "healthy: a login whose LOGINACK stands in another answer": (
         TLS + LOGIN7 + error("0.012", 5701, 0, "Changed database context to 'Orders'.") +
         "0.013 server LOGINACK server=SQL20 database=Orders spid=55\n" + closed(0.020), {}),
+    "nobody answers the client's FIN": (LOGIN + FIN_IN_VAIN, {
+        18: {"retransmission_timeout": "or the other host is down: 6 copies of a segment of the client and no ACK, then silence$"}}),
+    "nobody answers the client's FIN, and it gives up": (LOGIN + FIN_IN_VAIN + "40.000 client RST flags=RA\n", {
+        19: {"retransmission_timeout": "6 copies of a segment of the client and no ACK, then reset$",
+             "reset_after_close": "the client gives up"}}),
+    "healthy: the server answers the client's FIN late": (LOGIN + FIN_IN_VAIN + closed(21.0, "server"), {}),
+    "healthy: the capture ends soon after a FIN": (LOGIN + "2.000 client FIN\n2.300 client AGAIN\n2.900 client AGAIN\n", {}),
     "a device swallows LOGIN7": (
         TLS + LOGIN7 + "".join(f"{at} client AGAIN\n" for at in (0.309, 0.909, 2.109, 4.509, 9.309)) + "15.009 client RST\n", {
             16: {"retransmission_timeout": "packets are lost on the way, or the other host is down: .* sent 6 times",

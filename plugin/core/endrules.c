@@ -269,8 +269,10 @@ bool when_reset_by_server_login(const case_t *c, char *text)
 
 bool when_reset_after_close(const case_t *c, char *text)
 {
+    bool in_vain = c->sender == SENDER_CLIENT && is_segment_unacknowledged(c);
     return c->seen == MESSAGE_RST && !c->before.reset && c->before.closed_first == SENDER_CLIENT &&
-           say(text, "RST after the client's FIN: what was still on its way met a closed socket; no fault");
+           say(text, in_vain ? "RST after the client's FIN: the client gives up, as what it sent got no ACK"
+                             : "RST after the client's FIN: what was still on its way met a closed socket; no fault");
 }
 
 bool when_open_at_end(const case_t *c, char *text)

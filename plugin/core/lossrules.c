@@ -181,7 +181,16 @@ bool when_no_syn_answer(const case_t *c, char *text)
 
 static const char *end_of(const case_t *c)
 {
-    return c->at_end ? "silence" : closing_word(c);
+    if (!c->at_end) {
+        return closing_word(c);
+    }
+    return c->now.reset ? "reset" : "silence";
+}
+
+/* Whether the capture ends before the other side has answered a FIN with its own. */
+static bool is_left_half_closed(const case_t *c)
+{
+    return c->at_end && c->now.closed_first != SENDER_UNKNOWN && !(c->now.client.fin && c->now.server.fin);
 }
 
 bool case_is_resent_in_vain(const case_t *c)
@@ -241,7 +250,7 @@ bool when_retransmission_timeout(const case_t *c, char *text)
     if (is_lost_on_way(c)) {
         return say_lost(c, text);
     }
-    bool over = closes(c) || (c->at_end && c->now.close == CLOSE_OPEN);
+    bool over = closes(c) || (c->at_end && c->now.close == CLOSE_OPEN) || is_left_half_closed(c);
     bool syn = stands_at(c, POSITION_SYN_SENT) || stands_at(c, POSITION_SYN_ANSWERED);
     bool turn = is_turn_undelivered(c);
     bool other = is_segment_unacknowledged(c); /* of what handed no turn over, as an answer */
