@@ -96,9 +96,10 @@ void read_response(const pdu_t *s, const tds_message_t *m);
  * before the entry of the command is added. */
 void disprove_refusal(const pdu_t *s);
 
-/* Reads the server's PRELOGIN, which comes in packets of type 4. `content`: without TDS header. False if it is none. */
 /* Notes a load balancer's PROXY header before the client's first bytes. */
 void read_proxy_header(const pdu_t *s, span_t bytes);
+
+/* Reads the server's PRELOGIN, which comes in packets of type 4. `content`: without TDS header. False if it is none. */
 bool read_prelogin_answer(const pdu_t *s, span_t content);
 
 /* Reports a token of Windows authentication. `carrier`: MESSAGE_SSPI_CLIENT or MESSAGE_SSPI_SERVER. */
