@@ -150,11 +150,17 @@ static request_t *request_of(smb_t *smb, guint64 message)
     return NULL;
 }
 
+/* Whether this is a command of SMB1. */
+static bool is_smb1(const smb2_t *smb2)
+{
+    return smb2->smb1.block != 0;
+}
+
 /* SMB1 uses the number of a request again, some clients for each request. So an older one with this number is
  * forgotten. */
 static void request_note(smb_t *smb, const smb2_t *smb2, const smb2_file_id_t *file)
 {
-    request_t *older = smb2->smb1.block == 0 ? NULL : request_of(smb, smb2->message);
+    request_t *older = is_smb1(smb2) ? request_of(smb, smb2->message) : NULL;
     if (older != NULL) {
         older->command = 0;
     }
@@ -172,31 +178,26 @@ pipe_file_t *smb_file_of_message(smb_t *smb, guint64 message)
 
 /* Commands of SMB1 and of SMB2, read in the same way. {{{ */
 
-static bool is_old(const smb2_t *smb2)
-{
-    return smb2->smb1.block != 0;
-}
-
 static bool file_of(const smb2_t *smb2, smb2_file_id_t *file)
 {
-    return (is_old(smb2) ? smb1_file : smb2_file)(smb2, file);
+    return (is_smb1(smb2) ? smb1_file : smb2_file)(smb2, file);
 }
 
 static span_t session_token_of(const smb2_t *request)
 {
-    return (is_old(request) ? smb1_session_token : smb2_session_token)(request);
+    return (is_smb1(request) ? smb1_session_token : smb2_session_token)(request);
 }
 
 static guint8 share_type_of(const smb2_t *response)
 {
-    return (is_old(response) ? smb1_share_type : smb2_share_type)(response);
+    return (is_smb1(response) ? smb1_share_type : smb2_share_type)(response);
 }
 
 /* The name in a CREATE. The caller frees it with wmem_free(NULL, ...). */
 static char *create_name_of(const smb2_t *request)
 {
-    span_t name = (is_old(request) ? smb1_create_name : smb2_create_name)(request);
-    bool utf16 = !is_old(request) || request->smb1.unicode;
+    span_t name = (is_smb1(request) ? smb1_create_name : smb2_create_name)(request);
+    bool utf16 = !is_smb1(request) || request->smb1.unicode;
     return (utf16 ? text_utf16 : text_utf8)(NULL, span_head(name, NAME_BYTES));
 }
 
