@@ -82,11 +82,13 @@ const annotation_t *track_annotation(const track_t *track, guint32 frame);
 /* This frame of the connection, with its time; frame 0 if it has no annotation. */
 instant_t track_instant(const track_t *track, guint32 frame);
 
+/* Annotation `index` of the connection, from 0, in frame order. */
 static inline annotation_t *track_annotation_at(const track_t *track, guint32 index)
 {
     return (annotation_t *)rows_at(&track->annotations, index);
 }
 
+/* Entry `index` of the connection, from 0. */
 static inline entry_t *track_entry_at(const track_t *track, guint32 index)
 {
     return (entry_t *)rows_at(&track->entries, index);

@@ -13,7 +13,7 @@ static inline bool track_fact_noted(const track_t *track, fact_id_t id)
     return (track->login->facts_noted[id / 32] >> id % 32 & 1) != 0;
 }
 
-/* Such a fact: for track_fact(). */
+/* The value of such a fact; its frame is 0 if it was removed since. Called by track_fact only. */
 fact_t track_fact_kept(const track_t *track, fact_id_t id);
 
 /* A fact of the connection; its frame is 0 if it is not known. */

@@ -10,6 +10,7 @@
 #include "core/dns.h"
 #include "memory/track.h"
 
+/* Whether servers answer questions for names on this UDP port: of DNS, NetBIOS or LLMNR. */
 static inline bool resolver_is_port(guint32 port)
 {
     return port == DNS_PORT || port == NETBIOS_NAME_PORT || port == LLMNR_PORT;
