@@ -41,11 +41,28 @@ static void keep_worse(const finding_t *finding, void *data)
     g_strlcpy(worst->text, finding->text, sizeof worst->text);
 }
 
+/* Whether the owed message may be missing in the capture. */
+static bool may_have_been_paid(const track_t *track, const wait_t *wait)
+{
+    const tcp_trouble_t *trouble = track_side_of(track, wait->debt.owes)->tcp->trouble;
+    return trouble->cut > wait->opened || (trouble->gap > wait->opened && !watch_gap_is_loss(track));
+}
+
+/* The wait when the connection ended, or at the end of the capture. False if nobody owed anything, or if the message
+ * may be missing in the capture. */
+static bool last_wait(const track_t *track, wait_t *wait)
+{
+    if (track_lacks_a_side(track)) {
+        return false;
+    }
+    return turns_last_wait(track, diagnoses_silence_of(track), wait) && !may_have_been_paid(track, wait);
+}
+
 /* Without a finding, the message that was owed at the end is the reason. */
 static void set_debt(const track_t *track, worst_t *worst)
 {
     wait_t wait;
-    if (outcome_wait(track, &wait) && awaited_text(wait.debt.awaited) != NULL) {
+    if (last_wait(track, &wait) && awaited_text(wait.debt.awaited) != NULL) {
         snprintf(worst->text, sizeof worst->text, "the %s owed %s%s", side_name(wait.debt.owes),
                  awaited_text(wait.debt.awaited), lasting(" for ", wait.time, "").text);
     }
@@ -84,7 +101,7 @@ static bool is_syn_unanswered(const track_t *track)
 {
     wait_t wait;
     return track->connection.position == POSITION_SYN_SENT && track->connection.close == CLOSE_OPEN &&
-           track->server.frames == 0 && outcome_wait(track, &wait) && wait.time >= SECONDS(1) &&
+           track->server.frames == 0 && last_wait(track, &wait) && wait.time >= SECONDS(1) &&
            !links_is_overtaken(track);
 }
 
@@ -92,7 +109,7 @@ static bool is_syn_unanswered(const track_t *track)
 static bool is_left_waiting(const track_t *track)
 {
     wait_t wait;
-    return track->login->last_wait != 0 && outcome_wait(track, &wait);
+    return track->login->last_wait != 0 && last_wait(track, &wait);
 }
 
 static const char *failure_after_login(const track_t *track, bool broken)
@@ -156,24 +173,8 @@ const error_record_t *outcome_error(const track_t *track)
             return error;
         }
     }
-    return count > 0 && ends_it(track, (const error_record_t *)rows_at(&track->seldom->errors, count - 1))
-               ? (const error_record_t *)rows_at(&track->seldom->errors, count - 1)
-               : NULL;
-}
-
-/* Whether the owed message may be missing in the capture. */
-static bool may_have_been_paid(const track_t *track, const wait_t *wait)
-{
-    const tcp_trouble_t *trouble = track_side_of(track, wait->debt.owes)->tcp->trouble;
-    return trouble->cut > wait->opened || (trouble->gap > wait->opened && !watch_gap_is_loss(track));
-}
-
-bool outcome_wait(const track_t *track, wait_t *wait)
-{
-    if (track_lacks_a_side(track)) {
-        return false;
-    }
-    return turns_last_wait(track, diagnoses_silence_of(track), wait) && !may_have_been_paid(track, wait);
+    const error_record_t *last = count == 0 ? NULL : (const error_record_t *)rows_at(&track->seldom->errors, count - 1);
+    return last != NULL && ends_it(track, last) ? last : NULL;
 }
 
 /* Nobody's turn is open while the client is in the middle of its message. */
@@ -205,7 +206,7 @@ bool outcome_failed(const track_t *track, failure_t *failure)
     failure->frame = frame_to_see(track, failure);
     failure->diagnosis = failure->worst.any ? diagnosis_name(failure->worst.rule) : NULL;
     failure->text = message != NULL ? message : failure->worst.text;
-    failure->waited = outcome_wait(track, &failure->wait) || owes_rest(&failure->worst, &failure->wait);
+    failure->waited = last_wait(track, &failure->wait) || owes_rest(&failure->worst, &failure->wait);
     failure->network = moment_sum(failure->wait.request_spread, failure->wait.way_back);
     return true;
 }

@@ -38,10 +38,6 @@ const char *outcome_ended_by(const track_t *track);
 /* The error that refused the login or ended the connection; NULL if there is none. File scope. */
 const error_record_t *outcome_error(const track_t *track);
 
-/* The wait when the connection ended, or at the end of the capture. False if nobody owed anything, or if the message
- * may be missing in the capture. */
-bool outcome_wait(const track_t *track, wait_t *wait);
-
 /* How a connection failed, and why. */
 typedef struct {
     const char *what; /* as outcome_failure; NULL = it did not fail, and of the rest only `worst` and `error` are set */
