@@ -377,7 +377,7 @@ static void rows_write_row(const track_t *track)
     }
     json_dumper_end_object(&dumper);
     json_dumper_finish(&dumper);
-    fwrite(line->str, 1, line->len, stdout);
+    fputs(line->str, stdout);
     g_string_truncate(line, 0);
     wmem_free_all(scratch);
 }
