@@ -126,10 +126,9 @@ static bool are_parallel(const track_t *a, const track_t *b)
     return are_of_one_client(a, b) && !are_of_one_syn(a, b);
 }
 
-/* The quickest to ask: a scan makes many connections that no server answers. */
-static bool is_answered_by_one(const track_t *a, const track_t *b)
+static bool is_one_answered(const track_t *a, const track_t *b)
 {
-    return a->client.port == b->client.port && a->server.tcp->has_isn != b->server.tcp->has_isn;
+    return a->server.tcp->has_isn != b->server.tcp->has_isn;
 }
 
 guint32 links_same_syn(const track_t *track)
@@ -139,7 +138,8 @@ guint32 links_same_syn(const track_t *track)
     guint until = MIN(count, track->place + TRACKS_BESIDE);
     track_t *const *all = (track_t *const *)wmem_array_get_raw(capture.frames.tracks);
     for (track_t *const *other = all + from; other < all + until; other++) {
-        if (is_answered_by_one(track, *other) && are_of_one_client(track, *other) && are_of_one_syn(track, *other)) {
+        /* The quickest to ask first: a scan makes many connections that no server answers. */
+        if (is_one_answered(track, *other) && are_of_one_syn(track, *other) && are_of_one_client(track, *other)) {
             return (*other)->number + 1;
         }
     }
