@@ -212,13 +212,18 @@ def setting(preference, value):
     return "setconf", {"name": preference, "value": str(value)}
 
 
-def sharkd_session(*requests, under=(), **how):
-    """The results of one sharkd for all of REQUESTS. UNDER: a program and its arguments that sharkd is to run under."""
-    text = "".join(
+def request_lines(requests):
+    """What sharkd reads for REQUESTS, numbered from 1: a line each."""
+    return "".join(
         json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}) + "\n"
         for number, (method, params) in enumerate(requests, start=1)
     )
-    replies = [json.loads(line) for line in lines(output(*under, "sharkd", "-", stdin=text, **how)) if line]
+
+
+def sharkd_session(*requests, under=(), **how):
+    """The results of one sharkd for all of REQUESTS. UNDER: a program and its arguments that sharkd is to run under."""
+    told = output(*under, "sharkd", "-", stdin=request_lines(requests), **how)
+    replies = [json.loads(line) for line in lines(told) if line]
     for number, (request, reply) in enumerate(zip(requests, replies, strict=True), start=1):
         if reply.get("id") != number or "error" in reply:
             raise AssertionError(f"sharkd answered {reply} to {request}")

@@ -11,6 +11,7 @@ prints rows for docs/performance.md, and needs an optimized build:
 """
 
 import argparse
+import itertools
 import json
 import statistics
 
@@ -61,14 +62,9 @@ WAYS = {
 }
 
 
-def asked_of_sharkd(*requests):
-    return "".join(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": params}) + "\n"
-                   for number, (method, params) in enumerate(requests, start=1))
-
-
 def seconds(variant, path, request):
     """The CPU time of this request, behind the load of the capture."""
-    asked = asked_of_sharkd(wireshark.load(path), request)
+    asked = wireshark.request_lines([wireshark.load(path), request])
     told = wireshark.output("/usr/bin/python3", "-c", COST, stdin=asked, bare=variant == BARE, timeout=3600)
     return json.loads(told)[-1]
 
@@ -80,15 +76,16 @@ def rounds(path, way, count):
         yield {variant: seconds(variant, path, WAYS[way][variant]) for variant in order}
 
 
-def each_frame(path, way, size):
-    """{variant: instructions a frame} of the request alone, without the load of the capture."""
+def each_frame(path, ways, size):
+    """{way: {variant: instructions a frame}} of the requests alone, without the load of the capture."""
     def counted(run):
-        variant, loaded_only = run
-        asked = asked_of_sharkd(wireshark.load(path), *(() if loaded_only else (WAYS[way][variant],)))
-        return instructions.counted(variant, "sharkd", "-", stdin=asked)
+        variant, way = run
+        asked = [wireshark.load(path)] + ([] if way is None else [WAYS[way][variant]])
+        return instructions.counted(variant, "sharkd", "-", stdin=wireshark.request_lines(asked))
 
-    told = captures.each(counted, [(variant, loaded_only) for variant in (BARE, OURS) for loaded_only in (True, False)])
-    return {variant: (told[variant, False] - told[variant, True]) / size for variant in (BARE, OURS)}
+    told = captures.each(counted, itertools.product((BARE, OURS), (None, *ways)))
+    return {way: {variant: (told[variant, way] - told[variant, None]) / size for variant in (BARE, OURS)}
+            for way in ways}
 
 
 def made(traffic, frames):
@@ -116,8 +113,8 @@ def main():
     for traffic in asked.traffic:
         short, size = made(traffic, asked.counted)
         long, _ = made(traffic, asked.frames)
-        for way in asked.window:
-            row(traffic, way, each_frame(short, way, size), list(rounds(long, way, asked.rounds)))
+        for way, counts in each_frame(short, asked.window, size).items():
+            row(traffic, way, counts, list(rounds(long, way, asked.rounds)))
         long.unlink()
 
 
