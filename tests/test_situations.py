@@ -105,9 +105,9 @@ def routed(seconds, target):
               f"0.010 server LOGINACK server=SQL database=Orders spid=61 routing={target}\n" + closed(0.1))
 
 
-# {situation: (its story, {frame: {rule: what its text must say}})}
 FIN_IN_VAIN = "2.000 client FIN\n" + "".join(f"{at} client AGAIN\n" for at in (2.3, 2.9, 4.1, 6.5, 11.3, 20.9))
 
+# {situation: (its story, {frame: {rule: what its text must say}})}
 SITUATIONS = {
     # The login is refused.
     "a logon trigger": (TLS + LOGIN7 + refused(17892, "Logon failed for login 'orders' due to trigger execution."), {
