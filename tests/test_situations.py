@@ -224,6 +224,14 @@ SITUATIONS = {
                  "slow_step": "the client took .* for its LOGIN7; the KDC 10.10.10.5 answered none of 3 requests"},
             17: {"slow_login": "the client, between the steps"}}),
     # The connection breaks.
+    "a gateway ends what is idle, and TLS before it": (
+        FULL + "0.020 server SEALED size=420\n1.000 client SEALED size=90\n1.001 server SEALED size=200\n1.050 client ACK\n"
+        "1801.000 server CLOSE_NOTIFY\n" + closed(1801.001, "server"), {
+            16: {"server_closed_first": "^perhaps a limit for idle connections, .*: the server closes first, 1800.001 s after"}}),
+    "a client that ends TLS while the server owes its answer": (
+        FULL + "0.020 server SEALED size=420\n1.000 client SEALED size=90\n1.050 server ACK\n"
+        "31.000 client CLOSE_NOTIFY\n31.001 client RST\n", {
+            15: {"request_abandoned": "reset by the client 30.001 s after", "reset_by_client": "while the server owed"}}),
     "KILL": (LOGIN + f"1.000 client {REQUEST}\n" + error(3, 596, 21, "Cannot continue the execution.") + closed(3.001, "server"), {
         13: {"sql_error": "error 596 .the session was ended, by KILL or a severe error., state 1, class 21"},
         14: {"server_closed_first": "the server's last word was error 596 .* in frame 13: the server closes first"}}),
@@ -478,6 +486,9 @@ SITUATIONS = {
     "healthy: a pool closes after half an hour": (BUSY + closed(1801), {}),
     "healthy: NTLM": (TLS + CHALLENGED + AUTHENTICATE + "0.060 server LOGINACK server=SQL20 database=Orders spid=55\n" +
                       closed(1), {}),
+    "healthy: a client that ends TLS, and resets": (
+        FULL + "0.020 server SEALED size=420\n1.000 client SEALED size=90\n1.001 server SEALED size=200\n"
+        "5.000 client CLOSE_NOTIFY\n5.001 client RST\n", {15: {"reset_after_close": "the end of TLS in frame 14, with nothing owed"}}),
     "healthy: all in TLS": (FULL + "0.020 server SEALED size=420\n1.000 client SEALED size=90\n1.001 server SEALED size=200\n" +
                             closed(2), {}),
 }

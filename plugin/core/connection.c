@@ -148,14 +148,16 @@ static outcome_t connection_fin(connection_t *connection, sender_t sender)
     return OUTCOME_MOVED;
 }
 
-/* An RST that follows the client's FIN ends nothing: what was still on its way met a closed socket. */
+/* An RST that follows the client's FIN ends nothing: what was still on its way met a closed socket. Behind the end of
+ * TLS it stands for the FIN. */
 static outcome_t connection_rst(connection_t *connection, sender_t sender)
 {
     if (connection->reset) {
         return OUTCOME_STAYED;
     }
     connection->reset = true;
-    if (connection->closed_first == SENDER_CLIENT) {
+    bool leave = connection->closed_first == SENDER_UNKNOWN && sender == SENDER_CLIENT && connection->client_left;
+    if (connection->closed_first == SENDER_CLIENT || leave) {
         connection->close = CLOSE_RESET_AFTER_CLOSE;
     } else if (connection->closed_first == SENDER_UNKNOWN) {
         connection->close = sender == SENDER_SERVER ? CLOSE_SERVER_RESET : CLOSE_CLIENT_RESET;

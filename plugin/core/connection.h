@@ -33,6 +33,7 @@ typedef struct {
     connection_side_t client, server;
     bool reset : 1;       /* an RST was seen */
     bool server_mute : 1; /* the server closed without having sent a byte. Set by the caller, who watches TCP */
+    bool client_left : 1; /* the client's latest word ends TLS, behind the login. Set by the caller, who reads TLS */
     bool spoken : 1;      /* bytes were sent, in the capture or not. Set by the caller, who watches TCP */
 } connection_t;
 

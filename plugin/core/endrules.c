@@ -69,10 +69,32 @@ static const char *limit_words(const case_t *c, char words[RULE_TEXT])
     return words;
 }
 
+/* The frame in which the side at hand ended TLS before it ends the connection; 0 = it did not. */
+static uint32_t leave_frame(const case_t *c)
+{
+    if (c->sender == SENDER_SERVER) {
+        return c->server_left;
+    }
+    return c->before.client_left ? c->last_client_frame : 0;
+}
+
+/* Since the latest data. To end TLS belongs to the end: what counts is the silence before that. */
+static moment_t quiet_for(const case_t *c)
+{
+    uint32_t leave = leave_frame(c);
+    return leave != 0 && leave == c->idle_ended_frame ? c->idle_before_data : c->since_data;
+}
+
+static bool is_quiet_for(const case_t *c, limit_t limit)
+{
+    moment_t quiet = quiet_for(c);
+    return quiet != MOMENT_NONE && quiet >= c->limits[limit];
+}
+
 /* Whether the server's last word was no refusal: it closes right behind one. */
 static bool is_pause_behind_server(const case_t *c)
 {
-    return c->server_spoke_last && c->since_data != MOMENT_NONE && c->since_data >= c->limits[LIMIT_SILENCE];
+    return c->server_spoke_last && is_quiet_for(c, LIMIT_SILENCE);
 }
 
 /* Where TLS hides the outcome: commands may have come long since. */
@@ -129,8 +151,7 @@ static const char *last_error_words(const case_t *c, char words[RULE_TEXT])
 /* Nobody owed anything for long. */
 static bool is_idle(const case_t *c)
 {
-    return !turn_is_open(&c->turn) && c->unfinished.of == SENDER_UNKNOWN && !c->unseen &&
-           c->since_data != MOMENT_NONE && c->since_data >= c->limits[LIMIT_IDLE];
+    return !turn_is_open(&c->turn) && c->unfinished.of == SENDER_UNKNOWN && !c->unseen && is_quiet_for(c, LIMIT_IDLE);
 }
 
 /* Why the server closes, as far as what was said before tells; NULL if it does not. */
@@ -228,11 +249,18 @@ static const char *cause_of_reset(const case_t *c, const char *debt, char error[
     return c->explained || is_for_debt(c, debt) ? NULL : "unexplained";
 }
 
+/* A client that ends TLS ends the connection, and its RST stands for FIN. */
+static bool is_reset_for_leave(const case_t *c)
+{
+    return is_breaking_rst(c) && c->sender == SENDER_CLIENT && c->before.client_left && !turn_is_open(&c->turn) &&
+           c->unfinished.of == SENDER_UNKNOWN && !is_by_device(c);
+}
+
 static bool reset_by(const case_t *c, sender_t sender, char *text)
 {
     char debt[RULE_TEXT], limit[RULE_TEXT], error[RULE_TEXT];
     if (!is_breaking_rst(c) || c->sender != sender || is_explained(c) || c->client_end_missing ||
-        c->server_end_missing || may_be_closed_before(c)) {
+        c->server_end_missing || may_be_closed_before(c) || is_reset_for_leave(c)) {
         return false;
     }
     debt_words(c, debt);
@@ -269,6 +297,11 @@ bool when_reset_by_server_login(const case_t *c, char *text)
 
 bool when_reset_after_close(const case_t *c, char *text)
 {
+    if (is_reset_for_leave(c)) {
+        return say(text,
+                   "RST after the end of TLS in frame %u, with nothing owed: the client closes like this; no fault",
+                   c->last_client_frame);
+    }
     bool in_vain = c->sender == SENDER_CLIENT && is_segment_unacknowledged(c);
     return c->seen == MESSAGE_RST && !c->before.reset && c->before.closed_first == SENDER_CLIENT &&
            say(text, in_vain ? "RST after the client's FIN: the client gives up, as what it sent got no ACK"

@@ -165,6 +165,7 @@ typedef struct {
     bool client_finished;    /* the client finished its part of the TLS handshake */
     bool client_alerted;     /* the client's last message was a TLS alert */
     uint32_t server_alerted; /* the server's latest frame with payload, if that is a TLS alert in clear; else 0 */
+    uint32_t server_left;    /* the same, if the server ends TLS in it, behind the login; else 0 */
     uint32_t undecided;      /* the server's latest frame with payload, if that ends an answer to the login with neither
                               * LOGINACK nor ERROR; else 0 */
     bool login_sent;

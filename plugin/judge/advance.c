@@ -90,6 +90,18 @@ static void note_client(track_t *track, const frame_t *frame, entry_kind_t kind,
     }
 }
 
+/* An alert behind the login is how a side ends TLS, before it ends the connection. A client that is owed something gives
+ * up. */
+static void note_leave(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message)
+{
+    bool leaves = message == MESSAGE_TLS_ALERT && track_time(track, TIME_LOGIN)->begun != 0;
+    if (frame->sender == SENDER_CLIENT && kind != ENTRY_TCP) {
+        track->connection.client_left = leaves && turns_open(track) == NULL;
+    } else if (frame->sender == SENDER_SERVER && leaves) {
+        track_seldom(track)->server_left = frame->number;
+    }
+}
+
 /* TLS may be anybody's, and TCP is. */
 static bool is_word_of_server(const frame_t *frame, entry_kind_t kind, message_t message)
 {
@@ -114,6 +126,7 @@ entry_t *advance_entry(track_t *track, const frame_t *frame, entry_kind_t kind, 
         judge_message(track, frame, message, &before);
     }
     note_client(track, frame, kind, message);
+    note_leave(track, frame, kind, message);
     turns_message(track, frame, message);
     return track_entry_still(track, frame, kind, message, message);
 }

@@ -246,6 +246,7 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->alert_in_clear = track->login->tls->alert_level != 0;
     bool last = track->seldom->server_alert == track->server.tcp->last_words;
     c->server_alerted = last ? track->seldom->server_alert : 0;
+    c->server_left = track->seldom->server_left == track->server.tcp->last_words ? track->seldom->server_left : 0;
     c->client_finished = track->login->tls->client != NULL && track->login->tls->client->finished;
 }
 

@@ -154,6 +154,7 @@ typedef struct {
     const struct track *redirected_by; /* whose server sent the client here, as it says; NULL = not known */
     guint32 redirecting;  /* how many connections may have sent the client here by a hidden redirect; 0 = none */
     guint32 server_alert; /* the latest frame with an alert of the server in clear; 0 = none */
+    guint32 server_left;  /* the latest frame in which the server ends TLS behind the login; 0 = none */
     guint32 undecided;    /* the latest whole answer to a login with neither LOGINACK nor ERROR; 0 = none */
     guint32 odd_answer;   /* the latest frame with a packet of the server of a type that no response has, or with bytes
                            * that are no TDS; 0 = none */

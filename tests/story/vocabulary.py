@@ -398,6 +398,11 @@ def sealed(scene, sender, size: NUMBER):
     return [tls.sealed(scene.suite, tls.APPLICATION_DATA, f"{scene.name} {sender} {size}", int(size))]
 
 
+def close_notify(scene, sender):
+    """The end of TLS, encrypted: the alert close_notify."""
+    return [tls.sealed(scene.suite, tls.ALERT, f"{scene.name} {sender} close_notify", 2)]
+
+
 def batch(scene, sender, text: TEXT, packet: NUMBER = 1, reset: YES_OR_NO = "no"):
     """A SQL batch; reset=yes: with the RESETCONNECTION bit."""
     first, *others = tds.packets(tds.SQL_BATCH, tds.sql_batch(scene.tds, text), packet_id=packet)
@@ -439,6 +444,7 @@ WORDS = {
     "CLIENT_HELLO": client_hello,
     "SERVER_HELLO": server_hello,
     "CLIENT_KEY_EXCHANGE": client_key_exchange,
+    "CLOSE_NOTIFY": close_notify,
     "CHANGE_CIPHER_SPEC": change_cipher_spec,
     "ALERT": alert,
     "ENCRYPTED_LOGIN7": encrypted_login7,
