@@ -384,6 +384,12 @@ SITUATIONS = {
         OPENING + "0.003 client PRELOGIN encrypt=off\n0.005 server PRELOGIN encrypt=off\n" + closed(5.009), {
             6: {"client_silent": "after 5.004 s; it was busy, or waited for a ticket, or only looked whether there is a server$"}}),
     # The way to the server.
+    "answers that do not reach the client": (
+        "0.000 client SYN\n0.001 server SYN\n1.000 client AGAIN\n1.001 server AGAIN\n3.001 server AGAIN\n7.001 server AGAIN\n", {
+            6: {"no_syn_answer": "SYN-ACK 4 times over 7.000 s and got no ACK: the way back to the client is blocked$"}}),
+    "a client that is content with the SYN-ACK, or was a scan": (
+        "0.000 client SYN\n0.001 server SYN\n1.001 server AGAIN\n3.001 server AGAIN\n7.001 server AGAIN\n", {
+            5: {"no_syn_answer": "got no ACK: the client does not repeat its SYN: its ACK is lost .*, it is gone, or this is a scan$"}}),
     "a full accept queue": (
         OPENING + "0.003 client PRELOGIN encrypt=off\n" + "".join(f"{at} server AGAIN\n{at}.001 client ACK\n" for at in (1, 3)) +
         closed(15.003), {

@@ -142,11 +142,20 @@ static bool say_not_reached(const case_t *c, char *text)
                lasting(" in ", c->waited, "").text, down_words(c, words), sent_here_by(c).text);
 }
 
+/* A client that did not get the SYN-ACK repeats its SYN. One that does not has the SYN-ACK, or never wanted it. */
+static const char *syn_ack_cause(const case_t *c)
+{
+    return c->syn_count > 1
+               ? "the way back to the client is blocked"
+               : "the client does not repeat its SYN: its ACK is lost on the way here, it is gone, or this is "
+                 "a scan";
+}
+
 bool when_no_syn_answer(const case_t *c, char *text)
 {
     if (is_syn_ack_lost(c)) {
-        return say(text, "the server sent its SYN-ACK %u times%s and got no ACK: the way back to the client is blocked",
-                   turn_sendings(&c->turn), lasting(" over ", c->sending_for, "").text);
+        return say(text, "the server sent its SYN-ACK %u times%s and got no ACK: %s", turn_sendings(&c->turn),
+                   lasting(" over ", c->sending_for, "").text, syn_ack_cause(c));
     }
     if (!is_syn_unanswered(c)) {
         return false;
