@@ -473,6 +473,11 @@ SITUATIONS = {
     "rows that nobody fetched": (
         LOGIN + f"1.000 client {REQUEST}\n1.010 server {HALF}\n1.050 client ACK win=0\n45.000 client ACK\n" +
         "45.001 server REST\n" + closed(47), {15: {"zero_window": "for 43.950 s"}}),
+    "a client that reads nothing cancels": (
+        LOGIN + f"1.000 client {REQUEST}\n1.010 server {HALF}\n1.050 client ACK win=0\n6.000 server KEEP_ALIVE\n"
+        "6.001 client ACK win=0\n31.000 client ATTENTION win=0\n31.050 server ACK\n36.000 client RST win=0\n", {
+            19: {"attention_unacknowledged": "; the client's window was closed since frame 14: the server could not send that$",
+                 "reset_by_client": "while the server owed", "zero_window": "the client kept its window closed for 34.950 s"}}),
     # Nothing is wrong.
     "healthy: a warning in TLS": (
         HELLO + "0.0055 server ALERT level=1 alert=112\n" + TLS.replace(HELLO, "") + LOGIN7 +

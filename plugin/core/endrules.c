@@ -413,7 +413,10 @@ static const char *attention_loss(const case_t *c, char words[RULE_TEXT])
 {
     bool latest = c->turn.message == MESSAGE_ATTENTION;
     words[0] = '\0';
-    if (latest && case_is_resent_in_vain(c)) {
+    if (c->window.of == SENDER_CLIENT && !c->window.open && c->window.frame < c->cancel.frame) {
+        (void)say(words, "; the client's window was closed since frame %u: the server could not send that",
+                  c->window.frame);
+    } else if (latest && case_is_resent_in_vain(c)) {
         (void)say(words, "; it was sent %u times%s, and TCP got no ACK", turn_sendings(&c->turn),
                   lasting(" over ", c->sending_for, "").text);
     } else if (latest && case_is_undelivered(c)) {
