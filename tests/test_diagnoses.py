@@ -422,7 +422,7 @@ def test_the_state_of_18456_is_said_to_hide_the_reason_only_if_it_does():
     texts = {frame: text_of("diag-refused-logins", frame, "login_refused")
              for frame in raised("login_refused", "diag-refused-logins")}
     assert {frame for frame, text in texts.items() if hides in text} == {11, 69}
-    assert texts[25] == "error 18456: Login failed for user 'orders' (state 58, class 14)"
+    assert texts[25] == "error 18456 (the server takes Windows logins only): Login failed for user 'orders' (state 58, class 14)"
     assert texts[39].startswith("error 4060 (the database cannot be opened): Cannot open database")
 
 

@@ -118,6 +118,11 @@ SITUATIONS = {
         11: {"login_refused": "error 924 .the database is in single-user mode"}}),
     "the elastic pool is full": (TLS + LOGIN7 + refused(10936, "Resource ID : 1. The request limit is 60."), {
         11: {"login_refused": "error 10936 .Azure: the limit of .* the elastic pool"}}),
+    "a server that does not hide why": (TLS + LOGIN7 + refused(18456, "Login failed for user 'orders'.", state=8), {
+        11: {"login_refused": "error 18456 .the password is wrong.: Login failed for user 'orders' .state 8, class 14.$"}}),
+    "a server that says why": (
+        TLS + LOGIN7 + refused(18456, "Login failed for user ''. Reason: Azure Active Directory only authentication is enabled."), {
+            11: {"login_refused": "^error 18456: Login failed for user ''. Reason: Azure"}}),
     "a token that the database does not know": (
         ENTRA + refused(18456, "Login failed for user '<token-identified principal>'."), {
             7: {"login_refused": "error 18456 .this server or database has no user for the token"}}),
@@ -464,6 +469,10 @@ SITUATIONS = {
         LOGIN + f"1.000 client {REQUEST}\n" + error(1.2, 18456, 14, "Login failed for user 'NT AUTHORITY\\ANONYMOUS LOGON'.") +
         "1.250 client ACK\n" + closed(3), {
             13: {"sql_error": "^error 18456 .another server, as a linked one, refused the login., state 1, class 14"}}),
+    "a linked server that does not answer": (
+        LOGIN + f"1.000 client {REQUEST}\n1.050 server ACK\n" + error(22.2, 10060, 16, "TCP Provider: A connection attempt failed") +
+        "22.250 client ACK\n" + closed(23), {
+            14: {"sql_error": "^error 10060 .another server did not answer the connection attempt, as a linked one., state 1"}}),
     # The server is slow.
     "rows that do not come": (LOGIN + f"1.000 client {REQUEST}\n1.010 server {HALF}\n1.050 client ACK\n46.000 server REST\n" +
                               closed(47), {

@@ -5,6 +5,7 @@
 #include "errors.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "values.h"
 
@@ -96,6 +97,10 @@ static const named_t error_meanings[] = {
     {40607, "Azure: it takes no Windows logins"},
     {40613, "Azure: the database is not available now"},
     {40615, "Azure: the firewall does not allow this address"},
+    {40635, "Azure: the client's address is blocked for a time"},
+    {40642, "Azure: the server is too busy now"},
+    {40671, "Azure: the gateway could not ask the management service"},
+    {40675, "Azure: the service is too busy now"},
     {40852, "Azure: the database takes only connections by a security-enabled connection string"},
     {40914, "Azure: no rule of the virtual network allows this address"},
     {42101, "Azure: public network access is denied"},
@@ -153,9 +158,11 @@ static const named_t command_error_meanings[] = {
     {8651, "the memory that the query asks for is not available"},
     {9001, "the transaction log is not available"},
     {9002, "the transaction log is full"},
+    {15404, "the server could not ask about a Windows user or group, as where no domain controller answers"},
     {18056, "the session could not be reset for the pool"},
     {18452, "another server, as a linked one, does not trust the login"},
     {18456, "another server, as a linked one, refused the login"},
+    {35250, "the secondary replica has no connection to the primary"},
     {40544, "Azure: the database has reached its size"},
     {40549, "Azure: the transaction ran too long"},
     {40550, "Azure: the session has too many locks"},
@@ -175,4 +182,72 @@ const char *error_explained(uint32_t number)
 {
     const char *meaning = error_meaning(number);
     return meaning != NULL ? meaning : name_in(command_error_meanings, number);
+}
+
+/* The states of error 18456, in their order: what Microsoft's page of that error and its protocols team wrote of them. */
+static const named_t failure_states[] = {
+    {2, "there is no such user"},
+    {5, "there is no such user"},
+    {6, "a Windows name in a SQL login"},
+    {7, "the login is disabled, and the password is wrong"},
+    {8, "the password is wrong"},
+    {9, "the password is not valid"},
+    {11, "the login has no access to the server"},
+    {12, "the login has no access to the server"},
+    {13, "the service is paused"},
+    {16, "the login has no access to the database, or there is none"},
+    {18, "the password must be changed"},
+    {23, "the server is shutting down"},
+    {27, "the first database could not be determined"},
+    {38, "the database of the login could not be opened"},
+    {40, "the user's default database could not be opened"},
+    {58, "the server takes Windows logins only"},
+    {0, NULL},
+};
+
+const char *error_of_failure_state(uint8_t state)
+{
+    return name_in(failure_states, state);
+}
+
+/* What begins the words of SQL Server's network library. The server hands them on where it is the client of another
+ * server, with Windows' number of the error, which as a number of the server's own would mean something else. */
+static const char *const libraries[] = {
+    "TCP Provider: ", "Named Pipes Provider: ", "SSL Provider: ", "SQL Server Network Interfaces: "};
+
+/* Errors of Windows, and those of the library, in their order. */
+static const named_t library_errors[] = {
+    {2, "another server's named pipe was not found, as a linked one's"},
+    {53, "another server was not found or not reached, as a linked one"},
+    {64, "the connection to another server is gone, as to a linked one"},
+    {121, "another server did not answer in time, as a linked one"},
+    {233, "another server closed the connection, as a linked one"},
+    {258, "another server did not answer in time, as a linked one"},
+    {10054, "another server reset the connection, as a linked one"},
+    {10060, "another server did not answer the connection attempt, as a linked one"},
+    {10061, "another server refused the connection attempt, as a linked one"},
+    {11001, "the name of another server has no address, as a linked one's"},
+    {0, NULL},
+};
+
+/* Whether a text in UTF-16LE begins with these words. */
+static bool begins_with(span_t text, const char *words)
+{
+    size_t length = strlen(words);
+    bool same = text.length >= 2 * length;
+    for (size_t i = 0; same && i < length; i++) {
+        same = text.at[2 * i] == (uint8_t)words[i] && text.at[2 * i + 1] == 0;
+    }
+    return same;
+}
+
+const char *error_of_library(uint32_t number, span_t text)
+{
+    for (size_t i = 0; i < sizeof libraries / sizeof libraries[0]; i++) {
+        if (begins_with(text, libraries[i])) {
+            const char *meaning = name_in(library_errors, number);
+            return meaning != NULL ? meaning : "the connection to another server failed, as to a linked one";
+        }
+    }
+    return NULL;
 }

@@ -5,6 +5,8 @@
 #ifndef TDSCONN_ERRORS_H
 #define TDSCONN_ERRORS_H
 
+#include "bytes.h"
+
 #include <stdint.h>
 
 /* What the number of a login error means, by MS-TDS 3.2.5.6 and the Database Engine's list of errors; NULL for others.
@@ -17,5 +19,13 @@ const char *error_of_command(uint32_t number);
 
 /* The same of errors of logins and of commands, where it is not known which. */
 const char *error_explained(uint32_t number);
+
+/* What a state of error 18456 means, by Microsoft; NULL for others, as for 1, which hides
+ * it. Static text. */
+const char *error_of_failure_state(uint8_t state);
+
+/* What an error means whose words, in UTF-16LE, are those of SQL Server's network library: the server is the client of
+ * another server, as of a linked one. NULL if they are not. Static text. */
+const char *error_of_library(uint32_t number, span_t text);
 
 #endif

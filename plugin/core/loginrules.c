@@ -254,10 +254,16 @@ static const char *further_errors(const case_t *c, size_t said, char text[RULE_T
     return text;
 }
 
-/* The state of 18456 is 1 on the wire whatever the cause: the server hides it by design. What the client showed leaves
- * fewer causes. */
+/* The state of 18456 is 1 on the wire whatever the cause: SQL Server hides it by design, other servers may not. What
+ * the client showed leaves fewer causes. */
 static const char *failure_hint(const case_t *c)
 {
+    if (c->error_state != 1) {
+        return error_of_failure_state(c->error_state);
+    }
+    if (c->error_text != NULL && strstr(c->error_text, "Reason: ") != NULL) {
+        return NULL; /* Azure says some */
+    }
     if (c->ntlm_anonymous) {
         return "AUTHENTICATE names nobody: a service without credentials, or a double hop";
     }
@@ -272,10 +278,7 @@ static const char *failure_hint(const case_t *c)
 static const char *error_hint(const case_t *c)
 {
     enum { LOGIN_FAILED = 18456 };
-    if (c->error_number != LOGIN_FAILED) {
-        return error_explained(c->error_number);
-    }
-    return c->error_state == 1 ? failure_hint(c) : NULL;
+    return c->error_number == LOGIN_FAILED ? failure_hint(c) : error_explained(c->error_number);
 }
 
 /* Of a sentence, so that more can follow it. */

@@ -90,8 +90,8 @@ static void note_client(track_t *track, const frame_t *frame, entry_kind_t kind,
     }
 }
 
-/* An alert behind the login is how a side ends TLS, before it ends the connection. A client that is owed something gives
- * up. */
+/* An alert behind the login is how a side ends TLS, before it ends the connection. A client that is owed something
+ * gives up. */
 static void note_leave(track_t *track, const frame_t *frame, entry_kind_t kind, message_t message)
 {
     bool leaves = message == MESSAGE_TLS_ALERT && track_time(track, TIME_LOGIN)->begun != 0;

@@ -240,6 +240,13 @@ static bool refuses_reset(const exchange_t *exchange, guint32 error)
     return exchange != NULL && exchange->pooled && error == LOGIN_FAILED;
 }
 
+/* What an error of a command means; NULL if that is not known. */
+static const char *meaning_of(const error_token_t *error)
+{
+    const char *of_library = error_of_library(error->number, error->message);
+    return of_library != NULL ? of_library : error_of_command(error->number);
+}
+
 /* The worst of the errors in a response to a command. */
 static void note_sql_error(const pdu_t *s, const exchange_t *exchange, const response_t *r)
 {
@@ -252,7 +259,7 @@ static void note_sql_error(const pdu_t *s, const exchange_t *exchange, const res
     if (worst != NULL && worst->class_ >= CLASS_OF_ERRORS) {
         char said[RULE_TEXT];
         bool reset = refuses_reset(exchange, worst->number);
-        const char *meaning = reset ? error_meaning(worst->number) : error_of_command(worst->number);
+        const char *meaning = reset ? error_meaning(worst->number) : meaning_of(worst);
         diagnose(s->track, s->frame.number, rule_of_error(worst->class_), "%s, the worst of %u%s",
                  words_of_error(worst->number, worst->state, worst->class_, meaning, said), r->error_count,
                  reset ? "; the pooled connection could not be reset for its new user" : "");

@@ -1082,9 +1082,16 @@ static void errors_have_a_meaning_or_none(void **state)
     assert_null(error_meaning(1205)); /* no login meets it */
     assert_non_null(error_explained(18456));
     assert_non_null(strstr(error_explained(1205), "deadlock"));
+    assert_non_null(strstr(error_of_failure_state(8), "password"));
+    assert_null(error_of_failure_state(1));
     assert_non_null(strstr(error_of_command(18456), "another server"));
     assert_non_null(strstr(error_of_command(916), "no access"));
     assert_null(error_of_command(233));
+    static const uint8_t words[] = {'T', 0,   'C', 0,   'P', 0,   ' ', 0,   'P', 0,   'r', 0,   'o', 0,   'v',
+                                    0,   'i', 0,   'd', 0,   'e', 0,   'r', 0,   ':', 0,   ' ', 0,   'T', 0};
+    assert_non_null(strstr(error_of_library(10060, span_of(words, sizeof words)), "did not answer"));
+    assert_non_null(strstr(error_of_library(1, span_of(words, sizeof words)), "another server"));
+    assert_null(error_of_library(10060, span_of(words, sizeof words - 4)));
     assert_null(error_explained(233)); /* drivers number a broken connection so, the server a NULL in a column */
 }
 
