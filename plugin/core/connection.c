@@ -218,13 +218,16 @@ static bool begins_anew(const connection_t *connection, message_t seen, position
     return message_kind(seen) != KIND_TCP && (at <= POSITION_REACHED || behind_hole);
 }
 
-/* What a side says behind its FIN in the capture stands before that in its stream: it was lost on its first way. */
-static bool is_sent_before_fin(const connection_t *connection, sender_t sender)
+/* Whether the server's word decides the login of a connection that is closing. What it says behind its FIN in the
+ * capture stands before that in its stream: it was lost on its first way. Behind the client's FIN a refusal is one all
+ * the same, where the server owed an answer; who has closed cannot go on with a confirmation. */
+static bool is_late_answer(const connection_t *connection, message_t seen, sender_t sender)
 {
     bool closing = connection->position == POSITION_CLOSING || connection->position == POSITION_CLOSED;
     bool open = connection->state == STATE_LOGGING_IN || connection->state == STATE_LOGIN_UNFINISHED;
-    return closing && open && !connection->reset && sender == SENDER_SERVER && connection->server.fin &&
-           connection->closed_first == SENDER_SERVER;
+    bool before_own_fin = connection->server.fin && connection->closed_first == SENDER_SERVER;
+    bool refusal = connection->answer_owed && seen == MESSAGE_LOGIN_ERROR;
+    return closing && open && !connection->reset && sender == SENDER_SERVER && (before_own_fin || refusal);
 }
 
 /* The answer to the login, which decides the state of a connection that is closing already. */
@@ -255,7 +258,7 @@ outcome_t connection_see(connection_t *connection, message_t message, sender_t s
     if (message == MESSAGE_RST) {
         return connection_rst(connection, sender);
     }
-    if (is_sent_before_fin(connection, sender)) {
+    if (is_late_answer(connection, message, sender)) {
         return connection_answer_late(connection, message);
     }
     uint8_t to = way_on(connection, as_seen(message));

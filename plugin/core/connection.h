@@ -35,6 +35,8 @@ typedef struct {
     bool server_mute : 1; /* the server closed without having sent a byte. Set by the caller, who watches TCP */
     bool client_left : 1; /* the client's latest word ends TLS, behind the login. Set by the caller, who reads TLS */
     bool spoken : 1;      /* bytes were sent, in the capture or not. Set by the caller, who watches TCP */
+    bool answer_owed : 1; /* the server owed its answer when the client closed first. Set by the caller, who knows the
+                           * turn, before that FIN */
 } connection_t;
 
 /* The effect of a message: it moved the connection on; it belongs here and moves nothing; or steps.def has no move for

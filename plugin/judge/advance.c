@@ -179,10 +179,11 @@ entry_t *advance_message(track_t *track, const frame_t *frame, entry_kind_t kind
     return advance_entry(track, frame, kind, message);
 }
 
-/* Whether the connection's latest frame came right behind that message. */
+/* Whether the connection's latest frame came right behind that message. What came when the client had closed already
+ * is not why it closed. */
 static bool is_closed_at_once(const track_t *track, const hidden_message_t *message)
 {
-    moment_t apart = message == NULL
+    moment_t apart = message == NULL || track->seldom->late.said.frame != 0
                          ? MOMENT_NONE
                          : track_apart(track, (instant_t){message->frame, message->at}, instant_kept(track->latest));
     return apart != MOMENT_NONE && apart <= CLOSED_AT_ONCE;
@@ -388,6 +389,7 @@ static void tcp_undo_reset(track_t *track)
     diagnoses_withdraw_end(track, reset.frame);
     diagnosis_withdraw(track, DIAGNOSIS_LATE_CONFIRMATION);
     track_seldom(track)->reset = (reset_t){0};
+    track_seldom(track)->late = (late_t){0};
 }
 
 /* Who acknowledges bytes that the other side sent behind its RST did not heed that, nor did the other side send it.
@@ -407,6 +409,23 @@ static void tcp_outlives_reset(track_t *track, const tcp_sight_t *sight)
     bool behind = (gint32)(sight->ack - reset->seq) > 0 || reset->answered;
     if (sight->frame.sender == sender_other(reset->by) && sent && got && behind) {
         tcp_undo_reset(track);
+    }
+}
+
+/* What TCP shows of the server's answer that came behind the client's FIN: whether the server had that FIN when it sent
+ * it, and that the client's host takes no more. */
+static void tcp_note_late(track_t *track, const tcp_sight_t *sight)
+{
+    late_t late = track->seldom->late;
+    bool of_client = sight->frame.sender == SENDER_CLIENT;
+    if (late.said.frame == sight->frame.number && (sight->flags & TCP_ACK) != 0) {
+        late.crossed = (gint32)(sight->ack - track->client.tcp->next_seq) < 0;
+    }
+    if (late.said.frame != 0 && late.reset == 0 && of_client && (sight->flags & TCP_RST) != 0) {
+        late.reset = sight->frame.number;
+    }
+    if (late.said.frame != 0) {
+        track_seldom(track)->late = late;
     }
 }
 
@@ -580,6 +599,7 @@ void advance_tcp(track_t *track, tcp_sight_t *sight)
         connection_miss(&track->connection, sender_other(sight->frame.sender));
     }
     connection_t before = track->connection;
+    tcp_note_late(track, sight);
     tcp_closing(track, sight);
     if (closes_further(&before, &track->connection)) {
         sessions_close(track, &sight->frame);

@@ -5,9 +5,11 @@
 #include "judge/tell.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/ends.h"
 #include "judge/case.h"
+#include "judge/late.h"
 #include "memory/links.h"
 #include "memory/resolver.h"
 #include "memory/sessions.h"
@@ -19,8 +21,7 @@
 /* Whether later frames disproved a finding: at first it is not known whether missing bytes arrived. */
 static bool is_disproved(const track_t *track, diagnosis_t rule)
 {
-    return (rule == DIAGNOSIS_CAPTURE_GAP && watch_gap_is_loss(track)) ||
-           (rule == DIAGNOSIS_REQUEST_ABANDONED && turns_taken_all_the_same(track));
+    return (rule == DIAGNOSIS_CAPTURE_GAP && watch_gap_is_loss(track)) || late_disproves(track, rule);
 }
 
 /* What the client did behind the server's close tells why its application got an error. */
@@ -107,19 +108,30 @@ static void refused_words(const track_t *track, char words[RULE_TEXT])
     }
 }
 
+/* A finding's text, cut so that what is said behind it is seen: Wireshark cuts longer sentences. Returns `own`. */
+static const char *beside_words(const char *text, const char *words, char own[RULE_TEXT])
+{
+    const size_t least = 100; /* of the finding itself */
+    size_t length = strlen(words);
+    (void)characters_show(own, MAX(least, SENTENCE_LIMIT - MIN(length, SENTENCE_LIMIT)), text);
+    return own;
+}
+
 /* What came behind a finding may tell more of it. At once it could not be known. */
 static const char *with_hindsight(const track_t *track, const finding_t *finding, char text[RULE_TEXT])
 {
-    char words[RULE_TEXT] = "";
+    char words[RULE_TEXT] = "", own[RULE_TEXT];
     if (finding->rule == DIAGNOSIS_SERVER_CLOSED_FIRST || finding->rule == DIAGNOSIS_SERVER_CLOSED_LOGIN) {
         close_words(track, words);
     } else if (finding->rule == DIAGNOSIS_CONNECTION_REFUSED) {
         refused_words(track, words);
+    } else {
+        late_words(track, finding, words);
     }
     if (words[0] == '\0') {
         return finding->text;
     }
-    (void)say(text, "%s%s", finding->text, words);
+    (void)say(text, "%s%s", beside_words(finding->text, words, own), words);
     return text;
 }
 

@@ -119,6 +119,14 @@ typedef struct {
     debt_t debt;        /* what was owed before it */
 } reset_t;
 
+/* The server's first word that answers what it owed when the client closed. */
+typedef struct {
+    instant_t said; /* frame 0 = there is none */
+    guint8 message; /* message_t */
+    bool crossed;   /* the server sent it before it had the client's FIN */
+    guint32 reset;  /* the client's RST behind it; 0 = none */
+} late_t;
+
 /* A connection over a named pipe. Its bytes are those of a file of SMB, and sequence numbers are offsets in that file.
  * See stream/pipe.h. */
 typedef struct {
@@ -159,8 +167,9 @@ typedef struct {
     guint32 odd_answer;   /* the latest frame with a packet of the server of a type that no response has, or with bytes
                            * that are no TDS; 0 = none */
     guint8 odd_answer_type;
-    guint8 odd_service;      /* service_t: whose bytes stand there instead of a packet */
-    instant_t closed;        /* the server's FIN, if it closed first */
+    guint8 odd_service; /* service_t: whose bytes stand there instead of a packet */
+    instant_t closed;   /* the server's FIN, if it closed first */
+    late_t late;
     instant_t use_of_closed; /* what the client sent first behind its ACK of that, and asks for an answer */
     bool next_begun;         /* a SYN-ACK of the next connection with the same ports came: order_is_of_next() */
     proxied_t proxied;       /* `source` in file scope */

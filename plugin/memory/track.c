@@ -241,6 +241,9 @@ bool track_is_readable(const track_t *track)
 
 outcome_t track_see(track_t *track, message_t message, sender_t sender)
 {
+    if (message == MESSAGE_FIN && track->connection.closed_first == SENDER_UNKNOWN) {
+        track->connection.answer_owed = sender == SENDER_CLIENT && track->channel.turn.debt.owes == SENDER_SERVER;
+    }
     if (track->seldom->reset.frame != 0) {
         (void)connection_see(&track_seldom(track)->reset.alive, message, sender);
     }

@@ -257,12 +257,39 @@ const turn_t *turns_cancelled(const track_t *track)
     return longest_turn(track, turn_is_cancel);
 }
 
+bool turns_wait_at_end(const track_t *track, wait_t *wait)
+{
+    bool waited = track->login->last_wait != 0;
+    if (waited) {
+        *wait = turns_wait_at(track, track->login->last_wait - 1);
+    }
+    return waited;
+}
+
+/* The turn that the late answer began, or what the server said behind it; NULL if it is not known. */
+static const turn_t *late_turn(const track_t *track)
+{
+    const turn_t *turns[] = {&track->channel.turn, turns_latest(track)};
+    guint32 frame = track->seldom->late.said.frame;
+    for (guint i = 0; frame != 0 && i < G_N_ELEMENTS(turns); i++) {
+        if (turns[i]->by == SENDER_SERVER && turns[i]->frame >= frame) {
+            return turns[i];
+        }
+    }
+    return NULL;
+}
+
+bool turns_took_late(const track_t *track)
+{
+    const turn_t *turn = late_turn(track);
+    guint32 acked = turn == NULL ? 0 : turn->delivery.acked_frame;
+    guint32 reset = track->seldom->late.reset;
+    return acked != 0 && (reset == 0 || acked < reset);
+}
+
 bool turns_taken_all_the_same(const track_t *track)
 {
-    const turn_t *turn = &track->channel.turn;
-    bool client_first = track->connection.closed_first == SENDER_CLIENT && !track->connection.reset;
-    return client_first && track->login->last_wait != 0 && turn->by == SENDER_SERVER && !turn_is_open(turn) &&
-           turn->frame > turns_wait_at(track, track->login->last_wait - 1).frame && turn->delivery.acked_frame != 0;
+    return turns_took_late(track) && !track->connection.reset;
 }
 
 bool turns_last_wait(const track_t *track, moment_t silence, wait_t *wait)
@@ -325,6 +352,30 @@ static void pass(track_t *track, turn_t *turn, debt_t debt, const handover_t *by
     note_use_of_closed(track, by);
 }
 
+/* Whether this answers what the server owed when the client closed. Of the connection's own channel there is only one;
+ * an ATTENTION is answered by its acknowledgement alone. */
+static bool answers_wait(const track_t *track, const channel_t *channel, message_t message)
+{
+    wait_t wait;
+    if (!turns_wait_at_end(track, &wait) || wait.debt.owes != SENDER_SERVER) {
+        return false;
+    }
+    bool acknowledges = message == MESSAGE_ATTENTION_ACK || message == MESSAGE_ENCRYPTED;
+    return (channel == &track->channel || channel->turn.frame == wait.opened) &&
+           (wait.message != MESSAGE_ATTENTION || acknowledges);
+}
+
+void turns_note_late(track_t *track, const channel_t *channel, const frame_t *frame, message_t message)
+{
+    const connection_t *c = &track->connection;
+    bool gone = c->closed_first == SENDER_CLIENT || c->close == CLOSE_CLIENT_RESET;
+    if (gone && frame->sender == SENDER_SERVER && track->seldom->late.said.frame == 0 &&
+        answers_wait(track, channel, message)) {
+        track_seldom(track)->late.said = instant_of(frame);
+        track_seldom(track)->late.message = (guint8)message;
+    }
+}
+
 /* An encrypted record that is an ATTENTION by its size. */
 static void hidden_cancel(track_t *track, const frame_t *frame)
 {
@@ -366,6 +417,7 @@ static void login_goes_on(track_t *track, const frame_t *frame, message_t messag
     if (pays) {
         note_wait(track, turn, frame);
     }
+    turns_note_late(track, &track->channel, frame, message);
     const handover_t by = {message, frame->sender, frame->number, frame->at, begin_of(turn, frame, message)};
     pass(track, turn, debt, &by);
 }

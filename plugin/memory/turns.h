@@ -40,6 +40,10 @@ void turns_response_begins(channel_t *channel, exchange_t *exchange, const frame
  * unless an ATTENTION is not acknowledged. `exchange` may be NULL. First pass only. */
 void turns_response_ends(channel_t *channel, exchange_t *exchange, const frame_t *first, const frame_t *last);
 
+/* The server ends a message in this channel. If the client has closed, and it is what the server owed then, notes it as
+ * the late answer (late_t); the first is kept. Called before the turn is passed on. First pass only. */
+void turns_note_late(track_t *track, const channel_t *channel, const frame_t *frame, message_t message);
+
 /* Notes what this segment shows about the delivery of the messages that have to be answered. Called once for each
  * frame. Returns the turn whose message had to be sent again, if this frame shows that it arrived; else NULL. Valid
  * until the next message. First pass only. */
@@ -69,6 +73,13 @@ longest_t turns_longest(const track_t *track, guint32 behind, instant_t now, sen
 /* Whether the client, which closed first while it waited, acknowledged the whole answer behind its FIN, and sent no
  * RST: it ended only what it sends (RFC 9293 3.6). Asked when all frames of the connection were read. */
 bool turns_taken_all_the_same(const track_t *track);
+
+/* Whether the client's host acknowledged the whole late answer before it sent an RST. False if there is none. Asked
+ * when all frames of the connection were read. */
+bool turns_took_late(const track_t *track);
+
+/* The wait that the end of the connection ended, as it was then. False if nobody owed anything. */
+bool turns_wait_at_end(const track_t *track, wait_t *wait);
 
 /* Whether the server closed before the client did, and the client's host acknowledged that. */
 bool turns_closed_for_client(const track_t *track);

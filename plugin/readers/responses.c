@@ -395,6 +395,7 @@ static void report_command_response(const pdu_t *s, const tds_message_t *m, cons
     if (!error && !acknowledged) {
         report_response(s, m, MESSAGE_RESPONSE, false);
     }
+    turns_note_late(s->track, m->channel, &s->frame, acknowledged ? MESSAGE_ATTENTION_ACK : MESSAGE_RESPONSE);
     turns_response_ends(m->channel, exchange, &s->first, &s->frame);
     if (s->session != NULL) {
         session_response_ended(s->track, s->session, &s->frame);

@@ -410,6 +410,34 @@ static void a_confirmation_after_the_close_comes_too_late(void **state)
     assert_int_equal(connection.position, POSITION_CLOSING);
 }
 
+/* Where the server owed its answer. */
+static void a_refusal_after_the_clients_close_is_one(void **state)
+{
+    (void)state;
+    static const struct {
+        message_t before; /* MESSAGE_NONE = nothing */
+        message_t answer;
+        bool owed;
+        state_t state;
+    } rows[] = {
+        {MESSAGE_NONE, MESSAGE_LOGIN_ERROR, true, STATE_LOGIN_FAILED},
+        {MESSAGE_FIN, MESSAGE_LOGIN_ERROR, true, STATE_LOGIN_FAILED}, /* sent before the server's FIN */
+        {MESSAGE_NONE, MESSAGE_LOGIN_ERROR, false, STATE_LOGIN_UNFINISHED},
+        {MESSAGE_RST, MESSAGE_LOGIN_ERROR, true, STATE_LOGIN_UNFINISHED},
+        {MESSAGE_NONE, MESSAGE_LOGINACK, true, STATE_LOGIN_UNFINISHED},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        connection_t connection = connection_at(POSITION_LOGIN);
+        connection.answer_owed = rows[i].owed;
+        connection_see(&connection, MESSAGE_FIN, SENDER_CLIENT);
+        if (rows[i].before != MESSAGE_NONE) {
+            connection_see(&connection, rows[i].before, SENDER_SERVER);
+        }
+        connection_see(&connection, rows[i].answer, SENDER_SERVER);
+        assert_int_equal(connection.state, rows[i].state);
+    }
+}
+
 /* What the server sent before its FIN came behind it. */
 static void a_segment_that_was_sent_again_tells_how_a_login_ended(void **state)
 {
@@ -544,6 +572,7 @@ int main(void)
         cmocka_unit_test(what_was_missed_leaves_the_outcome_open),
         cmocka_unit_test(a_hole_is_crossed_to_what_is_seen_behind_it),
         cmocka_unit_test(a_confirmation_after_the_close_comes_too_late),
+        cmocka_unit_test(a_refusal_after_the_clients_close_is_one),
         cmocka_unit_test(a_segment_that_was_sent_again_tells_how_a_login_ended),
         cmocka_unit_test(closes_are_told_apart),
         cmocka_unit_test(the_first_to_close_is_remembered),
