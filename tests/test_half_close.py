@@ -8,7 +8,7 @@ from scapy.utils import rdpcap
 import findings
 import wireshark
 from enums import STATE
-from made import FULL_TLS, OPENING, TLS, column, raised, told, written
+from made import FULL_TLS, LOGIN, OPENING, TLS, column, raised, told, written
 
 WAITING = TLS + """
 0.009 client ENCRYPTED_LOGIN7 host=APP10 user=orders app=Orders server=sql.contoso.com library=ODBC database=Orders
@@ -155,3 +155,51 @@ def test_long_words_of_the_server_leave_room_for_what_came_first():
     words = "Could not connect because the maximum number of '1' dedicated administrator connections already exists." * 2
     text = texts(told(WAITING + f'16.000 server LOGIN_ERROR server=SQL20 number=17809 text="{words}"\n' + GONE))[14, "login_refused"]
     assert text.endswith("; too late: " + CLOSED) and len(text.encode()) < 240
+
+
+CANCELLED = LOGIN + """
+1.000 client BATCH text="SELECT 1"
+1.050 server ACK
+31.000 client ATTENTION
+31.050 server ACK
+36.000 client FIN
+36.001 server ACK
+"""
+MARS_CANCELLED = OPENING + """
+0.003 client PRELOGIN encrypt=not_supported mars=on
+0.004 server PRELOGIN encrypt=not_supported mars=on
+0.005 client LOGIN7 user=orders password=secret app=Orders
+0.006 server LOGINACK server=SQL20 database=Orders spid=55
+0.010 client SMP_SYN sid=0
+0.011 client BATCH text="SELECT 1" sid=0
+0.012 client SMP_SYN sid=1
+0.013 client BATCH text="SELECT 2" sid=1
+0.020 server ACK
+30.000 client ATTENTION sid=0
+30.001 client ATTENTION sid=1
+30.010 server ACK
+35.000 client FIN
+35.001 server ACK
+"""
+
+
+@pytest.mark.parametrize("story, frame, text", [
+    (CANCELLED + "37.000 server ATTENTION_ACK spid=55\n37.001 client RST flags=R\n", 16,
+     "the ATTENTION in frame 14 was not acknowledged; the acknowledgement came 1.000 s later, in frame 18"),
+    (CANCELLED + "37.000 server RESULT column=n rows=1 spid=55\n37.500 server ATTENTION_ACK spid=55\n37.501 client RST flags=R\n",
+     16, "the ATTENTION in frame 14 was not acknowledged; the acknowledgement came 1.500 s later, in frame 19"),
+    (CANCELLED + "37.000 server RESULT column=n rows=1 spid=55\n37.001 client RST flags=R\n", 16,
+     "the ATTENTION in frame 14 was not acknowledged"),
+    (MARS_CANCELLED + "36.000 server ATTENTION_ACK spid=55 sid=0\n36.001 client RST flags=R\n", 16,
+     "the ATTENTION in frame 13 was not acknowledged; the acknowledgement came 1.000 s later, in frame 18"),
+    (MARS_CANCELLED + "36.000 server ATTENTION_ACK spid=55 sid=1\n36.001 client RST flags=R\n", 16,
+     "the ATTENTION in frame 13 was not acknowledged"),
+], ids=["late", "behind the rest of the answer", "the rest alone", "in its session", "in another session"])
+def test_an_acknowledgement_behind_the_clients_fin_is_told(story, frame, text):
+    assert texts(told(story))[frame, "attention_unacknowledged"] == text
+
+
+def test_an_acknowledgement_that_the_closing_client_took_is_one():
+    capture = told(CANCELLED + "37.000 server ATTENTION_ACK spid=55\n37.001 client ACK\n37.002 server FIN\n37.003 client ACK\n")
+    assert raised(capture, "attention_unacknowledged") == []
+    assert not any(column(capture, "tdsconn.stream", "tdsconn.failure", display_filter="tdsconn.failure"))

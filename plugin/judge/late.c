@@ -17,7 +17,8 @@
 static bool is_of_wait(diagnosis_t rule)
 {
     return rule == DIAGNOSIS_PRELOGIN_UNANSWERED || rule == DIAGNOSIS_LOGIN_UNANSWERED ||
-           rule == DIAGNOSIS_NO_LOGIN_SENT || rule == DIAGNOSIS_REQUEST_ABANDONED;
+           rule == DIAGNOSIS_NO_LOGIN_SENT || rule == DIAGNOSIS_REQUEST_ABANDONED ||
+           rule == DIAGNOSIS_ATTENTION_UNACKNOWLEDGED;
 }
 
 static bool is_login_refused(const track_t *track)
@@ -30,7 +31,7 @@ bool late_disproves(const track_t *track, diagnosis_t rule)
     if (track->seldom->late.said.frame == 0 || !is_of_wait(rule)) {
         return false;
     }
-    bool login = rule != DIAGNOSIS_REQUEST_ABANDONED;
+    bool login = rule != DIAGNOSIS_ATTENTION_UNACKNOWLEDGED && rule != DIAGNOSIS_REQUEST_ABANDONED;
     return login ? is_login_refused(track) : turns_taken_all_the_same(track);
 }
 
@@ -38,6 +39,8 @@ bool late_disproves(const track_t *track, diagnosis_t rule)
 static const char *late_name(const track_t *track)
 {
     switch ((message_t)track->seldom->late.message) {
+    case MESSAGE_ATTENTION_ACK:
+        return "the acknowledgement";
     case MESSAGE_LOGINACK:
         return "LOGINACK";
     case MESSAGE_LOGIN_ERROR:
