@@ -203,3 +203,18 @@ def test_an_acknowledgement_that_the_closing_client_took_is_one():
     capture = told(CANCELLED + "37.000 server ATTENTION_ACK spid=55\n37.001 client ACK\n37.002 server FIN\n37.003 client ACK\n")
     assert raised(capture, "attention_unacknowledged") == []
     assert not any(column(capture, "tdsconn.stream", "tdsconn.failure", display_filter="tdsconn.failure"))
+
+
+def test_an_error_behind_the_clients_close_is_not_why_it_closed():
+    capture = told(LOGIN + """
+1.000 client BATCH text="SELECT 1"
+1.050 server ACK
+31.000 client FIN
+31.001 server ACK
+32.000 server SQL_ERROR server=SQL20 number=596 severity=21 text="The session is in the kill state." spid=55
+32.001 client RST flags=R
+""")
+    assert set(column(capture, "tdsconn.failure.diagnosis").values()) == {"request_abandoned"}
+    text, = set(column(capture, "tdsconn.failure.text").values())
+    assert text.startswith("closed by the client 30.000 s after its request") and text.endswith(
+        "; an answer came 1.000 s later, in frame 16")

@@ -29,10 +29,30 @@ static bool is_worse(const finding_t *finding, const worst_t *than)
     return severity > before || (severity == before && (why > 0 || (severity < SEVERITY_ERROR && why == 0)));
 }
 
+/* What the server says behind the client's close is not why that closed. A refusal decides the login all the same. */
+static bool is_behind_close(const track_t *track, guint32 frame)
+{
+    wait_t wait;
+    bool gone = track->connection.closed_first == SENDER_CLIENT && turns_wait_at_end(track, &wait);
+    return gone && track->connection.state != STATE_LOGIN_FAILED && frame > wait.frame;
+}
+
+static bool is_error_of_server(diagnosis_t rule)
+{
+    return rule == DIAGNOSIS_SQL_ERROR || rule == DIAGNOSIS_SQL_ERROR_FATAL;
+}
+
+typedef struct {
+    const track_t *track;
+    worst_t worst;
+} worse_t;
+
 static void keep_worse(const finding_t *finding, void *data)
 {
-    worst_t *worst = (worst_t *)data;
-    if (!is_worse(finding, worst)) {
+    const track_t *track = ((worse_t *)data)->track;
+    worst_t *worst = &((worse_t *)data)->worst;
+    bool late = is_error_of_server(finding->rule) && is_behind_close(track, finding->frame);
+    if (late || !is_worse(finding, worst)) {
         return;
     }
     worst->any = true;
@@ -70,12 +90,12 @@ static void set_debt(const track_t *track, worst_t *worst)
 
 worst_t outcome_worst(const track_t *track)
 {
-    worst_t worst = {0};
-    judge_findings_all(track, keep_worse, &worst);
-    if (!worst.any) {
-        set_debt(track, &worst);
+    worse_t found = {.track = track};
+    judge_findings_all(track, keep_worse, &found);
+    if (!found.worst.any) {
+        set_debt(track, &found.worst);
     }
-    return worst;
+    return found.worst;
 }
 
 bool outcome_is_reset(const track_t *track)
@@ -169,7 +189,8 @@ const error_record_t *outcome_error(const track_t *track)
     guint count = track->seldom->errors.count;
     for (guint i = 0; i < count; i++) {
         const error_record_t *error = (const error_record_t *)rows_at(&track->seldom->errors, i);
-        if (track->connection.state == STATE_LOGIN_FAILED || error->class_ >= CLASS_OF_FATAL_ERRORS) {
+        if (track->connection.state == STATE_LOGIN_FAILED ||
+            (error->class_ >= CLASS_OF_FATAL_ERRORS && !is_behind_close(track, error->frame))) {
             return error;
         }
     }
