@@ -218,3 +218,13 @@ def test_an_error_behind_the_clients_close_is_not_why_it_closed():
     text, = set(column(capture, "tdsconn.failure.text").values())
     assert text.startswith("closed by the client 30.000 s after its request") and text.endswith(
         "; an answer came 1.000 s later, in frame 16")
+
+
+@pytest.mark.parametrize("end", ["5.010 client FIN\n5.011 server ACK\n5.012 ", "15.012 "], ids=["it closes", "it does not"])
+def test_the_time_of_a_client_that_owes_its_token_is_no_domain_controllers(end):
+    capture = told(TLS + """
+0.009 client ENCRYPTED_LOGIN7 host=APP10 app=Orders server=sql token=ntlm_negotiate
+0.010 server NTLM_CHALLENGE domain=CONTOSO computer=SQL20 dns=contoso.com
+0.050 client ACK
+""" + end + 'server LOGIN_ERROR server=SQL20 number=17806 text="SSPI handshake failed" severity=20\n')
+    assert raised(capture, "login_refused") != [] == raised(capture, "slow_domain_controller")

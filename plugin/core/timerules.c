@@ -67,11 +67,18 @@ static const char *busy_words(const case_t *c, char words[RULE_TEXT])
                : "";
 }
 
+/* Whether the time up to the server's word was the client's: it owed its token, and perhaps closed meanwhile. */
+static bool is_time_of_client(const case_t *c)
+{
+    bool gone = c->before.closed_first == SENDER_CLIENT && !c->before.answer_owed;
+    return owes(c, SENDER_CLIENT) || gone;
+}
+
 /* The server asks the domain controller after AUTHENTICATE, or after a LOGIN7 with a ticket. */
 bool when_slow_domain_controller(const case_t *c, char *text)
 {
     bool windows = c->auth.auth == AUTH_NTLM || c->auth.auth == AUTH_KERBEROS || c->auth.auth == AUTH_WINDOWS;
-    if (!case_is_decided(c) || !windows || c->last_client_frame == 0 ||
+    if (!case_is_decided(c) || !windows || c->last_client_frame == 0 || is_time_of_client(c) ||
         waited_for_decision(c) <= c->limits[LIMIT_SLOW_CONTROLLER]) {
         return false;
     }
