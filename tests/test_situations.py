@@ -315,12 +315,12 @@ SITUATIONS = {
             17: {"killed": "frame 15 without an ERROR, 60.001 s later: KILL, shutdown, a crash, or the time-out of a proxy between$",
                  "server_closed_first": "while the server owed its response"}}),
     "KILL, at some time": (BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n" + closed(61.4, "server"), {
-        17: {"killed": "frame 15 without an ERROR: KILL, shutdown, or a crash$",
+        17: {"killed": "frame 15 without an ERROR: KILL, shutdown, a crash, or something between$",
              "server_closed_first": "while the server owed its response"}}),
     "a crash before the result": (BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n3.000 server RST\n", {
         17: {"killed": "on the request in frame 15 without an ERROR", "reset_by_server": "owed its response"}}),
     "a crash in the middle of a result, all in TLS": (FULL_BUSY + closed(3.010, "server"), {
-        17: {"server_closed_first": "0.010 s after the client's last word, in the middle of its answer: KILL, shutdown, or a crash$"}}),
+        17: {"server_closed_first": "0.010 s after the client's last word, in the middle of its answer: KILL, shutdown, a crash, or something between$"}}),
     "a client that ends in the middle of a result, all in TLS": (FULL_BUSY + "3.010 client RST\n", {
         17: {"reset_by_client": "in the middle of the server's answer$"}}),
     "a request into a black hole, and its ATTENTION": (

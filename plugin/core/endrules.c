@@ -28,7 +28,7 @@ static const char *cut_words(const case_t *c)
     if (turn_is_open(&c->turn) || c->unfinished.of != SENDER_SERVER) {
         return "";
     }
-    return c->sender == SENDER_SERVER ? ", in the middle of its answer: KILL, shutdown, or a crash"
+    return c->sender == SENDER_SERVER ? ", in the middle of its answer: KILL, shutdown, a crash, or something between"
                                       : ", in the middle of the server's answer";
 }
 
@@ -322,6 +322,12 @@ static bool may_be_timeout_of_proxy(const case_t *c)
     return !c->turn.answering && c->waited >= c->limits[LIMIT_SILENCE] && wait_is_round(c->waited);
 }
 
+/* A gateway has the TTL of all that comes through it. Between the ends of a pipe there is none. */
+static const char *killer_between(const case_t *c)
+{
+    return c->pipe ? "or a crash" : "a crash, or something between";
+}
+
 bool when_killed(const case_t *c, char *text)
 {
     bool timeout = may_be_timeout_of_proxy(c);
@@ -333,7 +339,7 @@ bool when_killed(const case_t *c, char *text)
                "the server ends the connection on the request in frame %u%s without an ERROR%s: KILL, shutdown, %s",
                turn_request(&c->turn), c->turn.answering ? ", in the middle of its answer and" : "",
                timeout ? lasting(", ", c->waited, " later").text : "",
-               timeout ? "a crash, or the time-out of a proxy between" : "or a crash");
+               timeout ? "a crash, or the time-out of a proxy between" : killer_between(c));
 }
 
 static bool breaks_off(const case_t *c)

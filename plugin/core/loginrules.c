@@ -38,11 +38,12 @@ bool when_connection_refused(const case_t *c, char *text)
             "port was accepted",
             seconds(c->accepted_before).text, c->accepted_stream - 1);
     }
-    return say(text, "%s, or the accept queue is full: RST in answer to the SYN%s",
+    bool host = c->accepted_ttl != 0 && c->reset_ttl != 0; /* its own TTL: no other host's */
+    return say(text, "%s, %sthe accept queue is full%s: RST in answer to the SYN%s",
                c->administrator ? "the dedicated administrator connection (DAC) takes no remote clients, as without "
                                   "'remote admin connections', or nobody listens on this port"
                                 : "nobody listens on this port",
-               sent_here_by(c).text);
+               host ? "or " : "", host ? "" : ", or something between refuses", sent_here_by(c).text);
 }
 
 /* What a load balancer says in its own name is no word of the client's. */
