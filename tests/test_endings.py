@@ -148,3 +148,39 @@ def test_a_server_that_closes_without_a_byte_answered_no_login():
 def test_the_column_has_the_rule_that_says_why_before_the_one_that_says_who(story, title):
     last = list(column(told(f"{LOGIN}\n{story}\n"), "tdsconn.diagnosis").values())[-1]
     assert last.partition(":")[0] == title
+
+
+def last_words(number, severity, end):
+    """A server that says this to a client that has nothing open, or a request."""
+    return LOGIN + f"""
+1.000 client BATCH text="SELECT 1"
+1.050 server ACK
+5.000 server SQL_ERROR server=SQL20 number={number} severity={severity} text="SHUTDOWN is in progress." spid=55
+{end}
+"""
+
+
+@pytest.mark.parametrize("number, severity, end, rule, words", [
+    (6005, 10, "5.001 server FIN", "server_closed_first",
+     "the server's last word was message 6005 (the server is shutting down) in frame 14: the server closes first"),
+    (6005, 14, "5.001 server FIN", "server_closed_first",
+     "the server's last word was error 6005 (the server is shutting down) in frame 14: the server closes first"),
+    (6002, 0, "5.001 server RST", "reset_by_server",
+     "the server's last word was message 6002 (the server is shutting down) in frame 14: the server resets the connection"),
+    (6006, 10, "45.001 server FIN", "server_closed_first",
+     "the server's last word was message 6006 (somebody shut the server down) in frame 14: the server closes first"),
+    (8153, 10, "5.001 server FIN", "server_closed_first", "the server closes first"),
+])
+def test_a_server_that_says_that_it_ends_is_heard(number, severity, end, rule, words):
+    """Whether as INFO or as ERROR; other INFO does not end a connection."""
+    capture = told(last_words(number, severity, end))
+    text, = (text for _, _, found, text in findings.told({capture: [15]})[capture] if found == rule)
+    assert text.startswith(words)
+
+
+def test_a_shutdown_that_was_announced_is_why_connections_end_together():
+    heads = ["", *(f"\nclient 10.10.10.10:5000{n} mac=00:15:5d:0a:0a:0a isn={n}000000\n" for n in (2, 3))]
+    capture = told("".join(head + last_words(6005, 10, f"5.00{n + 1} server FIN") for n, head in enumerate(heads)))
+    text, = (text for (_, rule), (severity, text) in findings.texts_of([capture])[capture].items()
+             if rule == "ended_together" and severity == "Warning")
+    assert text.endswith(": the server is shutting down, says its message 6005 in frame 40")

@@ -12,6 +12,7 @@
 #include "loginrules.h"
 #include "lossrules.h"
 #include "tds.h"
+#include "tokens.h"
 #include "waits.h"
 
 /* An end that was to come, that of what never was a connection, or one of which too little is known. */
@@ -128,21 +129,22 @@ static bool is_answer_hidden(const case_t *c)
 }
 
 /* Whether the connection ends on the server's ERROR: one that is fatal, or, where the server ends it, one that it has
- * just sent. */
+ * just sent, or a message by which it says that it ends. */
 static bool is_end_of_error(const case_t *c)
 {
-    enum { FATAL = 20 }; /* Database Engine error severities: from this class on the server ends the connection */
     const error_before_t *error = &c->error_before;
     bool last = error->frame != 0 && error->frame == c->last_server_frame && c->server_spoke_last;
     bool soon = c->since_data != MOMENT_NONE && c->since_data < c->limits[LIMIT_SLOW_STEP];
-    return last && ((soon && c->sender == SENDER_SERVER) || error->class >= FATAL);
+    bool announced = soon || error_of_ending(error->number) != NULL;
+    return last && ((announced && c->sender == SENDER_SERVER) || error->class >= CLASS_OF_FATAL_ERRORS);
 }
 
-/* "the server's last word was error 596 (the session was ended) in frame 13". */
+/* "the server's last word was error 596 (the session was ended) in frame 13". What comes as INFO is a message. */
 static const char *last_error_words(const case_t *c, char words[RULE_TEXT])
 {
     const char *meaning = error_explained(c->error_before.number);
-    (void)snprintf(words, RULE_TEXT, "the server's last word was error %u%s%s%s in frame %u", c->error_before.number,
+    const char *what = c->error_before.class < CLASS_OF_ERRORS ? "message" : "error";
+    (void)snprintf(words, RULE_TEXT, "the server's last word was %s %u%s%s%s in frame %u", what, c->error_before.number,
                    meaning != NULL ? " (" : "", meaning != NULL ? meaning : "", meaning != NULL ? ")" : "",
                    c->error_before.frame);
     return words;

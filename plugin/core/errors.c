@@ -145,7 +145,6 @@ static const named_t command_error_meanings[] = {
     {4021, "the session could not be reset for the pool, as it would be another than at the login"},
     {4022, "the client sent no data for its bulk load"},
     {4815, "the bulk load has a column that is longer than it may be"},
-    {6005, "the server is shutting down"},
     {7202, "there is no linked server of this name"},
     {7303, "the connection to a linked server could not be opened"},
     {7391, "a linked server could not begin a distributed transaction"},
@@ -172,16 +171,38 @@ static const named_t command_error_meanings[] = {
     {0, NULL},
 };
 
-const char *error_of_command(uint32_t number)
+/* Messages that announce the end of the server, in the order of their numbers. They are of class 10 in sys.messages, so
+ * that they come as INFO; some versions, and RAISERROR, send them as ERROR. */
+static const named_t ending_meanings[] = {
+    {6001, "the server shuts down and waits for commands to end"},
+    {6002, "the server is shutting down"},
+    {6005, "the server is shutting down"},
+    {6006, "somebody shut the server down"},
+    {17142, "the service is paused"},
+    {17147, "the server ends, as its host shuts down"},
+    {17148, "the server ends, as its service is stopped"},
+    {0, NULL},
+};
+
+const char *error_of_ending(uint32_t number)
 {
-    const char *meaning = name_in(command_error_meanings, number);
-    return meaning != NULL ? meaning : error_meaning(number);
+    return name_in(ending_meanings, number);
 }
 
 const char *error_explained(uint32_t number)
 {
-    const char *meaning = error_meaning(number);
-    return meaning != NULL ? meaning : name_in(command_error_meanings, number);
+    const char *meanings[] = {error_meaning(number), name_in(command_error_meanings, number), error_of_ending(number)};
+    const char *meaning = NULL;
+    for (size_t i = 0; i < sizeof meanings / sizeof meanings[0] && meaning == NULL; i++) {
+        meaning = meanings[i];
+    }
+    return meaning;
+}
+
+const char *error_of_command(uint32_t number)
+{
+    const char *meaning = name_in(command_error_meanings, number);
+    return meaning != NULL ? meaning : error_explained(number);
 }
 
 /* The states of error 18456, in their order: what Microsoft's page of that error and its protocols team wrote of them. */

@@ -17,7 +17,10 @@ const char *error_meaning(uint32_t number);
  * linked server. */
 const char *error_of_command(uint32_t number);
 
-/* The same of errors of logins and of commands, where it is not known which. */
+/* What a message means by which the server says that it ends; NULL for others. It may come as INFO. Static text. */
+const char *error_of_ending(uint32_t number);
+
+/* The same of all of these, where it is not known which. */
 const char *error_explained(uint32_t number);
 
 /* What a state of error 18456 means, by Microsoft; NULL for others, as for 1, which hides

@@ -122,7 +122,7 @@ typedef struct {
     uint8_t code;    /* that error */
 } look_up_t;
 
-/* The last ERROR that the server sent before. */
+/* The last ERROR that the server sent before, or the INFO by which it said that it ends. */
 typedef struct {
     uint32_t frame; /* 0 = there is none */
     uint32_t number;
@@ -217,7 +217,7 @@ typedef struct {
     const char *error_text;                  /* NULL if cut */
     uint32_t further_errors[FURTHER_ERRORS]; /* the numbers of the next errors in the same answer */
     uint32_t further_error_count;            /* how many are there */
-    error_before_t error_before;             /* the server's latest ERROR before this message */
+    error_before_t error_before;             /* the server's latest before this message */
     const char *routing_host;
     uint32_t routing_port;
     bool routing_followed;   /* a connection followed the redirect */

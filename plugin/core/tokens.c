@@ -83,6 +83,7 @@ static void add_info(response_t *response, const error_token_t *info)
     if (response->info_server.length == 0) {
         response->info_server = info->server;
     }
+    response->info = info->readable ? info->number : response->info;
 }
 
 static void read_error(response_t *response, span_t body)

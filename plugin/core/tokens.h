@@ -102,6 +102,7 @@ typedef struct {
     unsigned error_count; /* all ERROR tokens; the first RESPONSE_ERRORS are kept */
     error_token_t errors[RESPONSE_ERRORS];
     span_t info_server; /* ServerName of the first INFO token, UTF-16LE */
+    uint32_t info;      /* the number of the last INFO token; 0 = there is none */
     span_t database, language, packet_size, mirror_partner, user_instance; /* ENVCHANGE new values, UTF-16LE */
     uint8_t collation[5];
     bool has_collation;

@@ -199,6 +199,9 @@ static void case_of_error_before(case_t *c, const track_t *track)
     if (error != NULL) {
         c->error_before = (error_before_t){error->frame, error->number, error->class_};
     }
+    if (track->seldom->ending_frame > c->error_before.frame) {
+        c->error_before = (error_before_t){track->seldom->ending_frame, track->seldom->ending, CLASS_OF_ERRORS - 1};
+    }
 }
 
 static void case_of_errors(case_t *c, const track_t *track)

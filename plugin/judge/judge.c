@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "core/ends.h"
+#include "core/errors.h"
 #include "judge/case.h"
 #include "memory/facts.h"
 #include "memory/links.h"
@@ -46,18 +47,30 @@ static void refer_to_first(track_t *track, const together_t *group, guint32 requ
     report_once(track, DIAGNOSIS_ENDED_TOGETHER_TOO, text);
 }
 
+#define CAUSE_TEXT 160 /* bytes: why connections end together */
+
+/* Behind the end of several connections: what the server's last word on the first says, else what may be. */
+static const char *cause_of_group(const together_t *group, char words[CAUSE_TEXT])
+{
+    const track_t *first = group->members[0].track;
+    guint32 frame = first->seldom->ending_frame;
+    if (frame == 0 || frame != first->server.tcp->last_words) {
+        return "a failover, a restart, or something between that went down";
+    }
+    (void)snprintf(words, CAUSE_TEXT, "%s, says its message %u in frame %u", error_of_ending(first->seldom->ending),
+                   first->seldom->ending, frame);
+    return words;
+}
+
 static void report_group(const together_t *group)
 {
-    char text[RULE_TEXT], waiting[64] = "";
+    char text[RULE_TEXT], cause[CAUSE_TEXT], waiting[64] = "";
     if (group->requests > 0) {
         (void)snprintf(waiting, sizeof waiting, ", %u of them on a request", group->requests);
     }
-    (void)snprintf(
-        text, sizeof text,
-        "the server's side ends %u connections within %s s, from frame %u to %u%s: a failover, a restart, or "
-        "something between that went down",
-        group->count, seconds(moment_between(group->first.at, group->last.at)).text, group->first.frame,
-        group->last.frame, waiting);
+    (void)snprintf(text, sizeof text, "the server's side ends %u connections within %s s, from frame %u to %u%s: %s",
+                   group->count, seconds(moment_between(group->first.at, group->last.at)).text, group->first.frame,
+                   group->last.frame, waiting, cause_of_group(group, cause));
     report_once(group->members[0].track, DIAGNOSIS_ENDED_TOGETHER, text);
 }
 

@@ -180,6 +180,8 @@ typedef struct {
     rows_t clock_set;          /* guint32: the frames before which the clock was set */
     rows_t ways_back;          /* way_back_t of waits, in frame order */
     rows_t errors;             /* error_record_t */
+    guint32 ending_frame;      /* the latest frame with INFO or ERROR by which the server says that it ends; 0 = none */
+    guint32 ending;            /* the number of that */
     rows_t repairs;            /* repair_t */
     rows_t rests;              /* of unjoined.c */
     rows_t odd_headers;        /* of cut.c */

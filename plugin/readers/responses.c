@@ -122,10 +122,24 @@ static void note_routing(const pdu_t *s, const routing_token_t *routing)
     links_expect_redirect(s->track, &s->frame);
 }
 
+/* Shutdown is announced by INFO, which is no error and may be the server's last word, or by ERROR. */
+static void note_ending(const pdu_t *s, const response_t *r)
+{
+    guint32 number = r->info;
+    for (guint i = 0; i < MIN(r->error_count, RESPONSE_ERRORS); i++) {
+        number = error_of_ending(r->errors[i].number) != NULL ? r->errors[i].number : number;
+    }
+    if (error_of_ending(number) != NULL) {
+        track_seldom(s->track)->ending_frame = s->frame.number;
+        track_seldom(s->track)->ending = number;
+    }
+}
+
 static void note_response(const pdu_t *s, const response_t *r)
 {
     track_t *track = s->track;
     note_errors(s, r);
+    note_ending(s, r);
     note_text(s, r, FACT_SERVER_NAME, r->info_server);
     if (r->has_fedauthinfo) {
         track_note_evidence(track, EVIDENCE_FEDAUTHINFO, s->frame.number);
