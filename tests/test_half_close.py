@@ -228,3 +228,10 @@ def test_the_time_of_a_client_that_owes_its_token_is_no_domain_controllers(end):
 0.050 client ACK
 """ + end + 'server LOGIN_ERROR server=SQL20 number=17806 text="SSPI handshake failed" severity=20\n')
     assert raised(capture, "login_refused") != [] == raised(capture, "slow_domain_controller")
+
+
+def test_a_fin_that_nobody_acknowledges_is_no_normal_close():
+    story = LOGIN + "2.000 client FIN\n" + "".join(f"{time} client AGAIN\n" for time in (2.3, 2.9, 4.1, 6.5, 11.3, 21.0))
+    for end, words in (("", "closed by the client, whose FIN got no ACK"), ("21.1 server ACK\n", "closed normally")):
+        summary, = set(column(told(story + end), "tdsconn.summary").values())
+        assert summary.endswith(", " + words)

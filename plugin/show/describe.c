@@ -9,6 +9,7 @@
 #include <wsutil/to_str.h>
 
 #include "compat.h"
+#include "core/ends.h"
 #include "memory/evidence.h"
 #include "memory/facts.h"
 #include "memory/sessions.h"
@@ -497,6 +498,15 @@ static void summary_encryption(wmem_strbuf_t *line, const track_t *track)
     wmem_strbuf_append_printf(line, ", %s%s%s", texts[encryption], tls[0] != '\0' ? " " : "", tls);
 }
 
+/* Whether the client's FIN was sent again and again without an ACK: nobody knows that it closed. */
+static bool is_fin_in_vain(const track_t *track)
+{
+    const tcp_side_t *client = track->client.tcp, *server = track->server.tcp;
+    bool acknowledged = !server->has_acked || (gint32)(client->next_seq - server->acked) <= 0;
+    return track->connection.close == CLOSE_NORMAL && !track->connection.server.fin && !acknowledged &&
+           client->trouble->copies >= RUN_THAT_BREAKS;
+}
+
 static const char *close_text(const track_t *track, bool so_far)
 {
     static const char *const texts[] = {
@@ -509,6 +519,9 @@ static const char *close_text(const track_t *track, bool so_far)
         [CLOSE_OPEN] = "open at the end of the capture",
     };
     close_t close = track->connection.close;
+    if (is_fin_in_vain(track)) {
+        return "closed by the client, whose FIN got no ACK";
+    }
     return close == CLOSE_OPEN && so_far ? "open so far" : texts[close];
 }
 
