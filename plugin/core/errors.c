@@ -272,3 +272,21 @@ const char *error_of_library(uint32_t number, span_t text)
     }
     return NULL;
 }
+
+/* As drivers try again on them, and what passes when a server starts or stops, a database recovers or fails over, or a
+ * limit is reached. In the order of their numbers. */
+static const uint32_t transient_errors[] = {
+    615,   904,   921,   922,   926,   927,   942,   952,   955,   956,   976,   978,   982,   983,   988,
+    4060,  4221,  10928, 10929, 10936, 17142, 17187, 17188, 17189, 17197, 17300, 17803, 17809, 17829, 17830,
+    18401, 18451, 18461, 40143, 40197, 40501, 40540, 40613, 42108, 42109, 49918, 49919, 49920,
+};
+
+bool error_is_transient(uint32_t number)
+{
+    for (size_t i = 0; i < sizeof transient_errors / sizeof transient_errors[0]; i++) {
+        if (transient_errors[i] == number) {
+            return true;
+        }
+    }
+    return false;
+}

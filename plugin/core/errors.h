@@ -7,6 +7,7 @@
 
 #include "bytes.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What the number of a login error means, by MS-TDS 3.2.5.6 and the Database Engine's list of errors; NULL for others.
@@ -16,6 +17,9 @@ const char *error_meaning(uint32_t number);
 /* The same of an error in the answer to a command: one that is known from logins is of a login elsewhere, as at a
  * linked server. */
 const char *error_of_command(uint32_t number);
+
+/* Whether a login error is of the server or the database at that time, and not of the login: another try may succeed. */
+bool error_is_transient(uint32_t number);
 
 /* What a message means by which the server says that it ends; NULL for others. It may come as INFO. Static text. */
 const char *error_of_ending(uint32_t number);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core/ends.h"
+#include "core/errors.h"
 #include "judge/case.h"
 #include "judge/late.h"
 #include "memory/links.h"
@@ -108,6 +109,28 @@ static void refused_words(const track_t *track, char words[RULE_TEXT])
     }
 }
 
+static bool is_transient(const track_t *track, guint32 frame)
+{
+    guint i = frames_from(&track->seldom->errors, frame);
+    const error_record_t *error;
+    bool transient = false;
+    while ((error = (const error_record_t *)frames_at(&track->seldom->errors, i++, frame)) != NULL) {
+        transient = transient || error_is_transient(error->number);
+    }
+    return transient;
+}
+
+/* Drivers and applications try again on what passes. */
+static void again_words(const track_t *track, guint32 frame, char words[RULE_TEXT])
+{
+    moment_t after;
+    const track_t *later = is_transient(track, frame) ? links_logged_in_later(track, &after) : NULL;
+    if (later != NULL) {
+        (void)snprintf(words, RULE_TEXT, "; the same client logged in%s, in connection %u",
+                       lasting(" ", after, " later").text, later->number);
+    }
+}
+
 /* A finding's text, cut so that what is said behind it is seen: Wireshark cuts longer sentences. Returns `own`. */
 static const char *beside_words(const char *text, const char *words, char own[RULE_TEXT])
 {
@@ -127,6 +150,9 @@ static const char *with_hindsight(const track_t *track, const finding_t *finding
         refused_words(track, words);
     } else {
         late_words(track, finding, words);
+    }
+    if (finding->rule == DIAGNOSIS_LOGIN_REFUSED && words[0] == '\0') {
+        again_words(track, finding->frame, words);
     }
     if (words[0] == '\0') {
         return finding->text;

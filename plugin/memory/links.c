@@ -356,6 +356,30 @@ const track_t *links_accepted_later(const track_t *track, moment_t *after)
     return known ? next_that(track, is_accepted_here, after) : NULL;
 }
 
+/* Whether nothing that can be read of the two logins says that they are of different kinds. */
+static bool are_like_logins(const track_t *a, const track_t *b)
+{
+    static const fact_id_t facts[] = {FACT_LOGIN_USER, FACT_LOGIN_DATABASE, FACT_LOGIN_APP};
+    for (gsize i = 0; i < G_N_ELEMENTS(facts); i++) {
+        const char *one = track_fact_text(a, facts[i]), *other = track_fact_text(b, facts[i]);
+        if (one != NULL && other != NULL && strcmp(one, other) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_logged_in_here(const track_t *track, const track_t *other)
+{
+    return is_accepted_here(track, other) && other->connection.state == STATE_LOGGED_IN &&
+           are_like_logins(track, other);
+}
+
+const track_t *links_logged_in_later(const track_t *track, moment_t *after)
+{
+    return next_that(track, is_logged_in_here, after);
+}
+
 static bool is_like(const cancel_t *cancel, const track_t *track, moment_t waited)
 {
     if (cancel->waited == MOMENT_NONE) {

@@ -49,6 +49,10 @@ const track_t *links_accepted_elsewhere(const track_t *track, moment_t *after);
  * none. `after`: as above. */
 const track_t *links_accepted_later(const track_t *track, moment_t *after);
 
+/* The client's next connection that logged in to the same host and port; NULL if there is none. One whose LOGIN7 names
+ * another user, database or application does not count. `after`: as above. */
+const track_t *links_logged_in_later(const track_t *track, moment_t *after);
+
 /* SQL Browser named this host and port as SQL Server's. First pass only. */
 void links_learn_server(const address *host, guint16 port);
 

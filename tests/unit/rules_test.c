@@ -1078,6 +1078,10 @@ static void errors_have_a_meaning_or_none(void **state)
 {
     (void)state;
     assert_string_equal(error_meaning(18456), "login failed");
+    assert_true(error_is_transient(40613));
+    assert_false(error_is_transient(18456));
+    assert_non_null(strstr(error_of_ending(6005), "shutting down"));
+    assert_null(error_of_ending(8153));
     assert_null(error_meaning(50000));
     assert_null(error_meaning(1205)); /* no login meets it */
     assert_non_null(error_explained(18456));
