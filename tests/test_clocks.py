@@ -183,3 +183,77 @@ def test_the_day_is_not_known_where_the_clock_was_set_back_over_the_beginning_of
     before = merged.frames_of(captures.real("ft-sql-noenc"))[0][:2]
     capture = merged.written("set-back", [("before", [(*before, frames[0][-1] + later)]), ("login", frames)])[0]
     assert bool(made.raised(capture, "certificate_expired")) == known
+
+
+# Two capture points, each with a clock: one direction is stamped later than the other, by so many seconds.
+APART = (0.03, 2, 300)
+ALL_KINDS = ["ft-sql-noenc", "ft-badpw-noenc", "ft-badpw-login-only-tls", "ft-unknown-user-full-tls", "jdbc-ntlm-badpw-full-tls",
+             "mars-odbc-client-sigkill", "mars-odbc-big-interleaved-noenc", "abort-ted-rst-after-login7-sent",
+             "ft-tds7.0-nologin-reply-timeout", "abort-ted-kill-in-tls-handshake", "srv-too-many-connections"]
+
+
+def apart(capture, side, seconds):
+    """The capture in the order of its time stamps, where what this side sent is stamped that much later."""
+    frames = merged.frames_of(capture)
+    client = merged.addresses(frames[0][0])[0]
+    late = [(side == "client") == (merged.addresses(data)[0] == client) for data, *_ in frames]
+    shifted = [(data, wire, time + round(seconds * 10**9) * is_late)
+               for (data, wire, time), is_late in zip(frames, late, strict=True)]
+    name = f"{capture.stem}-{side}-{seconds}"
+    return merged.written(name, [(name, sorted(shifted, key=lambda frame: frame[-1]))])[0]
+
+
+@lru_cache(maxsize=None)
+def of_two_clocks():
+    """{capture: its rows}, {(capture, side, seconds): its rows}."""
+    whole = {name: captures.real(name) for name in ALL_KINDS}
+    made = {(name, side, seconds): apart(whole[name], side, seconds)
+            for name in ALL_KINDS for side in ("client", "server") for seconds in APART}
+    told = captures.columns([*whole.values(), *made.values()], [*faults.FINAL, "tdsconn.stream", *TIMES, *findings.COLUMNS])
+    return {name: told[path] for name, path in whole.items()}, {key: told[path] for key, path in made.items()}
+
+
+def finals(rows):
+    return sorted({tuple(row[name] for name in faults.FINAL) for row in rows if row["tdsconn.stream"]})
+
+
+@pytest.mark.parametrize("seconds", APART)
+@pytest.mark.parametrize("side", ["client", "server"])
+@pytest.mark.parametrize("name", ALL_KINDS)
+def test_a_clock_for_each_direction_changes_no_outcome_and_no_blame(name, side, seconds):
+    whole, made = of_two_clocks()
+    rows = made[name, side, seconds]
+    assert finals(rows) == finals(whole[name])
+    known, said = (set().union(*findings.by_frame(one).values()) for one in (whole[name], rows))
+    assert said == known | {"clocks_differ"}
+
+
+def longest(rows, time):
+    return max((float(one) for row in rows for one in row[time].split(",") if one), default=0)
+
+
+@pytest.mark.parametrize("seconds", APART)
+@pytest.mark.parametrize("side", ["client", "server"])
+@pytest.mark.parametrize("name", ALL_KINDS)
+def test_no_duration_is_longer_for_a_clock_that_is_ahead(name, side, seconds):
+    whole, made = of_two_clocks()
+    for time in TIMES:
+        assert longest(made[name, side, seconds], time) <= longest(whole[name], time) * 1.1 + 0.02
+
+
+def test_how_far_clocks_differ_is_told_as_it_is_proved():
+    """The client's ACK of the SYN-ACK came 26 microseconds behind that."""
+    capture = apart(captures.real("ft-badpw-noenc"), "server", 2)
+    said = [text for (_, rule), (_, text) in findings.texts_of([capture])[capture].items() if rule == "clocks_differ"]
+    assert len(said) == 1
+    assert re.search(r"acknowledges frame \d+ and is stamped 1\.99\d+ s before it", said[0])
+
+
+def test_a_long_wait_is_told_where_the_clocks_differ_by_little():
+    text = '1.000 client BATCH text="SELECT 1"\n31.0 server RESULT column=name rows=A spid=55\n'
+    packets = list(rdpcap(str(made.told(made.LOGIN + text))))
+    for packet in packets:
+        packet.time = float(packet.time) + 0.5 * (packet.sport == 1433)
+    capture = made.written(sorted(packets, key=lambda packet: packet.time))
+    assert len(made.raised(capture, "clocks_differ")) == 1
+    assert len(made.raised(capture, "slow_response")) == 1

@@ -180,12 +180,18 @@ entry_t *advance_message(track_t *track, const frame_t *frame, entry_kind_t kind
 }
 
 /* Whether the connection's latest frame came right behind that message. What came when the client had closed already
- * is not why it closed. */
+ * is not why it closed. If the clocks of the two sides differ, then the client's own tells at most how long it was:
+ * since what it sent before. */
 static bool is_closed_at_once(const track_t *track, const hidden_message_t *message)
 {
-    moment_t apart = message == NULL || track->seldom->late.said.frame != 0
-                         ? MOMENT_NONE
-                         : track_apart(track, (instant_t){message->frame, message->at}, instant_kept(track->latest));
+    if (message == NULL || track->seldom->late.said.frame != 0) {
+        return false;
+    }
+    const instant_t latest = instant_kept(track->latest);
+    moment_t apart = track_apart(track, (instant_t){message->frame, message->at}, latest);
+    if (apart == MOMENT_NONE) {
+        apart = track_since(track, instant_kept(track->login->last_client), latest);
+    }
     return apart != MOMENT_NONE && apart <= CLOSED_AT_ONCE;
 }
 
@@ -517,7 +523,7 @@ static void judge_arrival(track_t *track, const tcp_sight_t *sight, const turn_t
     }
     bool login = turn->message == MESSAGE_LOGINACK;
     bool answer = turn->message == MESSAGE_RESPONSE || turn->message == MESSAGE_ENCRYPTED;
-    moment_t took = login || answer ? moment_since(turn->begun, turn_arrival(turn)) : MOMENT_NONE;
+    moment_t took = login || answer ? track_across(track, moment_since(turn->begun, turn_arrival(turn))) : MOMENT_NONE;
     if (took > diagnoses_limit(login ? LIMIT_SLOW_STEP : LIMIT_SLOW_RESPONSE)) {
         diagnose(track, sight->frame.number, login ? DIAGNOSIS_SLOW_STEP : DIAGNOSIS_SLOW_RESPONSE,
                  "%s in frame %u arrived after %s s: it was sent %u times", login ? "LOGINACK" : "the answer",

@@ -64,6 +64,9 @@ typedef struct {
     bool has_first_time;
     bool ticks; /* another frame has another time */
 
+    /* By how much, at least, the clocks of two directions of a connection differ: the most so far; 0 = not known. */
+    moment_t clocks_apart;
+
     /* The frame with the latest time, then the one with the latest time behind that one, and so on. If no clock goes
      * back, this is only the last frame. */
     struct {

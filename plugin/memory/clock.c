@@ -75,7 +75,13 @@ void clock_see(track_t *track, const frame_t *frame)
 void clock_see_ack(track_t *track, const frame_t *frame, instant_t sent)
 {
     moment_t back = sent.frame == 0 ? MOMENT_NONE : moment_since(frame->at, sent.at);
-    if (back == MOMENT_NONE || back < JITTER || is_noted(track)) {
+    if (back == MOMENT_NONE || back < JITTER) {
+        return;
+    }
+    if (track_stamped_since(track, instant_of(frame), sent) != MOMENT_NONE) {
+        track_note_clocks_apart(track, frame->sender, back);
+    }
+    if (is_noted(track)) {
         return;
     }
     diagnose(track, frame->number, DIAGNOSIS_CLOCKS_DIFFER,

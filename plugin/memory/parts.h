@@ -178,6 +178,8 @@ typedef struct {
     moment_t idle_before_data; /* the silence before the latest data, if there was one */
     instant_t data_after_idle; /* the first frame after that silence */
     rows_t clock_set;          /* guint32: the frames before which the clock was set */
+    moment_t clocks_apart;     /* by how much, at least, the clocks of its directions differ; 0 = not known */
+    sender_t early;            /* the side whose frames are stamped that much too early for the other's */
     rows_t ways_back;          /* way_back_t of waits, in frame order */
     rows_t errors;             /* error_record_t */
     guint32 ending_frame;      /* the latest frame with INFO or ERROR by which the server says that it ends; 0 = none */

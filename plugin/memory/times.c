@@ -5,10 +5,23 @@
 #include "memory/times.h"
 
 #include "memory/annotations.h"
+#include "memory/capture.h"
+
+/* Clocks that differ by less than this share of a time leave it as it is. */
+#define CLOCKS_SHARE 10
 
 void track_note_clock_set(track_t *track, guint32 frame)
 {
     rows_add(&track_seldom(track)->clock_set, &frame, sizeof frame);
+}
+
+void track_note_clocks_apart(track_t *track, sender_t early, moment_t apart)
+{
+    if (apart >= CLOCKS_APART_LEAST && apart > track->seldom->clocks_apart) {
+        track_seldom(track)->clocks_apart = apart;
+        track_seldom(track)->early = early;
+        capture.clocks_apart = MAX(capture.clocks_apart, apart);
+    }
 }
 
 /* Whether the clock was set between two frames. */
@@ -45,10 +58,31 @@ moment_t track_between(const track_t *track, moment_t from, moment_t to)
     return from != to || track->ticks ? moment_since(from, to) : MOMENT_NONE;
 }
 
-moment_t track_since(const track_t *track, instant_t from, instant_t to)
+moment_t track_stamped_since(const track_t *track, instant_t from, instant_t to)
 {
     bool known = from.frame != 0 && !was_clock_set(track, from.frame, to.frame);
     return known ? track_between(track, from.at, to.at) : MOMENT_NONE;
+}
+
+moment_t track_across(const track_t *track, moment_t time)
+{
+    moment_t apart = track->seldom->clocks_apart;
+    return time / CLOCKS_SHARE < apart ? MOMENT_NONE : time;
+}
+
+/* Whether two frames were stamped by the clocks of two directions, as far as it is known who sent them. */
+static bool is_across(const track_t *track, guint32 one, guint32 other)
+{
+    const annotation_t *from = track_annotation(track, one);
+    const annotation_t *to = track_annotation(track, other);
+    return from != NULL && to != NULL && from->sender != to->sender;
+}
+
+moment_t track_since(const track_t *track, instant_t from, instant_t to)
+{
+    moment_t time = track_stamped_since(track, from, to);
+    bool across = track->seldom->clocks_apart != 0 && time != MOMENT_NONE && is_across(track, from.frame, to.frame);
+    return across ? track_across(track, time) : time;
 }
 
 moment_t track_lasted(const track_t *track, instant_t since, instant_t last, moment_t silence)

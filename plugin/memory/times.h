@@ -28,9 +28,24 @@ static inline instant_t track_opened(const track_t *track)
 /* The clock of the capture was set before this frame. First pass only. */
 void track_note_clock_set(track_t *track, guint32 frame);
 
+#define CLOCKS_APART_LEAST MILLISECONDS(20) /* what clocks differ by less leaves times as they are */
+
+/* The clocks of the two directions differ by `apart` at least: those of `early` are stamped with a time that is too
+ * early, or those of the other side with one that is too late. Less than CLOCKS_APART_LEAST is not noted. First pass
+ * only. */
+void track_note_clocks_apart(track_t *track, sender_t early, moment_t apart);
+
 /* The time from one frame to another. MOMENT_NONE if it is not known: one is not there, the clock was set between them,
- * or all frames of the connection have one time. */
+ * all frames of the connection have one time, or the two sides sent one each and their clocks differ by so much that
+ * it would be wrong. */
 moment_t track_since(const track_t *track, instant_t from, instant_t to);
+
+/* The same as the frames are stamped, also if the clocks of the two sides differ. */
+moment_t track_stamped_since(const track_t *track, instant_t from, instant_t to);
+
+/* A time that began with a frame of one side and ended with one of the other: MOMENT_NONE if their clocks differ by so
+ * much that it would be wrong. */
+moment_t track_across(const track_t *track, moment_t time);
 
 /* The same of two moments, if it is known that the clock was not set between them. */
 moment_t track_between(const track_t *track, moment_t from, moment_t to);

@@ -123,7 +123,9 @@ static void keep_wait(track_t *track, const wait_t *wait)
         .request_spread = moment_keep(wait->request_spread),
         .service_time = moment_keep(wait->service_time),
     };
-    rows_add(&track_login(track)->waits, &kept, sizeof kept);
+    login_t *login = track_login(track);
+    frames_add(&login->waits, &kept, sizeof kept);
+    login->last_wait += login->last_wait > wait_in(track, wait->frame); /* those behind it moved */
     keep_way_back(track, wait);
 }
 
@@ -218,7 +220,8 @@ wait_sum_t turns_login_parts(const track_t *track)
             add_wait(&sum, &wait);
         }
     }
-    bool known = count > 0 && sum.network != MOMENT_NONE && sum.server != MOMENT_NONE && sum.client != MOMENT_NONE;
+    bool known = count > 0 && track->seldom->clocks_apart == 0 && sum.network != MOMENT_NONE &&
+                 sum.server != MOMENT_NONE && sum.client != MOMENT_NONE;
     return known ? sum : (wait_sum_t){MOMENT_NONE, MOMENT_NONE, MOMENT_NONE};
 }
 
@@ -442,7 +445,7 @@ static void connection_ends(track_t *track, const frame_t *frame)
     if (open != NULL) {
         wait_t wait = wait_in_vain(track, open, instant_of(frame), 0);
         keep_wait(track, &wait);
-        track_login(track)->last_wait = track->login->waits.count;
+        track_login(track)->last_wait = wait_in(track, wait.frame) + 1;
     }
     track->channel.turn.debt = (debt_t){SENDER_UNKNOWN, AWAITED_NOTHING};
     if (track->sessions->by_sid != NULL) {
@@ -551,7 +554,7 @@ static void note_arrival(track_t *track, const channel_t *channel)
     const turn_t *turn = &channel->turn;
     bool sent =
         turn->message == MESSAGE_RESPONSE && exchange != NULL && moment_kept(exchange->response_ended) == turn->since;
-    if (sent && turn_arrival(turn) != MOMENT_NONE) {
+    if (sent && turn_arrival(turn) != MOMENT_NONE && track->seldom->clocks_apart == 0) {
         exchange->response_ended = moment_keep(turn_arrival(turn));
     }
 }

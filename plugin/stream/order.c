@@ -19,12 +19,16 @@
 /* How long a frame waits: for bytes that the other side acknowledged; for an ACK that tells whether bytes arrived, at
  * most the half second of RFC 9293 3.8.6.3 and the way; for bytes that the other side says it lacks. */
 #define PATIENCE        MILLISECONDS(20) /* clocks are seldom further apart; TCP sends again after 200 ms */
+#define PATIENCE_OTHER  SECONDS(600)     /* for the first frame of the other side: clocks of two hosts */
 #define PATIENCE_WORD   SECONDS(1)
 #define PATIENCE_HOLE   SECONDS(60)
-#define PATIENCE_FRAMES 65536     /* frames of the capture, if times are not known */
-#define WAITING_LIMIT   4096      /* frames of one side that wait */
-#define VAIN_LIMIT      3         /* after so many frames that waited in vain, and none that did not, no frame waits */
-#define SENT_FAR        (1 << 20) /* bytes: so much is not on its way behind the end of a connection */
+#define PATIENCE_FRAMES 65536 /* frames of the capture, if times are not known */
+#define WAITING_LIMIT   4096  /* frames of one side that wait */
+#define WAITING_ALONE   256   /* the same, where the other side sent nothing, as in many connections: perhaps ... */
+#define MANY_ALONE      64    /* ... the capture has only one direction */
+#define SLACK           SECONDS(1) /* by which clocks may differ more than where it was seen: the way */
+#define VAIN_LIMIT      3          /* after so many frames that waited in vain, and none that did not, no frame waits */
+#define SENT_FAR        (1 << 20)  /* bytes: so much is not on its way behind the end of a connection */
 
 /* TCP keeps a segment from dissectors if it has one of these flags. */
 #define KEPT_FLAGS (TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_OUT_OF_ORDER)
@@ -160,16 +164,57 @@ static guint32 clock_runs_until(const order_t *order, const parcel_t *parcel)
 {
     instant_t from = instant_of(&parcel->sight.frame);
     instant_t latest = diagnoses_latest(from.frame);
-    moment_t apart = track_since(order->track, from, latest);
+    moment_t apart = track_stamped_since(order->track, from, latest);
     return apart == MOMENT_NONE || apart == 0 ? from.frame : latest.frame;
+}
+
+/* How much longer a frame waits where the clocks of two directions are known to differ, here or in another connection.
+ */
+static moment_t slack(void)
+{
+    return capture.clocks_apart != 0 ? moment_sum(capture.clocks_apart, SLACK) : 0;
 }
 
 /* A frame of another connection may be stamped with an earlier time than a parcel. It tells nothing as long as the time
  * of others goes on. */
-static bool is_overdue(const order_t *order, const parcel_t *parcel, instant_t now, moment_t patience)
+static bool is_overdue(const order_t *order, const parcel_t *parcel, instant_t now, moment_t limit)
 {
-    moment_t waited = track_since(order->track, instant_of(&parcel->sight.frame), now);
+    moment_t patience = moment_sum(limit, slack());
+    moment_t waited = track_stamped_since(order->track, instant_of(&parcel->sight.frame), now);
     return waited != MOMENT_NONE ? waited > patience : now.frame > clock_runs_until(order, parcel) + PATIENCE_FRAMES;
+}
+
+/* Whether the connection begins in the capture, and the other side was not seen so far. */
+static bool is_alone(const order_t *order, const parcel_t *parcel)
+{
+    const track_t *track = order->track;
+    const tcp_side_t *own = track_side_of(track, parcel->sight.frame.sender)->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(parcel->sight.frame.sender))->tcp;
+    return !peer->has_seq && peer->seen.frame == 0 && (own->has_isn || (parcel->sight.flags & TCP_SYN) != 0);
+}
+
+/* How long a frame waits for acknowledged bytes. */
+static moment_t patience_of(const order_t *order, const parcel_t *parcel)
+{
+    return is_alone(order, parcel) ? PATIENCE_OTHER : PATIENCE;
+}
+
+/* How many frames of its side may wait with a parcel. */
+static guint room_of(const order_t *order, const parcel_t *parcel)
+{
+    bool many = capture.waiting != NULL && wmem_list_count(capture.waiting) > MANY_ALONE;
+    return many && is_alone(order, parcel) && capture.clocks_apart == 0 ? WAITING_ALONE : WAITING_LIMIT;
+}
+
+/* Whether the other side may have sent something before this frame that has a later time stamp, as its clock is ahead.
+ */
+static bool awaits_clock(const order_t *order, const parcel_t *parcel, instant_t now)
+{
+    const seldom_t *seldom = order->track->seldom;
+    moment_t waited = seldom->early == parcel->sight.frame.sender
+                          ? track_stamped_since(order->track, instant_of(&parcel->sight.frame), now)
+                          : MOMENT_NONE;
+    return waited != MOMENT_NONE && waited < seldom->clocks_apart;
 }
 
 /* Whether a frame of the other side that waits has acknowledged the missing bytes, and for so long that a clock which
@@ -178,15 +223,15 @@ static bool is_long_acknowledged(const order_t *order, sender_t sender, instant_
 {
     const parcel_t *waits = first_waiting((order_t *)order, sender_other(sender));
     return waits != NULL && is_early(order->track, &waits->sight) &&
-           (order->over || is_overdue(order, waits, now, PATIENCE));
+           (order->over || is_overdue(order, waits, now, patience_of(order, waits)));
 }
 
 /* Whether the latest frame of the other side may have been sent behind this one, though it stands before it: the two
  * sides have different clocks. */
 static bool may_be_answered(const order_t *order, const parcel_t *parcel, const tcp_side_t *peer)
 {
-    moment_t before = track_since(order->track, instant_kept(peer->seen), instant_of(&parcel->sight.frame));
-    return order->proved && before != MOMENT_NONE && before < PATIENCE;
+    moment_t before = track_stamped_since(order->track, instant_kept(peer->seen), instant_of(&parcel->sight.frame));
+    return order->proved && before != MOMENT_NONE && before < moment_sum(PATIENCE, slack());
 }
 
 /* Whether the missing bytes before a frame may still come: the network lost them, and not the capture. Then the other
@@ -235,7 +280,7 @@ static parcel_t *sent_first(parcel_t *one, parcel_t *other)
 static parcel_t *if_ready(const order_t *order, parcel_t *parcel, instant_t now)
 {
     bool ready = parcel != NULL && (order->over || !is_early(order->track, &parcel->sight)) &&
-                 !awaits_filling(order, parcel, now);
+                 !awaits_filling(order, parcel, now) && !awaits_clock(order, parcel, now);
     return ready ? parcel : NULL;
 }
 
@@ -251,9 +296,10 @@ static parcel_t *if_in_vain(const order_t *order, parcel_t *one, parcel_t *other
 {
     bool both = is_deadlock(order, one, other, now);
     parcel_t *first = both ? sent_first(one, other) : earlier_parcel(one, other);
-    bool many = first != NULL &&
-                wmem_list_count(direction_of((order_t *)order, first->sight.frame.sender)->waiting) > WAITING_LIMIT;
-    bool overdue = first != NULL && !awaits_filling(order, first, now) && is_overdue(order, first, now, PATIENCE);
+    bool many = first != NULL && wmem_list_count(direction_of((order_t *)order, first->sight.frame.sender)->waiting) >
+                                     room_of(order, first);
+    bool overdue =
+        first != NULL && !awaits_filling(order, first, now) && is_overdue(order, first, now, patience_of(order, first));
     return both || many || overdue ? first : NULL;
 }
 
@@ -404,6 +450,7 @@ static order_t *order_of(track_t *track, const tcp_sight_t *sight)
 static bool has_to_wait(order_t *order, const tcp_sight_t *sight)
 {
     return first_waiting(order, sight->frame.sender) != NULL || is_early(order->track, sight) ||
+           order->track->seldom->early == sight->frame.sender ||
            (!order->closed && is_behind_hole(order->track, sight));
 }
 
