@@ -445,8 +445,8 @@ SITUATIONS = {
     "a host that is down for a time": (
         side(50001, "10.10.10.20:1433") + "0.000 client SYN\n1.000 client AGAIN\n3.000 client AGAIN\n7.000 client AGAIN\n" +
         side(50002, "10.10.10.20:1433") + at(15, LOGIN) + closed(25), {
-            4: {"no_syn_answer": "^4 SYNs and no answer; the same port accepted this client 15.000 s later, in connection 1: "
-                                 "the host was down or overloaded for a time, or something between dropped the SYNs$"}}),
+            4: {"no_syn_answer": "^4 SYNs within 7.000 s and no answer; the same port accepted this client 15.000 s later, in "
+                                 "connection 1: the host was down or overloaded for a time, or something between dropped the SYNs$"}}),
     "a host that goes down": (
         side(50001, "10.10.10.20:1433") + at(0, LOGIN) + closed(5) +
         side(50002, "10.10.10.20:1433") + "30.000 client SYN\n31.000 client AGAIN\n33.000 client AGAIN\n", {

@@ -130,12 +130,13 @@ static const char *down_words(const case_t *c, char words[RULE_TEXT])
 static bool say_not_reached(const case_t *c, char *text)
 {
     if (c->accepted_later != 0) {
+        moment_t sending = c->syn_count == 1 ? MOMENT_NONE : c->sending_for;
         return say(
             text,
-            "%u SYN%s and no answer; the same port accepted this client%s, in connection %u: the host was down or "
+            "%u SYN%s%s and no answer; the same port accepted this client%s, in connection %u: the host was down or "
             "overloaded for a time, or something between dropped the SYNs",
-            c->syn_count, c->syn_count == 1 ? "" : "s", lasting(" ", c->accepted_after, " later").text,
-            c->accepted_later - 1);
+            c->syn_count, c->syn_count == 1 ? "" : "s", lasting(" within ", sending, "").text,
+            lasting(" ", c->accepted_after, " later").text, c->accepted_later - 1);
     }
     char words[RULE_TEXT];
     return say(text, "%u SYN%s and no answer%s: a firewall, %s%s", c->syn_count, c->syn_count == 1 ? "" : "s",
