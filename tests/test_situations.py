@@ -307,6 +307,12 @@ SITUATIONS = {
         alive("client", *range(31, 41), answered=False) + "41.000 client RST\n", {
             25: {"keep_alive_timeout": "or the other host is down: 10 keep-alives of the client",
                  "reset_by_client": "keep-alives were not answered"}}),
+    "keep-alives in vain on a request": (
+        BUSY + f"2.000 client {REQUEST}\n2.050 server ACK\n" + alive("client", *range(33, 43), answered=False) +
+        "43.000 client RST\n", {
+            27: {"keep_alive_timeout": "or the other host is down: 10 keep-alives of the client",
+                 "reset_by_client": "^keep-alives were not answered: the client resets the connection, 41.000 s after the client's "
+                                    "last word; what the server had to send, its response to the SQL batch, may be lost on the way$"}}),
     "a crash in the middle of a result": (BUSY + f"2.000 client {REQUEST}\n2.010 server {HALF}\n2.050 client ACK\n3.000 server RST\n", {
         18: {"killed": "on the request in frame 15, in the middle of its answer and without an ERROR",
              "reset_by_server": "owed the rest of its response"}}),

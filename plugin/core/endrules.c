@@ -33,6 +33,19 @@ static const char *cut_words(const case_t *c)
                                       : ", in the middle of the server's answer";
 }
 
+/* Seen at the one who answers: nobody repeats a keep-alive that was answered. */
+static bool are_answers_lost(const case_t *c)
+{
+    return is_breaking_rst(c) && c->keep_alives < RUN_THAT_BREAKS && c->repeated_alives >= RUN_THAT_BREAKS;
+}
+
+/* Whether nothing of the other side reaches who resets the connection: its keep-alives tell that. What the other side
+ * owes it may have sent. */
+static bool is_deaf(const case_t *c)
+{
+    return c->turn.debt.owes != c->sender && (is_keep_alive_unanswered(c) || are_answers_lost(c));
+}
+
 /* ", while the client owed its LOGIN7". Where the server ends the connection, its word that nobody acknowledged may not
  * have reached the client. */
 static const char *debt_words(const case_t *c, char words[RULE_TEXT])
@@ -44,6 +57,9 @@ static const char *debt_words(const case_t *c, char words[RULE_TEXT])
     (void)snprintf(words, RULE_TEXT, "%s", cut_words(c));
     if (case_client_owes_rest(c)) {
         (void)snprintf(words, RULE_TEXT, ", while the client owed the rest of its message");
+    } else if (what != NULL && is_deaf(c)) {
+        (void)snprintf(words, RULE_TEXT, "; what the %s had to send, %s%s, may be lost on the way",
+                       side_name(c->turn.debt.owes), c->unfinished.of == SENDER_SERVER ? "the rest of " : "", what);
     } else if (what != NULL) {
         (void)snprintf(words, RULE_TEXT, ", while the %s owed %s%s", side_name(c->turn.debt.owes),
                        c->unfinished.of == SENDER_SERVER ? "the rest of " : "", what);
@@ -201,12 +217,6 @@ static bool may_be_for_waiting(const case_t *c)
     bool after_idleness = is_breaking_rst(c) && c->idle_before_request == MOMENT_NONE;
     bool on_closed_window = c->window.of == SENDER_CLIENT && c->window.closed_for == MOMENT_NONE;
     return case_is_after_idleness(c) || is_on_closed_window(c) || after_idleness || on_closed_window;
-}
-
-/* Seen at the one who answers: nobody repeats a keep-alive that was answered. */
-static bool are_answers_lost(const case_t *c)
-{
-    return is_breaking_rst(c) && c->keep_alives < RUN_THAT_BREAKS && c->repeated_alives >= RUN_THAT_BREAKS;
 }
 
 /* By the client, or in its name: nothing was owed for long. */
