@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Redirects, and the connections that follow them."""
 
+import struct
+
 import pytest
 from scapy.layers.inet import IP, TCP
 from scapy.layers.l2 import Ether
@@ -11,7 +13,7 @@ import captures
 import wireshark
 from enums import STATE
 from findings import told as findings_of
-from made import SIDES, STORIES, column, raised, told, written
+from made import SIDES, STORIES, column, raised, told, tries, written
 
 
 def test_a_redirect_is_not_followed_by_what_turns_out_to_be_http():
@@ -113,7 +115,8 @@ def test_a_hidden_redirect_is_followed_by_name_client_and_time():
     assert "probably sent the client to 10.10.10.77, port 11003, in connection 1" in texts[12, "redirected"]
     assert "3 SYNs and no answer" in texts[15, "no_syn_answer"]
     assert texts[15, "no_syn_answer"].endswith(
-        "; connection 0 probably sent the client here (Azure's redirect, hidden by TLS)")
+        "; connection 0 probably sent the client here (Azure's redirect, hidden by TLS); Azure's redirects need the ports 11000 "
+        "to 11999 open")
 
 
 def test_the_node_may_refuse():
@@ -183,3 +186,24 @@ def test_a_redirect_that_was_seen_is_known_by_its_bytes():
     assert set(told_by.values()) == {("1", "0"), ("1", "1")}
     text = told_of(captures.real("routing-to-refused-port-ted"))[12, "connection_refused"]
     assert text.endswith("; connection 0 sent the client here")
+
+
+@pytest.mark.parametrize("port, is_node", [(10999, False), (11000, True), (11999, True), (12000, False)])
+def test_a_redirect_that_nobody_answers_names_the_ports_of_azure_only_if_it_goes_to_one(port, is_node):
+    packets = list(rdpcap(str(captures.real("routing-to-refused-port-ted"))))
+    old, new = struct.pack("<H", 1444), struct.pack("<H", port)
+    kept = []
+    for packet in packets:
+        if packet[TCP].sport == 1444:
+            continue
+        if packet[TCP].dport == 1444:
+            packet[TCP].dport = port
+        elif packet[TCP].sport == 1433 and b"\xe3" in bytes(packet[TCP].payload):
+            packet[TCP].payload = Raw(bytes(packet[TCP].payload).replace(b"\0" + old, b"\0" + new))
+        del packet[TCP].chksum
+        kept.append(packet)
+    syn = next(packet for packet in kept if packet[TCP].dport == port)
+    kept = sorted([*kept, *tries(syn, 1.0, 4)[1:]], key=lambda packet: packet.time)
+    said = [text for (_, rule), text in told_of(written(kept)).items() if rule == "no_syn_answer"]
+    assert len(said) == 1 and "connection 0 sent the client here" in said[0]
+    assert said[0].endswith("11999 open") == is_node

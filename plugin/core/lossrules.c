@@ -139,8 +139,9 @@ static bool say_not_reached(const case_t *c, char *text)
             lasting(" ", c->accepted_after, " later").text, c->accepted_later - 1);
     }
     char words[RULE_TEXT];
-    return say(text, "%u SYN%s and no answer%s: a firewall, %s%s", c->syn_count, c->syn_count == 1 ? "" : "s",
-               lasting(" in ", c->waited, "").text, down_words(c, words), sent_here_by(c).text);
+    return say(text, "%u SYN%s and no answer%s: a firewall, %s%s%s", c->syn_count, c->syn_count == 1 ? "" : "s",
+               lasting(" in ", c->waited, "").text, down_words(c, words), sent_here_by(c).text,
+               c->node_port ? "; Azure's redirects need the ports 11000 to 11999 open" : "");
 }
 
 /* A client that did not get the SYN-ACK repeats its SYN. One that does not has the SYN-ACK, or never wanted it. */

@@ -227,6 +227,7 @@ typedef struct {
     uint32_t routed_from;    /* the connection whose server sent the client here, + 1; 0 = none is known */
     uint32_t circle;         /* an earlier connection to the same server in this chain of redirects, + 1; 0 = none */
     uint32_t redirecting;    /* how many connections may have sent the client here by a hidden redirect; 0 = none */
+    bool node_port;          /* and its port is one to which Azure's gateways redirect */
     const char *instance;    /* the instance to which SQL Browser gave this port; NULL = not known */
     uint32_t instance_frame; /* the frame of SQL Browser's answer */
     bool administrator;      /* the port is that of the dedicated administrator connection (DAC) */

@@ -4,6 +4,7 @@
  */
 #include "judge/case.h"
 
+#include "core/azure.h"
 #include "core/ends.h"
 #include "core/loginrules.h"
 #include "memory/evidence.h"
@@ -307,6 +308,7 @@ static void case_of_routing(case_t *c, const track_t *track)
     c->routing_hidden = track->login->hidden->redirected;
     c->routed_from = from.frame == 0 ? 0 : from.value.number + 1;
     c->redirecting = track->seldom->redirecting;
+    c->node_port = (c->routed_from != 0 || c->redirecting != 0) && azure_is_node_port(track->server.port);
     c->circle = c->seen == MESSAGE_ROUTING ? links_circle(track) : 0;
 }
 

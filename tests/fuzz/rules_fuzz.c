@@ -38,6 +38,7 @@ static const size_t bools[] = {
     AT(hidden_refused),
     AT(routing_followed),
     AT(routing_hidden),
+    AT(node_port),
     AT(target.found),
     AT(token_service.found),
     AT(sought.asked),
