@@ -86,6 +86,19 @@ static void note_keep_alive(const conversation_t *conversation, const tcp_facts_
     }
 }
 
+/* A frame of the next connection with the same ports. What TCP found out about it compares it with another connection.
+ * That it calls it a copy has its bytes cut here, whether or not TCP gave them to dissectors. */
+static track_t *observe_next(packet_info *pinfo, conversation_t *conversation, tcp_sight_t *sight,
+                             const payload_t *payload)
+{
+    track_t *next = stream_meet_next(pinfo, conversation, sight, payload->bytes);
+    if (next != NULL) {
+        sight->analysis = sight->has_payload ? TCP_FLAG_RETRANSMISSION : 0;
+        order_tcp(next, sight, payload);
+    }
+    return next;
+}
+
 /* Processes a frame of TCP. `facts`: NULL if the frame does not hold the TCP header. */
 static track_t *observe_segment(packet_info *pinfo, conversation_t *conversation, const tcp_facts_t *facts)
 {
@@ -111,9 +124,8 @@ static track_t *observe_segment(packet_info *pinfo, conversation_t *conversation
     if (track == NULL) {
         return observe_unclaimed(pinfo, conversation, &sight, payload.bytes);
     }
-    if (order_is_of_next(track, &sight)) {
-        claim_note_next(conversation, &sight, payload.bytes);
-        return NULL;
+    if (order_is_of_next(track, &sight, facts)) {
+        return observe_next(pinfo, conversation, &sight, &payload);
     }
     order_tcp(track, &sight, &payload);
     return track;

@@ -4,7 +4,8 @@
  *
  * Wireshark hashes both addresses byte by byte for each look-up, which costs more than most other work for a frame. So
  * the latest conversations are kept, each in a place that follows from its ports. A kept conversation is
- * valid until a new one begins between the same ends. In TCP that happens only on a frame with SYN.
+ * valid until a new one begins between the same ends. TCP begins one only on a frame with SYN; stream_meet_next() does
+ * it, too, and forgets those that are kept.
  */
 #ifndef TDSCONN_LOOKUP_H
 #define TDSCONN_LOOKUP_H

@@ -127,6 +127,11 @@ typedef struct {
     guint32 reset;  /* the client's RST behind it; 0 = none */
 } late_t;
 
+/* A bare ACK of the client, with numbers far from all before: the capture may lack much, or a new connection begin. */
+typedef struct {
+    guint32 from, to; /* where its next byte would have stood, and where it stands; both 0 = there was none */
+} leap_t;
+
 /* A connection over a named pipe. Its bytes are those of a file of SMB, and sequence numbers are offsets in that file.
  * See stream/pipe.h. */
 typedef struct {
@@ -159,6 +164,7 @@ typedef struct {
     icmp_track_t *icmp;       /* NULL = no ICMP error about it */
     guint32 inferred_fin_seq; /* the sequence number of the FIN of `inferred_fin` */
     reset_t reset;
+    leap_t leap;
     const struct track *redirected_by; /* whose server sent the client here, as it says; NULL = not known */
     guint32 redirecting;  /* how many connections may have sent the client here by a hidden redirect; 0 = none */
     guint32 server_alert; /* the latest frame with an alert of the server in clear; 0 = none */

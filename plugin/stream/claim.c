@@ -15,7 +15,9 @@
 #include "readers/units.h"
 #include "stream/order.h"
 
-#define EARLY_LIMIT 24 /* frames that are kept of a conversation that is not claimed yet */
+#define EARLY_LIMIT   24         /* frames that are kept of a conversation that is not claimed yet */
+#define NOTED_FAR     (1 << 20)  /* bytes: what is so far away is of another connection */
+#define NEXT_PATIENCE SECONDS(1) /* clocks are seldom further apart */
 
 /* The plugin's data of a TCP conversation: its connection, or what was noted before it was known to be one. */
 typedef struct anchor {
@@ -23,6 +25,7 @@ typedef struct anchor {
     wmem_array_t *early; /* early_t */
     struct anchor *next; /* of the next connection with the same ends, if frames of it stand before its SYN; or NULL */
     bool refused;        /* its first payload was something else: it is not examined again */
+    bool known;          /* of `next`: the payload of a noted frame is SQL Server's */
     void *pipes;         /* of stream/smb.c */
 } anchor_t;
 
@@ -131,13 +134,46 @@ void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight, sp
     note_early(anchor_make(conversation), sight, payload);
 }
 
-void claim_note_next(conversation_t *conversation, const tcp_sight_t *sight, span_t payload)
+/* Whether a noted frame may be of the same connection as another frame. */
+static bool is_near(const tcp_sight_t *early, const tcp_sight_t *sight)
+{
+    bool own = early->source_port == sight->source_port;
+    gint32 apart = (gint32)(sight->seq - (own ? early->seq : early->ack));
+    return apart > -NOTED_FAR && apart < NOTED_FAR;
+}
+
+/* Frames that came long before may be of other connections. */
+static void forget_far(anchor_t *anchor, const tcp_sight_t *sight)
+{
+    wmem_array_t *noted = anchor->early;
+    bool known = anchor->known;
+    anchor->early = NULL;
+    anchor->known = false;
+    for (guint i = 0; noted != NULL && i < wmem_array_get_count(noted); i++) {
+        early_t *early = (early_t *)wmem_array_index(noted, i);
+        if (is_near(&early->sight, sight)) {
+            note_early(anchor, &early->sight, span_of(early->payload, early->captured));
+            anchor->known = known;
+        }
+        wmem_free(wmem_file_scope(), early->payload);
+    }
+    if (noted != NULL) {
+        wmem_destroy_array(noted);
+    }
+}
+
+void claim_note_next(conversation_t *conversation, const tcp_sight_t *sight, span_t payload, bool ours)
 {
     anchor_t *anchor = anchor_make(conversation);
     tcp_sight_t unanalysed = *sight;
-    unanalysed.analysis = 0; /* it compares with another connection */
+    /* It compares with another connection. Called a copy, it is cut here, whether or not TCP gave it to dissectors. */
+    unanalysed.analysis = sight->has_payload ? TCP_FLAG_RETRANSMISSION : 0;
     anchor->next = anchor->next == NULL ? anchor_new() : anchor->next;
+    if (anchor->next->early != NULL && wmem_array_get_count(anchor->next->early) == EARLY_LIMIT) {
+        forget_far(anchor->next, sight);
+    }
     note_early(anchor->next, &unanalysed, payload);
+    anchor->next->known = anchor->next->known || ours;
 }
 
 bool claim_answers_unseen(const conversation_t *conversation, const tcp_sight_t *sight)
@@ -389,6 +425,49 @@ track_t *claim_make(packet_info *pinfo, conversation_t *conversation, sender_t s
     links_join_redirect(track, pinfo);
     browser_join_connection(track);
     return track;
+}
+
+/* The first frame that was noted of the next connection, if this frame is of that one; else NULL. */
+static const tcp_sight_t *first_of_next(const conversation_t *conversation, const tcp_sight_t *sight)
+{
+    const anchor_t *anchor = anchor_of(conversation);
+    const anchor_t *next = anchor == NULL ? NULL : anchor->next;
+    guint count = next == NULL || next->early == NULL ? 0 : wmem_array_get_count(next->early);
+    for (guint i = 0; i < count; i++) {
+        if (is_near(early_sight(next, i), sight)) {
+            return early_sight(next, i);
+        }
+    }
+    return NULL;
+}
+
+bool claim_awaits_next(const conversation_t *conversation, const tcp_sight_t *sight)
+{
+    const tcp_sight_t *first = first_of_next(conversation, sight);
+    if (first == NULL) {
+        return true;
+    }
+    moment_t waited = moment_between(first->frame.at, sight->frame.at);
+    bool room = wmem_array_get_count(anchor_of(conversation)->next->early) < EARLY_LIMIT;
+    return room && (waited == MOMENT_NONE || waited < NEXT_PATIENCE);
+}
+
+bool claim_knows_next(const conversation_t *conversation, const tcp_sight_t *sight)
+{
+    return first_of_next(conversation, sight) != NULL && anchor_of(conversation)->next->known;
+}
+
+track_t *claim_begin_next(packet_info *pinfo, conversation_t *conversation, conversation_t *next,
+                          const tcp_sight_t *sight, bool strict)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    anchor_t *before = anchor_make(conversation);
+    anchor_t *anchor = before->next == NULL ? anchor_new() : before->next;
+    before->next = NULL;
+    set_anchor(next, anchor);
+    forget_far(anchor, sight);
+    lookup_forget();
+    return claim_make(pinfo, next, sight->frame.sender, strict);
 }
 
 void claim_proxied(packet_info *pinfo, conversation_t *conversation)

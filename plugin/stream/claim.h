@@ -39,8 +39,24 @@ void claim_go_on(const packet_info *pinfo, conversation_t *conversation, const t
 void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight, span_t payload);
 
 /* Notes a frame of the next connection with the same ends, whose SYN comes later in the capture: claim_go_on hands it
- * on. The conversation at hand is that of the connection before. First pass only. */
-void claim_note_next(conversation_t *conversation, const tcp_sight_t *sight, span_t payload);
+ * on; or claim_begin_next, if the SYN does not come. The conversation at hand is that of the connection before. `ours`:
+ * the payload is SQL Server's. First pass only. */
+void claim_note_next(conversation_t *conversation, const tcp_sight_t *sight, span_t payload, bool ours);
+
+/* The frame at hand begins the next connection with the same ends, whose SYN is not in the capture. `conversation` is
+ * that of the connection before, and `next` a new one for the frames behind this one. Makes the connection, to which
+ * those noted frames belong whose numbers fit. `sight`: of the frame at hand, with its sender; it is not processed.
+ * `strict`: as for claim_make. First pass only, which it asserts. */
+track_t *claim_begin_next(packet_info *pinfo, conversation_t *conversation, conversation_t *next,
+                          const tcp_sight_t *sight, bool strict);
+
+/* Whether the client's first frames may still come, and its SYN, before which this frame of the server stands: its
+ * clock may be ahead. After a second, or as many frames as claim_note_next notes, they do not. First pass only. */
+bool claim_awaits_next(const conversation_t *conversation, const tcp_sight_t *sight);
+
+/* Whether the payload of a frame that claim_note_next noted is SQL Server's, and this frame is of the same connection.
+ * First pass only. */
+bool claim_knows_next(const conversation_t *conversation, const tcp_sight_t *sight);
 
 /* Whether this frame acknowledges bytes of the other side that were not seen so far: they come later in the capture, or
  * never. First pass only. */

@@ -5,6 +5,7 @@
 #include "stream/order.h"
 
 #include "compat.h"
+#include "core/recognise.h"
 #include "judge/advance.h"
 #include "memory/capture.h"
 #include "memory/clock.h"
@@ -14,6 +15,7 @@
 #include "readers/units.h"
 #include "stream/kept.h"
 #include "stream/tail.h"
+#include "wire/spans.h"
 #include "wire/tcpfacts.h"
 
 /* How long a frame waits: for bytes that the other side acknowledged; for an ACK that tells whether bytes arrived, at
@@ -539,21 +541,68 @@ static bool begins_next(const track_t *track, const tcp_sight_t *sight)
     return answers && server->has_isn && sight->seq != server->isn && client->has_isn && sight->ack != client->isn + 1;
 }
 
-bool order_is_of_next(track_t *track, const tcp_sight_t *sight)
+static bool are_far(guint32 one, guint32 other)
+{
+    gint32 apart = (gint32)(one - other);
+    return apart >= SENT_FAR || apart <= -SENT_FAR;
+}
+
+/* Where a side's next byte should stand. A leap does not count before bytes follow it. */
+static guint32 due_of(const track_t *track, sender_t sender)
+{
+    const leap_t *leap = &track->seldom->leap;
+    guint32 next = track_side_of(track, sender)->tcp->next_seq;
+    return leap->from != leap->to && leap->to == next && sender == SENDER_CLIENT ? leap->from : next;
+}
+
+bool order_is_far(const track_t *track, const tcp_sight_t *sight)
+{
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
+    const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
+    bool known = own->has_seq && (peer->has_seq || own->has_acked) && (sight->flags & TCP_ACK) != 0;
+    return known && are_far(sight->seq, due_of(track, sight->frame.sender)) &&
+           are_far(sight->ack, peer->has_seq ? peer->next_seq : own->acked);
+}
+
+/* Whether a payload is what only a client says, and only first: PRELOGIN, or a ClientHello that names TDS 8.0. Bytes in
+ * the middle of a connection do not look so by chance. */
+static bool is_first_word(const tcp_facts_t *facts)
+{
+    const circumstances_t c = {.from_start = true, .sender = SENDER_CLIENT, .length = facts->payload_length};
+    span_t bytes = span_of_tvb(facts->tvb, (gint)tcp_facts_payload(facts), MIN(c.length, RECOGNISED_BYTES));
+    recognised_t how = recognise(bytes, &c);
+    return how == CLAIM_STRICT || (how == CLAIM_TDS && bytes.at[0] == TDS_PRELOGIN);
+}
+
+/* Whether a client begins anew whose connection has no end in the capture. `sight` is far from that one's numbers. */
+static bool begins_anew(track_t *track, const tcp_sight_t *sight, const tcp_facts_t *facts)
+{
+    const connection_t *connection = &track->connection;
+    bool decided = connection_is_past_login(connection) || connection->state == STATE_LOGIN_FAILED;
+    if (sight->frame.sender != SENDER_CLIENT || !decided || !order_is_far(track, sight)) {
+        return false;
+    }
+    if (sight->length == 0) {
+        track_seldom(track)->leap = (leap_t){due_of(track, SENDER_CLIENT), sight->seq};
+    }
+    return sight->payload > 0 && is_first_word(facts);
+}
+
+bool order_is_of_next(track_t *track, const tcp_sight_t *sight, const tcp_facts_t *facts)
 {
     const connection_t *connection = &track->connection;
     if (begins_next(track, sight)) {
         track_seldom(track)->next_begun = true;
         return true;
     }
-    bool over = connection->reset || (connection->client.fin && connection->server.fin) || track->seldom->next_begun;
-    if (!over || sight->frame.sender == SENDER_UNKNOWN || (sight->flags & TCP_RST) != 0) {
+    if (sight->frame.sender == SENDER_UNKNOWN || (sight->flags & TCP_RST) != 0) {
         return false;
     }
     const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
-    gint32 apart = (gint32)(sight->seq - own->next_seq);
-    bool syn = (sight->flags & TCP_SYN) != 0 && apart > 0;
-    return own->has_seq && (syn || apart >= SENT_FAR || apart <= -SENT_FAR);
+    bool far = own->has_seq && are_far(sight->seq, due_of(track, sight->frame.sender));
+    bool syn = own->has_seq && (sight->flags & TCP_SYN) != 0 && (gint32)(sight->seq - own->next_seq) > 0;
+    bool over = connection->reset || (connection->client.fin && connection->server.fin) || track->seldom->next_begun;
+    return over ? far || syn : far && begins_anew(track, sight, facts);
 }
 
 void order_unit(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,

@@ -18,6 +18,7 @@
 #define TDSCONN_ORDER_H
 
 #include "memory/track.h"
+#include "wire/tcpfacts.h"
 
 /* Called before the payload of this frame is read. Returns whether its units are processed at once. If not, they are
  * kept until it is the frame's turn. */
@@ -26,9 +27,16 @@ bool order_meet(track_t *track, const tcp_sight_t *sight);
 /* Whether the frame whose payload is read next waits for missing bytes before it. */
 bool order_awaits_filling(const track_t *track);
 
-/* Whether this frame belongs to the next connection with the same ports, whose SYN comes later in the capture.
- * Wireshark's TCP does not know that connection yet. First pass only. */
-bool order_is_of_next(track_t *track, const tcp_sight_t *sight);
+/* Whether this frame belongs to the next connection with the same ports, whose SYN comes later in the capture, or is
+ * not in it. Wireshark's TCP does not know that connection yet. `facts`: of the frame. As long as nothing shows that
+ * the connection at hand is over, only a client's first message counts, of which both numbers are far away. First pass
+ * only.
+ */
+bool order_is_of_next(track_t *track, const tcp_sight_t *sight, const tcp_facts_t *facts);
+
+/* Whether both numbers of this frame, its own and the one that it acknowledges, are far from all that this connection
+ * sent. First pass only. */
+bool order_is_far(const track_t *track, const tcp_sight_t *sight);
 
 /* Do the same as units_read(), units_read_encrypted() and track_unit_unfinished(), at once or when it is the frame's
  * turn. Bytes that must wait are copied. `rest`: the bytes of the unfinished unit that are there; empty inside TLS. */

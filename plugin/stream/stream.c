@@ -370,7 +370,7 @@ static bool begin_reading(track_t *track, packet_info *pinfo, const tcp_facts_t 
         return false;
     }
     tcp_sight_t sight = watch_sight(pinfo, NULL, track, facts);
-    if (order_is_of_next(track, &sight)) {
+    if (order_is_of_next(track, &sight, facts)) {
         return true;
     }
     if (!order_meet(track, &sight)) {
@@ -711,6 +711,39 @@ void stream_claim_kept(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
     if (how == CLAIM_TDS || how == CLAIM_STRICT) {
         claim_by_payload(how, conversation, pinfo, tvb, NULL, stream_handle, pinfo->num + 1);
     }
+}
+
+/* Whether a frame of the next connection with the same ports begins it. `ours`: its payload is SQL Server's, as may be
+ * that of a noted frame of the server. */
+static bool begins_next(const conversation_t *conversation, const tcp_sight_t *sight, bool ours)
+{
+    const track_t *before = claim_of(conversation);
+    bool answers = sight->frame.sender == SENDER_SERVER && before->client.frames > 0;
+    if (!order_is_far(before, sight) || !compat_ends_are_unique()) {
+        return false;
+    }
+    return ours ? !answers || !claim_awaits_next(conversation, sight)
+                : sight->frame.sender == SENDER_CLIENT && claim_knows_next(conversation, sight);
+}
+
+track_t *stream_meet_next(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight, span_t payload)
+{
+    ASSERT_FIRST_PASS(pinfo);
+    const circumstances_t c = {.known_port = true, .sender = sight->frame.sender, .length = sight->payload};
+    recognised_t how = recognise(payload, &c);
+    bool ours = how == CLAIM_TDS || how == CLAIM_STRICT;
+    if (!begins_next(conversation, sight, ours)) {
+        claim_note_next(conversation, sight, payload, ours);
+        return NULL;
+    }
+    conversation_t *next = conversation_new(pinfo->num + 1, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, pinfo->srcport,
+                                            pinfo->destport, 0);
+    conversation_set_dissector(next, stream_handle);
+    track_t *track = claim_begin_next(pinfo, conversation, next, sight, how == CLAIM_STRICT);
+    if (ours) {
+        track_side(track, c.sender)->spoke = number_of(pinfo);
+    }
+    return track;
 }
 
 static ws_bool dissect_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)

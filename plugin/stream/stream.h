@@ -31,6 +31,14 @@ void stream_claim_late(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
  * in the frame. First pass only, which it asserts. */
 void stream_claim_kept(tvbuff_t *frame, packet_info *pinfo, conversation_t *conversation, guint payload);
 
+/* A frame of the next connection with the same ports: order_is_of_next(). Begins that one if this frame, or a noted
+ * one, has a payload of SQL Server's, and both numbers are far from those of the connection before, whose conversation
+ * is at hand. Else notes the frame, and returns NULL. From the next frame on Wireshark has a conversation of its own
+ * for the new connection, with another tcp.stream: in the old one its TCP would take half of all segments for
+ * retransmissions, and keep them from dissectors. Of the frame at hand nothing is read. First pass only, which it
+ * asserts. */
+track_t *stream_meet_next(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight, span_t payload);
+
 /* Shows whole units of a connection over a named pipe, and reads them on the first pass unless units->again. `units`
  * says where they stand. Wireshark's dissectors may throw. */
 void stream_dissect_pipe(track_t *track, const units_t *units, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
