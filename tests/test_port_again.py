@@ -197,6 +197,22 @@ def test_a_first_message_in_two_segments():
     assert said(capture, 1, two_pass=True) == WHOLE
 
 
+def test_bytes_that_nobody_can_read_are_told():
+    """Of the later connection only the middle of a response is there."""
+    end = moved(CLOSED, BEHIND, AHEAD)[RESULT - 3]
+    middle = payload(end)[11:]
+    end[TCP].remove_payload()
+    end = end / middle
+    end[TCP].seq += 11
+    del end["IP"].len, end["IP"].chksum
+    capture = behind(CLOSED, end)
+    frames = len(rdpcap(str(capture)))
+    assert connections(capture) == (1, [frames])
+    assert raised(capture, "capture_gap") == [frames - 1]
+    assert f"frame {frames} has the same ports" in column(capture, "_ws.expert.message")[frames - 1]
+    assert raised(told(CLOSED), "capture_gap") == raised(behind(CLOSED, *moved(CLOSED)), "capture_gap") == []
+
+
 def test_tables_and_rows_have_both():
     capture = behind(CLOSED, *moved(CLOSED, BEHIND, BEHIND))
     rows = [json.loads(line) for line in wireshark.tshark(capture, "-q", "-2", "-z", "tdsconn,rows") if line.startswith("{")]

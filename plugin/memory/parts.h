@@ -178,6 +178,7 @@ typedef struct {
     late_t late;
     instant_t use_of_closed; /* what the client sent first behind its ACK of that, and asks for an answer */
     bool next_begun;         /* a SYN-ACK of the next connection with the same ports came: order_is_of_next() */
+    bool next_unread;        /* it was said that the next connection with the same ports is not read */
     proxied_t proxied;       /* `source` in file scope */
     guint32 fedauthinfo_frame;
     moment_t fedauthinfo_at;

@@ -20,6 +20,7 @@
 #include "core/recognise.h"
 #include "judge/advance.h"
 #include "memory/capture.h"
+#include "memory/findings.h"
 #include "memory/lookup.h"
 #include "memory/ports.h"
 #include "memory/watch.h"
@@ -726,6 +727,22 @@ static bool begins_next(const conversation_t *conversation, const tcp_sight_t *s
                 : sight->frame.sender == SENDER_CLIENT && claim_knows_next(conversation, sight);
 }
 
+/* Bytes of the next connection of which nobody knows what they are: its beginning is not in the capture. Said once,
+ * with the last frame of the connection before. */
+static void note_unread(track_t *before, const conversation_t *conversation, const tcp_sight_t *sight)
+{
+    if (!sight->has_payload || before->seldom->next_begun || before->seldom->next_unread ||
+        !order_is_far(before, sight) || claim_knows_next(conversation, sight)) {
+        return;
+    }
+    track_seldom(before)->next_unread = true;
+    diagnose(
+        before, before->latest.frame, DIAGNOSIS_CAPTURE_GAP,
+        "frame %u has the same ports and other sequence numbers: it is of a later connection, of which the capture "
+        "lacks the beginning, and is not read",
+        sight->frame.number);
+}
+
 track_t *stream_meet_next(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight, span_t payload)
 {
     ASSERT_FIRST_PASS(pinfo);
@@ -733,6 +750,9 @@ track_t *stream_meet_next(packet_info *pinfo, conversation_t *conversation, cons
     recognised_t how = recognise(payload, &c);
     bool ours = how == CLAIM_TDS || how == CLAIM_STRICT;
     if (!begins_next(conversation, sight, ours)) {
+        if (!ours) {
+            note_unread(claim_of(conversation), conversation, sight);
+        }
         claim_note_next(conversation, sight, payload, ours);
         return NULL;
     }
