@@ -205,7 +205,7 @@ const char *error_of_command(uint32_t number)
     return meaning != NULL ? meaning : error_explained(number);
 }
 
-/* The states of error 18456, in their order: what Microsoft's page of that error and its protocols team wrote of them. */
+/* The states of error 18456, in their order, as Microsoft's page of that error and its protocols team explain them. */
 static const named_t failure_states[] = {
     {2, "there is no such user"},
     {5, "there is no such user"},

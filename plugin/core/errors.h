@@ -18,7 +18,7 @@ const char *error_meaning(uint32_t number);
  * linked server. */
 const char *error_of_command(uint32_t number);
 
-/* Whether a login error is of the server or the database at that time, and not of the login: another try may succeed. */
+/* Whether a login error is of the server or the database at that time, and not of the login: it may pass. */
 bool error_is_transient(uint32_t number);
 
 /* What a message means by which the server says that it ends; NULL for others. It may come as INFO. Static text. */
