@@ -601,11 +601,13 @@ bool order_is_of_next(track_t *track, const tcp_sight_t *sight, const tcp_facts_
     if (sight->frame.sender == SENDER_UNKNOWN || (sight->flags & TCP_RST) != 0) {
         return false;
     }
-    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
-    bool far = own->has_seq && are_far(sight->seq, due_of(track, sight->frame.sender));
-    bool syn = own->has_seq && (sight->flags & TCP_SYN) != 0 && (gint32)(sight->seq - own->next_seq) > 0;
     bool over = connection->reset || (connection->client.fin && connection->server.fin) || track->seldom->next_begun;
-    return over ? far || syn : far && begins_anew(track, sight, facts);
+    if (!over) {
+        return begins_anew(track, sight, facts);
+    }
+    const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
+    bool syn = (sight->flags & TCP_SYN) != 0 && (gint32)(sight->seq - own->next_seq) > 0;
+    return own->has_seq && (syn || are_far(sight->seq, due_of(track, sight->frame.sender)));
 }
 
 void order_unit(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,
