@@ -92,9 +92,12 @@ void frames_add(rows_t *rows, const void *row, gsize size)
 {
     guint32 frame = *(const guint32 *)row;
     rows_add(rows, row, size);
-    guint32 place = rows->count - 1;
+    const guint32 last = rows->count - 1;
+    guint32 place = last;
     for (; place > 0 && frame_at(rows, place - 1) > frame; place--) {
         memcpy(rows_at(rows, place), rows_at(rows, place - 1), size);
     }
-    memcpy(rows_at(rows, place), row, size);
+    if (place != last) {
+        memcpy(rows_at(rows, place), row, size);
+    }
 }

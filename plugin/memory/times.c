@@ -25,11 +25,11 @@ void track_note_clocks_apart(track_t *track, sender_t early, moment_t apart)
 }
 
 /* Whether the clock was set between two frames. */
-static bool was_clock_set(const track_t *track, guint32 one, guint32 other)
+static inline bool was_clock_set(const track_t *track, guint32 one, guint32 other)
 {
-    guint32 i = frames_from(&track->seldom->clock_set, MIN(one, other) + 1);
-    return i < track->seldom->clock_set.count &&
-           *(const guint32 *)rows_at(&track->seldom->clock_set, i) <= MAX(one, other);
+    const rows_t *set = &track->seldom->clock_set;
+    guint32 i = set->count == 0 ? 0 : frames_from(set, MIN(one, other) + 1);
+    return i < set->count && *(const guint32 *)rows_at(set, i) <= MAX(one, other);
 }
 
 /* A step, to be changed. */
@@ -58,10 +58,16 @@ moment_t track_between(const track_t *track, moment_t from, moment_t to)
     return from != to || track->ticks ? moment_since(from, to) : MOMENT_NONE;
 }
 
-moment_t track_stamped_since(const track_t *track, instant_t from, instant_t to)
+/* Inlined with was_clock_set(), as track_since() is asked very often. */
+static inline moment_t stamped_since(const track_t *track, instant_t from, instant_t to)
 {
     bool known = from.frame != 0 && !was_clock_set(track, from.frame, to.frame);
     return known ? track_between(track, from.at, to.at) : MOMENT_NONE;
+}
+
+moment_t track_stamped_since(const track_t *track, instant_t from, instant_t to)
+{
+    return stamped_since(track, from, to);
 }
 
 moment_t track_across(const track_t *track, moment_t time)
@@ -80,7 +86,7 @@ static bool is_across(const track_t *track, guint32 one, guint32 other)
 
 moment_t track_since(const track_t *track, instant_t from, instant_t to)
 {
-    moment_t time = track_stamped_since(track, from, to);
+    moment_t time = stamped_since(track, from, to);
     bool across = track->seldom->clocks_apart != 0 && time != MOMENT_NONE && is_across(track, from.frame, to.frame);
     return across ? track_across(track, time) : time;
 }

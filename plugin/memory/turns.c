@@ -125,7 +125,9 @@ static void keep_wait(track_t *track, const wait_t *wait)
     };
     login_t *login = track_login(track);
     frames_add(&login->waits, &kept, sizeof kept);
-    login->last_wait += login->last_wait > wait_in(track, wait->frame); /* those behind it moved */
+    if (login->last_wait != 0 && wait_in(track, wait->frame) < login->last_wait) {
+        login->last_wait++; /* those behind it moved */
+    }
     keep_way_back(track, wait);
 }
 

@@ -580,9 +580,11 @@ static bool is_first_word(const tcp_facts_t *facts)
 /* Whether a client begins anew whose connection has no end in the capture. `sight` is far from that one's numbers. */
 static bool begins_anew(track_t *track, const tcp_sight_t *sight, const tcp_facts_t *facts)
 {
+    if (sight->frame.sender != SENDER_CLIENT || !order_is_far(track, sight)) { /* of nearly all frames */
+        return false;
+    }
     const connection_t *connection = &track->connection;
-    bool decided = connection_is_past_login(connection) || connection->state == STATE_LOGIN_FAILED;
-    if (sight->frame.sender != SENDER_CLIENT || !decided || !order_is_far(track, sight)) {
+    if (!connection_is_past_login(connection) && connection->state != STATE_LOGIN_FAILED) {
         return false;
     }
     if (sight->length == 0) {
