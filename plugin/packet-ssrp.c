@@ -22,6 +22,7 @@
 #include "memory/findings.h"
 #include "show/expert.h"
 #include "show/taps.h"
+#include "stream/order.h"
 #include "wire/spans.h"
 #include "wire/text.h"
 
@@ -343,6 +344,9 @@ static int dissect_ssrp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
     span_t bytes = span_of_whole(tvb);
     if (bytes.length == 0 || pinfo->flags.in_error_pkt) {
         return 0;
+    }
+    if (PINFO_FD_VISITED(pinfo)) {
+        order_flush(); /* what still waits shows whether the client got an answer */
     }
     return bytes.at[0] == SSRP_RESPONSE ? dissect_response(tvb, pinfo, tree, bytes)
                                         : dissect_request(tvb, pinfo, tree, bytes);
