@@ -159,7 +159,7 @@ typedef struct {
     wmem_map_t *pipe_chunks;  /* of stream/pipe.c: chunk_key_t -> chunk_t */
     wmem_map_t *export_flows; /* of show/export.c: the requests at hand; NULL = none */
 
-    /* Of number_frames_are_kept(). */
+    /* Of show/wanted.c: whether Wireshark keeps frames, to visit them again. tshark does not if it reads them once. */
     enum { KEPT_UNKNOWN, KEPT, NOT_KEPT } frames_kept;
 } capture_t;
 

@@ -120,12 +120,3 @@ guint32 number_shown(guint32 number)
     bool dropped = next < capture.numbers.drops.count && shown >= drop_at(next)->shown;
     return dropped ? 0 : shown;
 }
-
-/* Frames that a read filter drops have no numbers of their own: the one asked for here is kept, if any is. */
-bool number_frames_are_kept(const packet_info *pinfo)
-{
-    if (capture.frames_kept == KEPT_UNKNOWN && pinfo->num > 3) {
-        capture.frames_kept = number_is_kept(pinfo, pinfo->num - 2) ? KEPT : NOT_KEPT;
-    }
-    return capture.frames_kept != NOT_KEPT;
-}

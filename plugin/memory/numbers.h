@@ -23,9 +23,4 @@ guint32 number_shown(guint32 number);
  * has no time stamp. */
 bool number_is_kept(const packet_info *pinfo, guint32 shown);
 
-/* Whether Wireshark keeps the frames of this capture, to visit them again. tshark does not if it reads the file once.
- * True as long as it is not known, up to the third frame. capture.frames_kept has it for who has no frame at hand.
- * First pass only. */
-bool number_frames_are_kept(const packet_info *pinfo);
-
 #endif

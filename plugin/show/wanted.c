@@ -8,7 +8,6 @@
 #include <epan/tap.h>
 
 #include "memory/capture.h"
-#include "memory/numbers.h"
 
 /* Preference: Wireshark's TDS dissector reads every message, whether or not anybody looks. */
 static ws_bool decode_all;
@@ -50,6 +49,15 @@ bool wanted_in(const packet_info *pinfo, proto_tree *tree)
            col_get_writable(pinfo->cinfo, COL_EXPERT);
 }
 
+/* Frames that a read filter drops have no numbers of their own: the one asked for here is kept, if any is. */
+static bool are_frames_kept(const packet_info *pinfo)
+{
+    if (capture.frames_kept == KEPT_UNKNOWN && pinfo->num > 3) {
+        capture.frames_kept = number_is_kept(pinfo, pinfo->num - 2) ? KEPT : NOT_KEPT;
+    }
+    return capture.frames_kept != NOT_KEPT;
+}
+
 /* Whether some statistic walks the tree, as the hierarchy of protocols does. */
 static bool is_tree_walked(proto_tree *tree)
 {
@@ -59,7 +67,7 @@ static bool is_tree_walked(proto_tree *tree)
 bool wanted_nowhere(const packet_info *pinfo, proto_tree *tree)
 {
     return !is_any_asked(tree, traced_ids, G_N_ELEMENTS(traced)) && !is_tree_walked(tree) &&
-           (PINFO_FD_VISITED(pinfo) || !number_frames_are_kept(pinfo));
+           (PINFO_FD_VISITED(pinfo) || !are_frames_kept(pinfo));
 }
 
 bool wanted_joined(void)

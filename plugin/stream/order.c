@@ -186,16 +186,13 @@ static bool is_overdue(const order_t *order, const parcel_t *parcel, instant_t n
     return waited != MOMENT_NONE ? waited > patience : now.frame > clock_runs_until(order, parcel) + PATIENCE_FRAMES;
 }
 
-/* Whether the connection begins in the capture, and the other side was not seen so far. Where tshark reads the capture
- * once, a frame that waits is shown without what it holds. So if the capture has one direction only, it would show
- * nothing: then no frame waits for a side of which nothing came. */
+/* Whether the connection begins in the capture, and the other side was not seen so far. */
 static bool is_alone(const order_t *order, const parcel_t *parcel)
 {
     const track_t *track = order->track;
     const tcp_side_t *own = track_side_of(track, parcel->sight.frame.sender)->tcp;
     const tcp_side_t *peer = track_side_of(track, sender_other(parcel->sight.frame.sender))->tcp;
-    bool begins = own->has_isn || (parcel->sight.flags & TCP_SYN) != 0;
-    return capture.frames_kept != NOT_KEPT && !peer->has_seq && peer->seen.frame == 0 && begins;
+    return !peer->has_seq && peer->seen.frame == 0 && (own->has_isn || (parcel->sight.flags & TCP_SYN) != 0);
 }
 
 /* How long a frame waits for acknowledged bytes. */

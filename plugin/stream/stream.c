@@ -22,7 +22,6 @@
 #include "memory/capture.h"
 #include "memory/findings.h"
 #include "memory/lookup.h"
-#include "memory/numbers.h"
 #include "memory/ports.h"
 #include "memory/watch.h"
 #include "readers/units.h"
@@ -375,7 +374,6 @@ static bool begin_reading(track_t *track, packet_info *pinfo, const tcp_facts_t 
     if (order_is_of_next(track, &sight, facts)) {
         return true;
     }
-    (void)number_frames_are_kept(pinfo); /* how long a frame waits depends on it */
     if (!order_meet(track, &sight)) {
         return false;
     }
