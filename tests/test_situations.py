@@ -158,11 +158,6 @@ SITUATIONS = {
         TLS + LOGIN7 + "".join(f"{at} client AGAIN\n" for at in (0.309, 0.909, 2.109, 4.509, 9.309)) + "15.009 client RST\n", {
             16: {"retransmission_timeout": "packets are lost on the way, or the other host is down: .* sent 6 times",
                  "login_unanswered": "never acknowledged", "reset_by_client": "segments were not acknowledged"}}),
-    "a device swallows the first part of LOGIN7": (
-        TLS + f"0.009 client ENCRYPTED_LOGIN7 {NAMES} sspi=3000 send=1460\n" +
-        "".join(f"{at} client AGAIN\n" for at in (0.309, 0.909, 2.109, 4.509, 9.309)) + "15.009 client RST\n", {
-            16: {"retransmission_timeout": "5 copies of a segment of the client and no ACK, then reset$",
-                 "reset_by_client": "^segments were not acknowledged: the client resets .* after the client's last word$"}}),
     "a server that TLS does not suit": (HELLO + closed(0.010, "server"), {
         7: {"tls_refused_by_server": "perhaps they have no version or cipher suite in common",
             "server_closed_first": "while the server owed its ServerHello"}}),

@@ -217,13 +217,11 @@ static void silence_words(const case_t *c, const silence_t *row, char words[RULE
     }
 }
 
-/* What the server said meanwhile may be why the rest does not come, and one that reads nothing keeps it back, as does a
- * way on which the first part is lost. */
+/* What the server said meanwhile may be why the rest does not come, and one that reads nothing keeps it back. */
 bool case_client_owes_rest(const case_t *c)
 {
     const unfinished_t *part = &c->unfinished;
-    bool stuck_on_way = c->sufferer == SENDER_CLIENT && is_segment_unacknowledged(c);
-    return part->of == SENDER_CLIENT && !part->held && !stuck_on_way && c->last_server_frame < part->begun;
+    return part->of == SENDER_CLIENT && !part->held && c->last_server_frame < part->begun;
 }
 
 /* The client ends the connection in the middle of its message, or leaves the rest of it out for long. */
