@@ -91,9 +91,9 @@ static void note_keep_alive(const conversation_t *conversation, const tcp_facts_
 static track_t *observe_next(packet_info *pinfo, conversation_t *conversation, tcp_sight_t *sight,
                              const payload_t *payload)
 {
+    sight->analysis = sight->has_payload ? TCP_FLAG_RETRANSMISSION : 0;
     track_t *next = stream_meet_next(pinfo, conversation, sight, payload->bytes);
     if (next != NULL) {
-        sight->analysis = sight->has_payload ? TCP_FLAG_RETRANSMISSION : 0;
         order_tcp(next, sight, payload);
     }
     return next;

@@ -27,8 +27,7 @@ const char *error_of_ending(uint32_t number);
 /* The same of all of these, where it is not known which. */
 const char *error_explained(uint32_t number);
 
-/* What a state of error 18456 means, by Microsoft; NULL for others, as for 1, which hides
- * it. Static text. */
+/* What a state of error 18456 means, by Microsoft; NULL for others, as for 1, which hides it. Static text. */
 const char *error_of_failure_state(uint8_t state);
 
 /* What an error means whose words, in UTF-16LE, are those of SQL Server's network library: the server is the client of

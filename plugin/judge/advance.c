@@ -422,16 +422,15 @@ static void tcp_outlives_reset(track_t *track, const tcp_sight_t *sight)
  * it, and that the client's host takes no more. */
 static void tcp_note_late(track_t *track, const tcp_sight_t *sight)
 {
-    late_t late = track->seldom->late;
-    bool of_client = sight->frame.sender == SENDER_CLIENT;
-    if (late.said.frame == sight->frame.number && (sight->flags & TCP_ACK) != 0) {
-        late.crossed = (gint32)(sight->ack - track->client.tcp->next_seq) < 0;
+    if (track->seldom->late.said.frame == 0) {
+        return;
     }
-    if (late.said.frame != 0 && late.reset == 0 && of_client && (sight->flags & TCP_RST) != 0) {
-        late.reset = sight->frame.number;
+    late_t *late = &track_seldom(track)->late;
+    if (late->said.frame == sight->frame.number && (sight->flags & TCP_ACK) != 0) {
+        late->crossed = (gint32)(sight->ack - track->client.tcp->next_seq) < 0;
     }
-    if (late.said.frame != 0) {
-        track_seldom(track)->late = late;
+    if (late->reset == 0 && sight->frame.sender == SENDER_CLIENT && (sight->flags & TCP_RST) != 0) {
+        late->reset = sight->frame.number;
     }
 }
 

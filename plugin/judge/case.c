@@ -223,6 +223,12 @@ static void case_of_errors(case_t *c, const track_t *track)
     }
 }
 
+/* A frame, if it is the server's latest with a payload; else 0. */
+static guint32 if_last_words(const track_t *track, guint32 frame)
+{
+    return frame == track->server.tcp->last_words ? frame : 0;
+}
+
 static void case_of_tls(case_t *c, const track_t *track)
 {
     c->tls_version = track->login->tls->version;
@@ -248,9 +254,8 @@ static void case_of_tls(case_t *c, const track_t *track)
     c->alert_fatal = track->login->tls->alert_level == TLS_ALERT_FATAL;
     c->alert = track->login->tls->alert;
     c->alert_in_clear = track->login->tls->alert_level != 0;
-    bool last = track->seldom->server_alert == track->server.tcp->last_words;
-    c->server_alerted = last ? track->seldom->server_alert : 0;
-    c->server_left = track->seldom->server_left == track->server.tcp->last_words ? track->seldom->server_left : 0;
+    c->server_alerted = if_last_words(track, track->seldom->server_alert);
+    c->server_left = if_last_words(track, track->seldom->server_left);
     c->client_finished = track->login->tls->client != NULL && track->login->tls->client->finished;
 }
 

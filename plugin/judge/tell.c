@@ -111,13 +111,13 @@ static void refused_words(const track_t *track, char words[RULE_TEXT])
 
 static bool is_transient(const track_t *track, guint32 frame)
 {
-    guint i = frames_from(&track->seldom->errors, frame);
-    const error_record_t *error;
-    bool transient = false;
-    while ((error = (const error_record_t *)frames_at(&track->seldom->errors, i++, frame)) != NULL) {
-        transient = transient || error_is_transient(error->number);
+    const rows_t *errors = &track->seldom->errors;
+    for (guint32 i = frames_from(errors, frame); frames_at(errors, i, frame) != NULL; i++) {
+        if (error_is_transient(((const error_record_t *)rows_at(errors, i))->number)) {
+            return true;
+        }
     }
-    return transient;
+    return false;
 }
 
 /* Drivers and applications try again on what passes. */

@@ -16,7 +16,6 @@
 #include "stream/order.h"
 
 #define EARLY_LIMIT   24         /* frames that are kept of a conversation that is not claimed yet */
-#define NOTED_FAR     (1 << 20)  /* bytes: what is so far away is of another connection */
 #define NEXT_PATIENCE SECONDS(1) /* clocks are seldom further apart */
 
 /* The plugin's data of a TCP conversation: its connection, or what was noted before it was known to be one. */
@@ -138,8 +137,7 @@ void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight, sp
 static bool is_near(const tcp_sight_t *early, const tcp_sight_t *sight)
 {
     bool own = early->source_port == sight->source_port;
-    gint32 apart = (gint32)(sight->seq - (own ? early->seq : early->ack));
-    return apart > -NOTED_FAR && apart < NOTED_FAR;
+    return !tcp_are_far(sight->seq, own ? early->seq : early->ack);
 }
 
 /* Frames that came long before may be of other connections. */
@@ -165,14 +163,11 @@ static void forget_far(anchor_t *anchor, const tcp_sight_t *sight)
 void claim_note_next(conversation_t *conversation, const tcp_sight_t *sight, span_t payload, bool ours)
 {
     anchor_t *anchor = anchor_make(conversation);
-    tcp_sight_t unanalysed = *sight;
-    /* It compares with another connection. Called a copy, it is cut here, whether or not TCP gave it to dissectors. */
-    unanalysed.analysis = sight->has_payload ? TCP_FLAG_RETRANSMISSION : 0;
     anchor->next = anchor->next == NULL ? anchor_new() : anchor->next;
     if (anchor->next->early != NULL && wmem_array_get_count(anchor->next->early) == EARLY_LIMIT) {
         forget_far(anchor->next, sight);
     }
-    note_early(anchor->next, &unanalysed, payload);
+    note_early(anchor->next, sight, payload);
     anchor->next->known = anchor->next->known || ours;
 }
 

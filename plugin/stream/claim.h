@@ -40,7 +40,8 @@ void claim_note_early(conversation_t *conversation, const tcp_sight_t *sight, sp
 
 /* Notes a frame of the next connection with the same ends, whose SYN comes later in the capture: claim_go_on hands it
  * on; or claim_begin_next, if the SYN does not come. The conversation at hand is that of the connection before. `ours`:
- * the payload is SQL Server's. First pass only. */
+ * the payload is SQL Server's. `sight`: without what Wireshark's TCP found out, which compares it with another
+ * connection. First pass only. */
 void claim_note_next(conversation_t *conversation, const tcp_sight_t *sight, span_t payload, bool ours);
 
 /* The frame at hand begins the next connection with the same ends, whose SYN is not in the capture. `conversation` is

@@ -30,7 +30,6 @@
 #define MANY_ALONE      64    /* ... the capture has only one direction */
 #define SLACK           SECONDS(1) /* by which clocks may differ more than where it was seen: the way */
 #define VAIN_LIMIT      3          /* after so many frames that waited in vain, and none that did not, no frame waits */
-#define SENT_FAR        (1 << 20)  /* bytes: so much is not on its way behind the end of a connection */
 
 /* TCP keeps a segment from dissectors if it has one of these flags. */
 #define KEPT_FLAGS (TCP_FLAGS_ANY_RETRANSMISSION | TCP_FLAG_OUT_OF_ORDER)
@@ -75,7 +74,7 @@ static void correct_analysis(const track_t *track, tcp_sight_t *sight)
     if (!again) {
         sight->analysis &= (guint16)~KEPT_FLAGS;
     }
-    if (ahead > 0 && ahead < SENT_FAR) {
+    if (ahead > 0 && ahead < TCP_FAR) {
         sight->analysis |= TCP_FLAG_LOST_PACKET;
     }
 }
@@ -150,7 +149,7 @@ static bool is_behind_hole(const track_t *track, const tcp_sight_t *sight)
     const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
     const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     gint32 ahead = (gint32)(sight->seq - own->next_seq);
-    return own->has_seq && ahead > 0 && ahead < SENT_FAR && (sight->flags & (TCP_SYN | TCP_RST)) == 0 &&
+    return own->has_seq && ahead > 0 && ahead < TCP_FAR && (sight->flags & (TCP_SYN | TCP_RST)) == 0 &&
            peer->has_acked && (gint32)(peer->acked - own->next_seq) <= 0;
 }
 
@@ -541,12 +540,6 @@ static bool begins_next(const track_t *track, const tcp_sight_t *sight)
     return answers && server->has_isn && sight->seq != server->isn && client->has_isn && sight->ack != client->isn + 1;
 }
 
-static bool are_far(guint32 one, guint32 other)
-{
-    gint32 apart = (gint32)(one - other);
-    return apart >= SENT_FAR || apart <= -SENT_FAR;
-}
-
 /* Where a side's next byte should stand. A leap does not count before bytes follow it. */
 static guint32 due_of(const track_t *track, sender_t sender)
 {
@@ -560,8 +553,8 @@ bool order_is_far(const track_t *track, const tcp_sight_t *sight)
     const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
     const tcp_side_t *peer = track_side_of(track, sender_other(sight->frame.sender))->tcp;
     bool known = own->has_seq && (peer->has_seq || own->has_acked) && (sight->flags & TCP_ACK) != 0;
-    return known && are_far(sight->seq, due_of(track, sight->frame.sender)) &&
-           are_far(sight->ack, peer->has_seq ? peer->next_seq : own->acked);
+    return known && tcp_are_far(sight->seq, due_of(track, sight->frame.sender)) &&
+           tcp_are_far(sight->ack, peer->has_seq ? peer->next_seq : own->acked);
 }
 
 /* Whether a payload is what only a client says, and only first: PRELOGIN, or a ClientHello that names TDS 8.0. Bytes in
@@ -577,7 +570,7 @@ static bool is_first_word(const tcp_facts_t *facts)
 /* Whether a client begins anew whose connection has no end in the capture. `sight` is far from that one's numbers. */
 static bool begins_anew(track_t *track, const tcp_sight_t *sight, const tcp_facts_t *facts)
 {
-    if (sight->frame.sender != SENDER_CLIENT || !order_is_far(track, sight)) { /* of nearly all frames */
+    if (sight->frame.sender != SENDER_CLIENT || !order_is_far(track, sight)) { /* nearly all frames */
         return false;
     }
     const connection_t *connection = &track->connection;
@@ -606,7 +599,7 @@ bool order_is_of_next(track_t *track, const tcp_sight_t *sight, const tcp_facts_
     }
     const tcp_side_t *own = track_side_of(track, sight->frame.sender)->tcp;
     bool syn = (sight->flags & TCP_SYN) != 0 && (gint32)(sight->seq - own->next_seq) > 0;
-    return own->has_seq && (syn || are_far(sight->seq, due_of(track, sight->frame.sender)));
+    return own->has_seq && (syn || tcp_are_far(sight->seq, due_of(track, sight->frame.sender)));
 }
 
 void order_unit(track_t *track, const frame_t *frame, const unit_t *unit, span_t bytes, guint32 reported,

@@ -35,8 +35,8 @@ void stream_claim_kept(tvbuff_t *frame, packet_info *pinfo, conversation_t *conv
  * one, has a payload of SQL Server's, and both numbers are far from those of the connection before, whose conversation
  * is at hand. Else notes the frame, and returns NULL. From the next frame on Wireshark has a conversation of its own
  * for the new connection, with another tcp.stream: in the old one its TCP would take half of all segments for
- * retransmissions, and keep them from dissectors. Of the frame at hand nothing is read. First pass only, which it
- * asserts. */
+ * retransmissions, and keep them from dissectors. Of the frame at hand nothing is read; `sight` is as claim_note_next()
+ * wants it. First pass only, which it asserts. */
 track_t *stream_meet_next(packet_info *pinfo, conversation_t *conversation, const tcp_sight_t *sight, span_t payload);
 
 /* Shows whole units of a connection over a named pipe, and reads them on the first pass unless units->again. `units`

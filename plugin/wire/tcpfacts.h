@@ -79,6 +79,15 @@ static inline guint tcp_facts_payload(const tcp_facts_t *facts)
  * this segment. */
 struct tcp_analysis *tcp_analysis_of(const conversation_t *conversation);
 
+#define TCP_FAR (1 << 20) /* bytes: so much is not on its way behind the end of a connection */
+
+/* Whether two sequence numbers are so far apart that they are of two connections. */
+static inline bool tcp_are_far(guint32 one, guint32 other)
+{
+    gint32 apart = (gint32)(one - other);
+    return apart >= TCP_FAR || apart <= -TCP_FAR;
+}
+
 /* Like tcp_facts_read, for the frame at hand, while its payload is dissected. */
 bool tcp_facts_of_frame(const packet_info *pinfo, tcp_facts_t *facts);
 
